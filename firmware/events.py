@@ -1,0 +1,46 @@
+"""What the pump reports: each event is a number, an instant and three integers.
+
+    log.add(RATE, at_ms, demand_pl_per_day, permitted_pl_per_day, reason)
+
+Numbers are never reused. docs/events.md explains each for people; a test keeps the two in step.
+"""
+
+BOOT = 1  # a: reset cause, b: protocol version
+STATE = 2  # a: new state, b: old state, c: reason (states.py)
+RUN_START = 3  # a: run number, b: emitted steps so far
+RUN_END = 4  # a: emitted steps in the run, b: steps missed, c: why (RUN_* below)
+RATE = 5  # a: demand, pL/day, b: permitted, pL/day, c: gate's reason
+BOLUS_ACCEPTED = 6  # a: volume, pL, b: duration, ms, c: rate, pL/day
+BOLUS_REFUSED = 7  # a: gate's reason, b: measured, c: limit
+BOLUS_ENDED = 8  # a: steps delivered, b: steps of the whole bolus, c: 1 complete, 0 cancelled
+ALARM_RAISED = 9  # a: alarm code, b: measured, c: limit
+ALARM_CLEARED = 10  # a: alarm code (the condition has gone)
+ALARM_ACKNOWLEDGED = 11  # a: alarm code
+AUDIO_PAUSED = 12  # a: for how long, ms
+REFILLED = 13  # a: fill, pL, b: residual by the books before it, pL
+CLOCK_SET = 14  # a: new wall_s, b: wall_s before it or -1
+CLOCK_LOST = 15
+PROGRAM_SET = 16  # a: program mode (programs.py)
+STALL_RETRY = 17  # a: which attempt, b: after how long at rest, ms
+STALL_RECOVERED = 18  # a: attempts, b: ms since the onset
+COMMAND_REFUSED = 19  # a: command number (commands.py), b: why (commands.py)
+ALARM_TEST = 20
+
+# RUN_END c
+RUN_STOPPED = 1
+RUN_FAULT = 2
+RUN_UNDERRUN = 3
+RUN_STALL = 4
+RUN_EMPTY = 5
+
+
+class EventLog:
+    """Numbers the events and hands each to `sink(seq, at_ms, code, a, b, c)`."""
+
+    def __init__(self, sink):
+        self._sink = sink
+        self.seq = 0
+
+    def add(self, code, at_ms, a=0, b=0, c=0):
+        self.seq += 1
+        self._sink(self.seq, at_ms, code, a, b, c)

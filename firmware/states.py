@@ -1,0 +1,29 @@
+"""The states of the pump, in one table: what the motor does, which commands are taken, and the way out."""
+
+STOPPED = 1  # by command, or never started
+INFUSING = 2
+STALLED = 3  # the rotor did not follow; tried again at growing intervals
+EMPTY = 4  # the reservoir's residual is reached
+FAULT = 5  # left only by reset_fault
+
+# Why a state was entered
+BY_COMMAND = 1
+BY_BOOT = 2
+BY_STALL = 3
+BY_MOTION = 4  # sensed motion after a stall
+BY_EMPTY = 5
+BY_REFILL = 6
+BY_OCCLUSION = 7
+BY_OVER_DELIVERY = 8
+BY_CONFIGURATION = 9
+BY_DOOR = 10
+
+NAMES = {STOPPED: "STOPPED", INFUSING: "INFUSING", STALLED: "STALLED", EMPTY: "EMPTY", FAULT: "FAULT"}
+
+ENTER_FROM = {
+    STOPPED: (INFUSING, STALLED, EMPTY, FAULT),
+    INFUSING: (STOPPED, STALLED),
+    STALLED: (INFUSING,),
+    EMPTY: (STOPPED, INFUSING, STALLED),
+    FAULT: (STOPPED, INFUSING, STALLED, EMPTY),
+}
