@@ -1,0 +1,55 @@
+# Clepsydra: `make` alone tells what there is. Needs make and Python 3.10 or newer with venv; each target sets up what it needs.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+SIM := build/sim/flex_week
+
+.DEFAULT_GOAL := help
+.PHONY: help setup sim test check mutate perf clean
+
+help: ## print this list
+	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY) ## make .venv with the pinned tools (each other target does this itself)
+
+sim: $(READY) ## run a week of therapy through the firmware; report in build/sim/flex_week/
+	@$(PY) -m host_sim run flex_week --out $(SIM)
+
+test: $(READY) ## run every test
+	@$(PY) -m pytest -q -n auto --dist loadgroup
+
+check: $(READY) ## style, types, boards, shape of the code, coverage of the gate and the monitor
+	@echo "== ruff"
+	@$(VENV)/bin/ruff check --quiet .
+	@echo "== mypy"
+	@$(PY) -m tests.types
+	@echo "== boards"
+	@$(PY) -m boards.check
+	@echo "== shape of the code"
+	@$(PY) -m pytest -q tests/shape
+	@echo "== coverage of the gate and the monitor"
+	@$(PY) -m tests.mutation.coverage_gate
+
+mutate: $(READY) ## break the gate and the monitor in every small way and see whether the tests notice
+	@$(PY) -m tests.mutation
+
+perf: $(READY) ## seven years of therapy against the clock
+	@$(PY) -m host_sim.perf
+
+clean: ## remove what was built (.venv too)
+	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "make: needs Python 3.10 or newer, and '$(PYTHON)' is not: make PYTHON=python3.12 (or another)" >&2; exit 1; }
+	@$(PY) -c '' 2>/dev/null || { \
+		$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+			{ echo "make: '$(PYTHON)' cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
+		$(PYTHON) -m venv --clear $(VENV); }
+	@echo "setting up $(VENV) (once, about a minute) ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input '.[dev]'
+	@touch $@
