@@ -1,0 +1,24 @@
+"""The pump's named exceptions. Each text says what was found, what is allowed and what to do."""
+
+
+class PumpError(Exception):
+    """Base of all that the pump raises itself."""
+
+
+class ConfigError(PumpError):
+    """A configuration or program that cannot be: field, value, what is allowed, what to do."""
+
+    def __init__(self, field, value, allowed, remedy="correct it and send it again"):
+        super().__init__("%s is %r, allowed is %s: %s" % (field, value, allowed, remedy))
+        self.field = field
+        self.value = value
+        self.allowed = allowed
+        self.remedy = remedy
+
+
+class FrameError(PumpError):
+    """A payload that does not fit a frame."""
+
+
+class SnapshotError(PumpError):
+    """A snapshot that does not belong to this pump or was damaged; nothing was restored."""

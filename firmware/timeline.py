@@ -1,0 +1,117 @@
+"""Timeline: lays whole steps on the step driver's ticks, each at its exact instant.
+
+    timeline.begin(now_ms)
+    timeline.pace(rate_pl_per_day)
+    steps = timeline.append(until_ms)      # plan and queue one stretch at that rate
+
+A step is due when the meter's exact demand reaches it; it is put on the tick at or just before that
+instant. n pulses over D ticks leave as n - r pulses at I and r at I + 1, where I, r = divmod(D, n):
+the largest error is n/4 ticks, always early, so a stretch is kept short enough for 2 us.
+"""
+
+from firmware.meter import Meter
+
+MAX_ERROR_US = 2
+FAST_MAX_ERROR_US = 20  # above 1 kHz
+MIN_ROOM = 3  # segments that one stretch can need
+
+
+class Timeline:
+    """One run at a time. driver: a hal StepDriver; the calibration as in meter.py."""
+
+    def __init__(self, driver, pl_per_rev, steps_per_rev):
+        self._driver = driver
+        self.meter = Meter(pl_per_rev, steps_per_rev)
+        self._ticks_per_ms = driver.tick_hz // 1000
+        # Half the longest interval: the rest of one wait and the next pulse's own still fit into one segment.
+        self._longest_wait_ms = driver.max_ticks // self._ticks_per_ms // 2
+        self._rate_pl_per_day = -1
+        self.pace(0)
+        self.begin(0)
+
+    def begin(self, now_ms):
+        """A new run: nothing is owed, the driver's timeline starts now."""
+        self.meter.forgive()
+        self._restart(now_ms)
+
+    def _restart(self, now_ms):
+        self._stretches = []  # (from_ms, until_ms, rate_pl_per_day) of what may still be in the queue
+        self.planned_ms = now_ms  # the meter has reckoned up to here
+        self._origin_ms = now_ms
+        self._end_tick = 0  # of the last queued pulse or wait, from the origin
+        self._pulse_rate = -1  # rate of the stretch before, if it ended with a pulse
+
+    def end_ms(self):
+        """The instant up to which the driver has something to do, ms, rounded down."""
+        return self._origin_ms + self._end_tick // self._ticks_per_ms
+
+    def pace(self, rate_pl_per_day):
+        """The rate (>= 0) of the stretches to come. Sets longest_ms, up to which one stretch keeps its pulses exact."""
+        if rate_pl_per_day == self._rate_pl_per_day:
+            return
+        self._rate_pl_per_day = rate_pl_per_day
+        self._slope = rate_pl_per_day * self.meter.steps_per_rev
+        cost = self.meter.step_cost
+        self._slow = cost >= self._longest_wait_ms * self._slope  # then a stretch holds at most one step
+        if self._slow:
+            self.longest_ms = self._longest_wait_ms
+            return
+        error_us = MAX_ERROR_US if cost >= self._slope else FAST_MAX_ERROR_US
+        pulses = self._ticks_per_ms * error_us * 4 // 1000 - 4
+        self.longest_ms = max(1, pulses * cost // self._slope)
+
+    def append(self, until_ms):
+        """Plan and queue [planned_ms, until_ms), at most longest_ms, at the pace; return its steps."""
+        meter = self.meter
+        owed = meter.owed
+        steps = meter.advance(self._rate_pl_per_day, until_ms - self.planned_ms)
+        if steps:
+            self._queue_pulses(owed, steps)
+        if self._slow or not steps:
+            self._queue_wait(until_ms)
+        self._stretches.append((self.planned_ms, until_ms, self._rate_pl_per_day))
+        self.planned_ms = until_ms
+        return steps
+
+    def _queue_pulses(self, owed, steps):
+        last_tick = self._tick_of(steps, owed)
+        if self._pulse_rate != self._rate_pl_per_day:
+            first_tick = max(self._tick_of(1, owed), self._end_tick + 1)
+            self._driver.queue(1, first_tick - self._end_tick)
+            self._end_tick = first_tick
+            steps -= 1
+        if steps:
+            last_tick = max(last_tick, self._end_tick + steps)
+            interval, longer = divmod(last_tick - self._end_tick, steps)
+            if steps > longer:
+                self._driver.queue(steps - longer, interval)
+            if longer:
+                self._driver.queue(longer, interval + 1)
+            self._end_tick = last_tick
+        self._pulse_rate = self._rate_pl_per_day
+
+    def _tick_of(self, step, owed):
+        """The tick, from the origin, at or just before the instant at which `step` (1, 2 ...) comes due."""
+        ms, rest = divmod(self.meter.step_cost * step - owed, self._slope)
+        return (self.planned_ms - self._origin_ms + ms) * self._ticks_per_ms + rest * self._ticks_per_ms // self._slope
+
+    def _queue_wait(self, until_ms):
+        ticks = (until_ms - self._origin_ms) * self._ticks_per_ms - self._end_tick
+        if ticks > 0:
+            self._driver.queue(0, ticks)
+            self._end_tick += ticks
+            self._pulse_rate = -1
+
+    def forget(self, now_ms):
+        """Drop the stretches that lie wholly in the past."""
+        while self._stretches and self._stretches[0][1] <= now_ms:
+            self._stretches.pop(0)
+
+    def cut(self, now_ms, unemitted_steps):
+        """The queue was thrown away at now_ms, within the run: what did not leave is owed again, planned from now on."""
+        for from_ms, until_ms, rate_pl_per_day in self._stretches:
+            undone_ms = until_ms - max(now_ms, from_ms)
+            if undone_ms > 0:
+                self.meter.undo(rate_pl_per_day, undone_ms)
+        self.meter.owe(unemitted_steps)
+        self._restart(now_ms)

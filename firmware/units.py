@@ -1,0 +1,31 @@
+"""Units and the few conversions between them. Everything is a whole number.
+
+Volume is pL, dose ng, concentration ng/mL, rate pL/day, time ms. A conversion to a dose that is
+*counted* against a cap rounds up, one to a dose that is *delivered* rounds down.
+"""
+
+MS_PER_S = 1_000
+MS_PER_MIN = 60_000
+MS_PER_DAY = 86_400_000
+S_PER_DAY = 86_400
+PL_PER_ML = 1_000_000_000
+
+
+def rate_over(volume_pl, duration_ms):
+    """The rate in pL/day that delivers volume_pl (>= 0) in duration_ms (>= 1), rounded down."""
+    return volume_pl * MS_PER_DAY // duration_ms
+
+
+def volume_at(rate_pl_per_day, duration_ms):
+    """Volume in pL of a rate over a time, rounded up: for comparing with what is left."""
+    return -(-rate_pl_per_day * duration_ms // MS_PER_DAY)
+
+
+def dose_ng(volume_pl, conc_ng_per_ml):
+    """Dose in ng within a volume, rounded up: for counting against a cap."""
+    return -(-volume_pl * conc_ng_per_ml // PL_PER_ML)
+
+
+def ms_for(volume_pl, rate_pl_per_day):
+    """Milliseconds in which a rate >= 1 delivers a volume, rounded down."""
+    return volume_pl * MS_PER_DAY // rate_pl_per_day
