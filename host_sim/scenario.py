@@ -1,0 +1,132 @@
+"""Scenario files: a TOML text that a bench scientist can read, to the job that the simulator runs. CPython only.
+
+    scenario = load("host_sim/scenarios/flex_week.toml")
+    scenario.job            # what main.py takes: configuration, truth, commands, faults
+    scenario.expects        # what must be seen
+
+Every key is in docs/scenario_reference.md. A file with anything wrong in it raises one ScenarioError with one line per
+problem, and nothing is run.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from host_sim import scenario_keys as keys
+from host_sim.quantities import MS_PER_DAY, did_you_mean, shown
+from host_sim.scenario_config import build_config, build_truth, check_limits, check_reservoir, check_truth
+from host_sim.scenario_events import read_commands, read_faults
+from host_sim.scenario_expect import read_allows, read_expects
+from host_sim.scenario_program import read_program
+from host_sim.scenario_reader import Reader, ScenarioError
+from host_sim.scenario_setting import Setting
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+BOARDS = Path(__file__).resolve().parent.parent / "boards"
+NO_DRUG = {"name": "", "concentration": 0}
+MS_PER_HOUR = 3_600_000
+HOURLY_TRACE_MS = 90 * MS_PER_DAY  # above this the trace gets some 2000 rows
+TRACE_ROWS = 2000
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A checked scenario: `job` for the simulator, `expects` and `allows` to judge the run by."""
+
+    path: str
+    name: str
+    description: str
+    config: dict
+    job: dict
+    expects: list
+    allows: list
+    truth_stated: bool
+
+
+def load(path, duration_ms=None, seed=None):
+    """The scenario in the file `path`, run for `duration_ms` (>= 1) and with `seed` instead of its own if given.
+
+    Raises ScenarioError with every problem found.
+    """
+    raw = _read_toml(path)
+    reader = Reader(path)
+    top = reader.fields("", raw, keys.TOP)
+    drug, head, reservoir, limits, truth = (_section(reader, top, name, table) for name, table in _SECTIONS.items())
+    if drug is not None and top["drug"] is None:
+        drug = NO_DRUG if "drug" not in raw else None
+    setting = Setting(drug and drug["concentration"], limits, reservoir, truth, top["start"], top["duration"], duration_ms or top["duration"] or 1)
+    _check(reader, top, setting)
+    program = None if top["program"] is None else read_program(reader, "program", top["program"], setting)
+    commands = read_commands(reader, top["at"] or [], setting)
+    faults = read_faults(reader, top["fault"] or [], setting)
+    expects = read_expects(reader, top["expect"] or [], setting)
+    allows = read_allows(reader, top["allow"] or [])
+    if reader.problems:
+        raise ScenarioError(reader.problems)
+    config = build_config(top, drug, head, limits, reservoir, program)
+    job = {
+        "config": config,
+        "start_wall_s": top["start"],
+        "duration_ms": setting.run_ms,
+        "seed": top["seed"] if seed is None else seed,
+        "raw_ms": top["raw_ticks"],
+        "truth": build_truth(truth, head, reservoir),
+        "commands": _opening(top) + commands,
+        "faults": faults,
+        "trace_every_ms": trace_every_ms(setting.run_ms),
+    }
+    return Scenario(str(path), top["name"], top["description"] or "", config, job, expects, allows, bool(top["truth"]))
+
+
+def trace_every_ms(duration_ms):
+    """Hourly up to 90 days, above that a duration's 2000th part rounded up to whole hours."""
+    if duration_ms <= HOURLY_TRACE_MS:
+        return MS_PER_HOUR
+    return -(-duration_ms // (TRACE_ROWS * MS_PER_HOUR)) * MS_PER_HOUR
+
+
+_SECTIONS = {"drug": keys.DRUG, "head": keys.HEAD, "reservoir": keys.RESERVOIR, "limits": keys.LIMITS, "truth": keys.TRUTH}
+
+
+def _read_toml(path):
+    try:
+        return tomllib.loads(Path(path).read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise ScenarioError(["%s: cannot be read: %s; give the path of a TOML file" % (path, error.strerror)]) from error
+    except (ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise ScenarioError(["%s: is not TOML: %s; correct the line" % (path, reason)]) from error
+
+
+def _section(reader, top, name, table):
+    """The values of one section; None if it or something in it could not be read. An absent one has its defaults."""
+    if top[name] is None and keys.TOP[name].default is keys.REQUIRED:
+        return None
+    if name == "drug" and top[name] is None:
+        return {}
+    return reader.table(name, top[name] or {}, table)
+
+
+def _check(reader, top, setting):
+    """What concerns several keys."""
+    if top["board"] is not None:
+        boards = sorted(file.stem for file in BOARDS.glob("*.py") if not file.stem.startswith("_"))
+        if top["board"] not in boards:
+            fault = "%s is not a board%s; allowed: %s" % (shown(top["board"]), did_you_mean(top["board"], boards), ", ".join(boards) or "none is there yet")
+            reader.problem("board", fault, "name a file in boards/, without .py")
+    if setting.limits is not None and setting.conc_ng_per_ml is not None:
+        check_limits(reader, setting.limits, setting.conc_ng_per_ml > 0)
+    if setting.reservoir is not None:
+        check_reservoir(reader, setting.reservoir)
+        if setting.truth is not None:
+            check_truth(reader, setting.truth, setting.reservoir)
+
+
+def _opening(top):
+    """What the pump is told at power-up: it comes up stopped and does not know the time."""
+    opening = [[0, {"do": "set_clock", "wall_s": top["start"]}]] if top["clock"] == "set" else []
+    return opening + ([[0, {"do": "start"}]] if top["autostart"] else [])
