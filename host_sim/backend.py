@@ -1,0 +1,157 @@
+"""The HAL over virtual time, step driver and plant. Everything that passes through here is logical and immediate."""
+
+from hal.contract import (
+    BUTTON,
+    DOOR,
+    LEVEL_LOW,
+    OCCLUSION,
+    PATTERN_TEST,
+    POWER_ON,
+    Hal,
+    HalError,
+    Inputs,
+    Lamp,
+    Link,
+    Motion,
+    Power,
+    Sounder,
+    Store,
+    Watchdog,
+)
+
+INPUT_PINS = {"occlusion": OCCLUSION, "level_low": LEVEL_LOW, "patient_button": BUTTON, "door": DOOR}
+WATCHDOG_MS = 8388  # [RP2040 4.7]
+
+
+class WatchdogReset(BaseException):
+    """The chip would have been reset here. Not an Exception: no handler in the firmware may swallow it."""
+
+
+class SimMotion(Motion):
+    """dead: the sensor does not answer."""
+
+    def __init__(self, plant):
+        self.counts_per_rev = plant.counts_per_rev
+        self.dead = False
+        self._plant = plant
+
+    def moved_counts(self):
+        return None if self.dead else self._plant.moved_counts()
+
+
+class SimInputs(Inputs):
+    """Float and pressure switch of the plant; button and door are pressed by `force`."""
+
+    def __init__(self, plant, pins):
+        self.present = 0
+        for pin, bit in INPUT_PINS.items():
+            if pin in pins:
+                self.present |= bit
+        self._reservoir = plant.reservoir
+        self._line = plant.line
+        self._forced = 0  # bits that do not follow the plant
+        self._forced_to = 0
+
+    def read(self):
+        bits = LEVEL_LOW if self._reservoir.low else 0
+        if self._line.pressed:
+            bits |= OCCLUSION
+        if self._forced:
+            bits = bits & ~self._forced | self._forced_to
+        return bits & self.present
+
+    def force(self, bit, active):
+        """Hold an input active or inactive, or (None) let it follow the plant again."""
+        self._forced &= ~bit
+        self._forced_to &= ~bit
+        if active is not None:
+            self._forced |= bit
+            self._forced_to |= bit if active else 0
+
+
+class SimSignal(Sounder, Lamp):
+    """Sounder or lamp: `pattern` is what plays now, `played` how often a pattern was started."""
+
+    def __init__(self):
+        self.pattern = 0
+        self.played = 0
+
+    def play(self, pattern):
+        if not 0 <= pattern <= PATTERN_TEST:
+            raise HalError("pattern %r is outside 0 .. %d" % (pattern, PATTERN_TEST))
+        self.played += pattern != self.pattern
+        self.pattern = pattern
+
+    show = play
+
+
+class SimStore(Store):
+    """Blobs in memory. failing: the medium takes nothing more."""
+
+    def __init__(self):
+        self.failing = False
+        self._blobs = {}
+
+    def read(self, name):
+        return self._blobs.get(name)
+
+    def write(self, name, data):
+        if self.failing:
+            raise HalError("store: no room for %s, %d bytes" % (name, len(data)))
+        self._blobs[name] = bytes(data)
+
+
+class SimLink(Link):
+    """waiting: bytes on their way to the pump; listener: is called with the bytes the pump sends, or None."""
+
+    def __init__(self):
+        self.waiting = b""
+        self.listener = None
+
+    def read(self):
+        data = self.waiting
+        if data:
+            self.waiting = b""
+        return data
+
+    def write(self, data):
+        if self.listener:
+            self.listener(data)
+
+
+class SimWatchdog(Watchdog):
+    """hung_ms: time that has passed since the last feed other than in `wait_until_ms`."""
+
+    def __init__(self):
+        self.hung_ms = 0
+
+    def feed(self):
+        self.hung_ms = 0
+
+    def hang(self, ms):
+        """The CPU was busy for so long."""
+        self.hung_ms += ms
+        if self.hung_ms >= WATCHDOG_MS:
+            raise WatchdogReset("watchdog: not fed for %d ms" % self.hung_ms)
+
+
+class SimPower(Power):
+    """cause: what reset_cause() tells."""
+
+    def __init__(self, plant):
+        self.cause = POWER_ON
+        self._plant = plant
+
+    def reset_cause(self):
+        return self.cause
+
+    def supply_mv(self):
+        return self._plant.supply_mv
+
+
+def build_hal(board, clock, driver, plant):
+    """The simulated machine for a board file's pins."""
+    pins = board["pins"]
+    motion = SimMotion(plant) if "encoder_sda" in pins else None
+    inputs = SimInputs(plant, pins)
+    return Hal(clock, driver, motion, inputs, SimSignal(), SimSignal(), SimStore(), SimLink(), SimWatchdog(), SimPower(plant))

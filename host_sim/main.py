@@ -1,0 +1,54 @@
+"""The simulator's wiring: the same pump, on simulated hardware. Runs on MicroPython and CPython.
+
+    micropython -X heapsize=256k -m host_sim.main JOB.json OUT_DIR
+"""
+
+import gc
+import json
+import sys
+
+from firmware.pump import Pump
+from host_sim.backend import build_hal
+from host_sim.clock import SimClock
+from host_sim.plant.plant import Plant
+from host_sim.recorder import Recorder
+from host_sim.step_driver import SimStepDriver
+from host_sim.world import SimulationEnd, World
+
+
+def main(job_path, out_dir):
+    with open(job_path) as file:
+        job = json.load(file)
+    board = __import__("boards." + job["config"]["board"], None, None, ["BOARD"]).BOARD
+    plant = Plant(job["truth"], job["seed"])
+    clock = SimClock(job["raw_ms"], job["truth"]["crystal_ppb"])
+    hal = build_hal(board, clock, SimStepDriver(clock, plant.motor), plant)
+    hal.store.write("config.json", json.dumps(job["config"]).encode())
+    recorder = Recorder(hal, plant, out_dir)
+    world = World(hal, plant, job, recorder)
+    try:
+        Pump(hal).run()
+    except SimulationEnd:
+        pass
+    recorder.close()
+    write_result(out_dir + "/child.json", hal, plant, world, recorder)
+
+
+def write_result(path, hal, plant, world, recorder):
+    gc.collect()
+    name, version = sys.implementation.name, sys.implementation.version
+    result = {
+        "passes": world.passes,
+        "emitted_steps": hal.driver.emitted(),
+        "plant_pl": plant.line.outlet_pl,
+        "reservoir_pl": plant.reservoir.volume_pl,
+        "interpreter": "%s %d.%d.%d" % (name, version[0], version[1], version[2]),
+        "heap_bytes": gc.mem_alloc() if name == "micropython" else None,
+        "refused": recorder.refused,
+    }
+    with open(path, "w") as file:
+        json.dump(result, file)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

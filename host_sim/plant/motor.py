@@ -1,0 +1,41 @@
+"""The stepper motor: which of the pulses the rotor follows."""
+
+
+class Motor:
+    """Coils on and nothing in the way: the rotor follows every pulse.
+
+    held: something holds the rotor (a magnet, a jam)
+    loss_ppt: share of the pulses that the rotor misses, parts per thousand
+    faithful: the rotor provably follows every pulse; kept up to date by the setters
+    """
+
+    def __init__(self):
+        self.enabled = False
+        self.held = False
+        self.loss_ppt = 0
+        self.faithful = False
+        self._missing = 0  # thousandths of a step missed, not yet a whole one
+
+    def enable(self, on):
+        self.enabled = bool(on)
+        self._judge()
+
+    def hold(self, on):
+        self.held = bool(on)
+        self._judge()
+
+    def lose(self, ppt):
+        self.loss_ppt = ppt
+        self._judge()
+
+    def follow(self, pulses):
+        """How many steps the rotor makes for signed `pulses`."""
+        if self.faithful:
+            return pulses
+        if self.held or not self.enabled:
+            return 0
+        missed, self._missing = divmod(self._missing + abs(pulses) * self.loss_ppt, 1000)
+        return pulses - missed if pulses > 0 else pulses + missed
+
+    def _judge(self):
+        self.faithful = self.enabled and not self.held and not self.loss_ppt

@@ -1,0 +1,50 @@
+"""Ties motor, head, line and reservoir together; moves only when told how far time and the pulses have come."""
+
+from host_sim.plant.head import Head
+from host_sim.plant.line import Line
+from host_sim.plant.motor import Motor
+from host_sim.plant.reservoir import Reservoir
+
+
+class Plant:
+    """truth: what the world is, whole numbers in the units of their names (docs/scenarios.md)."""
+
+    def __init__(self, truth, seed=1):
+        self.motor = Motor()
+        self.head = Head(
+            truth["pl_per_rev"], truth["steps_per_rev"], truth["rollers"], truth["pulsation_ppt"], truth["roller_spread_ppt"], seed
+        )
+        self.line = Line(truth["compliance_pl_per_pa"], truth["line_tau_ms"], truth["occlusion_pa"])
+        self.reservoir = Reservoir(truth["fill_pl"], truth["residual_pl"], truth["level_switch_pl"])
+        self.supply_mv = truth["supply_mv"]
+        self.counts_per_rev = truth["counts_per_rev"]
+        self.steps_per_rev = truth["steps_per_rev"]
+        self._pl_per_rev = truth["pl_per_rev"]
+        self.rotor_steps = 0
+        self.now_ms = 0
+        self._emitted = 0
+
+    def advance(self, now_ms, emitted):
+        """Bring the world to `now_ms` (true time), when `emitted` pulses in all have gone out."""
+        dt_ms = now_ms - self.now_ms
+        if not dt_ms:
+            return
+        pulses = emitted - self._emitted
+        self.now_ms = now_ms
+        self._emitted = emitted
+        if pulses and not self.motor.faithful:
+            pulses = self.motor.follow(pulses)
+        if pulses:
+            self.rotor_steps += pulses
+            drawn = self.reservoir.draw(self.head.push(self.rotor_steps, now_ms))
+        else:
+            drawn = 0
+        self.line.advance(drawn, dt_ms)
+
+    def pl_of_steps(self, steps):
+        """The most that `steps` can draw, roughly: twice the mean, and a turn for the pulsation."""
+        return (2 * steps // self.steps_per_rev + 1) * self._pl_per_rev
+
+    def moved_counts(self):
+        """What a perfect encoder on the rotor has counted."""
+        return self.rotor_steps * self.counts_per_rev // self.steps_per_rev

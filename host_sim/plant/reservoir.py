@@ -1,0 +1,55 @@
+"""The drug reservoir as it really is, and the float switch in it."""
+
+
+class Reservoir:
+    """fill_pl: true volume; residual_pl: what the head cannot draw; switch_pl: the float closes at or below it.
+
+    The float opens again 2 % above. vanished_pl: volume that went another way than through the head; filled_pl: net
+    volume put in by refills.
+    """
+
+    def __init__(self, fill_pl, residual_pl, switch_pl):
+        self.volume_pl = fill_pl
+        self.vanished_pl = 0
+        self.filled_pl = 0
+        self.switch_pl = switch_pl
+        self._residual_pl = residual_pl
+        self._opens_pl = switch_pl + switch_pl // 50
+        self.low = False  # the float switch
+        self._float()
+
+    def draw(self, wanted_pl):
+        """Take out what the head pulls; returns what it gets: an empty reservoir gives air. Negative puts back."""
+        volume = self.volume_pl - wanted_pl
+        if volume < self._residual_pl and wanted_pl > 0:
+            wanted_pl = max(0, self.volume_pl - self._residual_pl)
+            volume = self.volume_pl - wanted_pl
+        self.volume_pl = volume
+        if volume <= self.switch_pl:
+            self.low = True
+        elif self.low:
+            self._float()
+        return wanted_pl
+
+    def may_trip(self, pl):
+        """Could the float close while `pl` are drawn?"""
+        return not self.low and self.volume_pl - pl <= self.switch_pl
+
+    def vanish(self, pl):
+        """So much is gone, unseen (over-infused, leaked, drawn off)."""
+        pl = min(pl, self.volume_pl)
+        self.volume_pl -= pl
+        self.vanished_pl += pl
+        self._float()
+
+    def refill(self, fill_pl):
+        """Emptied and filled to `fill_pl`."""
+        self.filled_pl += fill_pl - self.volume_pl
+        self.volume_pl = fill_pl
+        self._float()
+
+    def _float(self):
+        if self.volume_pl <= self.switch_pl:
+            self.low = True
+        elif self.volume_pl > self._opens_pl:
+            self.low = False

@@ -1,0 +1,112 @@
+"""The step generator on a tick timeline: nothing happens per pulse, all is worked out from the segment that runs.
+
+A segment starts at a tick; its k-th pulse comes k * ticks later; the next segment starts with its last pulse.
+"""
+
+from hal.contract import HalError, StepDriver
+
+TICKS_PER_MS = 125_000
+NEVER = 1 << 61  # later than any tick of a run; still a small int
+
+
+class SimStepDriver(StepDriver):
+    """What an RP2040 state machine at 125 MHz does [RP2040 3.5], as arithmetic.
+
+    motor: is told of `enable`
+    tap: None, or a list that collects (start tick, pulses, ticks) of each segment as it ran
+    """
+
+    tick_hz = TICKS_PER_MS * 1000
+    max_ticks = (1 << 32) - 1
+    depth = 4
+
+    def __init__(self, clock, motor):
+        self.tap = None
+        self.ends_tick = NEVER  # where the timeline runs empty
+        self._clock = clock
+        self._motor = motor
+        self._underruns = 0
+        self._emitted = 0  # at the clock's present instant
+        self._before = 0  # emitted when the running segment began
+        self._waiting = []
+        self._rest()
+
+    def enable(self, on):
+        self._motor.enable(on)
+
+    def queue(self, pulses, ticks):
+        if not 0 < ticks <= self.max_ticks:
+            raise HalError("step driver: interval of %d ticks is outside 1 .. %d" % (ticks, self.max_ticks))
+        if self.ends_tick == NEVER:
+            start = self.ends_tick = self._clock.ms * TICKS_PER_MS
+            self._run(start, pulses, ticks)
+        elif len(self._waiting) < self.depth:
+            self._waiting.append((pulses, ticks))
+        else:
+            raise HalError("step driver: %d segments wait already, no room" % self.depth)
+        self.ends_tick += (abs(pulses) or 1) * ticks
+
+    def room(self):
+        return self.depth - len(self._waiting)
+
+    def emitted(self):
+        return self._emitted
+
+    def stop(self):
+        if self.tap and self.ends_tick != NEVER:
+            start, _, ticks = self.tap.pop()
+            self.tap.append((start, self._emitted - self._before, ticks))
+        self._rest()
+        return self._emitted
+
+    def underruns(self):
+        return self._underruns
+
+    def pending(self):
+        """Pulses still to come, whatever their direction."""
+        left = abs(self._pulses) - abs(self._emitted - self._before)
+        for pulses, _ in self._waiting:
+            left += abs(pulses)
+        return left
+
+    def advance(self, ms):
+        """Bring everything up to `ms`; returns the pulses emitted by then. A pulse exactly now has left."""
+        now = ms * TICKS_PER_MS
+        while self._end <= now:
+            self._emitted = self._before + self._pulses
+            if not self._waiting:
+                self._rest()
+                self._underruns += 1
+                return self._emitted
+            self._before = self._emitted
+            pulses, ticks = self._waiting.pop(0)
+            self._run(self._end, pulses, ticks)
+        pulses = self._pulses
+        if pulses > 0:
+            self._emitted = self._before + (now - self._start) // self._ticks
+        elif pulses < 0:
+            self._emitted = self._before - (now - self._start) // self._ticks
+        return self._emitted
+
+    def _run(self, start, pulses, ticks):
+        self._start = start
+        self._pulses = pulses
+        self._ticks = ticks
+        self._end = start + (abs(pulses) or 1) * ticks
+        if self.tap is not None:
+            self.tap.append((start, pulses, ticks))
+
+    def _rest(self):
+        self._waiting.clear()
+        self._pulses = 0
+        self._end = self.ends_tick = NEVER
+        self._before = self._emitted
+
+
+def pulse_ticks(tap, from_tick, to_tick):
+    """The tick of every pulse in [from_tick, to_tick), from what a driver's `tap` has collected."""
+    for start, pulses, ticks in tap:
+        first = max(1, -((start - from_tick) // ticks))
+        last = min(abs(pulses), (to_tick - 1 - start) // ticks)
+        for k in range(first, last + 1):
+            yield start + k * ticks

@@ -1,0 +1,157 @@
+"""What happens when: lets time pass, sends the commands, begins and ends the faults, takes the samples.
+
+All virtual time passes in `wait_until_ms`, in as few jumps as the world allows: the whole wait at once while the
+rotor provably follows every pulse and no input can change on the way, else in slices of WATCH_PERIOD_MS.
+"""
+
+from hal.contract import WATCH_PERIOD_MS, HalError
+from host_sim.agenda import Agenda
+from host_sim.faults import Rig, begin
+from host_sim.step_driver import NEVER, TICKS_PER_MS
+
+MAX_WAIT_MS = 300_000
+PROGRESS_LINES = 1000
+
+
+class SimulationEnd(BaseException):
+    """The run is over. Not an Exception: no handler in the firmware may swallow it."""
+
+
+class World:
+    """hal: built by backend.build_hal; job: what the host asked for; recorder: the far end of the link."""
+
+    def __init__(self, hal, plant, job, recorder):
+        self.passes = 0
+        self.agenda = Agenda()
+        self._hal = hal
+        self._clock = hal.clock
+        self._driver = hal.driver
+        self._watchdog = hal.watchdog
+        self._plant = plant
+        self._motor = plant.motor
+        self._reservoir = plant.reservoir
+        self._rig = Rig(hal, plant)
+        self._recorder = recorder
+        self._job = job
+        self._over = False
+        self._calm = False  # beside the motor, nothing asks for slices
+        # Above this the float cannot close within a wait, at twice the rate that the pump may run at.
+        self._near_pl = plant.reservoir.switch_pl + job["config"]["limits"]["max_rate_pl_per_day"] // 144
+        self._next_ms = 0  # pump's time of the next entry in the agenda
+        self._fill_agenda()
+        self._judge()
+        hal.clock.wait_until_ms = self.wait_until_ms
+
+    def wait_until_ms(self, deadline_ms, watch):
+        clock = self._clock
+        if deadline_ms - clock.ms > MAX_WAIT_MS:
+            raise HalError("wait: %d ms ahead, at most %d" % (deadline_ms - clock.ms, MAX_WAIT_MS))
+        self.passes += 1
+        self._watchdog.hung_ms = 0
+        if self._recorder.unsampled:
+            self._sample()
+        if (
+            clock.ms < deadline_ms < self._next_ms
+            and self._calm
+            and self._motor.faithful
+            and deadline_ms * TICKS_PER_MS < self._driver.ends_tick
+            and self._reservoir.volume_pl > self._near_pl
+        ):
+            clock.advance_to(deadline_ms)
+            self._plant.advance(deadline_ms, self._driver.advance(deadline_ms))
+        else:
+            self._wait_carefully(deadline_ms, watch)
+
+    def hang(self, ms):
+        """Time passes while the CPU is busy: the timeline runs on, nobody feeds the watchdog."""
+        self._pass_until(self._clock.ms + ms)
+        self._watchdog.hang(ms)
+
+    def _wait_carefully(self, deadline_ms, watch):
+        clock, driver, inputs, link = self._clock, self._driver, self._hal.inputs, self._hal.link
+        bits = inputs.read()
+        underruns = driver.underruns()
+        while True:
+            self._do_what_is_due()
+            if link.waiting or inputs.read() != bits or driver.underruns() != underruns or clock.ms >= deadline_ms:
+                return
+            target_ms = min(deadline_ms, self._next_ms)
+            if driver.ends_tick != NEVER:
+                target_ms = min(target_ms, -(-driver.ends_tick // TICKS_PER_MS))
+            sliced = self._must_look()
+            if sliced:
+                target_ms = min(target_ms, clock.ms + WATCH_PERIOD_MS)
+            self._pass_until(target_ms)
+            if sliced and watch():
+                return
+
+    def _must_look(self):
+        """Can the rotor fall behind or an input change while time passes?"""
+        if not self._plant.line.plain:
+            return self._driver.ends_tick != NEVER or self._plant.line.pressed
+        if self._driver.ends_tick == NEVER:
+            return False
+        if not self._motor.faithful or (self._hal.motion and self._hal.motion.dead):
+            return True
+        return self._reservoir.may_trip(self._plant.pl_of_steps(self._driver.pending()))
+
+    def _pass_until(self, ms):
+        self._clock.advance_to(ms)
+        self._plant.advance(self._clock.true_ms(), self._driver.advance(ms))
+
+    def _judge(self):
+        motion = self._hal.motion
+        self._calm = self._plant.line.plain and not (motion and motion.dead) and self._clock.is_true()
+        self._next_ms = self._clock.pump_ms(self.agenda.next_ms())
+
+    # -- the agenda
+
+    def _fill_agenda(self):
+        job, agenda = self._job, self.agenda
+        for at_ms, payload in job["commands"]:
+            agenda.add(at_ms, self._command, payload)
+        for at_ms, fault in job["faults"]:
+            agenda.add(at_ms, self._fault, fault)
+        agenda.add(job["trace_every_ms"], self._trace)
+        agenda.add(0, self._progress)
+        agenda.add(job["duration_ms"], self._end)
+
+    def _do_what_is_due(self):
+        if self._over:
+            self._sample()
+            raise SimulationEnd()
+        while self._next_ms <= self._clock.ms and not self._over:
+            at_ms, what, argument = self.agenda.pop()
+            what(at_ms, argument)
+            self._judge()
+
+    def _command(self, at_ms, payload):
+        if payload["do"] == "refill":  # hands fill the reservoir first and tell the pump then
+            self._reservoir.refill(payload["fill_pl"])
+        self._recorder.send(payload)
+
+    def _fault(self, at_ms, fault):
+        ends = begin(self._rig, fault)
+        if ends and "lasts_ms" in fault:
+            self.agenda.add(at_ms + fault["lasts_ms"], self._fault_ends, (ends, fault))
+
+    def _fault_ends(self, at_ms, ends_and_fault):
+        ends, fault = ends_and_fault
+        ends(self._rig, fault)
+
+    def _trace(self, at_ms, _):
+        self._sample()
+        self.agenda.add(at_ms + self._job["trace_every_ms"], self._trace)
+
+    def _progress(self, at_ms, _):
+        print("@", at_ms)
+        self.agenda.add(at_ms + self._job["duration_ms"] // PROGRESS_LINES + 1, self._progress)
+
+    def _end(self, at_ms, _):
+        """Ask for the last status; the run ends when the pump, having answered, waits again."""
+        self._over = True
+        self.agenda.add(at_ms, None)  # the next wait must come by here
+        self._recorder.ask_status()
+
+    def _sample(self):
+        self._recorder.sample(self._clock.true_ms())
