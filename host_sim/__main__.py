@@ -1,0 +1,112 @@
+"""The simulator's command line. CPython only.
+
+    python -m host_sim run flex_week
+    python -m host_sim run my_scenario.toml --on cpython --duration "30 d" --out build/mine
+    python -m host_sim list
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from host_sim import console, summary
+from host_sim.interpreter import CHOICES, InterpreterError
+from host_sim.quantities import QuantityError, parse_duration
+from host_sim.records import RecordError
+from host_sim.run import RunError, run
+from host_sim.scenario import ScenarioError, load
+
+STOCK = Path(__file__).resolve().parent / "scenarios"
+PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(argv=None):
+    """Run one command; return the exit status: 0 all expectations held, 1 they did not, 2 nothing was run."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.command(arguments)
+    except (ScenarioError, InterpreterError) as error:
+        return _complain(error, BAD_INPUT)
+    except (RunError, RecordError) as error:
+        return _complain(error, FAILED)
+    except KeyboardInterrupt:
+        return _complain("interrupted; the simulated pump was ended as well", INTERRUPTED)
+
+
+def _run(arguments):
+    path = _scenario_path(arguments.scenario)
+    duration_ms = None if arguments.duration is None else _duration_ms(arguments.duration)
+    scenario = load(path, duration_ms, arguments.seed)
+    out_dir = arguments.out or Path("build") / "sim" / path.stem
+    outcome = run(scenario, arguments.on, out_dir)
+    result = summary.summarise(scenario, outcome)
+    summary.write(result, out_dir)
+    where = out_dir
+    if not arguments.no_report:
+        from host_sim import report  # it takes a moment to load, and not everybody wants one
+
+        where = report.write(scenario, outcome, result, out_dir)
+    print(console.table(result, where))
+    return PASSED if result["passed"] else FAILED
+
+
+def _duration_ms(text):
+    try:
+        duration_ms = parse_duration(text)
+    except QuantityError as error:
+        raise ScenarioError([f"--duration: {error}"]) from error
+    if duration_ms < 1:
+        raise ScenarioError(["--duration: nothing would be run; allowed: above 0 s"])
+    return duration_ms
+
+
+def _list(arguments):
+    paths = sorted(STOCK.glob("*.toml"))
+    width = max((len(path.stem) for path in paths), default=0)
+    for path in paths:
+        print(f"{path.stem:<{width}}  {' '.join(load(path).description.split())}")
+    return PASSED
+
+
+def _scenario_path(text):
+    """A file of that name, or else the stock scenario. A ScenarioError lists what there is."""
+    path, stock = Path(text), STOCK / f"{text}.toml"
+    if path.is_file() or (path.suffix == ".toml" and not stock.is_file()):
+        return path  # `load` says so if it is not there
+    if not stock.is_file():
+        names = ", ".join(sorted(path.stem for path in STOCK.glob("*.toml")))
+        raise ScenarioError([f"{text}: no such file, and no stock scenario of that name; stock scenarios: {names}"])
+    return stock
+
+
+def _complain(message, status):
+    print(f"host_sim: {message}", file=sys.stderr)
+    return status
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m host_sim",
+        description="Run the pump's firmware against a simulated machine and judge it. For the bench; never on a person or an animal.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    running = commands.add_parser(
+        "run",
+        help="run a scenario and judge it",
+        description="Run a scenario; write summary.json, events.csv, trace.csv and report.html.",
+        epilog="Exit status: 0 every expectation held and nothing unexpected happened; 1 not so; 2 bad input, nothing was run.",
+    )
+    running.set_defaults(command=_run)
+    running.add_argument("scenario", metavar="SCENARIO", help="a scenario file, or the name of a stock scenario (see `list`)")
+    running.add_argument("--on", choices=CHOICES, default="micropython", help="what runs the firmware (default: %(default)s)")
+    running.add_argument("--out", type=Path, metavar="DIR", help="where the output goes (default: build/sim/<name of the scenario file>)")
+    running.add_argument("--duration", metavar="TIME", help='run this long instead, say "30 d"; what is expected later is not judged')
+    running.add_argument("--seed", type=int, metavar="N", help="the seed of everything random in the simulated machine")
+    running.add_argument("--no-report", action="store_true", help="leave report.html out")
+    listing = commands.add_parser("list", help="list the stock scenarios", description="List the stock scenarios, a line each.")
+    listing.set_defaults(command=_list)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""The independent oracle: how many steps a run owed, in exact fractions. CPython only.
+
+    due_steps(scenario, record.events)      must equal the steps that left the pin
+
+It knows the programs from the scenario, and from the pump only *instants*: runs, boluses, clock settings, new
+programs, and the spans in which a dose cap held the rate down (there, and only there, it takes the pump's rate).
+It shares no code with the firmware's programs, gate and meter: agreement of the two is the proof.
+
+The tie rule: a pulse that falls due exactly at the instant of a stop counts. The pump's wall clock moves with the
+pump's own time, so a program's steps come at exact instants: wall = wall at the last setting + time since then.
+"""
+
+from fractions import Fraction
+
+from firmware import events
+from host_sim.records import permitted_history, pieces_between, run_spans
+
+MS_PER_DAY = 86_400_000
+MS_PER_WEEK = 7 * MS_PER_DAY
+EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday; Monday is 0
+DOSE_CAP_REASONS = (4, 5)  # numbers of firmware/gate.py, which is not imported; a test keeps the two in step
+CRYSTAL_SLACK_PPM = 500  # how far the pump's time may be from the bench's when a command is looked up
+
+
+def due_steps(scenario, event_list, end_ms=None):
+    """Whole steps owed over all runs: the sum over the runs of floor(volume * steps_per_rev / pl_per_rev)."""
+    return sum(steps for _, _, steps in due_by_run(scenario, event_list, end_ms))
+
+
+def due_by_run(scenario, event_list, end_ms=None):
+    """[(start_ms, end_ms, steps)] of every run. `end_ms`: when the record ends, by default the scenario's end."""
+    oracle = Oracle(scenario, event_list, end_ms)
+    head = scenario.config["head"]
+    per_pl = Fraction(head["steps_per_rev"], head["pl_per_rev"] * MS_PER_DAY)
+    runs = []
+    for start, end in oracle.runs:
+        demand = sum(rate * (to - at) for at, to, rate in oracle.pieces(start, end))
+        runs.append((start, end, demand * per_pl // 1))
+    return runs
+
+
+def permitted_pieces(scenario, event_list, end_ms=None):
+    """[(from_ms, to_ms, pL/day)] over all runs, without gaps inside a run."""
+    oracle = Oracle(scenario, event_list, end_ms)
+    return [piece for start, end in oracle.runs for piece in oracle.pieces(start, end)]
+
+
+def rate_mismatches(scenario, event_list, end_ms=None):
+    """[(from_ms, to_ms, pump's pL/day, oracle's pL/day)]: where the two do not agree. Should be empty."""
+    oracle = Oracle(scenario, event_list, end_ms)
+    reported = permitted_history(event_list)
+    found = []
+    for start, end in oracle.runs:
+        expected = [(at, rate) for at, _, rate in oracle.pieces(start, end)]
+        for at, to, said in pieces_between(reported, start, end):
+            found += [(a, b, said, rate) for a, b, rate in pieces_between(expected, at, to) if b > a and rate != said]
+    return found
+
+
+class Oracle:
+    """The rate that was owed at any instant, and the next instant at which it changes."""
+
+    def __init__(self, scenario, event_list, end_ms=None):
+        self._limits = scenario.config["limits"]
+        self._end_ms = scenario.job["duration_ms"] if end_ms is None else end_ms
+        self.runs = run_spans(event_list, self._end_ms)
+        self._programs = _program_history(scenario, event_list)
+        self._clock = _clock_history(event_list)
+        self._boluses = _boluses(event_list)
+        self._caps = _cap_spans(event_list, self._end_ms)
+
+    def pieces(self, start_ms, end_ms):
+        """[(from_ms, to_ms, pL/day)] of one run, from its start to its end."""
+        pieces = []
+        at = start_ms
+        while at < end_ms:
+            rate, change_ms = self.rate_at(at)
+            to = end_ms if change_ms is None else min(change_ms, end_ms)
+            if pieces and pieces[-1][2] == rate:
+                pieces[-1] = (pieces[-1][0], to, rate)
+            else:
+                pieces.append((at, to, rate))
+            at = to
+        return pieces
+
+    def rate_at(self, at_ms):
+        """(pL/day from this instant on, ms of the next instant at which it may change or None)."""
+        program, program_change = _latest(self._programs, at_ms)
+        offset, clock_change = _latest(self._clock, at_ms)
+        rate, step_change = basal(program, self._limits, None if offset is None else at_ms + offset)
+        changes = [program_change, clock_change, None if step_change is None else step_change - offset]
+        for start, end, bolus_rate in self._boluses:
+            rate += bolus_rate if start <= at_ms < end else 0
+            changes += [start, end]
+        for start, end, capped_rate in self._caps:
+            rate = capped_rate if start <= at_ms < end else rate
+            changes += [start, end]
+        later = [change for change in changes if change is not None and change > at_ms]
+        return rate, min(later) if later else None
+
+
+def basal(program, limits, wall_ms):
+    """(pL/day, wall ms of the next step or None) of a program at a wall-clock instant, None while it is unset."""
+    mode = program["mode"]
+    if mode == "stopped":
+        return 0, None
+    if mode == "minimum":
+        return limits["min_rate_pl_per_day"], None
+    if mode == "continuous":
+        return program["rate_pl_per_day"], None
+    if wall_ms is None:
+        return program["safe_rate_pl_per_day"], None
+    return _from_week(_week_of(program), wall_ms)
+
+
+def _week_of(program):
+    """[(ms since Monday 00:00, pL/day)], sorted: a flex program is a week of seven equal days."""
+    flex = program["mode"] == "flex"
+    days = [program["steps"]] * 7 if flex else [program["patterns"][name] for name in program["days"]]
+    return [(day * MS_PER_DAY + start_s * 1000, rate) for day, steps in enumerate(days) for start_s, rate in steps]
+
+
+def _from_week(week, wall_ms):
+    in_week = (wall_ms + EPOCH_WEEKDAY * MS_PER_DAY) % MS_PER_WEEK
+    begun = [rate for start, rate in week if start <= in_week]
+    rate = begun[-1] if begun else week[-1][1]  # before Monday's first step Sunday's last goes on
+    to_come = [start for start, _ in week if start > in_week] or [week[0][0] + MS_PER_WEEK]
+    return rate, wall_ms - in_week + to_come[0]
+
+
+def _program_history(scenario, event_list):
+    """[(from_ms, program)]: each PROGRAM_SET event belongs to the last set_program command sent before it."""
+    history = [(0, scenario.config["program"])]
+    sent = [(at, payload["program"]) for at, payload in scenario.job["commands"] if payload["do"] == "set_program"]
+    taken = 0
+    for event in event_list:
+        if event.code == events.PROGRAM_SET:
+            slack = event.time_ms * CRYSTAL_SLACK_PPM // 1_000_000 + 1
+            while taken + 1 < len(sent) and sent[taken + 1][0] < event.time_ms - slack:
+                taken += 1
+            if taken < len(sent):
+                history.append((event.time_ms, sent[taken][1]))
+                taken += 1
+    return history
+
+
+def _clock_history(event_list):
+    """[(from_ms, wall ms - pump ms, or None while unset)]."""
+    history = [(0, None)]
+    for event in event_list:
+        if event.code == events.CLOCK_SET:
+            history.append((event.time_ms, event.a * 1000 - event.time_ms))
+        elif event.code == events.CLOCK_LOST:
+            history.append((event.time_ms, None))
+    return history
+
+
+def _boluses(event_list):
+    """[(from_ms, to_ms, pL/day)]: each accepted bolus, to its end or until it was cancelled."""
+    spans = []
+    for event in event_list:
+        if event.code == events.BOLUS_ACCEPTED:
+            spans.append([event.time_ms, event.time_ms + event.b, event.a * MS_PER_DAY // event.b])
+        elif event.code == events.BOLUS_ENDED and spans:
+            spans[-1][1] = min(spans[-1][1], event.time_ms)
+    return spans
+
+
+def _cap_spans(event_list, end_ms):
+    """[(from_ms, to_ms, pL/day)] in which a dose cap held the rate down."""
+    rates = [event for event in event_list if event.code == events.RATE]
+    ends = [event.time_ms for event in rates[1:]] + [end_ms]
+    return [(event.time_ms, ends[n], event.b) for n, event in enumerate(rates) if event.c in DOSE_CAP_REASONS]
+
+
+def _latest(history, at_ms):
+    """The value of a step function at an instant, and the instant of its next change or None."""
+    value, change = history[0][1], None
+    for start, item in history:
+        if start > at_ms:
+            change = start
+            break
+        value = item
+    return value, change

@@ -1,0 +1,88 @@
+"""summary.json: what a run came to, in one small file. CPython only.
+
+Volumes in pL, virtual instants in s since the start, everything else as its name says. `passed` is True only if every
+expectation that could be judged held, nothing unexpected happened, and the pump and the oracle agree to the step.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+from firmware import alarm_table
+from host_sim import due, expect
+from host_sim.records import alarms_of
+from host_sim.run import canonical
+
+PRIORITY_NAMES = {alarm_table.LOW: "LOW", alarm_table.MEDIUM: "MEDIUM", alarm_table.HIGH: "HIGH"}
+
+
+def summarise(scenario, outcome):
+    """The summary of an Outcome, as a dict that is ready for JSON."""
+    record = outcome.record
+    virtual_s = scenario.job["duration_ms"] / 1000
+    verdicts = expect.judge(scenario, record)
+    exactness = _exactness(scenario, record)
+    surprises = expect.unexpected(scenario, record) + _disagreements(exactness)
+    return {
+        "name": scenario.name,
+        "on": outcome.on,
+        "interpreter": outcome.interpreter,
+        "virtual_s": virtual_s,
+        "wall_s": round(outcome.wall_s, 3),
+        "speedup": round(virtual_s / outcome.wall_s),
+        "passes": record.child["passes"],
+        **exactness,
+        "by_source": record.status["by_source"],
+        "ledger_pl": record.status["ledger_pl"],
+        "plant_pl": record.child["plant_pl"],
+        "reservoir_pl": record.child["reservoir_pl"],
+        "alarms": [_alarm(alarm) for alarm in alarms_of(record.events)],
+        "expect": verdicts,
+        "unexpected": surprises,
+        "config_sha256": hashlib.sha256(canonical(scenario.config)).hexdigest(),
+        "passed": not surprises and all(verdict["passed"] is not False for verdict in verdicts),
+    }
+
+
+def write(summary, out_dir):
+    """Write summary.json into the folder of the run; return its path."""
+    path = Path(out_dir) / "summary.json"
+    path.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def _exactness(scenario, record):
+    return {
+        "emitted_steps": record.child["emitted_steps"],
+        "missed_steps": record.status["missed_steps"],
+        "due_steps": due.due_steps(scenario, record.events),
+        "rate_mismatches": len(due.rate_mismatches(scenario, record.events)),
+    }
+
+
+def _disagreements(exactness):
+    """What the oracle and the pump do not agree on, in words: each of these is a fault of the simulator or the pump."""
+    found = []
+    emitted, missed, owed = (exactness[key] for key in ("emitted_steps", "missed_steps", "due_steps"))
+    if emitted + missed != owed and emitted != owed:
+        found.append(f"{emitted} steps left the pin and {missed} were missed, but {owed} were due")
+    if exactness["rate_mismatches"]:
+        found.append(f"the pump's rate and the oracle's disagree in {exactness['rate_mismatches']} spans")
+    return found
+
+
+def _alarm(alarm):
+    return {
+        "code": alarm.code,
+        "name": alarm.name,
+        "priority": PRIORITY_NAMES[alarm.priority],
+        "raised_s": alarm.raised_ms / 1000,
+        "cleared_s": _seconds(alarm.cleared_ms),
+        "acknowledged_s": _seconds(alarm.acknowledged_ms),
+        "measured": alarm.measured,
+        "limit": alarm.limit,
+    }
+
+
+def _seconds(ms):
+    return None if ms is None else ms / 1000
