@@ -136,22 +136,24 @@ class SimWatchdog(Watchdog):
 
 
 class SimPower(Power):
-    """cause: what reset_cause() tells."""
+    """cause: what reset_cause() tells; senses: can this board measure its supply?"""
 
-    def __init__(self, plant):
+    def __init__(self, plant, senses):
         self.cause = POWER_ON
         self._plant = plant
+        self._senses = senses
 
     def reset_cause(self):
         return self.cause
 
     def supply_mv(self):
-        return self._plant.supply_mv
+        return self._plant.supply_mv if self._senses else None
 
 
 def build_hal(board, clock, driver, plant):
-    """The simulated machine for a board file's pins."""
+    """The simulated machine as a board file (boards/) describes it."""
     pins = board["pins"]
-    motion = SimMotion(plant) if "encoder_sda" in pins else None
+    motion = SimMotion(plant) if "encoder" in board else None
     inputs = SimInputs(plant, pins)
-    return Hal(clock, driver, motion, inputs, SimSignal(), SimSignal(), SimStore(), SimLink(), SimWatchdog(), SimPower(plant))
+    power = SimPower(plant, "supply_sense" in pins)
+    return Hal(clock, driver, motion, inputs, SimSignal(), SimSignal(), SimStore(), SimLink(), SimWatchdog(), power)

@@ -1,6 +1,6 @@
 """The simulator's wiring: the same pump, on simulated hardware. Runs on MicroPython and CPython.
 
-    micropython -X heapsize=256k -m host_sim.main JOB.json OUT_DIR
+    MICROPYPATH=.:.frozen micropython -X heapsize=256k host_sim/main.py JOB.json OUT_DIR
 """
 
 import gc
@@ -22,7 +22,7 @@ def main(job_path, out_dir):
     board = __import__("boards." + job["config"]["board"], None, None, ["BOARD"]).BOARD
     plant = Plant(job["truth"], job["seed"])
     clock = SimClock(job["raw_ms"], job["truth"]["crystal_ppb"])
-    hal = build_hal(board, clock, SimStepDriver(clock, plant.motor), plant)
+    hal = build_hal(board, clock, SimStepDriver(clock, plant.motor, board["tick_hz"]), plant)
     hal.store.write("config.json", json.dumps(job["config"]).encode())
     recorder = Recorder(hal, plant, out_dir)
     world = World(hal, plant, job, recorder)

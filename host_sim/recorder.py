@@ -9,9 +9,7 @@ from firmware.events import RATE, STATE
 from firmware.link import Decoder, encode
 
 EVENTS_HEADER = "seq,time_ms,wall_s,code,a,b,c\n"
-TRACE_HEADER = (
-    "time_ms,state,demand_pl_per_day,permitted_pl_per_day,emitted_steps,moved_counts,outlet_pl,reservoir_pl,line_pa,supply_mv\n"
-)
+TRACE_HEADER = "time_ms,state,demand_pl_per_day,permitted_pl_per_day,emitted_steps,moved_counts,outlet_pl,reservoir_pl,line_pa,supply_mv\n"
 STATUS_ID = 0  # of the status asked for at the end; the scenario's commands count from 1
 
 
@@ -31,9 +29,9 @@ class Recorder:
         self._asked = {}  # id -> do, of commands not yet answered
         self._last_id = STATUS_ID
         self._state = self._demand = self._permitted = 0
-        self._events = open(out_dir + "/events.csv", "w")
+        self._events = open(out_dir + "/events.csv", "w")  # noqa: SIM115 open for the whole run, so is the next
         self._events.write(EVENTS_HEADER)
-        self._trace = open(out_dir + "/trace.csv", "w")
+        self._trace = open(out_dir + "/trace.csv", "w")  # noqa: SIM115
         self._trace.write(TRACE_HEADER)
         hal.link.listener = self._hear
 

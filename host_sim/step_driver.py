@@ -5,22 +5,22 @@ A segment starts at a tick; its k-th pulse comes k * ticks later; the next segme
 
 from hal.contract import HalError, StepDriver
 
-TICKS_PER_MS = 125_000
 NEVER = 1 << 61  # later than any tick of a run; still a small int
 
 
 class SimStepDriver(StepDriver):
-    """What an RP2040 state machine at 125 MHz does [RP2040 3.5], as arithmetic.
+    """What a state machine with a FIFO of segments does [RP2040 3.5], as arithmetic.
 
-    motor: is told of `enable`
+    motor: is told of `enable`; tick_hz: of the board file
     tap: None, or a list that collects (start tick, pulses, ticks) of each segment as it ran
     """
 
-    tick_hz = TICKS_PER_MS * 1000
     max_ticks = (1 << 32) - 1
     depth = 4
 
-    def __init__(self, clock, motor):
+    def __init__(self, clock, motor, tick_hz=125_000_000):
+        self.tick_hz = tick_hz
+        self._ticks_per_ms = tick_hz // 1000
         self.tap = None
         self.ends_tick = NEVER  # where the timeline runs empty
         self._clock = clock
@@ -38,7 +38,7 @@ class SimStepDriver(StepDriver):
         if not 0 < ticks <= self.max_ticks:
             raise HalError("step driver: interval of %d ticks is outside 1 .. %d" % (ticks, self.max_ticks))
         if self.ends_tick == NEVER:
-            start = self.ends_tick = self._clock.ms * TICKS_PER_MS
+            start = self.ends_tick = self._clock.ms * self._ticks_per_ms
             self._run(start, pulses, ticks)
         elif len(self._waiting) < self.depth:
             self._waiting.append((pulses, ticks))
@@ -71,7 +71,7 @@ class SimStepDriver(StepDriver):
 
     def advance(self, ms):
         """Bring everything up to `ms`; returns the pulses emitted by then. A pulse exactly now has left."""
-        now = ms * TICKS_PER_MS
+        now = ms * self._ticks_per_ms
         while self._end <= now:
             self._emitted = self._before + self._pulses
             if not self._waiting:

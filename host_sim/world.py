@@ -4,10 +4,11 @@ All virtual time passes in `wait_until_ms`, in as few jumps as the world allows:
 rotor provably follows every pulse and no input can change on the way, else in slices of WATCH_PERIOD_MS.
 """
 
+import sys
+
 from hal.contract import WATCH_PERIOD_MS, HalError
-from host_sim.agenda import Agenda
-from host_sim.faults import Rig, begin
-from host_sim.step_driver import NEVER, TICKS_PER_MS
+from host_sim.plant.faults import Rig, begin
+from host_sim.step_driver import NEVER
 
 MAX_WAIT_MS = 300_000
 PROGRESS_LINES = 1000
@@ -15,6 +16,27 @@ PROGRESS_LINES = 1000
 
 class SimulationEnd(BaseException):
     """The run is over. Not an Exception: no handler in the firmware may swallow it."""
+
+
+class Agenda:
+    """What is to come: entries (at_ms, what, argument); equal instants come out in the order they were put in."""
+
+    def __init__(self):
+        self._entries = []  # soonest last, so that it is popped in no time
+
+    def add(self, at_ms, what, argument=None):
+        entries = self._entries
+        place = len(entries)
+        while place and entries[place - 1][0] <= at_ms:
+            place -= 1
+        entries.insert(place, (at_ms, what, argument))
+
+    def next_ms(self):
+        """The instant of the next entry, None if there is none."""
+        return self._entries[-1][0] if self._entries else None
+
+    def pop(self):
+        return self._entries.pop()
 
 
 class World:
@@ -26,6 +48,7 @@ class World:
         self._hal = hal
         self._clock = hal.clock
         self._driver = hal.driver
+        self._ticks_per_ms = hal.driver.tick_hz // 1000
         self._watchdog = hal.watchdog
         self._plant = plant
         self._motor = plant.motor
@@ -54,7 +77,7 @@ class World:
             clock.ms < deadline_ms < self._next_ms
             and self._calm
             and self._motor.faithful
-            and deadline_ms * TICKS_PER_MS < self._driver.ends_tick
+            and deadline_ms * self._ticks_per_ms < self._driver.ends_tick
             and self._reservoir.volume_pl > self._near_pl
         ):
             clock.advance_to(deadline_ms)
@@ -77,7 +100,7 @@ class World:
                 return
             target_ms = min(deadline_ms, self._next_ms)
             if driver.ends_tick != NEVER:
-                target_ms = min(target_ms, -(-driver.ends_tick // TICKS_PER_MS))
+                target_ms = min(target_ms, -(-driver.ends_tick // self._ticks_per_ms))
             sliced = self._must_look()
             if sliced:
                 target_ms = min(target_ms, clock.ms + WATCH_PERIOD_MS)
@@ -132,8 +155,9 @@ class World:
 
     def _fault(self, at_ms, fault):
         ends = begin(self._rig, fault)
-        if ends and "lasts_ms" in fault:
-            self.agenda.add(at_ms + fault["lasts_ms"], self._fault_ends, (ends, fault))
+        lasts_ms = fault.get("lasts_ms")
+        if ends and lasts_ms is not None:
+            self.agenda.add(at_ms + lasts_ms, self._fault_ends, (ends, fault))
 
     def _fault_ends(self, at_ms, ends_and_fault):
         ends, fault = ends_and_fault
@@ -144,7 +168,8 @@ class World:
         self.agenda.add(at_ms + self._job["trace_every_ms"], self._trace)
 
     def _progress(self, at_ms, _):
-        print("@", at_ms)
+        sys.stdout.write("@ %d\n" % at_ms)
+        sys.stdout.flush()
         self.agenda.add(at_ms + self._job["duration_ms"] // PROGRESS_LINES + 1, self._progress)
 
     def _end(self, at_ms, _):

@@ -34,10 +34,9 @@ class Head:
         begun = self._pushed_by[roller]
         share = self._pushed_by[roller + 1] - begun
         quarters = place * DIP_SHARE  # of a pitch, in parts of steps_per_rev
-        if quarters <= self._dip_starts:
-            gone = quarters * 1000
-        else:
-            gone = quarters * 1000 - (quarters - self._dip_starts) * self._pulsation_ppt
+        gone = quarters * 1000
+        if quarters > self._dip_starts:
+            gone -= (quarters - self._dip_starts) * self._pulsation_ppt
         return turns * self._pl_per_rev + begun + share * gone // self._even_span
 
     def push(self, rotor_steps, now_ms):
