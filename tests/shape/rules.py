@@ -65,7 +65,7 @@ def runs_on_both(path):
 
 
 def is_board(path):
-    return path.startswith("boards/") and path not in ("boards/__init__.py", "boards/check.py")
+    return path.startswith("boards/") and not path.startswith(("boards/__init__", "boards/check"))
 
 
 # ---- import arrows -------------------------------------------------------------------------------------------------------------

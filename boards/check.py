@@ -1,0 +1,194 @@
+"""Reads every board file and says all that is wrong with it (CPython only).
+
+    python -m boards.check              # every board
+    python -m boards.check rpi_pico     # this one
+
+Each problem names the file, the field, the value and what is allowed. Exit status 1 if there is one.
+"""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+from boards.check_pins import CHIPS, PINS, check_pins
+from boards.check_problems import ABSENT, Report, Words, is_whole, meant
+
+FOLDER = Path(__file__).parent
+NOT_BOARDS = ("__init__", "check", "check_pins", "check_problems")
+
+CHOICES = {
+    "chip": tuple(CHIPS),
+    "driver.part": ("tmc2209",),
+    "driver.microsteps": (1, 2, 4, 8, 16, 32, 64, 128, 256),
+    "encoder.part": ("as5600",),
+    "encoder.counts_per_rev": (4096,),
+}
+RANGES = {
+    "tick_hz": (1_000_000, 1_000_000_000),
+    "driver.run_ma": (50, 2000),
+    "driver.hold_ma": (0, 2000),
+    "limits.max_step_hz": (1, 1_000_000),
+    "limits.max_pulse_error_us": (1, 1000),
+    "limits.start_hz": (1, 1_000_000),
+}
+AT_MOST = (("driver.hold_ma", "driver.run_ma"), ("limits.start_hz", "limits.max_step_hz"))
+REQUIRED = ("name", "chip", "backend", "pins", "driver", "tick_hz", "limits")
+REQUIRED_PINS = tuple(name for name, (_, needed) in PINS.items() if needed)
+KEYS = {
+    "": (*REQUIRED, "reserved_pins", "encoder", "notes"),
+    "pins": tuple(PINS),
+    "driver": ("part", "microsteps", "run_ma", "hold_ma"),
+    "encoder": ("part", "counts_per_rev"),
+    "limits": ("max_step_hz", "max_pulse_error_us", "start_hz", "least_micropython"),
+}
+
+
+def check_text(file, text):
+    """The problems of a board file's text, as a list of lines; empty if it is good. `file` is its path, for the messages."""
+    report = Report(file)
+    board = read(text, report)
+    if board is not None:
+        check_board(board, Path(file).stem, report)
+    return report.problems
+
+
+def read(text, report):
+    """The literal after `BOARD =`, or None."""
+    allowed = "a board file is a docstring and BOARD = {...}, written out: data, no logic"
+    try:
+        statements = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # what ast.parse is documented to raise
+        report.add("BOARD", Words(f"cannot be read ({error})"), allowed)
+        return None
+    if statements and isinstance(statements[0], ast.Expr) and isinstance(statements[0].value, ast.Constant):
+        statements = statements[1:]
+    for node in statements:
+        if not (isinstance(node, ast.Assign) and [getattr(target, "id", None) for target in node.targets] == ["BOARD"]):
+            report.add(f"line {node.lineno}", ast.unparse(node)[:60], allowed)
+    if len(statements) != 1 or report.problems:
+        if not report.problems:
+            report.add("BOARD", ABSENT if not statements else Words("is set more than once"), allowed)
+        return None
+    return read_literal(statements[0].value, report, allowed)
+
+
+def read_literal(node, report, allowed):
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Dict):
+            keys = [key.value for key in inner.keys if isinstance(key, ast.Constant)]
+            for key in {key for key in keys if keys.count(key) > 1}:
+                report.add(str(key), Words("is written twice"), "each key once")
+    try:
+        board = ast.literal_eval(node)
+    except (ValueError, TypeError, RecursionError) as error:
+        report.add("BOARD", Words(f"is not written out ({error})"), allowed)
+        return None
+    if not isinstance(board, dict):
+        report.add("BOARD", board, allowed)
+        return None
+    return board
+
+
+def check_board(board, stem, report):
+    check_keys("", board, REQUIRED, report)
+    for section in ("pins", "driver", "limits", "encoder"):
+        if section in board and not isinstance(board[section], dict):
+            report.add(section, board[section], "allowed is a section {...}")
+        elif section in board:
+            check_keys(section, board[section], REQUIRED_PINS if section == "pins" else KEYS[section], report)
+    chip = next((CHIPS[name] for name in CHIPS if name == board.get("chip")), CHIPS["rp2040"])
+    check_choices(board, {**CHOICES, "name": (stem,), "backend": (chip["backend"],)}, report)
+    check_numbers(board, report)
+    check_texts(board, report)
+    check_encoder(board, report)
+    check_pins(board, chip, report)
+
+
+def section_of(board, name):
+    """The section, or None where there is none to look into."""
+    return board[name] if isinstance(board.get(name), dict) else None
+
+
+def check_keys(section, values, required, report):
+    known = KEYS[section]
+    for key in values:
+        if key not in known:
+            report.add(dotted(section, key), Words("unknown key"), f"{meant(str(key), known)}known are {', '.join(known)}")
+    for key in required:
+        if key not in values:
+            report.add(dotted(section, key), ABSENT, "every board needs it")
+
+
+def check_choices(board, choices, report):
+    for field, allowed in choices.items():
+        value = look_up(board, field)
+        if value is not ABSENT and not any(type(value) is type(item) and value == item for item in allowed):
+            report.add(field, value, "allowed is " + " or ".join(str(item) for item in allowed))
+
+
+def check_numbers(board, report):
+    bad = set()
+    for field, (least, most) in RANGES.items():
+        value = look_up(board, field)
+        if value is not ABSENT and not (is_whole(value) and least <= value <= most):
+            report.add(field, value, f"allowed is a whole number from {least} to {most}")
+            bad.add(field)
+    for field, limit in AT_MOST:
+        value, most = look_up(board, field), look_up(board, limit)
+        if not bad & {field, limit} and ABSENT not in (value, most) and value > most:
+            report.add(field, value, f"allowed is at most {limit}, {most}")
+    tick_hz = board.get("tick_hz", 0)
+    if "tick_hz" not in bad and tick_hz % 1000:
+        report.add("tick_hz", tick_hz, "allowed is a multiple of 1000: the firmware's instants are whole ms")
+
+
+def check_texts(board, report):
+    version = look_up(board, "limits.least_micropython")
+    if not (version is ABSENT or (isinstance(version, str) and re.fullmatch(r"\d+\.\d+(\.\d+)?", version))):
+        report.add("limits.least_micropython", version, 'allowed is a version in quotes, as "1.25"')
+    notes = board.get("notes", [])
+    if not (isinstance(notes, list) and all(isinstance(note, str) for note in notes)):
+        report.add("notes", notes, "allowed is a list of texts")
+
+
+def check_encoder(board, report):
+    """The section and the pins go together."""
+    pins = section_of(board, "pins")
+    if pins is not None and ("encoder" in board) != ("encoder_sda" in pins):
+        missing = "pins.encoder_sda" if "encoder" in board else "encoder"
+        report.add(missing, ABSENT, "a board with an encoder has the section encoder and pins encoder_sda and encoder_scl")
+
+
+def look_up(board, field):
+    """The value of "tick_hz" or "driver.part"; ABSENT where the key or its section is not there."""
+    section, _, key = field.rpartition(".")
+    values = section_of(board, section) if section else board
+    return ABSENT if values is None else values.get(key, ABSENT)
+
+
+def dotted(section, key):
+    return f"{section}.{key}" if section else str(key)
+
+
+def names():
+    return sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in NOT_BOARDS)
+
+
+def main(wanted):
+    problems = []
+    for name in wanted or names():
+        if name not in names():
+            problems.append(f"boards/{name}.py: no such board: {meant(name, names())}there are {', '.join(names())}")
+            continue
+        found = check_text(f"boards/{name}.py", (FOLDER / f"{name}.py").read_text(encoding="utf-8"))
+        problems += found
+        if not found:
+            print(f"{name}: good")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,34 @@
+"""What the board checker says: a list of problems, each with file, field, value and what is allowed (CPython only)."""
+
+import difflib
+
+
+class Report:
+    """The problems of one file, in the order they are found."""
+
+    def __init__(self, file):
+        self.file = file
+        self.problems = []
+
+    def add(self, field, value, allowed):
+        try:
+            shown = value if isinstance(value, Words) else repr(value)
+        except ValueError:
+            shown = "a number too long to print"
+        self.problems.append(f"{self.file}: {field}: {shown[:120]}: {allowed}")
+
+
+class Words(str):
+    """Shown as it is, without quotes."""
+
+
+ABSENT = Words("is missing")
+
+
+def meant(word, known):
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean {close[0]}? " if close else ""
+
+
+def is_whole(value):
+    return isinstance(value, int) and not isinstance(value, bool)
