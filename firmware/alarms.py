@@ -9,6 +9,7 @@ occurrence sounds again, whatever was acknowledged or paused. Sound is never off
 """
 
 from firmware import alarm_table, events
+from firmware.errors import SnapshotError
 from hal import contract
 
 MAX_PAUSE_MS = 120_000  # [IEC 60601-2-24:1998 51.107]
@@ -122,13 +123,19 @@ class Alarms:
         """[[code, active, latched, acknowledged, measured, limit] ...] of what is signalled, for the status."""
         signalled = self.active | self.latched
         return [
-            [code, self.active >> code & 1, self.latched >> code & 1, self.acknowledged >> code & 1, *self.values[code]]
+            [code, self.active >> code & 1, self.latched >> code & 1, self.acknowledged >> code & 1, self.values[code][0], self.values[code][1]]
             for code in sorted(self.values)
             if signalled >> code & 1
         ]
 
     def snapshot(self):
         return {"latched": self.active | self.latched, "values": [[code, v[0], v[1]] for code, v in sorted(self.values.items())]}
+
+    def check(self, snapshot):
+        """SnapshotError unless `restore` can take it."""
+        for code, measured, limit in snapshot["values"]:
+            if code not in alarm_table.TABLE:
+                raise SnapshotError("alarm %r, known are 1 to %d" % (code, len(alarm_table.TABLE)))
 
     def restore(self, snapshot):
         """Latched and active alarms of before a restart signal again until they are acknowledged."""

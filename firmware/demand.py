@@ -4,7 +4,7 @@
     demand.basal_pl_per_day, demand.bolus_pl_per_day, demand.until_ms
 """
 
-from firmware.units import MS_PER_S
+from firmware.units import MS_PER_DAY, MS_PER_S, volume_at
 
 NEVER_MS = 1 << 62
 
@@ -62,3 +62,22 @@ class Demand:
             self.bolus_pl_per_day = self.bolus.rate_at(at_ms)
             if at_ms < self.bolus.end_ms:
                 self.until_ms = min(self.until_ms, self.bolus.end_ms)
+
+    def _basal_pieces(self, from_ms, duration_ms):
+        """(rate, ms) of the basal rate over a time to come."""
+        end_ms = from_ms + duration_ms
+        while from_ms < end_ms:
+            rate, lasts_ms = self.program.rate_at(self._wall_clock.wall_ms(from_ms))
+            piece_ms = end_ms - from_ms if lasts_ms is None else min(lasts_ms, end_ms - from_ms)
+            yield rate, piece_ms
+            from_ms += piece_ms
+
+    def highest_basal(self, from_ms, duration_ms):
+        """The highest basal rate within a time to come, pL/day."""
+        return max([rate for rate, _ in self._basal_pieces(from_ms, duration_ms)])
+
+    def committed_basal_pl(self, from_ms, duration_ms, window_ms):
+        """Basal volume, pL, rounded up, that the program commits within any window_ms of a time to come."""
+        if duration_ms > window_ms:
+            return volume_at(self.highest_basal(from_ms, duration_ms), window_ms)
+        return -(-sum([rate * ms for rate, ms in self._basal_pieces(from_ms, duration_ms)]) // MS_PER_DAY)

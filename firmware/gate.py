@@ -5,7 +5,7 @@ that a mistake in a program cannot pass a limit. 100 % line and branch coverage,
 Volumes in pL, rates in pL/day, doses in ng; a cap is None where the configuration states none.
 """
 
-from firmware.units import MS_PER_DAY, dose_ng, volume_at
+from firmware.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MIN, dose_ng, volume_at
 
 # Why a rate was lowered or a bolus refused. Numbers are never reused.
 PERMITTED = 0
@@ -30,9 +30,8 @@ NAMES = {
     BOLUS_RUNNING: "BOLUS_RUNNING",
 }
 
-_MS_1H = 3_600_000
-_BUCKET_1H_MS = 60_000
-_BUCKET_24H_MS = 300_000
+_BUCKET_1H_MS = MS_PER_MIN
+_BUCKET_24H_MS = 5 * MS_PER_MIN
 
 
 class Limits:
@@ -136,7 +135,7 @@ def permit_bolus(limits, may_infuse, request, usable_pl, dose_1h_ng, dose_24h_ng
     volume_pl = request.volume_pl + request.basal_pl
     if volume_pl > usable_pl:
         return RESIDUAL, volume_pl, usable_pl
-    in_1h_pl = volume_at(request.rate_pl_per_day, min(request.duration_ms, _MS_1H)) + request.basal_1h_pl
+    in_1h_pl = volume_at(request.rate_pl_per_day, min(request.duration_ms, MS_PER_HOUR)) + request.basal_1h_pl
     in_24h_pl = volume_at(request.rate_pl_per_day, min(request.duration_ms, MS_PER_DAY)) + request.basal_24h_pl
     dose_1h_ng += dose_ng(in_1h_pl, limits.conc_ng_per_ml) + slack_ng
     dose_24h_ng += dose_ng(in_24h_pl, limits.conc_ng_per_ml) + slack_ng

@@ -24,8 +24,8 @@ class Ledger:
         self.missed_steps = 0
         self.epochs = []
         self._closed_pl = 0
-        self._driver_steps = emitted_now  # the driver's count at the last settlement
-        self._overlay_steps = 0  # of the overlay that is running
+        self.driver_steps = emitted_now  # the driver's count at the last settlement
+        self.overlay_steps = 0  # of the overlay that is running
         self._open(pl_per_rev, steps_per_rev, drug, conc_ng_per_ml)
 
     def _open(self, pl_per_rev, steps_per_rev, drug, conc_ng_per_ml):
@@ -46,9 +46,9 @@ class Ledger:
         """Volume emitted over all epochs, pL, rounded down once an epoch."""
         return self._closed_pl + (self.emitted_steps - self._epoch_start_steps) * self.pl_per_rev // self.steps_per_rev
 
-    def volume_pl(self, steps):
-        """Volume of `steps` in this epoch, pL, rounded up."""
-        return -(-steps * self.pl_per_rev // self.steps_per_rev)
+    def committed_pl(self):
+        """As total_pl, with all that is booked taken as emitted."""
+        return self._closed_pl + (self.booked_steps - self.missed_steps - self._epoch_start_steps) * self.pl_per_rev // self.steps_per_rev
 
     def book(self, steps):
         self.booked_steps += steps
@@ -59,18 +59,22 @@ class Ledger:
 
     def settle(self, driver_steps, overlay_steps=0, source=BOLUS):
         """Take over the driver's count; `overlay_steps` of the running overlay are due by now, basal is the rest."""
-        emitted = driver_steps - self._driver_steps
-        self._driver_steps = driver_steps
+        emitted = driver_steps - self.driver_steps
+        self.driver_steps = driver_steps
         self.emitted_steps += emitted
-        overlay = overlay_steps - self._overlay_steps
-        self._overlay_steps = overlay_steps
+        overlay = overlay_steps - self.overlay_steps
+        self.overlay_steps = overlay_steps
         self.by_source[source] += overlay
         self.by_source[BASAL] += emitted - overlay
         return emitted
 
+    def settle_end(self, driver_steps, overlay_steps):
+        """The last settlement of a run. Steps may be missing, and an overlay has no more than what has left."""
+        self.settle(driver_steps, min(overlay_steps, self.overlay_steps + driver_steps - self.driver_steps))
+
     def overlay_ended(self):
         """The next overlay counts from 0 again."""
-        self._overlay_steps = 0
+        self.overlay_steps = 0
 
     def miss(self):
         """Settle what was booked but never left as missed; return how many steps that were."""

@@ -1,5 +1,6 @@
 """Reservoir: what is left by the books, when it will be low and empty, and whether the level switch agrees."""
 
+from firmware.errors import SnapshotError
 from firmware.units import MS_PER_DAY
 
 
@@ -48,6 +49,11 @@ class Reservoir:
 
     def snapshot(self):
         return {"fill_pl": self.fill_pl, "emitted_at_fill_pl": self._emitted_at_fill_pl}
+
+    def check(self, snapshot):
+        """SnapshotError unless `restore` can take it."""
+        if not 0 <= snapshot["fill_pl"] <= self.capacity_pl:
+            raise SnapshotError("reservoir fill %r pL, allowed is up to the capacity, %d" % (snapshot["fill_pl"], self.capacity_pl))
 
     def restore(self, snapshot):
         self.fill_pl = snapshot["fill_pl"]

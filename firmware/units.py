@@ -6,6 +6,7 @@ Volume is pL, dose ng, concentration ng/mL, rate pL/day, time ms. A conversion t
 
 MS_PER_S = 1_000
 MS_PER_MIN = 60_000
+MS_PER_HOUR = 3_600_000
 MS_PER_DAY = 86_400_000
 S_PER_DAY = 86_400
 PL_PER_ML = 1_000_000_000

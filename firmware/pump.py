@@ -1,0 +1,248 @@
+"""The pump: one loop that is woken when there is something to do, and the state it is in.
+
+    Pump(hal).run()
+
+A pass: settle what was emitted, read inputs and commands, look after the state, plan, alarms, say when to come back.
+"""
+
+import json
+
+from firmware import config, events, states
+from firmware.alarms import Alarms
+from firmware.commands import execute
+from firmware.conditions import Conditions
+from firmware.delivery import Delivery
+from firmware.demand import Demand, WallClock
+from firmware.errors import ConfigError, SnapshotError
+from firmware.ledger import Ledger
+from firmware.link import Decoder, encode
+from firmware.programs import STOPPED, build
+from firmware.reservoir import Reservoir
+from firmware.stall import LOOK_MS, Retries, Rotor
+from firmware.windows import DoseWindows
+
+PROTOCOL = 1
+LONGEST_SLEEP_MS = 290_000
+SNAPSHOT_VERSION = 1
+
+
+class Pump:
+    """The whole pump over one `hal` (hal/contract.py). The configuration comes from the store."""
+
+    def __init__(self, hal):
+        self.hal = hal
+        now_ms = hal.clock.now_ms()
+        self.wall_clock = WallClock(hal.clock)
+        self.log = events.EventLog(self._send_event)
+        self.config, self.config_error = _stored_config(hal.store)
+        self._build(hal, now_ms)
+        self.state = states.STOPPED
+        self.state_since_ms = now_ms
+        self.retries = None  # while STALLED
+        self.decoder = Decoder()
+        cause = hal.power.reset_cause()
+        self.log.add(events.BOOT, now_ms, cause, PROTOCOL)
+        if self.config_error is not None:
+            self._enter(states.FAULT, now_ms, states.BY_CONFIGURATION)
+        self.conditions = Conditions(self, cause)
+
+    def _build(self, hal, now_ms):
+        head, limits, drug = self.config["head"], self.config["limits"], self.config["drug"]
+        program = build(self.config["program"], limits["min_rate_pl_per_day"])
+        self.demand = Demand(self.wall_clock, program)
+        self.windows = DoseWindows()
+        self.ledger = Ledger(head["pl_per_rev"], head["steps_per_rev"], drug["name"], drug["conc_ng_per_ml"], hal.driver.emitted())
+        self.reservoir = Reservoir(self.config["reservoir"])
+        self.delivery = Delivery(hal.driver, self.config, self.demand, self.windows, self.ledger, self.reservoir, self.log)
+        self.rotor = Rotor(hal.motion, limits["stall_steps"], head["steps_per_rev"])
+        self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
+        hal.driver.enable(False)
+
+    def run(self):
+        """For ever."""
+        clock, watch = self.hal.clock, self.watch
+        while True:
+            clock.wait_until_ms(self.step(clock.now_ms()), watch)
+
+    def step(self, now_ms):
+        """One pass; returns when the next is due at the latest, ms."""
+        if self.delivery.active:
+            self._settle(now_ms)
+        self._commands(now_ms)
+        if self.wall_clock.lost():
+            self.log.add(events.CLOCK_LOST, now_ms)
+            self.delivery.cut(now_ms)
+            self.demand.changed()
+        self.conditions.guard(now_ms)
+        deadline_ms = now_ms + LONGEST_SLEEP_MS
+        if self.state == states.STALLED:
+            deadline_ms = min(deadline_ms, self._retry(now_ms))
+        if self.delivery.active:
+            deadline_ms = min(deadline_ms, self.delivery.plan(now_ms))
+            if self.delivery.exhausted:
+                self._leave_run(now_ms, states.EMPTY, states.BY_EMPTY, events.RUN_EMPTY)
+                deadline_ms = now_ms + LONGEST_SLEEP_MS
+        return min(deadline_ms, self.conditions.look(now_ms))
+
+    def watch(self):
+        """Called by the waiting HAL: does something need a pass before its time?"""
+        if not self.delivery.active:
+            return False
+        emitted = self.hal.driver.emitted()
+        return self.rotor.lag(emitted) is not None or self.conditions.over_delivery(self.hal.clock.now_ms(), emitted) is not None
+
+    def _settle(self, now_ms):
+        """What was emitted goes into the books; an underrun ends the run and starts another."""
+        if self.conditions.underran():
+            missed = self.delivery.end(now_ms, events.RUN_UNDERRUN)
+            self.conditions.note_underrun(now_ms, missed)
+            self._begin_run(now_ms)
+        else:
+            self.delivery.settle(now_ms)
+
+    def _commands(self, now_ms):
+        data = self.hal.link.read()
+        if data:
+            for payload in self.decoder.feed(data):
+                self.hal.link.write(encode(execute(self, payload, now_ms)))
+
+    def _send_event(self, seq, at_ms, code, a, b, c):
+        wall_s = self.wall_clock.wall_s(at_ms)
+        self.hal.link.write(encode({"event": [seq, at_ms, -1 if wall_s is None else wall_s, code, a, b, c]}))
+
+    # What changes the state
+
+    def _enter(self, state, now_ms, why):
+        self.log.add(events.STATE, now_ms, state, self.state, why)
+        self.state = state
+        self.state_since_ms = now_ms
+
+    def _begin_run(self, now_ms):
+        self.delivery.begin(now_ms)
+        self.rotor.begin(self.hal.driver.emitted())
+
+    def _leave_run(self, now_ms, state, why, run_why):
+        """End the run, if there is one, and enter another state."""
+        if self.delivery.active:
+            self.delivery.end(now_ms, run_why)
+        self.retries = None
+        self._enter(state, now_ms, why)
+
+    def start(self, now_ms):
+        self._enter(states.INFUSING, now_ms, states.BY_COMMAND)
+        self._begin_run(now_ms)
+
+    def stop(self, now_ms, why):
+        """To STOPPED. A stop while stopped is no error and changes nothing."""
+        if self.state != states.STOPPED:
+            self._leave_run(now_ms, states.STOPPED, why, events.RUN_STOPPED)
+
+    def fault(self, now_ms, why):
+        """Stop at once and stay so until reset_fault. The first fault wins."""
+        if self.state != states.FAULT:
+            self._leave_run(now_ms, states.FAULT, why, events.RUN_FAULT)
+
+    def reset_fault(self, now_ms):
+        self.conditions.forget_fault()
+        self._enter(states.STOPPED, now_ms, states.BY_COMMAND)
+
+    def stalled(self, now_ms):
+        """The rotor does not follow: rest, and try again later."""
+        self.delivery.end(now_ms, events.RUN_STALL)
+        if self.state == states.STALLED:
+            self.retries.rest(now_ms)
+        else:
+            self.retries = Retries(now_ms)
+            self._enter(states.STALLED, now_ms, states.BY_STALL)
+
+    def _retry(self, now_ms):
+        """In STALLED: start the next attempt, or see whether this one moves the rotor. Returns when to look again."""
+        retries = self.retries
+        emitted = self.hal.driver.emitted()
+        if self.delivery.active:
+            moved = self.rotor.moved_steps(emitted) - retries.moved_before
+            if 2 * moved >= self.config["limits"]["stall_steps"]:
+                self.log.add(events.STALL_RECOVERED, now_ms, retries.attempts, now_ms - retries.onset_ms)
+                self.retries = None
+                self._enter(states.INFUSING, now_ms, states.BY_MOTION)
+            return now_ms + LOOK_MS
+        if now_ms < retries.due_ms:
+            return retries.due_ms
+        self._begin_run(now_ms)
+        retries.attempt(self.rotor.moved_steps(emitted))
+        self.log.add(events.STALL_RETRY, now_ms, retries.attempts, now_ms - retries.rest_from_ms)
+        return now_ms + LOOK_MS
+
+    def refill(self, fill_pl, now_ms):
+        emitted_pl = self.ledger.total_pl()
+        self.log.add(events.REFILLED, now_ms, fill_pl, self.reservoir.left_pl(emitted_pl))
+        self.reservoir.refill(fill_pl, emitted_pl)
+        if self.state == states.EMPTY:
+            self._enter(states.STOPPED, now_ms, states.BY_REFILL)
+
+    def set_clock(self, wall_s, now_ms):
+        before_s = self.wall_clock.wall_s(now_ms)
+        self.delivery.cut(now_ms)
+        self.wall_clock.set(wall_s, now_ms)
+        self.demand.changed()
+        self.log.add(events.CLOCK_SET, now_ms, wall_s, -1 if before_s is None else before_s)
+
+    def set_program(self, section, now_ms):
+        """A checked program takes effect now; 'stopped' stops."""
+        program = build(section, self.config["limits"]["min_rate_pl_per_day"])
+        self.log.add(events.PROGRAM_SET, now_ms, program.mode)
+        if program.mode == STOPPED:
+            self.stop(now_ms, states.BY_COMMAND)
+        self.delivery.cut(now_ms)
+        self.demand.program = program
+        self.demand.changed()
+
+    # What survives a restart
+
+    def snapshot(self):
+        """State, books, windows, reservoir and alarms as one JSON-able object."""
+        now_ms = self.hal.clock.now_ms()
+        last_ms = self.delivery.last_bolus_ms
+        return {
+            "version": SNAPSHOT_VERSION,
+            "state": self.state,
+            "since_last_bolus_ms": None if last_ms is None else now_ms - last_ms,
+            "ledger": self.ledger.snapshot(),
+            "windows": self.windows.snapshot(now_ms),
+            "reservoir": self.reservoir.snapshot(),
+            "alarms": self.alarms.snapshot(),
+        }
+
+    def restore(self, snapshot):
+        """Go on from a snapshot right after construction, stopped, or in FAULT if that was the state.
+
+        SnapshotError for a snapshot that cannot be; then nothing has changed.
+        """
+        now_ms = self.hal.clock.now_ms()
+        try:
+            if snapshot["version"] != SNAPSHOT_VERSION or snapshot["state"] not in states.NAMES:
+                raise SnapshotError("snapshot version %r, state %r: this firmware reads version %d" % (snapshot["version"], snapshot["state"], SNAPSHOT_VERSION))
+            self.windows.check(snapshot["windows"])
+            self.alarms.check(snapshot["alarms"])
+            self.reservoir.check(snapshot["reservoir"])
+            since_ms = snapshot["since_last_bolus_ms"]
+            self.ledger.restore(snapshot["ledger"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise SnapshotError("a snapshot without a part that belongs to it: %r" % error)
+        self.windows.restore(snapshot["windows"], now_ms)
+        self.alarms.restore(snapshot["alarms"])
+        self.reservoir.restore(snapshot["reservoir"])
+        self.delivery.last_bolus_ms = None if since_ms is None else now_ms - since_ms
+        if snapshot["state"] == states.FAULT and self.state != states.FAULT:
+            self._enter(states.FAULT, now_ms, states.BY_BOOT)
+
+
+def _stored_config(store):
+    """(configuration, None), or a harmless one and the reason why the stored one is not used."""
+    data = store.read(config.NAME)
+    if data is None:
+        return config.HARMLESS, "no %s in the store" % config.NAME
+    try:
+        return config.check(json.loads(data)), None
+    except (ConfigError, ValueError) as error:
+        return config.HARMLESS, str(error)

@@ -1,0 +1,70 @@
+"""Stall: what the pump does when the rotor does not follow the pulses.
+
+The driver stops; delivery is tried again after 1, 2, 5 and then every 10 minutes, and goes on when motion is
+sensed: a magnet holds a rotor for a while, and stopping is itself the harm [SynchroMed EL 2008: stalls in a
+scanner's field, recovery hours later]. Onset and recovery are two events; only sensed motion ends a stall.
+"""
+
+from firmware.monitor import Follow
+from firmware.units import MS_PER_MIN
+
+RETRY_AFTER_MS = (1 * MS_PER_MIN, 2 * MS_PER_MIN, 5 * MS_PER_MIN, 10 * MS_PER_MIN)
+LOOK_MS = 10_000  # between two looks during an attempt
+
+
+class Rotor:
+    """The rotor's sensor beside the driver's count. motion is a hal Motion, or None on a board without one."""
+
+    def __init__(self, motion, stall_steps, steps_per_rev):
+        self._motion = motion
+        self._counts_per_rev = 1 if motion is None else motion.counts_per_rev
+        self._steps_per_rev = steps_per_rev
+        self._follow = Follow(stall_steps, self._counts_per_rev, steps_per_rev)
+        self._counts = 0
+        self.sensed = False  # the last reading was good
+        self.dead = False  # there is a sensor and it does not answer
+
+    def read(self, emitted_steps):
+        """Read the sensor. After a silence the comparison starts anew."""
+        counts = None if self._motion is None else self._motion.moved_counts()
+        self.dead = counts is None and self._motion is not None
+        if counts is None:
+            self.sensed = False
+            return
+        self._counts = counts
+        if not self.sensed:
+            self.sensed = True
+            self._follow.begin(emitted_steps, counts)
+
+    def begin(self, emitted_steps):
+        """A run starts: compare from here on."""
+        self.read(emitted_steps)
+        self._follow.begin(emitted_steps, self._counts)
+
+    def lag(self, emitted_steps):
+        """(emitted, sensed) steps if the rotor is stalled, else None."""
+        self.read(emitted_steps)
+        return self._follow.lag(emitted_steps, self._counts) if self.sensed else None
+
+    def moved_steps(self, emitted_steps):
+        """What moved since power-up, in steps; what was emitted, where no sensor tells."""
+        return self._counts * self._steps_per_rev // self._counts_per_rev if self.sensed else emitted_steps
+
+
+class Retries:
+    """When to try again after a stall."""
+
+    def __init__(self, now_ms):
+        self.onset_ms = now_ms
+        self.attempts = 0
+        self.rest(now_ms)
+
+    def rest(self, now_ms):
+        """The rotor did not move: wait again, longer."""
+        self.rest_from_ms = now_ms
+        self.due_ms = now_ms + RETRY_AFTER_MS[min(self.attempts, len(RETRY_AFTER_MS) - 1)]
+
+    def attempt(self, moved_steps):
+        """Delivery is tried again now."""
+        self.attempts += 1
+        self.moved_before = moved_steps
