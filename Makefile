@@ -25,13 +25,14 @@ check: $(READY) ## style, types, boards, shape of the code, coverage of the gate
 	@echo "== ruff"
 	@$(VENV)/bin/ruff check --quiet .
 	@echo "== mypy"
-	@$(PY) -m tests.types
+	@$(PY) -m tests.check_types
 	@echo "== boards"
 	@$(PY) -m boards.check
 	@echo "== shape of the code"
 	@$(PY) -m pytest -q tests/shape
 	@echo "== coverage of the gate and the monitor"
-	@$(PY) -m tests.mutation.coverage_gate
+	@$(PY) -m coverage run -m pytest -q -k "not micropython" $(wildcard tests/*/test_gate*.py tests/*/test_monitor*.py)
+	@$(PY) -m coverage report
 
 mutate: $(READY) ## break the gate and the monitor in every small way and see whether the tests notice
 	@$(PY) -m tests.mutation

@@ -7,7 +7,7 @@ from boards.check_problems import ABSENT, is_whole
 # chip: backend, GPIO numbers, numbers with an ADC [RP2040 1.4.3]
 CHIPS = {"rp2040": {"backend": "rp2", "gpio": range(30), "adc": range(26, 30)}}
 
-# pin: may it be active low, may it have a pull-up, must it be there
+# pin: the marks it may bear (! active low, ^ pull-up), and whether every board must have it
 PINS = {
     "step": ("", True),
     "direction": ("!", True),
