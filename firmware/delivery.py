@@ -105,8 +105,7 @@ class Delivery:
         """Queue motion up to the blind allowance; return when to come back, ms. Sets `exhausted` at the residual."""
         timeline = self.timeline
         demand = self._demand
-        horizon_ms = now_ms + 1
-        while timeline.planned_ms < horizon_ms and self._driver.room() >= MIN_ROOM:
+        while self._driver.room() >= MIN_ROOM:
             from_ms = timeline.planned_ms
             demand.look(from_ms)
             wanted = demand.basal_pl_per_day + demand.bolus_pl_per_day
@@ -126,7 +125,9 @@ class Delivery:
                 timeline.pace(rate)
                 until_ms = min(until_ms, from_ms + timeline.longest_ms)
             self._note(from_ms, wanted, rate, reason)
-            self._book(now_ms, until_ms)
+            self._book(until_ms)
+            if until_ms >= horizon_ms:
+                break
         if self._changes:
             self._tell_changes(now_ms)
         return self._deadline(now_ms)
@@ -165,7 +166,7 @@ class Delivery:
         self._planned_rate = rate
         self._changes.append((from_ms, wanted, rate, reason))
 
-    def _book(self, now_ms, until_ms):
+    def _book(self, until_ms):
         """Plan one stretch; its steps are in the books before the driver can emit them."""
         steps = self.timeline.append(until_ms)
         if steps:
