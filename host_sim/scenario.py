@@ -10,6 +10,7 @@ problem, and nothing is run.
 
 import sys
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from host_sim import scenario_keys as keys
@@ -52,13 +53,15 @@ def load(path, duration_ms=None, seed=None):
 
     Raises ScenarioError with every problem found.
     """
-    raw = _read_toml(path)
+    text, raw = _read_toml(path)
     reader = Reader(path)
     top = reader.fields("", raw, keys.TOP)
     drug, head, reservoir, limits, truth = (_section(reader, top, name, table) for name, table in _SECTIONS.items())
     if drug is not None and top["drug"] is None:
         drug = NO_DRUG if "drug" not in raw else None
-    setting = Setting(drug and drug["concentration"], limits, reservoir, truth, top["start"], top["duration"], duration_ms or top["duration"] or 1)
+    conc = drug and drug["concentration"]
+    run_ms = duration_ms or top["duration"] or 1
+    setting = Setting(conc, limits, reservoir, truth, top["start"], top["duration"], run_ms)
     _check(reader, top, setting)
     program = None if top["program"] is None else read_program(reader, "program", top["program"], setting)
     commands = read_commands(reader, top["at"] or [], setting)
@@ -79,7 +82,8 @@ def load(path, duration_ms=None, seed=None):
         "faults": faults,
         "trace_every_ms": trace_every_ms(setting.run_ms),
     }
-    return Scenario(str(path), top["name"], top["description"] or "", config, job, expects, allows, bool(top["truth"]))
+    description = top["description"] or _opening_comment(text)
+    return Scenario(str(path), top["name"], description, config, job, expects, allows, bool(top["truth"]))
 
 
 def trace_every_ms(duration_ms):
@@ -94,12 +98,19 @@ _SECTIONS = {"drug": keys.DRUG, "head": keys.HEAD, "reservoir": keys.RESERVOIR, 
 
 def _read_toml(path):
     try:
-        return tomllib.loads(Path(path).read_bytes().decode("utf-8"))
+        text = Path(path).read_bytes().decode("utf-8")
+        return text, tomllib.loads(text)
     except OSError as error:
         raise ScenarioError(["%s: cannot be read: %s; give the path of a TOML file" % (path, error.strerror)]) from error
     except (ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise ScenarioError(["%s: is not TOML: %s; correct the line" % (path, reason)]) from error
+
+
+def _opening_comment(text):
+    """The first paragraph of the comment that a file opens with, as one line; it describes a file that says nothing else."""
+    paragraph = takewhile(lambda line: line.startswith("#") and line.strip("# "), text.splitlines())
+    return " ".join(line.strip("# ") for line in paragraph)
 
 
 def _section(reader, top, name, table):
@@ -114,10 +125,10 @@ def _section(reader, top, name, table):
 def _check(reader, top, setting):
     """What concerns several keys."""
     if top["board"] is not None:
-        boards = sorted(file.stem for file in BOARDS.glob("*.py") if not file.stem.startswith("_"))
+        boards = sorted(file.stem for file in BOARDS.glob("*.py") if "BOARD = {" in file.read_text(encoding="utf-8"))
         if top["board"] not in boards:
-            fault = "%s is not a board%s; allowed: %s" % (shown(top["board"]), did_you_mean(top["board"], boards), ", ".join(boards) or "none is there yet")
-            reader.problem("board", fault, "name a file in boards/, without .py")
+            fault = "%s is not a board%s" % (shown(top["board"]), did_you_mean(top["board"], boards))
+            reader.problem("board", "%s; allowed: %s" % (fault, ", ".join(boards)), "name a file in boards/, without .py")
     if setting.limits is not None and setting.conc_ng_per_ml is not None:
         check_limits(reader, setting.limits, setting.conc_ng_per_ml > 0)
     if setting.reservoir is not None:

@@ -35,7 +35,7 @@ def _payloads(reader, where, event, setting):
     elif do == "refill":
         return _refills(reader, where, event, setting)
     elif do == "set_clock":
-        payload["wall_s"] = setting.start_wall_s + at_ms // 1000 if event["to"] is None and setting.start_wall_s is not None else event["to"]
+        payload["wall_s"] = (setting.start_wall_s or 0) + at_ms // 1000 if event["to"] is None else event["to"]
     elif do == "audio_pause":
         payload["duration_ms"] = event["for"]
     elif do == "set_program":
@@ -45,7 +45,8 @@ def _payloads(reader, where, event, setting):
 
 def _bolus_volume(reader, where, event, setting):
     if (event["dose"] is None) == (event["volume"] is None):
-        reader.problem(where, "has %s; allowed: one of dose, volume" % ("neither" if event["dose"] is None else "both"), 'write for instance dose = "50 ug"')
+        which = "neither dose nor volume" if event["dose"] is None else "both dose and volume"
+        reader.problem(where, "has %s; allowed: one of them" % which, 'write for instance dose = "50 ug"')
         return None
     if event["dose"] is None:
         return event["volume"]
@@ -55,11 +56,7 @@ def _bolus_volume(reader, where, event, setting):
 def _refills(reader, where, event, setting):
     if setting.reservoir is not None:
         fits(reader, where + ".fill", event["fill"], "reservoir.capacity", setting.reservoir["capacity"])
-    first, every = event["time"], event["every"]
-    if every is None:
-        times = [first]
-    else:
-        times = range(first, setting.run_ms, every)
+    times = [event["time"]] if event["every"] is None else range(event["time"], setting.run_ms, event["every"])
     if len(times) > MOST_REFILLS:
         reader.problem(where + ".every", "makes %d refills; allowed: up to %d" % (len(times), MOST_REFILLS), "make it longer")
         return []
@@ -79,7 +76,8 @@ def read_faults(reader, raw_faults, setting):
     faults.sort(key=lambda fault: fault[0])
     for at_ms, fault, where in faults:
         if at_ms < last_end.get(fault["kind"], 0):
-            reader.problem(where + ".time", "%s lies within another %s" % (format_instant(at_ms), fault["kind"]), "let the earlier one end first")
+            fault_text = "%s lies within another %s; allowed: after it" % (format_instant(at_ms), fault["kind"])
+            reader.problem(where + ".time", fault_text, "let the earlier one end first")
         last_end[fault["kind"]] = _end_of(at_ms, fault, setting)
     return [[at_ms, fault] for at_ms, fault, _ in faults if at_ms < setting.run_ms]
 
@@ -95,7 +93,7 @@ def _check_fault(reader, where, table, setting):
 def _fault(table):
     fault = {"kind": table["kind"]}
     for key, field in _FAULT_FIELDS.items():
-        if key in table:
+        if table.get(key) is not None:
             fault[field] = table[key]
     if "by" in table:
         fault["by_ppb" if table["kind"] == "slow_crystal" else "by_ppt"] = table["by"]
@@ -103,5 +101,7 @@ def _fault(table):
 
 
 def _end_of(at_ms, fault, setting):
-    lasts_ms = fault.get("lasts_ms", fault.get("over_ms", 0))
-    return setting.duration_ms if lasts_ms is None else at_ms + lasts_ms
+    """When it is over; one that lasts and does not say how long goes on to the end of the run."""
+    if "lasts" in keys.FAULT[fault["kind"]]:
+        return at_ms + fault.get("lasts_ms", setting.duration_ms)
+    return at_ms + fault.get("over_ms", 0)

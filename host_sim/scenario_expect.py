@@ -44,7 +44,8 @@ def _window(reader, where, table, setting):
     elif between is None and within is not None and of is not None:
         window = (of, of + within)
     else:
-        reader.problem(where, "has no clear window; allowed: within and of, or between", 'write for instance between = ["5 d 18:00", "6 d 06:00"]')
+        remedy = 'write for instance between = ["5 d 18:00", "6 d 06:00"]'
+        reader.problem(where, "has no clear window; allowed: within and of, or between", remedy)
         return None
     return window if _ends_in_time(reader, where, window[1], setting) else None
 
@@ -83,10 +84,8 @@ def _alarm(reader, where, table, setting):
 
 
 def _no_alarm(reader, where, table, setting):
-    if table["between"] is None:
-        window = setting.duration_ms and (0, setting.duration_ms)
-    else:
-        window = _window(reader, where, table, setting)
+    whole_run = setting.duration_ms and (0, setting.duration_ms)
+    window = whole_run if table["between"] is None else _window(reader, where, table, setting)
     which = "alarm" if table["no_alarm"] == "any" else table["no_alarm"]
     return window and _timed(window, "no %s %s" % (which, _between(window)), alarm=table["no_alarm"])
 
@@ -101,7 +100,7 @@ def _rate(reader, where, table, setting):
     rate = volume_pl(reader, where + ".rate", table["rate"], setting)
     if span is None or rate is None:
         return None
-    text = "permitted rate %s +- %s %s" % (format_rate(rate), format_share(table["tolerance"]), _during(span))
+    text = "permitted rate %s ± %s %s" % (format_rate(rate), format_share(table["tolerance"]), _during(span))
     return _timed(span, text, rate_pl_per_day=rate, tolerance_ppm=table["tolerance"])
 
 
@@ -111,13 +110,13 @@ def _delivered(reader, where, table, setting):
     if volume is None or at_ms is None or not _ends_in_time(reader, where + ".at", at_ms, setting):
         return None
     whose = "the books say" if table["by"] == "books" else "the plant delivers"
-    text = "%s %s +- %s by %s" % (whose, format_volume(volume), format_share(table["tolerance"]), format_instant(at_ms))
+    text = "%s %s ± %s by %s" % (whose, format_volume(volume), format_share(table["tolerance"]), format_instant(at_ms))
     return {"by": table["by"], "volume_pl": volume, "at_ms": at_ms, "tolerance_ppm": table["tolerance"], "text": text}
 
 
 def _refused(reader, where, table, setting):
     window = _window(reader, where, table, setting)
-    return window and _timed(window, "%s is refused %s" % (table["refused"], _between(window)), do=table["refused"])
+    return window and _timed(window, "a %s is refused %s" % (table["refused"], _between(window)), do=table["refused"])
 
 
 _READ = {

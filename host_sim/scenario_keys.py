@@ -1,8 +1,6 @@
 """Every key of a scenario file, in tables: what it holds, its default, what it means. CPython only.
 
-The reader takes its keys from here and docs/scenario_reference.md shows the same tables, so the two cannot drift:
-
-    python -m host_sim.scenario_keys        # prints the tables in Markdown
+The reader takes its keys from here, and docs/scenario_reference.md shows the same tables (scenario_tables.py).
 """
 
 from firmware import alarm_table, states
@@ -21,7 +19,7 @@ NAME = v.TEXT._replace(allowed="a pattern's name")
 
 TOP = {
     "name": Key(v.TEXT, REQUIRED, "what the run is called in the report"),
-    "description": Key(v.TEXT, None, "what it shows, in a sentence or two"),
+    "description": Key(v.TEXT, None, "what it shows, in a sentence; without it the comment that the file opens with"),
     "board": Key(BOARD, REQUIRED, "whose pins, chip and timing limits are used"),
     "start": Key(v.WALL, REQUIRED, "the bench's date and time at power-up"),
     "duration": Key(v.LASTING, REQUIRED, "how long the run is"),
@@ -116,12 +114,12 @@ AT = {
     "stop": {},
     "refill": {
         "fill": Key(v.VOLUME, REQUIRED, "content of the reservoir afterwards"),
-        "every": Key(v.within(v.parse_duration, "duration", 60_000, v.LONGEST_RUN_MS, "1 min or more", '"35 d"'), None, "again and again until the end of the run"),
+        "every": Key(v.INTERVAL, None, "again and again until the end of the run"),
     },
     "set_program": {"program": Key(v.TABLE, REQUIRED, "a table [at.program] with the keys of [program]")},
     "set_clock": {"to": Key(v.WALL, None, "what the pump is told; without it the bench's true time")},
     "acknowledge": {},
-    "audio_pause": {"for": Key(v.within(v.parse_duration, "duration", 1, 120_000, "above 0, to 120 s", '"60 s"'), REQUIRED, "silence, never the lamp")},
+    "audio_pause": {"for": Key(v.PAUSE, REQUIRED, "how long no sound comes; the lamp stays")},
     "reset_fault": {},
     "alarm_test": {},
 }

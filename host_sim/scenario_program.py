@@ -37,7 +37,8 @@ def _steps(reader, where, raw, setting):
     for number in range(1, len(steps)):
         earlier, later = starts[number - 1], starts[number]
         if earlier is not None and later is not None and later <= earlier:
-            fault = "starts %s; allowed: later than the step before" % ("when the step before does" if later == earlier else "before the step before it")
+            when = "at the same time as" if later == earlier else "earlier than"
+            fault = "starts %s the step before it; allowed: later" % when
             reader.problem("%s[%d]" % (where, number + 1), fault, "put the steps in order of their times, each once")
     return [[start, rate] for start, rate in steps]
 
@@ -54,7 +55,8 @@ def _step(reader, where, pair, setting):
 def _week(reader, where, table, setting):
     patterns, days = table["patterns"], table["days"]
     if not 1 <= len(patterns) <= len(keys.DAYS):
-        reader.problem(join(where, "patterns"), "has %d patterns; allowed: 1 to %d" % (len(patterns), len(keys.DAYS)), "name one for each kind of day")
+        fault = "has %d patterns; allowed: 1 to %d" % (len(patterns), len(keys.DAYS))
+        reader.problem(join(where, "patterns"), fault, "name one for each kind of day")
     read = {}
     for name, raw in patterns.items():
         path = join(join(where, "patterns"), name)

@@ -45,7 +45,8 @@ def basal_rate(reader, where, flow, setting):
     rate = volume_pl(reader, where, flow, setting)
     highest = setting.program_max_rate()
     if rate is not None and highest is not None and rate > highest:
-        reader.problem(where, "is %s; allowed: up to %s" % (format_rate(rate), format_rate(highest)), "lower it, or raise limits.program_max_rate or max_rate")
+        fault = "is %s; allowed: up to %s, the program maximum" % (format_rate(rate), format_rate(highest))
+        reader.problem(where, fault, "lower it, or raise limits.program_max_rate or max_rate")
         return None
     return rate
 
@@ -64,5 +65,6 @@ def fits(reader, where, volume, limit_name, limit):
     """Whether a volume is within another; notes it if it is not."""
     if volume is None or limit is None or volume <= limit:
         return True
-    reader.problem(where, "is %s; allowed: up to %s, %s" % (format_volume(volume), format_volume(limit), limit_name), "lower it, or raise %s" % limit_name)
+    fault = "is %s; allowed: up to %s, %s" % (format_volume(volume), format_volume(limit), limit_name)
+    reader.problem(where, fault, "lower it, or raise %s" % limit_name)
     return False
