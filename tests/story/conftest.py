@@ -9,16 +9,16 @@ import inspect
 import linecache
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from host_sim import interpreter
+
 ROOT = Path(__file__).parents[2]
 RUNNER = "tests/micropython_runner.py"
-HEAP = "256k"
 TIMEOUT_S = 300
 
 
@@ -80,7 +80,10 @@ class FileRun:
 
 @functools.cache
 def run_file(path):
-    command = [micropython(), "-X", f"heapsize={HEAP}", RUNNER, path]
+    try:
+        command = [*interpreter.find("micropython"), RUNNER, path]
+    except interpreter.InterpreterError as error:
+        pytest.fail(str(error), pytrace=False)
     environment = {**os.environ, "MICROPYPATH": f"{ROOT}{os.pathsep}.frozen"}
     try:
         child = subprocess.run(
@@ -89,14 +92,6 @@ def run_file(path):
     except subprocess.TimeoutExpired as late:
         return FileRun((late.stdout or b"").decode(errors="replace"), f"still running after {TIMEOUT_S} s")
     return FileRun(child.stdout.decode(errors="replace"), child.returncode)
-
-
-def micropython():
-    beside_python = Path(sys.executable).with_name("micropython")
-    found = str(beside_python) if beside_python.exists() else shutil.which("micropython")
-    if not found:
-        pytest.fail("no micropython beside Python or on the PATH: `make setup` brings it on Linux x86-64 and macOS arm64", pytrace=False)
-    return found
 
 
 def with_sources(text):

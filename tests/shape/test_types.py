@@ -1,0 +1,63 @@
+"""What MicroPython lacks is refused before a board finds out."""
+
+import ast
+import os
+import subprocess
+
+import pytest
+
+from host_sim import interpreter
+from tests import check_types
+from tests.shape import rules
+
+pytestmark = pytest.mark.xdist_group("types")  # one worker: they share the laid out stubs and mypy's cache
+
+
+@pytest.mark.parametrize(
+    ("snippet", "message"),
+    [
+        ("import json\n\n\ndef f(x):\n    return json.dumps(x, indent=2)\n", 'Unexpected keyword argument "indent"'),
+        ("import json\n\n\ndef f(x):\n    return json.dumps(x, sort_keys=True)\n", 'Unexpected keyword argument "sort_keys"'),
+        ("import time\n\n\ndef f():\n    return time.monotonic()\n", 'Module has no attribute "monotonic"'),
+        ("import machine\n\n\ndef f():\n    machine.Pin(3).flip()\n", '"Pin" has no attribute "flip"'),
+        ("import fractions\n", 'library stub for module named "fractions"'),
+        ("def f(x):\n    return g(x)\n", 'Name "g" is not defined'),
+    ],
+)
+def test_the_stubs_refuse_what_the_board_has_not(snippet, message, tmp_path):
+    file = tmp_path / "snippet.py"
+    file.write_text(snippet)
+    assert any(message in line for line in check_types.on_micropython([str(file)]))
+
+
+def test_the_stubs_let_good_firmware_be(tmp_path):
+    file = tmp_path / "snippet.py"
+    file.write_text("import json\n\n\ndef f(x):\n    return json.dumps(x, separators=(',', ':'))\n")
+    assert check_types.on_micropython([str(file)]) == []
+
+
+@pytest.mark.parametrize(
+    ("snippet", "name"),
+    [
+        ("x = 'a_b'.removeprefix('a')", ".removeprefix"),
+        ("x = y.bit_length()", ".bit_length"),
+        ("try:\n    pass\nexcept FileNotFoundError:\n    pass", "FileNotFoundError"),
+        ("x = format(5, 'x')", "format"),
+    ],
+)
+def test_built_in_names_that_micropython_lacks_are_refused(snippet, name):
+    assert [text for _, text in check_types.lacking("firmware/x.py", ast.parse(snippet))] == [f"MicroPython has no {name}"]
+
+
+def test_a_method_of_ours_may_bear_such_a_name():
+    snippet = "class Title:\n    def title(self):\n        return self.title()\n"
+    assert list(check_types.lacking("firmware/x.py", ast.parse(snippet))) == []
+
+
+def test_every_file_for_micropython_is_imported_by_it_within_the_heap():
+    files = [path for path in check_types.micropython_files() if path not in rules.WIRINGS]
+    modules = sorted(path[: -len(".py")].replace("/", ".") for path in files if not path.endswith("__init__.py"))
+    environment = {**os.environ, "MICROPYPATH": f"{rules.ROOT}{os.pathsep}.frozen"}
+    code = "".join(f"import {module}\n" for module in modules)
+    done = subprocess.run([*interpreter.find("micropython"), "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
