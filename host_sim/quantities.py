@@ -16,7 +16,9 @@ from datetime import datetime, timezone
 from fractions import Fraction
 from typing import NamedTuple
 
-MS_PER_DAY = 86_400_000
+from host_sim import quantity_kinds as kinds
+from host_sim.quantity_kinds import MS_PER_DAY
+
 PL_PER_ML = 10**9
 
 
@@ -28,17 +30,6 @@ class QuantityError(ValueError):
         super().__init__("%s %s; allowed: %s; example: %s" % (shown(raw), fault, allowed, example))
 
 
-class Kind(NamedTuple):
-    """One kind of quantity: `units` maps each unit to its size in the integer unit, `written` says them to people."""
-
-    name: str
-    units: dict
-    written: str
-    example: str
-    must_be_whole: bool = False
-    signed: bool = False
-
-
 class Amount(NamedTuple):
     """A volume in pL or a dose in ng (or one of them per day); the other is None."""
 
@@ -46,37 +37,6 @@ class Amount(NamedTuple):
     dose: "int | None"
 
 
-_VOLUME = {"mL": 10**9, "uL": 10**6, "nL": 10**3, "pL": 1}
-_DOSE = {"mg": 10**6, "ug": 10**3, "ng": 1}
-_DAY_IN = {"d": 1, "day": 1, "h": 24, "min": 1440, "s": 86_400}
-_PRESSURE = {"bar": 10**5, "kPa": 10**3, "mbar": 10**2, "Pa": 1}
-_DURATION = {"d": MS_PER_DAY, "h": 3_600_000, "min": 60_000, "s": 1000, "ms": 1}
-
-
-def _per(upper, lower):
-    return {"%s/%s" % (a, b): Fraction(upper[a]) / lower[b] for a in upper for b in lower}
-
-
-def _per_day(units):
-    return {"%s/%s" % (u, t): Fraction(units[u] * _DAY_IN[t]) for u in units for t in _DAY_IN}
-
-
-_VOLUMES, _DOSES, _TIMES, _PRESSURES = "mL, uL, nL or pL", "mg, ug or ng", "d, h, min or s", "bar, kPa, mbar or Pa"
-VOLUME = Kind("a volume", _VOLUME, _VOLUMES, '"3.2 mL"')
-CALIBRATION = Kind("a volume", _VOLUME, _VOLUMES, '"10 uL"', must_be_whole=True)
-DOSE = Kind("a dose", _DOSE, _DOSES, '"50 ug"')
-RATE = Kind("a flow rate", _per_day(_VOLUME), "%s per %s" % (_VOLUMES, _TIMES), '"0.5 mL/d"')
-DOSE_RATE = Kind("a dose rate", _per_day(_DOSE), "%s per %s" % (_DOSES, _TIMES), '"300 ug/d"')
-CONCENTRATION = Kind("a concentration", _per(_DOSE, {"mL": 1}), "%s per mL" % _DOSES, '"2000 ug/mL"', must_be_whole=True)
-DURATION = Kind("a duration", _DURATION, "d, h, min, s or ms, or days and hh:mm", '"90 min" or "2 d 08:00"')
-PRESSURE = Kind("a pressure", _PRESSURE, _PRESSURES, '"1 bar"', must_be_whole=True)
-COMPLIANCE = Kind("a compliance", _per(_VOLUME, _PRESSURE), "%s per %s" % (_VOLUMES, _PRESSURES), '"0.1 mL/bar"', must_be_whole=True)
-VOLTAGE = Kind("a voltage", {"mV": 1, "V": 1000}, "mV or V", '"4500 mV"', must_be_whole=True)
-PPT = Kind("a share", {"%": 10, "ppt": 1}, "% or ppt", '"10 %"', must_be_whole=True)
-PPM = Kind("a share", {"%": 10_000, "ppt": 1000, "ppm": 1}, "%, ppt or ppm", '"1 %"', must_be_whole=True)
-CLOCK_ERROR = Kind("a clock error", {"ppm": 1000, "ppb": 1}, "ppm or ppb", '"20 ppm"', must_be_whole=True, signed=True)
-
-_KINDS = (VOLUME, DOSE, RATE, DOSE_RATE, CONCENTRATION, DURATION, PRESSURE, COMPLIANCE, VOLTAGE, PPM, CLOCK_ERROR)
 _QUANTITY = re.compile(r"([+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?)(?![0-9.,eE_])\s*(.*)", re.DOTALL)
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9](?:\.[0-9]{1,3})?))?$")
 
@@ -95,90 +55,90 @@ def did_you_mean(name, names):
 
 def parse_volume(raw):
     """A volume >= 0 in pL, rounded down."""
-    return _parse(raw, VOLUME)
+    return _parse(raw, kinds.VOLUME)
 
 
 def parse_calibration(raw):
     """A volume in pL that must be a whole number of them: it multiplies every step ever made."""
-    return _parse(raw, CALIBRATION)
+    return _parse(raw, kinds.CALIBRATION)
 
 
 def parse_dose(raw):
     """A dose >= 0 in ng, rounded down."""
-    return _parse(raw, DOSE)
+    return _parse(raw, kinds.DOSE)
 
 
 def parse_rate(raw):
     """A flow rate >= 0 in pL/day, rounded down."""
-    return _parse(raw, RATE)
+    return _parse(raw, kinds.RATE)
 
 
 def parse_dose_rate(raw):
     """A dose rate >= 0 in ng/day, rounded down."""
-    return _parse(raw, DOSE_RATE)
+    return _parse(raw, kinds.DOSE_RATE)
 
 
 def parse_amount(raw):
     """A volume or a dose, as an Amount."""
-    return _either(raw, VOLUME, DOSE)
+    return _either(raw, kinds.VOLUME, kinds.DOSE)
 
 
 def parse_flow(raw):
     """A flow rate or a dose rate, as an Amount per day."""
-    return _either(raw, RATE, DOSE_RATE)
+    return _either(raw, kinds.RATE, kinds.DOSE_RATE)
 
 
 def parse_concentration(raw):
     """A concentration in whole ng/mL."""
-    return _parse(raw, CONCENTRATION)
+    return _parse(raw, kinds.CONCENTRATION)
 
 
 def parse_pressure(raw):
     """A pressure in whole Pa."""
-    return _parse(raw, PRESSURE)
+    return _parse(raw, kinds.PRESSURE)
 
 
 def parse_compliance(raw):
     """A compliance in whole pL/Pa."""
-    return _parse(raw, COMPLIANCE)
+    return _parse(raw, kinds.COMPLIANCE)
 
 
 def parse_voltage(raw):
     """A voltage in whole mV."""
-    return _parse(raw, VOLTAGE)
+    return _parse(raw, kinds.VOLTAGE)
 
 
 def parse_ppt(raw):
     """A share in whole parts per thousand."""
-    return _parse(raw, PPT)
+    return _parse(raw, kinds.PPT)
 
 
 def parse_ppm(raw):
     """A share in whole parts per million."""
-    return _parse(raw, PPM)
+    return _parse(raw, kinds.PPM)
 
 
 def parse_clock_error(raw):
     """How far a clock runs off, in ppb; the only quantity that may be negative."""
-    return _parse(raw, CLOCK_ERROR)
+    return _parse(raw, kinds.CLOCK_ERROR)
 
 
 def parse_duration(raw):
     """A duration >= 0, or an instant after the start, in ms: "90 min", "2 h 30 min", "2 d 08:00", "08:00:30"."""
-    rest = _text(raw, DURATION).strip()
+    rest = _text(raw, kinds.DURATION).strip()
     total, last_size = Fraction(0), None
     while rest or last_size is None:
         clock = _CLOCK.match(rest)
         if clock:
             if last_size not in (None, MS_PER_DAY) or total % MS_PER_DAY:
-                raise _error(raw, DURATION, "has a time of day after something else than whole days")
-            return _rounded(total + _clock_ms(clock), DURATION, raw)
+                raise _error(raw, kinds.DURATION, "has a time of day after something else than whole days")
+            return _rounded(total + _clock_ms(clock), kinds.DURATION, raw)
         match = re.match(r"(\S+?)\s*([A-Za-z]+)(?:\s+|$)", rest) or re.match(r"(.*)()", rest, re.DOTALL)
-        value, size = _scaled("%s %s" % match.groups(), DURATION, raw)
+        value, size = _scaled("%s %s" % match.groups(), kinds.DURATION, raw)
         if last_size is not None and size >= last_size:
-            raise _error(raw, DURATION, "does not go from the larger unit to the smaller")
+            raise _error(raw, kinds.DURATION, "does not go from the larger unit to the smaller")
         total, last_size, rest = total + value, size, rest[match.end() :]
-    return _rounded(total, DURATION, raw)
+    return _rounded(total, kinds.DURATION, raw)
 
 
 def parse_time_of_day(raw):
@@ -213,8 +173,8 @@ def format_instant(ms):
 
 def format_volume(pl):
     """1_400_000_000 -> "1.4 mL", exactly; small ones in uL, nL or pL; parse_volume reads it back."""
-    unit = next((u for u, size in _VOLUME.items() if pl * 100 >= size), "pL")
-    return "%s %s" % (_decimal(pl, len(str(_VOLUME[unit])) - 1), unit)
+    unit = next((u for u, size in kinds.VOLUME.units.items() if pl * 100 >= size), "pL")
+    return "%s %s" % (_decimal(pl, len(str(kinds.VOLUME.units[unit])) - 1), unit)
 
 
 def format_rate(pl_per_day):
@@ -281,7 +241,9 @@ def _scaled(text, kind, raw):
 def _wrong_unit(unit, kind):
     if not unit:
         return "has no unit"
-    other = next((k.name for k in _KINDS if unit in k.units), None)
+    if unit.startswith(":"):
+        return "has no time of day that there is"
+    other = next((k.name for k in kinds.KINDS if unit in k.units), None)
     return "is %s, not %s" % (other, kind.name) if other else "has a unit that nobody knows"
 
 

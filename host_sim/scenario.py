@@ -28,7 +28,7 @@ else:
     import tomli as tomllib
 
 BOARDS = Path(__file__).resolve().parent.parent / "boards"
-NO_DRUG = {"name": "", "concentration": 0}
+NO_DRUG = {"name": "none", "concentration": 0}
 MS_PER_HOUR = 3_600_000
 HOURLY_TRACE_MS = 90 * MS_PER_DAY  # above this the trace gets some 2000 rows
 TRACE_ROWS = 2000

@@ -1,7 +1,7 @@
 """[drug], [head], [reservoir], [limits] and [truth] to the pump's configuration and the plant's truth. CPython only."""
 
-from host_sim.quantities import format_rate
-from host_sim.scenario_setting import fits
+from host_sim.quantities import format_rate, format_volume
+from host_sim.scenario_setting import check_fill, fits
 
 COUNTS_PER_REV = 4096  # of the rotor encoder, an AS5600
 
@@ -22,9 +22,11 @@ def check_limits(reader, limits, drug_stated):
 
 def check_reservoir(reader, reservoir):
     """Notes a reservoir whose marks are in the wrong order."""
-    for key in ("fill", "low", "residual", "level_tolerance"):
-        fits(reader, "reservoir.%s" % key, reservoir[key], "reservoir.capacity", reservoir["capacity"])
+    if reservoir["low"] >= reservoir["capacity"]:
+        fault = "is %s; allowed: below %s, reservoir.capacity" % (format_volume(reservoir["low"]), format_volume(reservoir["capacity"]))
+        reader.problem("reservoir.low", fault, "lower it, or raise reservoir.capacity")
     fits(reader, "reservoir.residual", reservoir["residual"], "reservoir.low", reservoir["low"])
+    check_fill(reader, "reservoir.fill", reservoir["fill"], reservoir)
 
 
 def check_truth(reader, truth, reservoir):

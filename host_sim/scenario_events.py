@@ -3,7 +3,7 @@
 from host_sim import scenario_keys as keys
 from host_sim.quantities import Amount, format_instant
 from host_sim.scenario_program import read_program
-from host_sim.scenario_setting import before_the_end, fits, volume_pl
+from host_sim.scenario_setting import before_the_end, check_fill, fits, volume_pl
 
 MOST_REFILLS = 10_000
 _FAULT_FIELDS = {
@@ -55,7 +55,7 @@ def _bolus_volume(reader, where, event, setting):
 
 def _refills(reader, where, event, setting):
     if setting.reservoir is not None:
-        fits(reader, where + ".fill", event["fill"], "reservoir.capacity", setting.reservoir["capacity"])
+        check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
     times = [event["time"]] if event["every"] is None else range(event["time"], setting.run_ms, event["every"])
     if len(times) > MOST_REFILLS:
         reader.problem(where + ".every", "makes %d refills; allowed: up to %d" % (len(times), MOST_REFILLS), "make it longer")

@@ -14,11 +14,11 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALARM = v.choice(*ALARM_NAMES)._replace(unit="an alarm", allowed="names in the alarm table")
 ALARM_OR_ANY = v.choice("any", *ALARM_NAMES)._replace(unit="an alarm", allowed="`any`, or names in the alarm table")
 STATE = v.choice(*STATE_NAMES)._replace(unit="a state")
-BOARD = v.TEXT._replace(unit="a board", allowed="a file in boards/, without .py")
-NAME = v.TEXT._replace(allowed="a pattern's name")
+BOARD = v.LABEL._replace(unit="a board", allowed="a file in boards/, without .py")
+NAME = v.LABEL._replace(allowed="a pattern's name")
 
 TOP = {
-    "name": Key(v.TEXT, REQUIRED, "what the run is called in the report"),
+    "name": Key(v.LABEL, REQUIRED, "what the run is called in the report"),
     "description": Key(v.TEXT, None, "what it shows, in a sentence; without it the comment that the file opens with"),
     "board": Key(BOARD, REQUIRED, "whose pins, chip and timing limits are used"),
     "start": Key(v.WALL, REQUIRED, "the bench's date and time at power-up"),
@@ -40,7 +40,7 @@ TOP = {
 }
 
 DRUG = {
-    "name": Key(v.TEXT, REQUIRED, "what is in the reservoir"),
+    "name": Key(v.LABEL, REQUIRED, "what is in the reservoir"),
     "concentration": Key(v.CONCENTRATION, REQUIRED, "turns doses into volumes, rounded down"),
 }
 
@@ -53,7 +53,7 @@ HEAD = {
 
 RESERVOIR = {
     "capacity": Key(v.VOLUME, REQUIRED, "the most it can hold"),
-    "fill": Key(v.ANY_VOLUME, REQUIRED, "what it holds at power-up by the books"),
+    "fill": Key(v.VOLUME, REQUIRED, "what it holds at power-up by the books"),
     "low": Key(v.ANY_VOLUME, "2 mL", "LOW_RESERVOIR below this"),
     "residual": Key(v.ANY_VOLUME, "0.5 mL", "never pumped: EMPTY_RESERVOIR here"),
     "level_tolerance": Key(v.ANY_VOLUME, "0.1 mL", "how far books and level switch may differ at a refill"),
@@ -66,11 +66,11 @@ LIMITS = {
     "program_max_rate": Key(v.VOLUME_RATE, None, "the most a basal program may ask for; without it `max_rate`"),
     "max_dose_1h": Key(v.DOSE, None, "cap over any hour, all sources; without it no cap"),
     "max_dose_24h": Key(v.DOSE, None, "cap over any 24 h, all sources; without it no cap"),
-    "bolus_lockout": Key(v.MAYBE_ZERO, "0 s", "least time from the start of a bolus to the start of the next"),
+    "bolus_lockout": Key(v.LOCKOUT, "0 s", "least time from the start of a bolus to the start of the next"),
     "blind": Key(v.VOLUME, "1 uL", "most volume queued ahead of the control loop"),
-    "stopped_limit": Key(v.LASTING, "1 h", "STOPPED_TOO_LONG after this"),
+    "stopped_limit": Key(v.STOPPED_LIMIT, "1 h", "STOPPED_TOO_LONG after this"),
     "supply_min": Key(v.VOLTAGE, "4500 mV", "SUPPLY_LOW below this"),
-    "stall_steps": Key(v.whole(1, 1_000_000, "40"), 40, "steps with less than half of their motion sensed: a stall"),
+    "stall_steps": Key(v.whole(4, 1_000_000, "40"), 40, "steps with less than half of their motion sensed: a stall"),
 }
 
 TRUTH = {
@@ -108,7 +108,7 @@ AT = {
     "bolus": {
         "dose": Key(v.DOSE, None, "either this ..."),
         "volume": Key(v.VOLUME, None, "... or this"),
-        "over": Key(v.LASTING, REQUIRED, "from its start to its end, on top of the basal rate"),
+        "over": Key(v.BOLUS_TIME, REQUIRED, "from its start to its end, on top of the basal rate"),
     },
     "start": {},
     "stop": {},

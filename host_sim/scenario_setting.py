@@ -61,6 +61,14 @@ def before_the_end(reader, where, at_ms, setting):
     return True
 
 
+def check_fill(reader, where, fill, reservoir):
+    """Notes a fill that leaves nothing to pump, or is more than the reservoir holds."""
+    fits(reader, where, fill, "reservoir.capacity", reservoir["capacity"])
+    if fill <= reservoir["residual"]:
+        fault = "is %s; allowed: above %s, reservoir.residual" % (format_volume(fill), format_volume(reservoir["residual"]))
+        reader.problem(where, fault, "fill in more, or lower reservoir.residual")
+
+
 def fits(reader, where, volume, limit_name, limit):
     """Whether a volume is within another; notes it if it is not."""
     if volume is None or limit is None or volume <= limit:

@@ -21,7 +21,7 @@ _PLAIN = {
     "reservoir": keys.RESERVOIR,
     "limits": keys.LIMITS,
     "truth": keys.TRUTH,
-    "days": {day: keys.DAY for day in keys.DAYS},
+    "days": dict.fromkeys(keys.DAYS, keys.DAY),
 }
 _CHOSEN = {  # name: (the key that chooses, what all have in common, what each has)
     "program": ("mode", {"mode": keys.MODE}, keys.PROGRAM),

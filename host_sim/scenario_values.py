@@ -63,10 +63,16 @@ def choice(*names):
     return Value(read, "a name", ", ".join(names))
 
 
-def _text(raw):
-    if not isinstance(raw, str) or not raw.strip() or len(raw) > 2000:
-        raise QuantityError(raw, "is not a text", "1 to 2000 characters in quotes", '"Flex week"')
-    return raw.strip()
+def text(longest):
+    """A text with something in it."""
+    allowed = "1 to %d characters" % longest
+
+    def read(raw):
+        if not isinstance(raw, str) or not raw.strip() or len(raw) > longest:
+            raise QuantityError(raw, "is not such a text", allowed + " in quotes", '"Flex week"')
+        return raw.strip()
+
+    return Value(read, "text", allowed)
 
 
 def _flag(raw):
@@ -114,7 +120,8 @@ def _raw_ticks(raw):
     return RAW_TICKS_PERIOD_MS - before
 
 
-TEXT = Value(_text, "text", "1 to 2000 characters")
+TEXT = text(2000)
+LABEL = text(100)
 FLAG = Value(_flag, "true/false", "true, false")
 LIST = Value(_list, "list", '1 to 48 pairs `["hh:mm", rate]`, in order')
 TABLE = Value(_table, "table", "see below")
@@ -128,7 +135,10 @@ INSTANT = within(parse_duration, "instant", 0, LONGEST_RUN_MS, "0 s to the end o
 LASTING = within(parse_duration, "duration", 1, LONGEST_RUN_MS, "above 0 s", '"90 min"')
 MAYBE_ZERO = within(parse_duration, "duration", 0, LONGEST_RUN_MS, "0 s or more", '"15 min"')
 INTERVAL = within(parse_duration, "duration", 60_000, LONGEST_RUN_MS, "1 min or more", '"35 d"')
-PAUSE = within(parse_duration, "duration", 1, 120_000, "above 0, to 120 s", '"60 s"')
+PAUSE = within(parse_duration, "duration", 1000, 120_000, "1 s to 120 s", '"60 s"')
+LOCKOUT = within(parse_duration, "duration", 0, 7 * quantities.MS_PER_DAY, "0 s to 7 d", '"4 h"')
+BOLUS_TIME = within(parse_duration, "duration", 1000, 7 * quantities.MS_PER_DAY, "1 s to 7 d", '"10 min"')
+STOPPED_LIMIT = within(parse_duration, "duration", 1000, 30 * quantities.MS_PER_DAY, "1 s to 30 d", '"1 h"')
 DOSE = within(quantities.parse_dose, "dose", 1, 10**12, "above 0, to 1000 mg", '"50 ug"')
 VOLUME = within(quantities.parse_volume, "volume", 1, 10**12, "above 0, to 1000 mL", '"20 mL"')
 ANY_VOLUME = within(quantities.parse_volume, "volume", 0, 10**12, "0 to 1000 mL", '"0.5 mL"')
