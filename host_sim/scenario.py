@@ -125,7 +125,7 @@ def _section(reader, top, name, table):
 def _check(reader, top, setting):
     """What concerns several keys."""
     if top["board"] is not None:
-        boards = sorted(file.stem for file in BOARDS.glob("*.py") if "BOARD = {" in file.read_text(encoding="utf-8"))
+        boards = sorted(file.stem for file in BOARDS.glob("*.py") if "\nBOARD = {" in file.read_text(encoding="utf-8"))
         if top["board"] not in boards:
             fault = "%s is not a board%s" % (shown(top["board"]), did_you_mean(top["board"], boards))
             reader.problem("board", "%s; allowed: %s" % (fault, ", ".join(boards)), "name a file in boards/, without .py")

@@ -14,7 +14,8 @@ def check_limits(reader, limits, drug_stated):
             reader.problem("limits.%s" % lower, fault, "lower it, or raise limits.%s" % upper)
     for cap in ("max_dose_1h", "max_dose_24h"):
         if limits[cap] is not None and not drug_stated:
-            reader.problem("limits.%s" % cap, "is a dose, but no drug is stated", "add [drug] with its concentration, or remove the cap")
+            fault = "is a dose, but no drug is stated; allowed: no dose caps"
+            reader.problem("limits.%s" % cap, fault, "add [drug] with its concentration, or remove the cap")
     if None not in (limits["max_dose_1h"], limits["max_dose_24h"]) and limits["max_dose_1h"] > limits["max_dose_24h"]:
         fault = "is %d ng, less than limits.max_dose_1h, %d ng; allowed: at least as much" % (limits["max_dose_24h"], limits["max_dose_1h"])
         reader.problem("limits.max_dose_24h", fault, "raise it, or lower limits.max_dose_1h")

@@ -62,7 +62,7 @@ def _span(reader, where, table, setting):
     if not _ends_in_time(reader, where, max(span), setting):
         return None
     if span[1] < span[0]:
-        reader.problem(where + ".until", "ends before it begins", "make it later than `from`")
+        reader.problem(where + ".until", "ends before it begins; allowed: from %s on" % format_instant(span[0]), "make it later than `from`")
         return None
     return span
 
@@ -71,7 +71,8 @@ def _ends_in_time(reader, where, end_ms, setting):
     if setting.duration_ms is None:
         return False
     if end_ms > setting.duration_ms:
-        reader.problem(where, "reaches to %s, after the end of the run" % format_instant(end_ms), "make it earlier, or `duration` longer")
+        fault = "reaches to %s, after the end of the run; allowed: up to %s" % (format_instant(end_ms), format_instant(setting.duration_ms))
+        reader.problem(where, fault, "make it earlier, or `duration` longer")
         return False
     return True
 

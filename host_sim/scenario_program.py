@@ -63,7 +63,7 @@ def _week(reader, where, table, setting):
         steps = reader.value(path, raw, keys.PROGRAM["flex"]["steps"].value.parse)
         read[name] = steps and _steps(reader, path, steps, setting)
         if name not in days.values():
-            reader.problem(path, "is the pattern of no day", "give it a day in [program.days], or remove it")
+            reader.problem(path, "is the pattern of no day; allowed: patterns that a day has", "give it a day in [program.days], or remove it")
     return {"patterns": read, "days": _days(reader, join(where, "days"), days, patterns)}
 
 

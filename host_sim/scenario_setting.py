@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, Optional
 
-from host_sim.quantities import PL_PER_ML, format_rate, format_volume
+from host_sim.quantities import PL_PER_ML, format_instant, format_rate, format_volume
 
 
 class Setting(NamedTuple):
@@ -31,7 +31,8 @@ def volume_pl(reader, where, amount, setting):
     if conc is None:
         return None
     if conc == 0:
-        reader.problem(where, "is a dose, but no drug is stated", 'add [drug] with its concentration, or write a volume such as "0.5 mL"')
+        fault = "is a dose, but no drug is stated; allowed: volumes"
+        reader.problem(where, fault, 'add [drug] with its concentration, or write a volume such as "0.5 mL"')
         return None
     volume = amount.dose * PL_PER_ML // conc
     if volume == 0 and amount.dose:
@@ -56,7 +57,8 @@ def before_the_end(reader, where, at_ms, setting):
     if at_ms is None or setting.duration_ms is None:
         return False
     if at_ms >= setting.duration_ms:
-        reader.problem(where, "is not before the end of the run", "make it earlier, or `duration` longer")
+        fault = "%s is not before the end of the run; allowed: before %s" % (format_instant(at_ms), format_instant(setting.duration_ms))
+        reader.problem(where, fault, "make it earlier, or `duration` longer")
         return False
     return True
 
