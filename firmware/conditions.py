@@ -6,12 +6,20 @@ Numbers, names, priorities and hints stand in alarm_table.py.
 
 from firmware import alarm_table as alarm
 from firmware import states
-from firmware.gate import DOSE_CAP_1H
 from firmware.under_delivery import UnderDelivery
 from hal import contract
 
 FOREVER_MS = 290_000
 SUPPLY_HYSTERESIS_MV = 100
+
+# The conditions that a state is by itself
+_OF_STATE = {
+    states.STOPPED: 0,
+    states.INFUSING: 0,
+    states.STALLED: 1 << alarm.MOTOR_STALL,
+    states.EMPTY: 1 << alarm.EMPTY_RESERVOIR,
+    states.FAULT: 0,
+}
 
 
 class Conditions:
@@ -30,12 +38,13 @@ class Conditions:
         self._inputs = 0
         self._sensed = False
         self._infusing = False
-        self._capped = False
+        self._evidence = 0, 0  # (steps emitted, steps sensed or permitted) of the last stall or excess
+        self._supply_mv = None
         self._rate_pl_per_day = 0
         now_ms = pump.hal.clock.now_ms()
         if cause != contract.POWER_ON and cause != contract.INTENDED_RESET:
             self._moment(alarm.RESET_UNEXPECTED, now_ms, cause, contract.POWER_ON)
-        self._alarms.update(alarm.BAD_CONFIGURATION, pump.config_error is not None, now_ms)
+        self._faults = 0 if pump.config_error is None else 1 << alarm.BAD_CONFIGURATION  # hold until reset_fault
 
     def _moment(self, code, now_ms, measured, limit):
         """A condition that is over as soon as it is told; its latch keeps the signal."""
@@ -49,13 +58,9 @@ class Conditions:
         self._underruns = self._hal.driver.underruns()
         self._moment(alarm.UNDERRUN, now_ms, missed_steps, 0)
 
-    def over_delivery(self, now_ms, emitted_steps):
-        """(emitted, permitted) steps of the run if the monitor's budget is exceeded, else None."""
-        return self._pump.delivery.budget.excess(now_ms, emitted_steps)
-
     def forget_fault(self):
         """reset_fault: the conditions that hold as long as the fault does are over."""
-        self._alarms.update(alarm.OVER_DELIVERY, False, self._hal.clock.now_ms())
+        self._faults = 0
 
     def guard(self, now_ms):
         """Inputs and monitor: stop what must not go on."""
@@ -72,12 +77,13 @@ class Conditions:
         emitted = pump.ledger.driver_steps
         lag = pump.rotor.lag(emitted)
         if lag is not None:
-            self._alarms.update(alarm.MOTOR_STALL, True, now_ms, lag[0], lag[1])
+            self._evidence = lag
             pump.stalled(now_ms)
             return
-        excess = self.over_delivery(now_ms, emitted)
+        excess = pump.delivery.budget.excess(now_ms, emitted)
         if excess is not None:
-            self._alarms.update(alarm.OVER_DELIVERY, True, now_ms, excess[0], excess[1])
+            self._evidence = excess
+            self._faults |= 1 << alarm.OVER_DELIVERY
             pump.fault(now_ms, states.BY_OVER_DELIVERY)
 
     def _edges(self, inputs, now_ms):
@@ -87,53 +93,59 @@ class Conditions:
             self._alarms.pause_audio(60_000, now_ms)
 
     def look(self, now_ms):
-        """Tell the alarms what holds now; return when one could change by itself, ms."""
-        pump, alarms, state = self._pump, self._alarms, self._pump.state
-        infusing = state == states.INFUSING or state == states.STALLED
-        alarms.update(alarm.MOTOR_STALL, state == states.STALLED, now_ms)
-        alarms.update(alarm.OCCLUSION, self._inputs & contract.OCCLUSION != 0, now_ms)
-        alarms.update(alarm.DOOR_OPEN, self._inputs & contract.DOOR != 0, now_ms)
-        alarms.update(alarm.CLOCK_UNSET, infusing and pump.demand.program.needs_clock and pump.wall_clock.wall_ms(now_ms) is None, now_ms)
-        alarms.update(alarm.MOTION_SENSOR, pump.rotor.dead, now_ms)
-        self._look_at_doses(now_ms)
-        self._look_at_reservoir(now_ms)
-        self._look_at_supply(now_ms)
-        self._look_at_delivery(now_ms, infusing)
-        next_ms = alarms.poll(now_ms)
+        """Tell the alarms what holds now; return when something could change by itself, ms."""
+        holds = self._holds(now_ms)
+        if holds != self._alarms.active:
+            for code in alarm.TABLE:
+                if (holds ^ self._alarms.active) >> code & 1:
+                    measured, limit = self._values(code, now_ms)
+                    self._alarms.update(code, holds >> code & 1 == 1, now_ms, measured, limit)
+        next_ms = self._alarms.poll(now_ms)
         next_ms = now_ms + FOREVER_MS if next_ms is None else next_ms
-        return min(next_ms, self._look_at_rest(now_ms))
+        if self._pump.state == states.STOPPED and not holds >> alarm.STOPPED_TOO_LONG & 1:
+            next_ms = min(next_ms, self._pump.state_since_ms + self._stopped_limit_ms)
+        return next_ms
 
-    def _look_at_doses(self, now_ms):
-        pump = self._pump
-        capped = pump.delivery.active and pump.delivery.capped()
-        if capped != self._capped:
-            self._capped = capped
-            hourly = pump.delivery.reason == DOSE_CAP_1H
-            ring = pump.windows.hour if hourly else pump.windows.day
-            limits = pump.delivery.limits
-            limit = limits.max_dose_1h_ng if hourly else limits.max_dose_24h_ng
-            self._alarms.update(alarm.DOSE_CAP, capped, now_ms, ring.total_ng(now_ms), limit or 0)
-
-    def _look_at_reservoir(self, now_ms):
-        pump, alarms, reservoir = self._pump, self._alarms, self._pump.reservoir
+    def _holds(self, now_ms):
+        """The bits of all alarm conditions that hold now. Runs in every pass: plain comparisons only."""
+        pump, state, inputs = self._pump, self._pump.state, self._inputs
+        holds = self._faults | _OF_STATE[state]
+        if inputs:
+            if inputs & contract.OCCLUSION:
+                holds |= 1 << alarm.OCCLUSION
+            if inputs & contract.DOOR:
+                holds |= 1 << alarm.DOOR_OPEN
+        if state == states.STOPPED and now_ms - pump.state_since_ms >= self._stopped_limit_ms:
+            holds |= 1 << alarm.STOPPED_TOO_LONG
+        infusing = state == states.INFUSING or state == states.STALLED
+        if infusing and pump.wall_clock.unset and pump.demand.program.needs_clock:
+            holds |= 1 << alarm.CLOCK_UNSET
+        if pump.rotor.dead:
+            holds |= 1 << alarm.MOTION_SENSOR
+        if pump.delivery.active and pump.delivery.capped:
+            holds |= 1 << alarm.DOSE_CAP
+        if self._supply_is_low():
+            holds |= 1 << alarm.SUPPLY_LOW
+        if self._delivers_too_little(now_ms, infusing):
+            holds |= 1 << alarm.UNDER_DELIVERY
         emitted_pl = pump.ledger.total_pl()
-        left_pl = reservoir.left_pl(emitted_pl)
-        alarms.update(alarm.LOW_RESERVOIR, left_pl <= reservoir.low_pl, now_ms, left_pl, reservoir.low_pl)
-        alarms.update(alarm.EMPTY_RESERVOIR, pump.state == states.EMPTY, now_ms, left_pl, reservoir.empty_pl)
-        if self._has_level:
-            differs = reservoir.disagrees(emitted_pl, self._inputs & contract.LEVEL_LOW != 0)
-            alarms.update(alarm.LEVEL_DISAGREES, differs, now_ms, left_pl, reservoir.low_pl)
+        low = pump.reservoir.left_pl(emitted_pl) <= pump.reservoir.low_pl
+        if low:
+            holds |= 1 << alarm.LOW_RESERVOIR
+        if self._has_level and low != (inputs & contract.LEVEL_LOW != 0) and pump.reservoir.disagrees(emitted_pl, not low):
+            holds |= 1 << alarm.LEVEL_DISAGREES
+        return holds
 
-    def _look_at_supply(self, now_ms):
-        supply_mv = self._hal.power.supply_mv()
+    def _supply_is_low(self):
+        supply_mv = self._supply_mv = self._hal.power.supply_mv()
         if supply_mv is None:
-            return
-        low = self._alarms.active >> alarm.SUPPLY_LOW & 1
-        limit_mv = self._supply_min_mv + low * SUPPLY_HYSTERESIS_MV
-        self._alarms.update(alarm.SUPPLY_LOW, supply_mv < limit_mv, now_ms, supply_mv, self._supply_min_mv)
+            return False
+        if self._alarms.active >> alarm.SUPPLY_LOW & 1:
+            return supply_mv < self._supply_min_mv + SUPPLY_HYSTERESIS_MV
+        return supply_mv < self._supply_min_mv
 
-    def _look_at_delivery(self, now_ms, infusing):
-        """Compare what moved with what is wanted; while the cap holds the rate down, with what is permitted."""
+    def _delivers_too_little(self, now_ms, infusing):
+        """Compare what moved with what is wanted; while a cap holds the rate down, with what is permitted."""
         pump, under = self._pump, self._under
         moved = pump.rotor.moved_steps(pump.ledger.driver_steps)
         if not infusing:
@@ -145,13 +157,24 @@ class Conditions:
         self._infusing = infusing
         self._sensed = pump.rotor.sensed
         self._rate_pl_per_day = pump.delivery.permitted_pl_per_day if pump.delivery.active else pump.delivery.wanted(now_ms)
-        self._alarms.update(alarm.UNDER_DELIVERY, under.under, now_ms, under.moved_steps, under.wanted_steps)
+        return under.under
 
-    def _look_at_rest(self, now_ms):
-        """A pump that is stopped for too long; when that would be."""
+    def _values(self, code, now_ms):
+        """(measured, limit) of a condition that begins: what the alarm's hint has to say."""
         pump = self._pump
-        stopped = pump.state == states.STOPPED
-        due_ms = pump.state_since_ms + self._stopped_limit_ms
-        late = stopped and now_ms >= due_ms
-        self._alarms.update(alarm.STOPPED_TOO_LONG, late, now_ms, (now_ms - pump.state_since_ms) // 1000, self._stopped_limit_ms // 1000)
-        return due_ms if stopped and not late else now_ms + FOREVER_MS
+        left_pl = pump.reservoir.left_pl(pump.ledger.total_pl())
+        if code == alarm.MOTOR_STALL or code == alarm.OVER_DELIVERY:
+            return self._evidence
+        if code == alarm.EMPTY_RESERVOIR:
+            return left_pl, pump.reservoir.empty_pl
+        if code == alarm.LOW_RESERVOIR or code == alarm.LEVEL_DISAGREES:
+            return left_pl, pump.reservoir.low_pl
+        if code == alarm.STOPPED_TOO_LONG:
+            return (now_ms - pump.state_since_ms) // 1000, self._stopped_limit_ms // 1000
+        if code == alarm.UNDER_DELIVERY:
+            return self._under.moved_steps, self._under.wanted_steps
+        if code == alarm.SUPPLY_LOW:
+            return self._supply_mv, self._supply_min_mv
+        if code == alarm.DOSE_CAP:
+            return pump.delivery.cap_values(now_ms)
+        return 0, 0

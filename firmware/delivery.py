@@ -40,6 +40,7 @@ class Delivery:
         self.active = False
         self.run_number = 0
         self.reason = gate.PERMITTED  # why the gate lowered the rate planned last
+        self.capped = False  # by a dose cap
         self.exhausted = False  # the gate saw the residual
         self.permitted_pl_per_day = 0  # now
         self.last_bolus_ms = None  # start of the last accepted bolus
@@ -47,6 +48,8 @@ class Delivery:
         self._changes = []  # (at_ms, demand, permitted, reason) of planned changes still to come
         self._told = None  # (demand, permitted, reason) reported last
         self._run_start_steps = 0
+        self._ahead_for = None  # the rate for which _ahead_ms was worked out
+        self._ahead_ms = 0
 
     def begin(self, now_ms):
         """Energise the motor and start a run."""
@@ -110,7 +113,10 @@ class Delivery:
             demand.look(from_ms)
             wanted = demand.basal_pl_per_day + demand.bolus_pl_per_day
             timeline.pace(wanted)
-            horizon_ms = now_ms + self._ahead_ms(wanted)
+            if wanted != self._ahead_for:
+                self._ahead_for = wanted
+                self._ahead_ms = self._ahead(wanted)
+            horizon_ms = now_ms + self._ahead_ms
             until_ms = min(demand.until_ms, horizon_ms, from_ms + timeline.longest_ms)
             if until_ms <= from_ms:
                 break
@@ -132,7 +138,7 @@ class Delivery:
             self._tell_changes(now_ms)
         return self._deadline(now_ms)
 
-    def _ahead_ms(self, rate_pl_per_day):
+    def _ahead(self, rate_pl_per_day):
         """How far ahead motion is queued at this rate: blind_pl of it, within bounds."""
         if rate_pl_per_day == 0:
             return LONGEST_MS
@@ -140,26 +146,27 @@ class Delivery:
 
     def _permit(self, now_ms, stretch_ms):
         """Ask the gate about the next stretch: (rate, reason)."""
-        limits = self.limits
+        limits, demand = self.limits, self._demand
         dose_1h_ng = dose_24h_ng = 0
-        if limits.max_dose_1h_ng is not None or limits.max_dose_24h_ng is not None:
+        if limits.has_caps:
             dose_1h_ng = self._windows.hour.total_ng(now_ms)
             dose_24h_ng = self._windows.day.total_ng(now_ms)
-        demand = self._demand
         usable_pl = self._reservoir.usable_pl(self._ledger.committed_pl())
-        return gate.permit_rate(
-            limits, True, demand.basal_pl_per_day, demand.bolus_pl_per_day, stretch_ms, usable_pl, dose_1h_ng, dose_24h_ng, self.capped()
-        )
+        basal, bolus = demand.basal_pl_per_day, demand.bolus_pl_per_day
+        return gate.permit_rate(limits, True, basal, bolus, stretch_ms, usable_pl, dose_1h_ng, dose_24h_ng, self.capped)
 
-    def capped(self):
-        """True while a dose cap holds the basal rate down."""
-        return self.reason == gate.DOSE_CAP_1H or self.reason == gate.DOSE_CAP_24H
+    def cap_values(self, now_ms):
+        """(ng in the window, its cap) of the cap that holds the rate down."""
+        if self.reason == gate.DOSE_CAP_1H:
+            return self._windows.hour.total_ng(now_ms), self.limits.max_dose_1h_ng
+        return self._windows.day.total_ng(now_ms), self.limits.max_dose_24h_ng
 
     def _note(self, from_ms, wanted, rate, reason):
         """Remember a change of rate until its instant has come; tell the monitor's budget."""
-        self.reason = reason
         if self._planned_wanted == wanted and self._planned_rate == rate:
             return
+        self.reason = reason
+        self.capped = reason == gate.DOSE_CAP_1H or reason == gate.DOSE_CAP_24H
         if self._planned_rate != rate:
             self.budget.permit(from_ms, rate)
         self._planned_wanted = wanted

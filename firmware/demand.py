@@ -15,23 +15,25 @@ class WallClock:
     def __init__(self, clock):
         self._clock = clock
         wall_s = clock.wall_s()
-        self._offset_ms = None if wall_s is None else wall_s * MS_PER_S - clock.now_ms()
+        self.unset = wall_s is None
+        self._offset_ms = 0 if wall_s is None else wall_s * MS_PER_S - clock.now_ms()
 
     def wall_ms(self, at_ms):
-        return None if self._offset_ms is None else at_ms + self._offset_ms
+        return None if self.unset else at_ms + self._offset_ms
 
     def wall_s(self, at_ms):
-        return None if self._offset_ms is None else (at_ms + self._offset_ms) // MS_PER_S
+        return None if self.unset else (at_ms + self._offset_ms) // MS_PER_S
 
     def set(self, wall_s, now_ms):
         self._clock.set_wall_s(wall_s)
         self._offset_ms = wall_s * MS_PER_S - now_ms
+        self.unset = False
 
     def lost(self):
         """True once when the machine's clock has become unset since the last look."""
-        if self._offset_ms is None or self._clock.wall_s() is not None:
+        if self.unset or self._clock.wall_s() is not None:
             return False
-        self._offset_ms = None
+        self.unset = True
         return True
 
 

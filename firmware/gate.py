@@ -45,6 +45,7 @@ class Limits:
         self.max_dose_24h_ng = limits["max_dose_24h_ng"]
         self.bolus_lockout_ms = limits["bolus_lockout_s"] * 1000
         self.conc_ng_per_ml = conc_ng_per_ml
+        self.has_caps = self.max_dose_1h_ng is not None or self.max_dose_24h_ng is not None
 
 
 def cap_reason(limits, dose_1h_ng, dose_24h_ng):
@@ -75,26 +76,28 @@ def permit_rate(limits, may_infuse, basal_pl_per_day, bolus_pl_per_day, stretch_
         if basal_pl_per_day < 0:
             return 0, PUMP_MAXIMUM
     rate = basal_pl_per_day + bolus_pl_per_day
-    if volume_at(rate, stretch_ms) > usable_pl:
+    volume_pl = volume_at(rate, stretch_ms)
+    if volume_pl > usable_pl:
         return 0, RESIDUAL
-    cap = _cap_for(limits, rate, stretch_ms, dose_1h_ng, dose_24h_ng, capped)
+    if not limits.has_caps:
+        return rate, reason
+    stretch_ng = dose_ng(volume_pl, limits.conc_ng_per_ml)
+    spare_1h_ng, spare_24h_ng = _spare(limits, rate) if capped else (0, 0)
+    cap = cap_reason(limits, dose_1h_ng + stretch_ng + spare_1h_ng, dose_24h_ng + stretch_ng + spare_24h_ng)
     if cap == PERMITTED:
         return rate, reason
     least = min(limits.min_rate_pl_per_day, basal_pl_per_day) + bolus_pl_per_day
     for lowered in (least, bolus_pl_per_day):
-        if _cap_for(limits, lowered, stretch_ms, dose_1h_ng, dose_24h_ng, False) == PERMITTED:
+        stretch_ng = dose_ng(volume_at(lowered, stretch_ms), limits.conc_ng_per_ml)
+        if cap_reason(limits, dose_1h_ng + stretch_ng, dose_24h_ng + stretch_ng) == PERMITTED:
             return lowered, cap
     return 0, cap
 
 
-def _cap_for(limits, rate_pl_per_day, stretch_ms, dose_1h_ng, dose_24h_ng, capped):
-    """The cap that this stretch would pass, or PERMITTED."""
-    spare_1h_ms, spare_24h_ms = (_BUCKET_1H_MS, _BUCKET_24H_MS) if capped else (0, 0)
-    return cap_reason(
-        limits,
-        dose_1h_ng + dose_ng(volume_at(rate_pl_per_day, stretch_ms + spare_1h_ms), limits.conc_ng_per_ml),
-        dose_24h_ng + dose_ng(volume_at(rate_pl_per_day, stretch_ms + spare_24h_ms), limits.conc_ng_per_ml),
-    )
+def _spare(limits, rate_pl_per_day):
+    """Hysteresis: the dose of one bucket of each window at this rate."""
+    conc = limits.conc_ng_per_ml
+    return dose_ng(volume_at(rate_pl_per_day, _BUCKET_1H_MS), conc), dose_ng(volume_at(rate_pl_per_day, _BUCKET_24H_MS), conc)
 
 
 class BolusRequest:

@@ -41,15 +41,14 @@ class Budget:
     def allowed_steps(self, now_ms):
         while self._changes and self._changes[0][0] <= now_ms:
             at_ms, rate = self._changes.pop(0)
-            self._spend_until(at_ms)
+            self._rest += self._rate_pl_per_day * (at_ms - self._at_ms) * self._steps_per_rev
+            self._at_ms = at_ms
             self._rate_pl_per_day = rate
-        self._spend_until(now_ms)
-        return self._allowed_steps
-
-    def _spend_until(self, at_ms):
-        steps, self._rest = divmod(self._rest + self._rate_pl_per_day * (at_ms - self._at_ms) * self._steps_per_rev, self._cost)
+        rest = self._rest + self._rate_pl_per_day * (now_ms - self._at_ms) * self._steps_per_rev
+        steps, self._rest = divmod(rest, self._cost)
         self._allowed_steps += steps
-        self._at_ms = at_ms
+        self._at_ms = now_ms
+        return self._allowed_steps
 
     def excess(self, now_ms, emitted_steps):
         """(steps emitted in this run, steps allowed) if that is too many, else None."""
@@ -74,16 +73,13 @@ class Follow:
         self._emitted_steps = emitted_steps
         self._moved_counts = moved_counts
 
-    def moved_steps(self, moved_counts):
-        """Motion in steps since the last point at which the rotor followed, rounded down."""
-        return (moved_counts - self._moved_counts) * self._steps_per_rev // self._counts_per_rev
-
     def lag(self, emitted_steps, moved_counts):
         """(steps emitted, steps sensed) if the rotor is stalled, else None. Where it follows, the next look starts."""
         emitted = emitted_steps - self._emitted_steps
-        moved = self.moved_steps(moved_counts)
+        moved = (moved_counts - self._moved_counts) * self._steps_per_rev // self._counts_per_rev
         if 2 * moved >= emitted:
-            self.begin(emitted_steps, moved_counts)
+            self._emitted_steps = emitted_steps
+            self._moved_counts = moved_counts
             return None
         if emitted >= self.stall_steps:
             return emitted, moved

@@ -89,7 +89,7 @@ class Pump:
         if not self.delivery.active:
             return False
         emitted = self.hal.driver.emitted()
-        return self.rotor.lag(emitted) is not None or self.conditions.over_delivery(self.hal.clock.now_ms(), emitted) is not None
+        return self.rotor.lag(emitted) is not None or self.delivery.budget.excess(self.hal.clock.now_ms(), emitted) is not None
 
     def _settle(self, now_ms):
         """What was emitted goes into the books; an underrun ends the run and starts another."""

@@ -30,7 +30,7 @@ class Reservoir:
 
     def usable_pl(self, emitted_pl):
         """What may still be pumped before the residual is reached."""
-        return self.left_pl(emitted_pl) - self.empty_pl
+        return self.fill_pl - self.empty_pl - emitted_pl + self._emitted_at_fill_pl
 
     def forecast_ms(self, emitted_pl, rate_pl_per_day):
         """(ms until low, ms until empty) at a steady rate, 0 if already there; None, None at rate 0."""

@@ -1,7 +1,6 @@
 """A run's summary as a few lines for a terminal. CPython only."""
 
 from host_sim import words
-from host_sim.quantities import format_instant
 
 MOST_ALARMS = 12
 MARKS = {True: "ok  ", False: "FAIL", None: "-   "}
@@ -54,4 +53,4 @@ def _alarm_line(alarm):
 
 
 def _after(seconds):
-    return format_instant(round(seconds * 1000))
+    return words.moment(round(seconds * 1000))

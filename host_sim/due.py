@@ -18,17 +18,21 @@ from host_sim.records import permitted_history, pieces_between, run_spans
 MS_PER_DAY = 86_400_000
 MS_PER_WEEK = 7 * MS_PER_DAY
 EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday; Monday is 0
-DOSE_CAP_REASONS = (4, 5)  # numbers of firmware/gate.py, which is not imported; a test keeps the two in step
-CRYSTAL_SLACK_PPM = 500  # how far the pump's time may be from the bench's when a command is looked up
+# Numbers of firmware/gate.py and commands.py, which are not imported here; a test keeps them in step.
+DOSE_CAP_REASONS = (4, 5)
+SET_PROGRAM = 10
 
 
 def due_steps(scenario, event_list, end_ms=None):
-    """Whole steps owed over all runs: the sum over the runs of floor(volume * steps_per_rev / pl_per_rev)."""
+    """Whole steps owed over all runs: the sum over the runs of floor(volume * steps_per_rev / pl_per_rev).
+
+    `end_ms`: the pump's time at the end of the record, which ends a run that has not ended; by default the duration.
+    """
     return sum(steps for _, _, steps in due_by_run(scenario, event_list, end_ms))
 
 
 def due_by_run(scenario, event_list, end_ms=None):
-    """[(start_ms, end_ms, steps)] of every run. `end_ms`: when the record ends, by default the scenario's end."""
+    """[(start_ms, end_ms, steps)] of every run."""
     oracle = Oracle(scenario, event_list, end_ms)
     head = scenario.config["head"]
     per_pl = Fraction(head["steps_per_rev"], head["pl_per_rev"] * MS_PER_DAY)
@@ -43,6 +47,13 @@ def permitted_pieces(scenario, event_list, end_ms=None):
     """[(from_ms, to_ms, pL/day)] over all runs, without gaps inside a run."""
     oracle = Oracle(scenario, event_list, end_ms)
     return [piece for start, end in oracle.runs for piece in oracle.pieces(start, end)]
+
+
+def programmed_pieces(scenario, event_list, end_ms=None):
+    """[(from_ms, to_ms, pL/day)] that the program and its boluses ask for, whether or not the pump runs or may."""
+    oracle = Oracle(scenario, event_list, end_ms)
+    oracle.ignore_caps()
+    return oracle.pieces(0, scenario.job["duration_ms"] if end_ms is None else end_ms)
 
 
 def rate_mismatches(scenario, event_list, end_ms=None):
@@ -68,6 +79,10 @@ class Oracle:
         self._clock = _clock_history(event_list)
         self._boluses = _boluses(event_list)
         self._caps = _cap_spans(event_list, self._end_ms)
+
+    def ignore_caps(self):
+        """From here on say what would be owed if no dose cap held anything down."""
+        self._caps = []
 
     def pieces(self, start_ms, end_ms):
         """[(from_ms, to_ms, pL/day)] of one run, from its start to its end."""
@@ -129,18 +144,14 @@ def _from_week(week, wall_ms):
 
 
 def _program_history(scenario, event_list):
-    """[(from_ms, program)]: each PROGRAM_SET event belongs to the last set_program command sent before it."""
+    """[(from_ms, program)]: the pump answers each set_program, in the order sent, by PROGRAM_SET or COMMAND_REFUSED."""
     history = [(0, scenario.config["program"])]
-    sent = [(at, payload["program"]) for at, payload in scenario.job["commands"] if payload["do"] == "set_program"]
-    taken = 0
+    sent = iter([payload["program"] for _, payload in scenario.job["commands"] if payload["do"] == "set_program"])
     for event in event_list:
         if event.code == events.PROGRAM_SET:
-            slack = event.time_ms * CRYSTAL_SLACK_PPM // 1_000_000 + 1
-            while taken + 1 < len(sent) and sent[taken + 1][0] < event.time_ms - slack:
-                taken += 1
-            if taken < len(sent):
-                history.append((event.time_ms, sent[taken][1]))
-                taken += 1
+            history.append((event.time_ms, next(sent)))
+        elif event.code == events.COMMAND_REFUSED and event.a == SET_PROGRAM:
+            next(sent)
     return history
 
 

@@ -9,7 +9,7 @@ asked for. An expectation marked `beyond_end` lies after a shortened run and is 
 
 from firmware import alarm_table, events, states
 from host_sim import words
-from host_sim.quantities import format_instant, format_rate
+from host_sim.quantities import format_rate
 from host_sim.records import alarms_of, books_pl, permitted_history, pieces_between, state_history, value_at
 
 
@@ -31,10 +31,10 @@ def unexpected(scenario, record):
     alarms = {item.get("alarm") for item in named if item.get("kind", "alarm") in ("alarm", "cleared")}
     commands = {item.get("do", item.get("refused")) for item in named if item.get("kind", "refused") == "refused"}
     raised = [a for a in alarms_of(record.events) if a.priority >= alarm_table.MEDIUM and a.name not in alarms]
-    found = [f"{alarm.name} raised at {format_instant(alarm.raised_ms)}" for alarm in raised]
+    found = [f"{alarm.name} raised at {words.moment(alarm.raised_ms)}" for alarm in raised]
     for at_ms, do, error, message in record.child.get("refused", ()):
         if do not in commands:
-            found.append(f"{do} refused at {format_instant(at_ms)}: {error}, {message}")
+            found.append(f"{do} refused at {words.moment(at_ms)}: {error}, {words.in_units(message)}")
     return found
 
 
@@ -51,7 +51,7 @@ def _no_alarm(expect, scenario, record):
     raised = [a for a in alarms_of(record.events) if expect["alarm"] in ("any", a.name) and _within(expect, a.raised_ms)]
     if not raised:
         return True, "none raised"
-    return False, "; ".join(f"{a.name} raised at {format_instant(a.raised_ms)}" for a in raised[:3]) + _more(raised, 3)
+    return False, "; ".join(f"{a.name} raised at {words.moment(a.raised_ms)}" for a in raised[:3]) + _more(raised, 3)
 
 
 def _state(expect, scenario, record):
@@ -61,7 +61,7 @@ def _state(expect, scenario, record):
     if not other:
         return True, f"{wanted} throughout" if expect["from_ms"] < expect["to_ms"] else wanted
     at, name = other[0]
-    return False, f"{name} at {format_instant(at)}"
+    return False, f"{name} at {words.moment(at)}"
 
 
 def _rate(expect, scenario, record):
@@ -71,7 +71,7 @@ def _rate(expect, scenario, record):
     if not off:
         return True, _from_to([rate for _, _, rate in pieces])
     at, rate = off[0]
-    return False, f"{format_rate(rate)} at {format_instant(at)}"
+    return False, f"{format_rate(rate)} at {words.moment(at)}"
 
 
 def _delivered(expect, scenario, record):
@@ -81,14 +81,14 @@ def _delivered(expect, scenario, record):
         found_pl = books_pl(scenario.config, value_at(record.trace, "emitted_steps", expect["at_ms"]))
     wanted = expect["volume_pl"]
     passed = _close(found_pl, wanted, expect["tolerance_ppm"])
-    return passed, f"{words.volume(found_pl)}, {words.percent(found_pl, wanted)} from {words.volume(wanted)}"
+    return passed, f"{words.volume(found_pl, 5)}, {words.percent(found_pl, wanted)} from {words.volume(wanted, 5)}"
 
 
 def _refused(expect, scenario, record):
     refusals = [row for row in record.child.get("refused", ()) if row[1] == expect["do"]]
     for at_ms, _, error, message in refusals:
         if _within(expect, at_ms):
-            return True, f"refused at {format_instant(at_ms)}: {error}, {message}"
+            return True, f"refused at {words.moment(at_ms)}: {error}, {words.in_units(message)}"
     return _instant_within(expect, "refused", [row[0] for row in refusals])
 
 
@@ -107,13 +107,13 @@ def _instant_within(expect, verb, instants):
     """Passed if one of the instants lies in the span; otherwise say where the nearest was."""
     inside = [at for at in instants if _within(expect, at)]
     if inside:
-        return True, f"{verb} at {format_instant(inside[0])}"
+        return True, f"{verb} at {words.moment(inside[0])}"
     if not instants:
         return False, f"never {verb}"
     nearest = min(instants, key=lambda at: max(expect["from_ms"] - at, at - expect["to_ms"]))
     late = nearest > expect["to_ms"]
     by = words.span(nearest - expect["to_ms"] if late else expect["from_ms"] - nearest)
-    return False, f"{verb} at {format_instant(nearest)}, {by} too {'late' if late else 'early'}"
+    return False, f"{verb} at {words.moment(nearest)}, {by} too {'late' if late else 'early'}"
 
 
 def _within(expect, at_ms):

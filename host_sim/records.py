@@ -36,6 +36,10 @@ class Record:
     status: dict = field(default_factory=dict)
     child: dict = field(default_factory=dict)
 
+    def end_ms(self, scenario):
+        """The pump's own time at the end: with a crystal that is off, not quite the duration."""
+        return self.status.get("now_ms", scenario.job["duration_ms"])
+
 
 @dataclass
 class Alarm:
@@ -111,7 +115,7 @@ def permitted_history(event_list):
             running = event.code == events.RUN_START
             if not running:
                 history.append((event.time_ms, 0))
-    return history
+    return sorted(history, key=lambda step: step[0])  # a change is reported for its instant, which may be a little past
 
 
 def pieces_between(history, from_ms, to_ms):

@@ -8,17 +8,24 @@ Instants and exact values are written by quantities.py.
 
 import re
 from datetime import datetime, timedelta
+from fractions import Fraction
 
-MS_PER_DAY = 86_400_000
+from host_sim.quantities import format_instant
+
 _VOLUMES = ((100_000_000, 1_000_000_000, "mL"), (100_000, 1_000_000, "uL"), (100, 1_000, "nL"), (0, 1, "pL"))
 _DOSES = ((10_000_000, 1_000_000, "mg"), (100, 1_000, "ug"), (0, 1, "ng"))
 
 
+def moment(ms):
+    """An instant to the second, rounded down; format_instant says it to the millisecond."""
+    return format_instant(ms // 1000 * 1000)
+
+
 def span(ms):
     """A length of time, in the largest unit that reads well."""
-    for size, unit in ((365.25 * MS_PER_DAY, "years"), (MS_PER_DAY, "d"), (3_600_000, "h"), (60_000, "min"), (1000, "s")):
+    for size, unit in ((31_557_600_000, "years"), (86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1000, "s")):
         if ms >= 2 * size or (ms >= size and ms % size == 0):
-            return f"{ms // size if ms % size == 0 else significant(ms / size, 3)} {unit}"
+            return f"{float(significant(ms / size, 3).replace(',', '')):g} {unit}"
     return f"{ms} ms"
 
 
@@ -41,8 +48,9 @@ def significant(value, digits=4):
     return f"{value:,.{max(0, digits - whole)}f}"
 
 
-def volume(pl):
-    return _scaled(pl, _VOLUMES)
+def volume(pl, digits=4):
+    """So many digits, or fewer if those say it exactly."""
+    return _scaled(pl, _VOLUMES, digits)
 
 
 def dose(ng):
@@ -56,19 +64,25 @@ def rate(pl_per_day):
 
 def percent(part, whole):
     """How far `part` is from `whole`, with its sign; a dash when there is nothing to compare with."""
-    return f"{100 * (part - whole) / whole:+.2f} %" if whole else "-"
+    if not whole:
+        return "-"
+    text = f"{100 * (part - whole) / whole:+.2f} %"
+    return "0.00 %" if text[1:] == "0.00 %" else text
 
 
 def in_units(text):
-    """pL and ng in a message of the pump, as a person would say them: 1999999375 pL -> 2.000 mL."""
+    """pL, ng and ms in a message of the pump, as a person would say them: 1999999375 pL -> 2.000 mL."""
+    text = re.sub(r"(\d+) ms\b", lambda found: span(int(found[1])), text)
     text = re.sub(r"(\d+) pL\b", lambda found: volume(int(found[1])), text)
     return re.sub(r"(\d+) ng\b", lambda found: dose(int(found[1])), text)
 
 
-def _scaled(value, table):
+def _scaled(value, table, digits=4):
     for least, size, unit in table:
         if abs(value) >= least:
-            return f"{significant(value / size)} {unit}" if value else f"0 {table[0][2]}"
+            text = significant(value / size, digits) if value else "0"
+            exact = Fraction(text.replace(",", "")) * size == value
+            return f"{text.rstrip('0').rstrip('.') if exact and '.' in text else text} {unit if value else table[0][2]}"
     raise ValueError(value)
 
 

@@ -194,6 +194,9 @@ def _record(event_list, scenario):
         "by_source": {"basal": emitted - 8000, "bolus": 8000, "prime": 0, "bridge": 0},
         "emitted_steps": emitted,
         "missed_steps": 0,
+        "now_ms": 7 * DAY_MS,
+        "low_in_ms": 0,
+        "empty_in_ms": 10 * DAY_MS,
         "ledger_pl": emitted * 3125,
     }
     child = {
