@@ -1,0 +1,163 @@
+"""report.html: one file that tells a bench scientist how a run went, and opens offline. CPython only.
+
+    path = write(scenario, outcome, summary, out_dir)
+
+The page's frame is report_page.html; the figures are data for plotly.js, which lies in the file once.
+"""
+
+import json
+import re
+from html import escape
+from pathlib import Path
+from string import Template
+
+from plotly.offline import get_plotlyjs
+
+from firmware import events
+from host_sim import report_alarms, report_figures, report_words, words
+from host_sim.quantities import format_instant
+from host_sim.report_series import Series
+from host_sim.report_style import FONT, TimeAxis
+
+PAGE = Path(__file__).with_name("report_page.html")
+MOST_EVENTS = 1500
+MARKS = {True: ("good", "held"), False: ("bad", "failed"), None: ("soft", "not judged")}
+
+
+def write(scenario, outcome, summary, out_dir):
+    """Write the report of a run; return its path."""
+    record = outcome.record
+    start = scenario.job["start_wall_s"]
+    figures = _figures(scenario, record)
+    page = Template(PAGE.read_text(encoding="utf-8")).substitute(
+        title=_html(scenario.name),
+        description=_html(scenario.description),
+        when=_html(f"{words.civil(0, start)} to {words.civil(scenario.job['duration_ms'], start)}"),
+        verdict="passed" if summary["passed"] else "failed",
+        font=FONT,
+        tiles="".join(_tile(*tile) for tile in _tiles(summary)),
+        surprises=_surprises(summary["unexpected"]),
+        expects=_expects(summary["expect"]),
+        figures="".join(_place(n, title, note) for n, (title, note, _) in enumerate(figures)),
+        alarms=_alarm_table(record, start),
+        setting=_table(["", "the pump believes", "the bench knows"], report_words.setting_rows(scenario), "setting"),
+        events=_event_table(record, start),
+        colophon=_html(f"{summary['interpreter']} · configuration {summary['config_sha256'][:12]} · seed {scenario.job['seed']}"),
+        data=_json([figure for _, _, figure in figures]),
+        plotly=get_plotlyjs(),
+    )
+    path = Path(out_dir) / "report.html"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _figures(scenario, record):
+    """[(title, a line below it, figure)]"""
+    axis, series = TimeAxis(scenario), Series(scenario, record)
+    mean = f"at the outlet: the mean of every {words.span(series.bin_edges_ms[1] - series.bin_edges_ms[0])}"
+    found = [
+        ("Flow", mean, report_figures.flow(scenario, record, series, axis)),
+        ("Cumulative dose", _cumulative_note(scenario), report_figures.dose(scenario, series, axis)),
+        ("Reservoir", _forecast_note(scenario, record), report_figures.reservoir(scenario, record, series, axis)),
+        ("Line pressure", "what the occlusion switch sees", report_figures.pressure(scenario, series, axis)),
+        ("Alarms", "a bar lasts from raised to cleared, a thin one until acknowledged", report_alarms.alarms(record, axis)),
+    ]
+    return [entry for entry in found if entry[2] is not None]
+
+
+def _cumulative_note(scenario):
+    drug = scenario.config["drug"]
+    return f"{drug['name']}, {drug['conc_ng_per_ml'] / 1000:g} ug/mL" if drug["conc_ng_per_ml"] else "no drug stated"
+
+
+def _forecast_note(scenario, record):
+    dates = report_figures.forecast(scenario, record)
+    if dates is None:
+        return "no forecast: nothing flowed at the end"
+    start, end_ms = scenario.job["start_wall_s"], scenario.job["duration_ms"]
+    low = "already low" if dates["low_ms"] <= end_ms else f"low {words.civil(dates['low_ms'], start)}"
+    empty = "already empty" if dates["empty_ms"] <= end_ms else f"empty {words.civil(dates['empty_ms'], start)}"
+    return f"the pump's forecast at the end, at the rate of that moment: {low}, {empty}"
+
+
+def _tiles(summary):
+    """(value, label, note, good) of each key figure."""
+    emitted, owed = summary["emitted_steps"], summary["due_steps"]
+    books, plant = summary["ledger_pl"], summary["plant_pl"]
+    equal = emitted == owed
+    urgent = sum(alarm["priority"] != "LOW" for alarm in summary["alarms"])
+    speed = f"{words.span(round(summary['virtual_s'] * 1000))} in {words.significant(summary['wall_s'], 3)} s"
+    steps = "emitted = owed, to the step" if equal else f"emitted, but {owed:,} were owed"
+    return [
+        (f"{emitted:,}", "steps", steps, equal),
+        (words.volume(books), "by the pump's books", _sources(summary["by_source"]), None),
+        (words.volume(plant), "delivered at the outlet", f"{words.percent(plant, books)} from the books", None),
+        (f"{len(summary['alarms'])}", "alarms", f"{urgent} of MEDIUM or above", None),
+        (f"{summary['speedup']:,}\u2009\u00d7", "real time", f"{speed}, on {summary['on']}", None),
+    ]
+
+
+def _sources(by_source):
+    """Which share of the steps came from what, leaving out what did not come at all."""
+    total = sum(by_source.values())
+    return ", ".join(f"{name} {100 * steps / total:.1f} %" for name, steps in by_source.items() if steps) or "nothing"
+
+
+def _tile(value, label, note, good):
+    kind = "" if good is None else " good" if good else " bad"
+    return f'<div class="tile{kind}"><b>{_html(value)}</b><span>{_html(label)}</span><small>{_html(note)}</small></div>'
+
+
+def _surprises(sentences):
+    if not sentences:
+        return ""
+    return f'<ul class="surprises">{"".join(f"<li>Unexpected: {_html(text)}</li>" for text in sentences)}</ul>'
+
+
+def _expects(verdicts):
+    if not verdicts:
+        return "<p>The scenario expects nothing in particular.</p>"
+    rows = []
+    for verdict in verdicts:
+        kind, mark = MARKS[verdict["passed"]]
+        cells = "".join(f"<td>{_html(text)}</td>" for text in (verdict["text"], verdict["found"]))
+        rows.append(f'<tr><td><span class="mark {kind}">{mark}</span></td>{cells}</tr>')
+    return f'<table class="expects"><thead><tr><th></th><th>expected</th><th>found</th></tr></thead><tbody>{"".join(rows)}</tbody></table>'
+
+
+def _alarm_table(record, start_wall_s):
+    rows = report_words.alarm_rows(record, start_wall_s)
+    if not rows:
+        return "<p>No alarm was raised.</p>"
+    return _table(["priority", "alarm", "raised", "civil time", "cleared", "acknowledged", "the pump", "what to do"], rows, "alarms")
+
+
+def _event_table(record, start_wall_s):
+    shown = record.events
+    note = f"<p>All {len(shown):,} events; the same are in events.csv.</p>"
+    if len(shown) > MOST_EVENTS:
+        shown = [event for event in shown if event.code != events.RATE][:MOST_EVENTS]
+        note = f"<p>{len(shown):,} of {len(record.events):,} events, without the changes of rate; all are in events.csv.</p>"
+    rows = [[format_instant(e.time_ms), words.civil(e.time_ms, start_wall_s), *report_words.event_row(e)] for e in shown]
+    return note + _table(["after", "civil time", "event", ""], rows, "events")
+
+
+def _table(heads, rows, kind):
+    head = "".join(f"<th>{_html(text)}</th>" for text in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{_html(text)}</td>' for text in row)}</tr>" for row in rows)
+    return f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _place(n, title, note):
+    return f'<section class="figure"><h2>{_html(title)} <small>{_html(note)}</small></h2><div class="plot" id="plot{n}"></div></section>'
+
+
+def _html(text):
+    """Escaped, and with the proper sign for micro."""
+    return re.sub(r"\bu(?=[Lg]\b)", "\u00b5", escape(str(text)))
+
+
+def _json(figures):
+    """Data for a script element: nothing in it may end that element."""
+    text = json.dumps(figures, separators=(",", ":"))
+    return re.sub(r"\bu(?=[Lg]\b)", "\u00b5", text).replace("</", "<\\/")
