@@ -20,15 +20,16 @@ class SimStepDriver(StepDriver):
 
     def __init__(self, clock, motor, tick_hz=125_000_000):
         self.tick_hz = tick_hz
-        self._ticks_per_ms = tick_hz // 1000
         self.tap = None
         self.ends_tick = NEVER  # where the timeline runs empty
         self._clock = clock
         self._motor = motor
+        self._ticks_per_ms = tick_hz // 1000
         self._underruns = 0
         self._emitted = 0  # at the clock's present instant
-        self._before = 0  # emitted when the running segment began
-        self._waiting = []
+        self._waiting_pulses = [0] * self.depth  # a ring: no garbage, however many segments
+        self._waiting_ticks = [0] * self.depth
+        self._oldest = 0
         self._rest()
 
     def enable(self, on):
@@ -38,16 +39,19 @@ class SimStepDriver(StepDriver):
         if not 0 < ticks <= self.max_ticks:
             raise HalError("step driver: interval of %d ticks is outside 1 .. %d" % (ticks, self.max_ticks))
         if self.ends_tick == NEVER:
-            start = self.ends_tick = self._clock.ms * self._ticks_per_ms
-            self._run(start, pulses, ticks)
-        elif len(self._waiting) < self.depth:
-            self._waiting.append((pulses, ticks))
+            self.ends_tick = self._clock.ms * self._ticks_per_ms
+            self._run(self.ends_tick, pulses, ticks)
+        elif self._room:
+            slot = (self._oldest - self._room) % self.depth
+            self._waiting_pulses[slot] = pulses
+            self._waiting_ticks[slot] = ticks
+            self._room -= 1
         else:
             raise HalError("step driver: %d segments wait already, no room" % self.depth)
         self.ends_tick += (abs(pulses) or 1) * ticks
 
     def room(self):
-        return self.depth - len(self._waiting)
+        return self._room
 
     def emitted(self):
         return self._emitted
@@ -65,8 +69,8 @@ class SimStepDriver(StepDriver):
     def pending(self):
         """Pulses still to come, whatever their direction."""
         left = abs(self._pulses) - abs(self._emitted - self._before)
-        for pulses, _ in self._waiting:
-            left += abs(pulses)
+        for place in range(self.depth - self._room):
+            left += abs(self._waiting_pulses[(self._oldest + place) % self.depth])
         return left
 
     def advance(self, ms):
@@ -74,21 +78,23 @@ class SimStepDriver(StepDriver):
         now = ms * self._ticks_per_ms
         while self._end <= now:
             self._emitted = self._before + self._pulses
-            if not self._waiting:
-                self._rest()
+            if self._room == self.depth:
                 self._underruns += 1
+                self._rest()
                 return self._emitted
-            self._before = self._emitted
-            pulses, ticks = self._waiting.pop(0)
-            self._run(self._end, pulses, ticks)
-        pulses = self._pulses
-        if pulses > 0:
+            slot = self._oldest
+            self._oldest = (slot + 1) % self.depth
+            self._room += 1
+            self._run(self._end, self._waiting_pulses[slot], self._waiting_ticks[slot])
+        if self._pulses > 0:
             self._emitted = self._before + (now - self._start) // self._ticks
-        elif pulses < 0:
+        elif self._pulses < 0:
             self._emitted = self._before - (now - self._start) // self._ticks
         return self._emitted
 
     def _run(self, start, pulses, ticks):
+        """A segment begins."""
+        self._before = self._emitted
         self._start = start
         self._pulses = pulses
         self._ticks = ticks
@@ -97,10 +103,11 @@ class SimStepDriver(StepDriver):
             self.tap.append((start, pulses, ticks))
 
     def _rest(self):
-        self._waiting.clear()
+        """The timeline is empty."""
+        self._room = self.depth
         self._pulses = 0
-        self._end = self.ends_tick = NEVER
         self._before = self._emitted
+        self._end = self.ends_tick = NEVER
 
 
 def pulse_ticks(tap, from_tick, to_tick):

@@ -91,22 +91,27 @@ class World:
         self._watchdog.hang(ms)
 
     def _wait_carefully(self, deadline_ms, watch):
-        clock, driver, inputs, link = self._clock, self._driver, self._hal.inputs, self._hal.link
-        bits = inputs.read()
-        underruns = driver.underruns()
+        before = self._signs()
         while True:
             self._do_what_is_due()
-            if link.waiting or inputs.read() != bits or driver.underruns() != underruns or clock.ms >= deadline_ms:
+            if self._clock.ms >= deadline_ms or self._hal.link.waiting or self._signs() != before:
                 return
-            target_ms = min(deadline_ms, self._next_ms)
-            if driver.ends_tick != NEVER:
-                target_ms = min(target_ms, -(-driver.ends_tick // self._ticks_per_ms))
             sliced = self._must_look()
-            if sliced:
-                target_ms = min(target_ms, clock.ms + WATCH_PERIOD_MS)
-            self._pass_until(target_ms)
+            self._pass_until(self._next_stop(deadline_ms, sliced))
             if sliced and watch():
                 return
+
+    def _signs(self):
+        """A number that changes with what wakes the pump: inputs, underruns."""
+        return self._hal.inputs.read() + (self._driver.underruns() << 8)
+
+    def _next_stop(self, deadline_ms, sliced):
+        stop_ms = min(deadline_ms, self._next_ms)
+        if self._driver.ends_tick != NEVER:
+            stop_ms = min(stop_ms, -(-self._driver.ends_tick // self._ticks_per_ms))
+        if sliced:
+            stop_ms = min(stop_ms, self._clock.ms + WATCH_PERIOD_MS)
+        return stop_ms
 
     def _must_look(self):
         """Can the rotor fall behind or an input change while time passes?"""

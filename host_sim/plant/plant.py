@@ -26,20 +26,17 @@ class Plant:
 
     def advance(self, now_ms, emitted):
         """Bring the world to `now_ms` (true time), when `emitted` pulses in all have gone out."""
-        dt_ms = now_ms - self.now_ms
-        if not dt_ms:
-            return
-        pulses = emitted - self._emitted
-        self.now_ms = now_ms
-        self._emitted = emitted
-        if pulses and not self.motor.faithful:
-            pulses = self.motor.follow(pulses)
-        if pulses:
-            self.rotor_steps += pulses
-            drawn = self.reservoir.draw(self.head.push(self.rotor_steps, now_ms))
-        else:
-            drawn = 0
-        self.line.advance(drawn, dt_ms)
+        flow = emitted - self._emitted  # first in pulses, then in steps, then in pL
+        if flow:
+            self._emitted = emitted
+            if not self.motor.faithful:
+                flow = self.motor.follow(flow)
+            self.rotor_steps += flow
+            flow = self.head.push(self.rotor_steps, now_ms)
+            flow = self.reservoir.draw(flow)
+        if now_ms > self.now_ms:
+            self.line.advance(flow, now_ms - self.now_ms)
+            self.now_ms = now_ms
 
     def pl_of_steps(self, steps):
         """The most that `steps` can draw, roughly: twice the mean, and a turn for the pulsation."""
