@@ -123,3 +123,5 @@ def test_a_long_file_is_named():
     assert "firmware/main.py" in rules.too_long("firmware/main.py", 60)
     assert rules.too_long("host_sim/report.py", 300) is None
     assert rules.too_long("host_sim/main.py", 59) is None
+    assert rules.too_long("tests/unit/test_link.py", 301) is None
+    assert "tests/unit/test_link.py" in rules.too_long("tests/unit/test_link.py", 401)
