@@ -57,12 +57,16 @@ def _figures(scenario, record):
     mean = f"at the outlet: the mean of every {words.span(series.bin_edges_ms[1] - series.bin_edges_ms[0])}"
     found = [
         ("Flow", mean, report_figures.flow(scenario, record, series, axis)),
-        ("Cumulative dose", _cumulative_note(scenario), report_figures.dose(scenario, series, axis)),
+        (_cumulative_title(scenario), _cumulative_note(scenario), report_figures.dose(scenario, series, axis)),
         ("Reservoir", _forecast_note(scenario, record), report_figures.reservoir(scenario, record, series, axis)),
         ("Line pressure", "what the occlusion switch sees", report_figures.pressure(scenario, series, axis)),
         ("Alarms", "a bar lasts from raised to cleared, a thin one until acknowledged", report_alarms.alarms(record, axis)),
     ]
     return [entry for entry in found if entry[2] is not None]
+
+
+def _cumulative_title(scenario):
+    return "Cumulative dose" if scenario.config["drug"]["conc_ng_per_ml"] else "Cumulative volume"
 
 
 def _cumulative_note(scenario):

@@ -43,7 +43,7 @@ def dose(scenario, series, axis):
     unit, per_ml = _dose_unit(scenario, top)
     traces = [
         lines.line(axis, lines.scaled(owed, per_ml), "owed, by the oracle", "#b8c2cc", width=8),
-        lines.line(axis, lines.scaled(books, per_ml), "the pump's books", BLUE, width=2),
+        lines.line(axis, lines.scaled(books, per_ml), "the pump's books", BLUE, width=4),
         lines.line(axis, lines.scaled(plant, per_ml), "delivered at the outlet", VERMILION, width=2),
     ]
     for trace in traces:
@@ -59,7 +59,7 @@ def reservoir(scenario, record, series, axis):
     section = scenario.config["reservoir"]
     books, truth = series.reservoir_books(), series.reservoir_truth()
     traces = [
-        lines.line(axis, books, "left by the books", BLUE, width=2),
+        lines.line(axis, books, "left by the books", BLUE, width=4),
         lines.line(axis, truth, "left in truth", VERMILION, width=2),
     ]
     dates = forecast(scenario, record)
@@ -126,13 +126,15 @@ def _dose_unit(scenario, top_ml):
 def _bolus_notes(scenario, record, axis):
     """What goes beyond the figure's upper edge, in words at that edge."""
     conc = scenario.config["drug"]["conc_ng_per_ml"]
-    accepted = [event for event in record.events if event.code == events.BOLUS_ACCEPTED]
-    notes = []
-    for event in accepted[:MOST_NOTES]:
+    accepted = [event for event in record.events if event.code == events.BOLUS_ACCEPTED][:MOST_NOTES]
+    labels = []
+    for event in accepted:
         amount = words.dose(event.a * conc // 10**9) if conc else words.volume(event.a)
-        text = f"bolus {amount} in {words.span(event.b)}, {words.rate(event.c)}"
-        place = {"x": axis.x(event.time_ms), "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "top", "xshift": 10, "yshift": -2}
-        notes.append({**place, "text": text, "showarrow": False, "font": {"size": 11, "color": SOFT}})
+        labels.append((event.time_ms, f"{amount} in {words.span(event.b)}, to {words.rate(event.c)}"))
+    notes = []
+    for (at_ms, text), row in zip(labels, axis.label_rows(labels), strict=True):
+        place = {"x": axis.x(at_ms), "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "top", "xshift": 10, "yshift": -2 - 14 * row}
+        notes.append({**place, "text": text, "showarrow": False, "bgcolor": "rgba(255,255,255,0.8)", "font": {"size": 11, "color": SOFT}})
     return notes
 
 

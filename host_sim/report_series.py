@@ -75,29 +75,33 @@ class Series:
     def reservoir_truth(self):
         """The truth in mL; at a refill the line goes straight up."""
         rows = self._record.trace
-        times, volumes = [], []
+        times, volumes, jumps = [], [], set()
         for n, row in enumerate(rows):
             if n and row.reservoir_pl > rows[n - 1].reservoir_pl:
                 used_pl = row.outlet_pl - rows[n - 1].outlet_pl
                 times.append(row.time_ms)
                 volumes.append((rows[n - 1].reservoir_pl - used_pl) / PL_PER_ML)
+                jumps.add(row.time_ms)
             times.append(row.time_ms)
             volumes.append(row.reservoir_pl / PL_PER_ML)
-        return thinned(times, volumes, keep=self._refills())
+        return thinned(times, volumes, jumps)
 
     def reservoir_books(self):
         """What the pump believes is left, mL, from its fills and its emitted steps."""
-        config, refills = self._scenario.config, self._refills()
-        fill_pl, steps_at_fill = config["reservoir"]["fill_pl"], 0
+        config = self._scenario.config
+        refills = [event for event in self._record.events if event.code == events.REFILLED]
+        jumps = {event.time_ms for event in refills}
+        level_pl = config["reservoir"]["fill_pl"]  # with no step emitted
         times, volumes = [], []
         for row in self._record.trace:
-            for event in refills.pop(row.time_ms, ()):
-                times.append(row.time_ms)
-                volumes.append(event.b / PL_PER_ML)
-                fill_pl, steps_at_fill = event.a, row.emitted_steps
+            while refills and refills[0].time_ms <= row.time_ms:
+                refill = refills.pop(0)
+                times += [refill.time_ms, refill.time_ms]
+                volumes += [refill.b / PL_PER_ML, refill.a / PL_PER_ML]
+                level_pl += refill.a - refill.b
             times.append(row.time_ms)
-            volumes.append((fill_pl - books_pl(config, row.emitted_steps - steps_at_fill)) / PL_PER_ML)
-        return thinned(times, volumes, keep=self._refills())
+            volumes.append((level_pl - books_pl(config, row.emitted_steps)) / PL_PER_ML)
+        return thinned(times, volumes, jumps)
 
     def at(self, column, at_ms):
         """A column of the trace between two rows, on the straight line."""
@@ -108,13 +112,6 @@ class Series:
         left, right = rows[after - 1], rows[after]
         start, end = getattr(left, column), getattr(right, column)
         return start + (end - start) * (at_ms - left.time_ms) / (right.time_ms - left.time_ms)
-
-    def _refills(self):
-        found = {}
-        for event in self._record.events:
-            if event.code == events.REFILLED:
-                found.setdefault(event.time_ms, []).append(event)
-        return found
 
     def _rates(self, pieces):
         """Steps as they are, or means of the bins where there are more steps than a screen can show."""

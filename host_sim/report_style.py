@@ -12,9 +12,10 @@ INK, SOFT, GRID = "#1f2933", "#627282", "#e6eaee"
 BLUE, VERMILION, GREY, SKY, ORANGE, GREEN = "#0072b2", "#d55e00", "#8895a3", "#56b4e9", "#e69f00", "#009e73"
 FAULT, FAULT_FILL, FAULT_INK = "#cc79a7", "rgba(204,121,167,0.20)", "#8f3f6c"
 LEFT, RIGHT, BOTTOM = 70, 70, 46
-DAY_ROW, LABEL_ROW, LEGEND_ROW = 20, 15, 28  # pixels above the plot, from below
+DAY_ROW, LABEL_ROW, LEGEND_ROW = 24, 15, 28  # pixels above the plot, from below
 WIDTH = 1136 - LEFT - RIGHT  # of the plot on a page of 1200 px
 AFTER_END = 0.12  # of the run's length: room for the forecast behind the end
+END = "end of the run"
 _DAY_STEPS = (1, 2, 5, 7, 14, 30, 60, 90, 180, 365)
 
 
@@ -25,8 +26,8 @@ class TimeAxis:
         self.end_ms = scenario.job["duration_ms"]
         self._start_ms = scenario.job["start_wall_s"] * 1000
         self._faults = [_fault(at_ms, fault, self.end_ms) for at_ms, fault in scenario.job["faults"]]
-        self._labels = self._label_rows()
         self.shown_ms = round(self.end_ms * (1 + AFTER_END))
+        self._labels = self.label_rows([(start, name) for start, _, name in self._faults], [(self.end_ms, END)])
 
     def x(self, ms):
         return self._start_ms + ms
@@ -96,6 +97,9 @@ class TimeAxis:
             "tickvals": [self.x(day * MS_PER_DAY) for day in marks],
             "ticktext": [f"{day} d" for day in marks],
             "tickfont": {"size": 11, "color": SOFT},
+            "ticks": "outside",
+            "ticklen": 5,
+            "tickcolor": "white",
             "showgrid": False,
             "zeroline": False,
         }
@@ -110,26 +114,30 @@ class TimeAxis:
         return shapes
 
     def _names(self):
-        named = [_name(self.x(self.end_ms), "end of the run", SOFT, DAY_ROW)]
+        named = [_name(self.x(self.end_ms), END, SOFT, DAY_ROW)]
         for (start, _, text), row in zip(self._faults, self._labels, strict=True):
             named.append(_name(self.x(start), text, FAULT_INK, DAY_ROW + LABEL_ROW * row))
         return named
 
-    def _label_rows(self):
-        """On which row above the plot each fault's name goes, so that no two meet, nor the mark of the run's end."""
-        rows = []
-        per_ms = WIDTH / (self.end_ms * (1 + AFTER_END))
-        occupied = [[(self.end_ms * per_ms, self.end_ms * per_ms + 90)]]
-        for start, _, text in self._faults:
-            left, right = start * per_ms, start * per_ms + 7 * len(text) + 8
-            row = 0
-            while row < len(occupied) and any(left < b and a < right for a, b in occupied[row]):
-                row += 1
+    def label_rows(self, labels, taken=()):
+        """Rows, 0 upwards, for the texts [(from_ms, text)] that begin at an instant, so that none meets another.
+
+        `taken` are such texts that stand in row 0 already.
+        """
+        rows, occupied = [], [[self._extent(*label) for label in taken]]
+        for label in labels:
+            left, right = self._extent(*label)
+            free = (n for n, others in enumerate(occupied) if all(right <= a or b <= left for a, b in others))
+            row = next(free, len(occupied))
             if row == len(occupied):
                 occupied.append([])
             occupied[row].append((left, right))
             rows.append(row)
         return rows
+
+    def _extent(self, from_ms, text):
+        left = from_ms * WIDTH / self.shown_ms
+        return left, left + 6.2 * len(text) + 14
 
 
 def _fault(at_ms, fault, end_ms):

@@ -99,7 +99,7 @@ def setting_rows(scenario):
     ]
     return [
         ["drug", named, ""],
-        ["program", program_text(config["program"], drug["conc_ng_per_ml"]), ""],
+        ["program", program_text(config["program"], drug["conc_ng_per_ml"]) + _further(scenario), ""],
         ["volume of a revolution", words.volume(head["pl_per_rev"]), _known(truth, "pl_per_rev", words.volume)],
         ["steps of a revolution", f"{head['steps_per_rev']:,}", _known(truth, "steps_per_rev", "{:,}".format)],
         ["fill", format_volume(section["fill_pl"]), _known(truth, "fill_pl", format_volume)],
@@ -108,6 +108,11 @@ def setting_rows(scenario):
         ["highest rate", format_rate(limits["max_rate_pl_per_day"]), ""],
         ["dose caps", ", ".join(caps) or "none", ""],
     ]
+
+
+def _further(scenario):
+    changes = sum(payload["do"] == "set_program" for _, payload in scenario.job["commands"])
+    return f"; {changes} more by command" if changes else ""
 
 
 def program_text(program, conc_ng_per_ml=0):
