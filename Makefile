@@ -19,7 +19,7 @@ sim: $(READY) ## run a week of therapy through the firmware; report in build/sim
 	@$(PY) -m host_sim run flex_week --out $(SIM)
 
 test: $(READY) ## run every test
-	@$(PY) -m pytest -q -n auto --dist loadgroup
+	@$(PY) -m pytest -n auto --dist loadgroup
 
 check: $(READY) ## style, types, boards, shape of the code, coverage of the gate and the monitor
 	@echo "== ruff"

@@ -133,9 +133,10 @@ class _Swap(ast.NodeTransformer):
 
 
 def _mutant(path, tree, node, original, broken):
-    lines = list(difflib.ndiff(original.splitlines(), broken.splitlines()))
-    before = "\n".join(line[2:].strip() for line in lines if line.startswith("- "))
-    after = "\n".join(line[2:].strip() for line in lines if line.startswith("+ "))
+    old, new = original.splitlines(), broken.splitlines()
+    edits = [edit for edit in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if edit[0] != "equal"]
+    before = "\n".join(line.strip() for _, start, end, _, _ in edits for line in old[start:end])
+    after = "\n".join(line.strip() for _, _, _, start, end in edits for line in new[start:end])
     line = getattr(node, "lineno", 1)
     return Mutant(path, line, _function_at(tree, line), before, after, broken)
 
