@@ -23,7 +23,7 @@ test: $(READY) ## run every test
 
 check: $(READY) ## style, types, boards, shape of the code, coverage of the gate and the monitor
 	@echo "== ruff"
-	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff check --output-format concise --quiet .
 	@echo "== mypy"
 	@$(PY) -m tests.check_types
 	@echo "== boards"
