@@ -1,0 +1,175 @@
+"""The summary of a run, its lines for the terminal, and reading back what a run left."""
+
+import json
+
+import pytest
+
+from firmware import alarm_table, events
+from host_sim import console, summary, words
+from host_sim.records import RecordError, alarms_of, pieces_between, read_record, value_at
+from host_sim.run import Outcome, canonical
+from tests.unit.made_run import DAY_MS, FREE_MS, HOUR_MS, SEEN_MS, made_week, numbered, write_record
+
+PROMISED = {
+    *("name", "on", "interpreter", "virtual_s", "wall_s", "speedup", "passes", "emitted_steps", "due_steps", "by_source"),
+    *("ledger_pl", "plant_pl", "reservoir_pl", "alarms", "expect", "unexpected", "rate_mismatches", "config_sha256", "passed"),
+}
+
+
+def outcome_of(record):
+    return Outcome("cpython", "cpython 3.x", 0.5, None, record)
+
+
+def summarised(change=None):
+    scenario, record = made_week()
+    if change:
+        change(scenario, record)
+    return summary.summarise(scenario, outcome_of(record))
+
+
+def test_the_summary_holds_all_that_is_promised_and_is_json(tmp_path):
+    made = summarised()
+    assert set(made) >= PROMISED
+    assert json.loads(summary.write(made, tmp_path).read_text()) == made
+    assert made["passed"]
+    assert made["speedup"] == round(made["virtual_s"] / 0.5)
+    assert sum(made["by_source"].values()) == made["emitted_steps"] == made["due_steps"]
+
+
+def test_an_alarm_is_summed_up_with_its_instants_in_seconds():
+    alarm = summarised()["alarms"][0]
+    assert (alarm["code"], alarm["name"], alarm["priority"]) == (alarm_table.MOTOR_STALL, "MOTOR_STALL", "HIGH")
+    assert (alarm["raised_s"], alarm["cleared_s"]) == (SEEN_MS / 1000, FREE_MS / 1000)
+    assert alarm["acknowledged_s"] == FREE_MS / 1000 + 3 * 3600
+
+
+def test_the_configuration_is_known_by_the_sha_256_of_its_canonical_bytes():
+    assert canonical({"b": [1, 2], "a": "x"}) == b'{"a":"x","b":[1,2]}'
+    assert len(summarised()["config_sha256"]) == 64
+
+
+def test_one_step_too_many_or_too_few_fails_the_run():
+    for wrong in (1, -1):
+        made = summarised(lambda s, r, wrong=wrong: r.child.update(emitted_steps=r.child["emitted_steps"] + wrong))
+        assert not made["passed"]
+        assert made["unexpected"] == [f"{449_826 + wrong:,} steps left the pin, but 449,826 were due"]
+
+
+def test_after_an_underrun_fewer_steps_than_due_are_no_surprise_but_more_are():
+    def ran_dry(record, steps):
+        record.events[:] = [e._replace(c=events.RUN_UNDERRUN) if e.code == events.RUN_END else e for e in record.events]
+        record.child["emitted_steps"] += steps
+
+    assert summarised(lambda s, r: ran_dry(r, -5))["passed"]
+    assert not summarised(lambda s, r: ran_dry(r, 5))["passed"]
+
+
+def test_a_rate_that_the_oracle_does_not_share_fails_the_run():
+    def wrong_rate(scenario, record):
+        record.events[:] = [e._replace(b=e.b + 1) if e.code == events.RATE and e.time_ms == DAY_MS else e for e in record.events]
+
+    made = summarised(wrong_rate)
+    assert made["rate_mismatches"] == 1
+    assert not made["passed"]
+
+
+def test_a_broken_expectation_fails_the_run_and_one_that_is_not_judged_does_not():
+    def expect_never(beyond_end):
+        stall = {"kind": "alarm", "alarm": "OCCLUSION", "from_ms": 0, "to_ms": 1, "text": "it", "beyond_end": beyond_end}
+        return lambda scenario, record: scenario.expects.append(stall)
+
+    assert not summarised(expect_never(False))["passed"]
+    assert summarised(expect_never(True))["passed"]
+
+
+def test_the_terminal_shows_each_expectation_with_a_mark_and_the_verdict_last():
+    def disappoint(scenario, record):
+        scenario.expects[1]["state"] = "STALLED"
+        scenario.allows.clear()
+
+    lines = console.table(summarised(disappoint), "build/it").splitlines()
+    assert "ok    MOTOR_STALL within 60 s of 5 d 12:00: raised at 5 d 12:00:52" in lines[-5]
+    assert "FAIL  INFUSING from 5 d 14:15: INFUSING at 5 d 14:15" in lines[-4]
+    assert "FAIL  UNDER_DELIVERY raised at 5 d 12:30:52" in lines[-3]
+    assert lines[-2:] == ["output      build/it", "verdict     FAILED"]
+
+
+def test_a_record_is_read_back_as_it_was_written(tmp_path):
+    _, record = made_week()
+    write_record(record, tmp_path)
+    assert read_record(tmp_path) == record
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("events.csv", "seq,time\n", "header is 'seq,time'"),
+        ("events.csv", "seq,time_ms,wall_s,code,a,b,c\n1,0,0,1,0,0,0\n2,0,0\n", "events.csv line 3"),
+        ("trace.csv", "", "header is ''"),
+        ("status.json", "{", "status.json"),
+    ],
+)
+def test_a_damaged_file_is_named_with_what_is_wrong(tmp_path, name, text, told):
+    write_record(made_week()[1], tmp_path)
+    (tmp_path / name).write_text(text)
+    with pytest.raises(RecordError, match=told):
+        read_record(tmp_path)
+
+
+def test_a_file_that_was_never_written_is_named(tmp_path):
+    with pytest.raises(RecordError, match=r"events\.csv.*did not write it"):
+        read_record(tmp_path)
+
+
+def test_a_latched_alarm_may_be_raised_again_and_one_acknowledgement_is_for_both():
+    code = alarm_table.MOTOR_STALL
+    rows = [(0, events.ALARM_RAISED, code), (1, events.ALARM_CLEARED, code), (2, events.ALARM_RAISED, code), (9, events.ALARM_ACKNOWLEDGED, code)]
+    assert [(a.raised_ms, a.cleared_ms, a.acknowledged_ms) for a in alarms_of(numbered(rows))] == [(0, 1, 9), (2, None, 9)]
+
+
+def test_an_alarm_that_does_not_latch_is_over_when_it_clears():
+    code = alarm_table.LOW_RESERVOIR
+    rows = [(0, events.ALARM_RAISED, code), (1, events.ALARM_CLEARED, code), (2, events.ALARM_RAISED, code), (9, events.ALARM_ACKNOWLEDGED, code)]
+    assert [(a.raised_ms, a.cleared_ms, a.acknowledged_ms) for a in alarms_of(numbered(rows))] == [(0, 1, None), (2, None, 9)]
+
+
+def test_pieces_are_cut_to_the_span_and_none_is_empty():
+    history = [(0, "a"), (10, "b"), (10, "c"), (20, "d")]
+    assert pieces_between(history, 5, 25) == [(5, 10, "a"), (10, 20, "c"), (20, 25, "d")]
+    assert pieces_between(history, 0, 10) == [(0, 10, "a")]
+    assert pieces_between(history, 10, 10) == [(10, 10, "c")]
+
+
+def test_the_trace_holds_its_ends_beyond_them():
+    trace = made_week()[1].trace
+    assert value_at(trace, "emitted_steps", 99 * DAY_MS) == trace[-1].emitted_steps
+    assert value_at(trace, "outlet_pl", HOUR_MS) == trace[1].outlet_pl
+    with pytest.raises(RecordError, match="no rows"):
+        value_at([], "outlet_pl", 0)
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        (words.volume(1_312_345_678), "1.312 mL"),
+        (words.volume(25_000_000), "25 uL"),
+        (words.volume(1_999_999_375), "2.000 mL"),
+        (words.volume(0), "0 mL"),
+        (words.volume(42), "42 pL"),
+        (words.dose(50_000), "50 ug"),
+        (words.rate(225_000_000), "0.2250 mL/d"),
+        (words.percent(1_331, 1_312), "+1.45 %"),
+        (words.percent(999_999, 1_000_000), "0.00 %"),
+        (words.percent(1, 0), "-"),
+        (words.span(7 * DAY_MS), "7 d"),
+        (words.span(90 * 60_000), "90 min"),
+        (words.span(150 * 60_000), "2.5 h"),
+        (words.span(1), "1 ms"),
+        (words.moment(SEEN_MS + 999), "5 d 12:00:52"),
+        (words.significant(0.00012345), "0.0001234"),
+        (words.civil(8 * HOUR_MS, 1_767_571_200), "Mon 5 Jan 2026 08:00"),
+        (words.in_units("1999999375 pL left, 110090 ng over 600000 ms"), "2.000 mL left, 110.1 ug over 10 min"),
+    ],
+)
+def test_numbers_read_as_a_person_would_say_them(told, text):
+    assert told == text
