@@ -75,7 +75,7 @@ def test_the_alarms_are_listed_with_what_to_do_and_the_events_in_words(page):
     assert "41 steps went out with too little motion (limit 40)" in text
     assert "2.000 mL left, low is 2 mL: plan a refill" in text
     assert "bolus accepted" in text
-    assert "attempt 1, after 60 s at rest" in text
+    assert "attempt 1, after 1 min at rest" in text
 
 
 def test_micro_has_its_sign_and_what_a_scenario_says_is_escaped(tmp_path):
