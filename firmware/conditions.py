@@ -96,43 +96,50 @@ class Conditions:
         """Tell the alarms what holds now; return when something could change by itself, ms."""
         holds = self._holds(now_ms)
         if holds != self._alarms.active:
-            for code in alarm.TABLE:
-                if (holds ^ self._alarms.active) >> code & 1:
-                    measured, limit = self._values(code, now_ms)
-                    self._alarms.update(code, holds >> code & 1 == 1, now_ms, measured, limit)
+            self._tell(holds, now_ms)
         next_ms = self._alarms.poll(now_ms)
         next_ms = now_ms + FOREVER_MS if next_ms is None else next_ms
         if self._pump.state == states.STOPPED and not holds >> alarm.STOPPED_TOO_LONG & 1:
             next_ms = min(next_ms, self._pump.state_since_ms + self._stopped_limit_ms)
         return next_ms
 
+    def _tell(self, holds, now_ms):
+        """Tell the alarms about each condition that has begun or ended."""
+        for code in alarm.TABLE:
+            if (holds ^ self._alarms.active) >> code & 1:
+                measured, limit = self._values(code, now_ms)
+                self._alarms.update(code, holds >> code & 1 == 1, now_ms, measured, limit)
+
     def _holds(self, now_ms):
         """The bits of all alarm conditions that hold now. Runs in every pass: plain comparisons only."""
-        pump, state, inputs = self._pump, self._pump.state, self._inputs
-        holds = self._faults | _OF_STATE[state]
-        if inputs:
-            if inputs & contract.OCCLUSION:
-                holds |= 1 << alarm.OCCLUSION
-            if inputs & contract.DOOR:
-                holds |= 1 << alarm.DOOR_OPEN
-        if state == states.STOPPED and now_ms - pump.state_since_ms >= self._stopped_limit_ms:
+        pump = self._pump
+        holds = self._faults | _OF_STATE[pump.state] | self._reservoir_holds(pump.ledger.total_pl())
+        if self._inputs & contract.OCCLUSION:
+            holds |= 1 << alarm.OCCLUSION
+        if self._inputs & contract.DOOR:
+            holds |= 1 << alarm.DOOR_OPEN
+        if pump.state == states.STOPPED and now_ms - pump.state_since_ms >= self._stopped_limit_ms:
             holds |= 1 << alarm.STOPPED_TOO_LONG
-        infusing = state == states.INFUSING or state == states.STALLED
+        infusing = pump.state == states.INFUSING or pump.state == states.STALLED
         if infusing and pump.wall_clock.unset and pump.demand.program.needs_clock:
             holds |= 1 << alarm.CLOCK_UNSET
         if pump.rotor.dead:
             holds |= 1 << alarm.MOTION_SENSOR
-        if pump.delivery.active and pump.delivery.capped:
+        if pump.delivery.capped and pump.delivery.active:
             holds |= 1 << alarm.DOSE_CAP
         if self._supply_is_low():
             holds |= 1 << alarm.SUPPLY_LOW
         if self._delivers_too_little(now_ms, infusing):
             holds |= 1 << alarm.UNDER_DELIVERY
-        emitted_pl = pump.ledger.total_pl()
-        low = pump.reservoir.left_pl(emitted_pl) <= pump.reservoir.low_pl
-        if low:
-            holds |= 1 << alarm.LOW_RESERVOIR
-        if self._has_level and low != (inputs & contract.LEVEL_LOW != 0) and pump.reservoir.disagrees(emitted_pl, not low):
+        return holds
+
+    def _reservoir_holds(self, emitted_pl):
+        """LOW_RESERVOIR by the books; LEVEL_DISAGREES where they and the level switch are too far apart."""
+        reservoir = self._pump.reservoir
+        low = reservoir.left_pl(emitted_pl) <= reservoir.low_pl
+        holds = 1 << alarm.LOW_RESERVOIR if low else 0
+        switched = self._inputs & contract.LEVEL_LOW != 0
+        if switched != low and self._has_level and reservoir.disagrees(emitted_pl, switched):
             holds |= 1 << alarm.LEVEL_DISAGREES
         return holds
 

@@ -29,6 +29,7 @@ class Delivery:
         self._reservoir = reservoir
         self._log = log
         self.limits = gate.Limits(config["limits"], config["drug"]["conc_ng_per_ml"])
+        self._situation = gate.Situation(self.limits)
         head = config["head"]
         self.timeline = Timeline(driver, head["pl_per_rev"], head["steps_per_rev"])
         self.budget = Budget(head["pl_per_rev"], head["steps_per_rev"])
@@ -48,8 +49,9 @@ class Delivery:
         self._changes = []  # (at_ms, demand, permitted, reason) of planned changes still to come
         self._told = None  # (demand, permitted, reason) reported last
         self._run_start_steps = 0
-        self._ahead_for = None  # the rate for which _ahead_ms was worked out
-        self._ahead_ms = 0
+        self._wanted = 0  # rate at the start of the stretch that is being planned
+        self._ahead_ms = LONGEST_MS  # how far ahead to plan at that rate
+        self._horizon_ms = 0
 
     def begin(self, now_ms):
         """Energise the motor and start a run."""
@@ -86,7 +88,7 @@ class Delivery:
         driver_steps = self._driver.stop()
         self._ledger.settle(driver_steps, self._bolus_steps_by(now_ms))
         unemitted = self._ledger.queued_steps()
-        self._ledger.unbook(unemitted)
+        self._ledger.booked_steps -= unemitted
         self._count_dose(-unemitted, now_ms)
         self.timeline.cut(now_ms, unemitted)
         self.budget.revoke(now_ms)
@@ -102,41 +104,54 @@ class Delivery:
             self._tell_changes(now_ms)
         if bolus is not None and now_ms >= bolus.end_ms:
             self._end_bolus(now_ms)
-        self.timeline.forget(now_ms)
 
     def plan(self, now_ms):
         """Queue motion up to the blind allowance; return when to come back, ms. Sets `exhausted` at the residual."""
-        timeline = self.timeline
-        demand = self._demand
-        while self._driver.room() >= MIN_ROOM:
-            from_ms = timeline.planned_ms
-            demand.look(from_ms)
-            wanted = demand.basal_pl_per_day + demand.bolus_pl_per_day
-            timeline.pace(wanted)
-            if wanted != self._ahead_for:
-                self._ahead_for = wanted
-                self._ahead_ms = self._ahead(wanted)
-            horizon_ms = now_ms + self._ahead_ms
-            until_ms = min(demand.until_ms, horizon_ms, from_ms + timeline.longest_ms)
-            if until_ms <= from_ms:
-                break
-            rate, reason = self._permit(now_ms, until_ms - from_ms)
-            if reason == gate.RESIDUAL:
-                self.exhausted = True
-                break
-            if rate < demand.bolus_pl_per_day:
-                self._end_bolus(now_ms)
-                continue
-            if rate != wanted:
-                timeline.pace(rate)
-                until_ms = min(until_ms, from_ms + timeline.longest_ms)
-            self._note(from_ms, wanted, rate, reason)
-            self._book(until_ms)
-            if until_ms >= horizon_ms:
-                break
+        while self._driver.room() >= MIN_ROOM and self._plan_stretch(now_ms):
+            pass
         if self._changes:
             self._tell_changes(now_ms)
         return self._deadline(now_ms)
+
+    def _plan_stretch(self, now_ms):
+        """Plan one stretch; True if more is to be planned now."""
+        from_ms = self.timeline.planned_ms
+        self._look(from_ms)
+        until_ms = self._until(now_ms, from_ms)
+        if until_ms <= from_ms:
+            return False
+        rate, reason = self._permit(now_ms, until_ms - from_ms)
+        if reason == gate.RESIDUAL:
+            self.exhausted = True
+            return False
+        if rate < self._demand.bolus_pl_per_day:
+            self._end_bolus(now_ms)
+            return True
+        self._append(until_ms, rate, reason)
+        return until_ms < self._horizon_ms
+
+    def _append(self, until_ms, rate, reason):
+        """Queue a permitted stretch; its steps are in the books before the driver's time for them has come."""
+        timeline = self.timeline
+        if rate != self._wanted:
+            timeline.pace(rate)
+            until_ms = min(until_ms, timeline.planned_ms + timeline.longest_ms)
+        if self._wanted != self._planned_wanted or rate != self._planned_rate:
+            self._note(timeline.planned_ms, rate, reason)
+        steps = timeline.append(until_ms)
+        self._ledger.booked_steps += steps
+        if self._step_dose:
+            self._count_dose(steps, until_ms)
+
+    def _look(self, at_ms):
+        """What is wanted at an instant, and with it the pace and how far ahead to plan."""
+        demand = self._demand
+        demand.look(at_ms)
+        wanted = demand.basal_pl_per_day + demand.bolus_pl_per_day
+        self.timeline.pace(wanted)
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._ahead_ms = self._ahead(wanted)
 
     def _ahead(self, rate_pl_per_day):
         """How far ahead motion is queued at this rate: blind_pl of it, within bounds."""
@@ -144,16 +159,28 @@ class Delivery:
             return LONGEST_MS
         return min(max(ms_for(self._blind_pl, rate_pl_per_day), SHORTEST_MS), LONGEST_MS)
 
+    def _until(self, now_ms, from_ms):
+        """Where the next stretch ends: at the horizon, a change of rate, or what keeps its pulses exact."""
+        until_ms = self._horizon_ms = now_ms + self._ahead_ms
+        if until_ms > self._demand.until_ms:
+            until_ms = self._demand.until_ms
+        if until_ms > from_ms + self.timeline.longest_ms:
+            until_ms = from_ms + self.timeline.longest_ms
+        return until_ms
+
     def _permit(self, now_ms, stretch_ms):
-        """Ask the gate about the next stretch: (rate, reason)."""
-        limits, demand = self.limits, self._demand
-        dose_1h_ng = dose_24h_ng = 0
-        if limits.has_caps:
-            dose_1h_ng = self._windows.hour.total_ng(now_ms)
-            dose_24h_ng = self._windows.day.total_ng(now_ms)
-        usable_pl = self._reservoir.usable_pl(self._ledger.committed_pl())
-        basal, bolus = demand.basal_pl_per_day, demand.bolus_pl_per_day
-        return gate.permit_rate(limits, True, basal, bolus, stretch_ms, usable_pl, dose_1h_ng, dose_24h_ng, self.capped)
+        """Ask the gate about a stretch of what is wanted: (rate, reason)."""
+        situation = self._situation
+        situation.may_infuse = self.active
+        situation.stretch_ms = stretch_ms
+        situation.basal_pl_per_day = self._demand.basal_pl_per_day
+        situation.bolus_pl_per_day = self._demand.bolus_pl_per_day
+        situation.usable_pl = self._reservoir.usable_pl(self._ledger.committed_pl())
+        situation.capped = self.capped
+        if self.limits.has_caps:
+            situation.dose_1h_ng = self._windows.hour.total_ng(now_ms)
+            situation.dose_24h_ng = self._windows.day.total_ng(now_ms)
+        return gate.permit_rate(situation)
 
     def cap_values(self, now_ms):
         """(ng in the window, its cap) of the cap that holds the rate down."""
@@ -161,37 +188,31 @@ class Delivery:
             return self._windows.hour.total_ng(now_ms), self.limits.max_dose_1h_ng
         return self._windows.day.total_ng(now_ms), self.limits.max_dose_24h_ng
 
-    def _note(self, from_ms, wanted, rate, reason):
+    def _note(self, from_ms, rate, reason):
         """Remember a change of rate until its instant has come; tell the monitor's budget."""
-        if self._planned_wanted == wanted and self._planned_rate == rate:
-            return
         self.reason = reason
         self.capped = reason == gate.DOSE_CAP_1H or reason == gate.DOSE_CAP_24H
         if self._planned_rate != rate:
             self.budget.permit(from_ms, rate)
-        self._planned_wanted = wanted
+        self._planned_wanted = self._wanted
         self._planned_rate = rate
-        self._changes.append((from_ms, wanted, rate, reason))
-
-    def _book(self, until_ms):
-        """Plan one stretch; its steps are in the books before the driver can emit them."""
-        steps = self.timeline.append(until_ms)
-        if steps:
-            self._ledger.book(steps)
-            self._count_dose(steps, until_ms)
+        self._changes.append((from_ms, self._wanted, rate, reason))
 
     def _count_dose(self, steps, until_ms):
         """Count booked steps in the dose windows, or give back what will not leave (steps < 0)."""
-        if not self._step_dose or not steps:
-            return
-        dose_ng, self._dose_rest = divmod(steps * self._step_dose + self._dose_rest, self._dose_unit)
+        dose = steps * self._step_dose + self._dose_rest
+        dose_ng = dose // self._dose_unit
+        self._dose_rest = dose - dose_ng * self._dose_unit
         if steps > 0:
-            self._windows.book(until_ms, dose_ng)
+            self._windows.hour.book(until_ms, dose_ng)
+            self._windows.day.book(until_ms, dose_ng)
         else:
             self._windows.give_back(-dose_ng)
 
     def _deadline(self, now_ms):
-        deadline_ms = max(self.timeline.end_ms() - LEAD_MS, now_ms + SOON_MS)
+        deadline_ms = self.timeline.end_ms() - LEAD_MS
+        if deadline_ms < now_ms + SOON_MS:
+            deadline_ms = now_ms + SOON_MS
         if self._changes:
             deadline_ms = min(deadline_ms, self._changes[0][0])
         if self._demand.bolus is not None:

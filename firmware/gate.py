@@ -57,47 +57,80 @@ def cap_reason(limits, dose_1h_ng, dose_24h_ng):
     return PERMITTED
 
 
-def permit_rate(limits, may_infuse, basal_pl_per_day, bolus_pl_per_day, stretch_ms, usable_pl, dose_1h_ng, dose_24h_ng, capped):
-    """What may be delivered over the next stretch: (rate_pl_per_day, reason).
+class Situation:
+    """What the gate has to know of the next stretch of motion; one object, filled in anew for each stretch.
 
+    may_infuse: False until the state says otherwise
+    basal_pl_per_day, bolus_pl_per_day: wanted
+    stretch_ms: how long they would be held
     usable_pl: what may be pumped before the residual, all that is booked taken off
     dose_1h_ng, dose_24h_ng: committed within the windows, all that is booked counted
     capped: the last stretch was held down by a cap; then the full rate must fit with one bucket to spare
+    """
+
+    def __init__(self, limits):
+        self.limits = limits
+        self.may_infuse = False
+        self.basal_pl_per_day = 0
+        self.bolus_pl_per_day = 0
+        self.stretch_ms = 0
+        self.usable_pl = 0
+        self.dose_1h_ng = 0
+        self.dose_24h_ng = 0
+        self.capped = False
+
+
+def permit_rate(situation):
+    """What may be delivered over the next stretch: (rate_pl_per_day, reason).
+
     The basal goes down to the minimum rate, or to nothing, before a cap is passed; the bolus, which was accepted
     whole, stays. A rate below the bolus's own means that it cannot go on.
     """
-    if not may_infuse:
+    if not situation.may_infuse:
         return 0, STATE
-    reason = PERMITTED
-    if basal_pl_per_day > limits.program_max_rate_pl_per_day:
-        basal_pl_per_day, reason = limits.program_max_rate_pl_per_day, PROGRAM_MAXIMUM
-    if basal_pl_per_day + bolus_pl_per_day > limits.max_rate_pl_per_day:
-        basal_pl_per_day, reason = limits.max_rate_pl_per_day - bolus_pl_per_day, PUMP_MAXIMUM
-        if basal_pl_per_day < 0:
-            return 0, PUMP_MAXIMUM
-    rate = basal_pl_per_day + bolus_pl_per_day
-    volume_pl = volume_at(rate, stretch_ms)
-    if volume_pl > usable_pl:
+    limits, bolus = situation.limits, situation.bolus_pl_per_day
+    if bolus > limits.max_rate_pl_per_day:
+        return 0, PUMP_MAXIMUM
+    basal = situation.basal_pl_per_day
+    if basal > limits.program_max_rate_pl_per_day:
+        return _within_volume(situation, min(limits.program_max_rate_pl_per_day, limits.max_rate_pl_per_day - bolus), PROGRAM_MAXIMUM)
+    if basal + bolus > limits.max_rate_pl_per_day:
+        return _within_volume(situation, limits.max_rate_pl_per_day - bolus, PUMP_MAXIMUM)
+    return _within_volume(situation, basal, PERMITTED)
+
+
+def _within_volume(situation, basal_pl_per_day, reason):
+    """Nothing if it would go below the residual; else what the caps leave of it."""
+    rate = basal_pl_per_day + situation.bolus_pl_per_day
+    volume_pl = volume_at(rate, situation.stretch_ms)
+    if volume_pl > situation.usable_pl:
         return 0, RESIDUAL
-    if not limits.has_caps:
-        return rate, reason
-    stretch_ng = dose_ng(volume_pl, limits.conc_ng_per_ml)
-    spare_1h_ng, spare_24h_ng = _spare(limits, rate) if capped else (0, 0)
-    cap = cap_reason(limits, dose_1h_ng + stretch_ng + spare_1h_ng, dose_24h_ng + stretch_ng + spare_24h_ng)
-    if cap == PERMITTED:
-        return rate, reason
-    least = min(limits.min_rate_pl_per_day, basal_pl_per_day) + bolus_pl_per_day
-    for lowered in (least, bolus_pl_per_day):
-        stretch_ng = dose_ng(volume_at(lowered, stretch_ms), limits.conc_ng_per_ml)
-        if cap_reason(limits, dose_1h_ng + stretch_ng, dose_24h_ng + stretch_ng) == PERMITTED:
-            return lowered, cap
+    if situation.limits.has_caps:
+        cap = _cap_for(situation, rate, dose_ng(volume_pl, situation.limits.conc_ng_per_ml))
+        if cap != PERMITTED:
+            return _held_down(situation, basal_pl_per_day, cap)
+    return rate, reason
+
+
+def _cap_for(situation, rate_pl_per_day, stretch_ng):
+    """The cap that this dose, and a bucket more where the rate comes back from a cap, would pass; or PERMITTED."""
+    dose_1h_ng = situation.dose_1h_ng + stretch_ng
+    dose_24h_ng = situation.dose_24h_ng + stretch_ng
+    if situation.capped:
+        conc = situation.limits.conc_ng_per_ml
+        dose_1h_ng += dose_ng(volume_at(rate_pl_per_day, _BUCKET_1H_MS), conc)
+        dose_24h_ng += dose_ng(volume_at(rate_pl_per_day, _BUCKET_24H_MS), conc)
+    return cap_reason(situation.limits, dose_1h_ng, dose_24h_ng)
+
+
+def _held_down(situation, basal_pl_per_day, cap):
+    """A cap is in the way: the minimum rate beside the bolus if that fits, else the bolus alone, else nothing."""
+    limits, bolus = situation.limits, situation.bolus_pl_per_day
+    for rate in (min(limits.min_rate_pl_per_day, basal_pl_per_day) + bolus, bolus):
+        stretch_ng = dose_ng(volume_at(rate, situation.stretch_ms), limits.conc_ng_per_ml)
+        if cap_reason(limits, situation.dose_1h_ng + stretch_ng, situation.dose_24h_ng + stretch_ng) == PERMITTED:
+            return rate, cap
     return 0, cap
-
-
-def _spare(limits, rate_pl_per_day):
-    """Hysteresis: the dose of one bucket of each window at this rate."""
-    conc = limits.conc_ng_per_ml
-    return dose_ng(volume_at(rate_pl_per_day, _BUCKET_1H_MS), conc), dose_ng(volume_at(rate_pl_per_day, _BUCKET_24H_MS), conc)
 
 
 class BolusRequest:

@@ -1,6 +1,6 @@
 """Ledger: what was booked, what really left, and by which source. Emitted steps are the truth.
 
-    ledger.book(steps)                        # before they can leave
+    ledger.booked_steps += steps              # before they can leave
     ledger.settle(emitted_steps, bolus_steps) # what the driver counted since power-up, of which this bolus
     ledger.miss()                             # a run has ended: what was booked but never left is settled
 
@@ -50,23 +50,18 @@ class Ledger:
         """As total_pl, with all that is booked taken as emitted."""
         return self._closed_pl + (self.booked_steps - self.missed_steps - self._epoch_start_steps) * self.pl_per_rev // self.steps_per_rev
 
-    def book(self, steps):
-        self.booked_steps += steps
-
-    def unbook(self, steps):
-        """Steps that were thrown out of the queue and will be planned anew."""
-        self.booked_steps -= steps
-
     def settle(self, driver_steps, overlay_steps=0, source=BOLUS):
         """Take over the driver's count; `overlay_steps` of the running overlay are due by now, basal is the rest."""
         emitted = driver_steps - self.driver_steps
         self.driver_steps = driver_steps
         self.emitted_steps += emitted
-        overlay = overlay_steps - self.overlay_steps
-        self.overlay_steps = overlay_steps
-        self.by_source[source] += overlay
-        self.by_source[BASAL] += emitted - overlay
-        return emitted
+        by_source = self.by_source
+        if overlay_steps != self.overlay_steps:
+            overlay = overlay_steps - self.overlay_steps
+            self.overlay_steps = overlay_steps
+            by_source[source] += overlay
+            emitted -= overlay
+        by_source[0] += emitted
 
     def settle_end(self, driver_steps, overlay_steps):
         """The last settlement of a run. Steps may be missing, and an overlay has no more than what has left."""

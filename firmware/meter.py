@@ -28,11 +28,12 @@ class Meter:
 
     def advance(self, rate_pl_per_day, dt_ms):
         """Book `dt_ms` at this rate; return the steps that came due within it."""
+        cost = self.step_cost
         owed = self.owed + rate_pl_per_day * dt_ms * self.steps_per_rev
-        if owed < 0:  # a pulse left a shade before it was due; it is paid off first
-            self.owed = owed
-            return 0
-        steps, self.owed = divmod(owed, self.step_cost)
+        steps = owed // cost
+        if steps < 0:  # a pulse left a shade before it was due; it is paid off first
+            steps = 0
+        self.owed = owed - steps * cost
         return steps
 
     def undo(self, rate_pl_per_day, dt_ms):

@@ -39,16 +39,22 @@ class Budget:
         self._changes = [change for change in self._changes if change[0] <= now_ms]
 
     def allowed_steps(self, now_ms):
+        if self._changes:
+            self._pass_changes(now_ms)
+        rest = self._rest + self._rate_pl_per_day * (now_ms - self._at_ms) * self._steps_per_rev
+        steps = rest // self._cost
+        self._rest = rest - steps * self._cost
+        self._at_ms = now_ms
+        self._allowed_steps = allowed = self._allowed_steps + steps
+        return allowed
+
+    def _pass_changes(self, now_ms):
+        """Take the changes whose instant has come."""
         while self._changes and self._changes[0][0] <= now_ms:
             at_ms, rate = self._changes.pop(0)
             self._rest += self._rate_pl_per_day * (at_ms - self._at_ms) * self._steps_per_rev
             self._at_ms = at_ms
             self._rate_pl_per_day = rate
-        rest = self._rest + self._rate_pl_per_day * (now_ms - self._at_ms) * self._steps_per_rev
-        steps, self._rest = divmod(rest, self._cost)
-        self._allowed_steps += steps
-        self._at_ms = now_ms
-        return self._allowed_steps
 
     def excess(self, now_ms, emitted_steps):
         """(steps emitted in this run, steps allowed) if that is too many, else None."""

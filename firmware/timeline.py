@@ -14,6 +14,8 @@ from firmware.meter import Meter
 MAX_ERROR_US = 2
 FAST_MAX_ERROR_US = 20  # above 1 kHz
 MIN_ROOM = 3  # segments that one stretch can need
+_IN_QUEUE = 16  # more stretches than a driver's queue holds
+_KEPT = 2 * _IN_QUEUE
 
 
 class Timeline:
@@ -69,31 +71,39 @@ class Timeline:
             self._queue_pulses(owed, steps)
         if self._slow or not steps:
             self._queue_wait(until_ms)
-        self._stretches.append((self.planned_ms, until_ms, self._rate_pl_per_day))
+        stretches = self._stretches
+        stretches.append((self.planned_ms, until_ms, self._rate_pl_per_day))
+        if len(stretches) > _KEPT:
+            del stretches[:-_IN_QUEUE]
         self.planned_ms = until_ms
         return steps
 
     def _queue_pulses(self, owed, steps):
         last_tick = self._tick_of(steps, owed)
         if self._pulse_rate != self._rate_pl_per_day:
-            first_tick = max(self._tick_of(1, owed), self._end_tick + 1)
-            self._driver.queue(1, first_tick - self._end_tick)
-            self._end_tick = first_tick
+            self._pulse_rate = self._rate_pl_per_day
+            self._queue_even(1, self._tick_of(1, owed))
             steps -= 1
         if steps:
-            last_tick = max(last_tick, self._end_tick + steps)
-            interval, longer = divmod(last_tick - self._end_tick, steps)
-            if steps > longer:
-                self._driver.queue(steps - longer, interval)
-            if longer:
-                self._driver.queue(longer, interval + 1)
-            self._end_tick = last_tick
-        self._pulse_rate = self._rate_pl_per_day
+            self._queue_even(steps, last_tick)
+
+    def _queue_even(self, steps, last_tick):
+        """Queue `steps` pulses spread evenly up to last_tick, or at the shortest interval if that is past."""
+        ticks = max(last_tick - self._end_tick, steps)
+        self._end_tick += ticks
+        interval = ticks // steps
+        longer = ticks - interval * steps
+        if longer < steps:
+            self._driver.queue(steps - longer, interval)
+        if longer:
+            self._driver.queue(longer, interval + 1)
 
     def _tick_of(self, step, owed):
         """The tick, from the origin, at or just before the instant at which `step` (1, 2 ...) comes due."""
-        ms, rest = divmod(self.meter.step_cost * step - owed, self._slope)
-        return (self.planned_ms - self._origin_ms + ms) * self._ticks_per_ms + rest * self._ticks_per_ms // self._slope
+        slope, per_ms = self._slope, self._ticks_per_ms
+        due = self.meter.step_cost * step - owed
+        ms = due // slope
+        return (self.planned_ms - self._origin_ms + ms) * per_ms + (due - ms * slope) * per_ms // slope
 
     def _queue_wait(self, until_ms):
         ticks = (until_ms - self._origin_ms) * self._ticks_per_ms - self._end_tick
@@ -101,11 +111,6 @@ class Timeline:
             self._driver.queue(0, ticks)
             self._end_tick += ticks
             self._pulse_rate = -1
-
-    def forget(self, now_ms):
-        """Drop the stretches that lie wholly in the past."""
-        while self._stretches and self._stretches[0][1] <= now_ms:
-            self._stretches.pop(0)
 
     def cut(self, now_ms, unemitted_steps):
         """The queue was thrown away at now_ms, within the run: what did not leave is owed again, planned from now on."""

@@ -32,10 +32,10 @@ class DoseRing:
         bucket = until_ms // self.bucket_ms
         if bucket - self._oldest >= self._size:
             self.total_ng(until_ms - AHEAD_MS)
-        self._ng[bucket % self._size] += dose_ng
-        self._total_ng += dose_ng
         if bucket > self._newest:
             self._newest = bucket
+        self._ng[bucket % self._size] += dose_ng
+        self._total_ng += dose_ng
 
     def give_back(self, dose_ng):
         """Take back a dose that was booked last but never left."""
@@ -48,14 +48,23 @@ class DoseRing:
             bucket -= 1
 
     def total_ng(self, now_ms):
+        """Dose within the window, ng; lets go of the buckets that have left it."""
         oldest = now_ms // self.bucket_ms - self.buckets
-        while self._oldest < oldest:
-            self._total_ng -= self._ng[self._oldest % self._size]
-            self._ng[self._oldest % self._size] = 0
-            self._oldest += 1
-            if self._total_ng == 0:
-                self._oldest = max(self._oldest, oldest)
+        if oldest > self._oldest:
+            self._let_go(oldest)
         return self._total_ng
+
+    def _let_go(self, oldest):
+        ng, size, bucket = self._ng, self._size, self._oldest
+        self._oldest = oldest
+        if oldest - bucket > size:
+            bucket = oldest - size
+        while bucket < oldest:
+            dose_ng = ng[bucket % size]
+            if dose_ng:
+                self._total_ng -= dose_ng
+                ng[bucket % size] = 0
+            bucket += 1
 
     def snapshot(self, now_ms):
         """[[age in buckets, ng] ...], the age negative for what is booked ahead."""
