@@ -139,6 +139,7 @@ FAULT = {
     "clock_lost": {},
     "slow_crystal": {"by": Key(v.SLOWNESS, REQUIRED, "how much slower the pump's clock runs from then on")},
     "supply_dip": {"to": Key(v.VOLTAGE, REQUIRED, "supply voltage meanwhile"), "lasts": _LASTS},
+    "door_open": {"lasts": _LASTS},
     "level_stuck": {"at": Key(v.choice("active", "inactive"), REQUIRED, "what the level switch says; active means low"), "lasts": _LASTS},
 }
 

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware import config
+from host_sim import scenario_keys as keys
+from host_sim.plant import faults
 from host_sim.scenario import load, trace_every_ms
 from tests.unit.scenario_help import BASE, DRUG, PROGRAM, WEEKLY, changed, loaded, weekly
 
@@ -179,11 +181,16 @@ FAULTS = [
     ('kind = "empty_early"\nvolume = "1 mL"', {"kind": "empty_early", "volume_pl": 10**9}),
     ('kind = "leak"\nrate = "0.1 mL/d"', {"kind": "leak", "rate_pl_per_day": 10**8}),
     ('kind = "encoder_dead"\nlasts = "1 h"', {"kind": "encoder_dead", "lasts_ms": HOUR}),
+    ('kind = "door_open"\nlasts = "1 min"', {"kind": "door_open", "lasts_ms": MINUTE}),
     ('kind = "clock_lost"', {"kind": "clock_lost"}),
     ('kind = "slow_crystal"\nby = "50 ppm"', {"kind": "slow_crystal", "by_ppb": 50_000}),
     ('kind = "supply_dip"\nto = "4200 mV"\nlasts = "1 min"', {"kind": "supply_dip", "to_mv": 4200, "lasts_ms": MINUTE}),
     ('kind = "level_stuck"\nat = "active"', {"kind": "level_stuck", "at": "active"}),
 ]
+
+
+def test_the_faults_of_a_scenario_are_those_that_the_simulator_knows():
+    assert set(keys.FAULT) == set(faults.KINDS)
 
 
 @pytest.mark.parametrize(("toml", "fault"), FAULTS, ids=[fault["kind"] for _, fault in FAULTS])
