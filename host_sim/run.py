@@ -70,7 +70,7 @@ def _absolute(out_dir):
 
 
 def _run_child(command, scenario, progress):
-    paths = {"PYTHONPATH": str(ROOT), "MICROPYPATH": f"{ROOT}{os.pathsep}.frozen", "PYTHONDONTWRITEBYTECODE": "1"}
+    paths = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT), "MICROPYPATH": f"{ROOT}{os.pathsep}.frozen", "PYTHONDONTWRITEBYTECODE": "1"}
     hidden = None if progress is None else not progress  # None lets tqdm look whether it writes to a terminal
     tail = deque(maxlen=TAIL_LINES)
     child = subprocess.Popen(
