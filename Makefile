@@ -5,6 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 SIM := build/sim/flex_week
+GUARD_TESTS = $(wildcard tests/*/test_gate*.py tests/*/test_monitor*.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup sim test check mutate perf clean
@@ -31,7 +32,8 @@ check: $(READY) ## style, types, boards, shape of the code, coverage of the gate
 	@echo "== shape of the code"
 	@$(PY) -m pytest -q tests/shape
 	@echo "== coverage of the gate and the monitor"
-	@$(PY) -m coverage run -m pytest -q -k "not micropython" $(wildcard tests/*/test_gate*.py tests/*/test_monitor*.py)
+	@test -n "$(GUARD_TESTS)" || { echo "make: no tests/*/test_gate*.py and no tests/*/test_monitor*.py" >&2; exit 1; }
+	@$(PY) -m coverage run -m pytest -q -k "not micropython" $(GUARD_TESTS)
 	@$(PY) -m coverage report
 
 mutate: $(READY) ## break the gate and the monitor in every small way and see whether the tests notice

@@ -13,6 +13,8 @@ import importlib
 import os
 import signal
 import sys
+import tempfile
+import traceback
 import types
 from pathlib import Path
 
@@ -34,12 +36,12 @@ def tests_of(path, root=ROOT):
     return sorted(str(found.relative_to(root)) for found in root.glob(f"tests/*/test_{Path(path).stem}*.py"))
 
 
-def run_tests(path, source, tests, root):
+def run_tests(path, source, tests, root, output=os.devnull):
     """In a child process: put `source` in the place of the module and run the tests. Answers the exit status for the child."""
     os.chdir(root)
-    null = os.open(os.devnull, os.O_RDWR)
+    file = os.open(output, os.O_RDWR | os.O_CREAT)
     for stream in (0, 1, 2):
-        os.dup2(null, stream)
+        os.dup2(file, stream)
     signal.alarm(TIMEOUT_S)  # a mutant may loop for ever: then the signal ends it, which counts as killed
     enough = [Phase.explicit, Phase.generate]  # no shrinking: one failure will do
     settings.register_profile("mutation", derandomize=True, database=None, deadline=None, phases=enough)
@@ -56,12 +58,13 @@ def run_tests(path, source, tests, root):
     except Exception:  # noqa: BLE001 a mutant may fail in any way: one that cannot be imported is noticed
         return KILLED
     arguments = ["-x", "-q", "-k", "not micropython", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", str(root)]
+    arguments += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # Hypothesis was imported before the fork, to save time
     status = pytest.main([*arguments, *tests])
     return {0: SURVIVED, 1: KILLED, 2: KILLED}.get(int(status), BROKEN)
 
 
 def run_all(jobs, workers, root, title):
-    """{index: status} of (path, source, tests) jobs, each in a process of its own."""
+    """{index: status} of (path, source, tests[, file for the output]) jobs, each in a process of its own."""
     statuses, running = {}, {}
     waiting = list(enumerate(jobs))
     with tqdm(total=len(jobs), desc=title, unit="mutant", disable=not sys.stderr.isatty()) as bar:
@@ -82,8 +85,11 @@ def run_all(jobs, workers, root, title):
 def _be_the_child(job, root):
     status = BROKEN
     try:
-        status = run_tests(*job, root)
+        status = run_tests(*job[:3], root, *job[3:])
+    except BaseException:  # noqa: BLE001 shown where the output goes, and told by the status
+        traceback.print_exc()
     finally:
+        sys.stdout.flush()
         os._exit(status)  # nothing of the parent's may run in the child
 
 
@@ -93,8 +99,9 @@ def examine(path, workers, root=ROOT):
     tests = tests_of(path, root)
     if not tests:
         raise RuntimeError(f"{path}: no tests/*/test_{Path(path).stem}*.py aims at it")
-    if run_all([(path, source, tests)], 1, root, "as it stands")[0] != SURVIVED:
-        raise RuntimeError(f"{path}: its tests fail as it stands: {' '.join(tests)}")
+    with tempfile.NamedTemporaryFile("r", suffix=".txt") as output:
+        if run_all([(path, source, tests, output.name)], 1, root, "as it stands")[0] != SURVIVED:
+            raise RuntimeError(f"{path}: its tests fail as it stands: {' '.join(tests)}\n{output.read()}")
     mutants = mutants_of(path, source)
     statuses = run_all([(path, mutant.source, tests) for mutant in mutants], workers, root, path)
     broken = [mutant for index, mutant in enumerate(mutants) if statuses[index] == BROKEN]
