@@ -10,7 +10,8 @@ from host_sim.words import span
 FONT = "'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 INK, SOFT, GRID = "#1f2933", "#627282", "#e6eaee"
 BLUE, VERMILION, GREY, SKY, ORANGE, GREEN = "#0072b2", "#d55e00", "#8895a3", "#56b4e9", "#e69f00", "#009e73"
-FAULT, FAULT_FILL, FAULT_INK = "#cc79a7", "rgba(204,121,167,0.20)", "#8f3f6c"
+FAULT, FAULT_INK = "#cc79a7", "#8f3f6c"
+FAULT_FILL, FAULT_WASH = "rgba(204,121,167,0.20)", "rgba(204,121,167,0.09)"  # the second for more than half of the run
 LEFT, RIGHT, BOTTOM = 70, 70, 46
 DAY_ROW, LABEL_ROW, LEGEND_ROW = 24, 15, 28  # pixels above the plot, from below
 WIDTH = 1136 - LEFT - RIGHT  # of the plot on a page of 1200 px
@@ -109,7 +110,7 @@ class TimeAxis:
         for start, end, _ in self._faults:
             if end > start:
                 box = {"type": "rect", "x0": self.x(start), "x1": self.x(end), "y0": 0, "y1": 1, "yref": "paper"}
-                shapes.append({**box, "fillcolor": FAULT_FILL, "line": {"width": 0}, "layer": "below"})
+                shapes.append({**box, "fillcolor": FAULT_FILL if 2 * (end - start) < self.end_ms else FAULT_WASH, "line": {"width": 0}, "layer": "below"})
             shapes.append(_line(self.x(start), FAULT, "dot", 1.5))
         return shapes
 
