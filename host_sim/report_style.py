@@ -109,8 +109,9 @@ class TimeAxis:
         shapes = [_line(self.x(self.end_ms), SOFT, "solid", 1)] if self.end_ms else []
         for start, end, _ in self._faults:
             if end > start:
-                box = {"type": "rect", "x0": self.x(start), "x1": self.x(end), "y0": 0, "y1": 1, "yref": "paper"}
-                shapes.append({**box, "fillcolor": FAULT_FILL if 2 * (end - start) < self.end_ms else FAULT_WASH, "line": {"width": 0}, "layer": "below"})
+                box = {"type": "rect", "x0": self.x(start), "x1": self.x(end), "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
+                fill = FAULT_FILL if 2 * (end - start) < self.end_ms else FAULT_WASH
+                shapes.append({**box, "fillcolor": fill, "line": {"width": 0}})
             shapes.append(_line(self.x(start), FAULT, "dot", 1.5))
         return shapes
 
