@@ -1,7 +1,7 @@
 """Every alarm the pump can raise: number, name, priority, what the pump does, whether it latches, and what to do.
 
-Priorities follow the idea of IEC 60601-1-8, ranked for a pump whose stopping is itself the harm
-[shared reference, infusion pumps, section 4]. Numbers are never reused.
+Priorities follow the idea of IEC 60601-1-8, ranked for a pump whose stopping is itself the harm: a stall, an
+empty reservoir or a forgotten start are HIGH, where a general infusion pump rates them lower. Numbers are never reused.
 """
 
 LOW = 1
@@ -26,8 +26,8 @@ MOTION_SENSOR = 15
 DOOR_OPEN = 16
 
 # code: (name, priority, latching, pump action, hint with measured and limit)
-TABLE = {
-    MOTOR_STALL: ("MOTOR_STALL", HIGH, True, "stop, try again", "%d steps went out with too little motion (limit %d): look for a magnet, a jammed rotor or a loose coupling"),
+TABLE: dict = {
+    MOTOR_STALL: ("MOTOR_STALL", HIGH, True, "stop, try again", "%d steps went out, %d were sensed on the rotor: look for a magnet, a jammed rotor or a loose coupling"),
     EMPTY_RESERVOIR: ("EMPTY_RESERVOIR", HIGH, True, "stop", "%d pL left by the books, residual is %d pL: refill, then start"),
     OVER_DELIVERY: ("OVER_DELIVERY", HIGH, True, "stop, fault", "%d steps went out, %d permitted: do not use the pump before the cause is found"),
     STOPPED_TOO_LONG: ("STOPPED_TOO_LONG", HIGH, False, "none", "stopped for %d s, limit %d s: start, or take the pump out of service"),

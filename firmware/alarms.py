@@ -34,7 +34,7 @@ class Alarms:
         self.latched = 0  # bit n: it held, and waits for an acknowledgement
         self.acknowledged = 0  # bit n: its present occurrence was acknowledged
         self.values = {}  # code: (measured, limit) at the onset
-        self._sound_again_ms = None  # end of the audio pause or of the alarm test
+        self.sound_again_ms = None  # end of the audio pause or of the alarm test
         self._testing = False
         self._shown = self._played = contract.PATTERN_OFF
 
@@ -56,7 +56,7 @@ class Alarms:
         if alarm_table.TABLE[code][alarm_table.LATCHING]:
             self.latched |= bit
         self.values[code] = (measured, limit)
-        self._sound_again_ms = None
+        self.sound_again_ms = None
         self._testing = False
         self._log.add(events.ALARM_RAISED, now_ms, code, measured, limit)
 
@@ -73,27 +73,27 @@ class Alarms:
     def pause_audio(self, duration_ms, now_ms):
         """No sound for duration_ms, at most MAX_PAUSE_MS (checked by the command); the lamp stays."""
         self._testing = False
-        self._sound_again_ms = now_ms + duration_ms
+        self.sound_again_ms = now_ms + duration_ms
         self._log.add(events.AUDIO_PAUSED, now_ms, duration_ms)
         self._signal()
 
     def test(self, now_ms):
         """Play and show the test pattern for TEST_MS."""
         self._testing = True
-        self._sound_again_ms = now_ms + TEST_MS
+        self.sound_again_ms = now_ms + TEST_MS
         self._log.add(events.ALARM_TEST, now_ms)
         self._signal()
 
     def poll(self, now_ms):
         """End a pause or a test that is over; return the instant of the next such change, None if there is none."""
-        if self._sound_again_ms is not None and now_ms >= self._sound_again_ms:
-            self._sound_again_ms = None
+        if self.sound_again_ms is not None and now_ms >= self.sound_again_ms:
+            self.sound_again_ms = None
             self._testing = False
             self._signal()
-        return self._sound_again_ms
+        return self.sound_again_ms
 
     def audio_paused(self):
-        return self._sound_again_ms is not None and not self._testing
+        return self.sound_again_ms is not None and not self._testing
 
     def highest(self, codes):
         """The highest priority among the alarms in the bit set, 0 for none."""
@@ -110,7 +110,7 @@ class Alarms:
         sound = _PATTERN[self.highest(signalled & ~self.acknowledged)]
         if self._testing:
             lamp = sound = contract.PATTERN_TEST
-        elif self._sound_again_ms is not None:
+        elif self.sound_again_ms is not None:
             sound = contract.PATTERN_OFF
         if lamp != self._shown:
             self._shown = lamp

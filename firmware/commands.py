@@ -91,7 +91,7 @@ def _set_program(pump, payload, now_ms):
 _ANY = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY, states.FAULT)
 
 # name: (number, what it does, {field: (least, most) or None for checked elsewhere}, states in which it is taken)
-TABLE = {
+TABLE: dict = {
     "status": (1, _status, {}, _ANY),
     "start": (2, _start, {}, (states.STOPPED,)),
     "stop": (3, _stop, {}, (states.STOPPED, states.INFUSING, states.STALLED)),

@@ -32,9 +32,9 @@ class Conditions:
         limits, head = pump.config["limits"], pump.config["head"]
         self._stopped_limit_ms = limits["stopped_limit_s"] * 1000
         self._supply_min_mv = limits["supply_min_mv"]
+        self._supply_limit_mv = self._supply_min_mv  # higher while the alarm is on
         self._under = UnderDelivery(head["pl_per_rev"], head["steps_per_rev"])
         self._has_level = pump.hal.inputs.present & contract.LEVEL_LOW != 0
-        self._underruns = pump.hal.driver.underruns()
         self._inputs = 0
         self._sensed = False
         self._infusing = False
@@ -51,11 +51,7 @@ class Conditions:
         self._alarms.update(code, True, now_ms, measured, limit)
         self._alarms.update(code, False, now_ms)
 
-    def underran(self):
-        return self._hal.driver.underruns() != self._underruns
-
     def note_underrun(self, now_ms, missed_steps):
-        self._underruns = self._hal.driver.underruns()
         self._moment(alarm.UNDERRUN, now_ms, missed_steps, 0)
 
     def forget_fault(self):
@@ -97,8 +93,9 @@ class Conditions:
         holds = self._holds(now_ms)
         if holds != self._alarms.active:
             self._tell(holds, now_ms)
-        next_ms = self._alarms.poll(now_ms)
-        next_ms = now_ms + FOREVER_MS if next_ms is None else next_ms
+        next_ms = now_ms + FOREVER_MS
+        if self._alarms.sound_again_ms is not None:
+            next_ms = self._alarms.poll(now_ms) or next_ms
         if self._pump.state == states.STOPPED and not holds >> alarm.STOPPED_TOO_LONG & 1:
             next_ms = min(next_ms, self._pump.state_since_ms + self._stopped_limit_ms)
         return next_ms
@@ -109,15 +106,14 @@ class Conditions:
             if (holds ^ self._alarms.active) >> code & 1:
                 measured, limit = self._values(code, now_ms)
                 self._alarms.update(code, holds >> code & 1 == 1, now_ms, measured, limit)
+        self._supply_limit_mv = self._supply_min_mv + (holds >> alarm.SUPPLY_LOW & 1) * SUPPLY_HYSTERESIS_MV
 
     def _holds(self, now_ms):
         """The bits of all alarm conditions that hold now. Runs in every pass: plain comparisons only."""
         pump = self._pump
-        holds = self._faults | _OF_STATE[pump.state] | self._reservoir_holds(pump.ledger.total_pl())
-        if self._inputs & contract.OCCLUSION:
-            holds |= 1 << alarm.OCCLUSION
-        if self._inputs & contract.DOOR:
-            holds |= 1 << alarm.DOOR_OPEN
+        holds = self._faults | _OF_STATE[pump.state] | self._reservoir_holds()
+        if self._inputs:
+            holds |= self._input_holds()
         if pump.state == states.STOPPED and now_ms - pump.state_since_ms >= self._stopped_limit_ms:
             holds |= 1 << alarm.STOPPED_TOO_LONG
         infusing = pump.state == states.INFUSING or pump.state == states.STALLED
@@ -127,15 +123,25 @@ class Conditions:
             holds |= 1 << alarm.MOTION_SENSOR
         if pump.delivery.capped and pump.delivery.active:
             holds |= 1 << alarm.DOSE_CAP
-        if self._supply_is_low():
+        self._supply_mv = self._hal.power.supply_mv()
+        if self._supply_mv is not None and self._supply_mv < self._supply_limit_mv:
             holds |= 1 << alarm.SUPPLY_LOW
         if self._delivers_too_little(now_ms, infusing):
             holds |= 1 << alarm.UNDER_DELIVERY
         return holds
 
-    def _reservoir_holds(self, emitted_pl):
+    def _input_holds(self):
+        holds = 0
+        if self._inputs & contract.OCCLUSION:
+            holds |= 1 << alarm.OCCLUSION
+        if self._inputs & contract.DOOR:
+            holds |= 1 << alarm.DOOR_OPEN
+        return holds
+
+    def _reservoir_holds(self):
         """LOW_RESERVOIR by the books; LEVEL_DISAGREES where they and the level switch are too far apart."""
         reservoir = self._pump.reservoir
+        emitted_pl = self._pump.ledger.total_pl()
         low = reservoir.left_pl(emitted_pl) <= reservoir.low_pl
         holds = 1 << alarm.LOW_RESERVOIR if low else 0
         switched = self._inputs & contract.LEVEL_LOW != 0
@@ -143,28 +149,22 @@ class Conditions:
             holds |= 1 << alarm.LEVEL_DISAGREES
         return holds
 
-    def _supply_is_low(self):
-        supply_mv = self._supply_mv = self._hal.power.supply_mv()
-        if supply_mv is None:
-            return False
-        if self._alarms.active >> alarm.SUPPLY_LOW & 1:
-            return supply_mv < self._supply_min_mv + SUPPLY_HYSTERESIS_MV
-        return supply_mv < self._supply_min_mv
-
     def _delivers_too_little(self, now_ms, infusing):
         """Compare what moved with what is wanted; while a cap holds the rate down, with what is permitted."""
         pump, under = self._pump, self._under
-        moved = pump.rotor.moved_steps(pump.ledger.driver_steps)
         if not infusing:
-            under.reset(now_ms, moved)
+            under.reset()
         elif pump.rotor.sensed != self._sensed or not self._infusing:
-            under.begin(now_ms, moved)
-        else:
-            under.want(now_ms, self._rate_pl_per_day, moved)
+            under.begin(now_ms, self._moved_steps())
+        elif under.want(now_ms, self._rate_pl_per_day):
+            under.close(now_ms, self._moved_steps())
         self._infusing = infusing
         self._sensed = pump.rotor.sensed
         self._rate_pl_per_day = pump.delivery.permitted_pl_per_day if pump.delivery.active else pump.delivery.wanted(now_ms)
         return under.under
+
+    def _moved_steps(self):
+        return self._pump.rotor.moved_steps(self._pump.ledger.driver_steps)
 
     def _values(self, code, now_ms):
         """(measured, limit) of a condition that begins: what the alarm's hint has to say."""

@@ -14,7 +14,7 @@ NAME = "config.json"
 _MANY = 10**15  # no volume, rate or dose in these units comes near it
 
 _TEXT = "text"
-_SECTIONS = {
+_SECTIONS: dict = {
     "drug": {"name": _TEXT, "conc_ng_per_ml": (0, 10**12)},
     "head": {"pl_per_rev": (1, 10**12), "steps_per_rev": (1, 10**6), "rollers": (0, 100), "safe_state": ("hold", "off")},
     "limits": {

@@ -52,6 +52,7 @@ class Delivery:
         self._wanted = 0  # rate at the start of the stretch that is being planned
         self._ahead_ms = LONGEST_MS  # how far ahead to plan at that rate
         self._horizon_ms = 0
+        self._same_until_ms = 0  # up to here what is wanted is known
 
     def begin(self, now_ms):
         """Energise the motor and start a run."""
@@ -63,6 +64,7 @@ class Delivery:
         self.timeline.begin(now_ms)
         self.budget.begin(now_ms, self._ledger.emitted_steps)
         self._planned_wanted = self._planned_rate = None
+        self._same_until_ms = 0
         self._log.add(events.RUN_START, now_ms, self.run_number, self._ledger.emitted_steps)
 
     def end(self, now_ms, why):
@@ -94,6 +96,7 @@ class Delivery:
         self.budget.revoke(now_ms)
         self._changes = [change for change in self._changes if change[0] <= now_ms]
         self._planned_wanted = self._planned_rate = None
+        self._same_until_ms = 0
         self._demand.changed()
 
     def settle(self, now_ms):
@@ -111,12 +114,21 @@ class Delivery:
             pass
         if self._changes:
             self._tell_changes(now_ms)
-        return self._deadline(now_ms)
+        deadline_ms = self.timeline.end_ms - LEAD_MS
+        if deadline_ms < now_ms + SOON_MS:
+            deadline_ms = now_ms + SOON_MS
+        if self._changes and self._changes[0][0] < deadline_ms:
+            deadline_ms = self._changes[0][0]
+        bolus = self._demand.bolus
+        if bolus is not None and bolus.end_ms < deadline_ms:
+            deadline_ms = bolus.end_ms
+        return deadline_ms
 
     def _plan_stretch(self, now_ms):
         """Plan one stretch; True if more is to be planned now."""
         from_ms = self.timeline.planned_ms
-        self._look(from_ms)
+        if from_ms >= self._same_until_ms or self._planned_rate != self._wanted:
+            self._look(from_ms)
         until_ms = self._until(now_ms, from_ms)
         if until_ms <= from_ms:
             return False
@@ -148,6 +160,7 @@ class Delivery:
         demand = self._demand
         demand.look(at_ms)
         wanted = demand.basal_pl_per_day + demand.bolus_pl_per_day
+        self._same_until_ms = demand.until_ms
         self.timeline.pace(wanted)
         if wanted != self._wanted:
             self._wanted = wanted
@@ -162,8 +175,8 @@ class Delivery:
     def _until(self, now_ms, from_ms):
         """Where the next stretch ends: at the horizon, a change of rate, or what keeps its pulses exact."""
         until_ms = self._horizon_ms = now_ms + self._ahead_ms
-        if until_ms > self._demand.until_ms:
-            until_ms = self._demand.until_ms
+        if until_ms > self._same_until_ms:
+            until_ms = self._same_until_ms
         if until_ms > from_ms + self.timeline.longest_ms:
             until_ms = from_ms + self.timeline.longest_ms
         return until_ms
@@ -208,16 +221,6 @@ class Delivery:
             self._windows.day.book(until_ms, dose_ng)
         else:
             self._windows.give_back(-dose_ng)
-
-    def _deadline(self, now_ms):
-        deadline_ms = self.timeline.end_ms() - LEAD_MS
-        if deadline_ms < now_ms + SOON_MS:
-            deadline_ms = now_ms + SOON_MS
-        if self._changes:
-            deadline_ms = min(deadline_ms, self._changes[0][0])
-        if self._demand.bolus is not None:
-            deadline_ms = min(deadline_ms, self._demand.bolus.end_ms)
-        return deadline_ms
 
     def _tell_changes(self, now_ms):
         """Report the changes of rate whose instant has come."""
@@ -279,6 +282,7 @@ class Delivery:
         self._ledger.overlay_ended()
         self._demand.bolus = None
         self._demand.changed()
+        self._same_until_ms = 0
 
     def _bolus_steps_by(self, at_ms):
         bolus = self._demand.bolus

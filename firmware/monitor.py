@@ -38,16 +38,6 @@ class Budget:
         """Changes after now_ms are off: they are going to be planned anew."""
         self._changes = [change for change in self._changes if change[0] <= now_ms]
 
-    def allowed_steps(self, now_ms):
-        if self._changes:
-            self._pass_changes(now_ms)
-        rest = self._rest + self._rate_pl_per_day * (now_ms - self._at_ms) * self._steps_per_rev
-        steps = rest // self._cost
-        self._rest = rest - steps * self._cost
-        self._at_ms = now_ms
-        self._allowed_steps = allowed = self._allowed_steps + steps
-        return allowed
-
     def _pass_changes(self, now_ms):
         """Take the changes whose instant has come."""
         while self._changes and self._changes[0][0] <= now_ms:
@@ -58,8 +48,14 @@ class Budget:
 
     def excess(self, now_ms, emitted_steps):
         """(steps emitted in this run, steps allowed) if that is too many, else None."""
+        if self._changes:
+            self._pass_changes(now_ms)
+        rest = self._rest + self._rate_pl_per_day * (now_ms - self._at_ms) * self._steps_per_rev
+        self._at_ms = now_ms
+        steps = rest // self._cost
+        self._rest = rest - steps * self._cost
+        self._allowed_steps = allowed = self._allowed_steps + steps
         emitted = emitted_steps - self._start_steps
-        allowed = self.allowed_steps(now_ms)
         if emitted > allowed + OVER_MARGIN_STEPS or emitted < 0:
             return emitted, allowed
         return None

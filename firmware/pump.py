@@ -31,6 +31,9 @@ class Pump:
 
     def __init__(self, hal):
         self.hal = hal
+        self._driver = hal.driver
+        self._link = hal.link
+        self._underruns = hal.driver.underruns()
         now_ms = hal.clock.now_ms()
         self.wall_clock = WallClock(hal.clock)
         self.log = events.EventLog(self._send_event)
@@ -66,49 +69,53 @@ class Pump:
 
     def step(self, now_ms):
         """One pass; returns when the next is due at the latest, ms."""
-        if self.delivery.active:
-            self._settle(now_ms)
-        self._commands(now_ms)
+        delivery = self.delivery
+        if delivery.active:
+            if self._driver.underruns() == self._underruns:
+                delivery.settle(now_ms)
+            else:
+                self._underran(now_ms)
+        data = self._link.read()
+        if data:
+            self._commands(data, now_ms)
         if self.wall_clock.lost():
-            self.log.add(events.CLOCK_LOST, now_ms)
-            self.delivery.cut(now_ms)
-            self.demand.changed()
+            self._clock_lost(now_ms)
         self.conditions.guard(now_ms)
-        deadline_ms = now_ms + LONGEST_SLEEP_MS
-        if self.state == states.STALLED:
-            deadline_ms = min(deadline_ms, self._retry(now_ms))
-        if self.delivery.active:
-            deadline_ms = min(deadline_ms, self.delivery.plan(now_ms))
-            if self.delivery.exhausted:
+        next_ms = self._retry(now_ms) if self.state == states.STALLED else now_ms + LONGEST_SLEEP_MS
+        if delivery.active:
+            planned_ms = delivery.plan(now_ms)
+            if delivery.exhausted:
                 self._leave_run(now_ms, states.EMPTY, states.BY_EMPTY, events.RUN_EMPTY)
-                deadline_ms = now_ms + LONGEST_SLEEP_MS
-        return min(deadline_ms, self.conditions.look(now_ms))
+            elif planned_ms < next_ms:
+                next_ms = planned_ms
+        look_ms = self.conditions.look(now_ms)
+        return look_ms if look_ms < next_ms else next_ms
 
     def watch(self):
         """Called by the waiting HAL: does something need a pass before its time?"""
         if not self.delivery.active:
             return False
-        emitted = self.hal.driver.emitted()
+        emitted = self._driver.emitted()
         return self.rotor.lag(emitted) is not None or self.delivery.budget.excess(self.hal.clock.now_ms(), emitted) is not None
 
-    def _settle(self, now_ms):
-        """What was emitted goes into the books; an underrun ends the run and starts another."""
-        if self.conditions.underran():
-            missed = self.delivery.end(now_ms, events.RUN_UNDERRUN)
-            self.conditions.note_underrun(now_ms, missed)
-            self._begin_run(now_ms)
-        else:
-            self.delivery.settle(now_ms)
+    def _underran(self, now_ms):
+        """The driver's timeline ran empty: that ends the run and starts another; nothing is caught up."""
+        self._underruns = self._driver.underruns()
+        self.conditions.note_underrun(now_ms, self.delivery.end(now_ms, events.RUN_UNDERRUN))
+        self._begin_run(now_ms)
 
-    def _commands(self, now_ms):
-        data = self.hal.link.read()
-        if data:
-            for payload in self.decoder.feed(data):
-                self.hal.link.write(encode(execute(self, payload, now_ms)))
+    def _clock_lost(self, now_ms):
+        self.log.add(events.CLOCK_LOST, now_ms)
+        self.delivery.cut(now_ms)
+        self.demand.changed()
+
+    def _commands(self, data, now_ms):
+        for payload in self.decoder.feed(data):
+            self._link.write(encode(execute(self, payload, now_ms)))
 
     def _send_event(self, seq, at_ms, code, a, b, c):
         wall_s = self.wall_clock.wall_s(at_ms)
-        self.hal.link.write(encode({"event": [seq, at_ms, -1 if wall_s is None else wall_s, code, a, b, c]}))
+        self._link.write(encode({"event": [seq, at_ms, -1 if wall_s is None else wall_s, code, a, b, c]}))
 
     # What changes the state
 
@@ -119,7 +126,7 @@ class Pump:
 
     def _begin_run(self, now_ms):
         self.delivery.begin(now_ms)
-        self.rotor.begin(self.hal.driver.emitted())
+        self.rotor.begin(self._driver.emitted())
 
     def _leave_run(self, now_ms, state, why, run_why):
         """End the run, if there is one, and enter another state."""
@@ -158,7 +165,7 @@ class Pump:
     def _retry(self, now_ms):
         """In STALLED: start the next attempt, or see whether this one moves the rotor. Returns when to look again."""
         retries = self.retries
-        emitted = self.hal.driver.emitted()
+        emitted = self._driver.emitted()
         if self.delivery.active:
             moved = self.rotor.moved_steps(emitted) - retries.moved_before
             if 2 * moved >= self.config["limits"]["stall_steps"]:
@@ -221,7 +228,7 @@ class Pump:
         now_ms = self.hal.clock.now_ms()
         try:
             if snapshot["version"] != SNAPSHOT_VERSION or snapshot["state"] not in states.NAMES:
-                raise SnapshotError("snapshot version %r, state %r: this firmware reads version %d" % (snapshot["version"], snapshot["state"], SNAPSHOT_VERSION))
+                raise SnapshotError("snapshot %r, state %r: read is version %d" % (snapshot["version"], snapshot["state"], SNAPSHOT_VERSION))
             self.windows.check(snapshot["windows"])
             self.alarms.check(snapshot["alarms"])
             self.reservoir.check(snapshot["reservoir"])

@@ -24,27 +24,26 @@ class Rotor:
         self.sensed = False  # the last reading was good
         self.dead = False  # there is a sensor and it does not answer
 
-    def read(self, emitted_steps):
-        """Read the sensor. After a silence the comparison starts anew."""
-        counts = None if self._motion is None else self._motion.moved_counts()
-        self.dead = counts is None and self._motion is not None
-        if counts is None:
-            self.sensed = False
-            return
-        self._counts = counts
-        if not self.sensed:
-            self.sensed = True
-            self._follow.begin(emitted_steps, counts)
-
     def begin(self, emitted_steps):
         """A run starts: compare from here on."""
-        self.read(emitted_steps)
-        self._follow.begin(emitted_steps, self._counts)
+        self._take(None if self._motion is None else self._motion.moved_counts(), emitted_steps)
+
+    def _take(self, counts, emitted_steps):
+        """A reading, or None for silence, from which on to compare."""
+        self.sensed = counts is not None
+        self.dead = self._motion is not None and not self.sensed
+        if self.sensed:
+            self._counts = counts
+            self._follow.begin(emitted_steps, counts)
 
     def lag(self, emitted_steps):
         """(emitted, sensed) steps if the rotor is stalled, else None."""
-        self.read(emitted_steps)
-        return self._follow.lag(emitted_steps, self._counts) if self.sensed else None
+        counts = None if self._motion is None else self._motion.moved_counts()
+        if counts is None or not self.sensed:
+            self._take(counts, emitted_steps)
+            return None
+        self._counts = counts
+        return self._follow.lag(emitted_steps, counts)
 
     def moved_steps(self, emitted_steps):
         """What moved since power-up, in steps; what was emitted, where no sensor tells."""

@@ -18,7 +18,7 @@ def status(pump, now_ms):
         "permitted_pl_per_day": delivery.permitted_pl_per_day,
         "gate": delivery.reason,
         "bolus": 0 if pump.demand.bolus is None else 1,
-        "by_source": {name: steps for name, steps in zip(SOURCES, ledger.by_source)},
+        "by_source": dict(zip(SOURCES, ledger.by_source)),
         "booked_steps": ledger.booked_steps,
         "emitted_steps": ledger.emitted_steps,
         "missed_steps": ledger.missed_steps,

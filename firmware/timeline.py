@@ -42,10 +42,7 @@ class Timeline:
         self._origin_ms = now_ms
         self._end_tick = 0  # of the last queued pulse or wait, from the origin
         self._pulse_rate = -1  # rate of the stretch before, if it ended with a pulse
-
-    def end_ms(self):
-        """The instant up to which the driver has something to do, ms, rounded down."""
-        return self._origin_ms + self._end_tick // self._ticks_per_ms
+        self.end_ms = now_ms  # up to here, rounded down, the driver has something to do
 
     def pace(self, rate_pl_per_day):
         """The rate (>= 0) of the stretches to come. Sets longest_ms, up to which one stretch keeps its pulses exact."""
@@ -71,6 +68,7 @@ class Timeline:
             self._queue_pulses(owed, steps)
         if self._slow or not steps:
             self._queue_wait(until_ms)
+        self.end_ms = self._origin_ms + self._end_tick // self._ticks_per_ms
         stretches = self._stretches
         stretches.append((self.planned_ms, until_ms, self._rate_pl_per_day))
         if len(stretches) > _KEPT:

@@ -29,17 +29,18 @@ class UnderDelivery:
         self._start_steps = moved_steps
         self._wanted = 0  # in units of _cost
 
-    def reset(self, now_ms, moved_steps):
-        """Nothing is wanted (stopped): nothing can be missing."""
+    def reset(self):
+        """Nothing is wanted (stopped): nothing can be missing. `begin` goes before the next `want`."""
         self.under = False
-        self.begin(now_ms, moved_steps)
 
-    def want(self, now_ms, wanted_pl_per_day, moved_steps):
-        """Since the last call this rate was wanted; moved_steps is a running count."""
+    def want(self, now_ms, wanted_pl_per_day):
+        """Since the last call this rate was wanted; True if the window can be closed."""
         self._wanted += wanted_pl_per_day * (now_ms - self._at_ms) * self._steps_per_rev
         self._at_ms = now_ms
-        if now_ms - self._start_ms < WINDOW_MS or self._wanted < LEAST_STEPS * self._cost:
-            return
+        return now_ms - self._start_ms >= WINDOW_MS and self._wanted >= LEAST_STEPS * self._cost
+
+    def close(self, now_ms, moved_steps):
+        """Judge the window and start the next; moved_steps is a running count."""
         self.wanted_steps = self._wanted // self._cost
         self.moved_steps = moved_steps - self._start_steps
         self.under = self.moved_steps * 100 < self.wanted_steps * LEAST_PERCENT

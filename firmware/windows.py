@@ -108,8 +108,11 @@ class DoseWindows:
     def snapshot(self, now_ms):
         return {"hour": self.hour.snapshot(now_ms), "day": self.day.snapshot(now_ms)}
 
-    def restore(self, snapshot, now_ms):
+    def check(self, snapshot):
+        """SnapshotError unless `restore` can take it."""
         self.hour.check(snapshot["hour"])
         self.day.check(snapshot["day"])
+
+    def restore(self, snapshot, now_ms):
         self.hour.restore(snapshot["hour"], now_ms)
         self.day.restore(snapshot["day"], now_ms)

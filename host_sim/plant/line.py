@@ -1,7 +1,7 @@
 """The line from the head to the outlet: it stretches, it may be shut, it may leak.
 
-One compliance and one resistance: C dP/dt = inflow - P/R, time constant RC [shared reference, lab pumps, 4.3]. Kept as
-the fluid stored above rest (C * P), by implicit Euler: stable for any step, and every pL is somewhere.
+One compliance and one resistance: C dP/dt = inflow - P/R, time constant RC. Kept as the fluid stored above rest (C * P),
+by implicit Euler: stable for any step, and every pL is somewhere.
 """
 
 MS_PER_DAY = 86_400_000
