@@ -32,6 +32,7 @@ NO_DRUG = {"name": "none", "concentration": 0}
 MS_PER_HOUR = 3_600_000
 HOURLY_TRACE_MS = 90 * MS_PER_DAY  # above this the trace gets some 2000 rows
 TRACE_ROWS = 2000
+AFTER_FAULT_MS = (0, 2_000, 10_000, 60_000)  # a swollen line empties within seconds
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def load(path, duration_ms=None, seed=None):
         "commands": _opening(top) + commands,
         "faults": faults,
         "trace_every_ms": trace_every_ms(setting.run_ms),
+        "samples_ms": samples_ms(expects, faults, setting.run_ms),
     }
     description = top["description"] or _opening_comment(text)
     return Scenario(str(path), top["name"], description, config, job, expects, allows, bool(top["truth"]))
@@ -91,6 +93,15 @@ def trace_every_ms(duration_ms):
     if duration_ms <= HOURLY_TRACE_MS:
         return MS_PER_HOUR
     return -(-duration_ms // (TRACE_ROWS * MS_PER_HOUR)) * MS_PER_HOUR
+
+
+def samples_ms(expects, faults, run_ms):
+    """Instants that get a row of the trace beside the regular ones: volumes are judged there, and a fault shows its edges."""
+    instants = {expect["at_ms"] for expect in expects if expect["kind"] == "delivered"}
+    for at_ms, fault in faults:
+        edges = {at_ms, at_ms + fault.get("lasts_ms", 0)}
+        instants |= {edge + after_ms for edge in edges for after_ms in AFTER_FAULT_MS}
+    return sorted(at_ms for at_ms in instants if at_ms < run_ms)
 
 
 _SECTIONS = {"drug": keys.DRUG, "head": keys.HEAD, "reservoir": keys.RESERVOIR, "limits": keys.LIMITS, "truth": keys.TRUTH}

@@ -141,6 +141,8 @@ class World:
         for at_ms, fault in job["faults"]:
             agenda.add(at_ms, self._fault, fault)
         agenda.add(job["trace_every_ms"], self._trace)
+        for at_ms in job.get("samples_ms", ()):
+            agenda.add(at_ms, self._sample_once)
         agenda.add(0, self._progress)
         agenda.add(job["duration_ms"], self._end)
 
@@ -171,6 +173,9 @@ class World:
     def _trace(self, at_ms, _):
         self._sample()
         self.agenda.add(at_ms + self._job["trace_every_ms"], self._trace)
+
+    def _sample_once(self, at_ms, _):
+        self._sample()
 
     def _progress(self, at_ms, _):
         sys.stdout.write("@ %d\n" % at_ms)
