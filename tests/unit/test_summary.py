@@ -169,6 +169,8 @@ def test_the_trace_holds_its_ends_beyond_them():
         (words.significant(0.00012345), "0.0001234"),
         (words.civil(8 * HOUR_MS, 1_767_571_200), "Mon 5 Jan 2026 08:00"),
         (words.in_units("1999999375 pL left, 110090 ng over 600000 ms"), "2.000 mL left, 110.1 ug over 10 min"),
+        (words.in_units("refused by LOCKOUT: 7200000, limit 14400000"), "refused by LOCKOUT: 2 h, limit 4 h"),
+        (words.in_units("refused by BOLUS_RUNNING: 1, limit 0"), "refused by BOLUS_RUNNING"),
     ],
 )
 def test_numbers_read_as_a_person_would_say_them(told, text):
