@@ -60,6 +60,7 @@ class World:
         self._calm = False  # beside the motor, nothing asks for slices
         # Above this the float cannot close within a wait, at twice the rate that the pump may run at.
         self._near_pl = plant.reservoir.switch_pl + job["config"]["limits"]["max_rate_pl_per_day"] // 144
+        self._true = True  # the pump's time is true time
         self._next_ms = 0  # pump's time of the next entry in the agenda
         self._fill_agenda()
         self._judge()
@@ -81,7 +82,8 @@ class World:
             and self._reservoir.volume_pl > self._near_pl
         ):
             clock.advance_to(deadline_ms)
-            self._plant.advance(deadline_ms, self._driver.advance(deadline_ms))
+            true_ms = deadline_ms if self._true else clock.true_ms()
+            self._plant.advance(true_ms, self._driver.advance(deadline_ms))
         else:
             self._wait_carefully(deadline_ms, watch)
 
@@ -89,6 +91,11 @@ class World:
         """Time passes while the CPU is busy: the timeline runs on, nobody feeds the watchdog."""
         self._pass_until(self._clock.ms + ms)
         self._watchdog.hang(ms)
+
+    def at(self, at_ms, what, argument=None):
+        """Let `what(at_ms, argument)` happen at a true instant."""
+        self.agenda.add(at_ms, what, argument)
+        self._judge()
 
     def _wait_carefully(self, deadline_ms, watch):
         before = self._signs()
@@ -129,7 +136,8 @@ class World:
 
     def _judge(self):
         motion = self._hal.motion
-        self._calm = self._plant.line.plain and not (motion and motion.dead) and self._clock.is_true()
+        self._calm = self._plant.line.plain and not (motion and motion.dead)
+        self._true = self._clock.is_true()
         self._next_ms = self._clock.pump_ms(self.agenda.next_ms())
 
     # -- the agenda
