@@ -36,8 +36,9 @@ class Unheard:
 
 def job(duration_ms=10**12, commands=(), faults=()):
     limits = {"max_rate_pl_per_day": 24_000_000_000}
-    quiet = {"duration_ms": duration_ms, "trace_every_ms": 10**12}
-    return {"config": {"limits": limits}, "commands": list(commands), "faults": list(faults), **quiet}
+    wanted = {"config": {"limits": limits}, "commands": list(commands), "faults": list(faults)}
+    wanted.update({"duration_ms": duration_ms, "trace_every_ms": 10**12})
+    return wanted
 
 
 class SimulatedBench:
