@@ -46,8 +46,6 @@ def test_a_month_of_pulses_and_faults_gives_these_very_numbers():
     assert bench.hal.clock.true_ms() == 30 * DAY + 43_203, bench.hal.clock.true_ms()
 
 
-
-
 def test_a_shut_line_hides_for_hours_at_an_intrathecal_rate_and_is_seen_within_a_slice():
     bench = running_bench()
     bench.world.at(10 * HOUR, lambda at_ms, _: bench.plant.line.shut_off(True))

@@ -7,9 +7,7 @@ from host_sim.plant.line import MS_PER_DAY, Line
 from host_sim.plant.reservoir import Reservoir
 
 ML = 1_000_000_000
-happenings = st.lists(
-    st.tuples(st.sampled_from(["shut", "open", "leak", "tight"]), st.integers(-(10**7), 10**9), st.integers(1, 10**7)), max_size=40
-)
+happenings = st.lists(st.tuples(st.sampled_from(["shut", "open", "leak", "tight"]), st.integers(-(10**7), 10**9), st.integers(1, 10**7)), max_size=40)
 
 
 def make_line():
