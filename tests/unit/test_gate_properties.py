@@ -171,7 +171,7 @@ def objections(among, may_infuse, request, usable_pl, dose_1h_ng, dose_24h_ng, s
 
 @given(all_limits(), requests, askings, committed)
 def test_a_bolus_is_accepted_exactly_if_nothing_speaks_against_it(among, request, asking, already):
-    against = objections(among, asking["may_infuse"], request, asking["usable_pl"], *already.values())
+    against = objections(among, asking["may_infuse"], request, asking["usable_pl"], **already)
     told = gate.permit_bolus(among, asking["may_infuse"], request, asking["usable_pl"], **already)
     assert told == (against[0] if against else (gate.PERMITTED, 0, 0))
 
