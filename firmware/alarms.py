@@ -95,6 +95,9 @@ class Alarms:
     def audio_paused(self):
         return self.sound_again_ms is not None and not self._testing
 
+    def sounds(self):
+        return self._played != contract.PATTERN_OFF
+
     def highest(self, codes):
         """The highest priority among the alarms in the bit set, 0 for none."""
         highest = 0

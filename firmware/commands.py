@@ -8,7 +8,7 @@ They come as frames over hal.link (link.py) and are answered by a frame each: {"
 
 from firmware import config, events, gate, programs, states
 from firmware.alarms import MAX_PAUSE_MS
-from firmware.errors import ConfigError, PumpError
+from firmware.errors import ConfigError, PumpError, shown
 from firmware.status import status
 
 # Why a command was refused; numbers are never reused
@@ -19,6 +19,7 @@ NOT_NOW = 4
 GATE = 5
 ERRORS = {UNKNOWN_COMMAND: "UNKNOWN_COMMAND", BAD_FIELD: "BAD_FIELD", WRONG_STATE: "WRONG_STATE", NOT_NOW: "NOT_NOW", GATE: "GATE"}
 
+MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 _MANY = 10**15
 _MAX_WALL_S = 7_258_118_400  # the year 2200
 
@@ -111,7 +112,8 @@ def execute(pump, payload, now_ms):
     """Carry out one command; the reply. Nothing in a payload can raise through here."""
     is_object = isinstance(payload, dict)
     name = payload.get("do") if is_object else None
-    reply = {"id": payload.get("id", 0) if is_object else 0, "ok": 1}
+    number = payload.get("id") if is_object else None
+    reply = {"id": number if isinstance(number, int) and 0 <= number < MAX_ID else 0, "ok": 1}
     try:
         row = _check(pump, payload, name)
         reply.update(row[HANDLER](pump, payload, now_ms) or {})
@@ -129,17 +131,17 @@ def execute(pump, payload, now_ms):
 def _check(pump, payload, name):
     """The row of a well-formed command in a state that takes it."""
     if not isinstance(name, str) or name not in TABLE:
-        raise Refused(UNKNOWN_COMMAND, "%r is no command, known are %s" % (name, ", ".join(sorted(TABLE))))
+        raise Refused(UNKNOWN_COMMAND, "%s is no command, known are %s" % (shown(name), ", ".join(sorted(TABLE))))
     row = TABLE[name]
     for key in payload:
         if key not in row[FIELDS] and key not in ("id", "do"):
-            raise Refused(BAD_FIELD, "%s has no field %r, allowed are %s" % (name, key, ", ".join(sorted(row[FIELDS])) or "none"))
+            raise Refused(BAD_FIELD, "%s has no field %s, allowed are %s" % (name, shown(key), ", ".join(sorted(row[FIELDS])) or "none"))
     for field, allowed in row[FIELDS].items():
         if field not in payload:
             raise Refused(BAD_FIELD, "%s needs the field %s" % (name, field))
         value = payload[field]
         if allowed is not None and (isinstance(value, bool) or not isinstance(value, int) or not allowed[0] <= value <= allowed[1]):
-            raise Refused(BAD_FIELD, "%s.%s is %r, allowed is a whole number from %d to %d" % (name, field, value, allowed[0], allowed[1]))
+            raise Refused(BAD_FIELD, "%s.%s is %s, allowed is a whole number from %d to %d" % (name, field, shown(value), allowed[0], allowed[1]))
     if pump.state not in row[STATES]:
         taken = ", ".join([states.NAMES[state] for state in row[STATES]])
         raise Refused(WRONG_STATE, "%s is not taken in state %s, only in %s" % (name, states.NAMES[pump.state], taken))

@@ -6,6 +6,7 @@ Numbers, names, priorities and hints stand in alarm_table.py.
 
 from firmware import alarm_table as alarm
 from firmware import states
+from firmware.alarms import MAX_PAUSE_MS
 from firmware.under_delivery import UnderDelivery
 from hal import contract
 
@@ -85,8 +86,8 @@ class Conditions:
     def _edges(self, inputs, now_ms):
         new = inputs & ~self._inputs
         self._inputs = inputs
-        if new & contract.BUTTON and not self._alarms.audio_paused():
-            self._alarms.pause_audio(60_000, now_ms)
+        if new & contract.BUTTON and self._alarms.sounds():
+            self._alarms.pause_audio(MAX_PAUSE_MS, now_ms)
 
     def look(self, now_ms):
         """Tell the alarms what holds now; return when something could change by itself, ms."""
@@ -121,7 +122,7 @@ class Conditions:
             holds |= 1 << alarm.CLOCK_UNSET
         if pump.rotor.dead:
             holds |= 1 << alarm.MOTION_SENSOR
-        if pump.delivery.capped and pump.delivery.active:
+        if pump.delivery.capped:
             holds |= 1 << alarm.DOSE_CAP
         self._supply_mv = self._hal.power.supply_mv()
         if self._supply_mv is not None and self._supply_mv < self._supply_limit_mv:

@@ -114,9 +114,9 @@ def check_fill(field, fill_pl, reservoir):
 
 def check_program(program, limits):
     """ConfigError unless `program` is a sound program section within the limits."""
-    if not isinstance(program, dict) or not isinstance(program.get("mode"), str) or program["mode"] not in MODES:
-        raise ConfigError("program.mode", program, "one of " + ", ".join(sorted(MODES)))
-    mode = program["mode"]
+    mode = program.get("mode") if isinstance(program, dict) else program
+    if not isinstance(mode, str) or mode not in MODES or not isinstance(program, dict):
+        raise ConfigError("program.mode", mode, "one of " + ", ".join(sorted(MODES)))
     _keys("program", program, _PROGRAM_KEYS[mode])
     for field in ("rate_pl_per_day", "safe_rate_pl_per_day"):
         if field in program:

@@ -40,8 +40,9 @@ class Delivery:
         self._dose_rest = self._dose_unit - 1  # so that the booked dose is always rounded up
         self.active = False
         self.run_number = 0
-        self.reason = gate.PERMITTED  # why the gate lowered the rate planned last
-        self.capped = False  # by a dose cap
+        self.reason = gate.PERMITTED  # why the rate in force was lowered
+        self.capped = False  # the rate in force is held down by a dose cap
+        self._plan_capped = False  # the rate planned last is
         self.exhausted = False  # the gate saw the residual
         self.permitted_pl_per_day = 0  # now
         self.last_bolus_ms = None  # start of the last accepted bolus
@@ -189,7 +190,7 @@ class Delivery:
         situation.basal_pl_per_day = self._demand.basal_pl_per_day
         situation.bolus_pl_per_day = self._demand.bolus_pl_per_day
         situation.usable_pl = self._reservoir.usable_pl(self._ledger.committed_pl())
-        situation.capped = self.capped
+        situation.capped = self._plan_capped
         if self.limits.has_caps:
             situation.dose_1h_ng = self._windows.hour.total_ng(now_ms)
             situation.dose_24h_ng = self._windows.day.total_ng(now_ms)
@@ -203,8 +204,7 @@ class Delivery:
 
     def _note(self, from_ms, rate, reason):
         """Remember a change of rate until its instant has come; tell the monitor's budget."""
-        self.reason = reason
-        self.capped = reason == gate.DOSE_CAP_1H or reason == gate.DOSE_CAP_24H
+        self._plan_capped = reason == gate.DOSE_CAP_1H or reason == gate.DOSE_CAP_24H
         if self._planned_rate != rate:
             self.budget.permit(from_ms, rate)
         self._planned_wanted = self._wanted
@@ -230,6 +230,8 @@ class Delivery:
 
     def _tell(self, at_ms, wanted, rate, reason):
         self.permitted_pl_per_day = rate
+        self.reason = reason
+        self.capped = reason == gate.DOSE_CAP_1H or reason == gate.DOSE_CAP_24H
         if self._told != (wanted, rate, reason):
             self._told = (wanted, rate, reason)
             self._log.add(events.RATE, at_ms, wanted, rate, reason)

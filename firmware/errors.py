@@ -1,6 +1,19 @@
 """The pump's named exceptions. Each text says what was found, what is allowed and what to do."""
 
 
+SHOWN_CHARACTERS = 60
+
+
+def shown(value):
+    """A value that came from outside, as it may stand in a message: never long, whatever was sent."""
+    if isinstance(value, dict):
+        return "an object of %d" % len(value)
+    if isinstance(value, list):
+        return "a list of %d" % len(value)
+    text = repr(value)
+    return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "..."
+
+
 class PumpError(Exception):
     """Base of all that the pump raises itself."""
 
@@ -9,7 +22,7 @@ class ConfigError(PumpError):
     """A configuration or program that cannot be: field, value, what is allowed, what to do."""
 
     def __init__(self, field, value, allowed, remedy="correct it and send it again"):
-        super().__init__("%s is %r, allowed is %s: %s" % (field, value, allowed, remedy))
+        super().__init__("%s is %s, allowed is %s: %s" % (field, shown(value), allowed, remedy))
         self.field = field
         self.value = value
         self.allowed = allowed

@@ -88,32 +88,27 @@ def permit_rate(situation):
     """
     if not situation.may_infuse:
         return 0, STATE
-    limits, bolus = situation.limits, situation.bolus_pl_per_day
-    if bolus > limits.max_rate_pl_per_day:
-        return 0, PUMP_MAXIMUM
-    basal = situation.basal_pl_per_day
-    if basal > limits.program_max_rate_pl_per_day:
-        return _within_volume(situation, min(limits.program_max_rate_pl_per_day, limits.max_rate_pl_per_day - bolus), PROGRAM_MAXIMUM)
-    if basal + bolus > limits.max_rate_pl_per_day:
-        return _within_volume(situation, limits.max_rate_pl_per_day - bolus, PUMP_MAXIMUM)
-    return _within_volume(situation, basal, PERMITTED)
-
-
-def _within_volume(situation, basal_pl_per_day, reason):
-    """Nothing if it would go below the residual; else what the caps leave of it."""
-    rate = basal_pl_per_day + situation.bolus_pl_per_day
+    limits = situation.limits
+    reason = PERMITTED
+    rate = situation.basal_pl_per_day
+    if rate > limits.program_max_rate_pl_per_day:
+        rate, reason = limits.program_max_rate_pl_per_day, PROGRAM_MAXIMUM
+    rate += situation.bolus_pl_per_day
+    if rate > limits.max_rate_pl_per_day:
+        rate, reason = limits.max_rate_pl_per_day, PUMP_MAXIMUM
     volume_pl = volume_at(rate, situation.stretch_ms)
     if volume_pl > situation.usable_pl:
         return 0, RESIDUAL
-    if situation.limits.has_caps:
-        cap = _cap_for(situation, rate, dose_ng(volume_pl, situation.limits.conc_ng_per_ml))
+    if limits.has_caps:
+        cap = _cap_for(situation, rate, volume_pl)
         if cap != PERMITTED:
-            return _held_down(situation, basal_pl_per_day, cap)
+            return _held_down(situation, rate, cap)
     return rate, reason
 
 
-def _cap_for(situation, rate_pl_per_day, stretch_ng):
-    """The cap that this dose, and a bucket more where the rate comes back from a cap, would pass; or PERMITTED."""
+def _cap_for(situation, rate_pl_per_day, volume_pl):
+    """The cap that this volume, and a bucket more where the rate comes back from a cap, would pass; or PERMITTED."""
+    stretch_ng = dose_ng(volume_pl, situation.limits.conc_ng_per_ml)
     dose_1h_ng = situation.dose_1h_ng + stretch_ng
     dose_24h_ng = situation.dose_24h_ng + stretch_ng
     if situation.capped:
@@ -123,13 +118,13 @@ def _cap_for(situation, rate_pl_per_day, stretch_ng):
     return cap_reason(situation.limits, dose_1h_ng, dose_24h_ng)
 
 
-def _held_down(situation, basal_pl_per_day, cap):
+def _held_down(situation, rate_pl_per_day, cap):
     """A cap is in the way: the minimum rate beside the bolus if that fits, else the bolus alone, else nothing."""
     limits, bolus = situation.limits, situation.bolus_pl_per_day
-    for rate in (min(limits.min_rate_pl_per_day, basal_pl_per_day) + bolus, bolus):
-        stretch_ng = dose_ng(volume_at(rate, situation.stretch_ms), limits.conc_ng_per_ml)
+    for lowered in (min(limits.min_rate_pl_per_day + bolus, rate_pl_per_day), min(bolus, rate_pl_per_day)):
+        stretch_ng = dose_ng(volume_at(lowered, situation.stretch_ms), limits.conc_ng_per_ml)
         if cap_reason(limits, situation.dose_1h_ng + stretch_ng, situation.dose_24h_ng + stretch_ng) == PERMITTED:
-            return rate, cap
+            return lowered, cap
     return 0, cap
 
 

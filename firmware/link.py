@@ -73,5 +73,5 @@ class Decoder:
     def _take(self, body, payloads):
         try:
             payloads.append(json.loads(body))
-        except ValueError:  # whole but no JSON, or no UTF-8
+        except (ValueError, RuntimeError, MemoryError):  # whole, but no JSON, no UTF-8, or nested beyond all use
             self.broken += 1

@@ -6,10 +6,6 @@ compares pulses with budget and motion with pulses. 100 % line and branch covera
 
 from firmware.units import MS_PER_DAY
 
-OK = 0
-OVER_DELIVERY = 1
-STALL = 2
-
 OVER_MARGIN_STEPS = 10  # counts are exact; this covers the latency of a cut and rounding
 
 

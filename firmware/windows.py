@@ -16,62 +16,68 @@ AHEAD_MS = 6 * MS_PER_MIN  # motion is booked at most this far ahead
 
 
 class DoseRing:
-    """`buckets` buckets of `bucket_ms` behind now, and the few ahead that are booked but not yet pumped."""
+    """Doses by bucket of `bucket_ms`: `buckets` behind now, and the few ahead that are booked but not yet pumped.
+
+    Only buckets that hold a dose take a place; the places are a ring that is never longer than the window.
+    """
 
     def __init__(self, bucket_ms, buckets):
         self.bucket_ms = bucket_ms
         self.buckets = buckets
         self._size = buckets + 2 + -(-AHEAD_MS // bucket_ms)
+        self._bucket = [-1] * self._size  # number of the bucket in each place
         self._ng = [0] * self._size
-        self._oldest = 0  # number of the oldest bucket that still counts
-        self._newest = 0
+        self._first = 0  # place of the oldest bucket
+        self._last = 0  # place of the newest
         self._total_ng = 0
 
     def book(self, until_ms, dose_ng):
-        """Count dose_ng (>= 0) until the bucket of until_ms has left the window."""
+        """Count dose_ng (>= 0) until the bucket of until_ms, or the newest bucket, has left the window."""
+        last = self._last
         bucket = until_ms // self.bucket_ms
-        if bucket - self._oldest >= self._size:
-            self.total_ng(until_ms - AHEAD_MS)
-        if bucket > self._newest:
-            self._newest = bucket
-        self._ng[bucket % self._size] += dose_ng
+        if bucket > self._bucket[last]:
+            self._let_go(bucket - self._size)
+            last = self._last = (last + 1) % self._size
+            self._bucket[last] = bucket
+            self._ng[last] = 0
+        self._ng[last] += dose_ng
         self._total_ng += dose_ng
 
     def give_back(self, dose_ng):
         """Take back a dose that was booked last but never left."""
-        bucket = self._newest
-        while dose_ng > 0 and bucket >= self._oldest:
-            taken = min(dose_ng, self._ng[bucket % self._size])
-            self._ng[bucket % self._size] -= taken
+        place = self._last
+        while dose_ng > 0:
+            taken = min(dose_ng, self._ng[place])
+            self._ng[place] -= taken
             self._total_ng -= taken
             dose_ng -= taken
-            bucket -= 1
+            if place == self._first:
+                return
+            place = (place - 1) % self._size
 
     def total_ng(self, now_ms):
         """Dose within the window, ng; lets go of the buckets that have left it."""
-        oldest = now_ms // self.bucket_ms - self.buckets
-        if oldest > self._oldest:
-            self._let_go(oldest)
+        self._let_go(now_ms // self.bucket_ms - self.buckets - 1)
         return self._total_ng
 
-    def _let_go(self, oldest):
-        ng, size, bucket = self._ng, self._size, self._oldest
-        self._oldest = oldest
-        if oldest - bucket > size:
-            bucket = oldest - size
-        while bucket < oldest:
-            dose_ng = ng[bucket % size]
-            if dose_ng:
-                self._total_ng -= dose_ng
-                ng[bucket % size] = 0
-            bucket += 1
+    def _let_go(self, bucket):
+        """Forget the buckets up to this one; the newest keeps its place, empty."""
+        first = self._first
+        while self._bucket[first] <= bucket:
+            self._total_ng -= self._ng[first]
+            self._ng[first] = 0
+            if first == self._last:
+                break
+            first = (first + 1) % self._size
+        self._first = first
 
     def snapshot(self, now_ms):
-        """[[age in buckets, ng] ...], the age negative for what is booked ahead."""
+        """[[age in buckets, ng] ...], newest first, the age negative for what is booked ahead."""
         self.total_ng(now_ms)
         now = now_ms // self.bucket_ms
-        numbers = range(self._oldest, self._newest + 1)
-        return [[now - n, self._ng[n % self._size]] for n in numbers if self._ng[n % self._size]]
+        held = (self._last - self._first) % self._size + 1
+        places = [(self._last - back) % self._size for back in range(held)]
+        return [[now - self._bucket[place], self._ng[place]] for place in places if self._ng[place]]
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
@@ -82,11 +88,10 @@ class DoseRing:
     def restore(self, snapshot, now_ms):
         """Take over a checked snapshot as if no time had passed: after an outage of unknown length none has."""
         now = now_ms // self.bucket_ms
-        self._ng = [0] * self._size
-        self._total_ng = 0
-        self._oldest = now - self.buckets
-        self._newest = now
-        for age, dose_ng in snapshot:
+        self._first = self._last = self._total_ng = 0
+        self._bucket[0] = now - self.buckets - 1
+        self._ng[0] = 0
+        for age, dose_ng in sorted(snapshot, reverse=True):
             self.book((now - age) * self.bucket_ms, dose_ng)
 
 
