@@ -95,6 +95,8 @@ def permit_rate(situation):
         rate, reason = limits.program_max_rate_pl_per_day, PROGRAM_MAXIMUM
     rate += situation.bolus_pl_per_day
     if rate > limits.max_rate_pl_per_day:
+        if situation.bolus_pl_per_day > limits.max_rate_pl_per_day:
+            return 0, PUMP_MAXIMUM
         rate, reason = limits.max_rate_pl_per_day, PUMP_MAXIMUM
     volume_pl = volume_at(rate, situation.stretch_ms)
     if volume_pl > situation.usable_pl:
@@ -121,7 +123,7 @@ def _cap_for(situation, rate_pl_per_day, volume_pl):
 def _held_down(situation, rate_pl_per_day, cap):
     """A cap is in the way: the minimum rate beside the bolus if that fits, else the bolus alone, else nothing."""
     limits, bolus = situation.limits, situation.bolus_pl_per_day
-    for lowered in (min(limits.min_rate_pl_per_day + bolus, rate_pl_per_day), min(bolus, rate_pl_per_day)):
+    for lowered in (min(limits.min_rate_pl_per_day + bolus, rate_pl_per_day), bolus):
         stretch_ng = dose_ng(volume_at(lowered, situation.stretch_ms), limits.conc_ng_per_ml)
         if cap_reason(limits, situation.dose_1h_ng + stretch_ng, situation.dose_24h_ng + stretch_ng) == PERMITTED:
             return lowered, cap

@@ -72,7 +72,7 @@ def test_the_page_says_what_a_scientist_looks_for_first(page):
 
 def test_the_alarms_are_listed_with_what_to_do_and_the_events_in_words(page):
     text = " ".join(Page(page).text)
-    assert "41 steps went out with too little motion (limit 40)" in text
+    assert "41 steps went out, 40 were sensed on the rotor" in text
     assert "2.000 mL left, low is 2 mL: plan a refill" in text
     assert "bolus accepted" in text
     assert "attempt 1, after 1 min at rest" in text
