@@ -72,9 +72,11 @@ def test_a_bolus_above_the_pump_maximum_is_not_lowered_but_stopped(bolus, within
     assert permitted(bolus_pl_per_day=bolus) == ((bolus, gate.PERMITTED) if within else (0, gate.PUMP_MAXIMUM))
 
 
-@pytest.mark.parametrize(("bolus", "rate"), [(0, 800), (199, 999), (200, 1000), (201, 1000), (1000, 1000)])
-def test_a_basal_rate_above_the_program_maximum_keeps_within_the_pump_maximum_too(bolus, rate):
-    assert permitted(basal_pl_per_day=801, bolus_pl_per_day=bolus) == (rate, gate.PROGRAM_MAXIMUM)
+@pytest.mark.parametrize(("together", "within"), at_most(1000))
+def test_a_basal_rate_above_the_program_maximum_keeps_within_the_pump_maximum_too(together, within):
+    expected = (together, gate.PROGRAM_MAXIMUM) if within else (1000, gate.PUMP_MAXIMUM)
+    assert permitted(basal_pl_per_day=801, bolus_pl_per_day=together - 800) == expected
+    assert permitted(basal_pl_per_day=801) == (800, gate.PROGRAM_MAXIMUM)
 
 
 @pytest.mark.parametrize(("wanted", "within"), at_most(700))

@@ -66,11 +66,10 @@ def other_gate(at):
         return 0, gate.STATE
     if bolus > among.max_rate_pl_per_day:
         return 0, gate.PUMP_MAXIMUM
-    ceilings = {gate.PERMITTED: at.basal_pl_per_day, gate.PROGRAM_MAXIMUM: among.program_max_rate_pl_per_day}
-    ceilings[gate.PUMP_MAXIMUM] = among.max_rate_pl_per_day - bolus
-    basal = min(ceilings.values())
-    beyond = at.basal_pl_per_day > ceilings[gate.PROGRAM_MAXIMUM]
-    reason = gate.PERMITTED if basal == at.basal_pl_per_day else gate.PROGRAM_MAXIMUM if beyond else gate.PUMP_MAXIMUM
+    basal = min(at.basal_pl_per_day, among.program_max_rate_pl_per_day, among.max_rate_pl_per_day - bolus)
+    beyond_program = at.basal_pl_per_day > among.program_max_rate_pl_per_day
+    beyond_pump = min(at.basal_pl_per_day, among.program_max_rate_pl_per_day) + bolus > among.max_rate_pl_per_day
+    reason = gate.PUMP_MAXIMUM if beyond_pump else gate.PROGRAM_MAXIMUM if beyond_program else gate.PERMITTED
     if volume(basal + bolus, at.stretch_ms) > at.usable_pl:
         return 0, gate.RESIDUAL
     for rate in (basal + bolus, min(basal, among.min_rate_pl_per_day) + bolus, bolus):

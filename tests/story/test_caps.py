@@ -1,0 +1,106 @@
+"""Stories of the dose caps: the basal goes down before a cap is passed, comes back, and no way leads round."""
+
+from firmware import gate
+from tests.story_pump import ACTIVE, UL, Bench, at_any_tick
+
+RATE = 500 * UL  # 1 mg a day, 41.7 ug an hour
+MINIMUM = 6 * UL
+
+
+def capped(**caps):
+    return Bench(RATE, limits=caps)
+
+
+@at_any_tick
+def test_at_the_1_h_cap_the_basal_goes_to_the_minimum_rate_with_an_alarm_and_comes_back():
+    bench = capped(max_dose_1h_ng=30_000)
+    highest = 0
+    for _ in range(180):
+        bench.run_for(minutes=1)
+        highest = max(highest, bench.status()["dose_1h_ng"])
+    rates = [(e.b, e.c) for e in bench.events("RATE")]
+    assert rates[:3] == [(RATE, gate.PERMITTED), (MINIMUM, gate.DOSE_CAP_1H), (RATE, gate.PERMITTED)], rates
+    assert 29_000 < highest <= 30_000
+    down, up = [e.at_ms for e in bench.events("RATE")[1:3]]
+    assert 41 * 60_000 < down < 44 * 60_000  # 43.2 min of basal
+    assert up > 60 * 60_000  # the first minute has to leave the window, and one more to spare
+    assert len(bench.raised("DOSE_CAP")) >= 1
+    assert len(bench.events("ALARM_CLEARED")) >= 1
+
+
+@at_any_tick
+def test_at_the_24_h_cap_the_rate_is_held_down_for_the_rest_of_the_day():
+    bench = capped(max_dose_24h_ng=500_000)
+    bench.run_for(hours=13)
+    assert bench.rate() == MINIMUM
+    assert bench.alarms(ACTIVE) == ["DOSE_CAP"]
+    bench.run_for(hours=10)
+    status = bench.status()
+    assert status["permitted_pl_per_day"] in (MINIMUM, 0) and status["gate"] == gate.DOSE_CAP_24H
+    assert status["dose_24h_ng"] <= 500_000
+    bench.run_for(hours=3)
+    assert len(bench.events("RATE")) > 2
+    assert bench.status()["dose_24h_ng"] <= 500_000
+
+
+@at_any_tick
+def test_of_any_hour_no_more_than_the_cap_has_left_the_pin():
+    bench = capped(max_dose_1h_ng=30_000)
+    emitted = []
+    for _ in range(6 * 60):
+        bench.run_for(minutes=1)
+        emitted.append(bench.emitted())
+    for start, end in zip(emitted, emitted[60:]):
+        assert (end - start) * 3125 * 2 <= 30_000 * 1000, end - start  # 2 ng in 1000 pL
+
+
+@at_any_tick
+def test_a_bolus_that_was_accepted_is_given_whole_while_the_basal_beside_it_goes_down():
+    bench = capped(max_dose_1h_ng=30_000)
+    bench.run_for(minutes=15)
+    bench.ok("bolus", volume_pl=7 * UL, duration_ms=300_000)
+    bench.run_for(minutes=20)
+    (ended,) = bench.events("BOLUS_ENDED")
+    assert (ended.a, ended.b, ended.c) == (2240, 2240, 1)
+    assert bench.rate() in (MINIMUM, 0)  # nothing where even the minimum rate has no room
+    assert bench.status()["dose_1h_ng"] <= 30_000
+
+
+@at_any_tick
+def test_a_stop_and_a_start_do_not_empty_the_windows():
+    bench = capped(max_dose_1h_ng=30_000)
+    bench.run_for(minutes=45)
+    assert bench.rate() == MINIMUM
+    for _ in range(5):
+        bench.ok("stop")
+        before = bench.status()["dose_1h_ng"]
+        bench.ok("start")
+        bench.run_for(s=10)
+        assert bench.rate() == MINIMUM
+        assert before <= bench.status()["dose_1h_ng"] <= 30_000
+
+
+@at_any_tick
+def test_a_program_set_anew_does_not_empty_the_windows():
+    bench = capped(max_dose_1h_ng=30_000)
+    bench.run_for(minutes=45)
+    bench.ok("set_program", program={"mode": "continuous", "rate_pl_per_day": 2 * RATE})
+    bench.run_for(minutes=1)
+    assert bench.rate() == MINIMUM
+    assert bench.status()["dose_1h_ng"] <= 30_000
+
+
+@at_any_tick
+def test_the_program_maximum_holds_the_basal_rate_of_a_program_that_is_set_later():
+    bench = Bench(RATE, limits={"program_max_rate_pl_per_day": RATE})
+    assert bench.refused("set_program", program={"mode": "continuous", "rate_pl_per_day": RATE + 1}) == "BAD_FIELD"
+    assert bench.rate() == RATE
+
+
+@at_any_tick
+def test_the_minimum_rate_stops_too_where_even_that_does_not_fit():
+    bench = Bench(RATE, limits={"max_dose_1h_ng": 30_000, "min_rate_pl_per_day": RATE // 2})
+    bench.run_for(minutes=75)
+    assert 0 in [e.b for e in bench.events("RATE")]
+    assert bench.status()["dose_1h_ng"] <= 30_000
+    assert bench.state() == "INFUSING"

@@ -1,0 +1,168 @@
+"""Stories of a rotor that does not follow, and of a sensor that does not answer."""
+
+from firmware import states
+from tests.story_pump import ACTIVE, HOUR_MS, LATCHED, MINUTE_MS, UL, Bench, at_any_tick, steps_at
+
+RATE = 500 * UL  # 40 steps in 21.6 s
+
+
+@at_any_tick
+def test_a_held_rotor_stops_the_driver_and_is_tried_again_after_1_2_5_10_and_10_minutes():
+    bench = Bench(RATE)
+    bench.run_for(minutes=10)
+    bench.fault("stall")
+    at_ms = bench.now_ms()
+    bench.run_for(minutes=1)
+    (raised,) = bench.raised("MOTOR_STALL")
+    assert 21_600 <= raised - at_ms <= 21_600 + 4000 + 600
+    assert bench.state() == "STALLED"
+    emitted = bench.emitted()
+    bench.run_for(s=20)
+    assert bench.emitted() == emitted
+    bench.run_for(minutes=33)
+    retries = [(e.a, e.b) for e in bench.events("STALL_RETRY")]
+    assert retries == [(n + 1, minutes * MINUTE_MS) for n, minutes in enumerate((1, 2, 5, 10, 10))]
+    assert len(bench.raised("MOTOR_STALL")) == 1
+    assert bench.plant.rotor_steps < bench.emitted() - 5 * 40
+    assert bench.state() == "STALLED"
+
+
+@at_any_tick
+def test_a_rotor_that_is_let_go_recovers_by_sensed_motion_and_the_alarm_stays_until_acknowledged():
+    bench = Bench(RATE)
+    bench.run_for(minutes=10)
+    bench.fault("stall", lasts_ms=30 * MINUTE_MS)
+    let_go_ms = bench.now_ms() + 30 * MINUTE_MS
+    bench.run_for(hours=1)
+    (recovered,) = bench.events("STALL_RECOVERED")
+    assert let_go_ms < recovered.at_ms <= let_go_ms + 11 * MINUTE_MS
+    assert recovered.b == recovered.at_ms - bench.raised("MOTOR_STALL")[0]
+    assert [e.c for e in bench.events("STATE") if e.a == states.INFUSING] == [states.BY_COMMAND, states.BY_MOTION]
+    assert bench.state() == "INFUSING"
+    assert bench.alarms(ACTIVE) == []
+    assert bench.alarms(LATCHED) == ["MOTOR_STALL"]
+    bench.ok("acknowledge")
+    assert bench.alarms() == []
+
+
+@at_any_tick
+def test_what_was_not_delivered_in_a_stall_is_not_caught_up():
+    bench = Bench(RATE)
+    bench.fault("stall", lasts_ms=30 * MINUTE_MS)
+    bench.run_for(hours=2)
+    before = bench.emitted()
+    bench.run_for(hours=1)
+    assert bench.emitted() - before in (steps_at(RATE, HOUR_MS), steps_at(RATE, HOUR_MS) + 1)
+    status = bench.status()
+    assert status["booked_steps"] - status["missed_steps"] - status["emitted_steps"] <= 400
+
+
+@at_any_tick
+def test_a_second_stall_raises_the_alarm_anew():
+    bench = Bench(RATE)
+    for _ in range(2):
+        bench.fault("stall", lasts_ms=1 * MINUTE_MS)
+        bench.run_for(minutes=10)
+        bench.ok("acknowledge")
+    assert len(bench.raised("MOTOR_STALL")) == len(bench.events("STALL_RECOVERED")) == 2
+    assert bench.events("STALL_RETRY")[-1].b == MINUTE_MS  # the waiting begins anew
+
+
+@at_any_tick
+def test_a_rotor_that_loses_a_third_of_its_steps_is_no_stall_but_under_delivery():
+    bench = Bench(RATE)
+    bench.fault("step_loss", by_ppt=333)
+    bench.run_for(minutes=40)
+    assert bench.state() == "INFUSING"
+    assert bench.alarms(ACTIVE) == ["UNDER_DELIVERY"]
+
+
+@at_any_tick
+def test_a_rotor_that_loses_two_thirds_of_its_steps_is_a_stall():
+    bench = Bench(RATE)
+    bench.fault("step_loss", by_ppt=667)
+    bench.run_for(minutes=1)
+    assert bench.state() == "STALLED"
+
+
+@at_any_tick
+def test_a_stop_ends_the_attempts():
+    bench = Bench(RATE)
+    bench.fault("stall")
+    bench.run_for(minutes=1)
+    bench.ok("stop")
+    emitted = bench.emitted()
+    bench.run_for(minutes=30)
+    assert bench.state() == "STOPPED"
+    assert bench.emitted() == emitted
+    assert bench.alarms(ACTIVE) == []
+    assert bench.alarms(LATCHED) == ["MOTOR_STALL"]
+
+
+@at_any_tick
+def test_a_bolus_ends_with_the_run_that_stalls_and_none_is_accepted_before_motion_is_back():
+    bench = Bench(RATE)
+    bench.ok("bolus", volume_pl=25 * UL, duration_ms=30 * MINUTE_MS)
+    bench.run_for(minutes=5)
+    bench.fault("stall", lasts_ms=10 * MINUTE_MS)
+    bench.run_for(minutes=1)
+    assert bench.state() == "STALLED"
+    assert [e.c for e in bench.events("BOLUS_ENDED")] == [0]
+    assert bench.refused("bolus", volume_pl=UL, duration_ms=MINUTE_MS) == "GATE"
+    bench.run_for(minutes=30)
+    assert bench.state() == "INFUSING"
+    bench.ok("bolus", volume_pl=UL, duration_ms=MINUTE_MS)
+
+
+@at_any_tick
+def test_a_dead_encoder_raises_motion_sensor_and_delivery_goes_on():
+    bench = Bench(RATE)
+    bench.run_for(minutes=10)
+    bench.fault("encoder_dead", lasts_ms=6 * HOUR_MS)
+    bench.run_for(hours=2)
+    assert bench.alarms(ACTIVE) == ["MOTION_SENSOR"]
+    assert bench.status()["rotor_sensor"] == 0
+    assert bench.state() == "INFUSING"
+    assert bench.emitted() == steps_at(RATE, bench.now_ms())
+    bench.run_for(hours=6)
+    assert bench.alarms() == []
+    assert bench.emitted() == steps_at(RATE, bench.now_ms())
+
+
+@at_any_tick
+def test_a_sensor_that_comes_back_sees_the_next_stall_and_not_the_last_silence():
+    bench = Bench(RATE)
+    bench.fault("encoder_dead", lasts_ms=2 * HOUR_MS)
+    bench.run_for(hours=3)
+    assert bench.raised("MOTOR_STALL") == []
+    bench.fault("stall")
+    bench.run_for(minutes=1)
+    assert bench.state() == "STALLED"
+
+
+@at_any_tick
+def test_a_sensor_that_dies_during_a_stall_is_no_sensed_motion():
+    bench = Bench(RATE)
+    bench.run_for(minutes=10)
+    bench.fault("stall")
+    bench.run_for(minutes=1)
+    bench.fault("encoder_dead")
+    bench.run_for(minutes=30)
+    assert bench.events("STALL_RECOVERED") == []
+    assert "MOTION_SENSOR" in bench.alarms(ACTIVE)
+    assert bench.state() == "STALLED"
+
+
+@at_any_tick
+def test_a_bench_without_an_encoder_says_so_and_delivers():
+    from boards.rpi_pico import BOARD
+
+    board = dict(BOARD)
+    del board["encoder"]
+    bench = Bench(RATE, board=board)
+    bench.fault("stall")
+    bench.run_for(hours=1)
+    assert bench.status()["rotor_sensor"] == 0
+    assert bench.alarms() == []
+    assert bench.state() == "INFUSING"
+    assert bench.emitted() == steps_at(RATE, HOUR_MS)
