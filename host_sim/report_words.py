@@ -46,7 +46,7 @@ _EVENTS = {
     events.RUN_END: ("run ends", lambda e: f"{_of(_WHY_ENDED, e.c)}: {e.a:,} steps emitted, {e.b:,} missed"),
     events.RATE: ("rate", _rate),
     events.BOLUS_ACCEPTED: ("bolus accepted", lambda e: f"{format_volume(e.a)} in {words.span(e.b)}, {format_rate(e.c)}"),
-    events.BOLUS_REFUSED: ("bolus refused", lambda e: f"{_of(gate.NAMES, e.a)}: {e.b:,}, limit {e.c:,}"),
+    events.BOLUS_REFUSED: ("bolus refused", lambda e: words.in_units(f"{_of(gate.NAMES, e.a)}: {e.b}, limit {e.c}")),
     events.BOLUS_ENDED: ("bolus ended", lambda e: f"{'complete' if e.c else 'cancelled'}: {e.a:,} of {e.b:,} steps"),
     events.ALARM_RAISED: ("alarm raised", _alarm_raised),
     events.ALARM_CLEARED: ("alarm cleared", lambda e: _alarm(e.a)),
@@ -107,6 +107,9 @@ def setting_rows(scenario):
         ["residual volume", format_volume(section["residual_pl"]), _known(truth, "residual_pl", format_volume)],
         ["highest rate", format_rate(limits["max_rate_pl_per_day"]), ""],
         ["dose caps", ", ".join(caps) or "none", ""],
+        ["the line swells by", "", _known(truth, "compliance_pl_per_pa", lambda pl_per_pa: f"{words.volume(pl_per_pa * 100_000)} per bar")],
+        ["pressure switch closes at", "", _known(truth, "occlusion_pa", lambda pa: f"{pa / 1000:g} kPa")],
+        ["the pump's clock is fast by", "0 ppm", _known(truth, "crystal_ppb", lambda ppb: f"{ppb / 1000:g} ppm")],
     ]
 
 

@@ -210,3 +210,17 @@ def test_every_event_and_every_alarm_can_be_put_into_words():
 )
 def test_a_program_reads_on_one_line(program, text):
     assert report_words.program_text(program, 2_000_000) == text
+
+
+def test_a_refused_bolus_is_told_in_the_unit_of_its_reason():
+    refused = made_week()[1].events[0]._replace(code=events.BOLUS_REFUSED, a=7, b=7_200_000, c=14_400_000)
+    assert report_words.event_row(refused) == ("bolus refused", "LOCKOUT: 2 h, limit 4 h")
+
+
+def test_what_the_bench_knows_has_the_line_and_the_clock():
+    scenario, _ = made_week()
+    scenario.job["truth"].update(compliance_pl_per_pa=10_000, crystal_ppb=20_000)
+    known = {row[0]: row[2] for row in report_words.setting_rows(scenario)}
+    assert known["the line swells by"] == "1 mL per bar"
+    assert known["pressure switch closes at"] == "100 kPa"
+    assert known["the pump's clock is fast by"] == "20 ppm"
