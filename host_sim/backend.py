@@ -36,7 +36,9 @@ class SimMotion(Motion):
         self._plant = plant
 
     def moved_counts(self):
-        return None if self.dead else self._plant.moved_counts()
+        if self.dead:
+            return None
+        return self._plant.moved_counts()
 
 
 class SimInputs(Inputs):
@@ -53,12 +55,15 @@ class SimInputs(Inputs):
         self._forced_to = 0
 
     def read(self):
+        if self._reservoir.low or self._line.pressed or self._forced:
+            return self._active()
+        return 0
+
+    def _active(self):
         bits = LEVEL_LOW if self._reservoir.low else 0
         if self._line.pressed:
             bits |= OCCLUSION
-        if self._forced:
-            bits = bits & ~self._forced | self._forced_to
-        return bits & self.present
+        return (bits & ~self._forced | self._forced_to) & self.present
 
     def force(self, bit, active):
         """Hold an input active or inactive, or (None) let it follow the plant again."""

@@ -33,7 +33,6 @@ class Recorder:
         self._events.write(EVENTS_HEADER)
         self._trace = open(out_dir + "/trace.csv", "w")  # noqa: SIM115
         self._trace.write(TRACE_HEADER)
-        hal.link.listener = self._hear
 
     def send(self, payload):
         """Put a command on its way to the pump, numbered."""
@@ -72,7 +71,8 @@ class Recorder:
         numbered["id"] = number
         self._hal.link.waiting += encode(numbered)
 
-    def _hear(self, data):
+    def hear(self, data):
+        """Take what the pump sends."""
         for payload in self._decoder.feed(data):
             if "event" in payload:
                 self._write_event(payload["event"])

@@ -15,11 +15,10 @@ class SimStepDriver(StepDriver):
     tap: None, or a list that collects (start tick, pulses, ticks) of each segment as it ran
     """
 
-    max_ticks = (1 << 32) - 1
-    depth = 4
-
     def __init__(self, clock, motor, tick_hz=125_000_000):
         self.tick_hz = tick_hz
+        self.max_ticks = (1 << 32) - 1
+        self.depth = 4
         self.tap = None
         self.ends_tick = NEVER  # where the timeline runs empty
         self._clock = clock
@@ -30,6 +29,7 @@ class SimStepDriver(StepDriver):
         self._waiting_pulses = [0] * self.depth  # a ring: no garbage, however many segments
         self._waiting_ticks = [0] * self.depth
         self._oldest = 0
+        self._start, self._ticks = 0, 1
         self._rest()
 
     def enable(self, on):
@@ -39,16 +39,17 @@ class SimStepDriver(StepDriver):
         if not 0 < ticks <= self.max_ticks:
             raise HalError("step driver: interval of %d ticks is outside 1 .. %d" % (ticks, self.max_ticks))
         if self.ends_tick == NEVER:
-            self.ends_tick = self._clock.ms * self._ticks_per_ms
-            self._run(self.ends_tick, pulses, ticks)
-        elif self._room:
-            slot = (self._oldest - self._room) % self.depth
-            self._waiting_pulses[slot] = pulses
-            self._waiting_ticks[slot] = ticks
-            self._room -= 1
-        else:
+            self._run(self._clock.ms * self._ticks_per_ms, pulses, ticks)
+            self.ends_tick = self._end
+            return
+        room = self._room
+        if not room:
             raise HalError("step driver: %d segments wait already, no room" % self.depth)
-        self.ends_tick += (abs(pulses) or 1) * ticks
+        slot = (self._oldest - room) % self.depth
+        self._waiting_pulses[slot] = pulses
+        self._waiting_ticks[slot] = ticks
+        self._room = room - 1
+        self.ends_tick += pulses * ticks if pulses > 0 else -pulses * ticks or ticks
 
     def room(self):
         return self._room
@@ -82,15 +83,17 @@ class SimStepDriver(StepDriver):
                 self._underruns += 1
                 self._rest()
                 return self._emitted
-            slot = self._oldest
-            self._oldest = (slot + 1) % self.depth
+            oldest = self._oldest
+            self._oldest = (oldest + 1) % self.depth
             self._room += 1
-            self._run(self._end, self._waiting_pulses[slot], self._waiting_ticks[slot])
-        if self._pulses > 0:
-            self._emitted = self._before + (now - self._start) // self._ticks
-        elif self._pulses < 0:
-            self._emitted = self._before - (now - self._start) // self._ticks
-        return self._emitted
+            self._run(self._end, self._waiting_pulses[oldest], self._waiting_ticks[oldest])
+        gone = (now - self._start) // self._ticks
+        if self._pulses < 0:
+            gone = -gone
+        elif not self._pulses:
+            gone = 0
+        self._emitted = gone = self._before + gone
+        return gone
 
     def _run(self, start, pulses, ticks):
         """A segment begins."""
@@ -98,7 +101,7 @@ class SimStepDriver(StepDriver):
         self._start = start
         self._pulses = pulses
         self._ticks = ticks
-        self._end = start + (abs(pulses) or 1) * ticks
+        self._end = start + (pulses * ticks if pulses > 0 else -pulses * ticks or ticks)
         if self.tap is not None:
             self.tap.append((start, pulses, ticks))
 

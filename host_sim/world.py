@@ -50,6 +50,7 @@ class World:
         self._driver = hal.driver
         self._ticks_per_ms = hal.driver.tick_hz // 1000
         self._watchdog = hal.watchdog
+        self._fed_at_pass = 0  # every wait feeds
         self._plant = plant
         self._motor = plant.motor
         self._reservoir = plant.reservoir
@@ -59,36 +60,35 @@ class World:
         self._over = False
         self._calm = False  # beside the motor, nothing asks for slices
         # Above this the float cannot close within a wait, at twice the rate that the pump may run at.
-        self._near_pl = plant.reservoir.switch_pl + job["config"]["limits"]["max_rate_pl_per_day"] // 144
+        self._reservoir.look_near(job["config"]["limits"]["max_rate_pl_per_day"] // 144)
         self._true = True  # the pump's time is true time
-        self._next_ms = 0  # pump's time of the next entry in the agenda
+        self._next_ms = 0  # no usual wait goes beyond this: the pump's time of the next entry in the agenda
         self._fill_agenda()
         self._judge()
         hal.clock.wait_until_ms = self.wait_until_ms
+        hal.link.listener = self._hear
 
     def wait_until_ms(self, deadline_ms, watch):
-        clock = self._clock
-        if deadline_ms - clock.ms > MAX_WAIT_MS:
-            raise HalError("wait: %d ms ahead, at most %d" % (deadline_ms - clock.ms, MAX_WAIT_MS))
         self.passes += 1
-        self._watchdog.hung_ms = 0
-        if self._recorder.unsampled:
-            self._sample()
+        clock, driver = self._clock, self._driver
         if (
-            clock.ms < deadline_ms < self._next_ms
+            deadline_ms < self._next_ms
             and self._calm
             and self._motor.faithful
-            and deadline_ms * self._ticks_per_ms < self._driver.ends_tick
-            and self._reservoir.volume_pl > self._near_pl
+            and deadline_ms * self._ticks_per_ms < driver.ends_tick
+            and not self._reservoir.near
+            and 0 < deadline_ms - clock.ms <= MAX_WAIT_MS
         ):
             clock.advance_to(deadline_ms)
-            true_ms = deadline_ms if self._true else clock.true_ms()
-            self._plant.advance(true_ms, self._driver.advance(deadline_ms))
+            self._plant.advance(deadline_ms if self._true else clock.true_ms(), driver.advance(deadline_ms))
         else:
             self._wait_carefully(deadline_ms, watch)
 
     def hang(self, ms):
         """Time passes while the CPU is busy: the timeline runs on, nobody feeds the watchdog."""
+        if self.passes > self._fed_at_pass:
+            self._fed_at_pass = self.passes
+            self._watchdog.feed()
         self._pass_until(self._clock.ms + ms)
         self._watchdog.hang(ms)
 
@@ -98,6 +98,10 @@ class World:
         self._judge()
 
     def _wait_carefully(self, deadline_ms, watch):
+        ahead_ms = deadline_ms - self._clock.ms
+        if ahead_ms > MAX_WAIT_MS:
+            raise HalError("wait: %d ms ahead, at most %d" % (ahead_ms, MAX_WAIT_MS))
+        self._note_news()
         before = self._signs()
         while True:
             self._do_what_is_due()
@@ -107,6 +111,16 @@ class World:
             self._pass_until(self._next_stop(deadline_ms, sliced))
             if sliced and watch():
                 return
+
+    def _hear(self, data):
+        """The pump has sent something: what it says is noted when it waits again, in a row of the trace."""
+        self._recorder.hear(data)
+        self._next_ms = 0
+
+    def _note_news(self):
+        if self._recorder.unsampled:
+            self._sample()
+        self._judge()
 
     def _signs(self):
         """A number that changes with what wakes the pump: inputs, underruns."""

@@ -30,9 +30,9 @@ class Head:
         turns = rotor_steps // steps_per_rev
         place = (rotor_steps - turns * steps_per_rev) * self._quarters
         quarter = place // steps_per_rev
+        place -= quarter * steps_per_rev
         before = self._pushed_by[quarter]
-        share = self._pushed_by[quarter + 1] - before
-        return turns * self._pl_per_rev + before + share * (place - quarter * steps_per_rev) // steps_per_rev
+        return turns * self._pl_per_rev + before + (self._pushed_by[quarter + 1] - before) * place // steps_per_rev
 
     def push(self, rotor_steps, now_ms):
         """Volume pushed since the last call, now that the rotor is at `rotor_steps`."""

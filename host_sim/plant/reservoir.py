@@ -2,10 +2,11 @@
 
 
 class Reservoir:
-    """fill_pl: true volume; residual_pl: what the head cannot draw; switch_pl: the float closes at or below it.
+    """fill_pl: true volume; residual_pl: what the head cannot draw; switch_pl: the float closes at or below it and opens
+    again 2 % above.
 
-    The float opens again 2 % above. vanished_pl: volume that went another way than through the head; filled_pl: net
-    volume put in by refills.
+    low: the float switch; near: the float may be about to move
+    vanished_pl: volume that went another way than through the head; filled_pl: net volume put in by refills
     """
 
     def __init__(self, fill_pl, residual_pl, switch_pl):
@@ -15,8 +16,9 @@ class Reservoir:
         self.switch_pl = switch_pl
         self._residual_pl = residual_pl
         self._opens_pl = switch_pl + switch_pl // 50
-        self.low = False  # the float switch
-        self._float()
+        self.low = False
+        self.near = False
+        self.look_near(0)
 
     def draw(self, wanted_pl):
         """Take out what the head pulls; returns what it gets: an empty reservoir gives air. Negative puts back."""
@@ -25,11 +27,14 @@ class Reservoir:
             wanted_pl = max(0, self.volume_pl - self._residual_pl)
             volume = self.volume_pl - wanted_pl
         self.volume_pl = volume
-        if volume <= self.switch_pl:
-            self.low = True
-        elif self.low:
+        if volume <= self.near_pl or self.near:
             self._float()
         return wanted_pl
+
+    def look_near(self, pl):
+        """Let `near` tell when the volume is within `pl` of where the float trips, or below."""
+        self.near_pl = max(self._opens_pl, self.switch_pl + pl)
+        self._float()
 
     def may_trip(self, pl):
         """Could the float close while `pl` are drawn?"""
@@ -49,6 +54,7 @@ class Reservoir:
         self._float()
 
     def _float(self):
+        self.near = self.volume_pl <= self.near_pl
         if self.volume_pl <= self.switch_pl:
             self.low = True
         elif self.volume_pl > self._opens_pl:

@@ -25,10 +25,16 @@ TRUTH = {
 }
 
 
-class Unheard:
-    """A far end of the link that listens to nothing."""
+class Ear:
+    """A far end of the link that only keeps what it hears."""
 
     unsampled = False
+
+    def __init__(self):
+        self.heard = b""
+
+    def hear(self, data):
+        self.heard += data
 
     def sample(self, true_ms):
         pass
@@ -55,9 +61,8 @@ class SimulatedBench:
         driver = SimStepDriver(clock, self.plant.motor, board["tick_hz"])
         driver.tap = []
         self.hal = build_hal(board, clock, driver, self.plant)
-        self.world = World(self.hal, self.plant, job(), Unheard())
-        self.sent = b""
-        self.hal.link.listener = self._hear
+        self._ear = Ear()
+        self.world = World(self.hal, self.plant, job(), self._ear)
 
     def pass_ms(self, ms):
         """Let time pass, whatever wakes the pump meanwhile."""
@@ -100,5 +105,7 @@ class SimulatedBench:
         per_ms = self.hal.driver.tick_hz // 1000
         return list(pulse_ticks(self.hal.driver.tap, from_ms * per_ms, to_ms * per_ms))
 
-    def _hear(self, data):
-        self.sent += data
+    @property
+    def sent(self):
+        """All that the pump has sent."""
+        return self._ear.heard
