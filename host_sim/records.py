@@ -68,7 +68,7 @@ def read_record(out_dir):
 
 def alarms_of(event_list):
     """Every occurrence of an alarm, in the order raised."""
-    found, standing = [], {}
+    found, standing = [], {}  # standing: occurrences whose condition holds, or that wait for a person
     for event in event_list:
         if event.code == events.ALARM_RAISED:
             row = alarm_table.TABLE[event.a]
@@ -78,11 +78,12 @@ def alarms_of(event_list):
         elif event.code == events.ALARM_CLEARED:
             for alarm in standing.get(event.a, ())[-1:]:
                 alarm.cleared_ms = event.time_ms
-            if not alarm_table.TABLE[event.a][alarm_table.LATCHING]:  # it is over without a person
-                standing.pop(event.a, None)
+            latches = alarm_table.TABLE[event.a][alarm_table.LATCHING]
+            standing[event.a] = [alarm for alarm in standing.get(event.a, ()) if latches and alarm.acknowledged_ms is None]
         elif event.code == events.ALARM_ACKNOWLEDGED:
-            for alarm in standing.pop(event.a, ()):
+            for alarm in standing.get(event.a, ()):
                 alarm.acknowledged_ms = event.time_ms
+            standing[event.a] = [alarm for alarm in standing.get(event.a, ()) if alarm.cleared_ms is None]
     return found
 
 

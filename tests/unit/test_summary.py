@@ -133,6 +133,13 @@ def test_an_alarm_that_does_not_latch_is_over_when_it_clears():
     assert [(a.raised_ms, a.cleared_ms, a.acknowledged_ms) for a in alarms_of(numbered(rows))] == [(0, 1, None), (2, None, 9)]
 
 
+@pytest.mark.parametrize("code", [alarm_table.MOTOR_STALL, alarm_table.LOW_RESERVOIR])
+def test_an_alarm_acknowledged_while_it_holds_is_cleared_later_and_the_next_is_another(code):
+    rows = [(0, events.ALARM_RAISED, code), (1, events.ALARM_ACKNOWLEDGED, code), (2, events.ALARM_CLEARED, code)]
+    rows += [(3, events.ALARM_RAISED, code), (4, events.ALARM_ACKNOWLEDGED, code)]
+    assert [(a.raised_ms, a.cleared_ms, a.acknowledged_ms) for a in alarms_of(numbered(rows))] == [(0, 2, 1), (3, None, 4)]
+
+
 def test_pieces_are_cut_to_the_span_and_none_is_empty():
     history = [(0, "a"), (10, "b"), (10, "c"), (20, "d")]
     assert pieces_between(history, 5, 25) == [(5, 10, "a"), (10, 20, "c"), (20, 25, "d")]
