@@ -10,6 +10,7 @@ problem, and nothing is run.
 
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def load(path, duration_ms=None, seed=None):
         drug = NO_DRUG if "drug" not in raw else None
     conc = drug and drug["concentration"]
     run_ms = duration_ms or top["duration"] or 1
-    setting = Setting(conc, limits, reservoir, truth, top["start"], top["duration"], run_ms)
+    setting = Setting(conc, limits, reservoir, truth, top["start"], top["duration"], run_ms, _board(top["board"]))
     _check(reader, top, setting)
     program = None if top["program"] is None else read_program(reader, "program", top["program"], setting)
     commands = read_commands(reader, top["at"] or [], setting)
@@ -133,11 +134,20 @@ def _section(reader, top, name, table):
     return reader.table(name, top[name] or {}, table)
 
 
+def _board_names():
+    return sorted(file.stem for file in BOARDS.glob("*.py") if "\nBOARD = {" in file.read_text(encoding="utf-8"))
+
+
+def _board(name):
+    """What the board file says, None if there is no such file."""
+    return import_module("boards." + name).BOARD if name in _board_names() else None
+
+
 def _check(reader, top, setting):
     """What concerns several keys."""
     if top["board"] is not None:
-        boards = sorted(file.stem for file in BOARDS.glob("*.py") if "\nBOARD = {" in file.read_text(encoding="utf-8"))
-        if top["board"] not in boards:
+        boards = _board_names()
+        if setting.board is None:
             fault = "%s is not a board%s" % (shown(top["board"]), did_you_mean(top["board"], boards))
             reader.problem("board", "%s; allowed: %s" % (fault, ", ".join(boards)), "name a file in boards/, without .py")
     if setting.limits is not None and setting.conc_ng_per_ml is not None:

@@ -83,6 +83,10 @@ def read_faults(reader, raw_faults, setting):
 
 
 def _check_fault(reader, where, table, setting):
+    part, called = keys.NEEDS.get(table["kind"], (None, None))
+    if part and setting.board is not None and part not in setting.board and part not in setting.board["pins"]:
+        fault = "%s needs %s, which %s has not" % (table["kind"], called, setting.board["name"])
+        reader.problem(where + ".kind", fault + "; allowed: faults that the board can see", "remove it, or name a board that has one")
     if table["kind"] == "supply_dip" and setting.truth is not None and table["to"] >= setting.truth["supply"]:
         fault = "is %d mV, no dip; allowed: below truth.supply, %d mV" % (table["to"], setting.truth["supply"])
         reader.problem(where + ".to", fault, "lower it")

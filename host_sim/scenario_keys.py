@@ -143,6 +143,13 @@ FAULT = {
     "level_stuck": {"at": Key(v.choice("active", "inactive"), REQUIRED, "what the level switch says; active means low"), "lasts": _LASTS},
 }
 
+NEEDS = {  # fault: (key of a board's pins or of the board, what that is); without it nobody could see the fault
+    "encoder_dead": ("encoder", "a rotor encoder"),
+    "supply_dip": ("supply_sense", "a supply measurement"),
+    "door_open": ("door", "a door switch"),
+    "level_stuck": ("level_low", "a level switch"),
+}
+
 _WINDOW = {
     "within": Key(v.MAYBE_ZERO, None, "at most so long ..."),
     "of": Key(v.INSTANT, None, "... after this instant"),

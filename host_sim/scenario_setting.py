@@ -15,6 +15,7 @@ class Setting(NamedTuple):
     start_wall_s: Optional[int]
     duration_ms: Optional[int]  # as the file says
     run_ms: Optional[int]  # as it will run
+    board: Optional[dict] = None
 
     def program_max_rate(self):
         """The most a program may ask for, pL/day, or None if the limits could not be read."""

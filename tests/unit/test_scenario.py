@@ -181,7 +181,6 @@ FAULTS = [
     ('kind = "empty_early"\nvolume = "1 mL"', {"kind": "empty_early", "volume_pl": 10**9}),
     ('kind = "leak"\nrate = "0.1 mL/d"', {"kind": "leak", "rate_pl_per_day": 10**8}),
     ('kind = "encoder_dead"\nlasts = "1 h"', {"kind": "encoder_dead", "lasts_ms": HOUR}),
-    ('kind = "door_open"\nlasts = "1 min"', {"kind": "door_open", "lasts_ms": MINUTE}),
     ('kind = "clock_lost"', {"kind": "clock_lost"}),
     ('kind = "slow_crystal"\nby = "50 ppm"', {"kind": "slow_crystal", "by_ppb": 50_000}),
     ('kind = "supply_dip"\nto = "4200 mV"\nlasts = "1 min"', {"kind": "supply_dip", "to_mv": 4200, "lasts_ms": MINUTE}),

@@ -195,6 +195,7 @@ CASES = {
         "fault[2].time",
         ["1 d 01:00 lies within another stall"],
     ),
+    "door without a switch": (fault('kind = "door_open"'), "fault[1].kind", ["needs a door switch, which rpi_pico has not"]),
     # expectations and allowances
     "alarm that is none": (expect('alarm = "MOTOR_STAL"\nwithin = "1 s"\nof = "1 d"'), "expect[1].alarm", ['did you mean "MOTOR_STALL"?']),
     "alarm of any kind": (expect('alarm = "any"\nwithin = "1 s"\nof = "1 d"'), "expect[1].alarm", ["is not one of the names"]),
