@@ -69,7 +69,5 @@ class SimClock(Clock):
 
     def true_ms(self):
         """True time now, within 1 ms."""
-        if self.is_true():
-            return self.ms
         past = self.ms - self._pump_base
         return self._true_base + past - past * self.crystal_ppb // (PPB + self.crystal_ppb)
