@@ -1,0 +1,94 @@
+"""What each fault does: which alarms the pump raises, what it still delivers, and the same on both interpreters."""
+
+import pytest
+
+from firmware import alarm_table
+from host_sim import due, scenario_keys
+from host_sim.records import alarms_of
+from host_sim.run import run
+from host_sim.scenario import load
+
+BASE = """
+name = "A day and a half, and a fault after twelve hours"
+board = "rpi_pico"
+start = "2026-01-05 00:00"
+duration = "1 d 12:00"
+[head]
+volume_per_rev = "10 uL"
+[reservoir]
+capacity = "20 mL"
+fill = "10 mL"
+[truth]
+roller_spread = "0 %"
+pulsation = "0 %"
+[program]
+mode = "flex"
+steps = [["00:00", "0.24 mL/d"]]
+safe_rate = "0.12 mL/d"
+[[fault]]
+time = "12:00"
+"""
+PL_PER_NL = 1000
+SEEN_MS = {"supply_dip": 300_000, "clock_lost": 300_000}  # not before the next pass
+
+# kind: (its keys, the alarms, nL by the books, nL at the outlet); None: depends on when the pump tries again
+CASES = {
+    "stall": ('lasts = "2 h"', ["MOTOR_STALL", "UNDER_DELIVERY"], None, None),
+    "occlusion": ('lasts = "6 h"', [], 360_000, 360_000),  # 60 uL go into the line and come out again: 0.6 bar
+    "wear": ('by = "20 %"\nover = "6 h"', [], 360_000, 360_000 - 6_000 - 36_000),  # half of 20 % of 60 uL, 20 % of 180
+    "step_loss": ('by = "30 %"\nlasts = "6 h"', ["UNDER_DELIVERY"], 360_000, 342_000),
+    "empty_early": ('volume = "9.4 mL"', ["LEVEL_DISAGREES"], 360_000, 120_000),  # 10 less 0.12 and 9.4 is below the residual
+    "leak": ('rate = "0.12 mL/d"\nlasts = "6 h"', [], 360_000, 330_000),
+    "encoder_dead": ('lasts = "6 h"', ["MOTION_SENSOR"], 360_000, 360_000),
+    "clock_lost": ("", ["CLOCK_UNSET"], None, None),
+    "slow_crystal": ('by = "1000 ppm"', [], 359_760, 359_760),
+    "supply_dip": ('to = "4200 mV"\nlasts = "6 h"', ["SUPPLY_LOW"], 360_000, 360_000),
+    "level_stuck": ('at = "active"\nlasts = "6 h"', ["LEVEL_DISAGREES"], 360_000, 360_000),
+}
+WITHOUT_A_SENSOR = {"door_open"}  # no board file has that switch yet
+
+
+def made(kind, on, folder):
+    folder.mkdir()
+    path = folder / "fault.toml"
+    path.write_text(f'{BASE}kind = "{kind}"\n{CASES[kind][0]}\n', encoding="utf-8")
+    scenario = load(path)
+    return scenario, run(scenario, on, folder / "out", progress=False)
+
+
+def test_every_fault_that_the_board_can_see_has_a_case():
+    assert set(CASES) == set(scenario_keys.FAULT) - WITHOUT_A_SENSOR
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_fault_raises_its_alarms_and_no_others(tmp_path, kind):
+    scenario, outcome = made(kind, "micropython", tmp_path / "one")
+    record = outcome.record
+    _, alarms, books_nl, plant_nl = CASES[kind]
+    raised = alarms_of(record.events)
+    assert [alarm.name for alarm in raised] == alarms
+    at_ms = scenario.job["faults"][0][0]
+    # the first alarm comes with the fault, or as soon as enough has been missed for it to be seen
+    assert all(at_ms <= alarm.raised_ms <= at_ms + SEEN_MS.get(kind, 1_800_000) for alarm in raised[:1])
+    assert record.child["emitted_steps"] == due.due_steps(scenario, record.events, record.end_ms(scenario))
+    assert due.rate_mismatches(scenario, record.events, record.end_ms(scenario)) == []
+    if books_nl is not None:
+        assert record.status["ledger_pl"] == pytest.approx(books_nl * PL_PER_NL, abs=20 * PL_PER_NL)
+        assert record.child["plant_pl"] == pytest.approx(plant_nl * PL_PER_NL, abs=200 * PL_PER_NL)
+
+    _, other = made(kind, "cpython", tmp_path / "other")
+    for file in ("events.csv", "trace.csv"):
+        assert (outcome.out_dir / file).read_bytes() == (other.out_dir / file).read_bytes()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CASES if 'lasts = "' in CASES[kind][0]])
+def test_every_condition_is_over_when_its_fault_is(tmp_path, kind):
+    scenario, outcome = made(kind, "cpython", tmp_path / "one")
+    at_ms, fault = scenario.job["faults"][0]
+    for alarm in alarms_of(outcome.record.events):
+        assert at_ms + fault["lasts_ms"] <= alarm.cleared_ms <= at_ms + fault["lasts_ms"] + 3_600_000, alarm.name
+    assert outcome.record.status["state"] == "INFUSING"
+    still = [code for code, active, *_ in outcome.record.status["alarms"] if active]
+    assert still == []
+    latched = {code for code, _, latched, *_ in outcome.record.status["alarms"] if latched}
+    assert latched == ({alarm_table.MOTOR_STALL} if kind == "stall" else set())
