@@ -1,0 +1,196 @@
+"""The real pump on the simulated machine, in this process: build, send commands, run, look at what happened. CPython only.
+
+    bench = BenchPump(made_pump_config(), [(0, {"do": "start"})], duration_ms=60_000).run()
+    bench.emitted(), bench.heard, bench.looks
+
+Wired as host_sim/main.py does it; the far end of the link keeps what it hears in memory instead of in files.
+"""
+
+import json
+from collections import namedtuple
+
+from boards.rpi_pico import BOARD
+from firmware.link import Decoder, encode
+from firmware.pump import Pump
+from host_sim.backend import build_hal
+from host_sim.clock import SimClock
+from host_sim.plant.plant import Plant
+from host_sim.step_driver import SimStepDriver
+from host_sim.world import SimulationEnd, World
+
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+MONDAY_S = 1_767_571_200  # 2026-01-05 00:00
+JUST_BEFORE_THE_WRAP_MS = (1 << 30) - 1000
+
+# What came over the link, in order: an event (payload None) or the reply to a command, and the instant it was heard.
+Heard = namedtuple("Heard", "at_ms payload reply event")
+Event = namedtuple("Event", "seq at_ms wall_s code a b c")
+# After a pass: what the driver and the books say.
+Look = namedtuple("Look", "at_ms emitted pending booked missed by_source ends_ms infusing")
+
+
+def made_pump_config(pl_per_rev=10_000_000, steps_per_rev=3200, **changes):
+    """A sound configuration with much in the reservoir and no dose caps; `changes` update its sections."""
+    config = {
+        "version": 1,
+        "name": "bench",
+        "board": "rpi_pico",
+        "drug": {"name": "baclofen", "conc_ng_per_ml": 2_000_000},
+        "head": {"pl_per_rev": pl_per_rev, "steps_per_rev": steps_per_rev, "rollers": 6, "safe_state": "hold"},
+        "limits": {
+            "max_rate_pl_per_day": 24 * 10**9,
+            "min_rate_pl_per_day": 6_000_000,
+            "program_max_rate_pl_per_day": 24 * 10**9,
+            "max_dose_1h_ng": None,
+            "max_dose_24h_ng": None,
+            "bolus_lockout_s": 0,
+            "blind_pl": 1_000_000,
+            "stopped_limit_s": 30 * 86_400,
+            "supply_min_mv": 0,
+            "stall_steps": 40,
+        },
+        "reservoir": {
+            "capacity_pl": 10**15,
+            "fill_pl": 10**15,
+            "low_pl": 2,
+            "residual_pl": 1,
+            "level_tolerance_pl": 10**14,
+            "level_tolerance_ppt": 145,
+        },
+        "program": {"mode": "continuous", "rate_pl_per_day": 500_000_000},
+    }
+    for section, change in changes.items():
+        config[section] = change if section == "program" else {**config[section], **change}
+    return config
+
+
+def made_truth(config):
+    """A world that is as the configuration believes it to be."""
+    head, reservoir = config["head"], config["reservoir"]
+    return {
+        "pl_per_rev": head["pl_per_rev"],
+        "rollers": head["rollers"],
+        "steps_per_rev": head["steps_per_rev"],
+        "fill_pl": reservoir["fill_pl"],
+        "residual_pl": reservoir["residual_pl"],
+        "level_switch_pl": reservoir["low_pl"],
+        "compliance_pl_per_pa": 1000,
+        "line_tau_ms": 2000,
+        "occlusion_pa": 10**12,
+        "pulsation_ppt": 0,
+        "roller_spread_ppt": 0,
+        "crystal_ppb": 0,
+        "supply_mv": 5000,
+        "counts_per_rev": 4096,
+    }
+
+
+class FarEnd:
+    """Stands where the recorder stands: numbers and sends the commands, hears replies and events."""
+
+    unsampled = False
+
+    def __init__(self, hal):
+        self.heard = []
+        self._hal = hal
+        self._sent = []
+        self._decoder = Decoder()
+        hal.link.listener = self.hear
+
+    def send(self, payload):
+        self._sent.append(payload)
+        self._hal.link.waiting += encode({**payload, "id": len(self._sent) - 1})
+
+    def ask_status(self):
+        self.send({"do": "status"})
+
+    def sample(self, true_ms):
+        pass
+
+    def hear(self, data):
+        now_ms = self._hal.clock.ms
+        for message in self._decoder.feed(data):
+            if "event" in message:
+                self.heard.append(Heard(now_ms, None, None, Event(*message["event"])))
+            else:
+                self.heard.append(Heard(now_ms, self._sent[message["id"]], message, None))
+
+
+class BenchWorld(World):
+    """Prints no progress, and may wake the pump late: `late_ms` is gone through over and over, one for each wait."""
+
+    late_ms = ()
+    _late = 0
+
+    def _progress(self, at_ms, _):
+        pass
+
+    def wait_until_ms(self, deadline_ms, watch):
+        super().wait_until_ms(deadline_ms, watch)
+        if self.late_ms:
+            late = self.late_ms[self._late % len(self.late_ms)]
+            self._late += 1
+            if late and not self._over:
+                self.hang(late)
+
+
+class BenchPump:
+    """commands, faults: [(t_ms, payload)], sorted; raw_ms: the raw ticks at power-up; late_ms: how late each wake-up comes."""
+
+    def __init__(self, config, commands=(), duration_ms=60_000, faults=(), raw_ms=0, late_ms=(), tap=False):
+        self.config = config
+        truth = made_truth(config)
+        plant = Plant(truth)
+        clock = SimClock(raw_ms, truth["crystal_ppb"])
+        self.hal = build_hal(BOARD, clock, SimStepDriver(clock, plant.motor, BOARD["tick_hz"]), plant)
+        self.hal.store.write("config.json", json.dumps(config).encode())
+        self.tap = self.hal.driver.tap = [] if tap else None
+        self.far_end = FarEnd(self.hal)
+        self.heard = self.far_end.heard
+        job = {
+            "config": config,
+            "commands": [list(command) for command in commands],
+            "faults": [list(fault) for fault in faults],
+            "duration_ms": duration_ms,
+            "trace_every_ms": 1 << 60,
+        }
+        self.world = BenchWorld(self.hal, plant, job, self.far_end)
+        self.world.late_ms = late_ms
+        self.looks = []
+        self.pump = Pump(self.hal)
+
+    def run(self, look=True):
+        """To the end; `look` keeps a Look at every pass."""
+        pump, clock = self.pump, self.hal.clock
+        try:
+            while True:
+                deadline_ms = pump.step(clock.now_ms())
+                if look:
+                    self._look()
+                clock.wait_until_ms(deadline_ms, pump.watch)
+        except SimulationEnd:
+            return self
+
+    def _look(self):
+        driver, ledger = self.hal.driver, self.pump.ledger
+        ends_ms = driver.ends_tick // (driver.tick_hz // 1000)
+        look = Look(
+            self.hal.clock.ms,
+            driver.emitted(),
+            driver.pending(),
+            ledger.booked_steps,
+            ledger.missed_steps,
+            tuple(ledger.by_source),
+            ends_ms,
+            self.pump.delivery.active,
+        )
+        self.looks.append(look)
+
+    def emitted(self):
+        return self.hal.driver.emitted()
+
+    def events(self, *codes):
+        return [heard.event for heard in self.heard if heard.event and (not codes or heard.event.code in codes)]
+
+    def replies(self):
+        return [heard for heard in self.heard if heard.payload is not None]
