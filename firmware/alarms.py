@@ -47,6 +47,9 @@ class Alarms:
             self._raise(code, bit, now_ms, measured, limit)
         else:
             self.active &= ~bit
+            if self.acknowledged & bit:  # somebody has seen to it while it held
+                self.acknowledged &= ~bit
+                self.latched &= ~bit
             self._log.add(events.ALARM_CLEARED, now_ms, code)
         self._signal()
 

@@ -113,7 +113,7 @@ def execute(pump, payload, now_ms):
     is_object = isinstance(payload, dict)
     name = payload.get("do") if is_object else None
     number = payload.get("id") if is_object else None
-    reply = {"id": number if isinstance(number, int) and 0 <= number < MAX_ID else 0, "ok": 1}
+    reply: dict = {"id": number if isinstance(number, int) and 0 <= number < MAX_ID else 0, "ok": 1}
     try:
         row = _check(pump, payload, name)
         reply.update(row[HANDLER](pump, payload, now_ms) or {})

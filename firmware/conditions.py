@@ -41,7 +41,6 @@ class Conditions:
         self._infusing = False
         self._evidence = 0, 0  # (steps emitted, steps sensed or permitted) of the last stall or excess
         self._supply_mv = None
-        self._rate_pl_per_day = 0
         now_ms = pump.hal.clock.now_ms()
         if cause != contract.POWER_ON and cause != contract.INTENDED_RESET:
             self._moment(alarm.RESET_UNEXPECTED, now_ms, cause, contract.POWER_ON)
@@ -143,26 +142,26 @@ class Conditions:
         """LOW_RESERVOIR by the books; LEVEL_DISAGREES where they and the level switch are too far apart."""
         reservoir = self._pump.reservoir
         emitted_pl = self._pump.ledger.total_pl()
-        low = reservoir.left_pl(emitted_pl) <= reservoir.low_pl
-        holds = 1 << alarm.LOW_RESERVOIR if low else 0
+        low = emitted_pl >= reservoir.low_at_pl
+        if not low and not self._inputs:
+            return 0
         switched = self._inputs & contract.LEVEL_LOW != 0
+        holds = 1 << alarm.LOW_RESERVOIR if low else 0
         if switched != low and self._has_level and reservoir.disagrees(emitted_pl, switched):
             holds |= 1 << alarm.LEVEL_DISAGREES
         return holds
 
     def _delivers_too_little(self, now_ms, infusing):
         """Compare what moved with what is wanted; while a cap holds the rate down, with what is permitted."""
-        pump, under = self._pump, self._under
-        if not infusing:
-            under.reset()
-        elif pump.rotor.sensed != self._sensed or not self._infusing:
+        delivery, under = self._pump.delivery, self._under
+        if infusing != self._infusing or self._pump.rotor.sensed != self._sensed:
+            self._infusing = infusing
+            self._sensed = self._pump.rotor.sensed
             under.begin(now_ms, self._moved_steps())
-        elif under.want(now_ms, self._rate_pl_per_day):
-            under.close(now_ms, self._moved_steps())
-        self._infusing = infusing
-        self._sensed = pump.rotor.sensed
-        self._rate_pl_per_day = pump.delivery.permitted_pl_per_day if pump.delivery.active else pump.delivery.wanted(now_ms)
-        return under.under
+        rate = delivery.permitted_pl_per_day if delivery.active else delivery.wanted(now_ms)
+        if infusing and (now_ms >= under.due_ms or rate != under.rate_pl_per_day):
+            under.want(now_ms, rate, self._moved_steps())
+        return infusing and under.under
 
     def _moved_steps(self):
         return self._pump.rotor.moved_steps(self._pump.ledger.driver_steps)

@@ -16,7 +16,9 @@ from firmware.errors import FrameError
 
 SYNC = 0xC5
 MAX_PAYLOAD = 8192
+STALE_MS = 1000
 _HEAD, _TAIL = 3, 4
+_SYNC = bytes([SYNC])
 
 
 def encode(payload):
@@ -25,53 +27,68 @@ def encode(payload):
     if len(body) > MAX_PAYLOAD:
         raise FrameError("a payload of %d bytes, at most %d fit a frame: send it in parts" % (len(body), MAX_PAYLOAD))
     checked = struct.pack("<H", len(body)) + body
-    return bytes([SYNC]) + checked + struct.pack("<I", binascii.crc32(checked) & 0xFFFFFFFF)
+    return _SYNC + checked + struct.pack("<I", binascii.crc32(checked) & 0xFFFFFFFF)
 
 
 class Decoder:
-    """Collects bytes and gives back the payloads of whole frames. `broken` counts what was thrown away as broken."""
+    """Collects bytes and gives back the payloads of whole frames. `broken` counts what was thrown away as broken.
+
+    The buffer is made once: noise costs no memory. A frame that is not whole STALE_MS after its first byte is noise
+    that looked like a frame; it must not swallow the commands that follow.
+    """
 
     def __init__(self):
-        self._buffer = b""
+        self._buffer = bytearray(_HEAD + MAX_PAYLOAD + _TAIL)
+        self._end = 0
+        self._since_ms = 0  # when the first byte in the buffer came
         self.broken = 0
 
-    def feed(self, data):
+    def feed(self, data, now_ms=0):
         """The payloads that `data` completes, in order; a list, mostly empty."""
-        self._buffer += data
         payloads = []
-        while self._next_frame():
-            length = struct.unpack_from("<H", self._buffer, 1)[0]
-            end = _HEAD + length
-            checked = self._buffer[1:end]
-            crc = struct.unpack_from("<I", self._buffer, end)[0]
-            if crc != binascii.crc32(checked) & 0xFFFFFFFF:
-                self._skip()
-                continue
-            self._buffer = self._buffer[end + _TAIL :]
-            self._take(checked[2:], payloads)
+        if self._end and now_ms - self._since_ms > STALE_MS:
+            self._scan(1, payloads)
+        at = 0
+        while at < len(data):
+            if not self._end:
+                self._since_ms = now_ms
+            taken = data[at : at + len(self._buffer) - self._end]
+            self._buffer[self._end : self._end + len(taken)] = taken
+            self._end += len(taken)
+            at += len(taken)
+            self._scan(0, payloads)
         return payloads
 
-    def _next_frame(self):
-        """Move to the next sync byte; True if a whole frame's length stands in the buffer."""
-        while self._buffer:
-            start = self._buffer.find(bytes([SYNC]))
-            if start != 0:
-                self._buffer = self._buffer[start:] if start > 0 else b""
-                continue
-            if len(self._buffer) < _HEAD:
-                return False
-            length = struct.unpack_from("<H", self._buffer, 1)[0]
+    def _scan(self, start, payloads):
+        """Take all whole frames from `start` on; what is left moves to the front. A full buffer always gets shorter."""
+        self.broken += start
+        while True:
+            sync = self._buffer.find(_SYNC, start, self._end)
+            start = self._end if sync < 0 else sync
+            if self._end - start < _HEAD:
+                break
+            length = struct.unpack_from("<H", self._buffer, start + 1)[0]
             if length <= MAX_PAYLOAD:
-                return len(self._buffer) >= _HEAD + length + _TAIL
-            self._skip()
-        return False
-
-    def _skip(self):
-        self.broken += 1
-        self._buffer = self._buffer[1:]
-
-    def _take(self, body, payloads):
-        try:
-            payloads.append(json.loads(body))
-        except (ValueError, RuntimeError, MemoryError):  # whole, but no JSON, no UTF-8, or nested beyond all use
+                end = start + _HEAD + length
+                if end + _TAIL > self._end:
+                    break
+                if self._take(start, end, payloads):
+                    start = end + _TAIL
+                    continue
             self.broken += 1
+            start += 1
+        left = self._end - start
+        if start:
+            self._buffer[:left] = self._buffer[start : self._end]
+            self._end = left
+
+    def _take(self, start, end, payloads):
+        """True if the frame is whole; its payload is added if it can be read."""
+        crc = struct.unpack_from("<I", self._buffer, end)[0]
+        if crc != binascii.crc32(memoryview(self._buffer)[start + 1 : end]) & 0xFFFFFFFF:
+            return False
+        try:
+            payloads.append(json.loads(bytes(self._buffer[start + _HEAD : end])))
+        except (ValueError, RuntimeError, MemoryError):  # no JSON, no UTF-8, or nested beyond all use
+            self.broken += 1
+        return True

@@ -53,7 +53,7 @@ class Pump:
         head, limits, drug = self.config["head"], self.config["limits"], self.config["drug"]
         program = build(self.config["program"], limits["min_rate_pl_per_day"])
         self.demand = Demand(self.wall_clock, program)
-        self.windows = DoseWindows()
+        self.windows = DoseWindows(head["pl_per_rev"], head["steps_per_rev"], drug["conc_ng_per_ml"])
         self.ledger = Ledger(head["pl_per_rev"], head["steps_per_rev"], drug["name"], drug["conc_ng_per_ml"], hal.driver.emitted())
         self.reservoir = Reservoir(self.config["reservoir"])
         self.delivery = Delivery(hal.driver, self.config, self.demand, self.windows, self.ledger, self.reservoir, self.log)
@@ -83,13 +83,10 @@ class Pump:
         self.conditions.guard(now_ms)
         next_ms = self._retry(now_ms) if self.state == states.STALLED else now_ms + LONGEST_SLEEP_MS
         if delivery.active:
-            planned_ms = delivery.plan(now_ms)
-            if delivery.exhausted:
-                self._leave_run(now_ms, states.EMPTY, states.BY_EMPTY, events.RUN_EMPTY)
-            elif planned_ms < next_ms:
-                next_ms = planned_ms
-        look_ms = self.conditions.look(now_ms)
-        return look_ms if look_ms < next_ms else next_ms
+            next_ms = min(next_ms, delivery.plan(now_ms))
+            if delivery.planner.exhausted:
+                self._run_dry(now_ms)
+        return min(next_ms, self.conditions.look(now_ms))
 
     def watch(self):
         """Called by the waiting HAL: does something need a pass before its time?"""
@@ -104,13 +101,17 @@ class Pump:
         self.conditions.note_underrun(now_ms, self.delivery.end(now_ms, events.RUN_UNDERRUN))
         self._begin_run(now_ms)
 
+    def _run_dry(self, now_ms):
+        """The gate saw the residual: stop."""
+        self._leave_run(now_ms, states.EMPTY, states.BY_EMPTY, events.RUN_EMPTY)
+
     def _clock_lost(self, now_ms):
         self.log.add(events.CLOCK_LOST, now_ms)
         self.delivery.cut(now_ms)
         self.demand.changed()
 
     def _commands(self, data, now_ms):
-        for payload in self.decoder.feed(data):
+        for payload in self.decoder.feed(data, now_ms):
             self._link.write(encode(execute(self, payload, now_ms)))
 
     def _send_event(self, seq, at_ms, code, a, b, c):
@@ -165,10 +166,9 @@ class Pump:
     def _retry(self, now_ms):
         """In STALLED: start the next attempt, or see whether this one moves the rotor. Returns when to look again."""
         retries = self.retries
-        emitted = self._driver.emitted()
         if self.delivery.active:
-            moved = self.rotor.moved_steps(emitted) - retries.moved_before
-            if 2 * moved >= self.config["limits"]["stall_steps"]:
+            moved = self.rotor.sensed_steps() - retries.moved_before
+            if self.rotor.sensed and 2 * moved >= self.config["limits"]["stall_steps"]:
                 self.log.add(events.STALL_RECOVERED, now_ms, retries.attempts, now_ms - retries.onset_ms)
                 self.retries = None
                 self._enter(states.INFUSING, now_ms, states.BY_MOTION)
@@ -176,7 +176,7 @@ class Pump:
         if now_ms < retries.due_ms:
             return retries.due_ms
         self._begin_run(now_ms)
-        retries.attempt(self.rotor.moved_steps(emitted))
+        retries.attempt(self.rotor.sensed_steps())
         self.log.add(events.STALL_RETRY, now_ms, retries.attempts, now_ms - retries.rest_from_ms)
         return now_ms + LOOK_MS
 
@@ -184,6 +184,7 @@ class Pump:
         emitted_pl = self.ledger.total_pl()
         self.log.add(events.REFILLED, now_ms, fill_pl, self.reservoir.left_pl(emitted_pl))
         self.reservoir.refill(fill_pl, emitted_pl)
+        self.delivery.planner.forget()
         if self.state == states.EMPTY:
             self._enter(states.STOPPED, now_ms, states.BY_REFILL)
 

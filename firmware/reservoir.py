@@ -13,13 +13,14 @@ class Reservoir:
         self.empty_pl = section["residual_pl"]  # the residual volume that cannot be used
         self._tolerance_pl = section["level_tolerance_pl"]
         self._tolerance_ppt = section["level_tolerance_ppt"]
-        self.fill_pl = section["fill_pl"]
-        self._emitted_at_fill_pl = emitted_pl
+        self.refill(section["fill_pl"], emitted_pl)
 
     def refill(self, fill_pl, emitted_pl):
         """The reservoir now holds fill_pl (empty_pl < fill_pl <= capacity_pl, checked by the command)."""
         self.fill_pl = fill_pl
         self._emitted_at_fill_pl = emitted_pl
+        self.low_at_pl = fill_pl + emitted_pl - self.low_pl  # the ledger's total at which it is low
+        self._empty_at_pl = fill_pl + emitted_pl - self.empty_pl
 
     def delivered_pl(self, emitted_pl):
         return emitted_pl - self._emitted_at_fill_pl
@@ -30,7 +31,7 @@ class Reservoir:
 
     def usable_pl(self, emitted_pl):
         """What may still be pumped before the residual is reached."""
-        return self.fill_pl - self.empty_pl - emitted_pl + self._emitted_at_fill_pl
+        return self._empty_at_pl - emitted_pl
 
     def forecast_ms(self, emitted_pl, rate_pl_per_day):
         """(ms until low, ms until empty) at a steady rate, 0 if already there; None, None at rate 0."""
@@ -56,5 +57,4 @@ class Reservoir:
             raise SnapshotError("reservoir fill %r pL, allowed is up to the capacity, %d" % (snapshot["fill_pl"], self.capacity_pl))
 
     def restore(self, snapshot):
-        self.fill_pl = snapshot["fill_pl"]
-        self._emitted_at_fill_pl = snapshot["emitted_at_fill_pl"]
+        self.refill(snapshot["fill_pl"], snapshot["emitted_at_fill_pl"])

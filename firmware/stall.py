@@ -45,9 +45,13 @@ class Rotor:
         self._counts = counts
         return self._follow.lag(emitted_steps, counts)
 
+    def sensed_steps(self):
+        """What moved since power-up by the last reading, in steps."""
+        return self._counts * self._steps_per_rev // self._counts_per_rev
+
     def moved_steps(self, emitted_steps):
         """What moved since power-up, in steps; what was emitted, where no sensor tells."""
-        return self._counts * self._steps_per_rev // self._counts_per_rev if self.sensed else emitted_steps
+        return self.sensed_steps() if self.sensed else emitted_steps
 
 
 class Retries:

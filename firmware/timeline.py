@@ -13,7 +13,6 @@ from firmware.meter import Meter
 
 MAX_ERROR_US = 2
 FAST_MAX_ERROR_US = 20  # above 1 kHz
-MIN_ROOM = 3  # segments that one stretch can need
 _IN_QUEUE = 16  # more stretches than a driver's queue holds
 _KEPT = 2 * _IN_QUEUE
 
@@ -58,6 +57,10 @@ class Timeline:
         error_us = MAX_ERROR_US if cost >= self._slope else FAST_MAX_ERROR_US
         pulses = self._ticks_per_ms * error_us * 4 // 1000 - 4
         self.longest_ms = max(1, pulses * cost // self._slope)
+
+    def room_needed(self):
+        """Segments that the next stretch can need."""
+        return 2 if self._pulse_rate == self._rate_pl_per_day or self._slow else 3
 
     def append(self, until_ms):
         """Plan and queue [planned_ms, until_ms), at most longest_ms, at the pace; return its steps."""

@@ -12,36 +12,41 @@ LEAST_PERCENT = 90
 
 
 class UnderDelivery:
-    """Compares wanted steps with moved (or, without a sensor, emitted) steps, window after window."""
+    """Compares wanted steps with moved (or, without a sensor, emitted) steps, window after window.
+
+    `want` is to be called when the rate changes and when `due_ms` is reached; in between nothing can happen.
+    """
 
     def __init__(self, pl_per_rev, steps_per_rev):
         self._cost = pl_per_rev * MS_PER_DAY
         self._steps_per_rev = steps_per_rev
         self.wanted_steps = 0  # of the window closed last
         self.moved_steps = 0
-        self.under = False
+        self.rate_pl_per_day = 0
         self.begin(0, 0)
 
     def begin(self, now_ms, moved_steps):
-        """A new window starts; the condition stays what it was until one has closed."""
-        self._start_ms = now_ms
+        """Look from here on: nothing is known to be missing."""
+        self.under = False
+        self._open(now_ms, moved_steps)
+
+    def _open(self, now_ms, moved_steps):
+        self.due_ms = now_ms + WINDOW_MS
         self._at_ms = now_ms
         self._start_steps = moved_steps
         self._wanted = 0  # in units of _cost
 
-    def reset(self):
-        """Nothing is wanted (stopped): nothing can be missing. `begin` goes before the next `want`."""
-        self.under = False
-
-    def want(self, now_ms, wanted_pl_per_day):
-        """Since the last call this rate was wanted; True if the window can be closed."""
-        self._wanted += wanted_pl_per_day * (now_ms - self._at_ms) * self._steps_per_rev
+    def want(self, now_ms, rate_pl_per_day, moved_steps):
+        """Until now the rate before was wanted, from now on this one; moved_steps is a running count."""
+        self._wanted += self.rate_pl_per_day * (now_ms - self._at_ms) * self._steps_per_rev
         self._at_ms = now_ms
-        return now_ms - self._start_ms >= WINDOW_MS and self._wanted >= LEAST_STEPS * self._cost
-
-    def close(self, now_ms, moved_steps):
-        """Judge the window and start the next; moved_steps is a running count."""
+        self.rate_pl_per_day = rate_pl_per_day
+        if now_ms < self.due_ms:
+            return
+        if self._wanted < LEAST_STEPS * self._cost:
+            self.due_ms = now_ms + WINDOW_MS
+            return
         self.wanted_steps = self._wanted // self._cost
         self.moved_steps = moved_steps - self._start_steps
         self.under = self.moved_steps * 100 < self.wanted_steps * LEAST_PERCENT
-        self.begin(now_ms, moved_steps)
+        self._open(now_ms, moved_steps)

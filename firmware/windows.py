@@ -10,7 +10,7 @@ window that forgets could be walked round [ICLP 2024 analysis of the Open PCA pu
 """
 
 from firmware.errors import SnapshotError
-from firmware.units import MS_PER_MIN
+from firmware.units import MS_PER_MIN, PL_PER_ML
 
 AHEAD_MS = 6 * MS_PER_MIN  # motion is booked at most this far ahead
 
@@ -36,8 +36,10 @@ class DoseRing:
         last = self._last
         bucket = until_ms // self.bucket_ms
         if bucket > self._bucket[last]:
-            self._let_go(bucket - self._size)
-            last = self._last = (last + 1) % self._size
+            last = (last + 1) % self._size
+            if last == self._first:
+                self._let_go(bucket - self._size)
+            self._last = last
             self._bucket[last] = bucket
             self._ng[last] = 0
         self._ng[last] += dose_ng
@@ -96,19 +98,32 @@ class DoseRing:
 
 
 class DoseWindows:
-    """The two windows of the gate: 60 x 1 min and 288 x 5 min."""
+    """The two windows of the gate: 60 x 1 min and 288 x 5 min; counts steps as dose, in all rounded up once."""
 
-    def __init__(self):
+    def __init__(self, pl_per_rev, steps_per_rev, conc_ng_per_ml):
         self.hour = DoseRing(MS_PER_MIN, 60)
         self.day = DoseRing(5 * MS_PER_MIN, 288)
+        self._unit = steps_per_rev * PL_PER_ML
+        self._step_dose = pl_per_rev * conc_ng_per_ml  # in 1/_unit ng
+        self._rest = self._unit - 1
 
-    def book(self, until_ms, dose_ng):
-        self.hour.book(until_ms, dose_ng)
-        self.day.book(until_ms, dose_ng)
+    def count(self, steps, until_ms):
+        """Book the dose of `steps` that leave until until_ms, or give back that of -steps which will not leave."""
+        if not self._step_dose:
+            return
+        dose = steps * self._step_dose + self._rest
+        dose_ng = dose // self._unit
+        self._rest = dose - dose_ng * self._unit
+        if steps >= 0:
+            self.hour.book(until_ms, dose_ng)
+            self.day.book(until_ms, dose_ng)
+        else:
+            self.hour.give_back(-dose_ng)
+            self.day.give_back(-dose_ng)
 
-    def give_back(self, dose_ng):
-        self.hour.give_back(dose_ng)
-        self.day.give_back(dose_ng)
+    def dose_of(self, steps):
+        """Dose of some steps, ng, rounded up."""
+        return -(-steps * self._step_dose // self._unit)
 
     def snapshot(self, now_ms):
         return {"hour": self.hour.snapshot(now_ms), "day": self.day.snapshot(now_ms)}

@@ -1,0 +1,164 @@
+"""Planner: fills the driver's queue, stretch by stretch, as far ahead as may be pumped blind.
+
+    while planner.stretch(now_ms):
+        pass
+
+A stretch is a time of one rate: what is wanted (demand.py), as far as it is permitted (gate.py), laid on ticks
+(timeline.py) and in the books (ledger.py, windows.py) before the driver's time for it has come.
+"""
+
+from firmware import gate
+from firmware.timeline import Timeline
+from firmware.units import ms_for
+
+LEAD_MS = 1_500  # planned anew so long before the queue ends: a flash erase may stop the CPU for 0.4 s
+SHORTEST_MS = 1_000 + LEAD_MS  # never less than a second of motion stays queued
+LONGEST_MS = 290_000
+LAST_MS = 1_250  # a stretch before a change of rate is not shorter, so that the one after it is queued in time
+GRANT_MS = 900_000  # the gate is asked for so long a time of one rate at once, if that fits
+
+
+class Planner:
+    """Takes the objects it works with. `changes` are the changes of rate whose instant has not come yet."""
+
+    def __init__(self, driver, config, demand, windows, ledger, reservoir, budget):
+        self._budget = budget
+        self._driver = driver
+        self._demand = demand
+        self._windows = windows
+        self._ledger = ledger
+        self._reservoir = reservoir
+        self.limits = gate.Limits(config["limits"], config["drug"]["conc_ng_per_ml"])
+        self.timeline = Timeline(driver, config["head"]["pl_per_rev"], config["head"]["steps_per_rev"])
+        self._situation = gate.Situation(self.limits)
+        self._blind_pl = config["limits"]["blind_pl"]
+        self._ahead_ms = LONGEST_MS  # how far ahead to plan at the rate that is wanted
+        self._horizon_ms = 0
+        self.begin(0)
+
+    def begin(self, now_ms):
+        """A new run starts."""
+        self.timeline.begin(now_ms)
+        self.exhausted = False  # the gate saw the residual
+        self.bolus_blocked = False  # the gate left less than the running bolus needs
+        self.changes = []  # (at_ms, wanted, permitted, reason)
+        self.renew()
+
+    def cut(self, now_ms, unemitted_steps):
+        """The queue was thrown away within the run: plan anew from now on."""
+        self.timeline.cut(now_ms, unemitted_steps)
+        self.changes = [change for change in self.changes if change[0] <= now_ms]
+        self.renew()
+
+    def renew(self):
+        """Nothing of what was planned last is known to hold for what comes."""
+        self._wanted = -1
+        self._planned_wanted = -1
+        self._planned_rate = -1
+        self._capped = False
+        self.forget()
+
+    def forget(self):
+        """What is wanted and what is permitted in the time to come is to be looked up anew."""
+        self._same_until_ms = 0  # up to here the same is wanted
+        self._granted_until_ms = 0  # up to here the gate has permitted it
+
+    def stretch(self, now_ms):
+        """Plan one stretch; True if more is to be planned now."""
+        timeline = self.timeline
+        from_ms = timeline.planned_ms
+        if from_ms >= self._same_until_ms or self._planned_rate != self._wanted:
+            self._look(from_ms)
+        until_ms = self._until(now_ms, from_ms)
+        if until_ms <= from_ms or self._driver.room() < timeline.room_needed():
+            return False
+        if until_ms > self._granted_until_ms:
+            until_ms = self._ask_gate(now_ms, from_ms, until_ms)
+            if until_ms <= from_ms:
+                return False
+        self._append(until_ms)
+        return until_ms < self._horizon_ms
+
+    def _append(self, until_ms):
+        steps = self.timeline.append(until_ms)
+        self._ledger.booked_steps += steps
+        self._windows.count(steps, until_ms)
+
+    def _look(self, at_ms):
+        """What is wanted at an instant, and with it the pace and how far ahead to plan."""
+        demand = self._demand
+        demand.look(at_ms)
+        wanted = demand.basal_pl_per_day + demand.bolus_pl_per_day
+        self._same_until_ms = demand.until_ms
+        self.timeline.pace(wanted)
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._ahead_ms = self._ahead(wanted)
+
+    def _ahead(self, rate_pl_per_day):
+        """How far ahead motion is queued at this rate: blind_pl of it, within bounds."""
+        if rate_pl_per_day == 0:
+            return LONGEST_MS
+        return min(max(ms_for(self._blind_pl, rate_pl_per_day), SHORTEST_MS), LONGEST_MS)
+
+    def _until(self, now_ms, from_ms):
+        """Where the next stretch ends: at the horizon, at what keeps its pulses exact, or at a change of rate."""
+        until_ms = self._horizon_ms = now_ms + self._ahead_ms
+        if until_ms > from_ms + self.timeline.longest_ms:
+            until_ms = from_ms + self.timeline.longest_ms
+        if until_ms > self._same_until_ms - LAST_MS:
+            return self._end_near_change(from_ms)
+        return until_ms
+
+    def _end_near_change(self, from_ms):
+        """The change of rate is near: up to it, or so that what is left for the last stretch is long enough."""
+        change_ms = self._same_until_ms
+        if change_ms <= from_ms + self.timeline.longest_ms:
+            return change_ms
+        return max(change_ms - LAST_MS, from_ms + self.timeline.longest_ms // 2)
+
+    def _ask_gate(self, now_ms, from_ms, until_ms):
+        """Ask for the time to come at this rate, else for one stretch; returns where what is permitted ends.
+
+        What fits as a whole fits in every part, as long as nothing else happens: `forget` is called for that.
+        """
+        grant_ms = max(min(from_ms + GRANT_MS, self._same_until_ms), until_ms)
+        rate, reason = self._permit(now_ms, grant_ms - from_ms)
+        if reason == gate.PERMITTED:
+            self._granted_until_ms = grant_ms
+        elif grant_ms > until_ms:
+            rate, reason = self._permit(now_ms, until_ms - from_ms)
+        if reason == gate.RESIDUAL:
+            self.exhausted = True
+            return from_ms
+        if rate < self._demand.bolus_pl_per_day:
+            self.bolus_blocked = True
+            return from_ms
+        if rate != self._wanted:
+            self.timeline.pace(rate)
+            until_ms = min(until_ms, from_ms + self.timeline.longest_ms)
+        if self._wanted != self._planned_wanted or rate != self._planned_rate:
+            self._note(from_ms, rate, reason)
+        return until_ms
+
+    def _permit(self, now_ms, stretch_ms):
+        """Ask the gate about a stretch of what is wanted: (rate, reason)."""
+        situation = self._situation
+        situation.may_infuse = True
+        situation.stretch_ms = stretch_ms
+        situation.basal_pl_per_day = self._demand.basal_pl_per_day
+        situation.bolus_pl_per_day = self._demand.bolus_pl_per_day
+        situation.usable_pl = self._reservoir.usable_pl(self._ledger.committed_pl())
+        situation.capped = self._capped
+        situation.dose_1h_ng = self._windows.hour.total_ng(now_ms)
+        situation.dose_24h_ng = self._windows.day.total_ng(now_ms)
+        return gate.permit_rate(situation)
+
+    def _note(self, from_ms, rate, reason):
+        """Remember a change of rate until its instant has come; the monitor's budget hears of it now."""
+        self._capped = reason == gate.DOSE_CAP_1H or reason == gate.DOSE_CAP_24H
+        self._planned_wanted = self._wanted
+        if rate != self._planned_rate:
+            self._planned_rate = rate
+            self._budget.permit(from_ms, rate)
+        self.changes.append((from_ms, self._wanted, rate, reason))
