@@ -1,7 +1,8 @@
 """Collects each story twice: test_x[cpython] runs here, test_x[micropython] in the MicroPython interpreter.
 
 A story file is plain functions with bare asserts that import nothing but the project (and tests.story_help). The interpreter
-is started once per file, with a board-like heap, and only when one of its items is to run.
+is started once per file, and only when one of its items is to run. Its heap is larger than a board's: on a board the firmware
+is frozen, and there is no bench beside the pump (what the pump itself needs is measured in tests/unit/test_heap.py).
 """
 
 import functools
@@ -20,6 +21,7 @@ from host_sim import interpreter
 ROOT = Path(__file__).parents[2]
 RUNNER = "tests/micropython_runner.py"
 TIMEOUT_S = 300
+HEAP = ["-X", "heapsize=512k"]
 
 
 def pytest_pycollect_makeitem(collector, name, obj):
@@ -81,7 +83,7 @@ class FileRun:
 @functools.cache
 def run_file(path):
     try:
-        command = [*interpreter.find("micropython"), RUNNER, path]
+        command = [interpreter.find("micropython")[0], *HEAP, RUNNER, path]
     except interpreter.InterpreterError as error:
         pytest.fail(str(error), pytrace=False)
     environment = {**os.environ, "MICROPYPATH": f"{ROOT}{os.pathsep}.frozen"}

@@ -26,6 +26,7 @@ def test_a_pump_comes_up_stopped_with_its_motor_off_and_waits_for_start():
 @at_any_tick
 def test_a_reset_nobody_asked_for_comes_up_stopped_with_a_high_alarm():
     for cause in (WATCHDOG_RESET, UNKNOWN_RESET):
+        bench = None
         bench = Bench(start=False, cause=cause)
         assert bench.state() == "STOPPED"
         assert (bench.alarms(ACTIVE), bench.alarms(LATCHED)) == ([], ["RESET_UNEXPECTED"])
@@ -78,6 +79,7 @@ def bad_configurations():
 @at_any_tick
 def test_a_bad_or_missing_configuration_comes_up_in_a_fault_that_nothing_leaves():
     for stored in bad_configurations():
+        bench = None  # a board-like heap has room for one at a time
         bench = Bench(stored=stored, start=False)
         assert bench.state() == "FAULT", stored
         assert bench.alarms(ACTIVE) == ["BAD_CONFIGURATION"]
@@ -98,6 +100,7 @@ def test_a_bad_or_missing_configuration_comes_up_in_a_fault_that_nothing_leaves(
 def test_a_good_configuration_ends_it():
     bench = Bench(stored=None, start=False)
     assert bench.state() == "FAULT"
+    bench = None
     bench = Bench(start=False)
     assert bench.state() == "STOPPED"
     assert bench.status()["config_error"] is None
@@ -106,6 +109,7 @@ def test_a_good_configuration_ends_it():
 @at_any_tick
 def test_a_head_that_needs_no_holding_torque_is_let_go_when_stopped():
     for safe_state, held in (("hold", True), ("off", False)):
+        bench = None
         bench = Bench(head={"safe_state": safe_state})
         bench.run_for(minutes=1)
         bench.ok("stop")

@@ -72,6 +72,11 @@ def test_a_bolus_above_the_pump_maximum_is_not_lowered_but_stopped(bolus, within
     assert permitted(bolus_pl_per_day=bolus) == ((bolus, gate.PERMITTED) if within else (0, gate.PUMP_MAXIMUM))
 
 
+def test_a_bolus_of_the_pump_maximum_leaves_nothing_to_the_basal_rate():
+    assert permitted(basal_pl_per_day=1, bolus_pl_per_day=1000) == (1000, gate.PUMP_MAXIMUM)
+    assert permitted(basal_pl_per_day=1, bolus_pl_per_day=1001) == (0, gate.PUMP_MAXIMUM)
+
+
 @pytest.mark.parametrize(("together", "within"), at_most(1000))
 def test_a_basal_rate_above_the_program_maximum_keeps_within_the_pump_maximum_too(together, within):
     expected = (together, gate.PROGRAM_MAXIMUM) if within else (1000, gate.PUMP_MAXIMUM)

@@ -47,6 +47,12 @@ def test_a_budget_is_the_floor_of_rate_times_time():
     assert [allowed(budget, ms) for ms in (539, 540, 1079, 1080, MS_PER_DAY)] == [0, 1, 1, 2, 160_000]
 
 
+def test_a_step_is_allowed_when_the_whole_of_it_is():
+    budget = Budget(1, 1)
+    budget.permit(0, MS_PER_DAY - 1)  # in 1 ms all of a step but its smallest part
+    assert [allowed(budget, ms) for ms in (1, 2, 3)] == [0, 1, 2]
+
+
 def test_a_rate_holds_from_its_instant_until_the_next():
     budget = Budget(1, 1)
     for at_ms, rate in ((100, 2), (200, 0), (300, 5), (300, 1)):

@@ -1,0 +1,171 @@
+"""Stories of the link: frames in pieces, noise, commands that cannot be, commands in the wrong state."""
+
+from firmware.link import encode
+from tests.story_pump import UL, Bench, at_any_tick, steps_at
+
+RATE = 500 * UL
+STATUS = {"id": 99, "do": "status"}
+
+
+@at_any_tick
+def test_a_frame_may_come_byte_by_byte():
+    bench = Bench(RATE)
+    frame = encode(STATUS)
+    for byte in frame[:-1]:
+        assert bench.send_bytes(bytes([byte])) == []
+        bench.run_for(ms=1)
+    (reply,) = bench.send_bytes(frame[-1:])
+    assert (reply["id"], reply["ok"], reply["state"]) == (99, 1, "INFUSING")
+
+
+@at_any_tick
+def test_noise_before_between_and_behind_frames_loses_none():
+    bench = Bench(RATE)
+    noise = bytes([0, 255, 0xC5, 7, 0, 1, 2, 0xC5]) + b"{}" * 9
+    data = noise + encode(STATUS) + noise + encode({"id": 100, "do": "status"}) + bytes(20)
+    assert [reply["id"] for reply in bench.send_bytes(data)] == [99, 100]
+    assert bench.status()["broken_frames"] > 0
+
+
+@at_any_tick
+def test_a_frame_with_a_flipped_bit_does_nothing():
+    bench = Bench(RATE)
+    good = encode({"id": 1, "do": "stop"})
+    for place in range(len(good)):
+        bad = bytearray(good)
+        bad[place] ^= 4
+        assert bench.send_bytes(bytes(bad)) == []
+        bench.send_bytes(bytes(300))  # a length that was flipped up waits for its bytes
+    assert bench.state() == "INFUSING"
+    assert bench.events("RUN_END") == []
+
+
+@at_any_tick
+def test_a_stream_of_noise_does_not_hold_up_delivery():
+    bench = Bench(RATE)
+    seed = 7
+    for _ in range(200):
+        noise = []
+        for _ in range(40):
+            seed = (seed * 1_103_515_245 + 12_345) % (1 << 31)
+            noise.append(seed >> 16 & 255)
+        assert bench.send_bytes(bytes(noise)) == []
+        bench.run_for(ms=500)
+    assert bench.emitted() == steps_at(RATE, bench.now_ms())
+    for _ in range(90):  # the longest frame that the noise can have announced
+        bench.send_bytes(bytes(100))
+    bench.ok("stop")
+
+
+NOT_COMMANDS = [
+    5, None, True, "stop", [], ["stop"], {}, {"do": None}, {"do": 1}, {"do": ["stop"]}, {"do": "Stop"}, {"do": "reboot"}, {"do": ""},
+    {"do": "stop" * 100}, {"do": "\x01" * 100}, {"do": "\xe9" * 100},
+]  # fmt: skip
+BAD_FIELDS = [
+    {"do": "stop", "now": 1},
+    {"do": "status", "verbose": True},
+    {"do": "bolus"},
+    {"do": "bolus", "volume_pl": 1},
+    {"do": "bolus", "volume_pl": 0, "duration_ms": 1000},
+    {"do": "bolus", "volume_pl": -5, "duration_ms": 1000},
+    {"do": "bolus", "volume_pl": "1 uL", "duration_ms": 1000},
+    {"do": "bolus", "volume_pl": True, "duration_ms": 1000},
+    {"do": "bolus", "volume_pl": 2.5, "duration_ms": 1000},
+    {"do": "bolus", "volume_pl": 10**15 + 1, "duration_ms": 1000},
+    {"do": "bolus", "volume_pl": 1, "duration_ms": 999},
+    {"do": "bolus", "volume_pl": 1, "duration_ms": 7 * 86_400_000 + 1},
+    {"do": "refill", "fill_pl": None},
+    {"do": "set_program"},
+    {"do": "set_program", "program": None},
+    {"do": "set_program", "program": {"mode": "continuous"}},
+    {"do": "set_program", "program": {"mode": ["continuous"]}},
+    {"do": "set_program", "program": {"mode": "continuous", "rate_pl_per_day": 24 * 10**9 + 1}},
+    {"do": "set_program", "program": {"mode": "flex", "safe_rate_pl_per_day": 1, "steps": []}},
+    {"do": "set_program", "program": {"mode": "flex", "safe_rate_pl_per_day": 1, "steps": [[5, 1], [5, 2]]}},
+    {"do": "set_program", "program": {"mode": "weekly", "safe_rate_pl_per_day": 1, "patterns": {"a": [[0, 1]]}, "days": ["b"] * 7}},
+    {"do": "set_program", "program": {"mode": "x" * 500}},
+]
+
+
+@at_any_tick
+def test_what_is_no_command_is_answered_and_changes_nothing():
+    bench = Bench(RATE)
+    for payload in NOT_COMMANDS:
+        (reply,) = bench.send_bytes(encode(payload))
+        assert (reply["ok"], reply["error"]) == (0, "UNKNOWN_COMMAND"), payload
+    for payload in BAD_FIELDS:
+        (reply,) = bench.send_bytes(encode(payload))
+        assert (reply["ok"], reply["error"]) == (0, "BAD_FIELD"), payload
+        assert payload["do"] in reply["message"] or "program" in reply["message"], reply
+    bench.run_for(minutes=5)
+    assert bench.emitted() == steps_at(RATE, bench.now_ms())
+    assert len(bench.events("COMMAND_REFUSED")) == len(NOT_COMMANDS) + len(BAD_FIELDS)
+
+
+@at_any_tick
+def test_a_reply_carries_the_number_it_was_asked_with_and_0_where_there_is_none():
+    bench = Bench(RATE)
+    for asked, answered in ((0, 0), (1, 1), (10**6, 10**6), (-1, 0), ("seven", 0), (None, 0), ([1, 2], 0)):
+        (reply,) = bench.send_bytes(encode({"id": asked, "do": "acknowledge"}))
+        assert (reply["id"], reply["ok"]) == (answered, 1)
+
+
+def odd_bodies(size):
+    yield b"[" * (size // 10) + b"]" * (size // 10)
+    yield b"[" * size
+    yield b'{"id":"' + b"i" * size + b'","do":"stop it"}'
+    yield b'{"do":"' + b"\xc3\xa9" * (size // 2) + b'"}'
+    yield b'{"do":"bolus","volume_pl":' + b"9" * (size // 2) + b',"duration_ms":1000}'
+    yield b'{"id":' + b"9" * (size // 2) + b',"do":"x"}'
+    yield b"{}" * (size // 2)
+    yield b"\xff" * size
+    yield b'{"do":1e999}'
+    yield b"1e999"
+    yield b""
+
+
+@at_any_tick
+def test_no_payload_can_bring_the_pump_down():
+    bench = Bench(RATE)
+    for body in odd_bodies(600):
+        bench.send_bytes(framed(body))
+        assert bench.state() == "INFUSING"
+    assert bench.events("RUN_END") == []
+
+
+def framed(body):
+    """A good frame around bytes that need not be JSON."""
+    import binascii
+    import struct
+
+    checked = struct.pack("<H", len(body)) + body
+    return bytes([0xC5]) + checked + struct.pack("<I", binascii.crc32(checked) & 0xFFFFFFFF)
+
+
+@at_any_tick
+def test_a_command_in_the_wrong_state_is_refused_and_says_where_it_is_taken():
+    bench = Bench(RATE)
+    assert "INFUSING" in bench.send("start")["message"]
+    assert bench.refused("reset_fault") == "WRONG_STATE"
+    bench.ok("stop")
+    bench.ok("stop")  # a stop while stopped is no error
+    assert bench.refused("reset_fault") == "WRONG_STATE"
+    assert len(bench.events("RUN_END")) == 1
+    bench.ok("set_program", program={"mode": "stopped"})
+    assert bench.refused("start") == "NOT_NOW"
+    bench.ok("set_program", program={"mode": "minimum"})
+    bench.ok("start")
+    assert bench.rate() == 6 * UL
+
+
+@at_any_tick
+def test_a_program_takes_effect_at_once_and_stopped_stops():
+    bench = Bench(RATE)
+    bench.run_for(minutes=10)
+    bench.ok("set_program", program={"mode": "continuous", "rate_pl_per_day": 2 * RATE})
+    assert bench.rate() == 2 * RATE
+    bench.run_for(minutes=10)
+    assert bench.emitted() == steps_at(3 * RATE, 600_000)
+    assert bench.events("RUN_END") == []
+    bench.ok("set_program", program={"mode": "stopped"})
+    assert bench.state() == "STOPPED"

@@ -1,0 +1,29 @@
+"""The heap is as large after a simulated year as after a month, on MicroPython with a board-like heap. CPython starts it."""
+
+import os
+import subprocess
+
+from host_sim import interpreter
+from tests.shape.rules import ROOT
+
+SLACK_BYTES = 256  # a collection that sees an old pointer on the stack keeps what it pointed to
+
+
+def heap_after(*days, leaky=False):
+    """Bytes in use after each of these days."""
+    command = [*interpreter.find("micropython"), "tests/unit/heap_over_time.py", *map(str, days), *(["leaky"] if leaky else [])]
+    environment = {**os.environ, "MICROPYPATH": f"{ROOT}{os.pathsep}.frozen"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert [int(day) for day, _ in lines] == list(days), done.stdout + done.stderr
+    return [int(used) for _, used in lines]
+
+
+def test_the_heap_after_a_year_is_as_large_as_after_a_month():
+    month, half_year, year = heap_after(30, 180, 365)
+    assert abs(year - month) <= SLACK_BYTES, (month, half_year, year)
+
+
+def test_a_pump_that_keeps_its_events_is_found_out():
+    month, two_months = heap_after(30, 60, leaky=True)
+    assert two_months - month > 20 * SLACK_BYTES
