@@ -153,15 +153,15 @@ class Conditions:
 
     def _delivers_too_little(self, now_ms, infusing):
         """Compare what moved with what is wanted; while a cap holds the rate down, with what is permitted."""
-        delivery, under = self._pump.delivery, self._under
+        delivery = self._pump.delivery
         if infusing != self._infusing or self._pump.rotor.sensed != self._sensed:
             self._infusing = infusing
             self._sensed = self._pump.rotor.sensed
-            under.begin(now_ms, self._moved_steps())
+            self._under.begin(now_ms, self._moved_steps())
         rate = delivery.permitted_pl_per_day if delivery.active else delivery.wanted(now_ms)
-        if infusing and (now_ms >= under.due_ms or rate != under.rate_pl_per_day):
-            under.want(now_ms, rate, self._moved_steps())
-        return infusing and under.under
+        if infusing and (rate != self._under.rate_pl_per_day or now_ms >= self._under.due_ms):
+            self._under.want(now_ms, rate, self._moved_steps())
+        return self._under.under
 
     def _moved_steps(self):
         return self._pump.rotor.moved_steps(self._pump.ledger.driver_steps)

@@ -44,7 +44,7 @@ class Delivery:
         self.run_number += 1
         self._run_start_steps = self._ledger.emitted_steps
         self.planner.begin(now_ms)
-        self.budget.begin(now_ms, self._ledger.emitted_steps)
+        self.budget.begin(now_ms, self._ledger.driver_steps)
         self._log.add(events.RUN_START, now_ms, self.run_number, self._ledger.emitted_steps)
 
     def end(self, now_ms, why):

@@ -74,13 +74,16 @@ class Ledger:
     def miss(self):
         """Settle what was booked but never left as missed; return how many steps that were."""
         missed = self.queued_steps()
+        if missed < 0:  # more left than was ever booked: the monitor faults for that; the books follow the pin
+            self.booked_steps -= missed
+            missed = 0
         self.missed_steps += missed
         return missed
 
     def snapshot(self):
         return {
             "by_source": list(self.by_source),
-            "missed_steps": self.missed_steps + self.queued_steps(),  # what is queued now will not leave after a restart
+            "missed_steps": self.missed_steps + max(0, self.queued_steps()),  # what is queued now will not leave after a restart
             "epochs": [list(epoch) for epoch in self.epochs],
             "closed_pl": self._closed_pl,
         }

@@ -18,6 +18,7 @@ SYNC = 0xC5
 MAX_PAYLOAD = 8192
 STALE_MS = 1000
 _HEAD, _TAIL = 3, 4
+_USUAL = 256  # most frames are shorter
 _SYNC = bytes([SYNC])
 
 
@@ -33,12 +34,12 @@ def encode(payload):
 class Decoder:
     """Collects bytes and gives back the payloads of whole frames. `broken` counts what was thrown away as broken.
 
-    The buffer is made once: noise costs no memory. A frame that is not whole STALE_MS after its first byte is noise
-    that looked like a frame; it must not swallow the commands that follow.
+    The buffer grows to the longest frame announced and is used again: noise costs no memory. A frame that is not
+    whole STALE_MS after its first byte is noise that looked like a frame; it must not swallow the commands behind it.
     """
 
     def __init__(self):
-        self._buffer = bytearray(_HEAD + MAX_PAYLOAD + _TAIL)
+        self._buffer = bytearray(_USUAL)
         self._end = 0
         self._since_ms = 0  # when the first byte in the buffer came
         self.broken = 0
@@ -60,27 +61,41 @@ class Decoder:
         return payloads
 
     def _scan(self, start, payloads):
-        """Take all whole frames from `start` on; what is left moves to the front. A full buffer always gets shorter."""
+        """Take all whole frames from `start` on; what is left moves to the front, with room for the rest of it."""
         self.broken += start
         while True:
             sync = self._buffer.find(_SYNC, start, self._end)
             start = self._end if sync < 0 else sync
-            if self._end - start < _HEAD:
+            size = self._frame_size(start)
+            if size > self._end - start:
                 break
-            length = struct.unpack_from("<H", self._buffer, start + 1)[0]
-            if length <= MAX_PAYLOAD:
-                end = start + _HEAD + length
-                if end + _TAIL > self._end:
-                    break
-                if self._take(start, end, payloads):
-                    start = end + _TAIL
-                    continue
-            self.broken += 1
-            start += 1
+            if size and self._take(start, start + size - _TAIL, payloads):
+                start += size
+            else:
+                self.broken += 1
+                start += 1
         left = self._end - start
-        if start:
-            self._buffer[:left] = self._buffer[start : self._end]
-            self._end = left
+        self._buffer[:left] = self._buffer[start : self._end]
+        self._end = left
+
+    def _frame_size(self, start):
+        """Bytes of the frame that begins at `start`, as far as is known; 0 if it cannot be one."""
+        if self._end - start < _HEAD:
+            return _HEAD
+        length = struct.unpack_from("<H", self._buffer, start + 1)[0]
+        size = _HEAD + length + _TAIL
+        if length > MAX_PAYLOAD or not self._make_room(size):
+            return 0
+        return size
+
+    def _make_room(self, size):
+        """True if a frame of this size fits the buffer, which grows for it if there is memory."""
+        if size > len(self._buffer):
+            try:
+                self._buffer = self._buffer + bytearray(size - len(self._buffer))
+            except MemoryError:
+                return False
+        return True
 
     def _take(self, start, end, payloads):
         """True if the frame is whole; its payload is added if it can be read."""

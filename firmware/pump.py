@@ -222,7 +222,7 @@ class Pump:
         }
 
     def restore(self, snapshot):
-        """Go on from a snapshot right after construction, stopped, or in FAULT if that was the state.
+        """Go on from a snapshot right after construction, stopped, or in EMPTY or FAULT if that was the state.
 
         SnapshotError for a snapshot that cannot be; then nothing has changed.
         """
@@ -241,8 +241,8 @@ class Pump:
         self.alarms.restore(snapshot["alarms"])
         self.reservoir.restore(snapshot["reservoir"])
         self.delivery.last_bolus_ms = None if since_ms is None else now_ms - since_ms
-        if snapshot["state"] == states.FAULT and self.state != states.FAULT:
-            self._enter(states.FAULT, now_ms, states.BY_BOOT)
+        if snapshot["state"] in (states.EMPTY, states.FAULT) and self.state != states.FAULT:
+            self._enter(snapshot["state"], now_ms, states.BY_BOOT)
 
 
 def _stored_config(store):
