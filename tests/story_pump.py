@@ -147,6 +147,11 @@ class RunawayDriver(SimStepDriver):
     def queue(self, pulses, ticks):
         SimStepDriver.queue(self, pulses * self.times, max(1, ticks // self.times) if pulses else ticks)
 
+    def slip(self, pulses):
+        """Pulses out of nowhere, counted at the pin."""
+        self._before += pulses
+        self._emitted += pulses
+
 
 class Bench:
     """rate_pl_per_day: of a continuous program, or program: a whole section. start: clock set (if wall_s is not None)

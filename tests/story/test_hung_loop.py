@@ -36,7 +36,7 @@ def test_a_hung_loop_pumps_no_more_than_what_was_queued():
         bench.run_for(minutes=2)
         queued, emitted = bench.hal.driver.pending(), bench.emitted()
         assert queued <= UL // PL_PER_STEP + 3
-        raises(WatchdogReset, lambda: bench.world.hang(8400))
+        raises(WatchdogReset, lambda bench=bench: bench.world.hang(8400))
         assert bench.emitted() - emitted <= min(queued, steps_at(rate, 8400) + 1)
 
 

@@ -1,0 +1,197 @@
+"""Stories of a restart from a snapshot: nothing that protects is forgotten, and nothing that left is denied."""
+
+import json
+
+from firmware import gate, states
+from firmware.errors import SnapshotError
+from tests.story_help import raises
+from tests.story_pump import ACTIVE, LATCHED, ML, UL, Bench, at_any_tick, steps_at
+
+RATE = 500 * UL
+TEN_MIN = 600_000
+
+
+@at_any_tick
+def test_the_books_go_on_where_they_were():
+    bench = Bench(RATE)
+    bench.run_for(hours=5)
+    bench.ok("bolus", volume_pl=10 * UL, duration_ms=TEN_MIN)
+    bench.run_for(minutes=7)
+    before = bench.status()
+    bench = bench.restart()
+    after = bench.status()
+    for part in ("by_source", "emitted_steps", "ledger_pl", "residual_pl"):
+        assert after[part] == before[part], part
+    assert after["state"] == "STOPPED"
+    assert after["bolus"] == 0
+    assert after["booked_steps"] == after["emitted_steps"] + after["missed_steps"]
+    assert after["missed_steps"] - before["missed_steps"] == before["booked_steps"] - before["emitted_steps"] - before["missed_steps"]
+    bench.ok("start")
+    bench.run_for(hours=1)
+    assert bench.status()["emitted_steps"] == before["emitted_steps"] + steps_at(RATE, 3_600_000)
+    assert bench.emitted() == steps_at(RATE, 3_600_000)
+
+
+@at_any_tick
+def test_a_lockout_is_not_walked_round_by_a_restart():
+    bench = Bench(RATE, limits={"bolus_lockout_s": 3600})
+    bench.run_for(minutes=20)
+    bench.ok("bolus", volume_pl=UL, duration_ms=TEN_MIN)
+    bench.run_for(minutes=10)
+    bench = bench.restart()
+    bench.ok("start")
+    assert bench.refused("bolus", volume_pl=UL, duration_ms=TEN_MIN) == "GATE"
+    assert [(e.a, e.b) for e in bench.events("BOLUS_REFUSED")] == [(gate.LOCKOUT, TEN_MIN)]
+    bench.run_for(minutes=49)
+    assert bench.refused("bolus", volume_pl=UL, duration_ms=TEN_MIN) == "GATE"
+    bench.run_for(minutes=1)
+    bench.ok("bolus", volume_pl=UL, duration_ms=TEN_MIN)
+
+
+@at_any_tick
+def test_a_cap_is_not_walked_round_by_restarts():
+    bench = Bench(RATE, limits={"max_dose_1h_ng": 30_000})
+    bench.run_for(minutes=40)
+    dose = bench.status()["dose_1h_ng"]
+    for _ in range(3):  # 55 min in all: nothing leaves the window
+        bench = bench.restart()
+        assert bench.status()["dose_1h_ng"] >= dose
+        assert bench.status()["dose_24h_ng"] >= dose
+        bench.ok("start")
+        bench.run_for(minutes=5)
+        dose = bench.status()["dose_1h_ng"]
+        assert dose <= 30_000
+    assert 27_000 * 1000 < bench.status()["emitted_steps"] * 3125 * 2 <= 30_000 * 1000  # what was queued counts as given
+
+
+@at_any_tick
+def test_after_an_outage_of_unknown_length_no_window_time_has_passed():
+    bench = Bench(RATE)
+    bench.run_for(hours=5)
+    before = bench.status()
+    bench = bench.restart()
+    after = bench.status()
+    assert after["dose_1h_ng"] == before["dose_1h_ng"]
+    assert after["dose_24h_ng"] == before["dose_24h_ng"]
+    bench.run_for(minutes=70)
+    assert bench.status()["dose_1h_ng"] == 0
+    bench.run_for(hours=24)
+    assert bench.status()["dose_24h_ng"] == 0
+
+
+@at_any_tick
+def test_alarms_that_nobody_acknowledged_sound_again():
+    bench = Bench(RATE)
+    bench.fault("stall")
+    bench.run_for(minutes=1)
+    assert bench.alarms(ACTIVE) == ["MOTOR_STALL"]
+    sound = bench.sound()
+    bench = bench.restart()
+    assert (bench.alarms(ACTIVE), bench.alarms(LATCHED)) == ([], ["MOTOR_STALL"])
+    assert bench.sound() == bench.lamp() == sound
+    bench.ok("acknowledge")
+    bench = bench.restart()
+    assert bench.alarms() == []
+
+
+@at_any_tick
+def test_a_fault_is_not_left_by_a_restart():
+    bench = Bench(RATE)
+    bench.hal.driver.times = 2
+    bench.run_for(minutes=10)
+    assert bench.state() == "FAULT"
+    for _ in range(2):
+        bench = bench.restart()
+        assert bench.state() == "FAULT"
+        assert bench.alarms(LATCHED) == ["OVER_DELIVERY"]
+        assert [e.c for e in bench.events("STATE")] == [states.BY_BOOT]
+        assert bench.refused("start") == "WRONG_STATE"
+    bench.ok("reset_fault")
+    bench = bench.restart()
+    assert bench.state() == "STOPPED"
+
+
+@at_any_tick
+def test_an_empty_reservoir_is_not_filled_by_a_restart():
+    bench = Bench(24 * ML, reservoir={"fill_pl": 600 * UL, "low_pl": 500 * UL})
+    bench.run_for(hours=1)
+    assert bench.state() == "EMPTY"
+    left = bench.status()["residual_pl"]
+    bench = bench.restart()
+    assert bench.status()["residual_pl"] == left
+    bench.send("start")
+    bench.run_for(minutes=1)
+    assert bench.state() == "EMPTY"
+    assert bench.status()["residual_pl"] >= 500 * UL
+
+
+@at_any_tick
+def test_a_refill_is_remembered():
+    bench = Bench(RATE, reservoir={"fill_pl": 5 * ML})
+    bench.run_for(hours=1)
+    bench.ok("refill", fill_pl=15 * ML)
+    bench.run_for(hours=1)
+    left = bench.status()["residual_pl"]
+    bench = bench.restart()
+    assert bench.status()["residual_pl"] == left < 15 * ML
+
+
+@at_any_tick
+def test_another_calibration_or_drug_opens_an_epoch_and_rewrites_no_history():
+    bench = Bench(RATE)
+    bench.run_for(hours=1)
+    before = bench.status()["ledger_pl"]
+    bench = bench.restart(head={"pl_per_rev": 5 * UL}, drug={"conc_ng_per_ml": 500_000})
+    assert bench.status()["ledger_pl"] == before
+    assert len(bench.pump.ledger.epochs) == 2
+    bench.ok("start")
+    bench.run_for(hours=1)
+    assert abs(bench.status()["ledger_pl"] - 2 * before) <= 3125 + 1563
+
+
+def damaged(snapshot):
+    """What a snapshot may look like after a bad day; yields one at a time."""
+    for part in ("version", "state", "since_last_bolus_ms", "ledger", "windows", "reservoir", "alarms"):
+        bad = json.loads(snapshot)
+        del bad[part]
+        yield bad
+    for part, value in (("version", 0), ("state", 99), ("ledger", {}), ("windows", {}), ("alarms", {}), ("reservoir", {}), ("ledger", None)):
+        bad = json.loads(snapshot)
+        bad[part] = value
+        yield bad
+    bad = json.loads(snapshot)
+    bad["reservoir"]["fill_pl"] = 10**14
+    yield bad
+    bad = json.loads(snapshot)
+    bad["ledger"]["by_source"] = [1]
+    yield bad
+    bad = json.loads(snapshot)
+    bad["alarms"]["values"] = [[77, 0, 0]]
+    yield bad
+    bad = json.loads(snapshot)
+    bad["windows"]["hour"] = [[0, -5]]
+    yield bad
+    yield None
+    yield 5
+
+
+@at_any_tick
+def test_a_damaged_snapshot_changes_nothing():
+    bench = Bench(RATE)
+    bench.fault("stall")
+    bench.run_for(minutes=10)
+    snapshot = json.dumps(bench.pump.snapshot())
+    bench = None
+    bench = Bench(RATE, start=False)
+    before = bench.status()
+    for bad in damaged(snapshot):
+        raises(SnapshotError, lambda bad=bad: bench.pump.restore(bad))
+        assert same(bench.status(), before), bad
+    bench.ok("start")
+    bench.run_for(hours=1)
+    assert bench.emitted() == steps_at(RATE, 3_600_000)
+
+
+def same(status, before):
+    """Equal but for the number of the reply."""
+    return [key for key in before if key != "id" and status[key] != before[key]] == []
