@@ -29,6 +29,7 @@ class SimStepDriver(StepDriver):
         self._waiting_pulses = [0] * self.depth  # a ring: no garbage, however many segments
         self._waiting_ticks = [0] * self.depth
         self._oldest = 0
+        self._room = self.depth
         self._start, self._ticks = 0, 1
         self._rest()
 
