@@ -89,7 +89,7 @@ def is_stop(payload):
 def test_emitted_steps_are_the_floor_of_the_exact_permitted_demand_at_every_pass_of_every_run(therapy):
     bench = therapy.bench().run()
     owed = Owed(bench)
-    assume(bench.hal.driver.underruns() == 0)
+    assume(bench.hal.driver.underruns() == 0)  # can be at 1 kHz, where two changes lie close together; never at 88 Hz (test_timeline.py)
     check_instants(bench, owed)
     check_books(bench)
     if check_every_pass(bench, owed):
