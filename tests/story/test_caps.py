@@ -104,3 +104,31 @@ def test_the_minimum_rate_stops_too_where_even_that_does_not_fit():
     assert 0 in [e.b for e in bench.events("RATE")]
     assert bench.status()["dose_1h_ng"] <= 30_000
     assert bench.state() == "INFUSING"
+
+
+@at_any_tick
+def test_a_cap_is_not_passed_by_a_single_step():
+    bench = Bench(3000 * UL, limits={"max_dose_1h_ng": 7777, "min_rate_pl_per_day": 6 * UL})
+    seed = 7
+    for _ in range(100):
+        seed = (seed * 1_103_515_245 + 12_345) % (1 << 31)
+        bench.run_for(ms=1000 + (seed >> 8) % 20_000)
+        assert bench.status()["dose_1h_ng"] <= 7777
+
+
+@at_any_tick
+def test_a_cap_that_is_reached_while_a_bolus_runs_does_not_overfill_the_queue():
+    for rate, cap, minimum, begins_ms, volume_pl, woken_ms in (
+        (150 * UL, 15_695, 100 * UL, 0, 5_302_028, (63_639, 243_250, 307_089, 430_334, 534_166, 595_094, 700_000)),
+        (500 * UL, 11_524, 6 * UL, 83_802, 997_761, (137_373, 326_437, 434_910, 598_053, 626_926, 700_000)),
+    ):
+        bench = None
+        bench = Bench(rate, limits={"max_dose_1h_ng": cap, "min_rate_pl_per_day": minimum})
+        bench.run_for(ms=begins_ms)
+        bench.ok("bolus", volume_pl=volume_pl, duration_ms=600_000)
+        for at_ms in woken_ms:
+            bench.run_for(ms=at_ms - bench.now_ms())
+            assert bench.status()["dose_1h_ng"] <= cap
+            bench.refused("bolus", volume_pl=20 * UL, duration_ms=600_000)
+        assert bench.state() == "INFUSING"
+        assert [e.c for e in bench.events("BOLUS_ENDED")] == [1]
