@@ -9,9 +9,10 @@ occurrence sounds again, whatever was acknowledged or paused. Sound is never off
 """
 
 from firmware import alarm_table, events
-from firmware.errors import SnapshotError
+from firmware.snapshot import part, rows, whole
 from hal import contract
 
+_MANY = 1 << 62
 MAX_PAUSE_MS = 120_000  # [IEC 60601-2-24:1998 51.107]
 
 _PATTERN = {
@@ -139,9 +140,12 @@ class Alarms:
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
+        whole("alarms.latched", part(snapshot, "latched"))
+        rows("alarms.values", part(snapshot, "values"), 3)
         for code, measured, limit in snapshot["values"]:
-            if code not in alarm_table.TABLE:
-                raise SnapshotError("alarm %r, known are 1 to %d" % (code, len(alarm_table.TABLE)))
+            whole("alarms.values code", code, 1, len(alarm_table.TABLE))
+            whole("alarms.values measured", measured, -_MANY)
+            whole("alarms.values limit", limit, -_MANY)
 
     def restore(self, snapshot):
         """Latched and active alarms of before a restart signal again until they are acknowledged."""

@@ -43,7 +43,8 @@ def _start(pump, payload, now_ms):
 
 
 def _stop(pump, payload, now_ms):
-    pump.stop(now_ms, states.BY_COMMAND)
+    if pump.state == states.INFUSING or pump.state == states.STALLED:  # elsewhere there is nothing to stop
+        pump.stop(now_ms, states.BY_COMMAND)
 
 
 def _bolus(pump, payload, now_ms):
@@ -95,7 +96,7 @@ _ANY = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY, states.FA
 TABLE: dict = {
     "status": (1, _status, {}, _ANY),
     "start": (2, _start, {}, (states.STOPPED,)),
-    "stop": (3, _stop, {}, (states.STOPPED, states.INFUSING, states.STALLED)),
+    "stop": (3, _stop, {}, _ANY),
     "bolus": (4, _bolus, {"volume_pl": (1, _MANY), "duration_ms": (1000, 7 * 86_400_000)}, _ANY),  # the gate judges the state
     "refill": (5, _refill, {"fill_pl": (1, _MANY)}, _ANY),
     "acknowledge": (6, _acknowledge, {}, _ANY),
@@ -144,5 +145,7 @@ def _check(pump, payload, name):
             raise Refused(BAD_FIELD, "%s.%s is %s, allowed is a whole number from %d to %d" % (name, field, shown(value), allowed[0], allowed[1]))
     if pump.state not in row[STATES]:
         taken = ", ".join([states.NAMES[state] for state in row[STATES]])
-        raise Refused(WRONG_STATE, "%s is not taken in state %s, only in %s" % (name, states.NAMES[pump.state], taken))
+        state = states.NAMES[pump.state]
+        way_out = states.WAY_OUT[pump.state]
+        raise Refused(WRONG_STATE, "%s is not taken in state %s, only in %s; %s is left by %s" % (name, state, taken, state, way_out))
     return row

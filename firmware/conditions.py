@@ -69,6 +69,7 @@ class Conditions:
         if inputs & contract.DOOR and pump.delivery.active:
             pump.stop(now_ms, states.BY_DOOR)
         if not pump.delivery.active:
+            self._guard_rest(now_ms)
             return
         emitted = pump.ledger.driver_steps
         lag = pump.rotor.lag(emitted)
@@ -78,9 +79,21 @@ class Conditions:
             return
         excess = pump.delivery.budget.excess(now_ms, emitted)
         if excess is not None:
-            self._evidence = excess
-            self._faults |= 1 << alarm.OVER_DELIVERY
-            pump.fault(now_ms, states.BY_OVER_DELIVERY)
+            self._over_delivery(now_ms, excess)
+
+    def _guard_rest(self, now_ms):
+        """At rest nothing is permitted: each pulse is one too many, and goes into the books."""
+        emitted = self._hal.driver.emitted()
+        stray = emitted - self._pump.ledger.driver_steps
+        if stray:
+            self._pump.ledger.settle(emitted)
+            self._pump.ledger.miss()
+            self._over_delivery(now_ms, (stray, 0))
+
+    def _over_delivery(self, now_ms, evidence):
+        self._evidence = evidence
+        self._faults |= 1 << alarm.OVER_DELIVERY
+        self._pump.fault(now_ms, states.BY_OVER_DELIVERY)
 
     def _edges(self, inputs, now_ms):
         new = inputs & ~self._inputs

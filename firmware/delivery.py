@@ -94,6 +94,8 @@ class Delivery:
             self._end_bolus(now_ms)
             return self.plan(now_ms)
         deadline_ms = planner.timeline.end_ms - LEAD_MS
+        if deadline_ms < planner.wait_until_ms:
+            deadline_ms = planner.wait_until_ms
         if deadline_ms < now_ms + SOON_MS:
             deadline_ms = now_ms + SOON_MS
         if planner.changes:

@@ -8,7 +8,8 @@ Steps belong to an epoch (volume and steps per revolution, drug, concentration).
 or drug opens a new epoch; what is written is never reckoned anew.
 """
 
-from firmware.errors import SnapshotError
+from firmware.errors import SnapshotError, shown
+from firmware.snapshot import part, rows, whole
 
 SOURCES = ("basal", "bolus", "prime", "bridge")
 BASAL, BOLUS, PRIME, BRIDGE = 0, 1, 2, 3
@@ -45,6 +46,10 @@ class Ledger:
     def total_pl(self):
         """Volume emitted over all epochs, pL, rounded down once an epoch."""
         return self._closed_pl + (self.emitted_steps - self._epoch_start_steps) * self.pl_per_rev // self.steps_per_rev
+
+    def volume_pl(self, steps):
+        """Volume of `steps` in this epoch, pL, rounded up."""
+        return -(-steps * self.pl_per_rev // self.steps_per_rev)
 
     def committed_pl(self):
         """As total_pl, with all that is booked taken as emitted."""
@@ -88,11 +93,26 @@ class Ledger:
             "closed_pl": self._closed_pl,
         }
 
+    def check(self, snapshot):
+        """SnapshotError unless `restore` can take it."""
+        rows("ledger.by_source", [part(snapshot, "by_source")], len(SOURCES))
+        for steps in snapshot["by_source"]:
+            whole("ledger.by_source", steps, -1)  # basal is the rest, which may lag by a step
+        whole("ledger.missed_steps", part(snapshot, "missed_steps"))
+        whole("ledger.closed_pl", part(snapshot, "closed_pl"))
+        rows("ledger.epochs", part(snapshot, "epochs"), 5)
+        whole("number of ledger.epochs", len(snapshot["epochs"]), 1)
+        for start_steps, pl_per_rev, steps_per_rev, drug, conc_ng_per_ml in snapshot["epochs"]:
+            whole("ledger.epochs start", start_steps)
+            whole("ledger.epochs pl_per_rev", pl_per_rev, 1)
+            whole("ledger.epochs steps_per_rev", steps_per_rev, 1)
+            whole("ledger.epochs conc_ng_per_ml", conc_ng_per_ml)
+            if not isinstance(drug, str):
+                raise SnapshotError("ledger.epochs drug of a snapshot is %s, allowed is a text" % shown(drug))
+
     def restore(self, snapshot):
-        """Go on from a snapshot, in the epoch that this ledger was made for. SnapshotError changes nothing."""
+        """Go on from a checked snapshot, in the epoch that this ledger was made for."""
         by_source, epochs = snapshot["by_source"], snapshot["epochs"]
-        if len(by_source) != len(SOURCES) or snapshot["missed_steps"] < 0 or not epochs:
-            raise SnapshotError("ledger snapshot %r, allowed are %d sources and at least one epoch" % (snapshot, len(SOURCES)))
         mine = self.epochs[-1][1:]
         self.by_source = list(by_source)
         self.emitted_steps = sum(by_source)

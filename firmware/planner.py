@@ -12,9 +12,9 @@ from firmware.timeline import Timeline
 from firmware.units import ms_for
 
 LEAD_MS = 1_500  # planned anew so long before the queue ends: a flash erase may stop the CPU for 0.4 s
-SHORTEST_MS = 1_000 + LEAD_MS  # never less than a second of motion stays queued
 LONGEST_MS = 290_000
-LAST_MS = 1_250  # a stretch before a change of rate is not shorter, so that the one after it is queued in time
+LEAST_MS = 1_000  # never less motion than this stays queued
+LAST_MS = 1_250  # a stretch before a change of rate is not shorter, where the driver can hold it
 GRANT_MS = 900_000  # the gate is asked for so long a time of one rate at once, if that fits
 
 
@@ -32,6 +32,8 @@ class Planner:
         self.timeline = Timeline(driver, config["head"]["pl_per_rev"], config["head"]["steps_per_rev"])
         self._situation = gate.Situation(self.limits)
         self._blind_pl = config["limits"]["blind_pl"]
+        self._step_ng = windows.dose_of(1)
+        self._step_pl = ledger.volume_pl(1)
         self._ahead_ms = LONGEST_MS  # how far ahead to plan at the rate that is wanted
         self._horizon_ms = 0
         self.begin(0)
@@ -52,7 +54,8 @@ class Planner:
 
     def renew(self):
         """Nothing of what was planned last is known to hold for what comes."""
-        self._wanted = -1
+        self._basal = self._bolus = 0  # what is wanted where the next stretch begins
+        self._wanted = -1  # the sum of them
         self._planned_wanted = -1
         self._planned_rate = -1
         self._capped = False
@@ -62,6 +65,7 @@ class Planner:
         """What is wanted and what is permitted in the time to come is to be looked up anew."""
         self._same_until_ms = 0  # up to here the same is wanted
         self._granted_until_ms = 0  # up to here the gate has permitted it
+        self.wait_until_ms = 0  # before this there is nothing to plan
 
     def stretch(self, now_ms):
         """Plan one stretch; True if more is to be planned now."""
@@ -88,7 +92,9 @@ class Planner:
         """What is wanted at an instant, and with it the pace and how far ahead to plan."""
         demand = self._demand
         demand.look(at_ms)
-        wanted = demand.basal_pl_per_day + demand.bolus_pl_per_day
+        self._basal = demand.basal_pl_per_day
+        self._bolus = demand.bolus_pl_per_day
+        wanted = self._basal + self._bolus
         self._same_until_ms = demand.until_ms
         self.timeline.pace(wanted)
         if wanted != self._wanted:
@@ -99,7 +105,7 @@ class Planner:
         """How far ahead motion is queued at this rate: blind_pl of it, within bounds."""
         if rate_pl_per_day == 0:
             return LONGEST_MS
-        return min(max(ms_for(self._blind_pl, rate_pl_per_day), SHORTEST_MS), LONGEST_MS)
+        return min(max(ms_for(self._blind_pl, rate_pl_per_day), LEAD_MS + LEAST_MS), LONGEST_MS)
 
     def _until(self, now_ms, from_ms):
         """Where the next stretch ends: at the horizon, at what keeps its pulses exact, or at a change of rate."""
@@ -107,15 +113,20 @@ class Planner:
         if until_ms > from_ms + self.timeline.longest_ms:
             until_ms = from_ms + self.timeline.longest_ms
         if until_ms > self._same_until_ms - LAST_MS:
-            return self._end_near_change(from_ms)
+            return self._end_near_change(from_ms, until_ms)
         return until_ms
 
-    def _end_near_change(self, from_ms):
-        """The change of rate is near: up to it, or so that what is left for the last stretch is long enough."""
+    def _end_near_change(self, from_ms, until_ms):
+        """No short stretch before a change of rate: it would fill the driver's queue, and the one after it come late."""
         change_ms = self._same_until_ms
-        if change_ms <= from_ms + self.timeline.longest_ms:
+        if until_ms >= change_ms:
             return change_ms
-        return max(change_ms - LAST_MS, from_ms + self.timeline.longest_ms // 2)
+        if self._horizon_ms >= change_ms:  # too many pulses for one stretch
+            return min(until_ms, max(from_ms + 1, (from_ms + change_ms) // 2))
+        if change_ms - from_ms <= self._ahead_ms - LEAST_MS:
+            self.wait_until_ms = change_ms - self._ahead_ms  # then all of it comes within the horizon
+            return from_ms
+        return max(change_ms - LAST_MS, from_ms)
 
     def _ask_gate(self, now_ms, from_ms, until_ms):
         """Ask for the time to come at this rate, else for one stretch; returns where what is permitted ends.
@@ -131,12 +142,13 @@ class Planner:
         if reason == gate.RESIDUAL:
             self.exhausted = True
             return from_ms
-        if rate < self._demand.bolus_pl_per_day:
+        if rate < self._bolus:
             self.bolus_blocked = True
             return from_ms
-        if rate != self._wanted:
-            self.timeline.pace(rate)
-            until_ms = min(until_ms, from_ms + self.timeline.longest_ms)
+        self.timeline.pace(rate)
+        if self._driver.room() < self.timeline.room_needed():
+            return from_ms
+        until_ms = min(until_ms, from_ms + self.timeline.longest_ms)
         if self._wanted != self._planned_wanted or rate != self._planned_rate:
             self._note(from_ms, rate, reason)
         return until_ms
@@ -146,12 +158,13 @@ class Planner:
         situation = self._situation
         situation.may_infuse = True
         situation.stretch_ms = stretch_ms
-        situation.basal_pl_per_day = self._demand.basal_pl_per_day
-        situation.bolus_pl_per_day = self._demand.bolus_pl_per_day
-        situation.usable_pl = self._reservoir.usable_pl(self._ledger.committed_pl())
+        situation.basal_pl_per_day = self._basal
+        situation.bolus_pl_per_day = self._bolus
         situation.capped = self._capped
-        situation.dose_1h_ng = self._windows.hour.total_ng(now_ms)
-        situation.dose_24h_ng = self._windows.day.total_ng(now_ms)
+        # With what is owed from before, a stretch can hold one step more than its volume.
+        situation.usable_pl = self._reservoir.usable_pl(self._ledger.committed_pl()) - self._step_pl
+        situation.dose_1h_ng = self._windows.hour.total_ng(now_ms) + self._step_ng
+        situation.dose_24h_ng = self._windows.day.total_ng(now_ms) + self._step_ng
         return gate.permit_rate(situation)
 
     def _note(self, from_ms, rate, reason):

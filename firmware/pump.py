@@ -13,11 +13,12 @@ from firmware.commands import execute
 from firmware.conditions import Conditions
 from firmware.delivery import Delivery
 from firmware.demand import Demand, WallClock
-from firmware.errors import ConfigError, SnapshotError
+from firmware.errors import ConfigError, PumpError
 from firmware.ledger import Ledger
 from firmware.link import Decoder, encode
 from firmware.programs import STOPPED, build
 from firmware.reservoir import Reservoir
+from firmware.snapshot import part, whole
 from firmware.stall import LOOK_MS, Retries, Rotor
 from firmware.windows import DoseWindows
 
@@ -121,6 +122,8 @@ class Pump:
     # What changes the state
 
     def _enter(self, state, now_ms, why):
+        if self.state not in states.ENTER_FROM[state]:
+            raise PumpError("from %s to %s is no way" % (states.NAMES[self.state], states.NAMES[state]))
         self.log.add(events.STATE, now_ms, state, self.state, why)
         self.state = state
         self.state_since_ms = now_ms
@@ -226,17 +229,16 @@ class Pump:
 
         SnapshotError for a snapshot that cannot be; then nothing has changed.
         """
+        whole("version", part(snapshot, "version"), SNAPSHOT_VERSION, SNAPSHOT_VERSION)
+        whole("state", part(snapshot, "state"), min(states.NAMES), max(states.NAMES))
+        since_ms = part(snapshot, "since_last_bolus_ms")
+        if since_ms is not None:
+            whole("since_last_bolus_ms", since_ms)
+        parts = (("ledger", self.ledger), ("windows", self.windows), ("alarms", self.alarms), ("reservoir", self.reservoir))
+        for name, keeper in parts:
+            keeper.check(part(snapshot, name))
         now_ms = self.hal.clock.now_ms()
-        try:
-            if snapshot["version"] != SNAPSHOT_VERSION or snapshot["state"] not in states.NAMES:
-                raise SnapshotError("snapshot %r, state %r: read is version %d" % (snapshot["version"], snapshot["state"], SNAPSHOT_VERSION))
-            self.windows.check(snapshot["windows"])
-            self.alarms.check(snapshot["alarms"])
-            self.reservoir.check(snapshot["reservoir"])
-            since_ms = snapshot["since_last_bolus_ms"]
-            self.ledger.restore(snapshot["ledger"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise SnapshotError("a snapshot without a part that belongs to it: %r" % error)
+        self.ledger.restore(snapshot["ledger"])
         self.windows.restore(snapshot["windows"], now_ms)
         self.alarms.restore(snapshot["alarms"])
         self.reservoir.restore(snapshot["reservoir"])

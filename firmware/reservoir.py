@@ -1,6 +1,6 @@
 """Reservoir: what is left by the books, when it will be low and empty, and whether the level switch agrees."""
 
-from firmware.errors import SnapshotError
+from firmware.snapshot import part, whole
 from firmware.units import MS_PER_DAY
 
 
@@ -53,8 +53,8 @@ class Reservoir:
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        if not 0 <= snapshot["fill_pl"] <= self.capacity_pl:
-            raise SnapshotError("reservoir fill %r pL, allowed is up to the capacity, %d" % (snapshot["fill_pl"], self.capacity_pl))
+        whole("reservoir.fill_pl", part(snapshot, "fill_pl"), 0, self.capacity_pl)
+        whole("reservoir.emitted_at_fill_pl", part(snapshot, "emitted_at_fill_pl"))
 
     def restore(self, snapshot):
         self.refill(snapshot["fill_pl"], snapshot["emitted_at_fill_pl"])

@@ -20,6 +20,15 @@ BY_DOOR = 10
 
 NAMES = {STOPPED: "STOPPED", INFUSING: "INFUSING", STALLED: "STALLED", EMPTY: "EMPTY", FAULT: "FAULT"}
 
+WAY_OUT = {
+    STOPPED: "start",
+    INFUSING: "stop",
+    STALLED: "sensed motion, or stop",
+    EMPTY: "refill, to STOPPED",
+    FAULT: "reset_fault, to STOPPED",
+}
+
+# The motor runs in INFUSING and in an attempt of STALLED; in all other states it rests as the head's safe_state says.
 ENTER_FROM = {
     STOPPED: (INFUSING, STALLED, EMPTY, FAULT),
     INFUSING: (STOPPED, STALLED),

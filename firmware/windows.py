@@ -9,7 +9,7 @@ left the window, so the total is never too low. Windows survive stop and restart
 window that forgets could be walked round [ICLP 2024 analysis of the Open PCA pump].
 """
 
-from firmware.errors import SnapshotError
+from firmware.snapshot import part, rows, whole
 from firmware.units import MS_PER_MIN, PL_PER_ML
 
 AHEAD_MS = 6 * MS_PER_MIN  # motion is booked at most this far ahead
@@ -83,9 +83,10 @@ class DoseRing:
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
+        rows("a dose window", snapshot, 2)
         for age, dose_ng in snapshot:
-            if not (self.buckets + 2 - self._size <= age <= self.buckets) or dose_ng < 0:
-                raise SnapshotError("window bucket of age %r with %r ng, allowed is an age up to %d and a dose >= 0" % (age, dose_ng, self.buckets))
+            whole("age of a dose window's bucket", age, self.buckets + 2 - self._size, self.buckets)
+            whole("dose of a dose window's bucket", dose_ng)
 
     def restore(self, snapshot, now_ms):
         """Take over a checked snapshot as if no time had passed: after an outage of unknown length none has."""
@@ -130,8 +131,8 @@ class DoseWindows:
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        self.hour.check(snapshot["hour"])
-        self.day.check(snapshot["day"])
+        self.hour.check(part(snapshot, "hour"))
+        self.day.check(part(snapshot, "day"))
 
     def restore(self, snapshot, now_ms):
         self.hour.restore(snapshot["hour"], now_ms)

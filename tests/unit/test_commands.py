@@ -76,7 +76,7 @@ IN_A_STATE = [
     ("INFUSING", {"do": "start"}, "WRONG_STATE", ["start is not taken in state INFUSING, only in STOPPED"]),
     ("EMPTY", {"do": "start"}, "WRONG_STATE", ["start is not taken in state EMPTY"]),
     ("FAULT", {"do": "start"}, "WRONG_STATE", ["start is not taken in state FAULT"]),
-    ("FAULT", {"do": "stop"}, "WRONG_STATE", ["stop is not taken in state FAULT"]),
+    ("FAULT", {"do": "refill", "fill_pl": 1}, "BAD_FIELD", ["fill_pl is 1, allowed is above residual_pl"]),
     ("STOPPED", {"do": "reset_fault"}, "WRONG_STATE", ["only in FAULT"]),
     ("INFUSING", {"do": "reset_fault"}, "WRONG_STATE", ["only in FAULT"]),
     ("FAULT", {"do": "set_program", "program": FLEX}, "WRONG_STATE", ["set_program is not taken in state FAULT"]),

@@ -145,7 +145,7 @@ def test_a_snapshot_that_cannot_be_is_refused_and_changes_nothing(field, value):
     ledger.settle(10)
     before = ledger.snapshot()
     with pytest.raises(SnapshotError):
-        ledger.restore({**before, field: value})
+        ledger.check({**before, field: value})
     assert ledger.snapshot() == before
 
 
