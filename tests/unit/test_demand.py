@@ -15,7 +15,7 @@ from tests.unit.owed import basal_by_calendar, table_instants
 from tests.unit.therapies import programs as random_programs
 
 MINIMUM, MOST = 6_000_000, 24 * 10**9
-by_the_table = settings(max_examples=80, deadline=None, derandomize=True)
+by_the_table = settings(max_examples=50, deadline=None, derandomize=True)
 plans = st.tuples(
     random_programs(MOST, 0, 4000),
     st.one_of(st.none(), st.integers(0, 8 * 86_400)),  # the clock at the start of the axis: unset, or s after a Monday

@@ -16,7 +16,7 @@ from tests.unit.bench_pump import DAY_MS, HOUR_MS, JUST_BEFORE_THE_WRAP_MS, MOND
 from tests.unit.owed import US, Owed
 from tests.unit.therapies import therapies
 
-many = settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+many = settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 START = {"do": "start"}
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from firmware.errors import SnapshotError
 from firmware.ledger import SOURCES, Ledger
 
-books = settings(max_examples=200, deadline=None, derandomize=True)
+books = settings(max_examples=80, deadline=None, derandomize=True)
 calibrations = st.tuples(st.integers(1, 10**9), st.integers(1, 51_200))
 # (booked, share of the queue that leaves, share of that which is the overlay's, source of the overlay)
 passes = st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 100), st.integers(0, 100), st.integers(1, 3)), max_size=30)

@@ -18,7 +18,7 @@ from tests.unit.bench_pump import DAY_MS, MONDAY_S, BenchPump, made_pump_config
 from tests.unit.owed import US, Owed
 from tests.unit.therapies import therapies
 
-many = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+many = settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 TICKS_PER_MS = 125_000
 START = {"do": "start"}
 SHORTEST_MS, LONGEST_MS = 2500, 290_000
