@@ -95,7 +95,6 @@ class FarEnd:
         self._hal = hal
         self._sent = []
         self._decoder = Decoder()
-        hal.link.listener = self.hear
 
     def send(self, payload):
         self._sent.append(payload)
