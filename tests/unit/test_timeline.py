@@ -23,7 +23,6 @@ TICKS_PER_MS = 125_000
 START = {"do": "start"}
 SHORTEST_MS, LONGEST_MS = 2500, 290_000
 LEAST_QUEUED_MS = 1000
-TO_A_CHANGE_MS = 1250  # a stretch before a change of rate is never shorter, rather longer than allowed
 ALONE_MS = 3000
 
 
@@ -126,7 +125,7 @@ def check_queue(bench, owed):
     """Motion ahead of each look: at most blind_pl or 2.5 s, and 1.25 s more where that reaches a change of rate."""
     per_step = Fraction(bench.config["head"]["pl_per_rev"], bench.config["head"]["steps_per_rev"])
     most = bench.config["limits"]["max_rate_pl_per_day"]
-    allowed_pl = max(bench.config["limits"]["blind_pl"], Fraction(most * SHORTEST_MS, DAY_MS)) + Fraction(most * TO_A_CHANGE_MS, DAY_MS)
+    allowed_pl = max(bench.config["limits"]["blind_pl"], Fraction(most * SHORTEST_MS, DAY_MS))
     changes = sorted(at for run in owed.runs for at in [*run.cuts, *changes_of_rate(run)])
     for look in bench.looks:
         if not look.infusing:
