@@ -39,7 +39,9 @@ check: $(READY) ## style, types, boards, shape of the code, coverage of the gate
 mutate: $(READY) ## break the gate and the monitor in every small way and see whether the tests notice
 	@$(PY) -m tests.mutation
 
-perf: $(READY) ## seven years of therapy against the clock
+perf: $(READY) ## pulses against their exact instants, and seven years of therapy against the clock
+	@$(PY) -m tests.pulse_error
+	@echo
 	@$(PY) -m host_sim.perf
 
 clean: ## remove what was built (.venv too)

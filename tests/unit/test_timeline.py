@@ -122,7 +122,7 @@ def bolus_for(hz):
 
 
 def check_queue(bench, owed):
-    """Motion ahead of each look: at most blind_pl or 2.5 s, and 1.25 s more where that reaches a change of rate."""
+    """Motion ahead of each look: at most blind_pl, or 2.5 s at the highest rate; a second at least, away from changes of rate."""
     per_step = Fraction(bench.config["head"]["pl_per_rev"], bench.config["head"]["steps_per_rev"])
     most = bench.config["limits"]["max_rate_pl_per_day"]
     allowed_pl = max(bench.config["limits"]["blind_pl"], Fraction(most * SHORTEST_MS, DAY_MS))
