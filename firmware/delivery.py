@@ -58,6 +58,7 @@ class Delivery:
         missed = self._ledger.miss()
         self._windows.count(-missed, now_ms)
         self._end_bolus(now_ms)
+        self.planner.end()
         self._log.add(events.RUN_END, now_ms, self._ledger.emitted_steps - self._run_start_steps, missed, why)
         self._tell(now_ms, self.wanted(now_ms), 0, gate.STATE)
         return missed

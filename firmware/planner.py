@@ -37,14 +37,22 @@ class Planner:
         self._ahead_ms = LONGEST_MS  # how far ahead to plan at the rate that is wanted
         self._horizon_ms = 0
         self.begin(0)
+        self.end()
 
     def begin(self, now_ms):
         """A new run starts."""
+        self._situation.may_infuse = True
         self.timeline.begin(now_ms)
         self.exhausted = False  # the gate saw the residual
         self.bolus_blocked = False  # the gate left less than the running bolus needs
         self.changes = []  # (at_ms, wanted, permitted, reason)
         self.renew()
+
+    def end(self):
+        """The run is over: from here on the gate says no."""
+        self._situation.may_infuse = False
+        self.changes = []
+        self.forget()
 
     def cut(self, now_ms, unemitted_steps):
         """The queue was thrown away within the run: plan anew from now on."""
@@ -142,6 +150,8 @@ class Planner:
         if reason == gate.RESIDUAL:
             self.exhausted = True
             return from_ms
+        if reason == gate.STATE:
+            return from_ms
         if rate < self._bolus:
             self.bolus_blocked = True
             return from_ms
@@ -156,7 +166,6 @@ class Planner:
     def _permit(self, now_ms, stretch_ms):
         """Ask the gate about a stretch of what is wanted: (rate, reason)."""
         situation = self._situation
-        situation.may_infuse = True
         situation.stretch_ms = stretch_ms
         situation.basal_pl_per_day = self._basal
         situation.bolus_pl_per_day = self._bolus
