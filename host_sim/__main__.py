@@ -6,15 +6,18 @@
 """
 
 import argparse
+import os.path
 import sys
 from pathlib import Path
 
 from host_sim import console, summary
 from host_sim.interpreter import CHOICES, InterpreterError
-from host_sim.quantities import QuantityError, parse_duration
+from host_sim.out_dir import OutputError, held
+from host_sim.quantities import QuantityError
 from host_sim.records import RecordError
 from host_sim.run import RunError, run
 from host_sim.scenario import ScenarioError, load
+from host_sim.scenario_keys import TOP
 
 STOCK = Path(__file__).resolve().parent / "scenarios"
 PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -25,19 +28,25 @@ def main(argv=None):
     arguments = _parser().parse_args(argv)
     try:
         return arguments.command(arguments)
-    except (ScenarioError, InterpreterError) as error:
+    except (ScenarioError, InterpreterError, OutputError) as error:
         return _complain(error, BAD_INPUT)
     except (RunError, RecordError) as error:
         return _complain(error, FAILED)
+    except OSError as error:
+        return _complain(f"{error.filename or "output"}: {error.strerror or error}; the run is not complete, see that the folder can be written to", FAILED)
     except KeyboardInterrupt:
         return _complain("interrupted; the simulated pump was ended as well", INTERRUPTED)
 
 
 def _run(arguments):
     path = _scenario_path(arguments.scenario)
-    duration_ms = None if arguments.duration is None else _duration_ms(arguments.duration)
-    scenario = load(path, duration_ms, arguments.seed)
-    out_dir = arguments.out or Path("build") / "sim" / path.stem
+    duration_ms, seed = _option("duration", arguments.duration), _option("seed", arguments.seed)
+    scenario = load(path, duration_ms, seed)
+    with held(str(Path("build") / "sim" / path.stem) if arguments.out is None else arguments.out) as out_dir:
+        return _run_into(scenario, out_dir, arguments)
+
+
+def _run_into(scenario, out_dir, arguments):
     outcome = run(scenario, arguments.on, out_dir)
     result = summary.summarise(scenario, outcome)
     summary.write(result, out_dir)
@@ -50,14 +59,12 @@ def _run(arguments):
     return PASSED if result["passed"] else FAILED
 
 
-def _duration_ms(text):
+def _option(name, raw):
+    """An option that stands for a key of a scenario: the same is allowed. None if it was not given."""
     try:
-        duration_ms = parse_duration(text)
+        return None if raw is None else TOP[name].value.parse(raw)
     except QuantityError as error:
-        raise ScenarioError([f"--duration: {error}"]) from error
-    if duration_ms < 1:
-        raise ScenarioError(["--duration: nothing would be run; allowed: above 0 s"])
-    return duration_ms
+        raise ScenarioError([f"--{name}: {error}"]) from error
 
 
 def _list(arguments):
@@ -71,9 +78,9 @@ def _list(arguments):
 def _scenario_path(text):
     """A file of that name, or else the stock scenario. A ScenarioError lists what there is."""
     path, stock = Path(text), STOCK / f"{text}.toml"
-    if path.is_file() or (path.suffix == ".toml" and not stock.is_file()):
+    if os.path.isfile(path) or (path.suffix == ".toml" and not os.path.isfile(stock)):
         return path  # `load` says so if it is not there
-    if not stock.is_file():
+    if not os.path.isfile(stock):
         names = ", ".join(sorted(path.stem for path in STOCK.glob("*.toml")))
         raise ScenarioError([f"{text}: no such file, and no stock scenario of that name; stock scenarios: {names}"])
     return stock
@@ -99,7 +106,7 @@ def _parser():
     running.set_defaults(command=_run)
     running.add_argument("scenario", metavar="SCENARIO", help="a scenario file, or the name of a stock scenario (see `list`)")
     running.add_argument("--on", choices=CHOICES, default="micropython", help="what runs the firmware (default: %(default)s)")
-    running.add_argument("--out", type=Path, metavar="DIR", help="where the output goes (default: build/sim/<name of the scenario file>)")
+    running.add_argument("--out", metavar="DIR", help="where the output goes (default: build/sim/<name of the scenario file>)")
     running.add_argument("--duration", metavar="TIME", help='run this long instead, say "30 d"; what is expected later is not judged')
     running.add_argument("--seed", type=int, metavar="N", help="the seed of everything random in the simulated machine")
     running.add_argument("--no-report", action="store_true", help="leave report.html out")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from host_sim import __main__ as cli
-from host_sim import interpreter, run
+from host_sim import interpreter, out_dir, run
 from host_sim.interpreter import InterpreterError
 from host_sim.scenario import load
 
@@ -51,13 +51,51 @@ def test_a_broken_expectation_ends_with_status_1(tmp_path, capsys):
         (["nowhere"], "nowhere: no such file, and no stock scenario of that name; stock scenarios: "),
         (["nowhere.toml"], "nowhere.toml: cannot be read"),
         (["flex_week", "--duration", "30"], '--duration: "30" has no unit'),
-        (["flex_week", "--duration", "0 s"], "nothing would be run"),
+        (["flex_week", "--duration", "0 s"], '--duration: "0 s" is out of range; allowed: above 0 s, to 7305 d'),
+        (["flex_week", "--duration", "99999999999999 d"], "is out of range; allowed: above 0 s, to 7305 d"),
+        (["flex_week", "--seed", "-1"], "--seed: -1 is out of range; allowed: 0 to 4294967295"),
+        (["flex_week", "--seed", "4294967296"], "--seed: 4294967296 is out of range"),
+        (["x" * 300], "no such file, and no stock scenario of that name"),
+        (["x" * 300 + ".toml"], "cannot be read: File name too long"),
     ],
 )
 def test_bad_input_ends_with_status_2_and_runs_nothing(tmp_path, capsys, arguments, told):
     assert cli.main(["run", *arguments, "--out", str(tmp_path / "out")]) == 2
     assert told in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("", "names no folder"),
+        ("file", "cannot be written to: File exists"),
+        ("file/below", "cannot be written to: Not a directory"),
+        ("x" * 300, "cannot be written to: File name too long"),
+        ("caf\udce9", "is not a name in UTF-8"),
+    ],
+)
+def test_an_output_folder_that_cannot_be_is_refused_with_status_2(tmp_path, monkeypatch, capsys, name, told):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("mine")
+    assert cli.main(["run", "flex_week", *QUICK, "--out", name]) == 2
+    errors = capsys.readouterr().err
+    assert told in errors
+    assert "--out" in errors
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_second_run_into_the_same_folder_is_refused_while_the_first_goes_on(tmp_path, capsys):
+    with out_dir.held(str(tmp_path)):
+        assert cli.main(["run", "flex_week", *QUICK, "--out", str(tmp_path)]) == 2
+        assert "is being written to by another run" in capsys.readouterr().err
+    assert cli.main(["run", "flex_week", *QUICK, "--no-report", "--out", str(tmp_path)]) == 0
+
+
+def test_output_that_cannot_be_written_later_on_ends_with_status_1_and_names_the_file(tmp_path, capsys):
+    (tmp_path / "summary.json").mkdir()
+    assert cli.main(["run", "flex_week", *QUICK, "--out", str(tmp_path)]) == 1
+    assert "summary.json: " in capsys.readouterr().err
 
 
 def test_a_scenario_with_a_wrong_key_ends_with_status_2(tmp_path, capsys):
