@@ -1,5 +1,7 @@
 """Reads tables by the key tables and collects every problem, so that all are told at once. CPython only."""
 
+import re
+
 from host_sim.quantities import QuantityError, did_you_mean, shown
 from host_sim.scenario_values import REQUIRED
 
@@ -49,7 +51,7 @@ class Reader:
         if key in raw:
             return self.value(where, raw[key], spec.value.parse)
         if spec.default is REQUIRED:
-            self.problem(where, "is missing; allowed: %s" % spec.value.allowed, "add it: %s" % spec.meaning)
+            self.problem(where, "is missing; allowed: %s" % _allowed(where, spec), "add it: %s" % spec.meaning)
             return None
         return None if spec.default is None else spec.value.parse(spec.default)
 
@@ -62,6 +64,13 @@ class Reader:
         if which is None:
             return None
         return self.table(where, raw, {selector: spec, **(common or {}), **variants[which]})
+
+
+def _allowed(where, spec):
+    """What may stand there; for a table the line that it begins with."""
+    if spec.value.allowed != "see below":
+        return spec.value.allowed
+    return "a table [%s], see docs/scenario_reference.md" % re.sub(r"\[[0-9]+\]", "", where)
 
 
 def join(where, key):

@@ -68,8 +68,8 @@ def text(longest):
     allowed = "1 to %d characters" % longest
 
     def read(raw):
-        if not isinstance(raw, str) or not raw.strip() or len(raw) > longest:
-            raise QuantityError(raw, "is not such a text", allowed + " in quotes", '"Flex week"')
+        if not isinstance(raw, str) or not raw.strip() or len(raw) > longest or not "".join(raw.split()).isprintable():
+            raise QuantityError(raw, "is not such a text", allowed + " in quotes, none of them a control character", '"Flex week"')
         return raw.strip()
 
     return Value(read, "text", allowed)
@@ -132,9 +132,9 @@ WALL = Value(quantities.parse_wall, "date, time", "years 2000 to 2099")
 FLOW = Value(quantities.parse_flow, "volume or dose / time", "a dose rate needs [drug]")
 AMOUNT = Value(quantities.parse_amount, "volume or dose", "a dose needs [drug]")
 INSTANT = within(parse_duration, "instant", 0, LONGEST_RUN_MS, "0 s to the end of the run", '"2 d 08:00"')
-LASTING = within(parse_duration, "duration", 1, LONGEST_RUN_MS, "above 0 s", '"90 min"')
-MAYBE_ZERO = within(parse_duration, "duration", 0, LONGEST_RUN_MS, "0 s or more", '"15 min"')
-INTERVAL = within(parse_duration, "duration", 60_000, LONGEST_RUN_MS, "1 min or more", '"35 d"')
+LASTING = within(parse_duration, "duration", 1, LONGEST_RUN_MS, "above 0 s, to 7305 d", '"90 min"')
+MAYBE_ZERO = within(parse_duration, "duration", 0, LONGEST_RUN_MS, "0 s to 7305 d", '"15 min"')
+INTERVAL = within(parse_duration, "duration", 60_000, LONGEST_RUN_MS, "1 min to 7305 d", '"35 d"')
 PAUSE = within(parse_duration, "duration", 1000, 120_000, "1 s to 120 s", '"60 s"')
 LOCKOUT = within(parse_duration, "duration", 0, 7 * quantities.MS_PER_DAY, "0 s to 7 d", '"4 h"')
 BOLUS_TIME = within(parse_duration, "duration", 1000, 7 * quantities.MS_PER_DAY, "1 s to 7 d", '"10 min"')
@@ -143,7 +143,7 @@ DOSE = within(quantities.parse_dose, "dose", 1, 10**12, "above 0, to 1000 mg", '
 VOLUME = within(quantities.parse_volume, "volume", 1, 10**12, "above 0, to 1000 mL", '"20 mL"')
 ANY_VOLUME = within(quantities.parse_volume, "volume", 0, 10**12, "0 to 1000 mL", '"0.5 mL"')
 CALIBRATION = within(quantities.parse_calibration, "volume", 1000, 10**9, "1 nL to 1 mL, a whole number of pL", '"10 uL"')
-VOLUME_RATE = within(quantities.parse_rate, "volume / time", 1, 10**15, "above 0", '"24 mL/d"')
+VOLUME_RATE = within(quantities.parse_rate, "volume / time", 1, 10**15, "above 0, to 1000000 mL/d", '"24 mL/d"')
 CONCENTRATION = within(quantities.parse_concentration, "dose / mL", 1, 10**9, "above 0, to 1000 mg/mL, whole ng/mL", '"2000 ug/mL"')
 SHARE = within(quantities.parse_ppt, "%", 1, 999, "0.1 % to 99.9 %", '"5 %"')
 ANY_SHARE = within(quantities.parse_ppt, "%", 0, 999, "0 % to 99.9 %", '"10 %"')
