@@ -36,6 +36,7 @@ class Alarms:
         self.acknowledged = 0  # bit n: its present occurrence was acknowledged
         self.values = {}  # code: (measured, limit) at the onset
         self.sound_again_ms = None  # end of the audio pause or of the alarm test
+        self.heard_ms = 0  # when somebody acknowledged last
         self._testing = False
         self._shown = self._played = contract.PATTERN_OFF
 
@@ -70,6 +71,7 @@ class Alarms:
             bit = 1 << code
             if (self.active | self.latched) & bit and not self.acknowledged & bit:
                 self._log.add(events.ALARM_ACKNOWLEDGED, now_ms, code)
+        self.heard_ms = now_ms
         self.acknowledged = self.active
         self.latched &= self.active
         self._signal()

@@ -10,6 +10,7 @@ from firmware import config, events, gate, programs, states
 from firmware.alarms import MAX_PAUSE_MS
 from firmware.errors import ConfigError, PumpError, shown
 from firmware.status import status
+from hal.contract import DOOR
 
 # Why a command was refused; numbers are never reused
 UNKNOWN_COMMAND = 1
@@ -39,17 +40,18 @@ def _status(pump, payload, now_ms):
 def _start(pump, payload, now_ms):
     if pump.demand.program.mode == programs.STOPPED:
         raise Refused(NOT_NOW, "the program is 'stopped': set_program first")
+    if pump.hal.inputs.read() & DOOR:
+        raise Refused(NOT_NOW, "the pump head is open: close it first")
     pump.start(now_ms)
 
 
 def _stop(pump, payload, now_ms):
-    if pump.state == states.INFUSING or pump.state == states.STALLED:  # elsewhere there is nothing to stop
-        pump.stop(now_ms, states.BY_COMMAND)
+    pump.stop(now_ms, states.BY_COMMAND)
 
 
 def _bolus(pump, payload, now_ms):
     volume_pl, duration_ms = payload["volume_pl"], payload["duration_ms"]
-    reason, measured, limit = pump.delivery.permit_bolus(volume_pl, duration_ms, now_ms)
+    reason, measured, limit = pump.delivery.permit_bolus(volume_pl, duration_ms, now_ms, pump.state == states.INFUSING)
     if reason != gate.PERMITTED:
         pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
         raise Refused(GATE, "bolus of %d pL over %d ms refused by %s: %d, limit %d" % (volume_pl, duration_ms, gate.NAMES[reason], measured, limit))
@@ -114,7 +116,7 @@ def execute(pump, payload, now_ms):
     is_object = isinstance(payload, dict)
     name = payload.get("do") if is_object else None
     number = payload.get("id") if is_object else None
-    reply: dict = {"id": number if isinstance(number, int) and 0 <= number < MAX_ID else 0, "ok": 1}
+    reply: dict = {"id": number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < MAX_ID else 0, "ok": 1}
     try:
         row = _check(pump, payload, name)
         reply.update(row[HANDLER](pump, payload, now_ms) or {})

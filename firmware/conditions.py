@@ -8,9 +8,9 @@ from firmware import alarm_table as alarm
 from firmware import states
 from firmware.alarms import MAX_PAUSE_MS
 from firmware.under_delivery import UnderDelivery
+from firmware.units import LONGEST_WAIT_MS
 from hal import contract
 
-FOREVER_MS = 290_000
 SUPPLY_HYSTERESIS_MV = 100
 
 # The conditions that a state is by itself
@@ -66,7 +66,7 @@ class Conditions:
             self._edges(inputs, now_ms)
         if inputs & contract.OCCLUSION and pump.state != states.FAULT:
             pump.fault(now_ms, states.BY_OCCLUSION)
-        if inputs & contract.DOOR and pump.delivery.active:
+        if inputs & contract.DOOR:
             pump.stop(now_ms, states.BY_DOOR)
         if not pump.delivery.active:
             self._guard_rest(now_ms)
@@ -79,7 +79,7 @@ class Conditions:
             return
         excess = pump.delivery.budget.excess(now_ms, emitted)
         if excess is not None:
-            self._over_delivery(now_ms, excess)
+            self.over_delivery(now_ms, excess)
 
     def _guard_rest(self, now_ms):
         """At rest nothing is permitted: each pulse is one too many, and goes into the books."""
@@ -87,10 +87,11 @@ class Conditions:
         stray = emitted - self._pump.ledger.driver_steps
         if stray:
             self._pump.ledger.settle(emitted)
-            self._pump.ledger.miss()
-            self._over_delivery(now_ms, (stray, 0))
+            self._pump.windows.count(-self._pump.ledger.miss(), now_ms)
+            self.over_delivery(now_ms, (stray, 0))
 
-    def _over_delivery(self, now_ms, evidence):
+    def over_delivery(self, now_ms, evidence):
+        """(steps emitted, steps permitted): fault."""
         self._evidence = evidence
         self._faults |= 1 << alarm.OVER_DELIVERY
         self._pump.fault(now_ms, states.BY_OVER_DELIVERY)
@@ -106,7 +107,7 @@ class Conditions:
         holds = self._holds(now_ms)
         if holds != self._alarms.active:
             self._tell(holds, now_ms)
-        next_ms = now_ms + FOREVER_MS
+        next_ms = now_ms + LONGEST_WAIT_MS
         if self._alarms.sound_again_ms is not None:
             next_ms = self._alarms.poll(now_ms) or next_ms
         if self._pump.state == states.STOPPED and not holds >> alarm.STOPPED_TOO_LONG & 1:
@@ -127,7 +128,7 @@ class Conditions:
         holds = self._faults | _OF_STATE[pump.state] | self._reservoir_holds()
         if self._inputs:
             holds |= self._input_holds()
-        if pump.state == states.STOPPED and now_ms - pump.state_since_ms >= self._stopped_limit_ms:
+        if now_ms - pump.state_since_ms >= self._stopped_limit_ms and self._rests_unheard(holds, now_ms):
             holds |= 1 << alarm.STOPPED_TOO_LONG
         infusing = pump.state == states.INFUSING or pump.state == states.STALLED
         if infusing and pump.wall_clock.unset and pump.demand.program.needs_clock:
@@ -142,6 +143,15 @@ class Conditions:
         if self._delivers_too_little(now_ms, infusing):
             holds |= 1 << alarm.UNDER_DELIVERY
         return holds
+
+    def _rests_unheard(self, holds, now_ms):
+        """STOPPED; or FAULT, when nothing HIGH says so any more and nobody has acknowledged anything for as long."""
+        if self._pump.state == states.FAULT:
+            if now_ms - self._alarms.heard_ms < self._stopped_limit_ms:
+                return False
+            others = (holds | self._alarms.active | self._alarms.latched) & ~(1 << alarm.STOPPED_TOO_LONG)
+            return self._alarms.highest(others) < alarm.HIGH
+        return self._pump.state == states.STOPPED
 
     def _input_holds(self):
         holds = 0

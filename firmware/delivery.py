@@ -48,7 +48,10 @@ class Delivery:
         self._log.add(events.RUN_START, now_ms, self.run_number, self._ledger.emitted_steps)
 
     def end(self, now_ms, why):
-        """Stop before the next pulse; settle what never left as missed; a bolus ends with the run."""
+        """Stop before the next pulse; settle what never left as missed; a bolus ends with the run.
+
+        Returns the steps missed; below zero if more left than was booked.
+        """
         driver_steps = self._driver.stop()
         if not self._hold:
             self._driver.enable(False)
@@ -59,7 +62,7 @@ class Delivery:
         self._windows.count(-missed, now_ms)
         self._end_bolus(now_ms)
         self.planner.end()
-        self._log.add(events.RUN_END, now_ms, self._ledger.emitted_steps - self._run_start_steps, missed, why)
+        self._log.add(events.RUN_END, now_ms, self._ledger.emitted_steps - self._run_start_steps, max(0, missed), why)
         self._tell(now_ms, self.wanted(now_ms), 0, gate.STATE)
         return missed
 
@@ -146,14 +149,14 @@ class Delivery:
             demand.bolus is not None,
         )
 
-    def permit_bolus(self, volume_pl, duration_ms, now_ms):
+    def permit_bolus(self, volume_pl, duration_ms, now_ms, may_infuse):
         """(reason, measured, limit) of the gate; what is queued is basal that the request counts itself."""
         queued_ng = self._windows.dose_of(self._ledger.queued_steps())
         return gate.permit_bolus(
             self.planner.limits,
-            self.active,
+            may_infuse,
             self.bolus_request(volume_pl, duration_ms, now_ms),
-            self._reservoir.usable_pl(self._ledger.total_pl()),
+            self._reservoir.usable_pl(self._ledger.total_pl()) - self._ledger.volume_pl(2),
             max(0, self._windows.hour.total_ng(now_ms) - queued_ng),
             max(0, self._windows.day.total_ng(now_ms) - queued_ng),
             self._windows.dose_of(2),

@@ -2,6 +2,7 @@
 
 
 SHOWN_CHARACTERS = 60
+_ALLOWED_CHARACTERS = 300
 
 
 def shown(value):
@@ -22,7 +23,7 @@ class ConfigError(PumpError):
     """A configuration or program that cannot be: field, value, what is allowed, what to do."""
 
     def __init__(self, field, value, allowed, remedy="correct it and send it again"):
-        super().__init__("%s is %s, allowed is %s: %s" % (field, shown(value), allowed, remedy))
+        super().__init__("%s is %s, allowed is %s: %s" % (field[:SHOWN_CHARACTERS], shown(value), allowed[:_ALLOWED_CHARACTERS], remedy))
         self.field = field
         self.value = value
         self.allowed = allowed

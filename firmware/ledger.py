@@ -66,7 +66,7 @@ class Ledger:
             self.overlay_steps = overlay_steps
             by_source[source] += overlay
             emitted -= overlay
-        by_source[0] += emitted
+        by_source[BASAL] += emitted
 
     def settle_end(self, driver_steps, overlay_steps):
         """The last settlement of a run. Steps may be missing, and an overlay has no more than what has left."""
@@ -77,12 +77,12 @@ class Ledger:
         self.overlay_steps = 0
 
     def miss(self):
-        """Settle what was booked but never left as missed; return how many steps that were."""
+        """Settle what was booked but never left as missed; return how many steps that were, below zero for too many."""
         missed = self.queued_steps()
         if missed < 0:  # more left than was ever booked: the monitor faults for that; the books follow the pin
             self.booked_steps -= missed
-            missed = 0
-        self.missed_steps += missed
+        else:
+            self.missed_steps += missed
         return missed
 
     def snapshot(self):

@@ -57,7 +57,10 @@ class Decoder:
             self._buffer[self._end : self._end + len(taken)] = taken
             self._end += len(taken)
             at += len(taken)
+            before = len(payloads)
             self._scan(0, payloads)
+            if len(payloads) > before:
+                self._since_ms = now_ms
         return payloads
 
     def _scan(self, start, payloads):

@@ -9,10 +9,9 @@ A stretch is a time of one rate: what is wanted (demand.py), as far as it is per
 
 from firmware import gate
 from firmware.timeline import Timeline
-from firmware.units import ms_for
+from firmware.units import LONGEST_WAIT_MS, ms_for
 
 LEAD_MS = 1_500  # planned anew so long before the queue ends: a flash erase may stop the CPU for 0.4 s
-LONGEST_MS = 290_000
 LEAST_MS = 1_000  # never less motion than this stays queued
 LAST_MS = 1_250  # a stretch before a change of rate is not shorter, where the driver can hold it
 GRANT_MS = 900_000  # the gate is asked for so long a time of one rate at once, if that fits
@@ -34,7 +33,7 @@ class Planner:
         self._blind_pl = config["limits"]["blind_pl"]
         self._step_ng = windows.dose_of(1)
         self._step_pl = ledger.volume_pl(1)
-        self._ahead_ms = LONGEST_MS  # how far ahead to plan at the rate that is wanted
+        self._ahead_ms = LONGEST_WAIT_MS  # how far ahead to plan at the rate that is wanted
         self._horizon_ms = 0
         self.begin(0)
         self.end()
@@ -112,8 +111,8 @@ class Planner:
     def _ahead(self, rate_pl_per_day):
         """How far ahead motion is queued at this rate: blind_pl of it, within bounds."""
         if rate_pl_per_day == 0:
-            return LONGEST_MS
-        return min(max(ms_for(self._blind_pl, rate_pl_per_day), LEAD_MS + LEAST_MS), LONGEST_MS)
+            return LONGEST_WAIT_MS
+        return min(max(ms_for(self._blind_pl, rate_pl_per_day), LEAD_MS + LEAST_MS), LONGEST_WAIT_MS)
 
     def _until(self, now_ms, from_ms):
         """Where the next stretch ends: at the horizon, at what keeps its pulses exact, or at a change of rate."""
@@ -143,9 +142,8 @@ class Planner:
         """
         grant_ms = max(min(from_ms + GRANT_MS, self._same_until_ms), until_ms)
         rate, reason = self._permit(now_ms, grant_ms - from_ms)
-        if reason == gate.PERMITTED:
-            self._granted_until_ms = grant_ms
-        elif grant_ms > until_ms:
+        self._granted_until_ms = grant_ms if reason == gate.PERMITTED else 0
+        if reason != gate.PERMITTED and grant_ms > until_ms:
             rate, reason = self._permit(now_ms, until_ms - from_ms)
         if reason == gate.RESIDUAL:
             self.exhausted = True

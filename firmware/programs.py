@@ -33,9 +33,6 @@ class Constant:
     def rate_at(self, wall_ms):
         return self._rate_pl_per_day, None
 
-    def highest_rate(self):
-        return self._rate_pl_per_day
-
 
 class Patterned:
     """Flex and weekly: a table of (ms since the start of the cycle, rate), the cycle being a day or a week.
@@ -62,9 +59,6 @@ class Patterned:
                 return rate, start_ms - within_ms
             rate = next_rate
         return rate, self._entries[0][0] + self._cycle_ms - within_ms
-
-    def highest_rate(self):
-        return max([rate for _, rate in self._entries] + [self._safe_rate_pl_per_day])
 
 
 def build(program, min_rate_pl_per_day):

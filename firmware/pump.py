@@ -13,17 +13,17 @@ from firmware.commands import execute
 from firmware.conditions import Conditions
 from firmware.delivery import Delivery
 from firmware.demand import Demand, WallClock
-from firmware.errors import ConfigError, PumpError
+from firmware.errors import ConfigError, FrameError, PumpError
 from firmware.ledger import Ledger
 from firmware.link import Decoder, encode
 from firmware.programs import STOPPED, build
 from firmware.reservoir import Reservoir
 from firmware.snapshot import part, whole
 from firmware.stall import LOOK_MS, Retries, Rotor
+from firmware.units import LONGEST_WAIT_MS
 from firmware.windows import DoseWindows
 
 PROTOCOL = 1
-LONGEST_SLEEP_MS = 290_000
 SNAPSHOT_VERSION = 1
 
 
@@ -82,7 +82,7 @@ class Pump:
         if self.wall_clock.lost():
             self._clock_lost(now_ms)
         self.conditions.guard(now_ms)
-        next_ms = self._retry(now_ms) if self.state == states.STALLED else now_ms + LONGEST_SLEEP_MS
+        next_ms = self._retry(now_ms) if self.state == states.STALLED else now_ms + LONGEST_WAIT_MS
         if delivery.active:
             next_ms = min(next_ms, delivery.plan(now_ms))
             if delivery.planner.exhausted:
@@ -91,16 +91,23 @@ class Pump:
 
     def watch(self):
         """Called by the waiting HAL: does something need a pass before its time?"""
-        if not self.delivery.active:
-            return False
         emitted = self._driver.emitted()
-        return self.rotor.lag(emitted) is not None or self.delivery.budget.excess(self.hal.clock.now_ms(), emitted) is not None
+        if not self.delivery.active:
+            return emitted != self.ledger.driver_steps
+        dead = self.rotor.dead
+        if self.rotor.lag(emitted) is not None or self.rotor.dead != dead:
+            return True
+        return self.delivery.budget.excess(self.hal.clock.now_ms(), emitted) is not None
 
     def _underran(self, now_ms):
         """The driver's timeline ran empty: that ends the run and starts another; nothing is caught up."""
         self._underruns = self._driver.underruns()
-        self.conditions.note_underrun(now_ms, self.delivery.end(now_ms, events.RUN_UNDERRUN))
-        self._begin_run(now_ms)
+        excess = self.delivery.budget.excess(now_ms, self._driver.emitted())  # a timeline that runs too fast ends too soon
+        self.conditions.note_underrun(now_ms, max(0, self.delivery.end(now_ms, events.RUN_UNDERRUN)))
+        if excess is None:
+            self._begin_run(now_ms)
+        else:
+            self.conditions.over_delivery(now_ms, excess)
 
     def _run_dry(self, now_ms):
         """The gate saw the residual: stop."""
@@ -113,7 +120,7 @@ class Pump:
 
     def _commands(self, data, now_ms):
         for payload in self.decoder.feed(data, now_ms):
-            self._link.write(encode(execute(self, payload, now_ms)))
+            self._link.write(_encoded(execute(self, payload, now_ms)))
 
     def _send_event(self, seq, at_ms, code, a, b, c):
         wall_s = self.wall_clock.wall_s(at_ms)
@@ -144,8 +151,8 @@ class Pump:
         self._begin_run(now_ms)
 
     def stop(self, now_ms, why):
-        """To STOPPED. A stop while stopped is no error and changes nothing."""
-        if self.state != states.STOPPED:
+        """To STOPPED. Where nothing runs there is nothing to stop: EMPTY and FAULT are left in their own way."""
+        if self.state == states.INFUSING or self.state == states.STALLED:
             self._leave_run(now_ms, states.STOPPED, why, events.RUN_STOPPED)
 
     def fault(self, now_ms, why):
@@ -254,5 +261,13 @@ def _stored_config(store):
         return config.HARMLESS, "no %s in the store" % config.NAME
     try:
         return config.check(json.loads(data)), None
-    except (ConfigError, ValueError) as error:
+    except (ConfigError, ValueError, RuntimeError, MemoryError) as error:  # the last two: nested beyond all use
         return config.HARMLESS, str(error)
+
+
+def _encoded(reply):
+    """The frame of a reply; of a short one that says so, if it is too long."""
+    try:
+        return encode(reply)
+    except FrameError as error:
+        return encode({"id": reply["id"], "ok": 0, "error": "TOO_LONG", "message": str(error)})

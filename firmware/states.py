@@ -28,7 +28,8 @@ WAY_OUT = {
     FAULT: "reset_fault, to STOPPED",
 }
 
-# The motor runs in INFUSING and in an attempt of STALLED; in all other states it rests as the head's safe_state says.
+# The motor runs in INFUSING and in an attempt of STALLED. In all other states it rests as the head's safe_state says, once it
+# has run: from power-up to the first start it is let go.
 ENTER_FROM = {
     STOPPED: (INFUSING, STALLED, EMPTY, FAULT),
     INFUSING: (STOPPED, STALLED),

@@ -10,6 +10,7 @@ MS_PER_HOUR = 3_600_000
 MS_PER_DAY = 86_400_000
 S_PER_DAY = 86_400
 PL_PER_ML = 1_000_000_000
+LONGEST_WAIT_MS = 290_000  # the pump looks around at least so often; the HAL waits at most 5 min
 
 
 def rate_over(volume_pl, duration_ms):

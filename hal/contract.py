@@ -1,7 +1,7 @@
 """The HAL contract: everything the pump may ask of a machine, and nothing else.
 
     hal = Hal(clock=..., driver=..., inputs=..., ...)      # a backend fills it
-    Pump(hal, config).run()
+    Pump(hal).run()
 
 Rules for all classes:
 - Times are whole milliseconds on one monotonic axis that starts near 0 at power-up and never wraps for the caller.

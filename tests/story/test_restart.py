@@ -160,7 +160,7 @@ def damaged(snapshot):
         bad[part] = value
         yield bad
     bad = json.loads(snapshot)
-    bad["reservoir"]["fill_pl"] = 10**14
+    bad["reservoir"]["fill_pl"] = -1
     yield bad
     bad = json.loads(snapshot)
     bad["ledger"]["by_source"] = [1]

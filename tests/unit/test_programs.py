@@ -87,14 +87,6 @@ def test_without_a_clock_the_declared_safe_rate_holds_for_good(program):
     assert built(program).rate_at(None) == (program["safe_rate_pl_per_day"], None)
 
 
-@by_the_table
-@given(patterned())
-def test_the_highest_rate_is_the_highest_that_can_come(program):
-    tables = [program["steps"]] if program["mode"] == "flex" else [program["patterns"][name] for name in program["days"]]
-    every = [rate for table in tables for _, rate in table] + [program["safe_rate_pl_per_day"]]
-    assert built(program).highest_rate() == max(every)
-
-
 @pytest.mark.parametrize("wall_ms", [None, 0, MONDAY_S * 1000 + 1])
 @pytest.mark.parametrize(
     ("program", "rate"),
@@ -108,7 +100,6 @@ def test_the_highest_rate_is_the_highest_that_can_come(program):
 def test_a_program_of_one_rate_needs_no_clock_and_never_changes(program, rate, wall_ms):
     assert not built(program).needs_clock
     assert built(program).rate_at(wall_ms) == (rate, None)
-    assert built(program).highest_rate() == rate
 
 
 # By hand, so that the calendar is not the only witness
