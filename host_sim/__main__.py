@@ -33,7 +33,8 @@ def main(argv=None):
     except (RunError, RecordError) as error:
         return _complain(error, FAILED)
     except OSError as error:
-        return _complain(f"{error.filename or 'output'}: {error.strerror or error}; the run is not complete, see that the folder can be written to", FAILED)
+        where = error.filename or "output"
+        return _complain(f"{where}: {error.strerror or error}; the run is not complete, see that the folder can be written to", FAILED)
     except KeyboardInterrupt:
         return _complain("interrupted; the simulated pump was ended as well", INTERRUPTED)
 
