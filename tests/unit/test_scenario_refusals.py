@@ -59,7 +59,6 @@ CASES = {
     "unknown section": (BASE + "[drugs]\n", "drugs", ['did you mean "drug"?']),
     "no name": (changed('name = "Base"\n', ""), "name", ["is missing", "add it"]),
     "empty name": (changed('"Base"', '""'), "name", ['""', "1 to 100 characters"]),
-    "no head, and what it would look like": (changed('[head]\nvolume_per_rev = "10 uL"\n', ""), "head", ["is missing"]),
     "duration without unit": (changed(TOP, "duration = 7\n"), "duration", ["7 has no unit", '"90 min" or "2 d 08:00"']),
     "duration of centuries": (changed(TOP, 'duration = "99999 d"\n'), "duration", ["is out of range", "above 0 s, to 7305 d"]),
     "name of control characters": (changed('"Base"', '"\\u0000\\u202e"'), "name", ["none of them a control character"]),
