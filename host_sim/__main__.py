@@ -34,7 +34,6 @@ def main(argv=None):
         return _complain(error, FAILED)
     except OSError as error:
         where = error.filename or "output"
-        where = error.filename or "output"
         return _complain(f"{where}: {error.strerror or error}; the run is not complete, see that the folder can be written to", FAILED)
     except KeyboardInterrupt:
         return _complain("interrupted; the simulated pump was ended as well", INTERRUPTED)
