@@ -172,6 +172,10 @@ class Power:
         """Supply voltage in mV; None on a board that cannot measure it."""
         raise NotImplementedError
 
+    def maintenance(self):
+        """Reset into the machine's console: motor off, no pump, no watchdog, until the next reset. Does not return."""
+        raise NotImplementedError
+
 
 class Hal:
     """The machine handed to the pump: one attribute per class above; `motion` may be None."""
