@@ -17,6 +17,13 @@ class AdcSupply:
         return self._adc.read_u16() * self._span_mv // 65_535
 
 
+def supply_of(board):
+    """The AdcSupply that a board file describes, or None."""
+    if "supply_sense" not in board["pins"]:
+        return None
+    return AdcSupply(board["pins"]["supply_sense"], board["supply"]["full_mv"], board["supply"]["divider"])
+
+
 class BoardPower(Power):
     """cause: of the last reset; supply: an AdcSupply, or None; leave: resets into the console and does not return."""
 

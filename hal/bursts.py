@@ -21,25 +21,28 @@ The generator that a chip brings has
 from machine import Timer
 
 from hal.contract import HalError, StepDriver
+from hal.pins import Output
 
 DEPTH = 4
 MAX_TICKS = (1 << 30) - 1  # small integers are enough for an interval
 LONGEST_NAP_MS = 240_000  # the clock of ticks wraps after 17.9 min, and has to be read twice in that time
-TURN_PART = 8  # the rotor is looked at so often in a turn
 
 
 class BurstDriver(StepDriver):
-    """coils, forward: outputs with `set(active)`; event: is called when the timeline runs empty; steps_per_rev: of the motor."""
+    """pins: of the board file; steps_per_rev: of the motor; wake: is raised when the timeline has run empty
+    chip: None, or the driver's UART side with `prepare()`; timer_id: of a machine.Timer that nobody else uses
+    """
 
-    def __init__(self, generator, coils, forward, event, steps_per_rev, timer_id=-1):
+    def __init__(self, generator, pins, steps_per_rev, wake, chip, timer_id):
         self.tick_hz = generator.tick_hz
         self.max_ticks = MAX_TICKS
         self.depth = DEPTH
         self._generator = generator
-        self._coils = coils
-        self._forward = forward
-        self._event = event
-        self._look_steps = steps_per_rev // TURN_PART
+        self._coils = Output(pins["enable"])
+        self._backwards = Output(pins["direction"])
+        self._wake = wake
+        self._chip = chip
+        self._quarter_turn_steps = steps_per_rev // 4
         self._ticks_per_ms = generator.tick_hz // 1000
         self._timer = Timer(timer_id)
         self._on_timer = self._timer_has_come  # a bound method is a new object each time it is named
@@ -50,8 +53,6 @@ class BurstDriver(StepDriver):
         self._counted = 0  # by the generator, up to the last look
         self._signed = 0
         self._underruns = 0
-        self._coils.set(False)
-        self._forward.set(True)
         self._clear()
 
     def _clear(self):
@@ -64,6 +65,8 @@ class BurstDriver(StepDriver):
         self._end = 0  # tick at which it ends in fact: later after a late seam
 
     def enable(self, on):
+        if on and self._chip is not None:
+            self._chip.prepare()
         self._coils.set(on)
 
     def queue(self, pulses, ticks):
@@ -100,13 +103,13 @@ class BurstDriver(StepDriver):
         return self._underruns
 
     def look_ms(self):
-        """ms in which the rotor turns an eighth at most; long while it rests."""
+        """In so many ms, and not before, the rotor may have gone a quarter of a turn."""
         if not self._running:
             return LONGEST_NAP_MS
         shortest = self._ticks
         for _, ticks in self._waiting:
             shortest = min(shortest, ticks)
-        return max(shortest * self._look_steps // self._ticks_per_ms, 1)
+        return max(self._quarter_turn_steps * shortest // self._ticks_per_ms, 20)
 
     def _timer_has_come(self, _):
         if self._serving:
@@ -162,7 +165,7 @@ class BurstDriver(StepDriver):
             return False
         self._running = False
         self._underruns += 1
-        self._event()
+        self._wake.set()
         return False
 
     def _start_segment(self):
@@ -187,7 +190,7 @@ class BurstDriver(StepDriver):
         self._count()
         if self._turn != self._sign:
             self._sign = self._turn
-            self._forward.set(self._turn > 0)
+            self._backwards.set(self._turn < 0)
         pulses = 1 if far else min(self._left, generator.most_pulses)
         self._left -= pulses
         self._lay(pulses, ticks)
