@@ -22,7 +22,7 @@ class Switch:
         self._wake = wake
         self._active = self.level()
         self._unsettled = False
-        self._first_ms = self._last_ms = 0  # raw ticks of the first and the last edge since it was settled
+        self._first_ms = self._last_ms = time.ticks_ms()  # raw ticks of the first and the last edge since it was settled
         self._pin.irq(self._edge, Pin.IRQ_RISING | Pin.IRQ_FALLING)
 
     def level(self):

@@ -6,7 +6,7 @@ import rp2
 from machine import Pin
 
 from hal import rp2_pio
-from hal.contract import HalError, StepDriver
+from hal.contract import DRIVER_SOUND, HalError, StepDriver
 from hal.pins import Output, parse
 
 STEPS_MACHINE = 0
@@ -50,7 +50,7 @@ class EdgeCounter:
 
 
 class PioStepDriver(StepDriver):
-    """pins: of the board file; tick_hz: the system clock; chip: None, or the driver's UART side with `prepare()`.
+    """pins: of the board file; tick_hz: the system clock; chip: None, or the driver's UART side with `prepare()` and `trouble()`.
 
     Intervals below PULSE_TICKS are given that much, and the next single pulse or wait comes so much earlier.
     """
@@ -66,7 +66,7 @@ class PioStepDriver(StepDriver):
         self._quarter_turn_steps = steps_per_rev // 4
         self._ticks_per_ms = tick_hz // 1000
         step_name, direction_name = parse(pins["step"])[0], parse(pins["direction"])[0]
-        self._backward_level = 0 if parse(pins["direction"])[2] else 1
+        self._backward_level = 1 if parse(pins["direction"])[2] else 0
         step, direction = Pin(step_name), Pin(direction_name)
         self._counter = EdgeCounter(step, direction, self._backward_level)
         self._machine = rp2.StateMachine(STEPS_MACHINE, rp2_pio.steps, sideset_base=step, out_base=direction)
@@ -146,6 +146,9 @@ class PioStepDriver(StepDriver):
 
     def underruns(self):
         return self._underruns
+
+    def trouble(self):
+        return DRIVER_SOUND if self._chip is None else self._chip.trouble()
 
     def look_ms(self):
         """In so many ms, and not before, the rotor may have gone a quarter of a turn."""

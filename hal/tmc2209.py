@@ -1,8 +1,8 @@
 """TMC2209 stepper driver over its single-wire UART: microsteps and currents, every write verified.
 
     chip = Tmc2209(uart, board["driver"])
-    chip.prepare()          # HalError if it does not take its settings
-    chip.trouble()          # None, or what is wrong with it
+    chip.prepare()          # settings, unless it still has them
+    chip.trouble()          # DRIVER_SOUND, or what is wrong with it
 
 The chip acknowledges nothing, but counts the writes it accepted: IFCNT must go up by one [TMC2209 datasheet 4.1].
 GSTAT.reset says that it lost its settings, by a dip of the motor supply for instance.
@@ -10,7 +10,7 @@ GSTAT.reset says that it lost its settings, by a dip of the motor supply for ins
 
 import time
 
-from hal.contract import HalError
+from hal.contract import DRIVER_OFF, DRIVER_RESET, DRIVER_SILENT, DRIVER_SOUND, HalError
 
 _GCONF, _GSTAT, _IFCNT, _IHOLD_IRUN, _TPOWERDOWN, _CHOPCONF = 0x00, 0x01, 0x02, 0x10, 0x11, 0x6C
 _SETTINGS_BY_UART = 1 << 6 | 1 << 7 | 1 << 8  # pdn_disable, mstep_reg_select, multistep_filt
@@ -63,25 +63,28 @@ class Tmc2209:
         )
 
     def prepare(self):
-        """Give it its settings, unless it still has them."""
-        if self._ready and not self.read(_GSTAT) & _RESET:
+        """Give it its settings, unless it still has them. What goes wrong tells `trouble`."""
+        if self.trouble() == DRIVER_SOUND:
             return
         self._ready = False
-        for register, value in self._settings:
-            self.write(register, value)
-        self._ready = True
+        try:
+            for register, value in self._settings:
+                self.write(register, value)
+            self._ready = True
+        except HalError:
+            self._ready = False
 
     def trouble(self):
-        """None, or a text: it does not answer, has lost its settings, or has switched itself off."""
+        """DRIVER_SILENT: it does not answer or has not taken its settings; DRIVER_RESET, DRIVER_OFF or DRIVER_SOUND."""
+        if not self._ready:
+            return DRIVER_SILENT
         try:
             state = self.read(_GSTAT)
-        except HalError as error:
-            return str(error)
-        if state & _RESET and self._ready:
-            return "TMC2209 was reset and has lost its settings"
-        if state & _DRIVER_ERROR:
-            return "TMC2209 has switched itself off: too hot or a short circuit"
-        return None
+        except HalError:
+            return DRIVER_SILENT
+        if state & _RESET:
+            return DRIVER_RESET
+        return DRIVER_OFF if state & _DRIVER_ERROR else DRIVER_SOUND
 
     def write(self, register, value):
         """Write and see that it was taken."""
@@ -98,7 +101,7 @@ class Tmc2209:
         request = bytes([_SYNC, self._address, register])
         for _ in range(_TRIES):
             reply = self._exchange(request, _REPLY)
-            if reply is not None and reply[0] == _SYNC and reply[1] == _MASTER and reply[2] == register and crc8(reply[:7]) == reply[7]:
+            if reply and reply[0] == _SYNC and reply[1] == _MASTER and reply[2] == register and crc8(reply[:7]) == reply[7]:
                 return reply[3] << 24 | reply[4] << 16 | reply[5] << 8 | reply[6]
         raise HalError("TMC2209 does not answer to a read of register 0x%02x: check its UART and its supply" % register)
 
@@ -108,8 +111,8 @@ class Tmc2209:
             self._uart.read()
         self._uart.write(data + bytes([crc8(data)]))
         wanted = len(data) + 1 + reply_bytes
-        got = b""
         start = time.ticks_ms()
-        while len(got) < wanted and time.ticks_diff(time.ticks_ms(), start) < _REPLY_MS:
-            got += self._uart.read(wanted - len(got)) or b""
-        return got[wanted - reply_bytes :] if len(got) == wanted else None
+        while self._uart.any() < wanted:  # busy for 1 ms: to sleep for it would cost a dozen wakes
+            if time.ticks_diff(time.ticks_ms(), start) > _REPLY_MS:
+                return None
+        return self._uart.read(wanted)[wanted - reply_bytes :]

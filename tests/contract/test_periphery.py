@@ -119,3 +119,8 @@ def test_the_first_start_is_told_as_such(bench):
 def test_the_supply_is_plausible_or_not_measured(bench):
     supply_mv = bench.hal.power.supply_mv()
     assert supply_mv is None or 1000 <= supply_mv <= 30_000
+
+
+def test_maintenance_leaves_for_the_console_and_does_not_come_back(bench):
+    with pytest.raises(bench.left):
+        bench.hal.power.maintenance()

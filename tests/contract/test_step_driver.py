@@ -2,7 +2,7 @@
 
 import pytest
 
-from hal.contract import HalError
+from hal.contract import DRIVER_RESET, DRIVER_SOUND, HalError
 
 
 def ms(bench, count):
@@ -214,3 +214,15 @@ def test_a_sensor_that_does_not_answer_is_none_not_zero_and_counts_on_when_it_is
     bench.kill_encoder(False)
     bench.pass_ms(1600)
     assert bench.hal.motion.moved_counts() == bench.hal.motion.counts_per_rev
+
+
+def test_a_driver_that_has_lost_its_settings_says_so_until_it_is_enabled_anew(bench):
+    driver = bench.hal.driver
+    driver.enable(True)
+    assert driver.trouble() == DRIVER_SOUND
+    bench.reset_driver()
+    assert driver.trouble() == DRIVER_RESET
+    driver.enable(False)
+    assert driver.trouble() == DRIVER_RESET
+    driver.enable(True)
+    assert driver.trouble() == DRIVER_SOUND
