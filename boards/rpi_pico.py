@@ -6,7 +6,7 @@ BOARD = {
     "backend": "rp2",
     "pins": {
         "step": 2,
-        "direction": 3,
+        "direction": "!3",  # active turns backwards: high is forward
         "enable": "!4",  # ! = active low. The carrier pulls it up: a pad floats while the chip is in reset
         "driver_uart_tx": 8,
         "driver_uart_rx": 9,

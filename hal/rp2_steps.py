@@ -66,7 +66,7 @@ class PioStepDriver(StepDriver):
         self._quarter_turn_steps = steps_per_rev // 4
         self._ticks_per_ms = tick_hz // 1000
         step_name, direction_name = parse(pins["step"])[0], parse(pins["direction"])[0]
-        self._backward_level = 1 if parse(pins["direction"])[2] else 0
+        self._backward_level = 0 if parse(pins["direction"])[2] else 1
         step, direction = Pin(step_name), Pin(direction_name)
         self._counter = EdgeCounter(step, direction, self._backward_level)
         self._machine = rp2.StateMachine(STEPS_MACHINE, rp2_pio.steps, sideset_base=step, out_base=direction)
