@@ -9,7 +9,7 @@ from boards.esp32_s3_devkitc import BOARD as ESP32_S3
 from boards.pybv11 import BOARD as PYBV11
 from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION
 from tests.fakes import esp32, f405, parts, python_modules
-from tests.fakes.chip import Chip, WatchdogReset
+from tests.fakes.chip import Chip, ChipReset, WatchdogReset
 from tests.fakes.machine import machine_module
 
 SHARED = ("hal.contract", "hal.ticks")  # touch no machine, and the cases hold their classes
@@ -46,6 +46,8 @@ class FakedBench:
     """See SimulatedBench. A subclass brings chip, parts and modules of its port."""
 
     reset = WatchdogReset
+    left = ChipReset
+    input_ms = 25
 
     def __init__(self, raw_ms):
         self.console = parts.Console()
@@ -63,6 +65,7 @@ class FakedBench:
         self.backend = loaded["hal." + self.board["backend"]]
         self.set_input_levels()
         cause, self.maintenance = self.backend.boot(self.board)
+        self._zero = self.chip.now  # of the pump's clock
         self.hal = self.backend.build(self.board, cause)
 
     def _output(self, pin):
@@ -98,6 +101,9 @@ class FakedBench:
     def kill_encoder(self, on):
         self.parts.encoder_dead = on
 
+    def reset_driver(self):
+        self.parts.driver_chip.lose_settings()
+
     def fill_medium(self):
         self.medium.full = True
 
@@ -108,7 +114,7 @@ class FakedBench:
         self.console.listened_to = False
 
     def pulse_ticks(self, from_ms, to_ms):
-        ticks = [edge * self.hal.driver.tick_hz // self.chip.hz for edge in self.parts.edges]
+        ticks = [(edge - self._zero) * self.hal.driver.tick_hz // self.chip.hz for edge in self.parts.edges]
         per_ms = self.hal.driver.tick_hz // 1000
         return [tick for tick in ticks if from_ms * per_ms <= tick < to_ms * per_ms]
 
@@ -120,6 +126,7 @@ class FakedBench:
 class Esp32S3Bench(FakedBench):
     board = ESP32_S3
     hz = esp32.SOURCE_HZ
+    pulse_error_us = 10  # a pulse is 10 us long and ends on its instant
     pin_names = (*range(22), *range(26, 49))
     mounted_at = ""
     buses = parts.ANYWHERE
@@ -133,6 +140,7 @@ class Esp32S3Bench(FakedBench):
 class Pybv11Bench(FakedBench):
     board = PYBV11
     hz = 84_000_000
+    pulse_error_us = 0
     pin_names = tuple(f"{port}{number}" for port in "ABCD" for number in range(16))
     mounted_at = "/flash"
     buses = {"i2c": {2: ((None, None),)}, "uart": {2: ((None, None),)}}

@@ -36,6 +36,7 @@ class TimerBlock:
         self.pin = None
         self._since = 0
         self._event = None
+        self._closing = None
 
     @property
     def level(self):
@@ -133,12 +134,13 @@ class TimerBlock:
             self.pin.update()
 
     def gated(self, is_open):
+        self.chip.cancel(self._closing)
         if is_open:
             self.catch_up()
             self.gate_open = True
             self.settle()
         else:
-            self.chip.at(self.chip.now + RESYNC, self._close)
+            self._closing = self.chip.at(self.chip.now + RESYNC, self._close)
 
     def _close(self):
         self.catch_up()

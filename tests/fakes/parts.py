@@ -59,6 +59,10 @@ class DriverChip:
     """A TMC2209 on its UART: replies to reads, counts the writes it takes [TMC2209 datasheet 4.1]."""
 
     def __init__(self):
+        self.lose_settings()
+
+    def lose_settings(self):
+        """Its supply was gone for a moment."""
         self.registers = {0x01: 0x01}  # GSTAT: reset
 
     def hear(self, data):
