@@ -54,7 +54,8 @@ class FakedBench:
         self.chip = Chip(self.hz, raw_ms, self.pin_names)
         pins = self.board["pins"]
         self.parts = parts.Parts(self.chip, *(self._output(pins[name]) for name in ("step", "direction", "enable")), self.buses)
-        self.chip.wire(pin_name(pins["step"]), pin_name(pins["step_sense"]))
+        self.step = pin_name(pins["step"])
+        self.chip.wire(self.step, pin_name(pins["step_sense"]))
         self.medium = parts.Medium(self.mounted_at)
         fakes = self.port_modules()
         fakes.update(time=python_modules.time_module(self.chip), select=python_modules.select_module(self.chip))
@@ -62,6 +63,7 @@ class FakedBench:
         fakes.update(os=self.medium.os_module())
         loaded = load("hal." + self.board["backend"], fakes)
         loaded["hal.file_store"].open = self.medium.open
+        self.loaded = loaded
         self.backend = loaded["hal." + self.board["backend"]]
         self.set_input_levels()
         cause, self.maintenance = self.backend.boot(self.board)
@@ -131,6 +133,14 @@ class Esp32S3Bench(FakedBench):
     mounted_at = ""
     buses = parts.ANYWHERE
 
+    def break_generator(self):
+        """Whatever starts a burst fails from now on."""
+
+        def fail(*_):
+            raise OSError("broken")
+
+        self.loaded["hal.esp32_pulses"].RMT.write_pulses = fail
+
     def port_modules(self):
         machine = machine_module(self.chip, self.parts)
         machine.Timer.ids = range(4)  # a virtual -1 came with 1.29
@@ -144,6 +154,14 @@ class Pybv11Bench(FakedBench):
     pin_names = tuple(f"{port}{number}" for port in "ABCD" for number in range(16))
     mounted_at = "/flash"
     buses = {"i2c": {2: ((None, None),)}, "uart": {2: ((None, None),)}}
+
+    def break_generator(self):
+        """Whatever starts a burst fails from now on."""
+
+        def fail(*_):
+            raise OSError("broken")
+
+        self.loaded["hal.stm32_pulses"].TimerPulses.start = fail
 
     def port_modules(self):
         self.parts.backup[f405.RTC + f405.BACKUP] = 0
