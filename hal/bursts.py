@@ -20,7 +20,7 @@ The generator that a chip brings has
 
 from machine import Timer
 
-from hal.contract import HalError, StepDriver
+from hal.contract import DRIVER_SOUND, HalError, StepDriver
 from hal.pins import Output
 
 DEPTH = 4
@@ -30,7 +30,7 @@ LONGEST_NAP_MS = 240_000  # the clock of ticks wraps after 17.9 min, and has to 
 
 class BurstDriver(StepDriver):
     """pins: of the board file; steps_per_rev: of the motor; wake: is raised when the timeline has run empty
-    chip: None, or the driver's UART side with `prepare()`; timer_id: of a machine.Timer that nobody else uses
+    chip: None, or the driver's UART side with `prepare()` and `trouble()`; timer_id: of a machine.Timer that nobody else uses
     """
 
     def __init__(self, generator, pins, steps_per_rev, wake, chip, timer_id):
@@ -48,7 +48,7 @@ class BurstDriver(StepDriver):
         self._on_timer = self._timer_has_come  # a bound method is a new object each time it is named
         self._serving = False  # the timer's callback may come between any two lines of the rest
         self._missed = False  # it came while something was being served
-        self._trouble = None  # what went wrong in it, for the next caller
+        self._error = None  # what went wrong in it, for the next caller
         self._sign = 1  # the direction of what is counted now
         self._counted = 0  # by the generator, up to the last look
         self._signed = 0
@@ -102,6 +102,9 @@ class BurstDriver(StepDriver):
         self._serve()
         return self._underruns
 
+    def trouble(self):
+        return DRIVER_SOUND if self._chip is None else self._chip.trouble()
+
     def look_ms(self):
         """In so many ms, and not before, the rotor may have gone a quarter of a turn."""
         if not self._running:
@@ -118,13 +121,13 @@ class BurstDriver(StepDriver):
         try:
             self._work()
         except (HalError, OSError) as error:  # nobody above a callback could hear it
-            self._trouble = error
+            self._error = error
 
     def _serve(self):
         """Do what is due. HalError if that fails, or has failed in a callback since the last call."""
-        trouble, self._trouble = self._trouble, None
-        if trouble is not None:
-            raise HalError("step driver: %s" % trouble)
+        error, self._error = self._error, None
+        if error is not None:
+            raise HalError("step driver: %s" % error)
         self._work()
 
     def _work(self):

@@ -94,8 +94,8 @@ class TimerPulses:
     def start(self, pulses, first, ticks):
         mem, maker, gate = stm.mem32, self._maker, self._gate
         mem[maker.cr1] = 0
+        mem[maker.ccmr1] = FORCED_LOW  # until CNT is below CCR1
         mem[maker.cnt] = 0
-        mem[maker.ccmr1] = PWM2
         mem[maker.ccr1] = first
         mem[maker.arr] = first + HIGH_TICKS - 1
         mem[maker.ccmr1] = PWM2 | COMPARE_PRELOAD
@@ -114,6 +114,7 @@ class TimerPulses:
         while self.busy():
             if time.ticks_diff(time.ticks_us(), start) > PATIENCE_US:
                 raise HalError("TIM2: a burst runs on %d us after its end" % PATIENCE_US)
+            time.sleep_us(2)
 
     def halt(self):
         stm.mem32[self._maker.cr1] = 0

@@ -52,10 +52,14 @@ class SimulatedBench:
     """hal, and what a person or a rig could do to the pump and see of it.
 
     reset: the exception that stands for a watchdog reset, left: that for a reset into the console
+    pulse_error_us: pulses may be so far from their instants when the CPU takes no time
+    input_ms: inputs are debounced for so long
     """
 
     reset = WatchdogReset
     left = LeftForConsole
+    pulse_error_us = 0
+    input_ms = 0
 
     def __init__(self, raw_ms, board=BOARD):
         self.plant = Plant(TRUTH)
