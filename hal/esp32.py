@@ -9,11 +9,10 @@ from hal.board_power import supply_of
 from hal.bursts import BurstDriver
 from hal.esp32_pulses import RmtPulses
 from hal.pins import parse
-from hal.tmc2209 import Tmc2209
+from hal.tmc2209 import BAUD, Tmc2209
 from hal.wake import WakeFlag
 
 _UART = 1  # 0 may be the console
-_UART_BAUD = 115_200
 _I2C_HZ = 400_000
 _I2C_TIMEOUT_US = 2_000
 _TIMER = 0  # those without hardware came with 1.29
@@ -41,7 +40,7 @@ def build(board, cause):
     wake = WakeFlag()
     chip = None
     if "driver_uart_tx" in pins:
-        uart = machine.UART(_UART, _UART_BAUD, tx=_pin(pins, "driver_uart_tx"), rx=_pin(pins, "driver_uart_rx"))
+        uart = machine.UART(_UART, BAUD, tx=_pin(pins, "driver_uart_tx"), rx=_pin(pins, "driver_uart_rx"))
         chip = Tmc2209(uart, board["driver"])
     bus = None
     if "encoder" in board:

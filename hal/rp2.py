@@ -9,12 +9,11 @@ from hal.board_hal import FULL_STEPS, assemble
 from hal.board_power import supply_of
 from hal.pins import parse
 from hal.rp2_steps import EDGES_MACHINE, STEPS_MACHINE, PioStepDriver
-from hal.tmc2209 import Tmc2209
+from hal.tmc2209 import BAUD, Tmc2209
 from hal.wake import WakeFlag
 
 # The watchdog's first scratch register: only a power cycle clears it. Those from 4 on are the boot ROM's. [RP2040 4.7, RP2350 12.9]
 _SCRATCH = {"rp2040": 0x4005_800C, "rp2350": 0x400D_800C}
-_UART_BAUD = 115_200
 _I2C_HZ = 400_000
 _I2C_TIMEOUT_US = 2_000
 
@@ -48,7 +47,7 @@ def build(board, cause):
     chip = None
     if "driver_uart_tx" in pins:
         tx = parse(pins["driver_uart_tx"])[0]
-        uart = machine.UART((tx + 4) // 8 % 2, _UART_BAUD, tx=Pin(tx), rx=Pin(parse(pins["driver_uart_rx"])[0]))
+        uart = machine.UART((tx + 4) // 8 % 2, BAUD, tx=Pin(tx), rx=Pin(parse(pins["driver_uart_rx"])[0]))
         chip = Tmc2209(uart, board["driver"])
     bus = None
     if "encoder" in board:

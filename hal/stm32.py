@@ -9,10 +9,9 @@ from hal.board_power import supply_of
 from hal.bursts import BurstDriver
 from hal.pins import parse
 from hal.stm32_pulses import TimerPulses
-from hal.tmc2209 import Tmc2209
+from hal.tmc2209 import BAUD, Tmc2209
 from hal.wake import WakeFlag
 
-_UART_BAUD = 115_200
 _I2C_HZ = 400_000
 _I2C_TIMEOUT_US = 2_000
 _TIMER = -1  # the one kind there is [extmod/machine_timer.c]
@@ -47,7 +46,7 @@ def build(board, cause):
     wake = WakeFlag()
     chip = bus = None
     if "driver_uart_tx" in pins:
-        chip = Tmc2209(machine.UART(UARTS[_pair(pins, "driver_uart_tx", "driver_uart_rx")], _UART_BAUD), board["driver"])
+        chip = Tmc2209(machine.UART(UARTS[_pair(pins, "driver_uart_tx", "driver_uart_rx")], BAUD), board["driver"])
     if "encoder" in board:
         bus = machine.I2C(I2CS[_pair(pins, "encoder_sda", "encoder_scl")], freq=_I2C_HZ, timeout=_I2C_TIMEOUT_US)
     generator = TimerPulses(parse(pins["step"])[0], parse(pins["step_sense"])[0])

@@ -19,6 +19,7 @@ _CHOP_BASE = 1 << 28 | 2 << 15 | 5 << 4 | 3  # intpol, TBL 2, HSTRT 5, TOFF 3
 _FINE_SENSE = 1 << 17  # vsense: full scale 180 mV, else 325 mV
 _HOLD_DELAY = 8 << 16
 _POWER_DOWN = 20  # 0.4 s at rest until the current falls to the hold current
+BAUD = 250_000  # it finds the rate of the master by itself, up to 500000
 _TRIES = 5
 _REPLY_MS = 20
 _SYNC, _MASTER, _WRITE = 0x05, 0xFF, 0x80
@@ -41,12 +42,20 @@ def current_scale(ma_rms, full_scale_mv, sense_mohm):
     return 32 * 1414 * ma_rms * (sense_mohm + 20) // (full_scale_mv * 1_000_000) - 1
 
 
-class Tmc2209:
-    """uart: a machine.UART at 9600 to 500000 baud, both of its pins on PDN_UART; driver: the section of the board file."""
+def _framed(data):
+    return data + bytes([crc8(data)])
 
-    def __init__(self, uart, driver, address=0):
+
+_ASK_STATE = _framed(bytes([_SYNC, 0, _GSTAT]))
+_ALL_IS_WELL = _framed(bytes([_SYNC, _MASTER, _GSTAT, 0, 0, 0, 0]))
+
+
+class Tmc2209:
+    """uart: a machine.UART at BAUD, both of its pins on PDN_UART; driver: the section of the board file. It is given its
+    settings here, and again by `prepare`."""
+
+    def __init__(self, uart, driver):
         self._uart = uart
-        self._address = address
         self._ready = False
         fine = current_scale(driver["run_ma"], 180, driver["sense_mohm"]) < 32
         full_scale_mv = 180 if fine else 325
@@ -61,6 +70,7 @@ class Tmc2209:
             (_TPOWERDOWN, _POWER_DOWN),
             (_GSTAT, _RESET | _DRIVER_ERROR | _UNDERVOLTAGE),
         )
+        self.prepare()
 
     def prepare(self):
         """Give it its settings, unless it still has them. What goes wrong tells `trouble`."""
@@ -78,6 +88,8 @@ class Tmc2209:
         """DRIVER_SILENT: it does not answer or has not taken its settings; DRIVER_RESET, DRIVER_OFF or DRIVER_SOUND."""
         if not self._ready:
             return DRIVER_SILENT
+        if self._exchange(_ASK_STATE, _REPLY) == _ALL_IS_WELL:  # without reckoning a CRC: this is asked every few seconds
+            return DRIVER_SOUND
         try:
             state = self.read(_GSTAT)
         except HalError:
@@ -90,15 +102,15 @@ class Tmc2209:
         """Write and see that it was taken."""
         for _ in range(_TRIES):
             before = self.read(_IFCNT)
-            data = bytes([_SYNC, self._address, register | _WRITE, value >> 24 & 0xFF, value >> 16 & 0xFF, value >> 8 & 0xFF, value & 0xFF])
-            self._exchange(data, 0)
+            data = bytes([_SYNC, 0, register | _WRITE, value >> 24 & 0xFF, value >> 16 & 0xFF, value >> 8 & 0xFF, value & 0xFF])
+            self._exchange(_framed(data), 0)
             if self.read(_IFCNT) == (before + 1) & 0xFF:
                 return
         raise HalError("TMC2209 does not take a write to register 0x%02x: check its UART and its supply" % register)
 
     def read(self, register):
         """The value of a register, 32 bits."""
-        request = bytes([_SYNC, self._address, register])
+        request = _framed(bytes([_SYNC, 0, register]))
         for _ in range(_TRIES):
             reply = self._exchange(request, _REPLY)
             if reply and reply[0] == _SYNC and reply[1] == _MASTER and reply[2] == register and crc8(reply[:7]) == reply[7]:
@@ -106,11 +118,11 @@ class Tmc2209:
         raise HalError("TMC2209 does not answer to a read of register 0x%02x: check its UART and its supply" % register)
 
     def _exchange(self, data, reply_bytes):
-        """Send with CRC; the reply behind the echo that a single wire gives back, or None if it is not whole."""
+        """Send a frame; the reply behind the echo that a single wire gives back, or None if it is not whole."""
         while self._uart.any():
             self._uart.read()
-        self._uart.write(data + bytes([crc8(data)]))
-        wanted = len(data) + 1 + reply_bytes
+        self._uart.write(data)
+        wanted = len(data) + reply_bytes
         start = time.ticks_ms()
         while self._uart.any() < wanted:  # busy for 1 ms: to sleep for it would cost a dozen wakes
             if time.ticks_diff(time.ticks_ms(), start) > _REPLY_MS:
