@@ -7,8 +7,9 @@ import pytest
 
 from boards.esp32_s3_devkitc import BOARD as ESP32_S3
 from boards.pybv11 import BOARD as PYBV11
+from boards.rpi_pico import BOARD as RPI_PICO
 from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION
-from tests.fakes import esp32, f405, parts, python_modules
+from tests.fakes import esp32, f405, parts, python_modules, rp2
 from tests.fakes.chip import Chip, ChipReset, WatchdogReset
 from tests.fakes.machine import machine_module
 
@@ -54,7 +55,8 @@ class FakedBench:
         self.chip = Chip(self.hz, raw_ms, self.pin_names)
         pins = self.board["pins"]
         self.parts = parts.Parts(self.chip, *(self._output(pins[name]) for name in ("step", "direction", "enable")), self.buses)
-        self.chip.wire(pin_name(pins["step"]), pin_name(pins["step_sense"]))
+        if "step_sense" in pins:
+            self.chip.wire(pin_name(pins["step"]), pin_name(pins["step_sense"]))
         self.medium = parts.Medium(self.mounted_at)
         fakes = self.port_modules()
         fakes.update(time=python_modules.time_module(self.chip), select=python_modules.select_module(self.chip))
@@ -150,3 +152,25 @@ class Pybv11Bench(FakedBench):
         blocks = f405.timers(self.chip)
         machine = machine_module(self.chip, self.parts, f405.alternates(self.chip, blocks))
         return {"machine": machine, "stm": f405.stm_module(blocks, self.parts), "pyb": f405.pyb_module(blocks)}
+
+
+class RpiPicoBench(FakedBench):
+    board = RPI_PICO
+    hz = 125_000_000
+    pulse_error_us = 0
+    pin_names = tuple(range(30))
+    mounted_at = ""
+    buses = {"i2c": {0: ((12, 13),)}, "uart": {1: ((8, 9),)}}
+    vsys_mv, adc_full_mv = 5000, 3300 * 3
+
+    def __init__(self, raw_ms):
+        super().__init__(raw_ms)
+        self._zero = 0
+        self.chip.run_to(self.chip.ms(1))  # what was done so far took some microseconds
+
+    def port_modules(self):
+        self.parts.adc[29] = self.vsys_mv * 65_535 // self.adc_full_mv
+        machine = machine_module(self.chip, self.parts)
+        machine.mem32 = {0x4005_800C: 0}  # SCRATCH0 of the watchdog
+        machine.freq = lambda: self.hz
+        return {"machine": machine, "rp2": rp2.rp2_module(self.chip)}
