@@ -165,8 +165,8 @@ class RpiPicoBench(FakedBench):
 
     def __init__(self, raw_ms):
         super().__init__(raw_ms)
-        self._zero = 0
-        self.chip.run_to(self.chip.ms(1))  # what was done so far took some microseconds
+        self._zero = self.chip.now - self.chip.now % self.chip.ms(1)  # what was done since then took some microseconds
+        self.chip.run_to(self._zero + self.chip.ms(1))
 
     def port_modules(self):
         self.parts.adc[29] = self.vsys_mv * 65_535 // self.adc_full_mv
