@@ -28,6 +28,9 @@ Y_TO_ISR_INVERTED = 0xA0CA
 
 @rp2.asm_pio(sideset_init=rp2.PIO.OUT_LOW, out_init=rp2.PIO.OUT_LOW, out_shiftdir=rp2.PIO.SHIFT_RIGHT, fifo_join=rp2.PIO.JOIN_TX)
 def steps():
+    nop().side(0)[15]  # from a start to the first pulse it is as long as from one pulse to the next
+    nop().side(0)[12]
+    wrap_target()
     # X is all ones here: a countdown leaves it so, and `stop` sets it. An empty FIFO gives X to `pull`.
     label("segment")
     pull(noblock).side(0)
@@ -52,6 +55,7 @@ def steps():
     jmp(x_dec, "low").side(0)
     nop().side(1)[13]  # 240 ns high in all; the TMC2209 wants 100 ns [TMC2209 3.5]
     jmp(y_dec, "next").side(1)[15]
+    wrap()
 
 
 @rp2.asm_pio()

@@ -7,8 +7,10 @@ import pytest
 
 from boards.esp32_s3_devkitc import BOARD as ESP32_S3
 from boards.pybv11 import BOARD as PYBV11
+from boards.rpi_pico import BOARD as RPI_PICO
+from boards.rpi_pico2 import BOARD as RPI_PICO2
 from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION
-from tests.fakes import esp32, f405, parts, python_modules
+from tests.fakes import esp32, f405, parts, python_modules, rp2
 from tests.fakes.chip import Chip, ChipReset, WatchdogReset
 from tests.fakes.machine import machine_module
 
@@ -55,7 +57,8 @@ class FakedBench:
         pins = self.board["pins"]
         self.parts = parts.Parts(self.chip, *(self._output(pins[name]) for name in ("step", "direction", "enable")), self.buses)
         self.step = pin_name(pins["step"])
-        self.chip.wire(self.step, pin_name(pins["step_sense"]))
+        if "step_sense" in pins:
+            self.chip.wire(self.step, pin_name(pins["step_sense"]))
         self.medium = parts.Medium(self.mounted_at)
         fakes = self.port_modules()
         fakes.update(time=python_modules.time_module(self.chip), select=python_modules.select_module(self.chip))
@@ -168,3 +171,32 @@ class Pybv11Bench(FakedBench):
         blocks = f405.timers(self.chip)
         machine = machine_module(self.chip, self.parts, f405.alternates(self.chip, blocks))
         return {"machine": machine, "stm": f405.stm_module(blocks, self.parts), "pyb": f405.pyb_module(blocks)}
+
+
+class RpiPicoBench(FakedBench):
+    board = RPI_PICO
+    hz = 125_000_000
+    pulse_error_us = 0
+    pin_names = tuple(range(30))
+    mounted_at = ""
+    buses = {"i2c": {0: ((12, 13),)}, "uart": {1: ((8, 9),)}}
+    vsys_mv, adc_full_mv = 5000, 3300 * 3
+    scratch = 0x4005_800C  # SCRATCH0 of the watchdog [RP2040 4.7]
+
+    def __init__(self, raw_ms):
+        super().__init__(raw_ms)
+        self._zero = self.chip.now - self.chip.now % self.chip.ms(1)  # what was done since then took some microseconds
+        self.chip.run_to(self._zero + self.chip.ms(1))
+
+    def port_modules(self):
+        self.parts.adc[29] = self.vsys_mv * 65_535 // self.adc_full_mv
+        machine = machine_module(self.chip, self.parts)
+        machine.mem32 = {self.scratch: 0}
+        machine.freq = lambda: self.hz
+        return {"machine": machine, "rp2": rp2.rp2_module(self.chip)}
+
+
+class RpiPico2Bench(RpiPicoBench):
+    board = RPI_PICO2
+    hz = 150_000_000
+    scratch = 0x400D_800C  # [RP2350 12.9]
