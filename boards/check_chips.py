@@ -1,6 +1,7 @@
 """What the board checker knows of each chip: clocks, limits, and which pin can do what (CPython only).
 
-backend: the module in hal/; tick_hz: of its step engine; max_step_hz, least_micropython: what the backend can do and needs
+backend: the module in hal/; arch: what mpy-cross calls its CPU
+tick_hz: of its step engine; max_step_hz, least_micropython: what the backend can do and needs
 pins: all there are; reserved: those that no carrier may use, with the reason
 only: function: the pins that can do it; uart, i2c: (TX, RX) and (SDA, SCL) of one peripheral, None where any two do
 sense: does it count on a pin of its own, wired to step; lines: do inputs with one number share an interrupt
@@ -33,10 +34,11 @@ RP2 = {
 STRAPPING = "a strapping pin: what hangs on it decides how the chip boots"
 FLASH = "the flash inside the module"
 CHIPS = {
-    "rp2040": {**RP2, "tick_hz": 125_000_000},
-    "rp2350": {**RP2, "tick_hz": 150_000_000},  # the 60-pin RP2350A of a Pico 2
+    "rp2040": {**RP2, "arch": "armv6m", "tick_hz": 125_000_000},
+    "rp2350": {**RP2, "arch": "armv7emsp", "tick_hz": 150_000_000},  # the 60-pin RP2350A of a Pico 2
     "esp32s3": {
         "backend": "esp32",
+        "arch": "xtensawin",
         "tick_hz": 1_000_000,  # hal/esp32_pulses.py
         "max_step_hz": 5_000,
         "least_micropython": "1.27",
@@ -54,6 +56,7 @@ CHIPS = {
     },
     "stm32f405": {
         "backend": "stm32",
+        "arch": "armv7emsp",
         "tick_hz": 84_000_000,  # hal/stm32_pulses.py
         "max_step_hz": 20_000,
         "least_micropython": "1.28",

@@ -152,10 +152,9 @@ class BurstDriver(StepDriver):
     def _advance(self):
         """Go on to the next piece of the timeline if it is time; False if there is nothing to do but wait."""
         now = self._generator.now()
+        over = self._end
         if self._left or self._waiting:
-            over = self._end - self._generator.early_ticks
-        else:
-            over = self._end
+            over -= self._generator.early_ticks
         if now < over:
             self._nap(over - now)
             return False

@@ -116,7 +116,7 @@ def test_an_error_of_the_chip_in_a_callback_is_told_to_the_next_caller(bench):
     driver.queue(10, us(bench, 10_000))
     driver.queue(10, us(bench, 10_000))
     bench.break_generator()
-    with pytest.raises(Exception, match="step driver: .*broken") as caught:
+    with pytest.raises(Exception, match=r"step driver: .*broken") as caught:
         bench.pass_ms(1000)
     assert type(caught.value).__name__ == "HalError"
 
