@@ -36,7 +36,7 @@ def build(name):
         tree = sources.fetch(BUILD / "sources")
         manifest = _manifest(name)
         key = _key(name, manifest)
-        if not ((out / "key").is_file() and (out / "key").read_text(encoding="utf-8") == key):
+        if current(name) is None:
             print(f"building the image {name} ...")
             shutil.rmtree(out, ignore_errors=True)
             _compile(tree, manifest)
@@ -46,6 +46,14 @@ def build(name):
             (out / "firmware.uf2").write_bytes(uf2.pack((out / "firmware.bin").read_bytes()))
             (out / "key").write_text(key, encoding="utf-8")
     return out
+
+
+def current(name):
+    """The folder of an image that is built and whose inputs have not changed since; None if there is none."""
+    out = BUILD / name
+    if not (out / "key").is_file() or (name != STOCK and not (ROOT / "firmware/main.py").is_file()):
+        return None
+    return out if (out / "key").read_text(encoding="utf-8") == _key(name, _manifest(name)) else None
 
 
 def board_modules(board):
