@@ -36,29 +36,33 @@ def test_files_survive_a_power_cut_and_ram_does_not(on_stock, tmp_path):
     assert (tmp_path / "flash").stat().st_size == 2 * 1024 * 1024
 
 
-def test_power_can_be_cut_within_a_flash_operation_and_the_file_system_keeps_the_old_file(on_stock):
+def test_power_can_be_cut_within_any_flash_operation_and_the_file_system_keeps_the_old_file_or_the_new(on_stock):
     chip, repl = on_stock()
     write = "with open('dose', 'w') as f: f.write('%s')"
-    repl.run(write % "old")
-    for ahead in range(3):
-        chip.cut_power_in_flash(ahead=ahead, done_ppt=500)
-        repl.start(write % "new")
-        assert chip.run_ms(1000) == "power cut"
-        assert not chip.on
+    repl.run(write % ("old" * 300))
+    cuts = 0
+    while True:
+        chip.cut_power_in_flash(ahead=cuts, done_ppt=500)
+        repl.start(write % ("new" * 300))
+        chip.run_ms(1000)
+        if chip.on:
+            break  # it was done before so many operations
+        cuts += 1
         chip.power_on()
         repl = Repl(chip)
-        assert repl.run("print(open('dose').read())").strip() in ("old", "new")
+        assert repl.run("print(open('dose').read())").strip() in ("old" * 300, "new" * 300)
+    assert cuts > 3
 
 
 def test_the_watchdog_resets_the_chip_and_scratch_registers_and_reason_are_kept(on_stock):
     chip, repl = on_stock()
-    repl.run("import machine\nmachine.mem32[0x4005800c] = 0x1234567\nwdt = machine.WDT(timeout=8388)")
+    repl.run("import machine\nmachine.mem32[0x4005800c] = 0x1234567\nwdt = machine.WDT(timeout=1500)")
     fed = chip.cycles
     repl.start("while True: pass")
-    chip.run_ms(9000)
+    chip.run_ms(1700)
     ((at, reason),) = chip.state()["resets"]
     assert reason == 1
-    assert abs(at - fed - 8388 * CYCLES_PER_MS) < 5 * CYCLES_PER_MS
+    assert abs(at - fed - 1500 * CYCLES_PER_MS) < 5 * CYCLES_PER_MS
     repl = Repl(chip)
     assert repl.run("import machine; print(machine.reset_cause() == machine.WDT_RESET, hex(machine.mem32[0x4005800c]))").split() == ["True", "0x1234567"]
 
@@ -153,7 +157,6 @@ def test_i2c_devices_answer_at_their_address_and_take_the_time_of_their_bits(on_
     code = """
 import machine, time
 bus = machine.I2C(0, sda=machine.Pin(12), scl=machine.Pin(13), freq=400_000)
-print([hex(a) for a in bus.scan()])
 t = time.ticks_us()
 print(list(bus.readfrom_mem(0x36, 12, 2)))
 print(time.ticks_diff(time.ticks_us(), t))
@@ -162,8 +165,8 @@ try:
 except OSError as error:
     print(error)
 """
-    scanned, read, took, refused = repl.run(code).strip().split("\n")
-    assert (scanned, read) == ("['0x36']", "[12, 13]")
+    read, took, refused = repl.run(code).strip().split("\n")
+    assert read == "[12, 13]"
     assert 110 <= int(took) <= 300  # 47 bits at 400 kHz, and the interpreter
     assert refused == "[Errno 5] EIO"
 
