@@ -28,6 +28,9 @@ RANGES = {
     "tick_hz": (1_000_000, 1_000_000_000),
     "driver.run_ma": (50, 2000),
     "driver.hold_ma": (0, 2000),
+    "driver.sense_mohm": (20, 1000),
+    "supply.full_mv": (500, 5000),
+    "supply.divider": (1, 100),
     "limits.max_step_hz": (1, 1_000_000),
     "limits.max_pulse_error_us": (1, 1000),
     "limits.start_hz": (1, 1_000_000),
@@ -36,9 +39,10 @@ AT_MOST = (("driver.hold_ma", "driver.run_ma"), ("limits.start_hz", "limits.max_
 REQUIRED = ("name", "chip", "backend", "pins", "driver", "tick_hz", "limits")
 REQUIRED_PINS = tuple(name for name, (_, needed) in PINS.items() if needed)
 KEYS = {
-    "": (*REQUIRED, "reserved_pins", "encoder", "notes"),
+    "": (*REQUIRED, "reserved_pins", "encoder", "supply", "notes"),
     "pins": tuple(PINS),
-    "driver": ("part", "microsteps", "run_ma", "hold_ma"),
+    "driver": ("part", "microsteps", "run_ma", "hold_ma", "sense_mohm"),
+    "supply": ("full_mv", "divider"),
     "encoder": ("part", "counts_per_rev"),
     "limits": ("max_step_hz", "max_pulse_error_us", "start_hz", "least_micropython"),
 }
@@ -92,7 +96,7 @@ def read_literal(node, report, allowed):
 
 def check_board(board, stem, report):
     check_keys("", board, REQUIRED, report)
-    for section in ("pins", "driver", "limits", "encoder"):
+    for section in ("pins", "driver", "limits", "encoder", "supply"):
         if section in board and not isinstance(board[section], dict):
             report.add(section, board[section], "allowed is a section {...}")
         elif section in board:
@@ -102,6 +106,7 @@ def check_board(board, stem, report):
     check_numbers(board, report)
     check_texts(board, report)
     check_encoder(board, report)
+    check_supply(board, report)
     check_pins(board, chip, report)
 
 
@@ -158,6 +163,14 @@ def check_encoder(board, report):
     if pins is not None and ("encoder" in board) != ("encoder_sda" in pins):
         missing = "pins.encoder_sda" if "encoder" in board else "encoder"
         report.add(missing, ABSENT, "a board with an encoder has the section encoder and pins encoder_sda and encoder_scl")
+
+
+def check_supply(board, report):
+    """The section and the pin go together."""
+    pins = section_of(board, "pins")
+    if pins is not None and ("supply" in board) != ("supply_sense" in pins):
+        missing = "pins.supply_sense" if "supply" in board else "supply"
+        report.add(missing, ABSENT, "a board that measures its supply has the section supply and the pin supply_sense")
 
 
 def look_up(board, field):

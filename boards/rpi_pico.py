@@ -6,7 +6,7 @@ BOARD = {
     "backend": "rp2",
     "pins": {
         "step": 2,
-        "direction": 3,
+        "direction": "!3",  # active turns backwards: high is forward
         "enable": "!4",  # ! = active low. The carrier pulls it up: a pad floats while the chip is in reset
         "driver_uart_tx": 8,
         "driver_uart_rx": 9,
@@ -22,8 +22,9 @@ BOARD = {
     },
     # What the Pico uses for itself and the carrier cannot have [Pico 2.1]
     "reserved_pins": {23: "power save of the Pico's regulator", 24: "VBUS sense of the Pico"},
-    "driver": {"part": "tmc2209", "microsteps": 16, "run_ma": 400, "hold_ma": 120},
+    "driver": {"part": "tmc2209", "microsteps": 16, "run_ma": 400, "hold_ma": 120, "sense_mohm": 110},
     "encoder": {"part": "as5600", "counts_per_rev": 4096},  # 12 bit [AS5600 1]
+    "supply": {"full_mv": 3300, "divider": 3},  # the ADC's reference is the 3.3 V rail; VSYS / 3 is what it sees [Pico 2.1]
     "tick_hz": 125_000_000,  # the system clock MicroPython sets; PIO divider 1, so 8 ns [RP2040 3.5.5]
     "limits": {
         "max_step_hz": 20_000,
@@ -34,6 +35,7 @@ BOARD = {
     "notes": [
         "[Pico] Raspberry Pi Pico datasheet, [RP2040] RP2040 datasheet, both Raspberry Pi Ltd",
         "[AS5600] AS5600 datasheet, ams OSRAM: 12-bit magnetic rotary position sensor, I2C address 0x36",
+        "sense_mohm is that of the usual TMC2209 module",
         "run_ma and hold_ma suit a 0.4 A head motor; hold keeps a peristaltic head shut against free flow",
     ],
 }

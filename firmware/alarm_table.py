@@ -24,6 +24,7 @@ SUPPLY_LOW = 13
 UNDERRUN = 14
 MOTION_SENSOR = 15
 DOOR_OPEN = 16
+DRIVER_FAULT = 17
 
 # code: (name, priority, latching, pump action, hint with measured and limit)
 TABLE: dict = {
@@ -43,6 +44,7 @@ TABLE: dict = {
     UNDERRUN: ("UNDERRUN", MEDIUM, True, "new run", "the step queue ran empty, %d steps missed: the control loop was held up"),
     MOTION_SENSOR: ("MOTION_SENSOR", MEDIUM, False, "keep", "the rotor sensor does not answer: stalls cannot be seen"),
     DOOR_OPEN: ("DOOR_OPEN", HIGH, True, "stop", "the pump head is open: close it, then start"),
+    DRIVER_FAULT: ("DRIVER_FAULT", HIGH, True, "stop, fault", "stepper driver in trouble %d (1 silent, 2 was reset, 3 switched itself off): check its supply and wiring, then reset_fault and start"),
 }
 
 NAME, PRIORITY, LATCHING, ACTION, HINT = 0, 1, 2, 3, 4

@@ -92,6 +92,10 @@ def _set_program(pump, payload, now_ms):
     pump.set_program(payload["program"], now_ms)
 
 
+def _maintenance(pump, payload, now_ms):
+    pump.leaving = True
+
+
 _ANY = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY, states.FAULT)
 
 # name: (number, what it does, {field: (least, most) or None for checked elsewhere}, states in which it is taken)
@@ -107,6 +111,7 @@ TABLE: dict = {
     "set_clock": (9, _set_clock, {"wall_s": (0, _MAX_WALL_S)}, _ANY),
     "set_program": (10, _set_program, {"program": None}, (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY)),
     "alarm_test": (11, _alarm_test, {}, _ANY),
+    "maintenance": (12, _maintenance, {}, (states.STOPPED, states.EMPTY, states.FAULT)),
 }
 NUMBER, HANDLER, FIELDS, STATES = 0, 1, 2, 3
 

@@ -40,6 +40,7 @@ class Conditions:
         self._sensed = False
         self._infusing = False
         self._evidence = 0, 0  # (steps emitted, steps sensed or permitted) of the last stall or excess
+        self._driver_trouble = contract.DRIVER_SOUND
         self._supply_mv = None
         now_ms = pump.hal.clock.now_ms()
         if cause != contract.POWER_ON and cause != contract.INTENDED_RESET:
@@ -80,6 +81,12 @@ class Conditions:
         excess = pump.delivery.budget.excess(now_ms, emitted)
         if excess is not None:
             self.over_delivery(now_ms, excess)
+            return
+        trouble = self._hal.driver.trouble()
+        if trouble:
+            self._driver_trouble = trouble
+            self._faults |= 1 << alarm.DRIVER_FAULT
+            pump.fault(now_ms, states.BY_DRIVER)
 
     def _guard_rest(self, now_ms):
         """At rest nothing is permitted: each pulse is one too many, and goes into the books."""
@@ -203,6 +210,8 @@ class Conditions:
             return (now_ms - pump.state_since_ms) // 1000, self._stopped_limit_ms // 1000
         if code == alarm.UNDER_DELIVERY:
             return self._under.moved_steps, self._under.wanted_steps
+        if code == alarm.DRIVER_FAULT:
+            return self._driver_trouble, contract.DRIVER_SOUND
         if code == alarm.SUPPLY_LOW:
             return self._supply_mv, self._supply_min_mv
         if code == alarm.DOSE_CAP:

@@ -43,6 +43,7 @@ class Pump:
         self.state = states.STOPPED
         self.state_since_ms = now_ms
         self.retries = None  # while STALLED
+        self.leaving = False  # for the machine's console
         self.decoder = Decoder()
         cause = hal.power.reset_cause()
         self.log.add(events.BOOT, now_ms, cause, PROTOCOL)
@@ -95,7 +96,7 @@ class Pump:
         if not self.delivery.active:
             return emitted != self.ledger.driver_steps
         dead = self.rotor.dead
-        if self.rotor.lag(emitted) is not None or self.rotor.dead != dead:
+        if self.rotor.lag(emitted) is not None or self.rotor.dead != dead or self._driver.trouble():
             return True
         return self.delivery.budget.excess(self.hal.clock.now_ms(), emitted) is not None
 
@@ -121,6 +122,8 @@ class Pump:
     def _commands(self, data, now_ms):
         for payload in self.decoder.feed(data, now_ms):
             self._link.write(_encoded(execute(self, payload, now_ms)))
+            if self.leaving:
+                self.hal.power.maintenance()
 
     def _send_event(self, seq, at_ms, code, a, b, c):
         wall_s = self.wall_clock.wall_s(at_ms)

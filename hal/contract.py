@@ -25,6 +25,12 @@ INTENDED_RESET = 1  # the firmware asked for it and left a note
 WATCHDOG_RESET = 2
 UNKNOWN_RESET = 3
 
+# StepDriver.trouble()
+DRIVER_SOUND = 0
+DRIVER_SILENT = 1  # it does not answer, or does not take its settings
+DRIVER_RESET = 2  # it has lost its settings: its supply was gone for a moment
+DRIVER_OFF = 3  # it has switched itself off: too hot, or a short circuit
+
 # Sounder.play() and Lamp.show(): one number per priority, so that a backend can map them to its own means
 PATTERN_OFF = 0
 PATTERN_LOW = 1
@@ -75,7 +81,8 @@ class StepDriver:
     """
 
     def enable(self, on):
-        """Energise the motor coils (True) or let go (False). Pulses while off move nothing."""
+        """Energise the motor coils (True) or let go (False). Pulses while off move nothing. A driver that takes settings
+        gets them first, if it has lost them; whether it took them tells `trouble`."""
         raise NotImplementedError
 
     def queue(self, pulses, ticks):
@@ -97,6 +104,11 @@ class StepDriver:
 
     def underruns(self):
         """How often the timeline ran empty without `stop` since power-up."""
+        raise NotImplementedError
+
+    def trouble(self):
+        """Why the motor may not do what the pulses say: DRIVER_SILENT, DRIVER_RESET, DRIVER_OFF, or DRIVER_SOUND. A driver
+        that can tell nothing is always sound. May take 2 ms."""
         raise NotImplementedError
 
 
@@ -170,6 +182,10 @@ class Power:
 
     def supply_mv(self):
         """Supply voltage in mV; None on a board that cannot measure it."""
+        raise NotImplementedError
+
+    def maintenance(self):
+        """Reset into the machine's console: motor off, no pump, no watchdog, until the next reset. Does not return."""
         raise NotImplementedError
 
 

@@ -27,6 +27,10 @@ class WatchdogReset(BaseException):
     """The chip would have been reset here. Not an Exception: no handler in the firmware may swallow it."""
 
 
+class LeftForConsole(BaseException):
+    """The chip would be in its console now, and no pump runs. Not an Exception: no handler may swallow it."""
+
+
 class SimMotion(Motion):
     """dead: the sensor does not answer."""
 
@@ -153,6 +157,9 @@ class SimPower(Power):
 
     def supply_mv(self):
         return self._plant.supply_mv if self._senses else None
+
+    def maintenance(self):
+        raise LeftForConsole("maintenance was asked for")
 
 
 def build_hal(board, clock, driver, plant):

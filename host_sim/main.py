@@ -8,7 +8,7 @@ import json
 import sys
 
 from firmware.pump import Pump
-from host_sim.backend import build_hal
+from host_sim.backend import LeftForConsole, build_hal
 from host_sim.clock import SimClock
 from host_sim.plant.plant import Plant
 from host_sim.recorder import Recorder
@@ -28,7 +28,7 @@ def main(job_path, out_dir):
     world = World(hal, plant, job, recorder)
     try:
         Pump(hal).run()
-    except SimulationEnd:
+    except (SimulationEnd, LeftForConsole):
         pass
     recorder.close()
     write_result(out_dir + "/child.json", hal, plant, world, recorder)

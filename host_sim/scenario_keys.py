@@ -136,6 +136,7 @@ FAULT = {
     "empty_early": {"volume": Key(v.VOLUME, REQUIRED, "gone from the reservoir, unknown to the books")},
     "leak": {"rate": Key(v.VOLUME_RATE, REQUIRED, "lost between the head and the outlet"), "lasts": _LASTS},
     "encoder_dead": {"lasts": _LASTS},
+    "driver_reset": {},
     "clock_lost": {},
     "slow_crystal": {"by": Key(v.SLOWNESS, REQUIRED, "how much slower the pump's clock runs from then on")},
     "supply_dip": {"to": Key(v.VOLTAGE, REQUIRED, "supply voltage meanwhile"), "lasts": _LASTS},
@@ -145,6 +146,7 @@ FAULT = {
 
 NEEDS = {  # fault: (key of a board's pins or of the board, what that is); without it nobody could see the fault
     "encoder_dead": ("encoder", "a rotor encoder"),
+    "driver_reset": ("driver_uart_tx", "a driver that can tell"),
     "supply_dip": ("supply_sense", "a supply measurement"),
     "door_open": ("door", "a door switch"),
     "level_stuck": ("level_low", "a level switch"),

@@ -3,7 +3,7 @@
 A segment starts at a tick; its k-th pulse comes k * ticks later; the next segment starts with its last pulse.
 """
 
-from hal.contract import HalError, StepDriver
+from hal.contract import DRIVER_RESET, DRIVER_SOUND, HalError, StepDriver
 
 NEVER = 1 << 61  # later than any tick of a run; still a small int
 
@@ -12,6 +12,7 @@ class SimStepDriver(StepDriver):
     """What a state machine with a FIFO of segments does [RP2040 3.5], as arithmetic.
 
     motor: is told of `enable`; tick_hz: of the board file
+    ailing: what trouble() tells
     tap: None, or a list that collects (start tick, pulses, ticks) of each segment as it ran
     """
 
@@ -19,6 +20,7 @@ class SimStepDriver(StepDriver):
         self.tick_hz = tick_hz
         self.max_ticks = (1 << 32) - 1
         self.depth = 4
+        self.ailing = DRIVER_SOUND
         self.tap = None
         self.ends_tick = NEVER  # where the timeline runs empty
         self._clock = clock
@@ -34,6 +36,8 @@ class SimStepDriver(StepDriver):
         self._rest()
 
     def enable(self, on):
+        if on and self.ailing == DRIVER_RESET:
+            self.ailing = DRIVER_SOUND  # it gets its settings
         self._motor.enable(on)
 
     def queue(self, pulses, ticks):
@@ -67,6 +71,9 @@ class SimStepDriver(StepDriver):
 
     def underruns(self):
         return self._underruns
+
+    def trouble(self):
+        return self.ailing
 
     def pending(self):
         """Pulses still to come, whatever their direction."""

@@ -140,7 +140,7 @@ class World:
             return self._driver.ends_tick != NEVER or self._plant.line.pressed
         if self._driver.ends_tick == NEVER:
             return False
-        if not self._motor.faithful or (self._hal.motion and self._hal.motion.dead):
+        if not self._motor.faithful or self._driver.ailing or (self._hal.motion and self._hal.motion.dead):
             return True
         return self._reservoir.may_trip(self._plant.pl_of_steps(self._driver.pending()))
 
@@ -150,7 +150,7 @@ class World:
 
     def _judge(self):
         motion = self._hal.motion
-        self._calm = self._plant.line.plain and not (motion and motion.dead)
+        self._calm = self._plant.line.plain and not (motion and motion.dead) and not self._driver.ailing
         self._true = self._clock.is_true()
         self._next_ms = self._clock.pump_ms(self.agenda.next_ms())
 

@@ -9,6 +9,7 @@ A fault in the job is [t_ms, {"kind": ..., its keys}]; with a lasts_ms (not None
     wear             by_ppt, over_ms        volume per revolution falls linearly, then stays
     empty_early      volume_pl              this volume vanishes from the reservoir
     encoder_dead     lasts_ms
+    driver_reset                            the stepper driver loses its settings; it gets them at the next start
     level_stuck      at "active"|"inactive", lasts_ms
     door_open        lasts_ms
     clock_lost                              the pump's wall clock is unset
@@ -16,7 +17,7 @@ A fault in the job is [t_ms, {"kind": ..., its keys}]; with a lasts_ms (not None
     slow_crystal     by_ppb                 the pump's crystal runs slower by this from now on
 """
 
-from hal.contract import DOOR, LEVEL_LOW
+from hal.contract import DOOR, DRIVER_RESET, LEVEL_LOW
 
 
 class FaultError(Exception):
@@ -82,6 +83,10 @@ def _encoder_dead_ends(rig, fault):
         rig.hal.motion.dead = False
 
 
+def _driver_reset(rig, fault):
+    rig.hal.driver.ailing = DRIVER_RESET
+
+
 def _level_stuck(rig, fault):
     rig.hal.inputs.force(LEVEL_LOW, fault["at"] == "active")
 
@@ -122,6 +127,7 @@ KINDS = {
     "wear": (_wear, None),
     "empty_early": (_empty_early, None),
     "encoder_dead": (_encoder_dead, _encoder_dead_ends),
+    "driver_reset": (_driver_reset, None),
     "level_stuck": (_level_stuck, _level_stuck_ends),
     "door_open": (_door_open, _door_open_ends),
     "clock_lost": (_clock_lost, None),

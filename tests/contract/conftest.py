@@ -3,9 +3,10 @@
 import pytest
 
 from hal.ticks import TICKS_PERIOD
+from tests.contract.faked import Esp32S3Bench, Pybv11Bench
 from tests.contract.simulated import SimulatedBench
 
-BACKENDS = {"simulator": SimulatedBench}
+BACKENDS = {"simulator": SimulatedBench, "esp32s3": Esp32S3Bench, "pybv11": Pybv11Bench}
 RAW_STARTS = {"fresh": 0, "1 s before the wrap": TICKS_PERIOD - 1000}
 
 

@@ -1,7 +1,8 @@
 """The simulator as a bench for the contract cases. Another backend brings a class with the same attributes."""
 
 from boards.rpi_pico import BOARD
-from host_sim.backend import WatchdogReset, build_hal
+from hal.contract import DRIVER_RESET
+from host_sim.backend import LeftForConsole, WatchdogReset, build_hal
 from host_sim.clock import SimClock
 from host_sim.plant.plant import Plant
 from host_sim.step_driver import SimStepDriver, pulse_ticks
@@ -50,10 +51,15 @@ def job(duration_ms=10**12, commands=(), faults=()):
 class SimulatedBench:
     """hal, and what a person or a rig could do to the pump and see of it.
 
-    reset: the exception that stands for a watchdog reset
+    reset: the exception that stands for a watchdog reset, left: that for a reset into the console
+    pulse_error_us: pulses may be so far from their instants when the CPU takes no time
+    input_ms: inputs are debounced for so long
     """
 
     reset = WatchdogReset
+    left = LeftForConsole
+    pulse_error_us = 0
+    input_ms = 0
 
     def __init__(self, raw_ms, board=BOARD):
         self.plant = Plant(TRUTH)
@@ -89,6 +95,10 @@ class SimulatedBench:
 
     def kill_encoder(self, on):
         self.hal.motion.dead = on
+
+    def reset_driver(self):
+        """The stepper driver loses its supply for a moment, and with it its settings."""
+        self.hal.driver.ailing = DRIVER_RESET
 
     def fill_medium(self):
         self.hal.store.failing = True

@@ -19,10 +19,15 @@ from hal.contract import (
 BITS = (OCCLUSION, LEVEL_LOW, BUTTON, DOOR)
 
 
+def read_settled(bench):
+    bench.pass_ms(bench.input_ms)
+    return bench.hal.inputs.read()
+
+
 def test_only_inputs_that_the_board_has_are_ever_active(bench):
     for bit in BITS:
         bench.set_input(bit, True)
-    assert bench.hal.inputs.read() == bench.hal.inputs.present
+    assert read_settled(bench) == bench.hal.inputs.present
 
 
 @pytest.mark.parametrize("bit", BITS)
@@ -31,11 +36,11 @@ def test_an_input_is_active_while_it_is_active(bench, bit):
         pytest.skip("the board has no such input")
     for other in BITS:
         bench.set_input(other, False)
-    assert bench.hal.inputs.read() == 0
+    assert read_settled(bench) == 0
     bench.set_input(bit, True)
-    assert bench.hal.inputs.read() == bit
+    assert read_settled(bench) == bit
     bench.set_input(bit, False)
-    assert bench.hal.inputs.read() == 0
+    assert read_settled(bench) == 0
 
 
 @pytest.mark.parametrize("pattern", range(PATTERN_OFF, PATTERN_TEST + 1))
@@ -119,3 +124,8 @@ def test_the_first_start_is_told_as_such(bench):
 def test_the_supply_is_plausible_or_not_measured(bench):
     supply_mv = bench.hal.power.supply_mv()
     assert supply_mv is None or 1000 <= supply_mv <= 30_000
+
+
+def test_maintenance_leaves_for_the_console_and_does_not_come_back(bench):
+    with pytest.raises(bench.left):
+        bench.hal.power.maintenance()

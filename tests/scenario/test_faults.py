@@ -40,6 +40,7 @@ CASES = {
     "empty_early": ('volume = "9.4 mL"', ["LEVEL_DISAGREES"], 360_000, 120_000),  # 10 less 0.12 and 9.4 is below the residual
     "leak": ('rate = "0.12 mL/d"\nlasts = "6 h"', [], 360_000, 330_000),
     "encoder_dead": ('lasts = "6 h"', ["MOTION_SENSOR"], 360_000, 360_000),
+    "driver_reset": ("", ["DRIVER_FAULT"], None, None),
     "clock_lost": ("", ["CLOCK_UNSET"], None, None),
     "slow_crystal": ('by = "1000 ppm"', [], 359_760, 359_760),
     "supply_dip": ('to = "4200 mV"\nlasts = "6 h"', ["SUPPLY_LOW"], 360_000, 360_000),

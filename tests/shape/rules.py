@@ -65,6 +65,11 @@ def runs_on_both(path):
     return path.startswith(SIM_ON_BOTH)
 
 
+def needs_a_board(path):
+    """Files of the HAL that only a board's MicroPython can import."""
+    return path.startswith("hal/") and path not in ("hal/__init__.py", "hal/contract.py", "hal/ticks.py")
+
+
 def is_board(path):
     return path.startswith("boards/") and not path.startswith(("boards/__init__", "boards/check"))
 

@@ -77,6 +77,11 @@ def test_every_board_of_the_project_is_good(capsys):
         ("encoder.counts_per_rev", 4095, "encoder.counts_per_rev: 4095: allowed is 4096"),
         ("driver.part", "a4988", "driver.part: 'a4988': allowed is tmc2209"),
         ("driver.microsteps", 15, "driver.microsteps: 15: allowed is 1 or 2 or 4"),
+        ("driver.sense_mohm", 0, "driver.sense_mohm: 0: allowed is a whole number from 20 to 1000"),
+        ("supply", DELETE, "supply: is missing: a board that measures its supply has the section supply and the pin supply_sense"),
+        ("supply.divider", 0, "supply.divider: 0: allowed is a whole number from 1 to 100"),
+        ("supply.full_mv", "3.3 V", "supply.full_mv: '3.3 V': allowed is a whole number from 500 to 5000"),
+        ("pins.supply_sense", DELETE, "pins.supply_sense: is missing: a board that measures"),
         ("driver.run_ma", 20, "driver.run_ma: 20: allowed is a whole number from 50 to 2000"),
         ("driver.hold_ma", 401, "driver.hold_ma: 401: allowed is at most driver.run_ma, 400"),
         ("driver.hold_ma", DELETE, "driver.hold_ma: is missing"),
@@ -155,7 +160,7 @@ literals = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text() | st.integers(), inner, max_size=3),
     max_leaves=8,
 )
-paths = list(BOARD) + [f"{section}.{key}" for section in ("pins", "driver", "encoder", "limits") for key in BOARD[section]]
+paths = list(BOARD) + [f"{section}.{key}" for section in ("pins", "driver", "encoder", "supply", "limits") for key in BOARD[section]]
 
 
 @given(st.sampled_from(paths), literals)

@@ -1,0 +1,62 @@
+"""PYBv1.1 on a carrier with TMC2209, AS5600 rotor encoder, piezo, level and line pressure switch."""
+
+BOARD = {
+    "name": "pybv11",
+    "chip": "stm32f405",
+    "backend": "stm32",
+    "pins": {
+        "step": "A0",  # X1, TIM2_CH1
+        "step_sense": "C6",  # Y1, TIM8_CH1: wired to step on the carrier, counts what is on the wire
+        "direction": "A1",  # X2
+        "enable": "!A4",  # X5; ! = active low. The carrier pulls it up: a pad floats while the chip is in reset
+        "driver_uart_tx": "A2",  # X3, UART 2
+        "driver_uart_rx": "A3",  # X4
+        "driver_diag": "A5",  # X6
+        "encoder_sda": "B11",  # Y10, I2C 2
+        "encoder_scl": "B10",  # Y9
+        "sounder": "A6",  # X7, TIM3_CH1
+        "lamp": "A14",  # the green LED of the pyboard itself
+        "level_low": "^!B8",  # Y3; ^ = pull-up
+        "patient_button": "^!B9",  # Y4
+        "occlusion": "^!B12",  # Y5
+    },
+    # What the pyboard uses for itself and the carrier cannot have [ports/stm32/boards/PYBV11/pins.csv, mpconfigboard.h]
+    "reserved_pins": {
+        "A8": "SD card detect",
+        "A9": "USB VBUS",
+        "A10": "USB ID",
+        "A11": "USB D-",
+        "A12": "USB D+",
+        "A13": "red LED",
+        "A15": "yellow LED",
+        "B2": "accelerometer interrupt",
+        "B3": "switch",
+        "B4": "blue LED",
+        "B5": "accelerometer supply",
+        "B6": "accelerometer SCL",
+        "B7": "accelerometer SDA",
+        "C8": "SD card",
+        "C9": "SD card",
+        "C10": "SD card",
+        "C11": "SD card",
+        "C12": "SD card",
+        "D2": "SD card",
+    },
+    "driver": {"part": "tmc2209", "microsteps": 16, "run_ma": 400, "hold_ma": 120, "sense_mohm": 110},
+    "encoder": {"part": "as5600", "counts_per_rev": 4096},  # 12 bit [AS5600 1]
+    "tick_hz": 84_000_000,  # the clock of TIM2 at the pyboard's usual 168 MHz [docs/library/pyb.Timer.rst]
+    "limits": {
+        "max_step_hz": 20_000,
+        "max_pulse_error_us": 50,
+        "start_hz": 1000,  # microsteps/s a loaded NEMA 17 starts at without a ramp: 0.3 rev/s, far below its pull-in curve
+        "least_micropython": "1.28",  # machine.PWM
+    },
+    "notes": [
+        "[AS5600] AS5600 datasheet, ams OSRAM: 12-bit magnetic rotary position sensor, I2C address 0x36",
+        "max_pulse_error_us is the way from reading the clock to starting the timers at a seam between two bursts; it does not add up. Above 100 Hz",
+        "a garbage collection at a seam, and at any rate a flash write (16 KB sector: 0.5 s), can make the pulses after a seam later by its own time",
+        "the file system must be littlefs: os.umount('/flash'); os.VfsLfs2.mkfs(pyb.Flash(start=0)); machine.reset()",
+        "do not dim LED(3), it would take TIM2; the watchdog's clock is 17 to 47 kHz, so it bites after 5.7 to 15.8 s [STM32F405 datasheet, LSI]",
+        "run_ma and hold_ma suit a 0.4 A head motor; hold keeps a peristaltic head shut against free flow",
+    ],
+}

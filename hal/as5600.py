@@ -1,0 +1,59 @@
+"""AS5600 magnetic rotor encoder on I2C: an angle of 12 bits, made into counts that go on past a turn.
+
+[AS5600 datasheet, ams OSRAM: STATUS 0x0B, RAW ANGLE 0x0C/0x0D]
+"""
+
+from hal.contract import Motion
+
+ADDRESS = 0x36
+_STATUS = 0x0B
+_MAGNET_DETECTED = 0x20
+TURN = 4096
+
+
+class As5600(Motion):
+    """i2c: a machine.I2C; emitted: a function that tells the steps that have left the pin; steps_per_rev: of the motor.
+
+    Between two readings that are both good less than half a turn must pass; the clock sees to that. After a silence
+    the whole turns are those that the pulses made.
+    """
+
+    counts_per_rev = TURN
+
+    def __init__(self, i2c, emitted, steps_per_rev):
+        self._i2c = i2c
+        self._emitted = emitted
+        self._steps_per_rev = steps_per_rev
+        self._reply = bytearray(3)
+        self._counts = 0
+        self._angle = self._read()  # None until it has answered once
+        self._silent = self._angle is None
+        self._silent_from = 0  # steps emitted at the last good reading
+
+    def _read(self):
+        """The angle, 0 .. 4095, or None: no answer, or no magnet over the chip."""
+        try:
+            self._i2c.readfrom_mem_into(ADDRESS, _STATUS, self._reply)
+        except OSError:
+            return None
+        if not self._reply[0] & _MAGNET_DETECTED:
+            return None
+        return (self._reply[1] & 0x0F) << 8 | self._reply[2]
+
+    def moved_counts(self):
+        angle = self._read()
+        if angle is None:
+            self._silent = True
+            return None
+        if self._angle is None:
+            self._angle = angle
+        moved = (angle - self._angle + TURN // 2) % TURN - TURN // 2
+        emitted = self._emitted()
+        if self._silent:
+            self._silent = False
+            expected = (emitted - self._silent_from) * TURN // self._steps_per_rev
+            moved += (expected - moved + TURN // 2) // TURN * TURN
+        self._silent_from = emitted
+        self._angle = angle
+        self._counts += moved
+        return self._counts

@@ -1,0 +1,56 @@
+"""What a board does first after a reset, whichever its chip: motor off, and why it was reset.
+
+A note in a word that outlives every reset but a power cycle tells an intended reset from others.
+"""
+
+import time
+
+import machine
+from machine import Pin
+
+from hal.contract import INTENDED_RESET, POWER_ON, UNKNOWN_RESET, WATCHDOG_RESET
+from hal.pins import Output, open_input, parse
+
+_NO_NOTE = 0
+_MAINTENANCE = 0x0C1E_9501
+_WAS_MAINTENANCE = 0x0C1E_9502
+_LAST_WORDS_MS = 100  # for a reply to leave before a reset
+
+
+def boot(pins, note):
+    """Motor off, STEP low. Returns (reset cause, wants maintenance). note: has `read()` and `write(word)`."""
+    Output(pins["enable"])
+    Pin(parse(pins["step"])[0], Pin.OUT, value=0)
+    word = note.read()
+    cause = _cause(word)
+    maintenance = word == _MAINTENANCE or (cause == POWER_ON and _button_held(pins))
+    note.write(_WAS_MAINTENANCE if maintenance else _NO_NOTE)
+    return cause, maintenance
+
+
+def leave_with(note):
+    """A function that resets into the console."""
+
+    def leave():
+        note.write(_MAINTENANCE)
+        time.sleep_ms(_LAST_WORDS_MS)
+        machine.reset()
+
+    return leave
+
+
+def _cause(word):
+    cause = machine.reset_cause()
+    if cause == machine.PWRON_RESET:
+        return POWER_ON
+    if word in (_MAINTENANCE, _WAS_MAINTENANCE):
+        return INTENDED_RESET
+    return WATCHDOG_RESET if cause == machine.WDT_RESET else UNKNOWN_RESET
+
+
+def _button_held(pins):
+    if "patient_button" not in pins:
+        return False
+    pin, active_low = open_input(pins["patient_button"])
+    time.sleep_ms(1)  # the pull-up charges the line
+    return pin.value() == (0 if active_low else 1)

@@ -1,0 +1,35 @@
+"""The HAL of a MicroPython board: what every chip shares, around what its backend brings."""
+
+from hal.as5600 import As5600
+from hal.board_clock import BoardClock
+from hal.board_link import ConsoleLink
+from hal.board_power import BoardPower, BoardWatchdog
+from hal.contract import Hal
+from hal.file_store import FileStore
+from hal.inputs import DebouncedInputs
+from hal.pins import Output
+from hal.signals import BoardLamp, BoardSounder, Tone
+
+FULL_STEPS = 200  # of the motor, in a turn
+WATCHDOG_MS = 8388  # the longest of the RP2040 [RP2040 4.7], and what the firmware's guarantees reckon with
+
+
+def assemble(board, wake, driver, cause, leave, i2c=None, supply=None, tone=None, folder="/store"):
+    """The Hal of a board file's data. Starts the watchdog.
+
+    wake: the WakeFlag that the driver's interrupt raises too; driver: a StepDriver that also has `look_ms`
+    cause: POWER_ON ...; leave: a function that resets into the console
+    i2c: a machine.I2C, or None without an encoder; supply: an AdcSupply or None; tone: instead of PWM on the sounder's pin
+    folder: for the blobs, on a littlefs
+    """
+    pins = board["pins"]
+    inputs = DebouncedInputs(pins, wake)
+    motion = None if i2c is None else As5600(i2c, driver.emitted, FULL_STEPS * board["driver"]["microsteps"])
+    sounder = BoardSounder(Tone(pins["sounder"]) if tone is None else tone)
+    lamp = BoardLamp(Output(pins["lamp"]))
+    store = FileStore(folder)
+    power = BoardPower(cause, supply, leave)
+    link = ConsoleLink()
+    watchdog = BoardWatchdog(WATCHDOG_MS)
+    clock = BoardClock(watchdog, wake, link, inputs, driver, motion, (sounder, lamp))
+    return Hal(clock, driver, motion, inputs, sounder, lamp, store, link, watchdog, power)

@@ -1,0 +1,52 @@
+"""Power, supply and watchdog of a MicroPython board."""
+
+import machine
+
+from hal.contract import Power, Watchdog
+from hal.pins import parse
+
+
+class AdcSupply:
+    """The supply behind a divider on an ADC pin. full_mv: of the ADC; divider: the supply is so many times the pin."""
+
+    def __init__(self, pin, full_mv, divider):
+        self._adc = machine.ADC(machine.Pin(parse(pin)[0]))
+        self._span_mv = full_mv * divider
+
+    def read_mv(self):
+        return self._adc.read_u16() * self._span_mv // 65_535
+
+
+def supply_of(board):
+    """The AdcSupply that a board file describes, or None."""
+    if "supply_sense" not in board["pins"]:
+        return None
+    return AdcSupply(board["pins"]["supply_sense"], board["supply"]["full_mv"], board["supply"]["divider"])
+
+
+class BoardPower(Power):
+    """cause: of the last reset; supply: an AdcSupply, or None; leave: resets into the console and does not return."""
+
+    def __init__(self, cause, supply, leave):
+        self._cause = cause
+        self._supply = supply
+        self._leave = leave
+
+    def reset_cause(self):
+        return self._cause
+
+    def supply_mv(self):
+        return None if self._supply is None else self._supply.read_mv()
+
+    def maintenance(self):
+        self._leave()
+
+
+class BoardWatchdog(Watchdog):
+    """Runs from here on and cannot be stopped."""
+
+    def __init__(self, timeout_ms):
+        self._watchdog = machine.WDT(timeout=timeout_ms)
+
+    def feed(self):
+        self._watchdog.feed()

@@ -1,0 +1,152 @@
+"""Boards whose chip cannot be emulated, as benches for the contract cases: the real backend over fake chip modules."""
+
+import importlib
+import sys
+
+import pytest
+
+from boards.esp32_s3_devkitc import BOARD as ESP32_S3
+from boards.pybv11 import BOARD as PYBV11
+from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION
+from tests.fakes import esp32, f405, parts, python_modules
+from tests.fakes.chip import Chip, ChipReset, WatchdogReset
+from tests.fakes.machine import machine_module
+
+SHARED = ("hal.contract", "hal.ticks")  # touch no machine, and the cases hold their classes
+INPUTS = {OCCLUSION: "occlusion", LEVEL_LOW: "level_low", BUTTON: "patient_button", DOOR: "door"}
+
+
+def load(name, fakes):
+    """The module `name` of the HAL over fake modules, afresh; all of the HAL that it brings, by name."""
+    package = importlib.import_module("hal")
+    saved = take_out(package, fakes)
+    sys.modules.update(fakes)
+    try:
+        importlib.import_module(name)
+    finally:
+        loaded = take_out(package, fakes)
+        sys.modules.update(saved)
+    return loaded
+
+
+def take_out(package, fakes):
+    """Forget the modules of the HAL and those that are faked; returns them."""
+    names = [name for name in sys.modules if name in fakes or (name.startswith("hal.") and name not in SHARED)]
+    for name in names:
+        package.__dict__.pop(name[4:], None)
+    return {name: sys.modules.pop(name) for name in names}
+
+
+def pin_name(pin):
+    name = str(pin).lstrip("^!")
+    return int(name) if name.isdigit() else name
+
+
+class FakedBench:
+    """See SimulatedBench. A subclass brings chip, parts and modules of its port."""
+
+    reset = WatchdogReset
+    left = ChipReset
+    input_ms = 25
+
+    def __init__(self, raw_ms):
+        self.console = parts.Console()
+        self.chip = Chip(self.hz, raw_ms, self.pin_names)
+        pins = self.board["pins"]
+        self.parts = parts.Parts(self.chip, *(self._output(pins[name]) for name in ("step", "direction", "enable")), self.buses)
+        self.chip.wire(pin_name(pins["step"]), pin_name(pins["step_sense"]))
+        self.medium = parts.Medium(self.mounted_at)
+        fakes = self.port_modules()
+        fakes.update(time=python_modules.time_module(self.chip), select=python_modules.select_module(self.chip))
+        fakes.update(sys=python_modules.sys_module(self.console), micropython=python_modules.micropython_module(self.console))
+        fakes.update(os=self.medium.os_module())
+        loaded = load("hal." + self.board["backend"], fakes)
+        loaded["hal.file_store"].open = self.medium.open
+        self.backend = loaded["hal." + self.board["backend"]]
+        self.set_input_levels()
+        cause, self.maintenance = self.backend.boot(self.board)
+        self._zero = self.chip.now  # of the pump's clock
+        self.hal = self.backend.build(self.board, cause)
+
+    def _output(self, pin):
+        return self.chip.pins[pin_name(pin)], 0 if "!" in str(pin) else 1
+
+    def set_input_levels(self):
+        for bit in INPUTS:
+            self.set_input(bit, False)
+
+    def pass_ms(self, ms):
+        end_ms = self.hal.clock.now_ms() + ms
+        while self.hal.clock.now_ms() < end_ms:
+            self.hal.clock.wait_until_ms(min(end_ms, self.hal.clock.now_ms() + 300_000), lambda: False)
+
+    def hang(self, ms):
+        self.chip.busy(self.chip.ms(ms))
+
+    def later(self, after_ms, do):
+        self.chip.at(self.chip.now + self.chip.ms(after_ms), do)
+
+    def send(self, data):
+        self.console.incoming += data
+
+    def set_input(self, bit, active):
+        if INPUTS[bit] in self.board["pins"]:
+            pin, active_level = self._output(self.board["pins"][INPUTS[bit]])
+            pin.outside = active_level if active else 1 - active_level
+            pin.update()
+
+    def hold_rotor(self, on):
+        self.parts.held = on
+
+    def kill_encoder(self, on):
+        self.parts.encoder_dead = on
+
+    def reset_driver(self):
+        self.parts.driver_chip.lose_settings()
+
+    def fill_medium(self):
+        self.medium.full = True
+
+    def lose_wall_clock(self):
+        pytest.skip("this board's wall clock is lost with its power only")
+
+    def leave_link(self):
+        self.console.listened_to = False
+
+    def pulse_ticks(self, from_ms, to_ms):
+        ticks = [(edge - self._zero) * self.hal.driver.tick_hz // self.chip.hz for edge in self.parts.edges]
+        per_ms = self.hal.driver.tick_hz // 1000
+        return [tick for tick in ticks if from_ms * per_ms <= tick < to_ms * per_ms]
+
+    @property
+    def sent(self):
+        return self.console.sent
+
+
+class Esp32S3Bench(FakedBench):
+    board = ESP32_S3
+    hz = esp32.SOURCE_HZ
+    pulse_error_us = 10  # a pulse is 10 us long and ends on its instant
+    pin_names = (*range(22), *range(26, 49))
+    mounted_at = ""
+    buses = parts.ANYWHERE
+
+    def port_modules(self):
+        machine = machine_module(self.chip, self.parts)
+        machine.Timer.ids = range(4)  # a virtual -1 came with 1.29
+        return {"machine": machine, "esp32": esp32.esp32_module(self.chip)}
+
+
+class Pybv11Bench(FakedBench):
+    board = PYBV11
+    hz = 84_000_000
+    pulse_error_us = 0
+    pin_names = tuple(f"{port}{number}" for port in "ABCD" for number in range(16))
+    mounted_at = "/flash"
+    buses = {"i2c": {2: ((None, None),)}, "uart": {2: ((None, None),)}}
+
+    def port_modules(self):
+        self.parts.backup[f405.RTC + f405.BACKUP] = 0
+        blocks = f405.timers(self.chip)
+        machine = machine_module(self.chip, self.parts, f405.alternates(self.chip, blocks))
+        return {"machine": machine, "stm": f405.stm_module(blocks, self.parts), "pyb": f405.pyb_module(blocks)}

@@ -1,0 +1,1 @@
+"""Fake chips: the modules that MicroPython brings on a board, as its documentation promises them, in virtual time."""

@@ -1,0 +1,71 @@
+"""The modules `time`, `select`, `micropython` and `sys` of a fake chip [MicroPython 1.29, docs/library]."""
+
+from types import ModuleType
+
+PERIOD = 1 << 30  # of the tick counters on every 32-bit port [py/mpconfig.h]
+POLLIN, POLLOUT = 1, 4
+MP_STREAM_POLL = 3
+
+
+def time_module(chip):
+    module = ModuleType("time")
+
+    def raw(per_second):
+        return (chip.raw_ms * per_second // 1000 + chip.now * per_second // chip.hz) % PERIOD
+
+    def difference(end, start):
+        return (end - start + PERIOD // 2) % PERIOD - PERIOD // 2
+
+    def sleep_us(us):
+        chip.idle_to(chip.now + us * chip.hz // 1_000_000)
+
+    module.ticks_ms = lambda: raw(1_000)
+    module.ticks_us = lambda: raw(1_000_000)
+    module.ticks_diff = difference
+    module.ticks_add = lambda ticks, delta: (ticks + delta) % PERIOD
+    module.sleep_us = sleep_us
+    module.sleep_ms = lambda ms: sleep_us(ms * 1000)
+    return module
+
+
+def select_module(chip):
+    module = ModuleType("select")
+    module.POLLIN, module.POLLOUT = POLLIN, POLLOUT
+
+    class poll:  # noqa: N801
+        def __init__(self):
+            self._streams = []
+
+        def register(self, stream, events):
+            self._streams.append((stream, events))
+
+        def ipoll(self, timeout=-1):
+            if timeout < 0:
+                raise ValueError("a wait without end")
+            found = []
+
+            def ready():
+                found[:] = [(stream, state) for stream, events in self._streams if (state := state_of(stream, events))]
+                return bool(found)
+
+            chip.idle_to(chip.now + chip.ms(timeout), ready)
+            return iter(found)
+
+    module.poll = poll
+    return module
+
+
+def state_of(stream, events):
+    return stream.ready(events) if hasattr(stream, "ready") else stream.ioctl(MP_STREAM_POLL, events)
+
+
+def micropython_module(console):
+    module = ModuleType("micropython")
+    module.kbd_intr = lambda char: setattr(console, "interrupt", char)
+    return module
+
+
+def sys_module(console):
+    module = ModuleType("sys")
+    module.stdin = module.stdout = console
+    return module
