@@ -153,7 +153,10 @@ export class Chip {
   #wireWatchdog(watchdog, reason) {
     watchdog.scratchData = this.scratch;
     watchdog.reason = reason;
-    watchdog.onWatchdogTrigger = () => (this.reason = watchdog.reason);
+    watchdog.onWatchdogTrigger = () => {
+      this.reason = watchdog.reason;
+      watchdog.alarm.enable = false; // or it rings again at once, for ever
+    };
   }
 
   #wireOutside(mcu) {
