@@ -6,13 +6,15 @@
 
 A step is due when the meter's exact demand reaches it; it is put on the tick at or just before that
 instant. n pulses over D ticks leave as n - r pulses at I and r at I + 1, where I, r = divmod(D, n):
-the largest error is n/4 ticks, always early, so a stretch is kept short enough for 2 us.
+the largest error is n/4 ticks, always early, so a stretch is kept short enough for 2 us; on a
+driver with a coarse tick it has LEAST_PULSES all the same, 64 us early at most for ticks of 1 us.
 """
 
 from firmware.meter import Meter
 
 MAX_ERROR_US = 2
 FAST_MAX_ERROR_US = 20  # above 1 kHz
+LEAST_PULSES = 256  # of a stretch that ends for exactness: shorter ones would wake the pump too often
 _IN_QUEUE = 16  # more stretches than a driver's queue holds
 _KEPT = 2 * _IN_QUEUE
 
@@ -55,7 +57,7 @@ class Timeline:
             self.longest_ms = self._longest_wait_ms
             return
         error_us = MAX_ERROR_US if cost >= self._slope else FAST_MAX_ERROR_US
-        pulses = self._ticks_per_ms * error_us * 4 // 1000 - 4
+        pulses = max(self._ticks_per_ms * error_us * 4 // 1000 - 4, LEAST_PULSES)
         self.longest_ms = max(1, pulses * cost // self._slope)
 
     def room_needed(self):

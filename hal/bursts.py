@@ -11,7 +11,8 @@ The generator that a chip brings has
     most_pulses: in one burst
     early_ticks: Python comes so long before a seam, and waits it out in `finish` and `start`
     now(): ticks since power-up; to be called at least every 8 min
-    start(pulses, first, ticks): pulses `first` ticks from now, then every `ticks`; or evenly, the last on its instant
+    even: it can make bursts with all intervals alike only; the first may be longer by early_ticks
+    start(pulses, first, ticks): the first pulse `first` ticks from now, the others each `ticks` after the one before
     busy(): does a burst run?
     finish(): wait until it has ended, ms at most; HalError if it does not
     halt(): no further pulse leaves after this
@@ -207,7 +208,10 @@ class BurstDriver(StepDriver):
         due = self._base + ticks
         first = max(due, self._end + least, now + generator.min_ticks)
         self._base += pulses * ticks
-        if first > due and pulses > 1:
+        if pulses > 1 and generator.even and first - now < ticks:
+            ticks = max((self._base - now) // pulses, least)
+            first = now + ticks
+        elif pulses > 1 and first > due:
             ticks = max((self._base - first) // (pulses - 1), least)
         self._end = first + (pulses - 1) * ticks
         generator.start(pulses, first - now, ticks)

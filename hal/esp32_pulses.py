@@ -37,6 +37,7 @@ class RmtPulses:
     reach_ticks = (MAX_LEVELS - 2) * RMT.PULSE_MAX
     most_pulses = 1023
     early_ticks = 2_000
+    even = True
 
     def __init__(self, step, sense):
         self._step = step
@@ -52,10 +53,10 @@ class RmtPulses:
         return self._us.extend(time.ticks_us())
 
     def start(self, pulses, first, ticks):
-        wait = first - ticks
-        if 0 < wait <= self.early_ticks:
-            time.sleep_us(wait)
-            first = ticks
+        if pulses > 1:
+            time.sleep_us(first - ticks)
+        else:
+            ticks = first
         if self._rmt is None:
             self._rmt = RMT(pin=Pin(self._step), resolution_hz=TICK_HZ, idle_level=False, num_symbols=SYMBOLS)
             self._loops = 0
@@ -63,7 +64,7 @@ class RmtPulses:
         if loops != self._loops:
             self._rmt.loop_count(loops)
             self._loops = loops
-        durations, levels = interval((first + (pulses - 1) * ticks) // pulses)
+        durations, levels = interval(ticks)
         self._rmt.write_pulses(durations, levels)
 
     def busy(self):

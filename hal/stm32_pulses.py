@@ -59,6 +59,7 @@ class TimerPulses:
     reach_ticks = (1 << 32) - 1 - HIGH_TICKS
     most_pulses = COUNTER_PERIOD // 2
     early_ticks = 0  # a start after the seam is on its instants as well
+    even = False
 
     def __init__(self, step, sense):
         if pyb.freq()[2] * 2 != TICK_HZ:

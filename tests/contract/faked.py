@@ -55,8 +55,9 @@ class FakedBench:
         self.chip = Chip(self.hz, raw_ms, self.pin_names)
         pins = self.board["pins"]
         self.parts = parts.Parts(self.chip, *(self._output(pins[name]) for name in ("step", "direction", "enable")), self.buses)
+        self.step = pin_name(pins["step"])
         if "step_sense" in pins:
-            self.chip.wire(pin_name(pins["step"]), pin_name(pins["step_sense"]))
+            self.chip.wire(self.step, pin_name(pins["step_sense"]))
         self.medium = parts.Medium(self.mounted_at)
         fakes = self.port_modules()
         fakes.update(time=python_modules.time_module(self.chip), select=python_modules.select_module(self.chip))
@@ -64,6 +65,7 @@ class FakedBench:
         fakes.update(os=self.medium.os_module())
         loaded = load("hal." + self.board["backend"], fakes)
         loaded["hal.file_store"].open = self.medium.open
+        self.loaded = loaded
         self.backend = loaded["hal." + self.board["backend"]]
         self.set_input_levels()
         cause, self.maintenance = self.backend.boot(self.board)
@@ -133,6 +135,14 @@ class Esp32S3Bench(FakedBench):
     mounted_at = ""
     buses = parts.ANYWHERE
 
+    def break_generator(self):
+        """Whatever starts a burst fails from now on."""
+
+        def fail(*_):
+            raise OSError("broken")
+
+        self.loaded["hal.esp32_pulses"].RMT.write_pulses = fail
+
     def port_modules(self):
         machine = machine_module(self.chip, self.parts)
         machine.Timer.ids = range(4)  # a virtual -1 came with 1.29
@@ -146,6 +156,14 @@ class Pybv11Bench(FakedBench):
     pin_names = tuple(f"{port}{number}" for port in "ABCD" for number in range(16))
     mounted_at = "/flash"
     buses = {"i2c": {2: ((None, None),)}, "uart": {2: ((None, None),)}}
+
+    def break_generator(self):
+        """Whatever starts a burst fails from now on."""
+
+        def fail(*_):
+            raise OSError("broken")
+
+        self.loaded["hal.stm32_pulses"].TimerPulses.start = fail
 
     def port_modules(self):
         self.parts.backup[f405.RTC + f405.BACKUP] = 0

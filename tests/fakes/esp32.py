@@ -34,9 +34,9 @@ class RMT:
         if num_symbols < BLOCK_SYMBOLS or num_symbols % 2:
             raise ValueError(f"num_symbols must be even and at least {BLOCK_SYMBOLS}")
         self._blocks = -(-num_symbols // BLOCK_SYMBOLS)
-        self.chip.rmt_blocks += self._blocks
-        if self.chip.rmt_blocks > BLOCKS:
+        if self.chip.rmt_blocks + self._blocks > BLOCKS:
             raise OSError("ESP_ERR_NOT_FOUND: no free channel")
+        self.chip.rmt_blocks += self._blocks
         self._ticks = self.chip.hz // resolution_hz
         self._idle = self.level = int(bool(idle_level))
         self._loops = 0

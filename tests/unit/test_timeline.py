@@ -199,3 +199,23 @@ def test_a_stop_drops_the_remainder_and_the_next_run_starts_at_nothing():
         driver.advance(clock.ms)
         driver.stop()
     assert driver.emitted() == 0
+
+
+@pytest.mark.parametrize("hz", [1, 7, 89, 450])
+def test_on_a_coarse_tick_stretches_hold_256_pulses_and_none_is_more_than_64_us_early(hz):
+    clock = SimClock()
+    driver = SimStepDriver(clock, Motor(), 1_000_000)
+    driver.tap = []
+    timeline = Timeline(driver, 10_000_000, 3200)
+    rate = hz * 86_400 * 10_000_000 // 3200 + 7
+    timeline.begin(0)
+    timeline.pace(rate)
+    assert timeline.longest_ms >= 256 * 1000 // (hz + 1)
+    for _ in range(20):
+        timeline.append(timeline.planned_ms + timeline.longest_ms)
+        clock.advance_to(timeline.end_ms)
+        driver.advance(clock.ms)
+    interval = Fraction(10_000_000 * DAY_MS * 1000, rate * 3200)
+    early = [number * interval - tick for number, tick in enumerate(pulse_ticks(driver.tap, 0, clock.ms * 1000), start=1)]
+    assert len(early) > 20 * 250
+    assert 0 <= min(early) <= max(early) <= 65
