@@ -15,7 +15,7 @@ from host_sim.interpreter import CHOICES, InterpreterError
 from host_sim.out_dir import OutputError, held
 from host_sim.quantities import QuantityError
 from host_sim.records import RecordError
-from host_sim.run import RunError, run
+from host_sim.run import CHIP, RunError, run
 from host_sim.scenario import ScenarioError, load
 from host_sim.scenario_keys import TOP
 
@@ -106,7 +106,7 @@ def _parser():
     )
     running.set_defaults(command=_run)
     running.add_argument("scenario", metavar="SCENARIO", help="a scenario file, or the name of a stock scenario (see `list`)")
-    running.add_argument("--on", choices=CHOICES, default="micropython", help="what runs the firmware (default: %(default)s)")
+    running.add_argument("--on", choices=(*CHOICES, CHIP), default="micropython", help="what runs the firmware (default: %(default)s)")
     running.add_argument("--out", metavar="DIR", help="where the output goes (default: build/sim/<name of the scenario file>)")
     running.add_argument("--duration", metavar="TIME", help='run this long instead, say "30 d"; what is expected later is not judged')
     running.add_argument("--seed", type=int, metavar="N", help="the seed of everything random in the simulated machine")

@@ -17,11 +17,13 @@ class Recorder:
     """refused: [true ms, do, error, message] of each command the pump would not take.
 
     unsampled: events have come since the last row of the trace
+    answered: the status asked for at the end has come
     """
 
     def __init__(self, hal, plant, out_dir):
         self.refused = []
         self.unsampled = True
+        self.answered = False
         self._hal = hal
         self._plant = plant
         self._out_dir = out_dir
@@ -95,3 +97,4 @@ class Recorder:
         elif reply["id"] == STATUS_ID:
             with open(self._out_dir + "/status.json", "w") as file:
                 json.dump(reply, file)
+            self.answered = True

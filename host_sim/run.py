@@ -1,4 +1,5 @@
 """Runs a scenario: writes the job, starts the simulated pump in its own interpreter, reads back what it left. CPython only.
+On "chip" the pump is the firmware's image on an emulated chip (host_sim/chip/).
 
     outcome = run(scenario, on="micropython", out_dir=Path("build/sim/flex_week"))
 
@@ -21,7 +22,8 @@ from host_sim import interpreter
 from host_sim.records import Record, read_record
 
 ROOT = Path(__file__).resolve().parent.parent
-OUTPUTS = ("events.csv", "trace.csv", "status.json", "child.json", "summary.json", "report.html")
+OUTPUTS = ("events.csv", "trace.csv", "status.json", "child.json", "summary.json", "report.html", "edges.csv")
+CHIP = "chip"
 BAR_AFTER_S = 2
 TAIL_LINES = 25
 
@@ -46,8 +48,8 @@ def run(scenario, on, out_dir, progress=None):
 
     `progress`: True or False shows or hides the bar, None shows it on a terminal; never in the first two seconds.
     """
-    command = interpreter.find(on)
-    version = interpreter.version(command)
+    command = None if on == CHIP else interpreter.find(on)
+    version = _chip_version(scenario) if on == CHIP else interpreter.version(command)
     out_dir = Path(out_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
     for name in OUTPUTS:  # nothing of an earlier run may pass for this one's
@@ -55,7 +57,10 @@ def run(scenario, on, out_dir, progress=None):
     (out_dir / "config.json").write_bytes(canonical(scenario.config))
     (out_dir / "job.json").write_bytes(canonical(scenario.job))
     began = default_timer()
-    _run_child([*command, "-m", "host_sim.main", *_absolute(out_dir)], scenario, progress)
+    if on == CHIP:
+        _run_chip(scenario, out_dir, progress)
+    else:
+        _run_child([*command, "-m", "host_sim.main", *_absolute(out_dir)], scenario, progress)
     wall_s = default_timer() - began
     return Outcome(on, version, wall_s, out_dir, read_record(out_dir))
 
@@ -67,6 +72,26 @@ def canonical(value):
 
 def _absolute(out_dir):
     return str((out_dir / "job.json").resolve()), str(out_dir.resolve())
+
+
+def _chip_version(scenario):
+    """Sees to it that there is an image. The emulated chip is loaded by those only who ask for it."""
+    from host_sim.chip import play
+
+    play.find_image(scenario.config["board"])
+    return play.VERSION
+
+
+def _run_chip(scenario, out_dir, progress):
+    from host_sim.chip.chip import ChipError
+    from host_sim.chip.play import play
+    from host_sim.chip.world import BenchError
+
+    try:
+        with _bar(scenario, None if progress is None else not progress) as bar:
+            play(scenario, out_dir, lambda done_ms: bar.update(round(done_ms / 86_400_000, 3) - bar.n))
+    except (ChipError, BenchError) as error:
+        raise RunError(str(error)) from error
 
 
 def _run_child(command, scenario, progress):

@@ -27,10 +27,11 @@ class Chip:
     watch: GPIO whose changes are told to `on_change(cycle, steps, pin, level)`
     i2c: {(bus, address): device} with read() -> bytes and write(bytes); uarts: {number: device} with write(bytes) -> bytes
     and a flag `echo` (one wire for both directions)
+    timer_ms: what the chip's timer shows at power on, as if it had run so long
     usb: is the cable plugged in? `on_link(cycle, bytes)` takes what the chip sends; without it it is kept for `received`
     """
 
-    def __init__(self, image=None, flash=None, step=None, direction=None, forward_is_low=False, watch=(), i2c=None, uarts=None, usb=True):
+    def __init__(self, image=None, flash=None, step=None, direction=None, forward_is_low=False, watch=(), i2c=None, uarts=None, usb=True, timer_ms=0):
         self.cycles = 0
         self.steps = 0  # pulses that have left STEP, signed by DIR, since power was first applied
         self.on = False
@@ -45,6 +46,7 @@ class Chip:
         self._order(
             "setup", image=_path(image), flash=_path(flash), step=step, direction=direction, direction_low_is_forward=forward_is_low,
             watch=list(watch), i2c=buses, uarts={number: {"echo": device.echo} for number, device in self._uarts.items()}, usb=usb,
+            timer_ms=timer_ms,
         )  # fmt: skip
 
     def __enter__(self):

@@ -17,10 +17,11 @@ const ALARM0 = 0x10, ALARM3 = 0x1c;
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
 
 export class Chip {
-  // setup: {watch, step, direction, i2c: {bus: [addresses]}, uarts: {index: {echo}}, usb: plugged in?}
+  // setup: {watch, step, direction, i2c: {bus: [addresses]}, uarts: {index: {echo}}, usb: plugged in?,
+  // timer_ms: what the timer shows at power on}
   // host: ask(question) gives the answer of the devices outside; usb(bytes) takes what the chip sends
   constructor(setup, host) {
-    Object.assign(this, { setup, host, cycles: 0, booted: 0, on: false, mcu: null });
+    Object.assign(this, { setup, host, cycles: 0, booted: 0, origin: 0, on: false, mcu: null });
     this.busy = this.stood = this.wakes = 0; // cycles of the CPU, cycles it stood still for the flash, wakes from sleep
     this.resets = []; // [cycle, reason] of each
     this.reason = null; // of a reset that is asked for: 1 watchdog, 2 the program
@@ -37,7 +38,7 @@ export class Chip {
 
   powerOn() {
     this.scratch.fill(0);
-    this.#boot(0);
+    this.#boot(0, (this.setup.timer_ms ?? 0) * 1_000_000);
   }
 
   powerOff() {
@@ -71,18 +72,18 @@ export class Chip {
     else this.#execute(until);
     if (this.reason !== null && this.on) {
       this.resets.push([this.cycles, this.reason]);
-      this.#boot(this.reason);
+      this.#boot(this.reason, 0);
     }
   }
 
   #execute(until) {
-    const { pio, booted } = this, { core, clock } = this.mcu;
+    const { pio, origin } = this, { core, clock } = this.mcu;
     const from = this.cycles - this.stood;
     do {
       this.extra = 0;
       const spent = core.executeInstruction();
       this.cycles += spent + this.extra;
-      clock.nanosCounter = (this.cycles - booted) * NANOS;
+      clock.nanosCounter = (this.cycles - origin) * NANOS;
       if (this.cycles >= pio.next) pio.catchUp(this.cycles);
       if (clock.nextAlarm !== null && clock.nextAlarm.nanos <= clock.nanosCounter) clock.tick(0);
       if (this.hangs && core.IPSR === 0) this.#hangNow();
@@ -112,21 +113,22 @@ export class Chip {
   }
 
   #pass(until, done) {
-    const { pio, booted } = this, { clock } = this.mcu;
+    const { pio, origin } = this, { clock } = this.mcu;
     while (this.cycles < until && this.stop === null && this.reason === null && !done()) {
-      const alarm = clock.nextAlarm === null ? Infinity : booted + Math.ceil(clock.nextAlarm.nanos / NANOS);
+      const alarm = clock.nextAlarm === null ? Infinity : origin + Math.ceil(clock.nextAlarm.nanos / NANOS);
       this.cycles = Math.max(this.cycles, Math.min(until, alarm, pio.next));
-      clock.nanosCounter = (this.cycles - booted) * NANOS;
+      clock.nanosCounter = (this.cycles - origin) * NANOS;
       pio.catchUp(this.cycles);
       clock.tick(0);
     }
   }
 
   // A chip fresh from reset on the same flash, with the scratch registers that a reset leaves alone [RP2040 4.7].
-  #boot(reason) {
+  #boot(reason, timerNanos) {
     const mcu = (this.mcu = new RP2040());
-    Object.assign(this, { booted: this.cycles, reason: null, hangs: false, on: true });
+    Object.assign(this, { booted: this.cycles, origin: this.cycles - timerNanos / NANOS, reason: null, hangs: false, on: true });
     mcu.logger = QUIET;
+    mcu.clock.nanosCounter = timerNanos;
     mcu.flash = this.memory;
     mcu.flash16 = new Uint16Array(this.memory.buffer);
     mcu.flashView = new DataView(this.memory.buffer);
@@ -153,7 +155,10 @@ export class Chip {
   #wireWatchdog(watchdog, reason) {
     watchdog.scratchData = this.scratch;
     watchdog.reason = reason;
-    watchdog.onWatchdogTrigger = () => (this.reason = watchdog.reason);
+    watchdog.onWatchdogTrigger = () => {
+      this.reason = watchdog.reason;
+      watchdog.alarm.enable = false; // or it rings again at once, for ever
+    };
   }
 
   #wireOutside(mcu) {

@@ -12,7 +12,7 @@ export class UsbHost {
     this.listening = true;
     this.open = false;
     this.wanted = 0; // bytes that the chip is ready to take
-    this.held = []; // packets of the chip that nobody takes
+    this.held = []; // what to do about a packet of the chip's when somebody takes it
     const { usbCtrl } = mcu, cdc = new USBCDC(usbCtrl), ready = usbCtrl.indicateBufferReady.bind(usbCtrl);
     this.usb = usbCtrl;
     this.cdc = cdc;
@@ -24,7 +24,7 @@ export class UsbHost {
       else this.held.push(() => taken.schedule(PACKET_NANOS));
     };
     cdc.onDeviceConnected = () => (this.open = true);
-    cdc.onSerialData = onData;
+    cdc.onSerialData = (bytes) => (this.listening ? onData(bytes) : this.held.unshift(() => onData(bytes)));
     usbCtrl.onEndpointRead = (endpoint, size) => {
       if (endpoint !== cdc.outEndpoint) return;
       this.wanted = size;

@@ -1,0 +1,196 @@
+"""The bench around the emulated chip: the one plant on its pins, the scenario's commands on its link, faults and samples.
+
+What `host_sim/world.py` does for a simulated machine is done here for a chip that has a time of its own: the plant is
+brought up to date whenever the chip reads the encoder, sends something or switches the motor, and after every slice.
+"""
+
+from firmware.link import Decoder
+from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION
+from host_sim.backend import build_hal
+from host_sim.chip.carrier import Carrier
+from host_sim.chip.chip import CYCLES_PER_MS
+from host_sim.clock import SimClock
+from host_sim.plant.faults import Rig, begin
+from host_sim.plant.plant import Plant
+from host_sim.world import Agenda
+
+SLICE_MS = 500  # the longest that an input of the chip lags behind the world
+BOOT_MS = 5000
+REPLY_MS = 2000
+INPUTS = {"level_low": LEVEL_LOW, "occlusion": OCCLUSION, "patient_button": BUTTON, "door": DOOR}
+NOT_HERE = {"clock_lost": "the board's wall clock is in its RAM, without a cell that could fail"}
+
+
+class BenchError(Exception):
+    """The pump on the chip does not do what a pump does: it does not come up, or it does not answer."""
+
+
+class PinDriver:
+    """What a simulated step driver tells the recorder, from the pin itself."""
+
+    def __init__(self, chip, tick_hz):
+        self.tick_hz = tick_hz
+        self._chip = chip
+
+    def emitted(self):
+        return self._chip.steps
+
+
+class ChipWorld:
+    """carrier: the chip on its board, not powered yet; recorder(hal, plant): makes the far end of the link."""
+
+    def __init__(self, job, board, image, make_recorder):
+        self.plant = Plant(job["truth"], job["seed"])
+        self.carrier = Carrier(board, image, self._moved_counts, self._is_dead, job["raw_ms"])
+        self.chip = self.carrier.chip
+        self.clock = SimClock(0, job["truth"]["crystal_ppb"])
+        self.hal = build_hal(board, self.clock, PinDriver(self.chip, board["tick_hz"]), self.plant)
+        self.recorder = make_recorder(self.hal, self.plant)
+        self.zero = 0  # the cycle at which the pump's clock was 0
+        self._job = job
+        self._rig = Rig(self.hal, self.plant)
+        self._agenda = Agenda()
+        self._over = False
+        self._pins = {}  # name of an input: active?
+        self._supply_mv = None
+        self._heard_at = None
+        self.carrier.on_motor = self._switch_motor
+
+    def play(self, progress):
+        """Provision, power on, and run the scenario to its end; `progress(true ms)` as it goes."""
+        self.carrier.provision(self._job["config"])
+        self._drive_pins()
+        self.carrier.power_on()
+        self._await_boot()
+        self._fill_agenda()
+        self._do_what_is_due()
+        while not self._over:
+            self._run_to(self.clock.pump_ms(self._agenda.next_ms()))
+            self._do_what_is_due()
+            progress(self.clock.true_ms())
+        self._await_status()
+
+    def ms_of(self, cycle):
+        """The pump's time at a cycle, ms, rounded down."""
+        return (cycle - self.zero) // CYCLES_PER_MS
+
+    # -- time
+
+    def _run_to(self, ms):
+        """Let the chip run to an instant of the pump's time, with what it sends and what it sees on the way."""
+        while self.clock.ms < ms:
+            until_ms = min(ms, self.clock.ms + SLICE_MS)
+            self.chip.run_until(self.zero + until_ms * CYCLES_PER_MS, stop=("link",))
+            self._sync()
+            if self._heard_at is not None and self.chip.cycles - self._heard_at > CYCLES_PER_MS:
+                self._note_news()
+        self._note_news()
+
+    def _sync(self):
+        """Bring clock and plant to where the chip is, and its inputs to where the plant is."""
+        self._bring_plant_to(self.chip.cycles, self.chip.steps)
+        self._drive_pins()
+
+    def _bring_plant_to(self, cycle, steps):
+        self.clock.advance_to(max(self.clock.ms, self.ms_of(cycle)))
+        self.plant.advance(self.clock.true_ms(), steps)
+
+    def _switch_motor(self, cycle, steps, on):
+        self._bring_plant_to(cycle, steps)
+        self.plant.motor.enable(on)
+
+    def _moved_counts(self):
+        self._bring_plant_to(self.chip.cycles, self.chip.steps)
+        return self.plant.moved_counts()
+
+    def _is_dead(self):
+        return self.hal.motion is not None and self.hal.motion.dead
+
+    def _drive_pins(self):
+        active = self.hal.inputs.read()
+        for name, bit in INPUTS.items():
+            if self.hal.inputs.present & bit and self._pins.get(name) != bool(active & bit):
+                self._pins[name] = bool(active & bit)
+                self.carrier.set_input(name, self._pins[name])
+        if self.plant.supply_mv != self._supply_mv:
+            self._supply_mv = self.plant.supply_mv
+            self.carrier.set_supply(self._supply_mv)
+
+    # -- the link
+
+    def _hear(self, cycle, data):
+        self._heard_at = cycle
+        self.recorder.hear(data)
+
+    def _note_news(self):
+        """What the pump said is noted with a row of the trace, as soon as it has said it all."""
+        self._heard_at = None
+        if self.recorder.unsampled:
+            self.recorder.sample(self.clock.true_ms())
+        if self.hal.link.waiting:
+            self.chip.send(self.hal.link.read())
+
+    def _await_boot(self):
+        """The pump's first event tells how old its clock is."""
+        decoder, came = Decoder(), []
+        self.chip.on_link = lambda cycle, data: came.append((cycle, data, decoder.feed(data)))
+        end = self.chip.cycles + BOOT_MS * CYCLES_PER_MS
+        while not any(payloads for _, _, payloads in came) and self.chip.cycles < end:
+            self.chip.run_until(end, stop=("link",))
+        first = next((payload for _, _, payloads in came for payload in payloads), {})
+        if "event" not in first:
+            raise BenchError(f"the pump has not come up within {BOOT_MS} ms of power on: no event on its link")
+        self.chip.on_link = self._hear
+        self.zero = self.chip.cycles - first["event"][1] * CYCLES_PER_MS
+        for cycle, data, _ in came:
+            self._hear(cycle, data)
+
+    # -- the scenario
+
+    def _fill_agenda(self):
+        job = self._job
+        for at_ms, payload in job["commands"]:
+            self._agenda.add(at_ms, self._command, payload)
+        for at_ms, fault in job["faults"]:
+            self._agenda.add(at_ms, self._fault, fault)
+        self._agenda.add(job["trace_every_ms"], self._trace)
+        for at_ms in job["samples_ms"]:
+            self._agenda.add(at_ms, self._sample)
+        self._agenda.add(job["duration_ms"], self._end)
+
+    def _do_what_is_due(self):
+        while not self._over and self.clock.pump_ms(self._agenda.next_ms()) <= self.clock.ms:
+            at_ms, what, argument = self._agenda.pop()
+            what(at_ms, argument)
+        self._note_news()
+        self._drive_pins()
+
+    def _command(self, at_ms, payload):
+        if payload["do"] == "refill":  # hands fill the reservoir first and tell the pump then
+            self.plant.reservoir.refill(payload["fill_pl"])
+        self.recorder.send(payload)
+
+    def _fault(self, at_ms, fault):
+        ends = begin(self._rig, fault)
+        lasts_ms = fault.get("lasts_ms")
+        if ends and lasts_ms is not None:
+            self._agenda.add(at_ms + lasts_ms, lambda _, ended: ends(self._rig, ended), fault)
+
+    def _trace(self, at_ms, _):
+        self._sample(at_ms, _)
+        self._agenda.add(at_ms + self._job["trace_every_ms"], self._trace)
+
+    def _sample(self, at_ms, _):
+        self.recorder.sample(self.clock.true_ms())
+
+    def _end(self, at_ms, _):
+        self._over = True
+        self.recorder.ask_status()
+
+    def _await_status(self):
+        self._note_news()
+        end_ms = self.clock.ms + REPLY_MS
+        while not self.recorder.answered and self.clock.ms < end_ms:
+            self._run_to(self.clock.ms + 1)
+        if not self.recorder.answered:
+            raise BenchError(f"the pump has not answered to `status` within {REPLY_MS} ms of its time")
