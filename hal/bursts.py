@@ -9,9 +9,9 @@ The generator that a chip brings has
     tick_hz, min_ticks: resolution, and the shortest interval
     reach_ticks: the longest time from a start to its first pulse, and between two pulses
     most_pulses: in one burst
-    early_ticks: Python comes so long before a seam, and waits it out in `finish` and `start`
+    early_ticks: Python comes so long before a seam, and waits it out in `finish` and `wait`
     now(): ticks since power-up; to be called at least every 8 min
-    even: it can make bursts with all intervals alike only; the first may be longer by early_ticks
+    even: it can make bursts with all intervals alike only; then it has wait(ticks), which does nothing if they are negative
     start(pulses, first, ticks): the first pulse `first` ticks from now, the others each `ticks` after the one before
     busy(): does a burst run?
     finish(): wait until it has ended, ms at most; HalError if it does not
@@ -54,6 +54,7 @@ class BurstDriver(StepDriver):
         self._counted = 0  # by the generator, up to the last look
         self._signed = 0
         self._underruns = 0
+        self._lag_ticks = 0  # what a start takes; follows a slower one slowly, which may have met a garbage collection
         self._clear()
 
     def _clear(self):
@@ -196,6 +197,8 @@ class BurstDriver(StepDriver):
             self._backwards.set(self._turn < 0)
         pulses = 1 if far else min(self._left, generator.most_pulses)
         self._left -= pulses
+        if generator.even and pulses > 1:
+            generator.wait(self._base - self._lag_ticks - generator.now())
         self._lay(pulses, ticks)
         return True
 
@@ -203,17 +206,19 @@ class BurstDriver(StepDriver):
         """Start a burst on its instants, or as near to them as it may come after a late seam."""
         generator = self._generator
         now = generator.now()
+        begin = now + self._lag_ticks
         least = max(ticks - ticks // 8, generator.min_ticks)
         due = self._base + ticks
-        first = max(due, self._end + least, now + generator.min_ticks)
+        first = max(due, self._end + least, begin + generator.min_ticks)
         self._base += pulses * ticks
-        if pulses > 1 and generator.even and first - now < ticks:
-            ticks = max((self._base - now) // pulses, least)
-            first = now + ticks
+        if pulses > 1 and generator.even:
+            ticks = max((self._base - begin + pulses // 2) // pulses, least)
+            first = begin + ticks
         elif pulses > 1 and first > due:
             ticks = max((self._base - first) // (pulses - 1), least)
         self._end = first + (pulses - 1) * ticks
-        generator.start(pulses, first - now, ticks)
+        generator.start(pulses, first - begin, ticks)
+        self._lag_ticks = min(generator.now() - now, self._lag_ticks + self._ticks_per_ms // 10)
 
     def _nap(self, ticks):
         """Have the timer come when so many ticks have passed, up to 1 ms later."""

@@ -52,11 +52,11 @@ class RmtPulses:
     def now(self):
         return self._us.extend(time.ticks_us())
 
-    def start(self, pulses, first, ticks):
-        if pulses > 1:
-            time.sleep_us(first - ticks)
-        else:
-            ticks = first
+    def wait(self, ticks):
+        if ticks > 0:
+            time.sleep_us(ticks)
+
+    def start(self, pulses, first, _):
         if self._rmt is None:
             self._rmt = RMT(pin=Pin(self._step), resolution_hz=TICK_HZ, idle_level=False, num_symbols=SYMBOLS)
             self._loops = 0
@@ -64,7 +64,7 @@ class RmtPulses:
         if loops != self._loops:
             self._rmt.loop_count(loops)
             self._loops = loops
-        durations, levels = interval(ticks)
+        durations, levels = interval(first)
         self._rmt.write_pulses(durations, levels)
 
     def busy(self):

@@ -112,6 +112,18 @@ class FakedBench:
     def fill_medium(self):
         self.medium.full = True
 
+    def before_each_burst(self, do):
+        """Of a board that makes bursts: call do() before each is started."""
+        module, name = self.generator
+        pulses = getattr(self.loaded[module], name)
+        start = pulses.start
+
+        def start_after(*arguments):
+            do()
+            start(*arguments)
+
+        pulses.start = start_after
+
     def lose_wall_clock(self):
         pytest.skip("this board's wall clock is lost with its power only")
 
@@ -136,13 +148,7 @@ class Esp32S3Bench(FakedBench):
     mounted_at = ""
     buses = parts.ANYWHERE
 
-    def break_generator(self):
-        """Whatever starts a burst fails from now on."""
-
-        def fail(*_):
-            raise OSError("broken")
-
-        self.loaded["hal.esp32_pulses"].RMT.write_pulses = fail
+    generator = ("hal.esp32_pulses", "RmtPulses")
 
     def port_modules(self):
         machine = machine_module(self.chip, self.parts)
@@ -158,13 +164,7 @@ class Pybv11Bench(FakedBench):
     mounted_at = "/flash"
     buses = {"i2c": {2: ((None, None),)}, "uart": {2: ((None, None),)}}
 
-    def break_generator(self):
-        """Whatever starts a burst fails from now on."""
-
-        def fail(*_):
-            raise OSError("broken")
-
-        self.loaded["hal.stm32_pulses"].TimerPulses.start = fail
+    generator = ("hal.stm32_pulses", "TimerPulses")
 
     def port_modules(self):
         self.parts.backup[f405.RTC + f405.BACKUP] = 0

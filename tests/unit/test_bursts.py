@@ -115,7 +115,11 @@ def test_an_error_of_the_chip_in_a_callback_is_told_to_the_next_caller(bench):
     driver = bench.hal.driver
     driver.queue(10, us(bench, 10_000))
     driver.queue(10, us(bench, 10_000))
-    bench.break_generator()
+
+    def fail():
+        raise OSError("broken")
+
+    bench.before_each_burst(fail)
     with pytest.raises(Exception, match=r"step driver: .*broken") as caught:
         bench.pass_ms(1000)
     assert type(caught.value).__name__ == "HalError"
