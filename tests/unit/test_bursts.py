@@ -66,7 +66,7 @@ def test_a_stop_in_the_middle_of_a_pulse_or_of_an_interval_lets_nothing_more_lea
     assert stopped_at == len(pulses_us(bench))
     bench.pass_ms(2000)
     assert (driver.emitted(), len(pulses_us(bench))) == (stopped_at, stopped_at)
-    assert bench.chip.pins[bench.step].level == 0
+    assert (bench.chip.pins[bench.step].level, bench.chip.pins[bench.step].drives()) == (0, True)
 
 
 def test_after_many_stops_it_still_starts_and_counts(bench):
