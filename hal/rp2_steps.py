@@ -13,6 +13,7 @@ STEPS_MACHINE = 0
 EDGES_MACHINE = 1
 _ROUND = 1 << 32  # the counters wrap here
 _NEVER = 1 << 29  # an interval so long that nobody has to look
+HOLD_MS = 5  # Python takes so long, at most, from one segment to the next
 
 
 class EdgeCounter:
@@ -53,6 +54,8 @@ class PioStepDriver(StepDriver):
     """pins: of the board file; tick_hz: the system clock; chip: None, or the driver's UART side with `prepare()` and `trouble()`.
 
     Intervals below PULSE_TICKS are given that much, and the next single pulse or wait comes so much earlier.
+    A first segment of less than HOLD_MS, which would be over before the next one is there, starts together with that, or
+    as soon as somebody asks what has been emitted or whether the timeline ran empty.
     """
 
     def __init__(self, pins, tick_hz, steps_per_rev, wake, chip=None):
@@ -90,6 +93,7 @@ class PioStepDriver(StepDriver):
         machine.restart()
         machine.exec(rp2_pio.X_IS_ALL_ONES)
         self._running = False
+        self._held_ticks = 0  # queued, and not started yet
         self._behind_ticks = 0  # what intervals below the shortest have cost
         for at in range(len(self._intervals)):
             self._intervals[at] = _NEVER
@@ -118,10 +122,19 @@ class PioStepDriver(StepDriver):
         words[1] = self._countdown(count, ticks)
         machine.put(words)
         if not self._running:
-            self._running = True
-            machine.active(1)
+            self._hold(count, ticks)
         self._intervals[self._at] = ticks if count > 1 else _NEVER
         self._at = (self._at + 1) % len(self._intervals)
+
+    def _hold(self, count, ticks):
+        self._held_ticks += ticks * (count or 1)
+        if self._held_ticks >= self._ticks_per_ms * HOLD_MS or not self.room():
+            self._start()
+
+    def _start(self):
+        self._running = True
+        self._held_ticks = 0
+        self._machine.active(1)
 
     def _countdown(self, count, ticks):
         """The word for an interval: what is left of it beside the program's own cycles."""
@@ -138,6 +151,8 @@ class PioStepDriver(StepDriver):
         return (rp2_pio.FIFO_WORDS - self._machine.tx_fifo()) // 2
 
     def emitted(self):
+        if self._held_ticks:
+            self._start()
         return self._counter.read()
 
     def stop(self):
@@ -145,6 +160,8 @@ class PioStepDriver(StepDriver):
         return self._counter.read()
 
     def underruns(self):
+        if self._held_ticks:
+            self._start()
         return self._underruns
 
     def trouble(self):
