@@ -26,11 +26,14 @@ from hal.pins import Output
 
 DEPTH = 4
 MAX_TICKS = (1 << 30) - 1  # small integers are enough for an interval
+HOLD_MS = 5  # Python takes so long, at most, from one segment to the next
 LONGEST_NAP_MS = 240_000  # the clock of ticks wraps after 17.9 min, and has to be read twice in that time
 
 
 class BurstDriver(StepDriver):
-    """pins: of the board file; steps_per_rev: of the motor; wake: is raised when the timeline has run empty
+    """Segments of less than HOLD_MS that an empty timeline begins with wait for the next one, so as not to be over before it.
+
+    pins: of the board file; steps_per_rev: of the motor; wake: is raised when the timeline has run empty
     chip: None, or the driver's UART side with `prepare()` and `trouble()`; timer_id: of a machine.Timer that nobody else uses
     """
 
@@ -59,6 +62,7 @@ class BurstDriver(StepDriver):
 
     def _clear(self):
         self._waiting = []  # (pulses, ticks) that nothing has been started of
+        self._held_ticks = 0  # of segments that wait for more before the timeline begins
         self._running = False
         self._left = 0  # pulses of the running segment that no burst has taken yet
         self._turn = 1  # their direction
@@ -75,22 +79,35 @@ class BurstDriver(StepDriver):
         if not 0 < ticks <= MAX_TICKS:
             raise HalError("step driver: interval of %d ticks is outside 1 .. %d" % (ticks, MAX_TICKS))
         self._serve()
-        if len(self._waiting) >= DEPTH:
+        if not self._room():
             raise HalError("step driver: %d segments wait already, no room" % DEPTH)
         self._serving = True
         self._waiting.append((pulses, ticks))
-        if not self._running:
-            self._running = True
-            self._base = self._end = self._generator.now()
         self._serving = False
+        if self._running:
+            self._serve()
+            return
+        self._held_ticks += abs(pulses) * ticks or ticks
+        if self._held_ticks >= HOLD_MS * self._ticks_per_ms or not self._room():
+            self._begin()
+
+    def _begin(self):
+        """What is held waits no longer: the timeline begins."""
+        if self._held_ticks:
+            self._held_ticks = 0
+            self._base = self._end = self._generator.now()
+            self._running = True
         self._serve()
 
     def room(self):
         self._serve()
-        return DEPTH - len(self._waiting)
+        return self._room()
+
+    def _room(self):
+        return DEPTH - len(self._waiting) + (1 if self._held_ticks else 0)
 
     def emitted(self):
-        self._serve()
+        self._begin()
         return self._signed
 
     def stop(self):
@@ -101,7 +118,7 @@ class BurstDriver(StepDriver):
         return self.emitted()
 
     def underruns(self):
-        self._serve()
+        self._begin()
         return self._underruns
 
     def trouble(self):

@@ -111,6 +111,29 @@ def test_the_direction_turns_between_the_last_pulse_one_way_and_the_first_the_ot
     assert len(pulses_us(bench)) == 6 * 16
 
 
+def test_a_short_first_segment_waits_for_the_next_however_long_python_takes(bench):
+    driver = bench.hal.driver
+    driver.queue(1, us(bench, 2000))
+    assert driver.room() == driver.depth
+    bench.hang(4)
+    driver.queue(1, us(bench, 2000))
+    bench.hang(4)
+    driver.queue(10, us(bench, 2000))
+    bench.pass_ms(100)
+    assert (driver.emitted(), driver.underruns()) == (12, 1)
+    got = pulses_us(bench)
+    assert got[-1] - got[0] == 11 * 2000
+
+
+def test_a_short_segment_alone_leaves_as_soon_as_somebody_asks(bench):
+    driver = bench.hal.driver
+    driver.queue(1, us(bench, 2000))
+    bench.hang(50)
+    assert driver.emitted() == 0
+    bench.hang(2)
+    assert (driver.emitted(), driver.stop()) == (1, 1)
+
+
 def test_an_error_of_the_chip_in_a_callback_is_told_to_the_next_caller(bench):
     driver = bench.hal.driver
     driver.queue(10, us(bench, 10_000))
