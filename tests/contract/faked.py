@@ -5,10 +5,8 @@ import sys
 
 import pytest
 
-from boards.esp32_s3_devkitc import BOARD as ESP32_S3
-from boards.pybv11 import BOARD as PYBV11
-from boards.rpi_pico import BOARD as RPI_PICO
-from boards.rpi_pico2 import BOARD as RPI_PICO2
+from boards import check
+from boards.check_chips import CHIPS
 from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION
 from tests.fakes import esp32, f405, parts, python_modules, rp2
 from tests.fakes.chip import Chip, ChipReset, WatchdogReset
@@ -45,7 +43,7 @@ def pin_name(pin):
 
 
 class FakedBench:
-    """See SimulatedBench. A subclass brings chip, parts and modules of its port."""
+    """See SimulatedBench. A subclass for each chip brings clock, parts and modules of its port; one for each board its data."""
 
     reset = WatchdogReset
     left = ChipReset
@@ -141,13 +139,11 @@ class FakedBench:
 
 
 class Esp32S3Bench(FakedBench):
-    board = ESP32_S3
     hz = esp32.SOURCE_HZ
     pulse_error_us = 10  # a pulse is 10 us long and ends on its instant
-    pin_names = (*range(22), *range(26, 49))
+    pin_names = CHIPS["esp32s3"]["pins"]
     mounted_at = ""
     buses = parts.ANYWHERE
-
     generator = ("hal.esp32_pulses", "RmtPulses")
 
     def port_modules(self):
@@ -156,14 +152,12 @@ class Esp32S3Bench(FakedBench):
         return {"machine": machine, "esp32": esp32.esp32_module(self.chip)}
 
 
-class Pybv11Bench(FakedBench):
-    board = PYBV11
+class Stm32F405Bench(FakedBench):
     hz = 84_000_000
     pulse_error_us = 0
-    pin_names = tuple(f"{port}{number}" for port in "ABCD" for number in range(16))
+    pin_names = CHIPS["stm32f405"]["pins"]
     mounted_at = "/flash"
-    buses = {"i2c": {2: ((None, None),)}, "uart": {2: ((None, None),)}}
-
+    buses = {"i2c": dict.fromkeys((1, 2), ((None, None),)), "uart": dict.fromkeys((1, 2, 3, 4, 6), ((None, None),))}  # with pins of their own
     generator = ("hal.stm32_pulses", "TimerPulses")
 
     def port_modules(self):
@@ -173,14 +167,16 @@ class Pybv11Bench(FakedBench):
         return {"machine": machine, "stm": f405.stm_module(blocks, self.parts), "pyb": f405.pyb_module(blocks)}
 
 
-class RpiPicoBench(FakedBench):
-    board = RPI_PICO
+class Rp2040Bench(FakedBench):
     hz = 125_000_000
     pulse_error_us = 0
-    pin_names = tuple(range(30))
+    pin_names = CHIPS["rp2040"]["pins"]
     mounted_at = ""
-    buses = {"i2c": {0: ((12, 13),)}, "uart": {1: ((8, 9),)}}
-    vsys_mv, adc_full_mv = 5000, 3300 * 3
+    buses = {
+        "i2c": {bus: [(sda, scl) for sda, scl in CHIPS["rp2040"]["i2c"] if sda // 2 % 2 == bus] for bus in (0, 1)},
+        "uart": {bus: [(tx, rx) for tx, rx in CHIPS["rp2040"]["uart"] if (tx + 4) // 8 % 2 == bus] for bus in (0, 1)},
+    }
+    supply_mv = 5000
     scratch = 0x4005_800C  # SCRATCH0 of the watchdog [RP2040 4.7]
 
     def __init__(self, raw_ms):
@@ -189,14 +185,27 @@ class RpiPicoBench(FakedBench):
         self.chip.run_to(self._zero + self.chip.ms(1))
 
     def port_modules(self):
-        self.parts.adc[29] = self.vsys_mv * 65_535 // self.adc_full_mv
+        if "supply" in self.board:
+            full_mv = self.board["supply"]["full_mv"] * self.board["supply"]["divider"]
+            self.parts.adc[self.board["pins"]["supply_sense"]] = self.supply_mv * 65_535 // full_mv
         machine = machine_module(self.chip, self.parts)
         machine.mem32 = {self.scratch: 0}
         machine.freq = lambda: self.hz
         return {"machine": machine, "rp2": rp2.rp2_module(self.chip)}
 
 
-class RpiPico2Bench(RpiPicoBench):
-    board = RPI_PICO2
+class Rp2350Bench(Rp2040Bench):
     hz = 150_000_000
     scratch = 0x400D_800C  # [RP2350 12.9]
+
+
+OF_CHIP = {"rp2040": Rp2040Bench, "rp2350": Rp2350Bench, "esp32s3": Esp32S3Bench, "stm32f405": Stm32F405Bench}
+
+
+def bench_of(name):
+    """The bench class of a board."""
+    board = importlib.import_module(f"boards.{name}").BOARD
+    return type(f"Bench of {name}", (OF_CHIP[board["chip"]],), {"board": board})
+
+
+BOARDS = {name: bench_of(name) for name in check.names()}

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.contract.faked import Esp32S3Bench, Pybv11Bench
+from tests.contract.faked import bench_of
 
-BENCHES = {"esp32s3": Esp32S3Bench, "pybv11": Pybv11Bench}
+BENCHES = {"esp32s3": bench_of("esp32_s3_devkitc"), "pybv11": bench_of("pybv11")}
 
 
 @pytest.fixture(params=BENCHES)

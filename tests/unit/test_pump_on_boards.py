@@ -7,11 +7,10 @@ import pytest
 
 from firmware.link import encode
 from firmware.pump import Pump
-from tests.contract.faked import Esp32S3Bench, Pybv11Bench, RpiPico2Bench, RpiPicoBench
+from tests.contract.faked import BOARDS
 from tests.unit.bench_pump import made_pump_config
 
-BOARDS = {"rpi_pico": RpiPicoBench, "rpi_pico2": RpiPico2Bench, "esp32_s3": Esp32S3Bench, "pybv11": Pybv11Bench}
-BURSTS = ("esp32_s3", "pybv11")  # between two bursts Python has to be there
+BURSTS = [name for name, bench in BOARDS.items() if hasattr(bench, "generator")]  # between two bursts Python has to be there
 PL_PER_DAY = {"0.05 mL/d": 50_000_000, "0.5 mL/d": 500_000_000, "24 mL/d": 24_000_000_000}
 RUN_MS = {"0.05 mL/d": 7_200_000, "0.5 mL/d": 1_800_000, "24 mL/d": 120_000}
 STEPS_PER_REV, PL_PER_REV = 3200, 10_000_000
