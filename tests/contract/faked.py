@@ -53,7 +53,7 @@ class FakedBench:
         self.console = parts.Console()
         self.chip = Chip(self.hz, raw_ms, self.pin_names)
         pins = self.board["pins"]
-        self.parts = parts.Parts(self.chip, *(self._output(pins[name]) for name in ("step", "direction", "enable")), self.buses)
+        self.parts = parts.Parts(self.chip, *map(self.output, ("step", "direction", "enable")), self.buses)
         self.step = pin_name(pins["step"])
         if "step_sense" in pins:
             self.chip.wire(self.step, pin_name(pins["step_sense"]))
@@ -71,7 +71,9 @@ class FakedBench:
         self._zero = self.chip.now  # of the pump's clock
         self.hal = self.backend.build(self.board, cause)
 
-    def _output(self, pin):
+    def output(self, name):
+        """(pin state, its active level) of a function of the board file."""
+        pin = self.board["pins"][name]
         return self.chip.pins[pin_name(pin)], 0 if "!" in str(pin) else 1
 
     def set_input_levels(self):
@@ -99,7 +101,7 @@ class FakedBench:
 
     def set_input(self, bit, active):
         if INPUTS[bit] in self.board["pins"]:
-            pin, active_level = self._output(self.board["pins"][INPUTS[bit]])
+            pin, active_level = self.output(INPUTS[bit])
             pin.outside = active_level if active else 1 - active_level
             pin.update()
 
