@@ -118,6 +118,8 @@ class Planner:
     def _until(self, now_ms, from_ms):
         """Where the next stretch ends: at the horizon, at what keeps its pulses exact, or at a change of rate."""
         until_ms = self._horizon_ms = now_ms + self._ahead_ms
+        if until_ms < from_ms + LEAST_MS and self.timeline.end_ms >= now_ms + LEAD_MS:  # a pass that comes early leaves no crumbs in the slots
+            return from_ms
         if until_ms > from_ms + self.timeline.longest_ms:
             until_ms = from_ms + self.timeline.longest_ms
         if until_ms > self._same_until_ms - LAST_MS:
