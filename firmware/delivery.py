@@ -57,10 +57,11 @@ class Delivery:
             self._driver.enable(False)
         self.active = False
         self._tell_changes(now_ms)
-        self._ledger.settle_end(driver_steps, self._bolus_steps_by(now_ms))
+        last_ms = min(now_ms, self.planner.timeline.end_ms) if why == events.RUN_UNDERRUN else now_ms  # of what was delivered
+        self._ledger.settle_end(driver_steps, self._bolus_steps_by(last_ms))
         missed = self._ledger.miss()
         self._windows.count(-missed, now_ms)
-        self._end_bolus(now_ms)
+        self._end_bolus(last_ms)
         self.planner.end()
         self._log.add(events.RUN_END, now_ms, self._ledger.emitted_steps - self._run_start_steps, max(0, missed), why)
         self._tell(now_ms, self.wanted(now_ms), 0, gate.STATE)
