@@ -8,11 +8,11 @@ SIM := build/sim/flex_week
 GUARD_TESTS = $(wildcard tests/*/test_gate*.py tests/*/test_monitor*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim test check mutate perf clean
+.PHONY: help setup sim test check mutate perf perf-chip size clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## make .venv with the pinned tools (each other target does this itself)
 
@@ -45,6 +45,12 @@ perf: $(READY) ## pulses against their exact instants, and seven years of therap
 	@$(PY) -m tests.pulse_error
 	@echo
 	@$(PY) -m host_sim.perf
+
+perf-chip: $(READY) ## the pulses of the flashed image, beside what is usually written instead, on the emulated chip
+	@$(PY) -m host_sim.chip.perf
+
+size: $(READY) ## bytes of the image, of each frozen module, of RAM and heap, against their budgets
+	@$(PY) -m host_sim.chip.size
 
 clean: ## remove what was built (.venv too)
 	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
