@@ -53,8 +53,9 @@ BOARD = {
     },
     "notes": [
         "[AS5600] AS5600 datasheet, ams OSRAM: 12-bit magnetic rotary position sensor, I2C address 0x36",
-        "max_pulse_error_us is a garbage collection at a seam between two bursts, as far as it is longer than the step interval: below 100 Hz a seam",
-        "costs what the way from the clock to the timers varies, some 20 us. Reckoned, not measured. A flash write (16 KB sector: 0.5 s) comes on top",
+        "max_pulse_error_us is a garbage collection at a seam between two bursts, as far as it is longer than the step interval; below 100 Hz",
+        "a seam costs what the way from the clock to the timers varies, some 20 us. Reckoned, not measured. A flash write comes on top,",
+        "0.5 s for a sector of 16 KB",
         "128 KB of RAM: freeze the modules into the image",
         "the file system must be littlefs: os.umount('/flash'); os.VfsLfs2.mkfs(pyb.Flash(start=0)); machine.reset()",
         "do not dim LED(3), it would take TIM2; the watchdog's clock is 17 to 47 kHz, so it bites after 5.7 to 15.8 s [STM32F405 datasheet, LSI]",

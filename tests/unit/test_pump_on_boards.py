@@ -11,7 +11,8 @@ from tests.contract.faked import BOARDS
 from tests.unit.bench_pump import made_pump_config
 
 BURSTS = [name for name, bench in BOARDS.items() if hasattr(bench, "generator")]  # between two bursts Python has to be there
-EARLY_US = {"RmtPulses": 64 + 128 + 10, "TimerPulses": 2}  # of the RMT: the stretch, whole us over 256 intervals, a pulse's length
+# RMT: the stretch, a late burst's interval in whole us 256 times, a pulse's length. Timers: the stretch, 12 ns 668 times.
+EARLY_US = {"RmtPulses": 64 + 128 + 10, "TimerPulses": 2 + 8}
 STEPS_PER_REV = 3200
 
 
