@@ -13,6 +13,7 @@ STEPS_MACHINE = 0
 EDGES_MACHINE = 1
 _ROUND = 1 << 32  # the counters wrap here
 _NEVER = 1 << 29  # an interval so long that nobody has to look
+_LEAD_MS = 5  # a timeline whose first segment is a single pulse or a wait begins so much later: time to queue the next
 
 
 class EdgeCounter:
@@ -65,6 +66,7 @@ class PioStepDriver(StepDriver):
         self._underruns = 0
         self._quarter_turn_steps = steps_per_rev // 4
         self._ticks_per_ms = tick_hz // 1000
+        self._lead_ticks = _LEAD_MS * self._ticks_per_ms
         step_name, direction_name = parse(pins["step"])[0], parse(pins["direction"])[0]
         self._backward_level = 0 if parse(pins["direction"])[2] else 1
         step, direction = Pin(step_name), Pin(direction_name)
@@ -108,6 +110,8 @@ class PioStepDriver(StepDriver):
         machine = self._machine
         if machine.tx_fifo() > rp2_pio.FIFO_WORDS - 2:
             raise HalError("step driver: %d segments wait already, no room" % self.depth)
+        if not self._running and count < 2 and ticks < self._lead_ticks:
+            ticks += self._lead_ticks
         level = self._backward_level
         if pulses < 0:
             self._counter.turns_back = True

@@ -2,7 +2,8 @@
 
 The driver has a timeline of its own, which begins at the start of a run and anew where the queue is thrown away within it
 (a bolus, a program, the clock). In each the pulses lie at their exact instants, all late by the same few ms: what the
-pump took from the instant it reckons with to the first segment that it queued.
+pump took from the instant it reckons with to the first segment that it queued. At a cut the pulses of those few ms have
+not left yet; they are owed, and spread over the first stretch of the new timeline.
 """
 
 from bisect import bisect_right
@@ -15,6 +16,7 @@ from host_sim.records import permitted_history, pieces_between, run_spans
 NS_PER_MS = 1_000_000
 CUTS = (events.BOLUS_ACCEPTED, events.PROGRAM_SET, events.CLOCK_SET)
 NEAR_NS = 30 * NS_PER_MS  # within so much of a cut the pulses of both timelines lie
+STRETCH_NS = 2_600 * NS_PER_MS  # the longest first stretch after a cut at the rates at which pulses are owed then
 TARGET_NS, FAST_TARGET_NS = 2_000, 20_000
 
 # error_ns: how far a pulse is from its exact instant on its timeline; fast: it comes less than 1 ms after the one before
@@ -39,7 +41,7 @@ def due_ns(scenario, record):
 
 
 def pulses(scenario, record, edges_ns):
-    """A Pulse for each rising edge (ns, on about the pump's clock); ([pulses], [those that a cut made late]).
+    """A Pulse for each rising edge (ns, on about the pump's clock): ([pulses], [those between which owed ones are spread]).
 
     Raises AssertionError if more pulses left than were due.
     """
@@ -56,7 +58,7 @@ def pulses(scenario, record, edges_ns):
         origins = _origins(lags, left, [cut for cut in cuts if start * NS_PER_MS < cut < end * NS_PER_MS])
         for n, (exact, edge, origin) in enumerate(zip(due, left, origins)):
             pulse = Pulse(exact, edge, edge - exact - origin, n > 0 and exact - due[n - 1] < NS_PER_MS)
-            near = any(0 <= edge - cut < NEAR_NS for cut in cuts)
+            near = any(0 <= edge - cut < STRETCH_NS for cut in cuts)
             (caught_up if near and abs(pulse.error_ns) > TARGET_NS else found).append(pulse)
     return found, caught_up
 
@@ -74,4 +76,6 @@ def _origins(lags, left, cuts):
 
 
 def _clear(lags, left, cuts, first, last):
-    return [lags[n] for n in range(first, last) if all(abs(left[n] - cut) >= NEAR_NS for cut in cuts)]
+    """The lags of a timeline's pulses that are not near a cut; of all of them if it is that short."""
+    clear = [lags[n] for n in range(first, last) if not any(-NEAR_NS < left[n] - cut < STRETCH_NS for cut in cuts)]
+    return clear or lags[first:last]
