@@ -13,7 +13,7 @@ STEPS_MACHINE = 0
 EDGES_MACHINE = 1
 _ROUND = 1 << 32  # the counters wrap here
 _NEVER = 1 << 29  # an interval so long that nobody has to look
-_LEAD_MS = 5  # a timeline whose first segment is a single pulse or a wait begins so much later: time to queue the next
+HOLD_MS = 5  # Python takes so long, at most, from one segment to the next
 
 
 class EdgeCounter:
@@ -54,6 +54,8 @@ class PioStepDriver(StepDriver):
     """pins: of the board file; tick_hz: the system clock; chip: None, or the driver's UART side with `prepare()` and `trouble()`.
 
     Intervals below PULSE_TICKS are given that much, and the next single pulse or wait comes so much earlier.
+    A first segment of less than HOLD_MS, which would be over before the next one is there, starts together with that, or
+    as soon as somebody asks what has been emitted or whether the timeline ran empty.
     """
 
     def __init__(self, pins, tick_hz, steps_per_rev, wake, chip=None):
@@ -66,7 +68,6 @@ class PioStepDriver(StepDriver):
         self._underruns = 0
         self._quarter_turn_steps = steps_per_rev // 4
         self._ticks_per_ms = tick_hz // 1000
-        self._lead_ticks = _LEAD_MS * self._ticks_per_ms
         step_name, direction_name = parse(pins["step"])[0], parse(pins["direction"])[0]
         self._backward_level = 0 if parse(pins["direction"])[2] else 1
         step, direction = Pin(step_name), Pin(direction_name)
@@ -92,6 +93,7 @@ class PioStepDriver(StepDriver):
         machine.restart()
         machine.exec(rp2_pio.X_IS_ALL_ONES)
         self._running = False
+        self._held_ticks = 0  # queued, and not started yet
         self._behind_ticks = 0  # what intervals below the shortest have cost
         for at in range(len(self._intervals)):
             self._intervals[at] = _NEVER
@@ -110,8 +112,6 @@ class PioStepDriver(StepDriver):
         machine = self._machine
         if machine.tx_fifo() > rp2_pio.FIFO_WORDS - 2:
             raise HalError("step driver: %d segments wait already, no room" % self.depth)
-        if not self._running and count < 2 and ticks < self._lead_ticks:
-            ticks += self._lead_ticks
         level = self._backward_level
         if pulses < 0:
             self._counter.turns_back = True
@@ -122,10 +122,19 @@ class PioStepDriver(StepDriver):
         words[1] = self._countdown(count, ticks)
         machine.put(words)
         if not self._running:
-            self._running = True
-            machine.active(1)
+            self._hold(count, ticks)
         self._intervals[self._at] = ticks if count > 1 else _NEVER
         self._at = (self._at + 1) % len(self._intervals)
+
+    def _hold(self, count, ticks):
+        self._held_ticks += ticks * (count or 1)
+        if self._held_ticks >= self._ticks_per_ms * HOLD_MS or not self.room():
+            self._start()
+
+    def _start(self):
+        self._running = True
+        self._held_ticks = 0
+        self._machine.active(1)
 
     def _countdown(self, count, ticks):
         """The word for an interval: what is left of it beside the program's own cycles."""
@@ -142,6 +151,8 @@ class PioStepDriver(StepDriver):
         return (rp2_pio.FIFO_WORDS - self._machine.tx_fifo()) // 2
 
     def emitted(self):
+        if self._held_ticks:
+            self._start()
         return self._counter.read()
 
     def stop(self):
@@ -149,6 +160,8 @@ class PioStepDriver(StepDriver):
         return self._counter.read()
 
     def underruns(self):
+        if self._held_ticks:
+            self._start()
         return self._underruns
 
     def trouble(self):
