@@ -9,11 +9,11 @@ BOARD ?= rpi_pico
 GUARD_TESTS = $(wildcard tests/*/test_gate*.py tests/*/test_monitor*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim test check mutate perf chip firmware clean
+.PHONY: help setup sim test check mutate perf chip firmware flash perf-chip size clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## make .venv with the pinned tools (each other target does this itself)
 
@@ -52,6 +52,12 @@ chip: $(READY) ## install what the emulated chip needs, build its images, and ru
 	@$(PY) -m host_sim.chip.toolchain
 	@$(PY) -m host_sim.chip.image stock rpi_pico
 	@$(PY) -m pytest -n auto --dist loadgroup tests/chip
+
+perf-chip: $(READY) ## the pulses of the flashed image, beside what is usually written instead, on the emulated chip
+	@$(PY) -m host_sim.chip.perf
+
+size: $(READY) ## bytes of the image, of each frozen module, of RAM and heap, against their budgets
+	@$(PY) -m host_sim.chip.size
 
 clean: ## remove what was built (.venv too)
 	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

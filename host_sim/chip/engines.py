@@ -6,7 +6,7 @@ Each is asked for pulses of one rate on GPIO 2 while a soft timer collects garba
 from fractions import Fraction
 
 from firmware.link import encode
-from host_sim.chip.chip import HZ, Chip
+from host_sim.chip.chip import Chip
 from host_sim.chip.pulses import intervals, judge
 from host_sim.chip.pump import PL_PER_REV, STEPS_PER_REV, PumpOnChip, made_config
 from host_sim.chip.repl import Repl
@@ -17,7 +17,7 @@ CONDITIONS = ("idle", "gc", "flash", "link")
 DISTURBANCES = 30  # in each row
 # s of each rate: ours has 20 seams in it
 OURS_S = dict(zip(RATES, (3700, 90, 30, 12)))
-PEERS_S = dict(zip(RATES, (120, 30, 10, 2)))
+PEERS_S = dict(zip(RATES, (120, 12, 4, 1)))
 SETTLE_MS = 300
 
 DISTURB = {
@@ -87,7 +87,7 @@ def disturbance(condition, seconds):
 
 
 def ours(image, board, hz, condition):
-    """A row: the pump itself, its control loop running."""
+    """(a row of the pump itself, its control loop running; the seams in it)."""
     seconds = OURS_S[hz]
     with PumpOnChip(board, image, made_config(board, rate_of(hz))) as pump:
         pump.boot_watched(disturbance(condition, seconds))
@@ -127,7 +127,3 @@ def peer(image, engine, hz, condition):
 def rising(chip):
     return [cycle for cycle in chip.edge_cycles() if cycle > 0]
 
-
-def longest_gap_s(edges):
-    """Between two pulses, s."""
-    return max(later - earlier for earlier, later in zip(edges, edges[1:])) / HZ
