@@ -23,11 +23,13 @@ sim: $(READY) ## run a week of therapy through the firmware; report in build/sim
 test: $(READY) ## run every test
 	@$(PY) -m pytest -n auto --dist loadgroup
 
-check: $(READY) ## style, types, boards, shape of the code, coverage of the gate and the monitor
+check: $(READY) ## style, types, byte code, boards, shape of the code, coverage of the gate and the monitor
 	@echo "== ruff"
 	@$(VENV)/bin/ruff check --output-format concise --quiet .
 	@echo "== mypy"
 	@$(PY) -m tests.check_types
+	@echo "== mpy-cross"
+	@$(PY) -m tests.cross_compile
 	@echo "== boards"
 	@$(PY) -m boards.check
 	@echo "== shape of the code"
@@ -72,4 +74,5 @@ $(READY): pyproject.toml
 		$(PYTHON) -m venv --clear $(VENV); }
 	@echo "setting up $(VENV) (once, about a minute) ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input '.[dev]'
+	@$(PY) -m tests.port_stubs
 	@touch $@
