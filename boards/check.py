@@ -11,11 +11,12 @@ import re
 import sys
 from pathlib import Path
 
-from boards.check_pins import CHIPS, PINS, check_pins
+from boards.check_chips import CHIPS
+from boards.check_pins import PINS, check_pins
 from boards.check_problems import ABSENT, Report, Words, is_whole, meant
 
 FOLDER = Path(__file__).parent
-NOT_BOARDS = ("__init__", "check", "check_pins", "check_problems")
+NOT_BOARDS = ("__init__", "check", "check_chips", "check_pins", "check_problems")
 
 CHOICES = {
     "chip": tuple(CHIPS),
@@ -25,14 +26,12 @@ CHOICES = {
     "encoder.counts_per_rev": (4096,),
 }
 RANGES = {
-    "tick_hz": (1_000_000, 1_000_000_000),
     "driver.run_ma": (50, 2000),
     "driver.hold_ma": (0, 2000),
     "driver.sense_mohm": (20, 1000),
     "supply.full_mv": (500, 5000),
     "supply.divider": (1, 100),
-    "limits.max_step_hz": (1, 1_000_000),
-    "limits.max_pulse_error_us": (1, 1000),
+    "limits.max_pulse_error_us": (1, 100_000),
     "limits.start_hz": (1, 1_000_000),
 }
 AT_MOST = (("driver.hold_ma", "driver.run_ma"), ("limits.start_hz", "limits.max_step_hz"))
@@ -102,9 +101,10 @@ def check_board(board, stem, report):
         elif section in board:
             check_keys(section, board[section], REQUIRED_PINS if section == "pins" else KEYS[section], report)
     chip = next((CHIPS[name] for name in CHIPS if name == board.get("chip")), CHIPS["rp2040"])
-    check_choices(board, {**CHOICES, "name": (stem,), "backend": (chip["backend"],)}, report)
-    check_numbers(board, report)
-    check_texts(board, report)
+    check_choices(board, {**CHOICES, "name": (stem,), "backend": (chip["backend"],), "tick_hz": (chip["tick_hz"],)}, report)
+    check_numbers(board, {**RANGES, "limits.max_step_hz": (1, chip["max_step_hz"])}, report)
+    check_version(board, chip, report)
+    check_notes(board, report)
     check_encoder(board, report)
     check_supply(board, report)
     check_pins(board, chip, report)
@@ -132,9 +132,9 @@ def check_choices(board, choices, report):
             report.add(field, value, "allowed is " + " or ".join(str(item) for item in allowed))
 
 
-def check_numbers(board, report):
+def check_numbers(board, ranges, report):
     bad = set()
-    for field, (least, most) in RANGES.items():
+    for field, (least, most) in ranges.items():
         value = look_up(board, field)
         if value is not ABSENT and not (is_whole(value) and least <= value <= most):
             report.add(field, value, f"allowed is a whole number from {least} to {most}")
@@ -143,15 +143,23 @@ def check_numbers(board, report):
         value, most = look_up(board, field), look_up(board, limit)
         if not bad & {field, limit} and ABSENT not in (value, most) and value > most:
             report.add(field, value, f"allowed is at most {limit}, {most}")
-    tick_hz = board.get("tick_hz", 0)
-    if "tick_hz" not in bad and tick_hz % 1000:
-        report.add("tick_hz", tick_hz, "allowed is a multiple of 1000: the firmware's instants are whole ms")
 
 
-def check_texts(board, report):
-    version = look_up(board, "limits.least_micropython")
-    if not (version is ABSENT or (isinstance(version, str) and re.fullmatch(r"\d+\.\d+(\.\d+)?", version))):
+def check_version(board, chip, report):
+    version, least = look_up(board, "limits.least_micropython"), chip["least_micropython"]
+    if version is ABSENT:
+        return
+    if not (isinstance(version, str) and re.fullmatch(r"\d{1,4}\.\d{1,4}(\.\d{1,4})?", version)):
         report.add("limits.least_micropython", version, 'allowed is a version in quotes, as "1.25"')
+    elif numbers_of(version) < numbers_of(least):
+        report.add("limits.least_micropython", version, f'allowed is "{least}" or later, which the backend needs')
+
+
+def numbers_of(version):
+    return [int(part) for part in version.split(".")]
+
+
+def check_notes(board, report):
     notes = board.get("notes", [])
     if not (isinstance(notes, list) and all(isinstance(note, str) for note in notes)):
         report.add("notes", notes, "allowed is a list of texts")

@@ -4,12 +4,10 @@ import re
 
 from boards.check_problems import ABSENT, is_whole
 
-# chip: backend, GPIO numbers, numbers with an ADC [RP2040 1.4.3]
-CHIPS = {"rp2040": {"backend": "rp2", "gpio": range(30), "adc": range(26, 30)}}
-
 # pin: the marks it may bear (! active low, ^ pull-up), and whether every board must have it
 PINS = {
     "step": ("", True),
+    "step_sense": ("", False),
     "direction": ("!", True),
     "enable": ("!", True),
     "sounder": ("!", True),
@@ -25,8 +23,10 @@ PINS = {
     "door": ("^!", False),
     "supply_sense": ("", False),
 }
+INPUTS = ("level_low", "patient_button", "occlusion", "door")
 TOGETHER = (("driver_uart_tx", "driver_uart_rx"), ("encoder_sda", "encoder_scl"))
-PIN = re.compile(r"(\^?)(!?)(0|[1-9]\d*)")
+BUSES = (("uart", *TOGETHER[0], "TX and RX of one UART"), ("i2c", *TOGETHER[1], "SDA and SCL of one I2C"))
+PIN = re.compile(r"(\^?)(!?)(0|[1-9]\d*|[A-Z]\d+)")
 
 
 def check_pins(board, chip, report):
@@ -38,55 +38,107 @@ def check_pins(board, chip, report):
         there = [name for name in pair if name in pins]
         if len(there) == 1:
             report.add(f"pins.{pair[1 - pair.index(there[0])]}", ABSENT, f"{there[0]} needs it")
+    check_sense(pins, chip, report)
     users = reserved(board, chip, report)
+    named = {}
     for name, value in pins.items():
-        number = check_pin(f"pins.{name}", name, value, chip, report)
-        if number is None:
+        pin = check_pin(f"pins.{name}", name, value, chip, report)
+        if pin is None:
             continue
-        if number in users:
-            report.add(f"pins.{name}", value, f"GPIO {number} is used by {users[number]} already: allowed is a free one")
-        users.setdefault(number, f"pins.{name}")
-        if name == "supply_sense" and number not in chip["adc"]:
-            report.add(f"pins.{name}", value, f"allowed is a pin with an ADC, {span(chip['adc'])}")
-    check_buses(pins, report)
+        named[name] = pin
+        if pin in users:
+            report.add(f"pins.{name}", value, f"{said(pin)} is used by {users[pin]} already: allowed is a free one")
+        users.setdefault(pin, f"pins.{name}")
+        able = chip["only"].get(name)
+        if able and pin not in able:
+            report.add(f"pins.{name}", value, f"allowed is {span(able)}: {WHY.get(name, 'the only ones that can')}")
+    check_buses(named, chip, report)
+    if chip["lines"]:
+        check_lines(named, report)
+
+
+WHY = {"supply_sense": "a pin with an ADC", "sounder": "a pin with PWM that no pulse needs"}
+
+
+def check_sense(pins, chip, report):
+    """Some chips count on a pin of its own, some at step itself."""
+    if chip["sense"] and "step_sense" not in pins:
+        report.add("pins.step_sense", ABSENT, "this chip counts the pulses on a pin that the carrier wires to step")
+    if not chip["sense"] and "step_sense" in pins:
+        report.add("pins.step_sense", pins["step_sense"], "this chip counts at step itself: leave it out")
 
 
 def reserved(board, chip, report):
-    """number: what for, of the pins that the board itself uses."""
+    """pin: what for, of the pins that the chip's module or the board itself uses."""
+    users = {pin: f"the chip ({what})" for pin, what in chip["reserved"].items()}
     table = board.get("reserved_pins", {})
-    if not (isinstance(table, dict) and all(is_whole(key) and key in chip["gpio"] and isinstance(table[key], str) for key in table)):
-        report.add("reserved_pins", table, f'allowed is {{number {span(chip["gpio"])}: "what for"}}')
-        return {}
-    return {number: f"the board itself ({what})" for number, what in table.items()}
+    if not (isinstance(table, dict) and all(is_pin(key, chip) and isinstance(table[key], str) for key in table)):
+        report.add("reserved_pins", table, f'allowed is {{pin {span(chip["pins"])}: "what for"}}')
+        return users
+    users.update((pin, f"the board itself ({what})") for pin, what in table.items())
+    return users
+
+
+def is_pin(value, chip):
+    return (is_whole(value) or isinstance(value, str)) and value in chip["pins"]
 
 
 def check_pin(field, name, value, chip, report):
-    """The GPIO number, or None after a report."""
+    """The pin, as the chip names it, or None after a report."""
     match = PIN.fullmatch(value) if isinstance(value, str) else PIN.fullmatch(str(value)) if is_whole(value) else None
     if not match:
-        report.add(field, value, 'allowed is a number, with ^ (pull-up) and ! (active low) before it in this order, as 2 or "^!16"')
+        numbers = is_whole(chip["pins"][0])
+        shown = 'a number, with ^ (pull-up) and ! (active low) before it in this order, as 2 or "^!16"'
+        named = 'a pin in quotes, with ^ (pull-up) and ! (active low) before it in this order, as "A0" or "^!B8"'
+        report.add(field, value, f"allowed is {shown if numbers else named}")
         return None
     marks = PINS[name][0] if name in PINS else "^!"
     for mark in match.group(1) + match.group(2):
         if mark not in marks:
             what = "pull-up" if mark == "^" else "active low"
-            report.add(field, value, f"{mark} ({what}) is not for this pin: allowed is {' or '.join(marks) or 'a bare number'}")
-    number = int(match.group(3)[:9])
-    if number not in chip["gpio"]:
-        report.add(field, value, f"allowed is GPIO {span(chip['gpio'])}")
+            report.add(field, value, f"{mark} ({what}) is not for this pin: allowed is {' or '.join(marks) or 'the bare pin'}")
+    text = match.group(3)[:9]
+    pin = int(text) if text.isdigit() else text
+    if pin not in chip["pins"]:
+        report.add(field, value, f"allowed is {span(chip['pins'])}")
         return None
-    return number
+    return pin
 
 
-def check_buses(pins, report):
-    """The two pins of a bus must belong to one peripheral of the RP2040 [RP2040 1.4.3]."""
-    tx, rx = pins.get("driver_uart_tx"), pins.get("driver_uart_rx")
-    if is_whole(tx) and is_whole(rx) and not (tx % 4 == 0 and rx % 4 == 1 and (tx + 4) // 8 % 2 == (rx + 4) // 8 % 2):
-        report.add("pins.driver_uart_tx, driver_uart_rx", (tx, rx), "allowed is TX and RX of one UART, as 0 and 1 or 8 and 9")
-    sda, scl = pins.get("encoder_sda"), pins.get("encoder_scl")
-    if is_whole(sda) and is_whole(scl) and not (sda % 2 == 0 and scl % 4 == sda % 4 + 1):
-        report.add("pins.encoder_sda, encoder_scl", (sda, scl), "allowed is SDA and SCL of one I2C, as 12 and 13 or 2 and 3")
+def check_buses(named, chip, report):
+    """The two pins of a bus must belong to one peripheral."""
+    for bus, first, second, what in BUSES:
+        pair, able = (named.get(first), named.get(second)), chip[bus]
+        if able is not None and None not in pair and pair not in able:
+            examples = sorted(able)
+            some = " or ".join(f"{one} and {other}" for one, other in (examples[0], examples[-1]))
+            report.add(f"pins.{first}, {second}", pair, f"allowed is {what}, as {some}")
 
 
-def span(numbers):
-    return f"{numbers[0]} to {numbers[-1]}"
+def check_lines(named, report):
+    """Inputs with one number share an interrupt, and only one of them would be heard."""
+    lines = {}
+    for name in INPUTS:
+        if name in named:
+            line = named[name][1:]
+            if line in lines:
+                report.add(f"pins.{name}", named[name], f"shares interrupt {line} with pins.{lines[line]}: allowed is another number")
+            lines.setdefault(line, name)
+
+
+def said(pin):
+    return f"GPIO {pin}" if is_whole(pin) else pin
+
+
+def span(pins):
+    """A short text for some pins."""
+    pins = list(pins)
+    if not is_whole(pins[0]):
+        return " or ".join(pins) if len(pins) < 20 else f"{pins[0]} to {pins[-1]}"
+    runs = [[pins[0], pins[0]]]
+    for pin in pins[1:]:
+        if pin == runs[-1][1] + 1:
+            runs[-1][1] = pin
+        else:
+            runs.append([pin, pin])
+    return "GPIO " + ", ".join(f"{first} to {last}" if last > first else str(first) for first, last in runs)

@@ -7,7 +7,7 @@ BOARD = {
     "pins": {
         "step": 4,
         "step_sense": 5,  # wired to step on the carrier: the counter makes its own pin an input [esp32.PCNT]
-        "direction": 6,
+        "direction": "!6",  # active turns backwards: high is forward
         "enable": "!7",  # ! = active low. The carrier pulls it up: a pad floats while the chip is in reset
         "driver_uart_tx": 17,
         "driver_uart_rx": 18,

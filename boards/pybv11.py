@@ -7,7 +7,7 @@ BOARD = {
     "pins": {
         "step": "A0",  # X1, TIM2_CH1
         "step_sense": "C6",  # Y1, TIM8_CH1: wired to step on the carrier, counts what is on the wire
-        "direction": "A1",  # X2
+        "direction": "!A1",  # X2; active turns backwards: high is forward
         "enable": "!A4",  # X5; ! = active low. The carrier pulls it up: a pad floats while the chip is in reset
         "driver_uart_tx": "A2",  # X3, UART 2
         "driver_uart_rx": "A3",  # X4

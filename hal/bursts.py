@@ -9,9 +9,9 @@ The generator that a chip brings has
     tick_hz, min_ticks: resolution, and the shortest interval
     reach_ticks: the longest time from a start to its first pulse, and between two pulses
     most_pulses: in one burst
-    early_ticks: Python comes so long before a seam, and waits it out in `finish` and `start`
+    early_ticks: Python comes so long before a seam, and waits it out in `finish` and `wait`
     now(): ticks since power-up; to be called at least every 8 min
-    even: it can make bursts with all intervals alike only; the first may be longer by early_ticks
+    even: it can make bursts with all intervals alike only; then it has wait(ticks), which does nothing if they are negative
     start(pulses, first, ticks): the first pulse `first` ticks from now, the others each `ticks` after the one before
     busy(): does a burst run?
     finish(): wait until it has ended, ms at most; HalError if it does not
@@ -26,11 +26,14 @@ from hal.pins import Output
 
 DEPTH = 4
 MAX_TICKS = (1 << 30) - 1  # small integers are enough for an interval
+HOLD_MS = 5  # Python takes so long, at most, from one segment to the next
 LONGEST_NAP_MS = 240_000  # the clock of ticks wraps after 17.9 min, and has to be read twice in that time
 
 
 class BurstDriver(StepDriver):
-    """pins: of the board file; steps_per_rev: of the motor; wake: is raised when the timeline has run empty
+    """Segments of less than HOLD_MS that an empty timeline begins with wait for the next one, so as not to be over before it.
+
+    pins: of the board file; steps_per_rev: of the motor; wake: is raised when the timeline has run empty
     chip: None, or the driver's UART side with `prepare()` and `trouble()`; timer_id: of a machine.Timer that nobody else uses
     """
 
@@ -54,10 +57,12 @@ class BurstDriver(StepDriver):
         self._counted = 0  # by the generator, up to the last look
         self._signed = 0
         self._underruns = 0
+        self._lag_ticks = 0  # what a start takes; follows a slower one slowly, which may have met a garbage collection
         self._clear()
 
     def _clear(self):
         self._waiting = []  # (pulses, ticks) that nothing has been started of
+        self._held_ticks = 0  # of segments that wait for more before the timeline begins
         self._running = False
         self._left = 0  # pulses of the running segment that no burst has taken yet
         self._turn = 1  # their direction
@@ -74,22 +79,35 @@ class BurstDriver(StepDriver):
         if not 0 < ticks <= MAX_TICKS:
             raise HalError("step driver: interval of %d ticks is outside 1 .. %d" % (ticks, MAX_TICKS))
         self._serve()
-        if len(self._waiting) >= DEPTH:
+        if not self._room():
             raise HalError("step driver: %d segments wait already, no room" % DEPTH)
         self._serving = True
         self._waiting.append((pulses, ticks))
-        if not self._running:
-            self._running = True
-            self._base = self._end = self._generator.now()
         self._serving = False
+        if self._running:
+            self._serve()
+            return
+        self._held_ticks += abs(pulses) * ticks or ticks
+        if self._held_ticks >= HOLD_MS * self._ticks_per_ms or not self._room():
+            self._begin()
+
+    def _begin(self):
+        """What is held waits no longer: the timeline begins."""
+        if self._held_ticks:
+            self._held_ticks = 0
+            self._base = self._end = self._generator.now()
+            self._running = True
         self._serve()
 
     def room(self):
         self._serve()
-        return DEPTH - len(self._waiting)
+        return self._room()
+
+    def _room(self):
+        return DEPTH - len(self._waiting) + (1 if self._held_ticks else 0)
 
     def emitted(self):
-        self._serve()
+        self._begin()
         return self._signed
 
     def stop(self):
@@ -100,7 +118,7 @@ class BurstDriver(StepDriver):
         return self.emitted()
 
     def underruns(self):
-        self._serve()
+        self._begin()
         return self._underruns
 
     def trouble(self):
@@ -152,10 +170,9 @@ class BurstDriver(StepDriver):
     def _advance(self):
         """Go on to the next piece of the timeline if it is time; False if there is nothing to do but wait."""
         now = self._generator.now()
+        over = self._end
         if self._left or self._waiting:
-            over = self._end - self._generator.early_ticks
-        else:
-            over = self._end
+            over -= self._generator.early_ticks
         if now < over:
             self._nap(over - now)
             return False
@@ -197,6 +214,8 @@ class BurstDriver(StepDriver):
             self._backwards.set(self._turn < 0)
         pulses = 1 if far else min(self._left, generator.most_pulses)
         self._left -= pulses
+        if generator.even and pulses > 1:
+            generator.wait(self._base - self._lag_ticks - generator.now())
         self._lay(pulses, ticks)
         return True
 
@@ -204,17 +223,19 @@ class BurstDriver(StepDriver):
         """Start a burst on its instants, or as near to them as it may come after a late seam."""
         generator = self._generator
         now = generator.now()
+        begin = now + self._lag_ticks
         least = max(ticks - ticks // 8, generator.min_ticks)
         due = self._base + ticks
-        first = max(due, self._end + least, now + generator.min_ticks)
+        first = max(due, self._end + least, begin + generator.min_ticks)
         self._base += pulses * ticks
-        if pulses > 1 and generator.even and first - now < ticks:
-            ticks = max((self._base - now) // pulses, least)
-            first = now + ticks
+        if pulses > 1 and generator.even:
+            ticks = max((self._base - begin + pulses // 2) // pulses, least)
+            first = begin + ticks
         elif pulses > 1 and first > due:
             ticks = max((self._base - first) // (pulses - 1), least)
         self._end = first + (pulses - 1) * ticks
-        generator.start(pulses, first - now, ticks)
+        generator.start(pulses, first - begin, ticks)
+        self._lag_ticks = min(generator.now() - now, self._lag_ticks + self._ticks_per_ms // 10)
 
     def _nap(self, ticks):
         """Have the timer come when so many ticks have passed, up to 1 ms later."""

@@ -7,7 +7,9 @@ ports/esp32/esp32_rmt.c]. Its limits, and what is done about them:
 - changing `loop_count` stops a burst: it is changed between bursts only
 - past 1023 turns the IDF starts a loop anew in its interrupt [ESP-IDF 5.5, rmt_tx.c]: no burst is longer than that
 - `active(False)` may finish the pulse under way [docs], and leaves `wait_done` wrong for ever (`tx_ongoing` in
-  esp32_rmt.c is not taken back): to halt, the pin is taken away first, and the channel given up
+  esp32_rmt.c is not taken back): to halt, the pin is taken away first, and the channel given up. That turns the
+  pin's output off [rmt_tx.c, rmt_tx_destroy], so it is turned on again
+What a turn of a loop may take beside its levels is made up for at the next seam.
 The PCNT [MicroPython 1.26, esp32.PCNT] has 16 bits and goes back to 0 at `max`. It makes its pin an input with pull-up
 (legacy `pcnt_set_pin`), so it has a pin of its own, wired to STEP on the carrier: what it counts has been on the wire.
 """
@@ -25,8 +27,13 @@ HIGH_TICKS = 10  # far beyond the 100 ns that a TMC2209 needs
 MAX_LEVELS = 126  # in a loop
 SYMBOLS = 96  # two blocks of 48: a burst fits into the channel's memory and needs no refill
 COUNTER_PERIOD = 32_000
-GLITCH = 80  # of 80 MHz: the counter passes over what is shorter than 1 us
-PATIENCE_MS = 10
+GLITCH = 8  # of 80 MHz, 100 ns: what the TMC2209 takes for a pulse is counted, a halt may cut one short [TMC2209 3.5]
+PATIENCE_MS = 50  # counted in the system's ticks of 10 ms, the first of which may be short
+
+
+def _hear(counter):
+    """Nothing to do, but with no event enabled the counter may not see its maximum; unread flags would call this for ever."""
+    counter.irq().flags()
 
 
 class RmtPulses:
@@ -46,17 +53,18 @@ class RmtPulses:
         self._us = TickExtender(time.ticks_us())
         Pin(step, Pin.OUT, value=0)
         self._counter = PCNT(0, pin=Pin(sense, Pin.IN), rising=PCNT.INCREMENT, max=COUNTER_PERIOD, filter=GLITCH)
+        self._counter.irq(_hear, PCNT.IRQ_MAX)
         self._counter.start()
         self._counts = TickExtender(self._counter.value(), COUNTER_PERIOD)
 
     def now(self):
         return self._us.extend(time.ticks_us())
 
-    def start(self, pulses, first, ticks):
-        if pulses > 1:
-            time.sleep_us(first - ticks)
-        else:
-            ticks = first
+    def wait(self, ticks):
+        if ticks > 0:
+            time.sleep_us(ticks)
+
+    def start(self, pulses, first, _):
         if self._rmt is None:
             self._rmt = RMT(pin=Pin(self._step), resolution_hz=TICK_HZ, idle_level=False, num_symbols=SYMBOLS)
             self._loops = 0
@@ -64,7 +72,7 @@ class RmtPulses:
         if loops != self._loops:
             self._rmt.loop_count(loops)
             self._loops = loops
-        durations, levels = interval(ticks)
+        durations, levels = interval(first)
         self._rmt.write_pulses(durations, levels)
 
     def busy(self):
@@ -79,6 +87,7 @@ class RmtPulses:
         if self._rmt is not None:
             self._rmt.deinit()
             self._rmt = None
+            Pin(self._step, Pin.OUT, value=0)
 
     def count(self):
         return self._counts.extend(self._counter.value())

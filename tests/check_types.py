@@ -3,8 +3,9 @@
     python -m tests.check_types
 
 What MicroPython runs (firmware, hal, board files, the inside of the simulator) is checked with the stubs of the RP2 port in the
-place of CPython's library, so that `json.dumps(x, indent=2)` or `time.monotonic()` is an error. Those stubs keep CPython's
-str, bytes, list ..., so what MicroPython lacks of these is asked of the interpreter itself: see `lacking`.
+place of CPython's library, so that `json.dumps(x, indent=2)` or `time.monotonic()` is an error; what the HAL has for other
+ports, and what they share, with the stubs of those. The stubs keep CPython's str, bytes, list ..., so what MicroPython lacks
+of these is asked of the interpreter itself: see `lacking`.
 Not seen by either: arguments that MicroPython's own methods do not take ("a".split(maxsplit=1)), and what the board's
 build lacks beside the unix port. The stories run on the interpreter for that.
 """
@@ -23,11 +24,14 @@ from pathlib import Path
 from mypy import api
 
 from host_sim import interpreter
+from tests import port_stubs
+from tests.cross_compile import modules
 from tests.shape import rules
 
 ROOT = Path(__file__).parents[1]
 STUBS = ("micropython-rp2-rpi-pico-stubs", "micropython-stdlib-stubs")
 TYPINGS = ROOT / "build" / "typings"
+PORTS = ("rp2", "esp32", "stm32")
 BUILTIN_TYPES = ("str", "bytes", "bytearray", "int", "list", "dict", "tuple", "set", "frozenset")
 
 OPTIONS = [
@@ -52,20 +56,36 @@ def host_files():
     return [path for path in rules.product_files() if path not in inside]
 
 
-def lay_out_stubs():
-    """The stubs in a folder of their own, as mypy wants a typeshed; they come with the pinned packages."""
-    stamp = TYPINGS / "versions.json"
-    versions = json.dumps({name: metadata.version(name) for name in STUBS})
+def files_of(port):
+    """What is checked with the stubs of a port."""
+    if port == "rp2":
+        others = [path for other in PORTS[1:] for path in own(other)]
+        return [path for path in micropython_files() if path not in others]
+    return [path for path in modules(port) if path.startswith("hal/")]
+
+
+def own(port):
+    return [path for path in rules.product_files() if path.startswith((f"hal/{port}.", f"hal/{port}_"))]
+
+
+def lay_out_stubs(port):
+    """The stubs of a port in a folder of their own, as mypy wants a typeshed; returns it. They come with the pinned packages."""
+    place = TYPINGS / port
+    stamp = place / "versions.json"
+    versions = json.dumps([*((name, metadata.version(name)) for name in STUBS), port_stubs.pins().get(port)])
     if stamp.exists() and stamp.read_text() == versions:
-        return
-    shutil.rmtree(TYPINGS, ignore_errors=True)
-    for name in STUBS:
+        return place
+    shutil.rmtree(place, ignore_errors=True)
+    for name in STUBS if port == "rp2" else STUBS[1:]:
         for file in metadata.files(name) or ():
             if file.suffix == ".pyi" or file.name == "VERSIONS":
-                target = TYPINGS / file
+                target = place / file
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file.locate(), target)
+    if port != "rp2":
+        shutil.copytree(port_stubs.folder(port), place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.dist-info"))
     stamp.write_text(versions)
+    return place
 
 
 def mypy(files, *options):
@@ -76,12 +96,12 @@ def mypy(files, *options):
     return [line for line in out.splitlines() if not line.startswith("build/typings")]
 
 
-def on_micropython(files):
-    """What the stubs refuse in files that MicroPython runs."""
-    lay_out_stubs()
-    os.environ["MYPYPATH"] = str(TYPINGS)
+def on_micropython(files, port="rp2"):
+    """What the stubs of a port refuse in files that MicroPython runs."""
+    place = lay_out_stubs(port)
+    os.environ["MYPYPATH"] = str(place)
     try:
-        return mypy(files, f"--custom-typeshed-dir={TYPINGS}", "--python-version=3.10", "--cache-dir=build/mypy/micropython")
+        return mypy(files, f"--custom-typeshed-dir={place}", "--python-version=3.10", f"--cache-dir=build/mypy/{port}")
     finally:
         del os.environ["MYPYPATH"]
 
@@ -115,7 +135,9 @@ def lacking(path, tree):
 
 def main():
     inside = micropython_files()
-    found = on_micropython(inside)
+    found = []
+    for port in PORTS:
+        found += [f"{line} [{port}]" for line in on_micropython(files_of(port), port)]
     for path in inside:
         tree = ast.parse((ROOT / path).read_text(encoding="utf-8"), path)
         found += [f"{path}:{line}: error: {text}" for line, text in lacking(path, tree)]

@@ -5,9 +5,8 @@ import sys
 
 import pytest
 
-from boards.esp32_s3_devkitc import BOARD as ESP32_S3
-from boards.pybv11 import BOARD as PYBV11
-from boards.rpi_pico import BOARD as RPI_PICO
+from boards import check
+from boards.check_chips import CHIPS
 from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION
 from tests.fakes import esp32, f405, parts, python_modules, rp2
 from tests.fakes.chip import Chip, ChipReset, WatchdogReset
@@ -44,7 +43,7 @@ def pin_name(pin):
 
 
 class FakedBench:
-    """See SimulatedBench. A subclass brings chip, parts and modules of its port."""
+    """See SimulatedBench. A subclass for each chip brings clock, parts and modules of its port; one for each board its data."""
 
     reset = WatchdogReset
     left = ChipReset
@@ -54,7 +53,7 @@ class FakedBench:
         self.console = parts.Console()
         self.chip = Chip(self.hz, raw_ms, self.pin_names)
         pins = self.board["pins"]
-        self.parts = parts.Parts(self.chip, *(self._output(pins[name]) for name in ("step", "direction", "enable")), self.buses)
+        self.parts = parts.Parts(self.chip, *map(self.output, ("step", "direction", "enable")), self.buses)
         self.step = pin_name(pins["step"])
         if "step_sense" in pins:
             self.chip.wire(self.step, pin_name(pins["step_sense"]))
@@ -62,7 +61,7 @@ class FakedBench:
         fakes = self.port_modules()
         fakes.update(time=python_modules.time_module(self.chip), select=python_modules.select_module(self.chip))
         fakes.update(sys=python_modules.sys_module(self.console), micropython=python_modules.micropython_module(self.console))
-        fakes.update(os=self.medium.os_module())
+        fakes.update(os=self.medium.os_module(), gc=python_modules.gc_module())
         loaded = load("hal." + self.board["backend"], fakes)
         loaded["hal.file_store"].open = self.medium.open
         self.loaded = loaded
@@ -72,7 +71,9 @@ class FakedBench:
         self._zero = self.chip.now  # of the pump's clock
         self.hal = self.backend.build(self.board, cause)
 
-    def _output(self, pin):
+    def output(self, name):
+        """(pin state, its active level) of a function of the board file."""
+        pin = self.board["pins"][name]
         return self.chip.pins[pin_name(pin)], 0 if "!" in str(pin) else 1
 
     def set_input_levels(self):
@@ -80,7 +81,12 @@ class FakedBench:
             self.set_input(bit, False)
 
     def pass_ms(self, ms):
+        """What is more than 6 h ahead passes in hops of 5 min, the longest that a pump waits: two weeks would take seconds else."""
         end_ms = self.hal.clock.now_ms() + ms
+        while end_ms - self.hal.clock.now_ms() > 6 * 3_600_000:
+            self.chip.reset_at = None
+            self.chip.idle_to(self.chip.now + self.chip.ms(300_000))
+            self.hal.watchdog.feed()
         while self.hal.clock.now_ms() < end_ms:
             self.hal.clock.wait_until_ms(min(end_ms, self.hal.clock.now_ms() + 300_000), lambda: False)
 
@@ -95,7 +101,7 @@ class FakedBench:
 
     def set_input(self, bit, active):
         if INPUTS[bit] in self.board["pins"]:
-            pin, active_level = self._output(self.board["pins"][INPUTS[bit]])
+            pin, active_level = self.output(INPUTS[bit])
             pin.outside = active_level if active else 1 - active_level
             pin.update()
 
@@ -110,6 +116,18 @@ class FakedBench:
 
     def fill_medium(self):
         self.medium.full = True
+
+    def before_each_burst(self, do):
+        """Of a board that makes bursts: call do() before each is started."""
+        module, name = self.generator
+        pulses = getattr(self.loaded[module], name)
+        start = pulses.start
+
+        def start_after(*arguments):
+            do()
+            start(*arguments)
+
+        pulses.start = start_after
 
     def lose_wall_clock(self):
         pytest.skip("this board's wall clock is lost with its power only")
@@ -128,20 +146,12 @@ class FakedBench:
 
 
 class Esp32S3Bench(FakedBench):
-    board = ESP32_S3
     hz = esp32.SOURCE_HZ
     pulse_error_us = 10  # a pulse is 10 us long and ends on its instant
-    pin_names = (*range(22), *range(26, 49))
+    pin_names = CHIPS["esp32s3"]["pins"]
     mounted_at = ""
     buses = parts.ANYWHERE
-
-    def break_generator(self):
-        """Whatever starts a burst fails from now on."""
-
-        def fail(*_):
-            raise OSError("broken")
-
-        self.loaded["hal.esp32_pulses"].RMT.write_pulses = fail
+    generator = ("hal.esp32_pulses", "RmtPulses")
 
     def port_modules(self):
         machine = machine_module(self.chip, self.parts)
@@ -149,21 +159,13 @@ class Esp32S3Bench(FakedBench):
         return {"machine": machine, "esp32": esp32.esp32_module(self.chip)}
 
 
-class Pybv11Bench(FakedBench):
-    board = PYBV11
+class Stm32F405Bench(FakedBench):
     hz = 84_000_000
     pulse_error_us = 0
-    pin_names = tuple(f"{port}{number}" for port in "ABCD" for number in range(16))
+    pin_names = CHIPS["stm32f405"]["pins"]
     mounted_at = "/flash"
-    buses = {"i2c": {2: ((None, None),)}, "uart": {2: ((None, None),)}}
-
-    def break_generator(self):
-        """Whatever starts a burst fails from now on."""
-
-        def fail(*_):
-            raise OSError("broken")
-
-        self.loaded["hal.stm32_pulses"].TimerPulses.start = fail
+    buses = {"i2c": dict.fromkeys((1, 2), ((None, None),)), "uart": dict.fromkeys((1, 2, 3, 4, 6), ((None, None),))}  # with pins of their own
+    generator = ("hal.stm32_pulses", "TimerPulses")
 
     def port_modules(self):
         self.parts.backup[f405.RTC + f405.BACKUP] = 0
@@ -172,14 +174,17 @@ class Pybv11Bench(FakedBench):
         return {"machine": machine, "stm": f405.stm_module(blocks, self.parts), "pyb": f405.pyb_module(blocks)}
 
 
-class RpiPicoBench(FakedBench):
-    board = RPI_PICO
+class Rp2040Bench(FakedBench):
     hz = 125_000_000
     pulse_error_us = 0
-    pin_names = tuple(range(30))
+    pin_names = CHIPS["rp2040"]["pins"]
     mounted_at = ""
-    buses = {"i2c": {0: ((12, 13),)}, "uart": {1: ((8, 9),)}}
-    vsys_mv, adc_full_mv = 5000, 3300 * 3
+    buses = {
+        "i2c": {bus: [(sda, scl) for sda, scl in CHIPS["rp2040"]["i2c"] if sda // 2 % 2 == bus] for bus in (0, 1)},
+        "uart": {bus: [(tx, rx) for tx, rx in CHIPS["rp2040"]["uart"] if (tx + 4) // 8 % 2 == bus] for bus in (0, 1)},
+    }
+    supply_mv = 5000
+    scratch = 0x4005_800C  # SCRATCH0 of the watchdog [RP2040 4.7]
 
     def __init__(self, raw_ms):
         super().__init__(raw_ms)
@@ -187,8 +192,27 @@ class RpiPicoBench(FakedBench):
         self.chip.run_to(self._zero + self.chip.ms(1))
 
     def port_modules(self):
-        self.parts.adc[29] = self.vsys_mv * 65_535 // self.adc_full_mv
+        if "supply" in self.board:
+            full_mv = self.board["supply"]["full_mv"] * self.board["supply"]["divider"]
+            self.parts.adc[self.board["pins"]["supply_sense"]] = self.supply_mv * 65_535 // full_mv
         machine = machine_module(self.chip, self.parts)
-        machine.mem32 = {0x4005_800C: 0}  # SCRATCH0 of the watchdog
+        machine.mem32 = {self.scratch: 0}
         machine.freq = lambda: self.hz
         return {"machine": machine, "rp2": rp2.rp2_module(self.chip)}
+
+
+class Rp2350Bench(Rp2040Bench):
+    hz = 150_000_000
+    scratch = 0x400D_800C  # [RP2350 12.9]
+
+
+OF_CHIP = {"rp2040": Rp2040Bench, "rp2350": Rp2350Bench, "esp32s3": Esp32S3Bench, "stm32f405": Stm32F405Bench}
+
+
+def bench_of(name):
+    """The bench class of a board."""
+    board = importlib.import_module(f"boards.{name}").BOARD
+    return type(f"Bench of {name}", (OF_CHIP[board["chip"]],), {"board": board})
+
+
+BOARDS = {name: bench_of(name) for name in check.names()}

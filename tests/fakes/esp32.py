@@ -1,7 +1,9 @@
 """The module `esp32` of a fake ESP32-S3: RMT and PCNT [MicroPython 1.29, docs/library/esp32.rst and ports/esp32/esp32_rmt.c, esp32_pcnt.c].
 
 Where documents and source differ, the worse of the two is what happens here: `loop_count` with another number stops a
-transmission, `active(False)` lets the turn under way be finished, and after it the channel never counts as idle again.
+transmission, `active(False)` lets the turn under way be finished, and after it the channel never counts as idle again;
+a timeout is over one tick of the system early; a channel given up leaves its pin with no output [ESP-IDF 5.5, rmt_tx.c];
+a counter with no event for its maximum goes past it.
 """
 
 from types import ModuleType
@@ -13,6 +15,7 @@ SOURCE_HZ = 80_000_000
 BLOCK_SYMBOLS = 48  # of an ESP32-S3
 BLOCKS = 4  # that can transmit
 MAX_LOOP_LEVELS = 126
+SYSTEM_TICK_MS = 10
 
 
 def esp32_module(chip):
@@ -68,14 +71,14 @@ class RMT:
         if self._pin is None:
             return
         self.active(False)
-        if self._pin.peripheral is self:
-            self._pin.give_to(None)
+        self._pin.is_output = False
+        self._pin.give_to(None)
         self.chip.rmt_blocks -= self._blocks
         self._pin = None
 
     def wait_done(self, *, timeout=0):
         self._alive()
-        end = self.chip.now + self.chip.ms(timeout)
+        end = self.chip.now + self.chip.ms(max(0, timeout - SYSTEM_TICK_MS))
         while self._ongoing and self._event is not None and self._event[0] <= end:
             self.chip.run_to(self._event[0])
         if self._ongoing:
@@ -129,6 +132,7 @@ class PCNT:
     """One object per unit. Setting its pin makes an input with pull-up of it, as the legacy driver does."""
 
     INCREMENT, DECREMENT, IGNORE = 1, 2, 0
+    IRQ_MAX = 32
 
     def __new__(cls, id, **_):
         if id not in range(4):
@@ -145,6 +149,8 @@ class PCNT:
         self._count = 0
         self._running = False
         self._event = None
+        self._handler = None
+        self._flags = 0
         self._rising = rising
         state = pin.state
         state.is_output = False
@@ -155,7 +161,23 @@ class PCNT:
     def start(self):
         self._running = True
 
+    def irq(self, handler=None, trigger=0):
+        if handler is not None:
+            if trigger != self.IRQ_MAX:
+                raise UndocumentedError(f"trigger {trigger}")
+            self._handler = handler
+        return self
+
+    def flags(self):
+        """Of the object that `irq()` returns: get and clear."""
+        flags, self._flags = self._flags, 0
+        return flags
+
     def value(self):
+        if self._flags:
+            self._handler(self)
+            if self._flags:
+                raise UndocumentedError("the handler must read its flags, or value() hangs")
         return self._count
 
     def _edge(self, level):
@@ -166,7 +188,9 @@ class PCNT:
     def _counted(self):
         if self._running and self._rising:
             self._count += 1
-            if self._count == self._max:
+            if self._count == self._max and self._handler is not None:
                 self._count = 0
+                self._flags |= self.IRQ_MAX
+                self.chip.schedule(self._handler, self)
             if self._count > 32_767:
                 self._count -= 65_536

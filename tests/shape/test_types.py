@@ -30,6 +30,30 @@ def test_the_stubs_refuse_what_the_board_has_not(snippet, message, tmp_path):
     assert any(message in line for line in check_types.on_micropython([str(file)]))
 
 
+@pytest.mark.parametrize(
+    ("port", "snippet", "message"),
+    [
+        ("esp32", "from esp32 import RMT\n\n\ndef f():\n    RMT(0).flip()\n", '"RMT" has no attribute "flip"'),
+        ("esp32", "import pyb\n", 'library stub for module named "pyb"'),
+        ("stm32", "import stm\n\n\ndef f():\n    return stm.TIM99\n", 'Module has no attribute "TIM99"'),
+        ("stm32", "from machine import Pin\n\n\ndef f():\n    return Pin.AF9_TIM1\n", 'has no attribute "AF9_TIM1"'),
+        ("stm32", "import esp32\n", 'library stub for module named "esp32"'),
+    ],
+)
+def test_the_stubs_of_each_port_refuse_what_that_port_has_not(port, snippet, message, tmp_path):
+    file = tmp_path / "snippet.py"
+    file.write_text(snippet)
+    assert any(message in line for line in check_types.on_micropython([str(file)], port))
+
+
+def test_each_backend_is_checked_with_the_stubs_of_its_own_port():
+    checked = {port: set(check_types.files_of(port)) for port in check_types.PORTS}
+    for port, files in checked.items():
+        assert f"hal/{port}.py" in files
+        assert "hal/board_hal.py" in files
+        assert not [path for path in files for other in check_types.PORTS if other != port and path.startswith(f"hal/{other}")]
+
+
 def test_the_stubs_let_good_firmware_be(tmp_path):
     file = tmp_path / "snippet.py"
     file.write_text("import json\n\n\ndef f(x):\n    return json.dumps(x, separators=(',', ':'))\n")

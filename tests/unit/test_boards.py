@@ -1,24 +1,32 @@
 """The board checker: every board of the project is good, and every way to write a bad one is named."""
 
+import ast
 import copy
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boards import check
+from boards import check, check_chips
+from boards.esp32_s3_devkitc import BOARD as ESP32_S3
+from boards.pybv11 import BOARD as PYBV11
 from boards.rpi_pico import BOARD
+from boards.rpi_pico2 import BOARD as PICO2
+from tests.shape import rules
 
 FILE = "boards/rpi_pico.py"
+
+
+DELETE = object()
 
 
 def text_of(board):
     return f'"""A board."""\n\nBOARD = {board!r}\n'
 
 
-def problems_with(path, value):
+def problems_with(path, value, board=BOARD):
     """The problems after setting one field, given as "pins.lamp"; DELETE takes it out."""
-    board = copy.deepcopy(BOARD)
+    file, board = f"boards/{board['name']}.py", copy.deepcopy(board)
     *sections, key = path.split(".")
     place = board
     for section in sections:
@@ -27,10 +35,7 @@ def problems_with(path, value):
         del place[key]
     else:
         place[key] = value
-    return check.check_text(FILE, text_of(board))
-
-
-DELETE = object()
+    return check.check_text(file, text_of(board))
 
 
 def test_every_board_of_the_project_is_good(capsys):
@@ -48,9 +53,9 @@ def test_every_board_of_the_project_is_good(capsys):
         ("backend", "esp32", "backend: 'esp32': allowed is rp2"),
         ("colour", "green", "colour: unknown key: known are name, chip"),
         ("tick_herz", 1, "tick_herz: unknown key: did you mean tick_hz?"),
-        ("tick_hz", 125_000_001, "tick_hz: 125000001: allowed is a multiple of 1000"),
-        ("tick_hz", 125e6, "tick_hz: 125000000.0: allowed is a whole number"),
-        ("tick_hz", True, "tick_hz: True: allowed is a whole number"),
+        ("tick_hz", 125_000_001, "tick_hz: 125000001: allowed is 125000000"),
+        ("tick_hz", 125e6, "tick_hz: 125000000.0: allowed is 125000000"),
+        ("tick_hz", True, "tick_hz: True: allowed is 125000000"),
         ("pins", 5, "pins: 5: allowed is a section {...}"),
         ("pins.step", DELETE, "pins.step: is missing: every board needs it"),
         ("pins.lmap", 14, "pins.lmap: unknown key: did you mean lamp?"),
@@ -63,14 +68,14 @@ def test_every_board_of_the_project_is_good(capsys):
         ("pins.lamp", "", "pins.lamp: '': allowed is a number, with ^"),
         ("pins.lamp", None, "pins.lamp: None: allowed is a number, with ^"),
         ("pins.lamp", "^14", "pins.lamp: '^14': ^ (pull-up) is not for this pin: allowed is !"),
-        ("pins.step", "!2", "pins.step: '!2': ! (active low) is not for this pin: allowed is a bare number"),
+        ("pins.step", "!2", "pins.step: '!2': ! (active low) is not for this pin: allowed is the bare pin"),
         ("pins.level_low", "!^16", "pins.level_low: '!^16': allowed is a number, with ^"),
         ("pins.lamp", 23, "pins.lamp: 23: GPIO 23 is used by the board itself (power save of the Pico's regulator) already"),
-        ("pins.supply_sense", 14, "pins.supply_sense: 14: allowed is a pin with an ADC, 26 to 29"),
+        ("pins.supply_sense", 14, "pins.supply_sense: 14: allowed is GPIO 26 to 29: a pin with an ADC"),
         ("pins.encoder_scl", DELETE, "pins.encoder_scl: is missing: encoder_sda needs it"),
         ("pins.encoder_scl", 11, "pins.encoder_sda, encoder_scl: (12, 11): allowed is SDA and SCL of one I2C"),
         ("pins.driver_uart_rx", 1, "pins.driver_uart_tx, driver_uart_rx: (8, 1): allowed is TX and RX of one UART"),
-        ("reserved_pins", {99: "nothing"}, "reserved_pins: {99: 'nothing'}: allowed is {number 0 to 29"),
+        ("reserved_pins", {99: "nothing"}, "reserved_pins: {99: 'nothing'}: allowed is {pin GPIO 0 to 29"),
         ("reserved_pins", {25: "the LED"}, "pins.lamp: 25: GPIO 25 is used by the board itself (the LED) already"),
         ("encoder", DELETE, "encoder: is missing: a board with an encoder has the section encoder"),
         ("encoder.part", "as5048", "encoder.part: 'as5048': allowed is as5600"),
@@ -98,6 +103,61 @@ def test_a_bad_field_is_named_with_its_value_and_what_is_allowed(path, value, me
     found = problems_with(path, value)
     assert len(found) == 1, found
     assert found[0].startswith(f"{FILE}: {message}"), found[0]
+
+
+@pytest.mark.parametrize(
+    ("board", "path", "value", "message"),
+    [
+        (BOARD, "pins.step_sense", 5, "pins.step_sense: 5: this chip counts at step itself: leave it out"),
+        (BOARD, "limits.least_micropython", "1.9.4", "limits.least_micropython: '1.9.4': allowed is \"1.25\" or later"),
+        (PICO2, "tick_hz", 125_000_000, "tick_hz: 125000000: allowed is 150000000"),
+        (PICO2, "backend", "esp32", "backend: 'esp32': allowed is rp2"),
+        (PICO2, "pins.lamp", 30, "pins.lamp: 30: allowed is GPIO 0 to 29"),
+        (ESP32_S3, "pins.step_sense", DELETE, "pins.step_sense: is missing: this chip counts the pulses on a pin that the carrier wires to step"),
+        (ESP32_S3, "pins.step_sense", "^5", "pins.step_sense: '^5': ^ (pull-up) is not for this pin"),
+        (ESP32_S3, "pins.lamp", 0, "pins.lamp: 0: GPIO 0 is used by the chip (a strapping pin: what hangs on it decides how the chip boots)"),
+        (ESP32_S3, "pins.lamp", 20, "pins.lamp: 20: GPIO 20 is used by the board itself (USB)"),
+        (ESP32_S3, "pins.lamp", 27, "pins.lamp: 27: GPIO 27 is used by the chip (the flash inside the module)"),
+        (ESP32_S3, "pins.lamp", 22, "pins.lamp: 22: allowed is GPIO 0 to 21, 26 to 48"),
+        (ESP32_S3, "pins.lamp", "A0", "pins.lamp: 'A0': allowed is GPIO 0 to 21, 26 to 48"),
+        (ESP32_S3, "tick_hz", 80_000_000, "tick_hz: 80000000: allowed is 1000000"),
+        (ESP32_S3, "limits.max_step_hz", 20_000, "limits.max_step_hz: 20000: allowed is a whole number from 1 to 5000"),
+        (ESP32_S3, "limits.least_micropython", "1.26.1", "limits.least_micropython: '1.26.1': allowed is \"1.27\" or later"),
+        (PYBV11, "pins.step", "A2", "pins.step: 'A2': allowed is A0 or A5 or A15"),
+        (PYBV11, "pins.step", "C0", "pins.step: 'C0': allowed is A0 or A5 or A15: the only ones that can"),
+        (PYBV11, "pins.step_sense", "C7", "pins.step_sense: 'C7': allowed is C6"),
+        (PYBV11, "pins.sounder", "C7", "pins.sounder: 'C7': allowed is A1 or A2"),
+        (PYBV11, "pins.lamp", 14, "pins.lamp: 14: allowed is A0 to D15"),
+        (PYBV11, "pins.lamp", "X1", "pins.lamp: 'X1': allowed is A0 to D15"),
+        (PYBV11, "pins.lamp", 1.5, "pins.lamp: 1.5: allowed is a pin in quotes"),
+        (PYBV11, "pins.lamp", "B2", "pins.lamp: 'B2': B2 is used by the board itself (accelerometer interrupt)"),
+        (PYBV11, "pins.patient_button", "^!C8", "pins.patient_button: '^!C8': C8 is used by the board itself"),
+        (PYBV11, "pins.door", "^!D8", "pins.door: 'D8': shares interrupt 8 with pins.level_low: allowed is another number"),
+        (PYBV11, "pins.driver_uart_rx", "C3", "pins.driver_uart_tx, driver_uart_rx: ('A2', 'C3'): allowed is TX and RX of one UART, as A0 and A1"),
+        (PYBV11, "pins.encoder_scl", "C3", "pins.encoder_sda, encoder_scl: ('B11', 'C3'): allowed is SDA and SCL of one I2C, as B11 and B10"),
+        (PYBV11, "reserved_pins", {8: "nothing"}, "reserved_pins: {8: 'nothing'}: allowed is {pin A0 to D15"),
+    ],
+)  # fmt: skip
+def test_each_chip_has_pins_and_limits_of_its_own(board, path, value, message):
+    found = problems_with(path, value, board)
+    assert any(line.startswith(f"boards/{board['name']}.py: {message}") for line in found), found
+
+
+def constants_of(module):
+    """What is written out in a module of the HAL, by name."""
+    tree = ast.parse((rules.ROOT / "hal" / f"{module}.py").read_text(encoding="utf-8"))
+    written = [node for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Constant, ast.Dict))]
+    return {node.targets[0].id: ast.literal_eval(node.value) for node in written}
+
+
+def test_the_checker_knows_the_same_buses_as_the_backend():
+    assert set(constants_of("stm32")["UARTS"]) == check_chips.CHIPS["stm32f405"]["uart"]
+    assert set(constants_of("stm32")["I2CS"]) == check_chips.CHIPS["stm32f405"]["i2c"]
+
+
+@pytest.mark.parametrize(("chip", "module"), [("esp32s3", "esp32_pulses"), ("stm32f405", "stm32_pulses")])
+def test_the_checker_knows_the_same_tick_as_the_backend(chip, module):
+    assert constants_of(module)["TICK_HZ"] == check_chips.CHIPS[chip]["tick_hz"]
 
 
 @pytest.mark.parametrize(

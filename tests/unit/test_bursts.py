@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.contract.faked import Esp32S3Bench, Pybv11Bench
+from tests.contract.faked import bench_of
 
-BENCHES = {"esp32s3": Esp32S3Bench, "pybv11": Pybv11Bench}
+BENCHES = {"esp32s3": bench_of("esp32_s3_devkitc"), "pybv11": bench_of("pybv11")}
 
 
 @pytest.fixture(params=BENCHES)
@@ -66,7 +66,7 @@ def test_a_stop_in_the_middle_of_a_pulse_or_of_an_interval_lets_nothing_more_lea
     assert stopped_at == len(pulses_us(bench))
     bench.pass_ms(2000)
     assert (driver.emitted(), len(pulses_us(bench))) == (stopped_at, stopped_at)
-    assert bench.chip.pins[bench.step].level == 0
+    assert (bench.chip.pins[bench.step].level, bench.chip.pins[bench.step].drives()) == (0, True)
 
 
 def test_after_many_stops_it_still_starts_and_counts(bench):
@@ -111,12 +111,39 @@ def test_the_direction_turns_between_the_last_pulse_one_way_and_the_first_the_ot
     assert len(pulses_us(bench)) == 6 * 16
 
 
+def test_a_short_first_segment_waits_for_the_next_however_long_python_takes(bench):
+    driver = bench.hal.driver
+    driver.queue(1, us(bench, 2000))
+    assert driver.room() == driver.depth
+    bench.hang(4)
+    driver.queue(1, us(bench, 2000))
+    bench.hang(4)
+    driver.queue(10, us(bench, 2000))
+    bench.pass_ms(100)
+    assert (driver.emitted(), driver.underruns()) == (12, 1)
+    got = pulses_us(bench)
+    assert got[-1] - got[0] == 11 * 2000
+
+
+def test_a_short_segment_alone_leaves_as_soon_as_somebody_asks(bench):
+    driver = bench.hal.driver
+    driver.queue(1, us(bench, 2000))
+    bench.hang(50)
+    assert driver.emitted() == 0
+    bench.hang(2)
+    assert (driver.emitted(), driver.stop()) == (1, 1)
+
+
 def test_an_error_of_the_chip_in_a_callback_is_told_to_the_next_caller(bench):
     driver = bench.hal.driver
     driver.queue(10, us(bench, 10_000))
     driver.queue(10, us(bench, 10_000))
-    bench.break_generator()
-    with pytest.raises(Exception, match="step driver: .*broken") as caught:
+
+    def fail():
+        raise OSError("broken")
+
+    bench.before_each_burst(fail)
+    with pytest.raises(Exception, match=r"step driver: .*broken") as caught:
         bench.pass_ms(1000)
     assert type(caught.value).__name__ == "HalError"
 

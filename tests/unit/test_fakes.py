@@ -103,6 +103,7 @@ def test_the_counter_returns_to_zero_at_its_maximum_and_passes_over_glitches():
     s3 = S3()
     counter = s3.PCNT(0, pin=s3.machine.Pin(5, s3.machine.Pin.IN), rising=s3.PCNT.INCREMENT, max=3, filter=80)
     pin = s3.chip.pins[5]
+    counter.irq(lambda it: it.irq().flags(), s3.PCNT.IRQ_MAX)
     counter.start()
     pin.outside = 0
     pin.update()
