@@ -5,10 +5,11 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 SIM := build/sim/flex_week
+BOARD ?= rpi_pico
 GUARD_TESTS = $(wildcard tests/*/test_gate*.py tests/*/test_monitor*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim test check mutate perf perf-chip size clean
+.PHONY: help setup sim test check mutate perf chip firmware flash perf-chip size clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -45,6 +46,14 @@ perf: $(READY) ## pulses against their exact instants, and seven years of therap
 	@$(PY) -m tests.pulse_error
 	@echo
 	@$(PY) -m host_sim.perf
+
+firmware: $(READY) ## build the image that is flashed, with Clepsydra in it: build/chip/$(BOARD)/firmware.uf2
+	@$(PY) -m host_sim.chip.image $(BOARD)
+
+chip: $(READY) ## install what the emulated chip needs, build its images, and run the tests on it
+	@$(PY) -m host_sim.chip.toolchain
+	@$(PY) -m host_sim.chip.image stock rpi_pico
+	@$(PY) -m pytest -n auto --dist loadgroup tests/chip
 
 perf-chip: $(READY) ## the pulses of the flashed image, beside what is usually written instead, on the emulated chip
 	@$(PY) -m host_sim.chip.perf

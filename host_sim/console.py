@@ -39,6 +39,8 @@ def _delivered(summary):
 def _steps(summary):
     emitted, owed, missed = (summary[key] for key in ("emitted_steps", "due_steps", "missed_steps"))
     verdict = "equal" if emitted == owed else f"{emitted - owed:+,}, {missed:,} missed"
+    if owed - summary["due_within_a_pass"] <= emitted < owed:
+        verdict = f"equal but for {owed - emitted:,} cut off within a pass at the end of a run"
     return f"{emitted:,} emitted, {owed:,} due: {verdict}"
 
 

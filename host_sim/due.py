@@ -23,22 +23,23 @@ DOSE_CAP_REASONS = (4, 5)
 SET_PROGRAM = 10
 
 
-def due_steps(scenario, event_list, end_ms=None):
+def due_steps(scenario, event_list, end_ms=None, late_ms=0):
     """Whole steps owed over all runs: the sum over the runs of floor(volume * steps_per_rev / pl_per_rev).
 
     `end_ms`: the pump's time at the end of the record, which ends a run that has not ended; by default the duration.
+    `late_ms`: the steps that had come due so long before the end of each run.
     """
-    return sum(steps for _, _, steps in due_by_run(scenario, event_list, end_ms))
+    return sum(steps for _, _, steps in due_by_run(scenario, event_list, end_ms, late_ms))
 
 
-def due_by_run(scenario, event_list, end_ms=None):
+def due_by_run(scenario, event_list, end_ms=None, late_ms=0):
     """[(start_ms, end_ms, steps)] of every run."""
     oracle = Oracle(scenario, event_list, end_ms)
     head = scenario.config["head"]
     per_pl = Fraction(head["steps_per_rev"], head["pl_per_rev"] * MS_PER_DAY)
     runs = []
     for start, end in oracle.runs:
-        demand = sum(rate * (to - at) for at, to, rate in oracle.pieces(start, end))
+        demand = sum(rate * (to - at) for at, to, rate in oracle.pieces(start, end - late_ms))
         runs.append((start, end, demand * per_pl // 1))
     return runs
 

@@ -86,6 +86,10 @@ class Chip:
         """From now on the program runs in circles; interrupts are still served."""
         self._order("hang")
 
+    def freeze(self):
+        """From now on the CPU does nothing at all, interrupts included, until the chip is reset; everything else goes on."""
+        self._order("freeze")
+
     def state(self):
         """A dict: cycles the CPU was `busy`, cycles it `stood` still for the flash, `wakes` from sleep, `resets` as [cycle, reason]
         (1 watchdog, 2 asked for), `booted` (cycle of the last), `usb_open`, `clock_hz`, `flash_operations`."""
@@ -100,6 +104,10 @@ class Chip:
     def level(self, pin):
         """LOW, HIGH or FLOATING: what the chip drives."""
         return self._order("level", pin=pin)["level"]
+
+    def watch(self, pin):
+        """From now on tell the changes of this GPIO, too."""
+        self._order("watch", pin=pin)
 
     def set_adc(self, channel, value):
         """What the ADC reads on a channel, 0 .. 4095; channel 3 is GPIO 29."""

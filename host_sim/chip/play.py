@@ -3,7 +3,6 @@
 import json
 from importlib import import_module
 
-from host_sim import due
 from host_sim.chip import image
 from host_sim.chip.chip import NS_PER_CYCLE, ChipError
 from host_sim.chip.process import missing
@@ -11,11 +10,10 @@ from host_sim.chip.sources import SOURCE_PACKAGES
 from host_sim.chip.toolchain import missing_packages
 from host_sim.chip.world import NOT_HERE, ChipWorld
 from host_sim.interpreter import InterpreterError
-from host_sim.records import read_record
 from host_sim.recorder import Recorder
 from host_sim.scenario import ScenarioError
 
-PASS_MS = 20  # a pass takes time on a chip: a pulse due at the pump's last instant has left within so much
+PASS_MS = 20  # a pass takes time on a chip: the driver's timeline may be so much behind the pump's clock
 EDGES_HEADER = "time_ns,level\n"
 VERSION = f"micropython {SOURCE_PACKAGES['micropython']} on an emulated RP2040"
 
@@ -44,30 +42,24 @@ def play(scenario, out_dir, progress):
         world.play(progress)
         world.recorder.close()
         _write_edges(world, out_dir / "edges.csv")
-        _write_child(scenario, world, out_dir)
+        _write_child(world, out_dir / "child.json")
     finally:
         world.recorder.close()
         world.chip.close()
 
 
-def _write_child(scenario, world, out_dir):
-    chip, plant = world.chip, world.plant
-    least = chip.steps
-    chip.run_ms(PASS_MS)
+def _write_child(world, path):
+    plant = world.plant
     result = {
-        "passes": chip.state()["wakes"],
-        "emitted_steps": least,
+        "passes": world.chip.state()["wakes"],
+        "emitted_steps": world.chip.steps,
         "plant_pl": plant.line.outlet_pl,
         "reservoir_pl": plant.reservoir.volume_pl,
         "interpreter": VERSION,
         "heap_bytes": None,
         "refused": world.recorder.refused,
+        "late_ms": PASS_MS,
     }
-    path = out_dir / "child.json"
-    path.write_text(json.dumps(result), encoding="utf-8")
-    record = read_record(out_dir)
-    owed = due.due_steps(scenario, record.events, record.end_ms(scenario))
-    result["emitted_steps"] = min(max(owed, least), chip.steps)
     path.write_text(json.dumps(result), encoding="utf-8")
 
 

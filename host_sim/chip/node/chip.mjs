@@ -26,7 +26,7 @@ export class Chip {
     this.resets = []; // [cycle, reason] of each
     this.reason = null; // of a reset that is asked for: 1 watchdog, 2 the program
     this.stop = null; // why the run is to stop
-    this.hangs = false;
+    this.hangs = this.frozen = false; // the program hangs as soon as it may; the CPU stands for good
     this.extra = 0; // cycles to charge to the present instruction
     this.memory = new Uint8Array(SPACE).fill(0xff);
     this.flash = new Flash(this.memory, { now: () => this.cycles, pass: (cycles) => this.#stand(cycles), cyclesPerMs: HZ / 1000 });
@@ -68,7 +68,9 @@ export class Chip {
 
   #go(until) {
     if (!this.on) this.cycles = until;
+    else if (this.frozen) this.#pass(until, () => false);
     else if (this.mcu.core.waiting) this.#sleep(until);
+    else if (this.#isInCircles()) this.#circle(until);
     else this.#execute(until);
     if (this.reason !== null && this.on) {
       this.resets.push([this.cycles, this.reason]);
@@ -87,7 +89,7 @@ export class Chip {
       if (this.cycles >= pio.next) pio.catchUp(this.cycles);
       if (clock.nextAlarm !== null && clock.nextAlarm.nanos <= clock.nanosCounter) clock.tick(0);
       if (this.hangs && core.IPSR === 0) this.#hangNow();
-    } while (!core.waiting && this.cycles < until && this.stop === null && this.reason === null);
+    } while (!core.waiting && core.PC !== hangAddress && this.cycles < until && this.stop === null && this.reason === null);
     this.busy += this.cycles - this.stood - from;
   }
 
@@ -95,6 +97,18 @@ export class Chip {
     this.hangs = false;
     this.mcu.core.PC = hangAddress;
     this.mcu.core.waiting = false;
+  }
+
+  #isInCircles() {
+    const { core } = this.mcu;
+    return core.PC === hangAddress && !core.interruptsUpdated;
+  }
+
+  // The CPU is busy doing nothing, and nothing changes that before an interrupt.
+  #circle(until) {
+    const from = this.cycles;
+    this.#pass(until, () => this.mcu.core.interruptsUpdated);
+    this.busy += this.cycles - from;
   }
 
   // The CPU waits for an event: nothing happens before the next alarm or the next doing of a state machine.
@@ -126,7 +140,7 @@ export class Chip {
   // A chip fresh from reset on the same flash, with the scratch registers that a reset leaves alone [RP2040 4.7].
   #boot(reason, timerNanos) {
     const mcu = (this.mcu = new RP2040());
-    Object.assign(this, { booted: this.cycles, origin: this.cycles - timerNanos / NANOS, reason: null, hangs: false, on: true });
+    Object.assign(this, { booted: this.cycles, origin: this.cycles - timerNanos / NANOS, reason: null, hangs: false, frozen: false, on: true });
     mcu.logger = QUIET;
     mcu.clock.nanosCounter = timerNanos;
     mcu.flash = this.memory;

@@ -17,7 +17,9 @@ export class Pins {
     this.onChange = () => {};
   }
 
+  // A chip fresh from reset: its pads float.
   attach(mcu) {
+    this.floatAll();
     this.mcu = mcu;
     for (const pin of mcu.gpio) {
       pin.addListener(() => this.#changed(pin));
@@ -36,7 +38,7 @@ export class Pins {
     return this.mcu ? driven(this.mcu.gpio[pin]) : FLOATING;
   }
 
-  // Power is gone: nothing is driven any more.
+  // Nothing is driven any more.
   floatAll() {
     this.mcu = null;
     if (this.stepHigh) this.#stepEdge(false);

@@ -1,0 +1,99 @@
+"""The same scenario on the chip, on MicroPython's unix port and on CPython: the same pulses, the same alarms.
+
+A chip takes a command some ms after it was sent, the simulated machine at once. So the others are told each command at the
+instant at which the chip's pump took it, on the pump's own clock; then everything that follows must be the same.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from firmware import events
+from host_sim.records import alarms_of
+from host_sim.run import run
+from host_sim.scenario import load
+from tests.chip.conftest import image_or_skip
+from tests.chip.exact import FAST_TARGET_NS, NS_PER_MS, TARGET_NS, pulses
+
+SCENARIOS = Path(__file__).with_name("scenarios")
+TAKEN_AS = {"start": events.RUN_START, "stop": events.RUN_END, "bolus": events.BOLUS_ACCEPTED, "set_program": events.PROGRAM_SET, "set_clock": events.CLOCK_SET}
+ON_HOST = ("micropython", "cpython")
+MOST_LAG_MS = 20
+UNDISTURBED = ("changes", "fast", "slow")
+
+
+class ChipRuns:
+    """Each scenario once on the chip, for all tests of a session."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._made = {}
+
+    def made(self, name):
+        if name not in self._made:
+            image_or_skip("rpi_pico")
+            scenario = load(SCENARIOS / f"{name}.toml")
+            self._made[name] = scenario, run(scenario, "chip", self._folder / name, progress=False)
+        return self._made[name]
+
+
+@pytest.fixture(scope="session")
+def chip_runs(tmp_path_factory):
+    return ChipRuns(tmp_path_factory.mktemp("chip"))
+
+
+def each(names):
+    return pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(f"chip {name}")) for name in names])
+
+
+def replayed(scenario, record):
+    """The scenario with its commands at the instants at which the pump on the chip took them, and with its end."""
+    taken = {code: iter([event.time_ms for event in record.events if event.code == code]) for code in TAKEN_AS.values()}
+    commands = [[next(taken[TAKEN_AS[payload["do"]]]), payload] for _, payload in scenario.job["commands"]]
+    return replace(scenario, job={**scenario.job, "commands": commands, "duration_ms": record.status["now_ms"]})
+
+
+def rising_ns(outcome):
+    rows = (outcome.out_dir / "edges.csv").read_text(encoding="ascii").splitlines()[1:]
+    return [int(time_ns) for time_ns, level in (row.split(",") for row in rows) if level == "1"]
+
+
+@each([*UNDISTURBED, "faults"])
+def test_every_pulse_is_at_its_exact_instant_on_the_drivers_timeline(chip_runs, name):
+    scenario, outcome = chip_runs.made(name)
+    found, caught_up = pulses(scenario, outcome.record, rising_ns(outcome))
+    assert len(found) > 500
+    slow = max((abs(pulse.error_ns) for pulse in found if not pulse.fast), default=0)
+    fast = max((abs(pulse.error_ns) for pulse in found if pulse.fast), default=0)
+    assert slow <= TARGET_NS
+    assert fast <= FAST_TARGET_NS
+    assert all(0 <= pulse.error_ns <= MOST_LAG_MS * NS_PER_MS for pulse in caught_up)
+    assert not caught_up or name == "fast"  # nothing is owed at a cut below some 100 Hz
+
+
+@each(UNDISTURBED)
+@pytest.mark.parametrize("on", ON_HOST)
+def test_the_chip_gives_as_many_pulses_as_the_host_and_tells_the_same(chip_runs, tmp_path, name, on):
+    scenario, chip = chip_runs.made(name)
+    host = run(replayed(scenario, chip.record), on, tmp_path, progress=False)
+    emitted, expected = chip.record.child["emitted_steps"], host.record.child["emitted_steps"]
+    assert emitted == len(rising_ns(chip))
+    if name == "fast":  # its last run is cut off at 889 Hz, some ms behind the pump's clock
+        assert 0 <= expected - emitted <= MOST_LAG_MS
+    else:
+        assert emitted == expected
+    told = [[tuple(event)[3:] for event in one.record.events if event.code != events.RUN_END] for one in (chip, host)]
+    assert told[0] == told[1]
+
+
+@each(["faults"])
+@pytest.mark.parametrize("on", ON_HOST)
+def test_faults_that_come_through_the_pins_raise_the_alarms_that_they_raise_on_the_host(chip_runs, tmp_path, name, on):
+    scenario, chip = chip_runs.made(name)
+    host = run(scenario, on, tmp_path, progress=False)
+    alarms = [alarms_of(one.record.events) for one in (chip, host)]
+    assert [alarm.name for alarm in alarms[0]] == [alarm.name for alarm in alarms[1]]
+    assert len(alarms[0]) >= 4
+    for ours, theirs in zip(*alarms):
+        assert ours.raised_ms == pytest.approx(theirs.raised_ms, abs=5000)
