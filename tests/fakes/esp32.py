@@ -29,6 +29,7 @@ def esp32_module(chip):
 
 class RMT:
     PULSE_MAX = 32_767
+    turn_ticks = 0  # what a turn of a loop takes beside its levels, of the chip's time; no document says that it is nothing
 
     def __init__(self, *, pin, resolution_hz=10_000_000, idle_level=False, num_symbols=BLOCK_SYMBOLS):
         whole("resolution_hz", resolution_hz, SOURCE_HZ // 255, SOURCE_HZ)
@@ -115,6 +116,8 @@ class RMT:
                 self._show(self._idle)
                 return
         ticks, level = self._levels[index]
+        if index == 0 and self._left < self._loops:
+            ticks += self.turn_ticks
         self._show(level)
         self._event = self.chip.at(self.chip.now + ticks, lambda: self._begin(index + 1))
 

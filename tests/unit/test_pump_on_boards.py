@@ -93,3 +93,12 @@ def test_with_a_cpu_that_is_away_for_50_ms_again_and_again_no_step_is_lost_and_n
     run_pump(bench, case, garbage_ms=50)
     earliest, latest = check_run(bench, case)
     assert -EARLY_US[bench.generator[1]] <= earliest <= latest <= 51_000
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_what_a_turn_of_the_rmts_loop_takes_beside_its_levels_does_not_add_up(case):
+    bench = BOARDS["esp32_s3_devkitc"](0)
+    bench.loaded["hal.esp32_pulses"].RMT.turn_ticks = bench.chip.hz // 1_000_000  # a whole tick of the RMT
+    run_pump(bench, case)
+    earliest, latest = check_run(bench, case)
+    assert -EARLY_US["RmtPulses"] <= earliest <= latest <= 2 * 256
