@@ -120,8 +120,12 @@ class BurstBench:
             if timer.due_ms is not None:
                 timer.due_ms -= 1
                 if timer.due_ms <= 0 and not away:
-                    timer.due_ms = None
-                    timer.callback(timer)
+                    self.call_back()
+
+    def call_back(self):
+        """The timer's time has come."""
+        self._timer.due_ms = None
+        self._timer.callback(self._timer)
 
     def ticks(self):
         return [tick for tick, _ in self.generator.left_at]

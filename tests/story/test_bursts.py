@@ -74,3 +74,22 @@ def test_stop_empties_all_and_the_next_segment_starts_afresh(bench):
     bench.run_for(30)
     assert bench.ticks()[25:] == [1_265_000, 1_275_000]
     assert (bench.driver.room(), bench.driver.underruns()) == (4, 1)
+
+
+@both
+def test_a_callback_that_comes_in_the_middle_of_a_call_is_not_lost(bench):
+    bench.driver.queue(10, 10_000)
+    bench.driver.queue(10, 10_000)
+    bench.run_for(95)
+    count = bench.generator.count
+
+    def slow_count():
+        bench.generator.count = count
+        bench.generator.go_to(100_500)  # past the seam
+        bench.call_back()
+        return count()
+
+    bench.generator.count = slow_count
+    bench.driver.emitted()
+    bench.run_for(95)
+    assert len(bench.ticks()) == bench.driver.emitted() == 19
