@@ -23,6 +23,9 @@ TEST_LINES = 400  # a table of bad input is long, and better in one piece
 LONG_FILES: dict[str, str] = {}  # path: why it is better in one piece
 CONTRACT_METHODS = 7
 
+# What the two programs on the host have in common: units in text, an output folder of one's own, how a report looks.
+SHARED_WITH_BENCH = {"host_sim.quantities", "host_sim.quantity_kinds", "host_sim.out_dir", "host_sim.report_style", "host_sim.report_lines"}
+
 SIM_ON_BOTH = ("host_sim/main.py", "host_sim/clock.py", "host_sim/backend.py", "host_sim/step_driver.py", "host_sim/world.py",
                "host_sim/recorder.py", "host_sim/plant/")  # fmt: skip
 
@@ -141,8 +144,9 @@ def the_bench_knows_the_frame_format_and_nothing_else_of_the_pump(path, tree):
         return
     for line, module in imports(tree):
         top = module.split(".")[0]
-        if top in ("hal", "boards", "host_sim", "tests") or (top == "firmware" and not module.startswith("firmware.link")):
-            yield line, f"bench imports {module}: of the pump it may import firmware.link"
+        link, shared = module.startswith("firmware.link"), module in SHARED_WITH_BENCH
+        if top in ("firmware", "hal", "boards", "host_sim", "tests") and not (link or shared):
+            yield line, f"bench imports {module}: it may import firmware.link and {', '.join(sorted(SHARED_WITH_BENCH))}"
 
 
 def only_hal_touches_the_machine(path, tree):
