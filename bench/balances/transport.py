@@ -40,5 +40,9 @@ class Clock:
         raise NotImplementedError
 
     def wall(self):
-        """Civil time of the bench in UTC, as a datetime without a zone: for the record, never for a difference."""
+        """Civil time in UTC, as a datetime without a zone: for the record, and for a gap that `now_s` has not lived through."""
+        raise NotImplementedError
+
+    def zero(self):
+        """A text that names the instant `now_s` counts from: another one after a restart of the computer."""
         raise NotImplementedError
