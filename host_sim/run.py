@@ -21,7 +21,7 @@ from host_sim import interpreter
 from host_sim.records import Record, read_record
 
 ROOT = Path(__file__).resolve().parent.parent
-OUTPUTS = ("events.csv", "trace.csv", "status.json", "child.json", "summary.json", "report.html")
+OUTPUTS = ("events.csv", "trace.csv", "delivery.csv", "status.json", "child.json", "summary.json", "report.html")
 BAR_AFTER_S = 2
 TAIL_LINES = 25
 

@@ -8,7 +8,14 @@ from serial.tools import list_ports
 from bench.balances.transport import LinkLost, Transport
 
 PARITIES = {"N": serial.PARITY_NONE, "E": serial.PARITY_EVEN, "O": serial.PARITY_ODD, "M": serial.PARITY_MARK, "S": serial.PARITY_SPACE}
-MOST = 4096  # bytes of one read
+LOOK_EVERY_S = 0.02  # a time limit of the port itself, set once: to set one anew for each read makes some drivers complain
+
+if os.name == "posix":
+    import termios
+
+    FAILURES: tuple = (serial.SerialException, OSError, ValueError, termios.error)  # pyserial lets the last one through
+else:
+    FAILURES = (serial.SerialException, OSError, ValueError)
 
 
 class SerialPort(Transport):
@@ -31,12 +38,13 @@ class SerialPort(Transport):
                 parity=PARITIES[settings.parity],
                 stopbits=settings.stop_bits,
                 xonxoff=settings.xon_xoff,
+                timeout=LOOK_EVERY_S,
                 write_timeout=2,
             )
             if isinstance(line, serial.Serial) and os.name == "posix":
                 line.exclusive = True  # a second program on the port would take half of the answers
             line.open()
-        except (serial.SerialException, OSError, ValueError) as error:
+        except FAILURES as error:
             raise LinkLost(f"{self._port}: cannot be opened: {_reason(error)}; {_advice()}") from error
         self._serial = line
 
@@ -44,26 +52,25 @@ class SerialPort(Transport):
         if self._serial is not None:
             try:
                 self._serial.close()
-            except OSError:
+            except FAILURES:
                 pass  # a device that is gone cannot be closed any better
             self._serial = None
 
     def write(self, data):
         try:
             self._line().write(data)
-        except (serial.SerialException, OSError) as error:
+        except FAILURES as error:
             raise LinkLost(f"{self._port}: {_reason(error)}") from error
 
     def read(self, timeout_s):
         line = self._line()
         try:
-            line.timeout = max(0.0, timeout_s)
+            waiting = line.in_waiting
+            if waiting or timeout_s <= 0:
+                return line.read(waiting) if waiting else b""
             first = line.read(1)
-            if not first:
-                return b""
-            line.timeout = 0
-            return first + line.read(MOST)
-        except (serial.SerialException, OSError) as error:
+            return first + line.read(line.in_waiting) if first else b""
+        except FAILURES as error:
             raise LinkLost(f"{self._port}: {_reason(error)}") from error
 
     def _line(self):

@@ -25,7 +25,7 @@ class Transport:
         raise NotImplementedError
 
     def read(self, timeout_s):
-        """The bytes that are there, or the first that come within `timeout_s` (>= 0); b"" if none come. Raises LinkLost."""
+        """The bytes that are there, or the first to come within `timeout_s`. b"" if there are none, maybe sooner. Raises LinkLost."""
         raise NotImplementedError
 
 
