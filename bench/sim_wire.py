@@ -85,6 +85,7 @@ class SimWire(Transport):
         self._send(now_s + ANSWERS_AFTER_S, answer)
 
     def _send(self, at_s, data):
+        at_s = max(at_s, max((entry[0] for entry in self._coming), default=at_s))  # one character after another
         for n, byte in enumerate(data):
             heapq.heappush(self._coming, (at_s + (n + 1) * self._char_s, next(self._order), byte))
 

@@ -2,9 +2,11 @@
 
     weigh(balance, clock, log, for_s=7200, every_s=0.5, watch=print_it)
 
-Neither the balance nor the clock need be real. The beat is kept against the start, so that a slow answer delays one reading and not
-all that follow; beats that a slow balance or a lost cable have swallowed are not made up for.
+Neither the balance nor the clock need be real. The beat is kept against the start, so that a slow answer delays one reading
+and not all that follow; beats that a slow balance or a lost cable have swallowed are not made up for.
 """
+
+import math
 
 from bench.balances.poller import SILENT
 from bench.balances.transport import LinkLost
@@ -37,7 +39,7 @@ class Weighing:
         while start_s + beat * self._every_s < end_s:
             self._clock.wait_until_s(start_s + beat * self._every_s)
             self._one_beat()
-            beat = max(beat + 1, int((self._clock.now_s() - start_s) / self._every_s))
+            beat = max(beat + 1, math.ceil((self._clock.now_s() - start_s) / self._every_s))
         self._clock.wait_until_s(end_s)
         self._write(self._balance.close())
         self._note(ENDED, "")

@@ -16,7 +16,8 @@ from bench.balances.contract import BUSY, GARBAGE, OTHER, OVERLOAD, REFUSED, UND
 WIDTH = 15
 _MASS = re.compile(r"(ST|US),([+-])([0-9]{1,8}[.,]?[0-9]*)( *[A-Za-z\u00b5]{1,3}| {3})")
 _RANGE = re.compile(r"OL,([+-])[0-9]{7}E[+-]?19")
-_NOT_A_MASS = re.compile(r"(QT,[+-][0-9]{8} PC|(ST|US),[+-][0-9.]{8}  %|\x06)")
+_NOT_A_MASS = re.compile(r"QT,[+-][0-9]{8} PC|(ST|US),[+-][0-9.]{8}  %")
+ACK = "\x06"
 _NOT_NOW = ("EC,E02", "EC,E11")  # cannot be executed; unstable
 
 
@@ -31,7 +32,9 @@ def understand(text):
         return Line(OVERLOAD if match.group(1) == "+" else UNDERLOAD)
     if text.startswith("EC,E"):
         return Line(BUSY if text in _NOT_NOW else REFUSED)
-    return Line(OTHER if _NOT_A_MASS.fullmatch(text) else GARBAGE)
+    if _NOT_A_MASS.fullmatch(text):
+        return Line(REFUSED)
+    return Line(OTHER if text == ACK else GARBAGE)
 
 
 PROTOCOL = Protocol(

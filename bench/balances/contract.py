@@ -16,7 +16,7 @@ UNSTABLE = "unstable"  # a mass, and good for dynamic weighing: under flow no ba
 OVERLOAD = "overload"
 UNDERLOAD = "underload"
 BUSY = "busy"  # understood, but not now: adjusting, or waiting for stability
-REFUSED = "refused"  # the balance did not understand, or reports a fault of its own
+REFUSED = "refused"  # not understood, a fault of its own, or an answer in pieces, per cent or a unit that is no mass
 OTHER = "other"  # well formed, but not an answer to the question
 GARBAGE = "garbage"  # not a line of this protocol
 

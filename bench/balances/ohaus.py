@@ -16,10 +16,10 @@ import re
 from bench.balances.contract import GARBAGE, OTHER, OVERLOAD, REFUSED, UNDERLOAD, Line, Protocol, SerialSettings, mass
 
 NUMBER_WIDTH = 10
-_MASS = re.compile(r" *(-? *[0-9]+(?:\.[0-9]+)?) ([A-Za-z\u00b5]{1,3}) *(\?)? *(?:NET|G|N|B/G)? *")
+_MASS = re.compile(r" *(-? *[0-9]+(?:\.[0-9]+)?) ([A-Za-z\u00b5]{1,5}) *(\?)? *(?:NET|G|N|B/G)? *")
 _FAULT = re.compile(r" *Err(?:or)?\.? ?([0-9]{1,2}(?:\.[0-9]{1,2})?)[ ?]*")
 _RANGES = {"8.3": OVERLOAD, "8.4": UNDERLOAD}
-_NOT_A_MASS = re.compile(r" *-?[0-9]+(\.[0-9]+)? (PCS|%) *\?? *|OK!?")
+_PERCENT = re.compile(r" *-?[0-9]+(\.[0-9]+)? % *\?? *")
 
 
 def understand(text):
@@ -29,9 +29,9 @@ def understand(text):
     match = _FAULT.fullmatch(text)
     if match:
         return Line(_RANGES.get(match.group(1), REFUSED))
-    if text.strip() == "ES":
+    if text.strip() == "ES" or _PERCENT.fullmatch(text):
         return Line(REFUSED)
-    return Line(OTHER if _NOT_A_MASS.fullmatch(text) else GARBAGE)
+    return Line(OTHER if text.strip() in ("OK", "OK!") else GARBAGE)
 
 
 PROTOCOL = Protocol(

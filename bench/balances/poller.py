@@ -15,7 +15,7 @@ from typing import NamedTuple
 from bench.balances import contract
 
 STALE = "stale"
-SHIFTED = "shifted"  # a mass whose number stands in another column than the one before: characters were lost
+SHIFTED = "shifted"  # a mass with its number in another column, or in another unit, than the one before: characters may be lost
 SILENT = "silent"  # no answer in time; no line belongs to it
 CUT = "cut"  # the line was lost in the middle of these characters
 
@@ -54,7 +54,7 @@ class Balance:
     def close(self):
         """What had come of a line until now, in a list of at most one Heard; the transport is closed."""
         rest = self._rest
-        heard = [Heard(self._began_s, CUT, None, rest.decode("latin-1"))] if rest else []
+        heard = [Heard(self._began_s, CUT, None, rest.decode("latin-1"))] if rest.strip() else []
         self._forget()
         self._transport.close()
         return heard
@@ -94,9 +94,9 @@ class Balance:
         line = self._protocol.understand(text)
         if line.kind not in contract.MASSES:
             return Heard(began_s, line.kind, None, text)
-        shifted = self._ends_at not in (None, line.ends_at)
-        self._ends_at = line.ends_at
-        self._unit = line.unit or self._unit
+        unit = line.unit or self._unit
+        shifted = (self._ends_at, self._unit) != (line.ends_at, unit) and self._ends_at is not None
+        self._ends_at, self._unit = line.ends_at, unit
         if shifted:
             return Heard(began_s, SHIFTED, None, text)
         return Heard(began_s, line.kind, line.value * contract.GRAMS_PER[self._unit], text)
