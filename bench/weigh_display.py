@@ -8,7 +8,13 @@ from bench.flow_estimate import WINDOW_S, FlowEstimate
 from bench.weigh import BACK, LOST, OPENED
 
 EVERY_S = 1.0
-SAID = {LOST: "the cable is lost; waiting for it to come back", OPENED: "the cable is back", SILENT: "the balance does not answer", BACK: "the balance answers again"}
+SAID = {
+    LOST: "the cable is lost; waiting for it to come back",
+    OPENED: "the cable is back",
+    SILENT: "the balance does not answer",
+    BACK: "the balance answers again",
+}
+NO_MASS = (contract.OVERLOAD, contract.UNDERLOAD, contract.BUSY, contract.REFUSED)
 
 
 class Display:
@@ -26,7 +32,8 @@ class Display:
 
     def __enter__(self):
         form = "{desc} {percentage:3.0f}%|{bar}| {elapsed} gone, {remaining} to go{postfix}"
-        self._bar = tqdm(total=round(self._options.for_s), initial=round(self._log.last_s), desc="weighing", bar_format=form, file=self._file, disable=None)
+        total_s, gone_s = round(self._options.for_s), round(self._log.last_s)
+        self._bar = tqdm(total=total_s, initial=gone_s, desc="weighing", bar_format=form, file=self._file, disable=None)
         return self
 
     def __exit__(self, *_):
@@ -39,8 +46,8 @@ class Display:
             self._estimate.add(heard.time_s - self._log.zero_s, heard.mass_g)
         elif kind in SAID:
             self._say(SAID[kind])
-        elif kind in (contract.OVERLOAD, contract.UNDERLOAD) and kind != self._last_kind:
-            self._say(f"{kind}: the balance sends no mass")
+        elif kind in NO_MASS and kind != self._last_kind:
+            self._say(f"{kind}: the balance sends no mass, but {heard.text.strip()!r}")
         self._last_kind = kind
         if self._log.last_s - self._shown_s >= EVERY_S:
             self._shown_s = self._log.last_s

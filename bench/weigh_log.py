@@ -94,7 +94,7 @@ class WeighLog:
 
 
 def _appending(path):
-    return open(path, "ab", buffering=0)  # noqa: SIM115 open for the whole run
+    return open(path, "ab", buffering=0)
 
 
 def _zero_s(record, clock):
@@ -133,7 +133,7 @@ def _mend(path, header):
     except ValueError:
         if last == b"time_s":
             return 0.0
-        raise BenchError(f"{path}: its last row begins with {last!r}, not with a time in s; it is not a log of this program; name another folder") from None
+        raise BenchError(f"{path}: its last row begins with {last!r}, not with a time in s: not a log of this program; name another folder") from None
 
 
 def _write_json(path, value):

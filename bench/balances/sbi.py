@@ -5,9 +5,10 @@
     1 sign   2-10 number, flush right   11 space   12-14 unit, blank while the mass is not stable
     and 6 columns of id before that if it is set to 22 characters: N net, G# gross, T# tare, Stat a state
 
-In the place of a mass: `High` or `H` overload, `Low` or `L` underload, `Cal.Int.`, `Cal.Ext.` or `C` adjusting, `--`
-nothing to show yet, `Err 54`, `E 54` or `APP.ERR` a fault [Sartorius, Entris II description of the interface, 10/2020; LE operating instructions, p. 51]. A last
-digit that is not verified stands in brackets, `123.5[6]`, and counts as any other [CP operating instructions, p. 57].
+In the place of a mass: `High` or `H` overload, `Low` or `L` underload, `Cal.Int.`, `Cal.Ext.` or `C` adjusting, `--` nothing
+to show yet, `Err 54`, `E 54` or `APP.ERR` a fault [Sartorius, Entris II description of the interface, 10/2020; LE operating
+instructions, p. 51]. A last digit that is not verified stands in brackets, `123.5[6]`, and counts as any other [CP operating
+instructions, p. 57].
 """
 
 import re
