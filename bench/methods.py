@@ -62,7 +62,7 @@ def plan(setup, lasts_s):
         raise BenchError(f"{setup.path}: sampling.interval: {fault}; allowed: whole cycles; leave it out or state n x {cycle_s:g} s")
     stabilisation_s = own["stabilisation"]
     if stabilisation_s is None:
-        stabilisation_s = min(base.stabilisation_s, lasts_s / 2)
+        stabilisation_s = min(base.stabilisation_s, math.floor(lasts_s / 2 / interval_s + EXACT) * interval_s)
         if stabilisation_s < base.stabilisation_s:
             notes.append(f"the method leaves out the first {base.stabilisation_s / HOUR_S:g} h; the log is short, so only its first half is left out")
     left_s = lasts_s - stabilisation_s
@@ -71,8 +71,10 @@ def plan(setup, lasts_s):
         raise BenchError(f"{setup.path}: sampling: {fault}; allowed: at least one interval of {interval_s:g} s after that; weigh longer or change [sampling]")
     period_s = own["period"] or base.period_s
     if period_s > left_s:
-        notes.append(f"a period of the method is {period_s / HOUR_S:.4g} h; only {left_s / HOUR_S:.4g} h are left, and count as the first and the last")
-        period_s = left_s
+        whole_s = math.floor(left_s / interval_s + EXACT) * interval_s
+        if period_s > whole_s + interval_s:
+            notes.append(f"a period of the method is {period_s / HOUR_S:.4g} h; only {whole_s / HOUR_S:.4g} h are left, and count as the first and the last")
+        period_s = whole_s
     startup_s = min(lasts_s, base.startup_s)
     return Plan(interval_s, windows_s, stabilisation_s, period_s, startup_s, base.startup_intervals), notes
 

@@ -98,7 +98,7 @@ def _check_method(reader, top, raw):
     if wanted not in raw:
         spec = keys.TOP[wanted]
         reader.problem(wanted, f"is missing; allowed: {spec.value.allowed}", f"add it: {spec.meaning}")
-    unfit = [other] + ([] if top["method"] == "shots" else ["shots"]) + (["sampling.windows", "sampling.interval"] if bolus else [])
+    unfit = [other] + ([] if top["method"] == "shots" else ["shots"]) + (["sampling.windows", "sampling.period"] if bolus else [])
     for where in unfit:
         table, _, key = where.rpartition(".")
         if key in (raw.get(table) or {} if table else raw):

@@ -105,7 +105,7 @@ IMMERSION = {
 }
 
 SAMPLING = {
-    "interval": Key(SPAN, None, "sampling interval S; without it the method's"),
+    "interval": Key(SPAN, None, "sampling interval S; without it the method's. With `bolus`: from one bolus to the next"),
     "windows": Key(WINDOWS, None, "observation windows of the trumpet curve; without them the method's"),
     "stabilisation": Key(MAYBE_SPAN, None, "left out at the start; without it the method's"),
     "period": Key(SPAN, None, "length of the first and the last period, A and B; without it the method's"),

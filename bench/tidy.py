@@ -57,7 +57,7 @@ def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg):
     `gap_s` may be None: then a hole is what is longer than three usual intervals and a second.
     """
     flags = []
-    time_s, mass_mg = _without_twins(time_s, mass_mg, flags)
+    time_s, mass_mg = without_twins(time_s, mass_mg, flags)
     steps_s = np.diff(time_s)
     usual_s = float(np.median(steps_s))
     scatter = scatter_mg(time_s, mass_mg)
@@ -81,7 +81,7 @@ def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg):
     return tidy
 
 
-def _without_twins(time_s, mass_mg, flags):
+def without_twins(time_s, mass_mg, flags):
     """Of readings with one time stamp the first."""
     first = np.concatenate(([True], np.diff(time_s) > 0))
     twins = np.flatnonzero(~first)
