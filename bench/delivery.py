@@ -69,7 +69,7 @@ def read(path):
                 raise BenchError(f"{path} line 1: the header is {','.join(header)!r}, not {','.join(HEADER)!r}; give a delivery file")
             table = [_row(path, rows.line_num, row) for row in rows]
     except OSError as error:
-        raise BenchError(f"{path}: cannot be read: {error.strerror}; write one with `python -m host_sim run SCENARIO --delivery \"10 s\"`") from error
+        raise BenchError(f'{path}: cannot be read: {error.strerror}; write one with `python -m host_sim run SCENARIO --delivery "10 s"`') from error
     except UnicodeDecodeError as error:
         raise BenchError(f"{path}: is not plain text; give a delivery file") from error
     for line, (before, after) in enumerate(zip(table, table[1:]), start=3):

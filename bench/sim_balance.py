@@ -68,11 +68,11 @@ class SimBalance:
         self._began_s = began_s
         self._random = random.Random(seed)
         self._g_per_ul = world.g_per_ul()
+        self._extra = []  # (from_s, to_s, g)
         self._phase = self._random.uniform(0, 2 * math.pi)
         self._at_s = began_s
         self._input_g = self._filtered_g = self._load_g(began_s)
         self._settled_since_s, self._settled_at_g = began_s, self._filtered_g
-        self._extra = []  # (from_s, to_s, g)
 
     def put(self, from_s, for_s, grams):
         """A hand, a bump or a weight: so many g more on the pan for a while."""

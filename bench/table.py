@@ -40,7 +40,10 @@ def _flow(results):
         ("mean flow", f"{results['mean_flow_ul_per_min']:.6g} uL/min over {results['weighed_s'] / 3600:.4g} h"),
         ("flow error", f"{number(results['flow_error_pct'])} {_uncertainty(results)}; first period (A) {first}, last (B) {last}"),
         ("start-up", f"half after {number(startup['time_to_50_pct_s'], 'g', ' s')}, 90 % after {number(startup['time_to_90_pct_s'], 'g', ' s')}"),
-        ("no flow", f"{number(results['longest_no_flow_s'], '.4g', ' s')} at the longest, told to {number(results['no_flow_resolution_s'], '.3g', ' s')}"),
+        (
+            "no flow",
+            f"{number(results['longest_no_flow_s'], '.4g', ' s')} at the longest, told to {number(results['no_flow_resolution_s'], '.3g', ' s')}",
+        ),
     ]
     return rows + _group("trumpet", [_window(row) for row in results["trumpet"]] + [_refused(row) for row in results["refused_windows"]])
 

@@ -1,11 +1,11 @@
 """A cable between a balance and the computer: two pseudo-terminals, and a thread that carries the bytes.
 
-    with Cable(tmp_path / "ttyBALANCE") as cable:
-        cable.balance_end       the device that the balance is started on
-        cable.path              the device that the driver opens; it comes and goes with the plug
-        cable.pull(); cable.plug()
-        cable.say(b"...")       noise, towards the computer
-        cable.change = f        every chunk towards the computer arrives as f(chunk)
+with Cable(tmp_path / "ttyBALANCE") as cable:
+    cable.balance_end       the device that the balance is started on
+    cable.path              the device that the driver opens; it comes and goes with the plug
+    cable.pull(); cable.plug()
+    cable.say(b"...")       noise, towards the computer
+    cable.change = f        every chunk towards the computer arrives as f(chunk)
 """
 
 import os
