@@ -16,6 +16,7 @@ from bench.sim_wire import SimWire
 from bench.weigh import weigh
 from bench.weigh_log import LINES, RECORD, RUN, WeighLog
 
+USB_S = 0.016  # how long a USB adapter keeps characters
 LEAD_S = 30.0  # to open the port and ask the balance who it is, before the delivery begins
 
 
@@ -31,7 +32,7 @@ def weigh_simulated(out_dir, protocol_name, world, delivery, for_s, every_s, see
     clock, protocol = SimClock(), PROTOCOLS[protocol_name]
     began_s = clock.now_s() + LEAD_S
     pan = SimBalance(world, delivery, began_s, seed)
-    wire = SimWire(SPEAKERS[protocol_name], pan.show, clock, protocol.serial.char_s())
+    wire = SimWire(SPEAKERS[protocol_name], pan.show, clock, protocol.serial.char_s(), USB_S)
     if befall:
         befall(wire, pan, lambda t: began_s + t)
     balance = Balance(protocol, wire, clock)

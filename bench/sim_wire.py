@@ -10,23 +10,30 @@ Characters arrive one after another at the speed of the line, as they do on a be
 """
 
 import heapq
+from collections import deque
 from itertools import count
 
 from bench.balances.transport import LinkLost, Transport
 
+NEVER = float("inf")
 ANSWERS_AFTER_S = 0.03  # the balance takes up a question in its own cycle
 
 
 class SimWire(Transport):
-    """show(now_s) -> sim_replies.Shown: the display at an instant. Instants are those of the clock."""
+    """show(now_s) -> sim_replies.Shown: the display at an instant. Instants are those of the clock.
 
-    def __init__(self, speaker, show, clock, char_s):
+    hand_over_s: how long the adapter collects characters before the computer gets them; 16 ms in many USB adapters
+    """
+
+    def __init__(self, speaker, show, clock, char_s, hand_over_s=0.0):
         self._speaker = speaker
         self._show = show
         self._clock = clock
         self._char_s = char_s
+        self._hand_over_s = hand_over_s
         self._open = False
-        self._coming = []  # (instant, order, byte): what is on its way
+        self._said = []  # (instant, order, bytes): what will be said
+        self._coming = deque()  # (instant, byte): what is on its way, one character after another
         self._order = count()
         self._question = b""
         self._out, self._mute = [], []
@@ -39,7 +46,7 @@ class SimWire(Transport):
         self._mute.append((at_s, at_s + for_s))
 
     def say(self, at_s, data):
-        self._send(at_s, data)
+        heapq.heappush(self._said, (at_s, next(self._order), data))
 
     def spoil(self, at_s, change):
         self._spoil.append((at_s, change))
@@ -50,8 +57,7 @@ class SimWire(Transport):
 
     def close(self):
         self._open = False
-        self._coming = [entry for entry in self._coming if entry[0] > self._clock.now_s()]
-        heapq.heapify(self._coming)
+        self._arrived()
 
     def write(self, data):
         self._check(asking=True)
@@ -61,16 +67,31 @@ class SimWire(Transport):
             self._answer(command.rstrip(b"\r"))
 
     def read(self, timeout_s):
-        self._check(asking=True)
-        now_s = self._clock.now_s()
-        first_s = self._coming[0][0] if self._coming else float("inf")
-        lost_s = min((start for start, _ in self._out if start > now_s), default=float("inf"))
-        self._clock.wait_until_s(min(max(now_s, first_s), now_s + timeout_s, lost_s))
-        self._check(asking=True)
+        end_s = self._clock.now_s() + timeout_s
+        while True:
+            self._check(asking=True)
+            now_s = self._clock.now_s()
+            self._say_what_is_due()
+            next_s = min(self._coming[0][0] + self._hand_over_s if self._coming else NEVER, self._said[0][0] if self._said else NEVER)
+            lost_s = min((start for start, _ in self._out if start > now_s), default=NEVER)
+            self._clock.wait_until_s(min(max(now_s, next_s), end_s, lost_s))
+            self._check(asking=True)
+            data = self._arrived()
+            if data or self._clock.now_s() >= end_s:
+                return data
+
+    def _arrived(self):
+        """The characters that have come by now, taken off the wire."""
+        self._say_what_is_due()
         data = bytearray()
         while self._coming and self._coming[0][0] <= self._clock.now_s():
-            data.append(heapq.heappop(self._coming)[2])
+            data.append(self._coming.popleft()[1])
         return bytes(data)
+
+    def _say_what_is_due(self):
+        while self._said and self._said[0][0] <= self._clock.now_s():
+            at_s, _, data = heapq.heappop(self._said)
+            self._send(at_s, data)
 
     def _answer(self, command):
         now_s = self._clock.now_s()
@@ -82,12 +103,12 @@ class SimWire(Transport):
                 answer = change(answer)
                 del self._spoil[n]
                 break
-        self._send(now_s + ANSWERS_AFTER_S, answer)
+        self.say(now_s + ANSWERS_AFTER_S, answer)
 
     def _send(self, at_s, data):
-        at_s = max(at_s, max((entry[0] for entry in self._coming), default=at_s))  # one character after another
-        for n, byte in enumerate(data):
-            heapq.heappush(self._coming, (at_s + (n + 1) * self._char_s, next(self._order), byte))
+        if self._coming:
+            at_s = max(at_s, self._coming[-1][0])
+        self._coming.extend((at_s + (n + 1) * self._char_s, byte) for n, byte in enumerate(data))
 
     def _check(self, asking=False):
         now_s = self._clock.now_s()
