@@ -15,12 +15,13 @@ import random
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bench import delivery as delivery_file
 from bench import units
 from bench.errors import BenchError
-from bench.rehearse_cases import BEFALL, GAIN_PCT, HOUR_S, TUBE_SPREAD_MM, VESSEL_SPREAD_MM, draw
+from bench.rehearse_cases import BEFALL, GAIN_PCT, HOUR_S, Case, TUBE_SPREAD_MM, VESSEL_SPREAD_MM, draw
 from bench.sim_weighing import weigh_simulated
 
 SCENARIOS = Path(__file__).parent / "rehearsal"
@@ -34,7 +35,7 @@ OUTSIDE, WRONG = 0.05, 0.025  # how often an honest interval misses the truth, a
 class Rehearsed:
     """Flow errors in percent of the set rate: the true one over the evaluated span, and what was found with its uncertainty."""
 
-    case: object
+    case: Case
     true_pct: float
     found_pct: float
     expanded_pct: float
@@ -63,10 +64,7 @@ def rehearse(case, out_dir, seed):
     delivered = _delivery(case, out_dir, chance)
     world = draw(case.stated, case.evaporation_pct, chance)
     befall = BEFALL.get(case.befall)
-    log = weigh_simulated(
-        out_dir, case.protocol, world, delivered, case.for_s, case.every_s, chance.random(),
-        befall and (lambda wire, pan, at_s: befall(case, wire, pan, at_s)),
-    )  # fmt: skip
+    log = weigh_simulated(out_dir, case.protocol, world, delivered, case.for_s, case.every_s, chance.random(), befall and partial(befall, case))
     if case.blanks:
         nothing = delivery_file.even(0.0, BLANK_S)
         for name in ("blank_before", "blank_after"):
@@ -75,7 +73,7 @@ def rehearse(case, out_dir, seed):
     found = _analyse(log, out_dir)
     set_ul_per_min = units.flow_ul_per_min(case.rate)
     true_ul_per_min = delivered.between_ul(case.left_out_s, case.for_s) / (case.for_s - case.left_out_s) * 60
-    masses = sum(1 for _ in open(log, encoding="ascii")) - 1
+    masses = log.read_text(encoding="ascii").count("\n") - 1
     error_pct = 100 * (true_ul_per_min / set_ul_per_min - 1)
     return Rehearsed(case, error_pct, found["flow_error_pct"], found["expanded_uncertainty_pct"], found["verdict"], masses)
 
