@@ -57,11 +57,14 @@ class Analysis:
         return 100 * ((1 + self.result.value / 100) / (PLAIN_DENSITY_MG_PER_UL * self.z_ul_per_mg) - 1)
 
 
-def analyse(log, setup, draws=uncertainty.DRAWS):
-    """An Analysis. Raises BenchError if the log cannot be evaluated with this setup."""
+def analyse(log, setup, draws=uncertainty.DRAWS, lost=None):
+    """An Analysis. Raises BenchError if the log cannot be evaluated with this setup.
+
+    `lost` are the inputs of the evaporation if they are known already; otherwise those of the setup.
+    """
     notes = list(log.notes)
     surroundings = under.environment(log, setup, notes)
-    lost = evaporation.inputs(setup)
+    lost = lost or evaporation.inputs(setup)
     lost_mg_per_min = sum(one.value for one in lost)
     z = water.z_factor(*(surroundings[key] for key in ("water", "air", "pressure", "humidity")))
     tip = under.tip(setup)

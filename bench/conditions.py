@@ -54,7 +54,7 @@ def conditions(tidy, setup, surroundings, rate_mg_per_min, notes):
     if tidy.noise_mg > NOISY * expected and tidy.noise_mg > PULSATION * per_reading:
         noise_mg = math.sqrt(tidy.noise_mg**2 - rounding**2)
         notes.append(f"the readings scatter by {tidy.noise_mg:.3g} mg, more than the balance's own {expected:.3g} mg; what was seen is used")
-    drop_mg = tidy.drop_mg
+    drop_mg = tidy.drop_mg if setup.outlet["hanging_drop"] is None else setup.outlet["hanging_drop"]
     if setup.method == "shots":
         drop_mg = 0.0 if tidy.drop_mg else rate_mg_per_min * setup.shots["cycle"] / 60
     values = (surroundings[key] for key in ("water", "air", "pressure", "humidity"))

@@ -21,12 +21,13 @@ _SECTIONS = {
     "balance": keys.BALANCE,
     "environment": keys.ENVIRONMENT,
     "immersion": keys.IMMERSION,
+    "outlet": keys.OUTLET,
     "sampling": keys.SAMPLING,
     "timing": keys.TIMING,
     "shots": keys.SHOTS,
     "limits": keys.LIMITS,
 }
-_OPTIONAL = ("environment", "sampling", "timing", "limits")  # absent, they hold their defaults
+_OPTIONAL = ("environment", "outlet", "sampling", "timing", "limits")  # absent, they hold their defaults
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Setup:
     environment: dict
     evaporation: dict
     immersion: Optional[dict]
+    outlet: dict
     sampling: dict
     timing: dict
     shots: Optional[dict]

@@ -63,6 +63,7 @@ TOP = {
     "environment": Key(TABLE, None, "constants for the columns that the log lacks, and how well all are known"),
     "evaporation": Key(TABLE, REQUIRED, "what the vessel loses by itself"),
     "immersion": Key(TABLE, None, "only if the outlet is below the surface"),
+    "outlet": Key(TABLE, None, "only if it drips"),
     "sampling": Key(TABLE, None, "where it differs from the method's"),
     "timing": Key(TABLE, None, "how well the time stamps are known"),
     "shots": Key(TABLE, None, "with the method `shots`"),
@@ -103,6 +104,8 @@ IMMERSION = {
     "tube_uncertainty": Key(WIDTH, "0.05 mm", "half-width"),
     "vessel_uncertainty": Key(WIDTH, "0.5 mm", "half-width"),
 }
+
+OUTLET = {"hanging_drop": Key(MAYBE_MASS, None, "the most that may hang there; without it what is seen in the log")}
 
 SAMPLING = {
     "interval": Key(SPAN, None, "sampling interval S; without it the method's. With `bolus`: from one bolus to the next"),
