@@ -1,18 +1,22 @@
 """The flow while it is being weighed: a straight line through the last minutes. For the eye; `analyse` does it properly.
 
-Not corrected for evaporation, immersed tubes or lag: m * Z only, with Z for water of 20 C in air of 20 C, 1013 hPa and 50 %
-[ISO 8655-6: 1.0029 uL/mg]. A window without a full line of readings, or across a gap, says so by being None.
+Mass times the Z factor of a usual room, no more: nothing is corrected for evaporation, immersed tubes or lag.
 """
 
 from collections import deque
 
-Z_UL_PER_MG = 1.0029
+from bench.water import z_factor
+
+Z_UL_PER_MG = z_factor(20, 20, 1013.25, 50)
 WINDOW_S = 600.0
 LEAST = 8  # readings for a line
 
 
 class FlowEstimate:
-    """add(time_s, mass_g) as they come; ul_per_min() when somebody looks. The cost of both does not grow with the run."""
+    """add(time_s, mass_g) as they come; ul_per_min() when somebody looks. Neither costs more the longer the run is.
+
+    After a gap longer than `longest_gap_s` it begins anew: what flowed meanwhile, nobody knows.
+    """
 
     def __init__(self, window_s=WINDOW_S, longest_gap_s=60.0):
         self._window_s = window_s

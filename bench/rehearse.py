@@ -21,7 +21,7 @@ from pathlib import Path
 from bench import delivery as delivery_file
 from bench import units
 from bench.errors import BenchError
-from bench.rehearse_cases import BEFALL, GAIN_PCT, HOUR_S, Case, TUBE_SPREAD_MM, VESSEL_SPREAD_MM, draw
+from bench.rehearse_cases import BEFALL, GAIN_PCT, HOUR_S, TUBE_SPREAD_MM, VESSEL_SPREAD_MM, Case, draw
 from bench.sim_weighing import weigh_simulated
 
 SCENARIOS = Path(__file__).parent / "rehearsal"

@@ -105,13 +105,16 @@ def _open(balance, evaporation_mg_per_min):
     return replace(balance, evaporation_mg_per_min=evaporation_mg_per_min)
 
 
-SLOW = {"interval_s": 15 * MIN_S, "method": "ambulatory"}
+def _slowly(case):
+    return replace(case, interval_s=15 * MIN_S, method="ambulatory")
+
+
 CASES = (
     Case("pump, 24 mL/d", "24 mL/d", "mt-sics", _open(SEMIMICRO, 0.02), 4 * HOUR_S, 1.0, HOUR_S, "pump_24_ml_d"),
     Case("pump, 24 mL/d", "24 mL/d", "sbi", _open(ANALYTICAL, 0.02), 4 * HOUR_S, 1.0, HOUR_S, "pump_24_ml_d", befall="cable out for 5 min"),
-    Case("pump, 0.5 mL/d", "0.5 mL/d", "mt-sics", _open(SEMIMICRO, 0.002), 12 * HOUR_S, 5.0, HOUR_S, "pump_half_ml_d", **SLOW),
-    Case("pump, 0.5 mL/d, open", "0.5 mL/d", "a-and-d", _open(ANALYTICAL, 0.3), 12 * HOUR_S, 5.0, HOUR_S, "pump_half_ml_d", **SLOW),
-    Case("trickle", "0.03 uL/min", "mt-sics", _open(MICRO, 0.001), 8 * HOUR_S, 5.0, HOUR_S, blanks=True, **SLOW),
+    _slowly(Case("pump, 0.5 mL/d", "0.5 mL/d", "mt-sics", _open(SEMIMICRO, 0.002), 12 * HOUR_S, 5.0, HOUR_S, "pump_half_ml_d")),
+    _slowly(Case("pump, 0.5 mL/d, open", "0.5 mL/d", "a-and-d", _open(ANALYTICAL, 0.3), 12 * HOUR_S, 5.0, HOUR_S, "pump_half_ml_d")),
+    _slowly(Case("trickle", "0.03 uL/min", "mt-sics", _open(MICRO, 0.001), 8 * HOUR_S, 5.0, HOUR_S, blanks=True)),
     Case("1 uL/min", "1 uL/min", "sbi", _open(SEMIMICRO, 0.005), 6 * HOUR_S, 2.0, HOUR_S, befall="print key pressed"),
     Case("10 uL/min", "10 uL/min", "ohaus", _open(ANALYTICAL, 0.02), 3 * HOUR_S, 1.0, HOUR_S, befall="characters lost"),
     Case("10 uL/min, open", "10 uL/min", "ohaus", _open(ANALYTICAL, 0.3), 3 * HOUR_S, 1.0, HOUR_S, blanks=True, befall="silent for 2 min"),

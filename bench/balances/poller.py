@@ -41,7 +41,10 @@ class Balance:
         self._clock = clock
         self._unit = unit
         self._timeout_s = timeout_s
-        self._forget()
+        self._rest = b""  # of a line that is not complete
+        self._began_s = 0.0  # when its first character came
+        self._ends_at: "int | None" = None  # of the last mass
+        self._quiet = True  # nothing can be on its way that was asked for earlier
 
     def open(self):
         """Open the line and end what the balance may be sending of itself. Raises LinkLost."""
@@ -96,7 +99,8 @@ class Balance:
             return Heard(began_s, line.kind, None, text)
         unit = line.unit or self._unit
         shifted = (self._ends_at, self._unit) != (line.ends_at, unit) and self._ends_at is not None
-        self._ends_at, self._unit = line.ends_at, unit
+        self._ends_at = line.ends_at
+        self._unit = unit
         if shifted:
             return Heard(began_s, SHIFTED, None, text)
         return Heard(began_s, line.kind, line.value * contract.GRAMS_PER[self._unit], text)
@@ -146,6 +150,6 @@ class Balance:
         return None
 
     def _forget(self):
-        self._rest, self._began_s = b"", 0.0
+        self._rest = b""
         self._ends_at = None
         self._quiet = True
