@@ -85,13 +85,16 @@ class SimWire(Transport):
         self._say_what_is_due()
         data = bytearray()
         while self._coming and self._coming[0][0] <= self._clock.now_s():
-            data.append(self._coming.popleft()[1])
+            at_s, byte = self._coming.popleft()
+            if not self._is_out(at_s):
+                data.append(byte)
         return bytes(data)
 
     def _say_what_is_due(self):
         while self._said and self._said[0][0] <= self._clock.now_s():
             at_s, _, data = heapq.heappop(self._said)
-            self._send(at_s, data)
+            if not self._is_out(at_s):
+                self._send(at_s, data)
 
     def _answer(self, command):
         now_s = self._clock.now_s()
@@ -111,8 +114,10 @@ class SimWire(Transport):
         self._coming.extend((at_s + (n + 1) * self._char_s, byte) for n, byte in enumerate(data))
 
     def _check(self, asking=False):
-        now_s = self._clock.now_s()
-        if any(start <= now_s < end for start, end in self._out):
+        if self._is_out(self._clock.now_s()):
             raise LinkLost("the cable is out")
         if asking and not self._open:
             raise LinkLost("the port is not open")
+
+    def _is_out(self, at_s):
+        return any(start <= at_s < end for start, end in self._out)

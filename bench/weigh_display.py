@@ -1,5 +1,7 @@
 """What a person sees while weighing: a bar with the running estimate, a line for whatever befalls the wire, and the end."""
 
+import math
+
 from tqdm import tqdm
 
 from bench.balances import contract
@@ -77,4 +79,6 @@ class Display:
         flow = self._estimate.ul_per_min()
         if flow is None:
             return "no estimate yet"
-        return f"{flow:.4g} uL/min ({100 * (flow / self._options.rate_ul_per_min - 1):+.2f} % of {self._options.facts['rate']})"
+        rate = self._options.rate_ul_per_min
+        decimals = max(0, 3 - math.floor(math.log10(rate)))
+        return f"{flow:.{decimals}f} uL/min ({100 * (flow / rate - 1):+.2f} % of {self._options.facts['rate']})"
