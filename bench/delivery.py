@@ -4,8 +4,8 @@
     0.000,0
     10.000,57870
 
-time_s: true time of the bench, rising; outlet_pl: volume since the start, pL. Between two rows the flow is taken as even, so the rows must be
-closer than what is to be seen. Written by `python -m host_sim run SCENARIO --delivery "10 s"`, or by `write`.
+time_s: true time of the bench, rising; outlet_pl: volume since the start, pL. Between two rows the flow is taken as even, so
+the rows must be closer than what is to be seen. Written by `python -m host_sim run SCENARIO --delivery "10 s"`, or by `write`.
 """
 
 import csv
@@ -17,6 +17,7 @@ from bench.errors import BenchError
 
 HEADER = ["time_s", "outlet_pl"]
 PL_PER_UL = 1e6
+POINTS_A_TURN = 24
 
 
 class Delivery:
@@ -30,7 +31,7 @@ class Delivery:
         return float(self.times_s[-1])
 
     def volume_ul(self, time_s):
-        """Volume at the outlet, uL: even flow between two rows, none before the first and after the last."""
+        """Volume at the outlet, uL, at an instant or an array of them: even flow between two rows, none before the first and after the last."""
         return np.interp(time_s, self.times_s, self.outlet_ul)
 
     def between_ul(self, from_s, to_s):
@@ -38,24 +39,18 @@ class Delivery:
         return float(self.volume_ul(to_s) - self.volume_ul(from_s))
 
 
-def even(ul_per_min, for_s, pump_off_s=0.0, period_s=None, ripple=0.0):
-    """A delivery without a pump: even flow for `for_s`, with `pump_off_s` of nothing before and after it.
+def even(ul_per_min, for_s, period_s=None, ripple=0.0):
+    """A delivery without a pump: even flow for `for_s`.
 
     period_s, ripple: the flow swings by that share (0 .. 1) over a turn of so many seconds, as a peristaltic head's does
     """
-    flowing_s = np.array([0.0, for_s]) if period_s is None else np.linspace(0.0, for_s, max(2, int(for_s / period_s * 24) + 1))
-    volume_ul = ul_per_min / 60 * flowing_s
+    points = 2 if period_s is None else max(2, int(for_s / period_s * POINTS_A_TURN) + 1)
+    times_s = np.linspace(0.0, for_s, points)
+    volume_ul = ul_per_min / 60 * times_s
     if period_s is not None:
         turn = 2 * np.pi / period_s
-        volume_ul = volume_ul + ul_per_min / 60 * ripple / turn * (1 - np.cos(turn * flowing_s))
-    times_s = np.concatenate(([0.0], pump_off_s + flowing_s, [2 * pump_off_s + for_s])) if pump_off_s else flowing_s
-    volume_ul = np.concatenate(([0.0], volume_ul, volume_ul[-1:])) if pump_off_s else volume_ul
-    return Delivery(*_rising(times_s, volume_ul))
-
-
-def _rising(times_s, volume_ul):
-    new = np.concatenate(([True], np.diff(times_s) > 0))
-    return times_s[new], volume_ul[new]
+        volume_ul = volume_ul + ul_per_min / 60 * ripple / turn * (1 - np.cos(turn * times_s))
+    return Delivery(times_s, volume_ul)
 
 
 def read(path):

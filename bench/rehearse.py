@@ -26,6 +26,7 @@ from bench.sim_weighing import weigh_simulated
 
 SCENARIOS = Path(__file__).parent / "rehearsal"
 BLANK_S, BLANK_EVERY_S = 2 * HOUR_S, 5.0
+TURN_S, RIPPLE = 20.0, 0.3  # of a flow without a pump: much as a peristaltic head's
 FAR_OFF = 2.5  # times the stated 95 % uncertainty: for a normal error once in a million
 IMPROBABLE = 0.001
 OUTSIDE, WRONG = 0.05, 0.025  # how often an honest interval misses the truth, and a guard-banded verdict is wrong
@@ -81,7 +82,9 @@ def rehearse(case, out_dir, seed):
 def _delivery(case, out_dir, chance):
     if case.scenario is None:
         flow = units.flow_ul_per_min(case.rate) * (1 + chance.uniform(-GAIN_PCT, GAIN_PCT) / 100)
-        return delivery_file.even(flow, case.for_s)
+        made = delivery_file.even(flow, case.for_s, TURN_S, RIPPLE)
+        delivery_file.write(made, out_dir / "delivery.csv")
+        return made
     pump = out_dir / "pump"
     scenario = str(SCENARIOS / f"{case.scenario}.toml")
     command = [sys.executable, "-m", "host_sim", "run", scenario, "--delivery", "500 ms", "--no-report", "--out", str(pump)]
