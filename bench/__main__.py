@@ -9,13 +9,14 @@ A command is a module with `HELP`, `add_arguments(parser)` and `run(arguments) -
 import argparse
 import sys
 
-from bench import analyse_command, plan_command
+from bench import analyse_command, calibrate_command, plan_command
 from bench.errors import BenchError
 from host_sim.out_dir import OutputError
 
 COMMANDS = {
     "analyse": analyse_command,
     "plan": plan_command,
+    "calibrate": calibrate_command,
 }
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
