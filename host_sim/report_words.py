@@ -78,7 +78,7 @@ def event_row(event):
 def alarm_rows(record, start_wall_s):
     """[[priority, name, raised, civil time, cleared, acknowledged, the pump does, hint]]"""
     rows = []
-    for alarm in alarms_of(record.events):
+    for alarm in alarms_of(record.bench_events()):
         entry = alarm_table.TABLE[alarm.code]
         ends = [_instant(alarm.cleared_ms), _instant(alarm.acknowledged_ms)]
         raised = [words.moment(alarm.raised_ms), words.civil(alarm.raised_ms, start_wall_s)]

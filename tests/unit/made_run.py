@@ -202,6 +202,7 @@ def _record(event_list, scenario):
     }
     child = {
         "passes": 9000,
+        "crystal": [[0, 0, 0]],
         "emitted_steps": emitted,
         "plant_pl": outlet,
         "reservoir_pl": trace[-1].reservoir_pl,
