@@ -6,6 +6,8 @@ Guard band w = U on both sides of the limit, so that a pass and a fail are each 
 import math
 from dataclasses import dataclass
 
+from host_sim.words import significant
+
 PASS, FAIL, UNDECIDED = "pass", "fail", "undecided"
 WORTH_SAYING_PCT = 8.0  # of the variance
 MARGIN = 0.9  # aim a little below what would just do
@@ -23,7 +25,7 @@ class Verdict:
 def judge(result, limit_pct, what="flow error"):
     """The verdict on a Result in percent. Without a limit (None) there is none."""
     error, expanded = result.value, result.expanded
-    measured = f"{what} {error:+.3g} % \u00b1 {expanded:.2g} %"
+    measured = f"{what} {error:+.3g} % \u00b1 {significant(expanded, 2)} %"
     if limit_pct is None:
         return Verdict(None, f"{measured}; the setup states no limit, so there is no verdict")
     if abs(error) + expanded <= limit_pct:
@@ -34,7 +36,7 @@ def judge(result, limit_pct, what="flow error"):
     if expanded > limit_pct:
         reason = f"{measured}: the uncertainty alone is larger than the limit of \u00b1{limit_pct:g} %; nothing can pass with it"
     else:
-        reason = f"{measured} is too near the limit of \u00b1{limit_pct:g} % for its uncertainty; below {need:.2g} % it would decide"
+        reason = f"{measured} is too near the limit of \u00b1{limit_pct:g} % for its uncertainty; below {significant(need, 2)} % it would decide"
     return Verdict(UNDECIDED, reason, tuple(advise(result, _aim(need, limit_pct, expanded))))
 
 
@@ -58,17 +60,17 @@ def advise(result, aim_pct):
 
 
 def _sentence(source, own_pct, factor, aim_pct):
-    said = f"{source.name}: accounts for \u00b1{own_pct:.2g} % of the flow"
+    said = f"{source.name}: accounts for \u00b1{significant(own_pct, 2)} % of the flow"
     if factor is None:
-        return f"{said}; improve this too, it alone does not bring the uncertainty down to {aim_pct:.2g} %: {_how(source, None)}"
-    return f"{said}; to reach \u00b1{aim_pct:.2g} % {_how(source, factor)}"
+        return f"{said}; improve this too, it alone does not bring the uncertainty down to {significant(aim_pct, 2)} %: {_how(source, None)}"
+    return f"{said}; to reach \u00b1{significant(aim_pct, 2)} % {_how(source, factor)}"
 
 
 def _how(source, factor):
     """What brings the input's uncertainty down to `factor` of what it is; in general words if None."""
     name = source.name
     if name.startswith("evaporation"):
-        target = f"know it to \u00b1{factor * source.standard * math.sqrt(3):.2g} mg/min: " if factor else ""
+        target = f"know it to \u00b1{significant(factor * source.standard * math.sqrt(3), 2)} mg/min: " if factor else ""
         return (
             f"{target}use an evaporation trap (oil film on the water, or a saturated enclosure; outlet below the surface), "
             "and measure blanks before and after"
@@ -76,7 +78,7 @@ def _how(source, factor):
     if name == "hanging drop":
         return "let the outlet dip into the water or touch the wall, so that nothing drips"
     if name in ("repeatability", "readability", "linearity"):
-        return (f"weigh {1 / factor:.2g} times as long" if factor else "weigh longer") + ", or on a finer balance"
+        return (f"weigh {significant(1 / factor, 2)} times as long" if factor else "weigh longer") + ", or on a finer balance"
     if name == "drift":
         return (
             "shield the balance from draught and warmth, or on a balance with less drift"
@@ -84,5 +86,5 @@ def _how(source, factor):
             else (f"bring the drift down to {factor:.0%} of what is stated: shield the balance, let it warm up, or take another")
         )
     if name in ("time stamps", "clock"):
-        return (f"weigh {1 / factor:.2g} times as long" if factor else "weigh longer") + ", or time the readings better"
-    return "measure it better" if factor is None else f"know it to \u00b1{factor * source.scale:.2g} {source.unit}"
+        return (f"weigh {significant(1 / factor, 2)} times as long" if factor else "weigh longer") + ", or time the readings better"
+    return "measure it better" if factor is None else f"know it to \u00b1{significant(factor * source.scale, 2)} {source.unit}"

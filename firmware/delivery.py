@@ -10,7 +10,7 @@ from firmware import events, gate
 from firmware.bolus import Bolus
 from firmware.monitor import Budget
 from firmware.planner import LEAD_MS, Planner
-from firmware.units import MS_PER_DAY, MS_PER_HOUR, rate_over
+from firmware.units import rate_over
 
 SOON_MS = 20  # the queue is short and has no room: look again
 
@@ -57,10 +57,11 @@ class Delivery:
             self._driver.enable(False)
         self.active = False
         self._tell_changes(now_ms)
-        self._ledger.settle_end(driver_steps, self._bolus_steps_by(now_ms))
+        last_ms = min(now_ms, self.planner.timeline.end_ms) if why == events.RUN_UNDERRUN else now_ms  # of what was delivered
+        self._ledger.settle_end(driver_steps, self._bolus_steps_by(last_ms))
         missed = self._ledger.miss()
         self._windows.count(-missed, now_ms)
-        self._end_bolus(now_ms)
+        self._end_bolus(last_ms)
         self.planner.end()
         self._log.add(events.RUN_END, now_ms, self._ledger.emitted_steps - self._run_start_steps, max(0, missed), why)
         self._tell(now_ms, self.wanted(now_ms), 0, gate.STATE)
@@ -121,7 +122,7 @@ class Delivery:
     def _tell(self, at_ms, wanted, rate, reason):
         self.permitted_pl_per_day = rate
         self.reason = reason
-        self.capped = reason == gate.DOSE_CAP_1H or reason == gate.DOSE_CAP_24H
+        self.capped = gate.is_dose_cap(reason)
         if self._told != (wanted, rate, reason):
             self._told = (wanted, rate, reason)
             self._log.add(events.RATE, at_ms, wanted, rate, reason)
@@ -141,8 +142,8 @@ class Delivery:
             volume_pl,
             duration_ms,
             rate_over(volume_pl, duration_ms),
-            demand.committed_basal_pl(now_ms, duration_ms, MS_PER_HOUR),
-            demand.committed_basal_pl(now_ms, duration_ms, MS_PER_DAY),
+            demand.committed_basal_pl(now_ms, duration_ms, gate.COUNTED_1H_MS),
+            demand.committed_basal_pl(now_ms, duration_ms, gate.COUNTED_24H_MS),
             demand.committed_basal_pl(now_ms, duration_ms, duration_ms),
             highest,
             None if self.last_bolus_ms is None else now_ms - self.last_bolus_ms,
@@ -159,7 +160,7 @@ class Delivery:
             self._reservoir.usable_pl(self._ledger.total_pl()) - self._ledger.volume_pl(2),
             max(0, self._windows.hour.total_ng(now_ms) - queued_ng),
             max(0, self._windows.day.total_ng(now_ms) - queued_ng),
-            self._windows.dose_of(2),
+            self._windows.dose_of(4),
         )
 
     def start_bolus(self, volume_pl, duration_ms, now_ms):

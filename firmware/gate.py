@@ -5,7 +5,7 @@ that a mistake in a program cannot pass a limit. 100 % line and branch coverage,
 Volumes in pL, rates in pL/day, doses in ng; a cap is None where the configuration states none.
 """
 
-from firmware.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MIN, dose_ng, volume_at
+from firmware.units import LONGEST_WAIT_MS, MS_PER_DAY, MS_PER_HOUR, MS_PER_MIN, dose_ng, volume_at
 
 # Why a rate was lowered or a bolus refused. Numbers are never reused.
 PERMITTED = 0
@@ -32,6 +32,12 @@ NAMES = {
 
 _BUCKET_1H_MS = MS_PER_MIN
 _BUCKET_24H_MS = 5 * MS_PER_MIN
+# A window holds a dose from when it is queued, up to the longest wait ahead, until its bucket has left.
+_LAG_1H_MS = _BUCKET_1H_MS + LONGEST_WAIT_MS
+_LAG_24H_MS = _BUCKET_24H_MS + LONGEST_WAIT_MS
+# So much of a lasting bolus, and of the basal beside it, a cap has to have room for: the window, a lag, and another before it gives way.
+COUNTED_1H_MS = MS_PER_HOUR + 2 * _LAG_1H_MS
+COUNTED_24H_MS = MS_PER_DAY + 2 * _LAG_24H_MS
 
 
 class Limits:
@@ -46,6 +52,10 @@ class Limits:
         self.bolus_lockout_ms = limits["bolus_lockout_s"] * 1000
         self.conc_ng_per_ml = conc_ng_per_ml
         self.has_caps = self.max_dose_1h_ng is not None or self.max_dose_24h_ng is not None
+
+
+def is_dose_cap(reason):
+    return reason in (DOSE_CAP_1H, DOSE_CAP_24H)
 
 
 def cap_reason(limits, dose_1h_ng, dose_24h_ng):
@@ -63,9 +73,11 @@ class Situation:
     may_infuse: False until the state says otherwise
     basal_pl_per_day, bolus_pl_per_day: wanted
     stretch_ms: how long they would be held
+    bolus_since_ms, bolus_left_ms: from the bolus's start to this stretch, and from there to its end
+    slack_ng: what rounding to whole steps can add to the bolus's dose
     usable_pl: what may be pumped before the residual, all that is booked taken off
     dose_1h_ng, dose_24h_ng: committed within the windows, all that is booked counted
-    capped: the last stretch was held down by a cap; then the full rate must fit with one bucket to spare
+    held_pl_per_day: the basal permitted over the last stretch if a cap held it down, else None; more than that must fit with a bucket to spare
     """
 
     def __init__(self, limits):
@@ -74,10 +86,13 @@ class Situation:
         self.basal_pl_per_day = 0
         self.bolus_pl_per_day = 0
         self.stretch_ms = 0
+        self.bolus_since_ms = 0
+        self.bolus_left_ms = 0
+        self.slack_ng = 0
         self.usable_pl = 0
         self.dose_1h_ng = 0
         self.dose_24h_ng = 0
-        self.capped = False
+        self.held_pl_per_day = None
 
 
 def permit_rate(situation):
@@ -109,24 +124,38 @@ def permit_rate(situation):
 
 
 def _cap_for(situation, rate_pl_per_day, volume_pl):
-    """The cap that this volume, and a bucket more where the rate comes back from a cap, would pass; or PERMITTED."""
+    """The cap that this volume would pass, with the bolus to come, and a bucket more on the way back from a cap."""
     stretch_ng = dose_ng(volume_pl, situation.limits.conc_ng_per_ml)
-    dose_1h_ng = situation.dose_1h_ng + stretch_ng
-    dose_24h_ng = situation.dose_24h_ng + stretch_ng
-    if situation.capped:
+    dose_1h_ng = situation.dose_1h_ng + stretch_ng + _reserved_ng(situation, COUNTED_1H_MS, _LAG_1H_MS)
+    dose_24h_ng = situation.dose_24h_ng + stretch_ng + _reserved_ng(situation, COUNTED_24H_MS, _LAG_24H_MS)
+    if situation.held_pl_per_day is not None and rate_pl_per_day - situation.bolus_pl_per_day > situation.held_pl_per_day:
         conc = situation.limits.conc_ng_per_ml
         dose_1h_ng += dose_ng(volume_at(rate_pl_per_day, _BUCKET_1H_MS), conc)
         dose_24h_ng += dose_ng(volume_at(rate_pl_per_day, _BUCKET_24H_MS), conc)
     return cap_reason(situation.limits, dose_1h_ng, dose_24h_ng)
 
 
+def _reserved_ng(situation, counted_ms, lag_ms):
+    """What the bolus, accepted whole, will add to a window after this stretch: the basal may not take it.
+
+    Once the bolus has lasted as long as a window counts, as much leaves the window as comes in: a lag is enough.
+    """
+    ahead_ms = max(counted_ms - situation.bolus_since_ms, situation.stretch_ms + lag_ms)
+    to_come_ms = min(situation.bolus_left_ms, ahead_ms) - situation.stretch_ms
+    if situation.bolus_pl_per_day == 0 or to_come_ms <= 0:
+        return 0
+    return dose_ng(volume_at(situation.bolus_pl_per_day, to_come_ms), situation.limits.conc_ng_per_ml) + situation.slack_ng
+
+
 def _held_down(situation, rate_pl_per_day, cap):
     """A cap is in the way: the minimum rate beside the bolus if that fits, else the bolus alone, else nothing."""
     limits, bolus = situation.limits, situation.bolus_pl_per_day
-    for lowered in (min(limits.min_rate_pl_per_day + bolus, rate_pl_per_day), bolus):
-        stretch_ng = dose_ng(volume_at(lowered, situation.stretch_ms), limits.conc_ng_per_ml)
-        if cap_reason(limits, situation.dose_1h_ng + stretch_ng, situation.dose_24h_ng + stretch_ng) == PERMITTED:
-            return lowered, cap
+    lowered = min(limits.min_rate_pl_per_day + bolus, rate_pl_per_day)
+    if _cap_for(situation, lowered, volume_at(lowered, situation.stretch_ms)) == PERMITTED:
+        return lowered, cap
+    stretch_ng = dose_ng(volume_at(bolus, situation.stretch_ms), limits.conc_ng_per_ml)
+    if cap_reason(limits, situation.dose_1h_ng + stretch_ng, situation.dose_24h_ng + stretch_ng) == PERMITTED:
+        return bolus, cap
     return 0, cap
 
 
@@ -168,8 +197,8 @@ def permit_bolus(limits, may_infuse, request, usable_pl, dose_1h_ng, dose_24h_ng
     volume_pl = request.volume_pl + request.basal_pl
     if volume_pl > usable_pl:
         return RESIDUAL, volume_pl, usable_pl
-    in_1h_pl = volume_at(request.rate_pl_per_day, min(request.duration_ms, MS_PER_HOUR)) + request.basal_1h_pl
-    in_24h_pl = volume_at(request.rate_pl_per_day, min(request.duration_ms, MS_PER_DAY)) + request.basal_24h_pl
+    in_1h_pl = volume_at(request.rate_pl_per_day, min(request.duration_ms, COUNTED_1H_MS)) + request.basal_1h_pl
+    in_24h_pl = volume_at(request.rate_pl_per_day, min(request.duration_ms, COUNTED_24H_MS)) + request.basal_24h_pl
     dose_1h_ng += dose_ng(in_1h_pl, limits.conc_ng_per_ml) + slack_ng
     dose_24h_ng += dose_ng(in_24h_pl, limits.conc_ng_per_ml) + slack_ng
     cap = cap_reason(limits, dose_1h_ng, dose_24h_ng)

@@ -71,6 +71,11 @@ class Follow:
         self._emitted_steps = emitted_steps
         self._moved_counts = moved_counts
 
+    def leave_out(self, emitted_steps, moved_counts):
+        """So many steps, and the motion beside them, say nothing: they count on neither side."""
+        self._emitted_steps += emitted_steps
+        self._moved_counts += moved_counts
+
     def lag(self, emitted_steps, moved_counts):
         """(steps emitted, steps sensed) if the rotor is stalled, else None. Where it follows, the next look starts."""
         emitted = emitted_steps - self._emitted_steps

@@ -30,6 +30,7 @@ class Planner:
         self.limits = gate.Limits(config["limits"], config["drug"]["conc_ng_per_ml"])
         self.timeline = Timeline(driver, config["head"]["pl_per_rev"], config["head"]["steps_per_rev"])
         self._situation = gate.Situation(self.limits)
+        self._situation.slack_ng = windows.dose_of(2)
         self._blind_pl = config["limits"]["blind_pl"]
         self._step_ng = windows.dose_of(1)
         self._step_pl = ledger.volume_pl(1)
@@ -65,7 +66,7 @@ class Planner:
         self._wanted = -1  # the sum of them
         self._planned_wanted = -1
         self._planned_rate = -1
-        self._capped = False
+        self._held_pl_per_day = None  # the basal permitted last, where a cap held it down
         self.forget()
 
     def forget(self):
@@ -117,6 +118,8 @@ class Planner:
     def _until(self, now_ms, from_ms):
         """Where the next stretch ends: at the horizon, at what keeps its pulses exact, or at a change of rate."""
         until_ms = self._horizon_ms = now_ms + self._ahead_ms
+        if until_ms < from_ms + LEAST_MS and self.timeline.end_ms >= now_ms + LEAD_MS:  # a pass that comes early leaves no crumbs in the slots
+            return from_ms
         if until_ms > from_ms + self.timeline.longest_ms:
             until_ms = from_ms + self.timeline.longest_ms
         if until_ms > self._same_until_ms - LAST_MS:
@@ -167,7 +170,11 @@ class Planner:
         situation.stretch_ms = stretch_ms
         situation.basal_pl_per_day = self._basal
         situation.bolus_pl_per_day = self._bolus
-        situation.capped = self._capped
+        situation.held_pl_per_day = self._held_pl_per_day
+        bolus = self._demand.bolus
+        if bolus is not None:
+            situation.bolus_since_ms = self.timeline.planned_ms - bolus.start_ms
+            situation.bolus_left_ms = bolus.end_ms - self.timeline.planned_ms
         # With what is owed from before, a stretch can hold one step more than its volume.
         situation.usable_pl = self._reservoir.usable_pl(self._ledger.committed_pl()) - self._step_pl
         situation.dose_1h_ng = self._windows.hour.total_ng(now_ms) + self._step_ng
@@ -176,7 +183,7 @@ class Planner:
 
     def _note(self, from_ms, rate, reason):
         """Remember a change of rate until its instant has come; the monitor's budget hears of it now."""
-        self._capped = reason == gate.DOSE_CAP_1H or reason == gate.DOSE_CAP_24H
+        self._held_pl_per_day = rate - self._bolus if gate.is_dose_cap(reason) else None
         self._planned_wanted = self._wanted
         if rate != self._planned_rate:
             self._planned_rate = rate

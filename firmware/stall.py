@@ -21,29 +21,36 @@ class Rotor:
         self._steps_per_rev = steps_per_rev
         self._follow = Follow(stall_steps, self._counts_per_rev, steps_per_rev)
         self._counts = 0
+        self._seen_steps = None  # emitted at the last good reading of this run
         self.sensed = False  # the last reading was good
         self.dead = False  # there is a sensor and it does not answer
 
     def begin(self, emitted_steps):
         """A run starts: compare from here on."""
-        self._take(None if self._motion is None else self._motion.moved_counts(), emitted_steps)
-
-    def _take(self, counts, emitted_steps):
-        """A reading, or None for silence, from which on to compare."""
-        self.sensed = counts is not None
-        self.dead = self._motion is not None and not self.sensed
-        if self.sensed:
-            self._counts = counts
-            self._follow.begin(emitted_steps, counts)
+        self._seen_steps = None
+        self.lag(emitted_steps)
 
     def lag(self, emitted_steps):
-        """(emitted, sensed) steps if the rotor is stalled, else None."""
+        """(emitted, sensed) steps if the rotor is stalled, else None. Silence of the sensor hides no step that was seen to be lost."""
         counts = None if self._motion is None else self._motion.moved_counts()
-        if counts is None or not self.sensed:
-            self._take(counts, emitted_steps)
+        if counts is None:
+            self.sensed = False
+            self.dead = self._motion is not None
             return None
+        if not self.sensed or self._seen_steps is None:
+            self._after_silence(counts, emitted_steps)
         self._counts = counts
+        self._seen_steps = emitted_steps
         return self._follow.lag(emitted_steps, counts)
+
+    def _after_silence(self, counts, emitted_steps):
+        """The first good reading of a run, or after a silence; in a long one the sensor may have lost a turn, so that is left out."""
+        self.sensed = True
+        self.dead = False
+        if self._seen_steps is None:
+            self._follow.begin(emitted_steps, counts)
+        elif 2 * (emitted_steps - self._seen_steps) >= self._steps_per_rev:
+            self._follow.leave_out(emitted_steps - self._seen_steps, counts - self._counts)
 
     def sensed_steps(self):
         """What moved since power-up by the last reading, in steps."""

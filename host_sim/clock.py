@@ -11,6 +11,11 @@ from hal.ticks import TICKS_PERIOD, TickExtender
 PPB = 1_000_000_000
 
 
+def true_span(pump_ms, crystal_ppb):
+    """True ms, rounded down, that go by while a crystal counts pump_ms."""
+    return pump_ms + -pump_ms * crystal_ppb // (PPB + crystal_ppb)
+
+
 class SimClock(Clock):
     """Stands still until `advance_to`. The raw counter wraps like a board's and is extended like a board's.
 
@@ -28,6 +33,7 @@ class SimClock(Clock):
         self._wall_from_ms = None  # wall clock in ms less now_ms; None while unset
         self._true_base = 0  # a pair of instants since which the crystal has been what it is
         self._pump_base = 0
+        self.crystal_history = [(0, 0, crystal_ppb)]  # (pump's ms, true ms, ppb from then on)
 
     def advance_to(self, ms):
         self.ms = ms
@@ -55,19 +61,19 @@ class SimClock(Clock):
         self._true_base = self.true_ms()
         self._pump_base = self.ms
         self.crystal_ppb = ppb
+        self.crystal_history.append((self._pump_base, self._true_base, ppb))
 
     def is_true(self):
         """Are the pump's time and true time the same?"""
         return not self.crystal_ppb and self._true_base == self._pump_base
 
     def pump_ms(self, true_ms):
-        """The pump's time at a true instant, rounded down."""
+        """The pump's first ms that does not come before a true instant."""
         if self.is_true():
             return true_ms
         past = true_ms - self._true_base
-        return self._pump_base + past + past * self.crystal_ppb // PPB
+        return self._pump_base + past - -past * self.crystal_ppb // PPB
 
     def true_ms(self):
-        """True time now, within 1 ms."""
-        past = self.ms - self._pump_base
-        return self._true_base + past - past * self.crystal_ppb // (PPB + self.crystal_ppb)
+        """True time now, rounded down to whole ms."""
+        return self._true_base + true_span(self.ms - self._pump_base, self.crystal_ppb)

@@ -30,7 +30,7 @@ def unexpected(scenario, record):
     named = scenario.expects + scenario.allows
     alarms = {item.get("alarm") for item in named if item.get("kind", "alarm") in ("alarm", "cleared")}
     commands = {item.get("do", item.get("refused")) for item in named if item.get("kind", "refused") == "refused"}
-    raised = [a for a in alarms_of(record.events) if a.priority >= alarm_table.MEDIUM and a.name not in alarms]
+    raised = [a for a in alarms_of(record.bench_events()) if a.priority >= alarm_table.MEDIUM and a.name not in alarms]
     found = [f"{alarm.name} raised at {words.moment(alarm.raised_ms)}" for alarm in raised]
     for at_ms, do, error, message in record.child.get("refused", ()):
         if do not in commands:
@@ -39,16 +39,16 @@ def unexpected(scenario, record):
 
 
 def _alarm(expect, scenario, record):
-    return _instant_within(expect, "raised", [a.raised_ms for a in alarms_of(record.events) if a.name == expect["alarm"]])
+    return _instant_within(expect, "raised", [a.raised_ms for a in alarms_of(record.bench_events()) if a.name == expect["alarm"]])
 
 
 def _cleared(expect, scenario, record):
-    cleared = [e.time_ms for e in record.events if e.code == events.ALARM_CLEARED and _name_of(e.a) == expect["alarm"]]
+    cleared = [e.time_ms for e in record.bench_events() if e.code == events.ALARM_CLEARED and _name_of(e.a) == expect["alarm"]]
     return _instant_within(expect, "cleared", cleared)
 
 
 def _no_alarm(expect, scenario, record):
-    raised = [a for a in alarms_of(record.events) if expect["alarm"] in ("any", a.name) and _within(expect, a.raised_ms)]
+    raised = [a for a in alarms_of(record.bench_events()) if expect["alarm"] in ("any", a.name) and _within(expect, a.raised_ms)]
     if not raised:
         return True, "none raised"
     return False, "; ".join(f"{a.name} raised at {words.moment(a.raised_ms)}" for a in raised[:3]) + _more(raised, 3)
@@ -56,7 +56,7 @@ def _no_alarm(expect, scenario, record):
 
 def _state(expect, scenario, record):
     wanted = expect["state"]
-    pieces = pieces_between(state_history(record.events), expect["from_ms"], expect["to_ms"])
+    pieces = pieces_between(state_history(record.bench_events()), expect["from_ms"], expect["to_ms"])
     other = [(at, states.NAMES[state]) for at, _, state in pieces if states.NAMES[state] != wanted]
     if not other:
         return True, f"{wanted} throughout" if expect["from_ms"] < expect["to_ms"] else wanted
@@ -66,7 +66,7 @@ def _state(expect, scenario, record):
 
 def _rate(expect, scenario, record):
     wanted = expect["rate_pl_per_day"]
-    pieces = pieces_between(permitted_history(record.events), expect["from_ms"], expect["to_ms"])
+    pieces = pieces_between(permitted_history(record.bench_events()), expect["from_ms"], expect["to_ms"])
     off = [(at, rate) for at, _, rate in pieces if not _close(rate, wanted, expect["tolerance_ppm"])]
     if not off:
         return True, _from_to([rate for _, _, rate in pieces])

@@ -43,6 +43,7 @@ def write_result(path, hal, plant, world, recorder):
         "plant_pl": plant.line.outlet_pl,
         "reservoir_pl": plant.reservoir.volume_pl,
         "interpreter": "%s %d.%d.%d" % (name, version[0], version[1], version[2]),
+        "crystal": hal.clock.crystal_history,
         "heap_bytes": gc.mem_alloc() if name == "micropython" else None,
         "refused": recorder.refused,
     }

@@ -4,7 +4,8 @@
     record.events[0].code, record.trace[-1].outlet_pl, record.status["emitted_steps"]
 
 Everything is an integer in the units of its name; times are ms since power-up. `Event.wall_s` is -1 while the
-pump's clock is unset.
+pump's clock is unset. events.csv is on the pump's own time and trace.csv on the bench's, which is not the same when the
+crystal is off: whatever is judged or shown takes `record.bench_events()`, the oracle alone takes `record.events`.
 """
 
 import csv
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from firmware import alarm_table, events, states
+from host_sim.clock import true_span
 
 Event = namedtuple("Event", "seq time_ms wall_s code a b c")
 TraceRow = namedtuple(
@@ -35,6 +37,16 @@ class Record:
     trace: list
     status: dict = field(default_factory=dict)
     child: dict = field(default_factory=dict)
+
+    def bench_ms(self, pump_ms):
+        """The bench's time at an instant of the pump's, ms rounded down, by what its crystal really did."""
+        history = self.child["crystal"]
+        pump_base_ms, true_base_ms, ppb = history[max(0, bisect_left(history, [pump_ms + 1]) - 1)]
+        return true_base_ms + true_span(pump_ms - pump_base_ms, ppb)
+
+    def bench_events(self):
+        """The events with their instants on the bench's time."""
+        return [event._replace(time_ms=self.bench_ms(event.time_ms)) for event in self.events]
 
     def end_ms(self, scenario):
         """The pump's own time at the end: with a crystal that is off, not quite the duration."""

@@ -130,8 +130,8 @@ def _alarm_table(record, start_wall_s):
 
 
 def _event_table(record, start_wall_s):
-    shown = record.events
-    note = f"<p>All {len(shown):,} events; the same are in events.csv.</p>"
+    shown = record.bench_events()
+    note = f"<p>All {len(shown):,} events; the same are in events.csv, on the pump's own time.</p>"
     if len(shown) > MOST_EVENTS:
         shown = [event for event in shown if event.code != events.RATE][:MOST_EVENTS]
         note = f"<p>{len(shown):,} of {len(record.events):,} events, without the changes of rate; all are in events.csv.</p>"

@@ -14,7 +14,7 @@ MARKS = (("raised", "triangle-right"), ("cleared", "line-ns-open"), ("acknowledg
 
 def alarms(record, axis):
     """A row for each alarm, the first on top, and below them the state of the pump."""
-    occurrences = alarms_of(record.events)
+    occurrences = alarms_of(record.bench_events())
     names = list(dict.fromkeys(alarm.name for alarm in occurrences))
     rows = {name: len(names) - n for n, name in enumerate(names)}
     traces = _alarm_traces(occurrences, rows, axis) + _state_traces(record, axis)
@@ -50,7 +50,7 @@ def _still_latched(alarm):
 
 
 def _state_traces(record, axis):
-    pieces = pieces_between(state_history(record.events), 0, axis.end_ms)
+    pieces = pieces_between(state_history(record.bench_events()), 0, axis.end_ms)
     traces = []
     for state, name in states.NAMES.items():
         mine = [(start, end, 0) for start, end, value in pieces if value == state]

@@ -126,7 +126,7 @@ def _dose_unit(scenario, top_ml):
 def _bolus_notes(scenario, record, axis):
     """What goes beyond the figure's upper edge, in words at that edge."""
     conc = scenario.config["drug"]["conc_ng_per_ml"]
-    accepted = [event for event in record.events if event.code == events.BOLUS_ACCEPTED][:MOST_NOTES]
+    accepted = [event for event in record.bench_events() if event.code == events.BOLUS_ACCEPTED][:MOST_NOTES]
     labels = []
     for event in accepted:
         amount = words.dose(event.a * conc // 10**9) if conc else words.volume(event.a)

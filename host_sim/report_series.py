@@ -26,10 +26,17 @@ class Series:
         self._scenario = scenario
         self._record = record
         self.end_ms = scenario.job["duration_ms"]
-        self._programmed = due.programmed_pieces(scenario, record.events, self.end_ms)
-        self._permitted = pieces_between(permitted_history(record.events), 0, self.end_ms)
+        pump_end_ms = record.end_ms(scenario)
+        self._programmed = self._on_bench(due.programmed_pieces(scenario, record.events, pump_end_ms))
+        self._owed = self._on_bench(due.permitted_pieces(scenario, record.events, pump_end_ms))
+        self._permitted = pieces_between(permitted_history(record.bench_events()), 0, self.end_ms)
         self._times = [row.time_ms for row in record.trace]
         self.bin_edges_ms = self._edges()
+
+    def _on_bench(self, pieces):
+        """Pieces of the pump's time on the bench's."""
+        bench_ms = self._record.bench_ms
+        return [(bench_ms(start), bench_ms(end), rate) for start, end, rate in pieces]
 
     def programmed(self):
         return self._rates(self._programmed)
@@ -56,7 +63,7 @@ class Series:
     def due_volume(self):
         """What was owed in mL, summed up over all runs by the oracle."""
         times, volumes, total = [0], [0.0], 0.0
-        for start, end, rate in due.permitted_pieces(self._scenario, self._record.events, self.end_ms):
+        for start, end, rate in self._owed:
             times += [start, end]
             volumes += [total, total + rate * (end - start) / MS_PER_DAY / PL_PER_ML]
             total = volumes[-1]
@@ -89,7 +96,7 @@ class Series:
     def reservoir_books(self):
         """What the pump believes is left, mL, from its fills and its emitted steps."""
         config = self._scenario.config
-        refills = [event for event in self._record.events if event.code == events.REFILLED]
+        refills = [event for event in self._record.bench_events() if event.code == events.REFILLED]
         jumps = {event.time_ms for event in refills}
         level_pl = config["reservoir"]["fill_pl"]  # with no step emitted
         times, volumes = [], []

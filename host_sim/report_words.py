@@ -2,7 +2,7 @@
 
 from firmware import alarm_table, commands, events, gate, programs, states
 from host_sim import words
-from host_sim.quantities import format_rate, format_volume
+from host_sim.quantities import format_rate, format_share, format_volume
 from host_sim.records import alarms_of
 from host_sim.summary import PRIORITY_NAMES
 
@@ -78,7 +78,7 @@ def event_row(event):
 def alarm_rows(record, start_wall_s):
     """[[priority, name, raised, civil time, cleared, acknowledged, the pump does, hint]]"""
     rows = []
-    for alarm in alarms_of(record.events):
+    for alarm in alarms_of(record.bench_events()):
         entry = alarm_table.TABLE[alarm.code]
         ends = [_instant(alarm.cleared_ms), _instant(alarm.acknowledged_ms)]
         raised = [words.moment(alarm.raised_ms), words.civil(alarm.raised_ms, start_wall_s)]
@@ -101,6 +101,7 @@ def setting_rows(scenario):
         ["drug", named, ""],
         ["program", program_text(config["program"], drug["conc_ng_per_ml"]) + _further(scenario), ""],
         ["volume of a revolution", words.volume(head["pl_per_rev"]), _known(truth, "pl_per_rev", words.volume)],
+        ["its calibration", _calibration(scenario.calibration), ""],
         ["steps of a revolution", f"{head['steps_per_rev']:,}", _known(truth, "steps_per_rev", "{:,}".format)],
         ["fill", format_volume(section["fill_pl"]), _known(truth, "fill_pl", format_volume)],
         ["low", format_volume(section["low_pl"]), _known(truth, "level_switch_pl", format_volume)],
@@ -111,6 +112,13 @@ def setting_rows(scenario):
         ["pressure switch closes at", "", _known(truth, "occlusion_pa", lambda pa: f"{pa / 1000:g} kPa")],
         ["the pump's clock is fast by", "0 ppm", _known(truth, "crystal_ppb", lambda ppb: f"{ppb / 1000:g} ppm")],
     ]
+
+
+def _calibration(found):
+    if found is None:
+        return "not stated"
+    known = f"\u00b1 {format_share(found['uncertainty'])} (95 %) from {found['n']} runs that scatter by {format_share(found['residual'])}"
+    return f"{known}; {found['tube']}, {found['temperature']}, {found['date']}"
 
 
 def _further(scenario):

@@ -61,7 +61,7 @@ def _week(reader, where, table, setting):
     for name, raw in patterns.items():
         path = join(join(where, "patterns"), name)
         steps = reader.value(path, raw, keys.PROGRAM["flex"]["steps"].value.parse)
-        read[name] = steps and _steps(reader, path, steps, setting)
+        read[name] = None if steps is None else _steps(reader, path, steps, setting)
         if name not in days.values():
             reader.problem(path, "is the pattern of no day; allowed: patterns that a day has", "give it a day in [program.days], or remove it")
     return {"patterns": read, "days": _days(reader, join(where, "days"), days, patterns)}

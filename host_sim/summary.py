@@ -36,7 +36,7 @@ def summarise(scenario, outcome):
         "ledger_pl": record.status["ledger_pl"],
         "plant_pl": record.child["plant_pl"],
         "reservoir_pl": record.child["reservoir_pl"],
-        "alarms": [_alarm(alarm) for alarm in alarms_of(record.events)],
+        "alarms": [_alarm(alarm) for alarm in alarms_of(record.bench_events())],
         "expect": verdicts,
         "unexpected": surprises,
         "config_sha256": hashlib.sha256(canonical(scenario.config)).hexdigest(),

@@ -27,7 +27,7 @@ LONG_FILES: dict[str, str] = {}  # path: why it is better in one piece
 CONTRACT_METHODS = 7
 
 # What the programs on the host have in common: units in text, tables of keys, an output folder of one's own, how a report looks.
-SHARED_WITH_BENCH = {f"host_sim.{name}" for name in ("quantities", "quantity_kinds", "scenario_reader", "scenario_values", "out_dir", "report_style", "report_html")}
+SHARED_WITH_BENCH = {f"host_sim.{name}" for name in ("quantities", "quantity_kinds", "scenario_reader", "scenario_values", "out_dir", "report_style", "report_html", "words")}
 
 SIM_ON_BOTH = ("host_sim/main.py", "host_sim/clock.py", "host_sim/backend.py", "host_sim/step_driver.py", "host_sim/world.py",
                "host_sim/recorder.py", "host_sim/plant/")  # fmt: skip

@@ -1,7 +1,7 @@
 """Stories of the dose caps: the basal goes down before a cap is passed, comes back, and no way leads round."""
 
 from firmware import gate
-from tests.story_pump import ACTIVE, UL, Bench, at_any_tick
+from tests.story_pump import ACTIVE, MONDAY_S, UL, Bench, at_any_tick
 
 RATE = 500 * UL  # 1 mg a day, 41.7 ug an hour
 MINIMUM = 6 * UL
@@ -132,3 +132,30 @@ def test_a_cap_that_is_reached_while_a_bolus_runs_does_not_overfill_the_queue():
             bench.refused("bolus", volume_pl=20 * UL, duration_ms=600_000)
         assert bench.state() == "INFUSING"
         assert [e.c for e in bench.events("BOLUS_ENDED")] == [1]
+
+
+@at_any_tick
+def test_a_bolus_of_many_hours_that_just_fits_under_the_cap_is_given_whole():
+    for hours in (1, 2, 5):
+        bench = None
+        bench = Bench(100 * UL, limits={"max_dose_1h_ng": 30_000, "min_rate_pl_per_day": 0})
+        volume_pl = 11 * hours * UL
+        while not bench.send("bolus", volume_pl=volume_pl, duration_ms=hours * 3_600_000)["ok"]:
+            volume_pl -= hours * UL // 20  # the largest that is accepted: the cap leaves it no more than the rounding
+        bench.run_for(hours=hours + 1)
+        assert [e.c for e in bench.events("BOLUS_ENDED")] == [1], hours
+        assert [at_ms for at_ms in bench.raised("DOSE_CAP") if at_ms < hours * 3_600_000] == []  # nor did the basal give way for it
+
+
+@at_any_tick
+def test_a_clock_set_while_a_bolus_runs_raises_the_basal_rate_no_further_than_the_bolus_allows():
+    night = {"mode": "flex", "safe_rate_pl_per_day": 100 * UL, "steps": [[0, 100 * UL], [8 * 3600, 800 * UL]]}
+    bench = Bench(program=night, limits={"max_dose_1h_ng": 40_000})
+    bench.ok("bolus", volume_pl=12 * UL, duration_ms=2_400_000)
+    bench.run_for(minutes=5)
+    bench.ok("set_clock", wall_s=MONDAY_S + 9 * 3600)  # 800 uL/d are 22 ug more in the 20 min to come: the bolus has 24
+    bench.run_for(minutes=40)
+    (ended,) = bench.events("BOLUS_ENDED")
+    assert ended.c == 1 and ended.a == ended.b
+    assert bench.raised("DOSE_CAP")
+    assert bench.status()["dose_1h_ng"] <= 40_000

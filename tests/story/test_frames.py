@@ -1,7 +1,7 @@
 """Stories of the link: frames in pieces, noise, commands that cannot be, commands in the wrong state."""
 
 from firmware.link import encode
-from tests.story_pump import UL, Bench, at_any_tick, steps_at
+from tests.story_pump import ML, UL, Bench, at_any_tick, steps_at
 
 RATE = 500 * UL
 STATUS = {"id": 99, "do": "status"}
@@ -169,3 +169,16 @@ def test_a_program_takes_effect_at_once_and_stopped_stops():
     assert bench.events("RUN_END") == []
     bench.ok("set_program", program={"mode": "stopped"})
     assert bench.state() == "STOPPED"
+
+
+@at_any_tick
+def test_a_burst_of_commands_leaves_the_queue_no_crumbs_to_run_dry_on():
+    for pl_per_rev in (10 * UL, UL):  # 89 and 889 steps a second
+        bench = None
+        bench = Bench(24 * ML, head={"pl_per_rev": pl_per_rev})
+        for _ in range(12):
+            bench.send("status")
+            bench.run_for(ms=1)
+        bench.run_for(s=10)
+        assert bench.raised("UNDERRUN") == []
+        assert bench.emitted() == 24 * ML * bench.now_ms() * 3200 // (86_400_000 * pl_per_rev)

@@ -80,6 +80,20 @@ def test_a_bolus_ends_with_the_run_that_ran_empty():
 
 
 @at_any_tick
+def test_a_bolus_whose_last_steps_were_never_pumped_is_not_called_complete():
+    bench = Bench(FAST // 2)
+    bench.run_for(minutes=1)
+    bench.ok("bolus", volume_pl=8 * UL, duration_ms=60_000)
+    bench.run_for(s=54)
+    bench.hang(8000)  # the queue runs empty some 2 s before the bolus's end, which is 2 s before anybody looks
+    (ended,) = bench.events("BOLUS_ENDED")
+    assert ended.c == 0 and ended.b == 2560
+    lasted_ms = ended.at_ms - 60_000
+    assert 54_000 < lasted_ms < 60_000 and abs(ended.a - 2560 * lasted_ms // 60_000) <= 1
+    assert bench.status()["by_source"]["bolus"] == ended.a
+
+
+@at_any_tick
 def test_a_hang_as_long_as_the_watchdog_resets_the_chip():
     bench = Bench(FAST)
     bench.run_for(minutes=1)

@@ -43,7 +43,7 @@ def test_a_month_of_pulses_and_faults_gives_these_very_numbers():
     line = plant.line
     numbers = (bench.hal.driver.emitted(), plant.rotor_steps, line.outlet_pl, line.stored_pl, plant.reservoir.volume_pl)
     assert numbers == (4_799_999, 4_747_305, 14_337_155_682, 10_964, 17_624_877_860), numbers
-    assert bench.hal.clock.true_ms() == 30 * DAY + 43_203, bench.hal.clock.true_ms()
+    assert bench.hal.clock.true_ms() == 30 * DAY + 43_202, bench.hal.clock.true_ms()
 
 
 def test_a_shut_line_hides_for_hours_at_an_intrathecal_rate_and_is_seen_within_a_slice():
@@ -69,7 +69,7 @@ def test_a_slow_crystal_makes_the_pump_late_and_slow_by_as_much():
     bench.hal.clock.set_crystal(-50_000)  # 50 ppm
     keep_running(bench, 10 * DAY, ticks=67_500_000)
     late_ms = bench.hal.clock.true_ms() - bench.hal.clock.now_ms()
-    assert late_ms in (43_202, 43_203)  # 10 d * 50 / (10**6 - 50)
+    assert late_ms == 43_202  # 10 d * 50 / (10**6 - 50)
     assert bench.plant.now_ms == bench.hal.clock.true_ms()
 
 

@@ -141,6 +141,31 @@ def test_a_sensor_that_comes_back_sees_the_next_stall_and_not_the_last_silence()
 
 
 @at_any_tick
+def test_a_sensor_that_is_silent_off_and_on_hides_no_stall():
+    for silent_s, heard_s, found_within_s in ((10, 5, 60), (30, 5, 60), (1200, 10, 3 * 1210)):  # 40 steps are 21.6 s
+        bench = None
+        bench = Bench(RATE)
+        bench.run_for(minutes=1)
+        bench.fault("stall")
+        stalled_s = 0
+        while bench.state() != "STALLED":
+            assert stalled_s <= found_within_s, (silent_s, heard_s)
+            bench.fault("encoder_dead", lasts_ms=silent_s * 1000)
+            bench.run_for(s=silent_s + heard_s)
+            stalled_s += silent_s + heard_s
+
+
+@at_any_tick
+def test_a_sensor_that_is_silent_off_and_on_makes_no_stall_either():
+    bench = Bench(RATE)
+    for silent_s in (1, 10, 30, 1200, 5, 2000):
+        bench.fault("encoder_dead", lasts_ms=silent_s * 1000)
+        bench.run_for(s=silent_s + 7)
+    assert bench.raised("MOTOR_STALL") == []
+    assert bench.state() == "INFUSING"
+
+
+@at_any_tick
 def test_a_sensor_that_dies_during_a_stall_is_no_sensed_motion():
     bench = Bench(RATE)
     bench.run_for(minutes=10)

@@ -35,6 +35,7 @@ class MadeScenario:
     expects: list = field(default_factory=list)
     allows: list = field(default_factory=list)
     path: Path = Path("made.toml")
+    calibration: "dict | None" = None
 
 
 def made_config(**changes):
@@ -201,6 +202,7 @@ def _record(event_list, scenario):
     }
     child = {
         "passes": 9000,
+        "crystal": [[0, 0, 0]],
         "emitted_steps": emitted,
         "plant_pl": outlet,
         "reservoir_pl": trace[-1].reservoir_pl,

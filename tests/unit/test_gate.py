@@ -28,6 +28,10 @@ def test_limits_are_those_of_the_configuration():
     assert (made.max_dose_1h_ng, made.max_dose_24h_ng, made.bolus_lockout_ms, made.conc_ng_per_ml) == (5, 6, 7000, 9)
 
 
+def test_the_two_dose_caps_are_told_from_all_other_reasons():
+    assert [reason for reason in gate.NAMES if gate.is_dose_cap(reason)] == [gate.DOSE_CAP_1H, gate.DOSE_CAP_24H]
+
+
 @pytest.mark.parametrize("cap_1h", [None, 0, 5])
 @pytest.mark.parametrize("cap_24h", [None, 0, 5])
 def test_a_cap_of_nothing_is_a_cap(cap_1h, cap_24h):
@@ -39,9 +43,9 @@ def test_a_cap_of_nothing_is_a_cap(cap_1h, cap_24h):
 
 def test_a_situation_nobody_has_filled_in_permits_nothing():
     empty = gate.Situation(limits())
-    facts = ("may_infuse", "basal_pl_per_day", "bolus_pl_per_day", "stretch_ms", "usable_pl", "dose_1h_ng", "dose_24h_ng", "capped")
-    assert [getattr(empty, fact) for fact in facts] == [False, 0, 0, 0, 0, 0, 0, False]
-    assert empty.may_infuse is empty.capped is False
+    facts = ("basal_pl_per_day", "bolus_pl_per_day", "bolus_since_ms", "bolus_left_ms", "stretch_ms", "slack_ng", "usable_pl")
+    assert [getattr(empty, fact) for fact in (*facts, "dose_1h_ng", "dose_24h_ng")] == [0] * 9
+    assert empty.may_infuse is False and empty.held_pl_per_day is None
     assert gate.permit_rate(empty) == (0, gate.STATE)
 
 
@@ -134,7 +138,6 @@ def test_where_less_and_less_fits_first_the_basal_rate_goes_and_then_the_bolus(c
 def test_a_basal_rate_below_the_minimum_rate_is_not_raised_to_it(cap, dose, reason):
     facts = {"basal_pl_per_day": 50, dose: 4950}
     assert permitted(limits(**{cap: 5000}), **facts) == (50, gate.PERMITTED)
-    assert permitted(limits(**{cap: 5000}), capped=True, **facts) == (50, reason)
     assert permitted(limits(**{cap: 4999}), **facts) == (0, reason)
 
 
@@ -193,19 +196,84 @@ def test_the_rate_comes_back_when_it_fits_with_a_bucket_to_spare(cap, dose, reas
     facts = {"basal_pl_per_day": RATE, "stretch_ms": MS_PER_MIN}
     for spare, within in at_most(0):
         committed = 1000 - MINUTE_PL - bucket_pl + spare
-        assert permitted(among, capped=True, **{dose: committed}, **facts) == ((RATE, gate.PERMITTED) if within else (0, reason))
-        assert permitted(among, capped=False, **{dose: committed}, **facts) == (RATE, gate.PERMITTED)
+        assert permitted(among, held_pl_per_day=0, **{dose: committed}, **facts) == ((RATE, gate.PERMITTED) if within else (0, reason))
+        assert permitted(among, held_pl_per_day=RATE - 1, **{dose: committed}, **facts) == ((RATE, gate.PERMITTED) if within else (0, reason))
+        assert permitted(among, held_pl_per_day=RATE, **{dose: committed}, **facts) == (RATE, gate.PERMITTED)
+        assert permitted(among, **{dose: committed}, **facts) == (RATE, gate.PERMITTED)
 
 
 def test_a_bucket_to_spare_counts_the_bolus_too():
     among = limits(**FAST, max_dose_1h_ng=1000)
-    facts = {"basal_pl_per_day": RATE // 2, "bolus_pl_per_day": RATE // 2, "stretch_ms": MS_PER_MIN, "capped": True}
+    facts = {"basal_pl_per_day": RATE // 2, "bolus_pl_per_day": RATE // 2, "stretch_ms": MS_PER_MIN, "held_pl_per_day": RATE // 2 - 1}
     assert permitted(among, dose_1h_ng=1000 - 2 * MINUTE_PL, **facts) == (RATE, gate.PERMITTED)
     assert permitted(among, dose_1h_ng=1001 - 2 * MINUTE_PL, **facts) == (RATE // 2, gate.DOSE_CAP_1H)
+    facts["held_pl_per_day"] = RATE // 2  # of the basal, whatever the bolus beside it
+    assert permitted(among, dose_1h_ng=1001 - 2 * MINUTE_PL, **facts) == (RATE, gate.PERMITTED)
+
+
+@either_cap
+def test_the_minimum_rate_too_comes_back_with_a_bucket_to_spare(cap, dose, reason):
+    among = limits(**{**FAST, "min_rate_pl_per_day": RATE // 2}, **{cap: 1000})
+    bucket_pl = MINUTE_PL // 2 if cap == "max_dose_1h_ng" else 5 * MINUTE_PL // 2
+    facts = {"basal_pl_per_day": RATE, "stretch_ms": MS_PER_MIN}
+    for spare, within in at_most(0):
+        committed = 1000 - MINUTE_PL // 2 - bucket_pl + spare
+        assert permitted(among, held_pl_per_day=RATE // 2 - 1, **{dose: committed}, **facts) == (RATE // 2 if within else 0, reason)
+        assert permitted(among, held_pl_per_day=RATE // 2, **{dose: committed}, **facts) == (RATE // 2, reason)
+
+
+# ---- a bolus that was accepted whole --------------------------------------------------------------------------------------------
+
+NG_PER_MS = MS_PER_DAY  # the rate of 1 ng in each millisecond
+SWIFT = {"max_rate_pl_per_day": 10 * NG_PER_MS, "program_max_rate_pl_per_day": NG_PER_MS, "min_rate_pl_per_day": 0}
+FOR_EVER_MS = 10**12
+# What a cap's window and its books can hold of a lasting dose, and by how much the books run ahead and behind, ms
+COUNTED_MS = {"max_dose_1h_ng": (4_300_000, 350_000), "max_dose_24h_ng": (87_580_000, 590_000)}
+
+
+def beside_a_bolus(cap, dose, reason, to_come_ng, lowered=NG_PER_MS, **facts):
+    """The basal rate passes if to_come_ng are free after the stretch, and not if one is missing; then `lowered` is permitted."""
+    facts = {"basal_pl_per_day": NG_PER_MS, "bolus_pl_per_day": NG_PER_MS, "stretch_ms": 1000, **facts}
+    for missing, within in at_most(0):
+        expected = (facts["basal_pl_per_day"] + NG_PER_MS, gate.PERMITTED) if within else (lowered, reason)
+        assert permitted(limits(**SWIFT, **{cap: FOR_EVER_MS}), **{dose: FOR_EVER_MS - 2000 - to_come_ng + missing}, **facts) == expected
+
+
+@either_cap
+def test_the_basal_rate_leaves_room_for_what_a_running_bolus_will_add(cap, dose, reason):
+    counted_ms, lag_ms = COUNTED_MS[cap]
+    beside_a_bolus(cap, dose, reason, counted_ms - 1000, bolus_left_ms=FOR_EVER_MS)
+    beside_a_bolus(cap, dose, reason, counted_ms - 1000 - 7, bolus_since_ms=7, bolus_left_ms=FOR_EVER_MS)
+    beside_a_bolus(cap, dose, reason, counted_ms - 1000 - 7 + 3, bolus_since_ms=7, bolus_left_ms=FOR_EVER_MS, slack_ng=3)
+    beside_a_bolus(cap, dose, reason, lag_ms + 1, bolus_since_ms=counted_ms - lag_ms - 1001, bolus_left_ms=FOR_EVER_MS)
+    beside_a_bolus(cap, dose, reason, lag_ms, bolus_since_ms=counted_ms - lag_ms - 999, bolus_left_ms=FOR_EVER_MS)
+    beside_a_bolus(cap, dose, reason, lag_ms, bolus_since_ms=FOR_EVER_MS, bolus_left_ms=FOR_EVER_MS)
+
+
+@either_cap
+def test_of_a_bolus_that_is_nearly_over_no_more_than_its_rest_is_kept_free(cap, dose, reason):
+    beside_a_bolus(cap, dose, reason, 2000, bolus_left_ms=3000)
+    beside_a_bolus(cap, dose, reason, 1 + 5, bolus_left_ms=1001, slack_ng=5)
+    beside_a_bolus(cap, dose, reason, 0, bolus_left_ms=1000, slack_ng=5)
+    beside_a_bolus(cap, dose, reason, 0, bolus_left_ms=999, slack_ng=5)
+
+
+@either_cap
+def test_without_a_bolus_nothing_is_kept_free(cap, dose, reason):
+    facts = {"basal_pl_per_day": NG_PER_MS, "stretch_ms": 1000, "bolus_left_ms": 5000, "slack_ng": 9, dose: 4000}
+    assert permitted(limits(**SWIFT, **{cap: 5000}), **facts) == (NG_PER_MS, gate.PERMITTED)
+
+
+@either_cap
+def test_the_minimum_rate_may_not_take_from_the_bolus_either_and_the_bolus_itself_goes_on(cap, dose, reason):
+    among = limits(**{**SWIFT, "min_rate_pl_per_day": NG_PER_MS // 2}, **{cap: 10_000})
+    facts = {"basal_pl_per_day": NG_PER_MS, "bolus_pl_per_day": NG_PER_MS, "stretch_ms": 1000, "bolus_left_ms": 4000}
+    rates = {committed: permitted(among, **facts, **{dose: committed})[0] / NG_PER_MS for committed in (5000, 5001, 5500, 5501, 9000, 9001)}
+    assert rates == {5000: 2, 5001: 1.5, 5500: 1.5, 5501: 1, 9000: 1, 9001: 0}
 
 
 def test_a_situation_is_not_changed_by_the_gate():
-    made = situation(limits(max_dose_1h_ng=10), basal_pl_per_day=900, bolus_pl_per_day=5, capped=True)
+    made = situation(limits(max_dose_1h_ng=10), basal_pl_per_day=900, bolus_pl_per_day=5, held_pl_per_day=1)
     before = dict(vars(made))
     first = gate.permit_rate(made)
     assert (vars(made), gate.permit_rate(made)) == (before, first)

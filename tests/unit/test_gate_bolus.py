@@ -71,9 +71,11 @@ def test_a_cap_counts_what_is_committed_the_basal_the_bolus_and_the_rounding(cap
 
 
 @either_cap
-@pytest.mark.parametrize(("windows", "counted"), [(1, 240), (2, 240), (100, 240)])
-def test_of_a_long_bolus_a_cap_counts_what_falls_within_its_window(cap, dose, basal, reason, window_ms, windows, counted):
-    asked = {"duration_ms": windows * window_ms, "rate_pl_per_day": PER_WINDOW * MS_PER_DAY // window_ms}
+@pytest.mark.parametrize("beyond_ms", [-1, 0, 1, MS_PER_DAY])
+def test_of_a_long_bolus_a_cap_counts_its_window_and_what_its_books_hold_beyond_it(cap, dose, basal, reason, window_ms, beyond_ms):
+    most_ms = {MS_PER_HOUR: 4_300_000, MS_PER_DAY: 87_580_000}[window_ms]  # twice a bucket and 290 s more than the window
+    asked = {"duration_ms": most_ms + beyond_ms, "rate_pl_per_day": MS_PER_DAY}  # 1 ng/ms
+    counted = min(most_ms, most_ms + beyond_ms)
     assert bolus(limits(**WIDE, **{cap: counted}), **asked) == YES
     assert bolus(limits(**WIDE, **{cap: counted - 1}), **asked) == (reason, counted, counted - 1)
 

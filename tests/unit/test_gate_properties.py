@@ -15,6 +15,7 @@ rates = some.one_of(few, some.integers(0, 10**13))
 doses = some.one_of(few, some.integers(0, 10**9))
 volumes = some.one_of(few.map(lambda n: n - 5), some.integers(-(10**6), 10**13))
 stretches = some.sampled_from([1, MS_PER_MIN, MS_PER_HOUR, MS_PER_DAY]) | some.integers(1, 2 * MS_PER_DAY)
+since = some.integers(0, MS_PER_MIN) | some.integers(0, 3 * MS_PER_DAY)
 concs = some.sampled_from([0, 1, PL_PER_ML, PL_PER_ML + 1, 2_000_000])
 
 
@@ -37,7 +38,10 @@ def situations(draw):
         usable_pl=draw(volumes),
         dose_1h_ng=draw(doses),
         dose_24h_ng=draw(doses),
-        capped=draw(some.booleans()),
+        held_pl_per_day=draw(some.none() | rates),
+        bolus_since_ms=draw(since),
+        bolus_left_ms=draw(since),
+        slack_ng=draw(few),
     )
 
 
@@ -59,6 +63,16 @@ def cap_passed(among, dose_1h_ng, dose_24h_ng):
     return gate.PERMITTED
 
 
+def of_the_bolus_to_come(at, window_min, bucket_min):
+    """ng to leave free: until window and two lags have passed since the bolus began, or a lag after the stretch, whichever is later."""
+    lag = bucket_min * MS_PER_MIN + 290_000
+    begin = at.stretch_ms
+    end = min(at.bolus_left_ms, max(window_min * MS_PER_MIN + 2 * lag - at.bolus_since_ms, begin + lag))
+    if end <= begin or not at.bolus_pl_per_day:
+        return 0
+    return dose(volume(at.bolus_pl_per_day, end - begin), at.limits) + at.slack_ng
+
+
 def other_gate(at):
     """permit_rate once more: the candidates from high to low, and the first that everything lets pass."""
     among, bolus = at.limits, at.bolus_pl_per_day
@@ -72,10 +86,13 @@ def other_gate(at):
     reason = gate.PUMP_MAXIMUM if beyond_pump else gate.PROGRAM_MAXIMUM if beyond_program else gate.PERMITTED
     if volume(basal + bolus, at.stretch_ms) > at.usable_pl:
         return 0, gate.RESIDUAL
-    for rate in (basal + bolus, min(basal, among.min_rate_pl_per_day) + bolus, bolus):
+    for beside, alone in ((basal, False), (min(basal, among.min_rate_pl_per_day), False), (0, True)):
+        rate = beside + bolus
         stretch = dose(volume(rate, at.stretch_ms), among)
-        bucket = at.capped and reason not in (gate.DOSE_CAP_1H, gate.DOSE_CAP_24H)
+        bucket = not alone and at.held_pl_per_day is not None and beside > at.held_pl_per_day
         spare = [dose(volume(rate, minutes * MS_PER_MIN), among) if bucket else 0 for minutes in (1, 5)]
+        if not alone:
+            spare = [some_more + of_the_bolus_to_come(at, *window) for some_more, window in zip(spare, ((60, 1), (24 * 60, 5)))]
         passed = cap_passed(among, at.dose_1h_ng + stretch + spare[0], at.dose_24h_ng + stretch + spare[1])
         if passed == gate.PERMITTED:
             return rate, reason
@@ -121,11 +138,11 @@ def test_more_headroom_never_permits_less(at, fact, more):
     assert gate.permit_rate(at)[0] >= before
 
 
-@given(situations())
-def test_the_way_back_from_a_cap_is_never_wider_than_the_way_in(at):
-    at.capped = False
+@given(situations(), rates)
+def test_the_way_back_from_a_cap_is_never_wider_than_the_way_in(at, held):
+    at.held_pl_per_day = None
     free, _ = gate.permit_rate(at)
-    at.capped = True
+    at.held_pl_per_day = held
     assert gate.permit_rate(at)[0] <= free
 
 
@@ -150,8 +167,9 @@ committed = some.fixed_dictionaries({"dose_1h_ng": doses, "dose_24h_ng": doses, 
 def objections(among, may_infuse, request, usable_pl, dose_1h_ng, dose_24h_ng, slack_ng):
     """Every (reason, measured, limit) that speaks against the bolus, in the order in which they are told."""
     doses_then = []
-    for window_ms, before, basal_pl in ((MS_PER_HOUR, dose_1h_ng, request.basal_1h_pl), (MS_PER_DAY, dose_24h_ng, request.basal_24h_pl)):
-        within_pl = volume(request.rate_pl_per_day, min(request.duration_ms, window_ms)) + basal_pl
+    hour, day = MS_PER_HOUR + 2 * (MS_PER_MIN + 290_000), MS_PER_DAY + 2 * (5 * MS_PER_MIN + 290_000)
+    for counted_ms, before, basal_pl in ((hour, dose_1h_ng, request.basal_1h_pl), (day, dose_24h_ng, request.basal_24h_pl)):
+        within_pl = volume(request.rate_pl_per_day, min(request.duration_ms, counted_ms)) + basal_pl
         doses_then.append(before + dose(within_pl, among) + slack_ng)
     rate = request.rate_pl_per_day + request.basal_max_pl_per_day
     needed_pl = request.volume_pl + request.basal_pl

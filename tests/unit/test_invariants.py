@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from firmware import events
 from firmware.gate import Limits
 from tests.story_pump import HOUR_MS, ML, MONDAY_S, PL_PER_STEP, UL, Bench
 
@@ -36,7 +37,7 @@ def made_bench(chance):
 def do_something(bench, chance):
     what = chance.random()
     if what < 0.25:
-        volume_pl, duration_ms = chance.randrange(1, 60 * UL), chance.choice([1000, 60_000, 600_000, 2 * HOUR_MS])
+        volume_pl, duration_ms = chance.randrange(1, 60 * UL), chance.choice([1000, 60_000, 600_000, 2 * HOUR_MS, 5 * HOUR_MS])
         bench.send("bolus", volume_pl=volume_pl, duration_ms=duration_ms)
     elif what < 0.3:
         bench.send("stop")
@@ -48,12 +49,15 @@ def do_something(bench, chance):
         bench.fault("stall", lasts_ms=chance.randrange(1, 20 * 60_000))
     elif what < 0.6:
         bench.hang(chance.randrange(1, 8000))
-    elif what < 0.63:
+    elif what < 0.62:
+        bench.fault("clock_lost")
+    elif what < 0.66:
         bench.send("set_clock", wall_s=MONDAY_S + chance.randrange(10**6))
 
 
 def check_books(bench, limits):
     status = bench.status()
+    check_boluses(bench)
     assert sum(status["by_source"].values()) == status["emitted_steps"] == bench.emitted()
     assert min(status["by_source"].values()) >= 0
     assert status["booked_steps"] >= status["emitted_steps"] + status["missed_steps"]
@@ -61,6 +65,13 @@ def check_books(bench, limits):
     assert status["state"] != "FAULT", bench.events("STATE", "ALARM_RAISED")
     for window, cap in (("dose_1h_ng", limits.max_dose_1h_ng), ("dose_24h_ng", limits.max_dose_24h_ng)):
         assert cap is None or status[window] <= cap, (window, status[window], cap)
+
+
+def check_boluses(bench):
+    """A bolus that was accepted is given whole, unless the run it belongs to ends: no cap cuts it off."""
+    told = bench.far_end.events
+    for event, next_event in zip(told, told[1:]):
+        assert event.code != events.BOLUS_ENDED or event.c == 1 or next_event.code == events.RUN_END, event
 
 
 def check_pulses(emitted, window_ms, cap):

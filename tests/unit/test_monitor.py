@@ -182,6 +182,17 @@ def test_steps_are_gathered_until_they_tell():
     assert rotor.lag(41, 0) == (41, 0)
 
 
+def test_what_is_left_out_counts_on_neither_side():
+    rotor = follow()
+    assert rotor.lag(30, 0) is None
+    rotor.leave_out(1000, 900)
+    assert rotor.lag(1039, 900) is None
+    assert rotor.lag(1040, 900) == (40, 0)
+    rotor.leave_out(7, 20)
+    assert rotor.lag(1047, 920) == (40, 0)
+    assert rotor.lag(1047, 940) is None
+
+
 def test_where_the_rotor_follows_the_next_look_starts():
     rotor = follow()
     assert rotor.lag(30, 15) is None  # half of it: from here on

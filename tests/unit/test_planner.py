@@ -1,5 +1,10 @@
-"""The planner outside a run, and what makes it ask the gate anew."""
+"""The planner outside a run, what makes it ask the gate anew, and what it does with commands that come in bursts."""
 
+import random
+
+import pytest
+
+from tests.story_pump import ML, MONDAY_S, UL, Bench
 from tests.unit.bench_pump import BenchPump, made_pump_config
 
 START, STOP = {"do": "start"}, {"do": "stop"}
@@ -36,3 +41,32 @@ def test_a_refill_with_less_than_before_is_seen_by_the_gate_at_once():
     bench = BenchPump(config, [(0, START), (600_000, {"do": "refill", "fill_pl": little_pl})], 2_400_000).run()
     assert bench.pump.state == 4  # EMPTY
     assert bench.pump.ledger.total_pl() <= 500_000_000 * 600_000 // 86_400_000 + little_pl
+
+
+def burst(bench, rate, chance):
+    """Some commands within a few milliseconds, then a rest."""
+    for _ in range(chance.randrange(1, 8)):
+        what = chance.random()
+        if what < 0.2:
+            program = {"mode": "continuous", "rate_pl_per_day": chance.choice([rate, rate // 2, rate // 3, rate // 100])}
+            bench.send("set_program", program=program)
+        elif what < 0.3:
+            bench.send("bolus", volume_pl=chance.randrange(1, UL), duration_ms=chance.choice([1000, 1500, 3000]))
+        elif what < 0.4:
+            bench.send("set_clock", wall_s=MONDAY_S + chance.randrange(10**6))
+        else:
+            bench.send("status")
+        bench.run_for(ms=chance.choice([0, 1, 2, 3, 5, 20]))
+    bench.run_for(ms=chance.choice([500, 2000, 10_000]))
+
+
+@pytest.mark.parametrize("pl_per_rev", [10 * UL, 3 * UL, 900_000])  # 89, 296 and 988 steps a second
+@pytest.mark.parametrize("blind_pl", [1, UL])
+def test_no_burst_of_commands_makes_the_queue_run_empty(pl_per_rev, blind_pl):
+    for seed in range(12):
+        chance = random.Random(seed)
+        reservoir = {"capacity_pl": 10**13, "fill_pl": 10**13}
+        bench = Bench(24 * ML, head={"pl_per_rev": pl_per_rev}, limits={"blind_pl": blind_pl}, reservoir=reservoir)
+        for _ in range(30):
+            burst(bench, 24 * ML, chance)
+        assert bench.raised("UNDERRUN") == [], seed

@@ -149,6 +149,7 @@ def test_years_are_thinned_to_what_a_screen_shows():
 def test_means_of_bins_keep_the_volume():
     scenario, record = made_week()
     scenario.job.update(duration_ms=2557 * DAY_MS)
+    record.status.update(now_ms=2557 * DAY_MS)
     edges, rates = Series(scenario, record).programmed()
     days = [(after - before) / DAY_MS for before, after in pairwise(edges)]
     volume = sum(rate * day for rate, day in zip(rates, days, strict=False))
