@@ -62,7 +62,7 @@ class Display:
         stable = self._log.counts.get(contract.STABLE, 0)
         rows = [
             ("masses", f"{self.masses:,}, {stable:,} of them stable"),
-            ("other lines", ", ".join(f"{n:,} {kind}" for kind, n in sorted(others.items())) or "none"),
+            ("beside them", ", ".join(f"{n:,} {kind}" for kind, n in sorted(others.items())) or "none"),
             ("flow", f"{self._flow()} over the last {WINDOW_S / 60:.0f} min, not corrected for evaporation"),
             ("output", f"{out_dir}/run.csv"),
         ]
@@ -72,8 +72,8 @@ class Display:
         tqdm.write(f"bench: at {self._log.last_s:.0f} s: {text}", file=self._file)
 
     def _now(self, heard):
-        mass = f", {heard.mass_g:f} g" if heard is not None and heard.mass_g is not None else ""
-        return f"{mass}, {self._flow()}"
+        mass = f"{heard.mass_g:f} g, " if heard is not None and heard.mass_g is not None else ""
+        return mass + self._flow()
 
     def _flow(self):
         flow = self._estimate.ul_per_min()
