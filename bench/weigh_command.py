@@ -28,12 +28,13 @@ def add_arguments(parser):
 
 
 def run(arguments):
-    from bench import weigh_options
+    from bench import weigh_log, weigh_options
     from bench.balances.host_clock import HostClock
     from bench.balances.poller import Balance
     from bench.balances.serial_port import SerialPort
 
     options = weigh_options.read(arguments)
+    weigh_log.check(arguments.out, arguments.resume)
     clock = HostClock()
     balance = Balance(options.protocol, SerialPort(options.port, options.serial), clock, options.unit)
     names, heard = _first_words(balance)

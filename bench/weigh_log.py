@@ -21,6 +21,15 @@ RUN, LINES, RECORD = "run.csv", "lines.csv", "run.json"
 RUN_HEADER, LINES_HEADER = "time_s,mass_g,stable\n", "time_s,kind,text\n"
 
 
+def check(out_dir, resume):
+    """Raises BenchError if there is a run in the folder and it is not to be gone on with, or the other way round. Touches nothing."""
+    out_dir = Path(out_dir)
+    if resume:
+        _read_record(out_dir / RECORD)
+    elif (out_dir / RUN).exists():
+        raise BenchError(f"{out_dir / RUN}: there is a run in this folder already; go on with it by --resume, or name another folder with --out")
+
+
 class WeighLog:
     """Made by `begin` or `resume`. `zero_s` is the instant, on the clock, that time_s counts from; `last_s` that of the last row.
 
@@ -38,8 +47,7 @@ class WeighLog:
     def begin(cls, out_dir, clock, what):
         """A new run; `what`: its facts for run.json. Raises BenchError if the folder has one."""
         out_dir = Path(out_dir)
-        if (out_dir / RUN).exists():
-            raise BenchError(f"{out_dir / RUN}: there is a run in this folder already; go on with it by --resume, or name another folder with --out")
+        check(out_dir, resume=False)
         record = {**what, "started_utc": clock.wall().isoformat(timespec="milliseconds"), "clock": clock.zero(), "zero_s": clock.now_s()}
         _write_json(out_dir / RECORD, record)
         (out_dir / RUN).write_text(RUN_HEADER, encoding="ascii")

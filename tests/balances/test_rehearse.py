@@ -35,6 +35,12 @@ def test_a_rehearsal_weighs_analyses_and_holds_the_truth(tmp_path):
     assert [flag["kind"] for flag in results["flags"]] in (["bump"], ["step"])
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.name}, {case.protocol}, {case.befall}")
+def test_no_weighing_of_make_bench_is_far_off_or_judged_wrongly(case, tmp_path):
+    one = rehearse(case, tmp_path, seed=1)
+    assert not one.far_off and not one.wrong
+
+
 def test_the_same_seed_gives_the_same_and_another_another(tmp_path):
     first, again, other = (rehearse(QUICK, tmp_path / str(n), seed) for n, seed in enumerate((3, 3, 4)))
     assert (first.true_pct, first.found_pct) == (again.true_pct, again.found_pct)

@@ -48,6 +48,17 @@ def test_bad_input_is_refused_in_one_message_and_nothing_is_written(changes, mes
     assert not out.exists()
 
 
+def test_a_folder_is_looked_at_before_the_balance_is_and_is_left_as_it_was(tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main([*command(out), "--resume"]) == 2
+    assert "there is no run in this folder to go on with" in capsys.readouterr().err and not out.exists()
+    out.mkdir()
+    (out / "run.csv").write_text("time_s,mass_g\n")
+    assert main(command(out)) == 2
+    assert "there is a run in this folder already; go on with it by --resume" in capsys.readouterr().err
+    assert (out / "run.csv").read_text() == "time_s,mass_g\n"
+
+
 def test_every_wrong_option_is_named_at_once(tmp_path, capsys):
     assert main(command(tmp_path / "out", balance="x", rate="y", every="z")) == 2
     lines = capsys.readouterr().err.splitlines()
