@@ -6,7 +6,7 @@ import numpy as np
 
 from bench import log_file, setup
 
-Z_20 = 1.0028508  # uL/mg at 20 degC, 1013.25 hPa, 50 %: reckoned by hand from Tanaka and CIPM, not by bench.water
+Z_20 = (8000 - 1.199294) / (8 * (998.206748 - 1.199294))  # uL/mg at 20 degC, 1013.25 hPa, 50 %, from tabled densities
 
 SETUP = {
     "set_rate": "25 mL/h",

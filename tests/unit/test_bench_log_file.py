@@ -133,5 +133,5 @@ def test_a_log_with_anything_in_it_is_read_or_refused(tmp_path_factory, data):
 def test_bytes_of_any_kind_are_read_or_refused(tmp_path_factory, blob):
     path = tmp_path_factory.mktemp("fuzz") / "run.csv"
     path.write_bytes(blob)
-    with pytest.raises(BenchError, match="run.csv:"):
+    with pytest.raises(BenchError, match=r"run\.csv:"):
         log_file.load(path)

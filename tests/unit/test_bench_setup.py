@@ -126,7 +126,8 @@ def test_the_values_come_in_the_units_of_the_bench(tmp_path):
 
 
 def test_units_of_other_sizes_mean_the_same(tmp_path):
-    text = GOOD.replace('"0.1 mg"', '"100 ug"', 1).replace('"0.3 mg/min"', '"18 mg/h"').replace('"1013.25 hPa"', '"101.325 kPa"').replace('"30 mm"', '"3 cm"')
+    text = GOOD.replace('"0.1 mg"', '"100 ug"', 1).replace('"0.3 mg/min"', '"18 mg/h"')
+    text = text.replace('"1013.25 hPa"', '"101.325 kPa"').replace('"30 mm"', '"3 cm"')
     one, other = load(tmp_path, GOOD), load(tmp_path, text)
     assert one.balance == other.balance and one.immersion == other.immersion
     assert other.evaporation["rate"] == pytest.approx(0.3) and other.environment["pressure"] == pytest.approx(1013.25)
