@@ -8,9 +8,7 @@ STATUS = {"pass": 0, None: 0, "fail": 1, "undecided": 1}
 
 def add_arguments(parser):
     parser.epilog = "Exit status: 0 pass, or no limit stated; 1 fail or undecided; 2 bad input, nothing was written. Formats: docs/bench.md."
-    parser.add_argument(
-        "log", metavar="RUN.csv", help="the weighings: time_s,mass_g and optionally stable, water_c, air_c, pressure_hpa, humidity_pct"
-    )
+    parser.add_argument("log", metavar="RUN.csv", help="the weighings: time_s,mass_g and what else docs/bench.md names")
     parser.add_argument("--setup", required=True, metavar="SETUP.toml", help="what was set, how it was weighed, and with what")
     parser.add_argument("--out", metavar="DIR", help="where the output goes (default: build/bench/<name of the log>)")
     parser.add_argument("--no-report", action="store_true", help="leave report.html out")

@@ -18,6 +18,7 @@ PLAIN_DENSITY_MG_PER_UL = 0.998  # of water at 20 degC, without buoyancy: IEC 60
 STARTUP_QUANTISATION_PCT = 10.0
 S_PER_MIN = 60
 POOR_SHARE = 0.9
+DRIFT_MATTERS_S = 4 * 3600
 
 
 @dataclass
@@ -78,6 +79,8 @@ def analyse(log, setup, draws=uncertainty.DRAWS, lost=None):
     grid_start_s = start_s + (shot_phase_s(found, setup.shots["cycle"], start_s, notes) if setup.shots else 0.0)
     grid = trumpet.resample(found, volume_ul, grid_start_s, plan.interval_s, log_end_s)
     from_s, end_s = start_s + plan.stabilisation_s, float(grid.time_s[-1])
+    if not setup.balance["drift"] and log_end_s > DRIFT_MATTERS_S:
+        notes.append("no drift of the balance is stated: it is taken as nothing, over hours a bold claim; state [balance] drift")
     state = under.conditions(found, setup, surroundings, rate / z, notes)
 
     def measure(a_s, b_s, size=draws):

@@ -34,7 +34,7 @@ class BolusAnalysis:
 
 def analyse(log, setup, draws=uncertainty.DRAWS):
     """A BolusAnalysis. Raises BenchError if no boluses can be told in the log."""
-    log, notes = _untwinned(log)
+    log, notes = _usable(log)
     surroundings = under.environment(log, setup, notes)
     lost = evaporation.inputs(setup)
     lost_mg_per_min = sum(one.value for one in lost)
@@ -56,11 +56,16 @@ def analyse(log, setup, draws=uncertainty.DRAWS):
     return BolusAnalysis(log, setup, surroundings, z, tip, lost_mg_per_min, found.how, doses, times, stats, step_pct, weighed, result, judged, notes)
 
 
-def _untwinned(log):
-    """(the log with one reading for each time stamp, notes); the optional columns count as means only."""
-    flags = []
-    time_s, mass_mg = tidy.without_twins(log.time_s, log.mass_mg, flags)
-    return replace(log, time_s=time_s, mass_mg=mass_mg), [*log.notes, *(flag.text for flag in flags)]
+def _usable(log):
+    """(the log with one reading for each time stamp, and only the stable ones if it tells them apart; notes)."""
+    notes, flags = list(log.notes), []
+    time_s, mass_mg, stable = log.time_s, log.mass_mg, log.columns.get("stable")
+    if stable is not None and (stable == 1).sum() > bolus.LEAST_COUNT:
+        time_s, mass_mg = time_s[stable == 1], mass_mg[stable == 1]
+        if len(time_s) < len(stable):
+            notes.append(f"{len(stable) - len(time_s)} readings that the balance did not call stable are left out")
+    time_s, mass_mg = tidy.without_twins(time_s, mass_mg, flags)
+    return replace(log, time_s=time_s, mass_mg=mass_mg), [*notes, *(flag.text for flag in flags)]
 
 
 def _doses(log, mass_mg, found, ul_per_mg, setup, notes):

@@ -120,8 +120,8 @@ def _faults(runs, found, terms):
     if found.n < LEAST_RUNS:
         faults.append(f"{found.n} runs; allowed: {LEAST_RUNS} or more, better 10; weigh more runs")
     for at in _outliers(found.residuals_pct, terms):
-        off = f"line {runs.lines[at]}: {significant(runs.volume_ul[at], 4)} uL is {found.residuals_pct[at]:+.2f} % from the fit, far from the other runs"
-        faults.append(f"{off}; allowed: runs alike; look for a bubble, a drop or a wrong count, and weigh that run again")
+        off = f"line {runs.lines[at]}: {significant(runs.volume_ul[at], 4)} uL is {found.residuals_pct[at]:+.2f} % from the fit"
+        faults.append(f"{off}, far from the other runs; allowed: runs alike; look for a bubble, a drop or a wrong count, and weigh that run again")
     if found.residual_pct > terms.residual_pct:
         said = f"the runs scatter by {significant(found.residual_pct, 2)} % about the fit; allowed: {terms.residual_pct:g} %"
         faults.append(f"{said}; deliver more in each run, prime, immerse the outlet, or change the tube")

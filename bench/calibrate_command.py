@@ -9,7 +9,7 @@ def add_arguments(parser):
     parser.add_argument("--tube", required=True, metavar="TEXT", help="which tube or head that was")
     parser.add_argument("--temperature", required=True, metavar="TEMPERATURE", help='of the water, say "21 degC"')
     parser.add_argument("--steps-per-rev", type=int, default=3200, metavar="N", help="steps of one revolution (default: %(default)s)")
-    parser.add_argument("--weighing-uncertainty", default="0 %", metavar="SHARE", help="expanded uncertainty that all runs have in common (default: none)")
+    parser.add_argument("--weighing-uncertainty", default="0 %", metavar="SHARE", help="expanded, common to all runs (default: none)")
     parser.add_argument("--max-residual", default="2 %", metavar="SHARE", help="most that the runs may scatter about the fit (default: 2 %%)")
     parser.add_argument("--max-nonlinearity", default="2 %", metavar="SHARE", help="most that it may change over the rates (default: 2 %%)")
     parser.add_argument("--date", metavar="YYYY-MM-DD", help="when it was weighed (default: today)")
@@ -40,8 +40,11 @@ def run(arguments):
 
 def lines(found):
     """[(label, text)] of a Calibration."""
+    from bench.say import within
+
+    spread = f"{within(found.expanded_pct)} (95 %, k = {found.coverage_factor:.2f})"
     said = [
-        ("volume", f"{found.ul_per_rev:.6g} uL per revolution \u00b1 {found.expanded_pct:.2g} % (95 %, k = {found.coverage_factor:.2f}), from {found.n} runs"),
+        ("volume", f"{found.ul_per_rev:.6g} uL per revolution {spread}, from {found.n} runs"),
         ("residual", f"{found.residual_pct:.2g} % standard deviation of a run about the fit, {abs(found.residuals_pct).max():.2g} % at most"),
     ]
     if found.offset_ul:

@@ -67,7 +67,8 @@ def _row(where, line, names, problems):
     if len(cells) != len(names):
         problems.append(f"{where}:1: has {len(cells)} cells; allowed: {len(names)}, as many as columns; complete or remove the line")
         return []
-    return [_cell(f"{where}:{1 + sum(len(cell) + 1 for cell in cells[:n])}", name, cell.strip(), problems) for n, (name, cell) in enumerate(zip(names, cells))]
+    starts = [1 + sum(len(cell) + 1 for cell in cells[:n]) for n in range(len(cells))]
+    return [_cell(f"{where}:{start}", name, cell.strip(), problems) for start, name, cell in zip(starts, names, cells)]
 
 
 def _cell(where, name, text, problems):

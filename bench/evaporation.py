@@ -8,8 +8,6 @@ from the one to the other. Method: EURAMET Calibration Guide 19, evaporation; IS
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from bench import log_file, tidy
 from bench.errors import BenchError
 from bench.uncertainty import Input

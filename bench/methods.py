@@ -68,16 +68,14 @@ def plan(setup, lasts_s):
     left_s = lasts_s - stabilisation_s
     if left_s < interval_s:
         fault = f"the log lasts {lasts_s:.6g} s after the start, {stabilisation_s:.6g} s of which are left out"
-        raise BenchError(
-            f"{setup.path}: sampling: {fault}; allowed: at least one interval of {interval_s:g} s after that; weigh longer or change [sampling]"
-        )
+        allowed = f"at least one interval of {interval_s:g} s after that"
+        raise BenchError(f"{setup.path}: sampling: {fault}; allowed: {allowed}; weigh longer or change [sampling]")
     period_s = own["period"] or base.period_s
     if period_s > left_s:
         whole_s = math.floor(left_s / interval_s + EXACT) * interval_s
         if period_s > whole_s + interval_s:
-            notes.append(
-                f"a period of the method is {period_s / HOUR_S:.4g} h; only {whole_s / HOUR_S:.4g} h are left, and count as the first and the last"
-            )
+            left = f"only {whole_s / HOUR_S:.4g} h are left, and count as the first and the last"
+            notes.append(f"a period of the method is {period_s / HOUR_S:.4g} h; {left}")
         period_s = whole_s
     startup_s = min(lasts_s, base.startup_s)
     return Plan(interval_s, windows_s, stabilisation_s, period_s, startup_s, base.startup_intervals), notes

@@ -11,10 +11,12 @@ from typing import Optional
 from bench import conditions, evaporation, measurement, methods, trumpet, uncertainty, verdict, water
 from bench import setup as setups
 from bench.errors import BenchError
+from bench.say import lasting, within
 from host_sim.words import significant
 
 SLOW_UL_PER_MIN = 1000 / 60  # below 1 mL/h the ambulatory method, infusion_pumps 2.1
 TRAP = {"rate": "0.008 mg/min", "uncertainty": "30 %"}  # some 0.5 uL/h: an oil film, or an enclosure full of moist air
+HOW_TO_TRAP = "Oil film on the water or a saturated enclosure, outlet below the surface, and blanks before and after"
 PART_OF_LIMIT = 3  # the uncertainty should be a third of the limit, so that most errors can be decided
 MINUTES = (2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 480, 720, 960, 1500, 2160, 2940, 4320, 5760, 10080, 20160)
 DRAWS = 20_000
@@ -59,7 +61,7 @@ class Reach:
 def plan(wish):
     """[(label, text)] that say what to do and why. Raises BenchError for a wish that cannot be read."""
     setup = _setup(wish, {"rate": wish.evaporation, "uncertainty": wish.evaporation_uncertainty})
-    rate, limit = setup.rate_ul_per_min, setup.limits["flow_error"]
+    limit = setup.limits["flow_error"]
     method = methods.AMBULATORY if setup.method == "ambulatory" else methods.VOLUMETRIC
     aim = limit / PART_OF_LIMIT
     usual = (method.period_s + (0 if setup.method == "ambulatory" else methods.HOUR_S)) / 60
@@ -75,7 +77,8 @@ def plan(wish):
     ]
     best = next(reach for reach in chosen if reach.minutes >= usual)
     lines += _uncertainties(as_stated, trapped)
-    lines.append(("reached", f"\u00b1{significant(best.result.expanded, 2)} % (95 %) after {_span(best.minutes)} {'with the trap' if need_trap else 'as stated'}, made of " + _made_of(best)))
+    with_what = "with the trap" if need_trap else "as stated"
+    lines.append(("reached", f"{within(best.result.expanded)} (95 %) after {_span(best.minutes)} {with_what}, made of {_made_of(best)}"))
     lines.append(("verdict", _verdict(best, limit, aim)))
     return [(label, text) for label, text in lines if text]
 
@@ -138,9 +141,10 @@ def _method(setup, method):
     interval_s, rate = method.interval_s, mass_rate(setup)
     step = trumpet.quantisation_pct(setup.balance["readability"], rate, methods.VOLUMETRIC.interval_s)
     said = f"{setup.method}, a reading every {interval_s / 60:g} min or oftener: "
+    held = f"{significant(rate / 2, 3)} mg, of which one step of the display is {significant(step, 2)} %"
     if setup.method == "ambulatory":
-        return said + f"below 1 mL/h the volumetric method's 0.5 min would hold {significant(rate / 2, 2)} mg, of which one step of the display is {significant(step, 2)} %"
-    return said + f"0.5 min hold {significant(rate / 2, 3)} mg, of which one step of the display is {significant(step, 2)} %"
+        return f"{said}below 1 mL/h the volumetric method's 0.5 min would hold {held}"
+    return f"{said}0.5 min hold {held}"
 
 
 def _trap(as_stated, trapped, setup, aim):
@@ -148,16 +152,17 @@ def _trap(as_stated, trapped, setup, aim):
     longest = as_stated[-1].result
     alone = sum(row.share_pct for row in longest.budget if row.input.name.startswith("evaporation"))
     lost = evaporation.inputs(setup)[0]
-    share = 100 * lost.value / mass_rate(setup)
-    known = f"{lost.value:g} mg/min is {significant(share, 3)} % of the flow; known to \u00b1{significant(lost.scale, 2)} mg/min it is \u00b1{significant(100 * lost.scale / mass_rate(setup), 2)} %"
+    rate = mass_rate(setup)
+    known = f"{lost.value:g} mg/min is {significant(100 * lost.value / rate, 3)} % of the flow; "
+    known += f"known to {within(lost.scale, ' mg/min')} it is {within(100 * lost.scale / rate)}"
     if longest.expanded <= aim or alone < 50:
         return False, f"not needed: evaporation of {known}"
-    allowed = aim * mass_rate(setup) / 100
-    text = f"NEEDED: evaporation of {known}, however long it is weighed; for \u00b1{significant(aim, 2)} % it must be known to \u00b1{significant(allowed, 2)} mg/min. "
-    text += "Oil film on the water or a saturated enclosure, outlet below the surface, and blanks before and after"
+    wanted = f"for {within(aim)} it must be known to {within(aim * rate / 100, ' mg/min')}"
+    text = f"NEEDED: evaporation of {known}, however long it is weighed; {wanted}. {HOW_TO_TRAP}"
     better = trapped[-1].result.expanded
     if better > aim:
-        text += f"; a usual trap ({TRAP['rate']} known to {TRAP['uncertainty']}) reaches \u00b1{significant(better, 2)} % at best, so measure its loss by long blanks"
+        trap = f"a usual trap ({TRAP['rate']} known to {TRAP['uncertainty']})"
+        text += f"; {trap} reaches {within(better)} at best, so measure its loss by long blanks"
     return True, text
 
 
@@ -170,8 +175,8 @@ def _how_long(reaches_, method, usual, aim, setup):
         fits = FULL_LOAD_MG / mass_rate(setup)
         said += f"; that would be {load / 1e6:.3g} kg, so weigh {_span(fits)} at a time, with [sampling] stabilisation and period stated"
     if enough is None:
-        return f"{said}; no length gives \u00b1{significant(aim, 2)} %, a third of the limit"
-    return f"{said}; {_span(enough.minutes)} of weighing would do for \u00b1{significant(aim, 2)} %, a third of the limit"
+        return f"{said}; no length gives {within(aim)}, a third of the limit"
+    return f"{said}; {_span(enough.minutes)} of weighing would do for {within(aim)}, a third of the limit"
 
 
 def _windows(setup, method):
@@ -188,7 +193,8 @@ def _uncertainties(as_stated, trapped):
     found = []
     for stated, better in zip(as_stated, trapped):
         if stated.minutes in (15, 120, 480, 1500, 5760):
-            text = f"{_span(stated.minutes):>8}: \u00b1{significant(stated.result.expanded, 2)} % as stated, \u00b1{significant(better.result.expanded, 2)} % with a trap"
+            both = (within(each.result.expanded) for each in (stated, better))
+            text = "{:>8}: {} as stated, {} with a trap".format(_span(stated.minutes), *both)
             found.append(("" if found else "95 %", text))
     return found
 
@@ -202,10 +208,9 @@ def _verdict(reach, limit, aim):
     if expanded >= limit:
         advice = verdict.advise(reach.result, aim)
         return f"nothing could pass at a limit of {limit:g} %: every verdict would be undecided. {' '.join(advice)}"
-    return f"with a limit of {limit:g} %: pass up to an error of {significant(limit - expanded, 2)} %, fail from {significant(limit + expanded, 2)} %, undecided between"
+    low, high = (significant(value, 2) for value in (limit - expanded, limit + expanded))
+    return f"with a limit of {limit:g} %: pass up to an error of {low} %, fail from {high} %, undecided between"
 
 
 def _span(minutes):
-    if minutes >= 2880:
-        return f"{minutes / 1440:.3g} d"
-    return f"{minutes / 60:.3g} h" if minutes >= 120 else f"{minutes:.3g} min"
+    return lasting(60 * minutes)

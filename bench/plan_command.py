@@ -8,7 +8,7 @@ def add_arguments(parser):
     parser.add_argument("--balance-readability", required=True, metavar="MASS", help='the smallest step of the display, say "0.1 mg"')
     parser.add_argument("--repeatability", metavar="MASS", help="standard deviation of one weighing (default: the readability)")
     parser.add_argument("--linearity", metavar="MASS", help="largest deviation from a straight line (default: three times the readability)")
-    parser.add_argument("--evaporation", metavar="MASS/TIME", default="0.3 mg/min", help="what the vessel loses (default: %(default)s, an open beaker)")
+    parser.add_argument("--evaporation", metavar="MASS/TIME", default="0.3 mg/min", help="what the vessel loses (default: %(default)s)")
     parser.add_argument("--evaporation-uncertainty", metavar="SHARE", default="30 %", help="how well that is known (default: 30 %%)")
     parser.add_argument("--tube", metavar="LENGTH", help="outer diameter of a tube that dips into the water (default: it does not)")
     parser.add_argument("--vessel", metavar="LENGTH", default="30 mm", help="inner diameter of the vessel, with --tube (default: %(default)s)")

@@ -54,9 +54,9 @@ def _figures(analysis):
     else:
         found = [
             ("Start-up curve", "from the start of the pump", report_figures.startup(analysis)),
-            ("Trumpet curve", "largest and smallest mean error in any window of a length; dash-dotted: the limit of the mean", report_figures.trumpet(analysis)),
+            ("Trumpet curve", report_words.trumpet_note(analysis), report_figures.trumpet(analysis)),
             ("Flow", "over the whole log", report_figures.flow(analysis)),
-            ("Residuals", "what was delivered less the mean flow, after the stabilisation; a line that bends is a flow that changes", report_figures.residuals(analysis)),
+            ("Residuals", "delivered less the mean flow, after the stabilisation: a bend is a flow that changes", report_figures.residuals(analysis)),
         ]
     found.append(("What the uncertainty is made of", "red: more than half of the variance", report_figures.budget(analysis)))
     return [entry for entry in found if entry[2] is not None]

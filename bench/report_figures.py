@@ -5,10 +5,13 @@ Each is {"data": [...], "layout": {...}}, or None where there is nothing to show
 
 import numpy as np
 
-from bench.trumpet import NOWHERE
+from bench.say import lasting
+from bench.trumpet import NOWHERE, window_flows
 from host_sim.report_style import BLUE, FAULT_FILL, FONT, GREEN, GREY, GRID, INK, LEFT, ORANGE, RIGHT, SKY, SOFT, VERMILION
+from host_sim.words import significant
 
 MOST_POINTS = 2400
+MOST_BARS = 8
 HEIGHT = 340
 TRUMPET_PCT = 15.0  # the scale of IEC 60601-2-24, wider if needed
 WASH = "rgba(86,180,233,0.22)"
@@ -77,7 +80,7 @@ def startup(analysis):
             pen = {"color": GREEN, "width": 1.3, "dash": "dash"}
             shapes.append({"type": "line", "x0": at_s / size, "x1": at_s / size, "yref": "paper", "y0": 0, "y1": 1, "line": pen})
             place = {"x": at_s / size, "xanchor": "left", "yref": "paper", "y": 0.98 - 0.09 * row, "yanchor": "top", "showarrow": False}
-            notes.append({**place, "text": f" {share} % after {at_s / 60:.3g} min", "font": {"color": GREEN, "size": 11}})
+            notes.append({**place, "text": f" {share} % within {lasting(at_s)}", "font": {"color": GREEN, "size": 11}})
     axes = {"yaxis": {"range": [low, high]}, "xaxis": {"range": [0, analysis.plan.startup_s / size]}}
     return {"data": [trace, set_line], "layout": layout(f"since the start, {unit}", "flow, uL/min", shapes=shapes, annotations=notes, **axes)}
 
@@ -152,8 +155,6 @@ def flow(analysis):
     grid = analysis.grid
     if len(grid.time_s) < 3 or (grid.piece == NOWHERE).all():
         return None
-    from bench.trumpet import window_flows
-
     size, unit = time_scale(analysis.end_s)
     per = max(1, len(grid.time_s) // MOST_POINTS)
     flows = window_flows(grid, per)[::per]
@@ -161,20 +162,20 @@ def flow(analysis):
     trace["line"]["shape"] = "hv"
     rate = analysis.setup.rate_ul_per_min
     ends = [grid.time_s[0] / size, grid.time_s[-1] / size]
-    return {"data": [trace, line(ends, [rate, rate], "set rate", INK, 1.3, "dot")], "layout": layout(f"since the log's first line, {unit}", "flow, uL/min")}
+    set_line = line(ends, [rate, rate], "set rate", INK, 1.3, "dot")
+    return {"data": [trace, set_line], "layout": layout(f"since the log's first line, {unit}", "flow, uL/min")}
 
 
 def budget(analysis):
     """What each input adds to the uncertainty, in percent of the flow: one standard uncertainty."""
-    rows = [row for row in analysis.result.budget if row.share_pct >= 0.01][:12][::-1]
+    rows = [row for row in analysis.result.budget if row.contribution][:MOST_BARS][::-1]
     if not rows:
         return None
     bars = {
         "type": "bar", "orientation": "h", "y": [row.input.name for row in rows], "x": short([row.contribution for row in rows]),
-        "text": [f"{row.contribution:.2g} %" for row in rows], "textposition": "outside", "cliponaxis": False,
+        "text": [f"{significant(row.contribution, 2)} %" for row in rows], "textposition": "outside", "cliponaxis": False,
         "marker": {"color": [VERMILION if row.share_pct > 50 else BLUE for row in rows]}, "hoverinfo": "skip",
     }  # fmt: skip
-    bars["x"] = short([row.contribution for row in rows])
     axes = {"yaxis": {"automargin": True, "ticks": "", "title": {"text": ""}}, "xaxis": {"rangemode": "tozero"}}
     return {"data": [bars], "layout": layout("contribution, % of the set value (one standard uncertainty)", "", height=120 + 26 * len(rows), **axes)}
 

@@ -2,7 +2,8 @@
 
 from bench import report_formulas
 from bench.bolus_analysis import BolusAnalysis
-from bench.table import number
+from bench.say import lasting, number, within
+from host_sim.words import significant
 
 CORRECTION_HEADS = ["", "flow, uL/min", "error", ""]
 BUDGET_HEADS = ["input", "estimate", "standard uncertainty", "distribution", "degrees of freedom", "adds, % of flow", "share of variance"]
@@ -35,7 +36,7 @@ def _count(n, noun):
 def tiles(results):
     """(value, label, note, good) of each key figure."""
     good = {"pass": True, "fail": False}.get(results["verdict"])
-    spread = f"\u00b1 {number(results['expanded_uncertainty_pct'], '.2g')}, 95 %, k = {number(results['coverage_factor'], '.2f', '')}"
+    spread = f"{within(results['expanded_uncertainty_pct'])}, 95 %, k = {number(results['coverage_factor'], '.2f', '')}"
     if results["method"] == "bolus":
         stats = results["bolus"]
         return [
@@ -47,31 +48,43 @@ def tiles(results):
         ]
     startup = results["startup"]
     first, last = (results[f"error_{name}_period_pct"] for name in ("first", "last"))
+    both = (results[f"error_{name}_period_expanded_uncertainty_pct"] for name in ("first", "last"))
+    spreads = ["-" if one is None else within(one) for one in both]
     return [
         (number(results["flow_error_pct"]), "flow error", spread, good),
         (f"{results['mean_flow_ul_per_min']:.5g} uL/min", "mean flow", f"set: {results['set_rate_ul_per_min']:.5g} uL/min", None),
-        (f"{number(first)}, {number(last)}", "first and last period", "A and B", None),
-        (_minutes(startup["time_to_90_pct_s"]), "to 90 % of the set rate", f"to 50 %: {_minutes(startup['time_to_50_pct_s'])}", None),
-        (_minutes(results["longest_no_flow_s"]), "longest without flow", f"what is shorter than {_minutes(results['no_flow_resolution_s'])} is not seen", None),
+        (f"{number(first)}, {number(last)}", "first and last period", f"A {spreads[0]}, B {spreads[1]}", None),
+        (_reached(startup, 90), "to 90 % of the set rate", f"to 50 %: {_reached(startup, 50)}; told to {lasting(startup['resolution_s'])}", None),
+        (_still(results), "longest without flow", f"less than {lasting(results['no_flow_resolution_s'])} is not seen", None),
     ]
 
 
-def _minutes(seconds):
-    if seconds is None:
-        return "-"
-    return f"{seconds / 60:.3g} min" if seconds >= 60 else f"{seconds:.3g} s"
+def _reached(startup, share):
+    """A time with the resolution that it is told to, or that it never came."""
+    at_s = startup[f"time_to_{share}_pct_s"]
+    return "never" if at_s is None else f"within {lasting(at_s)}"
+
+
+def _still(results):
+    return "none seen" if results["longest_no_flow_s"] == 0 else lasting(results["longest_no_flow_s"])
+
+
+def trumpet_note(analysis):
+    """What the figure shows, and that all of it stands on one mean."""
+    shift = within(analysis.result.expanded)
+    return f"largest and smallest mean error in any window of a length; the whole curve may lie higher or lower by {shift}; dash-dotted: the limit"
 
 
 def budget_note(results):
     dof = results["effective_degrees_of_freedom"]
-    freedom = "no end of degrees of freedom" if dof is None or dof > 1e4 else f"{dof:.0f} effective degrees of freedom"
+    freedom = "infinite degrees of freedom" if dof is None or dof > 1e4 else f"{dof:.0f} effective degrees of freedom"
     return f"{freedom}; the interval comes from Monte Carlo with these distributions"
 
 
 def budget_rows(results):
     rows = [_budget_row(row) for row in results["budget"]]
     total = sum(row["contribution_of_flow_pct"] ** 2 for row in results["budget"]) ** 0.5
-    return [*rows, ["together", "", "", "", "", f"{total:.2g} %", "100 %"]]
+    return [*rows, ["together", "", "", "", "", f"{significant(total, 2)} %", "100 %"]]
 
 
 def _budget_row(row):
@@ -82,7 +95,7 @@ def _budget_row(row):
         f"{row['standard_uncertainty']:.2g} {row['unit']}",
         row["distribution"],
         "\u221e" if dof is None else f"{dof:.0f}",
-        f"{row['contribution_of_flow_pct']:.2g} %",
+        f"{significant(row['contribution_of_flow_pct'], 2)} %",
         f"{row['contribution_pct']:.1f} %",
     ]
 
@@ -92,10 +105,11 @@ def window_rows(results):
     for row in results["trumpet"]:
         note = "" if row["windows"] else "longer than what was weighed without a break"
         ends = (number(row["ep_min_pct"], "+.3f"), number(row["ep_max_pct"], "+.3f"))
-        rows.append([f"{row['window_min']:g}", *ends, row["windows"], number(row["quantisation_pct"], ".2g"), number(row["balance_noise_pct"], ".2g"), note])
+        balance = (f"{significant(row[key], 2)} %" for key in ("quantisation_pct", "balance_noise_pct"))
+        rows.append([f"{row['window_min']:g}", *ends, row["windows"], *balance, note])
     for row in results["refused_windows"]:
         note = f"refused: more than {row['limit_pct']:g} %; a window of {row['window_that_would_do_min']:g} min would do"
-        rows.append([f"{row['window_min']:g}", "-", "-", "-", number(row["quantisation_pct"], ".2g"), "-", note])
+        rows.append([f"{row['window_min']:g}", "-", "-", "-", f"{significant(row['quantisation_pct'], 2)} %", "-", note])
     return rows
 
 
@@ -128,11 +142,13 @@ def setting_rows(analysis):
     setup, state = analysis.setup, analysis.surroundings
     balance = setup.balance
     known = f"from {balance['repeatability_n']} weighings" if balance["repeatability_n"] else "taken as well known"
+    repeats = f"repeatability {balance['repeatability']:.3g} mg ({known})"
+    air = f"air {state['air']:.4g} degC, {state['pressure']:.5g} hPa, {state['humidity']:.3g} % humidity"
     rows = [
         ("method", setup.method),
-        ("balance", f"readability {balance['readability']:g} mg, repeatability {balance['repeatability']:.3g} mg ({known}), linearity {balance['linearity']:.3g} mg"),
+        ("balance", f"readability {balance['readability']:g} mg, {repeats}, linearity {balance['linearity']:.3g} mg"),
         ("drift", f"{60 * balance['drift']:.3g} mg/h" if balance["drift"] else "none stated: taken as nothing"),
-        ("environment", f"water {state['water']:.4g} degC, air {state['air']:.4g} degC, {state['pressure']:.5g} hPa, {state['humidity']:.3g} % humidity"),
+        ("environment", f"water {state['water']:.4g} degC, {air}"),
         ("Z factor", f"{analysis.z_ul_per_mg:.5f} uL/mg"),
         ("evaporation", _evaporation(analysis)),
         ("outlet", "immersed" if setup.immersion else "not immersed"),

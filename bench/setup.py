@@ -125,6 +125,5 @@ def _check_environment(reader, environment, columns):
 def _check_immersion(reader, immersion):
     if immersion and immersion["tube_outer_diameter"] >= 0.9 * immersion["vessel_inner_diameter"]:
         fault = f"is {immersion['tube_outer_diameter']:g} mm in a vessel of {immersion['vessel_inner_diameter']:g} mm"
-        reader.problem(
-            "immersion.tube_outer_diameter", fault + "; allowed: less than 0.9 of the vessel", "measure both again, or leave [immersion] out"
-        )
+        remedy = "measure both again, or leave [immersion] out"
+        reader.problem("immersion.tube_outer_diameter", f"{fault}; allowed: less than 0.9 of the vessel", remedy)

@@ -1,5 +1,8 @@
 """The results of an analysis as a few plain lines for a terminal. CPython only."""
 
+from bench.say import lasting, number, within
+from host_sim.words import significant
+
 MOST_ROWS = 6
 
 
@@ -22,14 +25,9 @@ def _method(results):
     return f"{results['method']}, Z {results['z_ul_per_mg']:.4f} uL/mg, evaporation {results['evaporation_ug_per_min']:.4g} ug/min"
 
 
-def number(value, form="+.3g", unit=" %"):
-    """A figure, or a dash where there is none."""
-    return "-" if value is None else f"{value:{form}}{unit}"
-
-
 def _uncertainty(results):
     factor = number(results["coverage_factor"], ".2f", "")
-    return f"\u00b1 {results['expanded_uncertainty_pct']:.2g} % (95 %, k = {factor})"
+    return f"{within(results['expanded_uncertainty_pct'])} (95 %, k = {factor})"
 
 
 def _flow(results):
@@ -39,11 +37,8 @@ def _flow(results):
         ("set", f"{results['set_rate_ul_per_min']:.6g} uL/min"),
         ("mean flow", f"{results['mean_flow_ul_per_min']:.6g} uL/min over {results['weighed_s'] / 3600:.4g} h"),
         ("flow error", f"{number(results['flow_error_pct'])} {_uncertainty(results)}; first period (A) {first}, last (B) {last}"),
-        ("start-up", f"half after {number(startup['time_to_50_pct_s'], 'g', ' s')}, 90 % after {number(startup['time_to_90_pct_s'], 'g', ' s')}"),
-        (
-            "no flow",
-            f"{number(results['longest_no_flow_s'], '.4g', ' s')} at the longest, told to {number(results['no_flow_resolution_s'], '.3g', ' s')}",
-        ),
+        ("start-up", "half of the set rate within {}, 90 % within {}; told to {}".format(*(lasting(value) for value in startup.values()))),
+        ("no flow", f"{lasting(results['longest_no_flow_s'])} at the longest; less than {lasting(results['no_flow_resolution_s'])} is not seen"),
     ]
     return rows + _group("trumpet", [_window(row) for row in results["trumpet"]] + [_refused(row) for row in results["refused_windows"]])
 
@@ -69,4 +64,5 @@ def _bolus(results):
 
 
 def _budget(row):
-    return f"{row['contribution_pct']:5.1f} %  {row['name']}, {row['standard_uncertainty']:.2g} {row['unit']}: {row['contribution_of_flow_pct']:.2g} % of flow"
+    size = f"{row['standard_uncertainty']:.2g} {row['unit']}: {significant(row['contribution_of_flow_pct'], 2)} % of flow"
+    return f"{row['contribution_pct']:5.1f} %  {row['name']}, {size}"

@@ -6,6 +6,7 @@ Guard band w = U on both sides of the limit, so that a pass and a fail are each 
 import math
 from dataclasses import dataclass
 
+from bench.say import within
 from host_sim.words import significant
 
 PASS, FAIL, UNDECIDED = "pass", "fail", "undecided"
@@ -25,7 +26,7 @@ class Verdict:
 def judge(result, limit_pct, what="flow error"):
     """The verdict on a Result in percent. Without a limit (None) there is none."""
     error, expanded = result.value, result.expanded
-    measured = f"{what} {error:+.3g} % \u00b1 {significant(expanded, 2)} %"
+    measured = f"{what} {error:+.3g} % {within(expanded)}"
     if limit_pct is None:
         return Verdict(None, f"{measured}; the setup states no limit, so there is no verdict")
     if abs(error) + expanded <= limit_pct:
@@ -60,17 +61,17 @@ def advise(result, aim_pct):
 
 
 def _sentence(source, own_pct, factor, aim_pct):
-    said = f"{source.name}: accounts for \u00b1{significant(own_pct, 2)} % of the flow"
+    said = f"{source.name}: accounts for {within(own_pct)} of the flow"
     if factor is None:
         return f"{said}; improve this too, it alone does not bring the uncertainty down to {significant(aim_pct, 2)} %: {_how(source, None)}"
-    return f"{said}; to reach \u00b1{significant(aim_pct, 2)} % {_how(source, factor)}"
+    return f"{said}; to reach {within(aim_pct)} {_how(source, factor)}"
 
 
 def _how(source, factor):
     """What brings the input's uncertainty down to `factor` of what it is; in general words if None."""
     name = source.name
     if name.startswith("evaporation"):
-        target = f"know it to \u00b1{significant(factor * source.standard * math.sqrt(3), 2)} mg/min: " if factor else ""
+        target = f"know it to {within(factor * source.standard * math.sqrt(3), ' mg/min')}: " if factor else ""
         return (
             f"{target}use an evaporation trap (oil film on the water, or a saturated enclosure; outlet below the surface), "
             "and measure blanks before and after"
@@ -82,10 +83,8 @@ def _how(source, factor):
     if name in ("repeatability", "readability", "linearity"):
         return (f"weigh {significant(1 / factor, 2)} times as long" if factor else "weigh longer") + ", or on a finer balance"
     if name == "drift":
-        return (
-            "shield the balance from draught and warmth, or on a balance with less drift"
-            if factor is None
-            else (f"bring the drift down to {factor:.0%} of what is stated: shield the balance, let it warm up, or take another")
+        return "shield the balance from draught and warmth, or on a balance with less drift" if factor is None else (
+            f"bring the drift down to {factor:.0%} of what is stated: shield the balance, let it warm up, or take another"
         )
     if name in ("time stamps", "clock"):
         return (f"weigh {significant(1 / factor, 2)} times as long" if factor else "weigh longer") + ", or time the readings better"

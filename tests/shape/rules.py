@@ -27,7 +27,8 @@ LONG_FILES: dict[str, str] = {}  # path: why it is better in one piece
 CONTRACT_METHODS = 7
 
 # What the programs on the host have in common: units in text, tables of keys, an output folder of one's own, how a report looks.
-SHARED_WITH_BENCH = {f"host_sim.{name}" for name in ("quantities", "quantity_kinds", "scenario_reader", "scenario_values", "out_dir", "report_style", "report_html", "words")}
+SHARED_WITH_BENCH = {"host_sim.quantities", "host_sim.quantity_kinds", "host_sim.scenario_reader", "host_sim.scenario_values",
+                     "host_sim.out_dir", "host_sim.words", "host_sim.report_style", "host_sim.report_html"}  # fmt: skip
 
 SIM_ON_BOTH = ("host_sim/main.py", "host_sim/clock.py", "host_sim/backend.py", "host_sim/step_driver.py", "host_sim/world.py",
                "host_sim/recorder.py", "host_sim/plant/")  # fmt: skip
