@@ -1,4 +1,4 @@
-"""A foreign simulator at the far end of a cable, as a context."""
+"""A simulator at the far end of a cable, as a context: a foreign one, or our own for the protocols that have none."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ class Foreign:
     """put(load_g) changes what is on the pan; cable: a Cable; protocol: what it speaks"""
 
     def __init__(self, name, cable, process):
-        self.protocol, self.cable = PROTOCOL_OF[name], cable
+        self.protocol, self.cable = PROTOCOL_OF.get(name, name), cable
         self._process = process
 
     def put(self, load_g):

@@ -1,11 +1,12 @@
-"""A balance that somebody else wrote, on a serial device, until its input ends.
+"""A balance on a serial device, until its input ends: one that somebody else wrote, or ours where there is none.
 
     python -m tests.balances.serve mt-sics-emulator DEVICE
     python -m tests.balances.serve labmcp-mettler-toledo DEVICE
     python -m tests.balances.serve labmcp-sartorius DEVICE
+    python -m tests.balances.serve a-and-d DEVICE           (and ohaus: bench/sim_replies.py)
 
 Each line of its input is a load in g that is put on the pan; "ready" is printed once it listens. Of ours here is the wire: bytes to the
-lines that these simulators take, and back. What is answered, they say.
+lines that the foreign simulators take, and back. What is answered, they say.
 """
 
 import asyncio
@@ -72,6 +73,23 @@ def serve_labmcp_sartorius(device):
     serve_lines(device, balance, balance.place, "O")
 
 
+def serve_our_own(name, device):
+    from bench.sim_replies import SPEAKERS, Shown
+
+    pan, port = [0.0], serial.Serial(device, 9600)
+
+    def answer():
+        while True:
+            command = port.read_until(b"\n").rstrip(b"\r\n")
+            state = "overload" if pan[0] > 220 else "underload" if pan[0] < -1 else "stable"
+            port.write(SPEAKERS[name].answer(command, Shown(state, pan[0])))
+
+    threading.Thread(target=answer, daemon=True).start()
+    print("ready", flush=True)
+    loads(lambda load_g: pan.__setitem__(0, load_g))
+
+
+OUR_OWN = ("a-and-d", "ohaus")
 SERVERS = {
     "mt-sics-emulator": serve_mt_sics_emulator,
     "labmcp-mettler-toledo": serve_labmcp_mettler_toledo,
@@ -79,4 +97,7 @@ SERVERS = {
 }
 
 if __name__ == "__main__":
-    SERVERS[sys.argv[1]](sys.argv[2])
+    if sys.argv[1] in OUR_OWN:
+        serve_our_own(*sys.argv[1:])
+    else:
+        SERVERS[sys.argv[1]](sys.argv[2])

@@ -12,7 +12,7 @@ from bench.balances import PROTOCOLS, contract
 from bench.errors import BenchError
 from bench.log_file import load
 from bench.sim_clock import SimClock
-from bench.sim_replies import Shown
+from bench.sim_replies import SPEAKERS, Shown
 from bench.weigh import weigh
 from bench.weigh_log import WeighLog
 from tests.balances.virtual import Virtual
@@ -111,6 +111,49 @@ def test_a_balance_that_goes_silent_is_told_of_once_and_that_it_is_back_once(nam
     run(tmp_path, bench, for_s=80)
     assert kinds(tmp_path) == ["silent", "back", "ended"]
     assert len(rows(tmp_path, "run.csv")) > 70
+
+
+mishaps = st.lists(
+    st.tuples(
+        st.sampled_from(["pull", "mute", "print key", "noise", "character lost"]),
+        st.floats(0, 50),
+        st.floats(0.02, 6),
+        st.binary(max_size=30),
+    ),
+    max_size=12,
+)
+
+
+@EVERY
+@settings(deadline=None, max_examples=25)
+@given(mishaps=mishaps)
+def test_whatever_befalls_the_wire_no_mass_is_another_than_the_balance_showed_at_that_instant(name, mishaps, tmp_path_factory):
+    out = tmp_path_factory.mktemp("mishaps")
+    bench = rising(name)
+    start_s = bench.clock.now_s()
+    for what, at_s, lasts_s, noise in mishaps:
+        befall(bench, what, start_s + at_s, lasts_s, noise)
+    log = run(out, bench, for_s=60)
+    readings = [(float(row["time_s"]), float(row["mass_g"])) for row in rows(out, "run.csv")]
+    for time_s, mass_g in readings:
+        assert mass_g == pytest.approx(0.001 * (time_s + log.zero_s - 5000), abs=0.0003)
+    assert all(before[0] < after[0] for before, after in zip(readings, readings[1:]))
+    masses = [row for row in rows(out, "lines.csv") if row["kind"] in contract.MASSES]
+    assert [float(row["time_s"]) for row in masses] == [time_s for time_s, _ in readings]
+
+
+def befall(bench, what, at_s, lasts_s, noise):
+    if what == "pull":
+        bench.wire.pull(at_s, lasts_s)
+    elif what == "mute":
+        bench.wire.mute(at_s, lasts_s)
+    elif what == "print key":
+        bench.wire.say(at_s, SPEAKERS[bench.name].print_key(Shown("unstable", 0.001 * (at_s - 5000))))
+    elif what == "noise":
+        bench.wire.say(at_s, noise)
+    else:
+        at = len(noise)
+        bench.wire.spoil(at_s, lambda answer: answer[: at % len(answer)] + answer[at % len(answer) + 1 :])
 
 
 def test_whoever_watches_is_told_of_all_that_is_written(tmp_path):
