@@ -19,7 +19,8 @@ STIR_S = 1.0  # left out before it: the hand arrives before the jump
 NOISES = 8  # standard deviations; a difference of two readings goes beyond once in 10**8, the readability aside
 STEPS = 3  # of readability
 FLOWS = 2.5  # times the flow: a peristaltic pump's peaks stay below
-LEAST_DROPS = 5
+LEAST_DROPS, FEWEST_DROPS = 5, 2
+SCARCE = 0.5  # of what the set rate brings: when the rest is less, the jumps are the flow
 DROP_RANGE = (0.3, 2.5)  # of the usual drop; two may fall between two readings
 LARGEST_DROP_MG = 100.0  # a drop of water from a 5 mm tube has 100 mg
 ALIKE = 0.7  # of the jumps up have the usual size
@@ -67,7 +68,7 @@ def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg):
     gap_s = max(3 * usual_s, 1.0) if gap_s is None else max(gap_s, 1.001 * usual_s)
     near = steps_s <= gap_s
     up, down = near & (gains > limit + FLOWS * rate * steps_s), near & (gains < -limit - rate * steps_s)
-    drops, drop_mg = _drops(gains, up, float(gains[~up & ~down].sum()))
+    drops, drop_mg = _drops(gains, up, float(gains[~up & ~down].sum()), rate_mg_per_s * float(time_s[-1] - time_s[0]))
     foreign = np.flatnonzero((up & ~drops) | down)
     keep = np.ones(len(time_s), dtype=bool)
     cuts = _disturbances(time_s, mass_mg, foreign, limit + FLOWS * rate * usual_s, rate, keep, flags)
@@ -106,14 +107,19 @@ def _usual_rate(time_s, mass_mg, blocks=100):
     return abs(float(np.median(np.diff(mass_mg[edges]) / np.diff(time_s[edges]))))
 
 
-def _drops(gains, up, rest_mg):
-    """(which jumps are drops or shots, their usual size): many, alike, and a good part of what was gained beside `rest_mg`."""
+def _drops(gains, up, rest_mg, expected_mg):
+    """(which jumps are drops or shots, their usual size): alike, and many that are a good part of what was gained beside `rest_mg`;
+
+    few are enough if without them hardly anything came of what was expected.
+    """
     sizes, none = gains[up], np.zeros(len(gains), dtype=bool)
-    if len(sizes) < LEAST_DROPS:
+    scarce = rest_mg < SCARCE * expected_mg
+    least = FEWEST_DROPS if scarce else LEAST_DROPS
+    if len(sizes) < least:
         return none, 0.0
     usual = float(np.median(sizes))
     drops = up & (gains >= DROP_RANGE[0] * usual) & (gains <= DROP_RANGE[1] * usual)
-    alike = drops.sum() >= max(LEAST_DROPS, ALIKE * len(sizes))
+    alike = drops.sum() >= max(least, ALIKE * len(sizes))
     if usual > LARGEST_DROP_MG or not alike or gains[drops].sum() < DROPWISE * max(rest_mg, 0.0):
         return none, 0.0
     return drops, usual
