@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-BUMP_S = 60.0  # a disturbance that has not gone back by then is a step
+BUMP_S = 60.0  # a disturbance that has not gone back by then, or by the second reading after it, is a step
 SETTLE_S = 5.0  # left out after a disturbance; a balance needs some 3 s to settle
+AROUND = 5  # readings before and after a disturbance, whose medians are compared
 STIR_S = 1.0  # left out before it: the hand arrives before the jump
 NOISES = 8  # standard deviations; a difference of two readings goes beyond once in 10**8, the readability aside
 STEPS = 3  # of readability
@@ -52,8 +53,9 @@ class Tidy:
     drop_times_s: np.ndarray = field(default_factory=lambda: np.empty(0))
 
 
-def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg):
-    """A Tidy of readings at times that never go back. `noise_mg` and `readability_mg` are the balance's, `rate_mg_per_s` what is expected.
+def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg, loss_mg_per_s=0.0):
+    """A Tidy of readings at times that never go back. `noise_mg` and `readability_mg` are the balance's; what the pump and evaporation
+    should bring and take is `rate_mg_per_s` and `loss_mg_per_s`.
 
     `gap_s` may be None: then a hole is what is longer than three usual intervals and a second.
     """
@@ -67,7 +69,7 @@ def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg):
     gains = np.diff(mass_mg)
     gap_s = max(3 * usual_s, 1.0) if gap_s is None else max(gap_s, 1.001 * usual_s)
     near = steps_s <= gap_s
-    up, down = near & (gains > limit + FLOWS * rate * steps_s), near & (gains < -limit - rate * steps_s)
+    up, down = near & (gains > limit + FLOWS * rate * steps_s), near & (gains < -limit - (rate + FLOWS * loss_mg_per_s) * steps_s)
     drops, drop_mg = _drops(gains, up, float(gains[~up & ~down].sum()), rate_mg_per_s * float(time_s[-1] - time_s[0]))
     foreign = np.flatnonzero((up & ~drops) | down)
     keep = np.ones(len(time_s), dtype=bool)
@@ -130,9 +132,11 @@ def _disturbances(time_s, mass_mg, jumps, limit, rate, keep, flags):
     cuts = []
     usual_s = float(np.median(np.diff(time_s)))
     before_s, after_s = (0.0, 0.0) if usual_s >= SETTLE_S else (STIR_S, SETTLE_S)
-    for first, last in _groups(time_s, jumps):
+    for first, last in _groups(time_s, jumps, max(BUMP_S, 2.5 * usual_s)):
         from_s, to_s = float(time_s[first]), float(time_s[last + 1])
-        net = _level(mass_mg, last + 1, 1) - _level(mass_mg, first, -1) - rate * (to_s - from_s)
+        after, before = slice(last + 1, last + 1 + AROUND), slice(max(0, first + 1 - AROUND), first + 1)
+        net, lasts_s = (float(np.median(values[after]) - np.median(values[before])) for values in (mass_mg, time_s))
+        net -= rate * lasts_s
         begin, end = np.searchsorted(time_s, from_s - before_s, "right"), np.searchsorted(time_s, to_s + after_s, "left")
         keep[begin:end] = False
         if last > first and abs(net) <= limit:
@@ -144,18 +148,12 @@ def _disturbances(time_s, mass_mg, jumps, limit, rate, keep, flags):
     return cuts
 
 
-def _groups(time_s, jumps):
-    """Jumps no further than BUMP_S from the one before belong together: [(first, last)]."""
+def _groups(time_s, jumps, apart_s):
+    """Jumps no further than apart_s from the one before belong together: [(first, last)]."""
     if not len(jumps):
         return []
-    breaks = np.flatnonzero(np.diff(time_s[jumps]) > BUMP_S) + 1
+    breaks = np.flatnonzero(np.diff(time_s[jumps]) > apart_s) + 1
     return [(part[0], part[-1]) for part in np.split(jumps, breaks)]
-
-
-def _level(mass_mg, at, way, readings=5):
-    """The median of a few readings from `at` on, backwards or forwards."""
-    part = mass_mg[at : at + readings] if way > 0 else mass_mg[max(0, at - readings + 1) : at + 1]
-    return float(np.median(part))
 
 
 def _cut(tidy, cuts, gap_s):
