@@ -73,7 +73,7 @@ def analyse(log, setup, draws=uncertainty.DRAWS, lost=None):
     start_s, log_end_s = setup.sampling["start"], float(log.time_s[-1])
     plan, told = methods.plan(setup, log_end_s - start_s)
     notes += told
-    found = sort_out(log, setup, rate / z, plan.interval_s)
+    found = sort_out(log, setup, rate / z, lost_mg_per_min, plan.interval_s)
     _check_density(log, setup, found, plan)
     volume_ul = z / tip * (found.mass_mg + lost_mg_per_min / S_PER_MIN * found.time_s)
     grid_start_s = start_s + (shot_phase_s(found, setup.shots["cycle"], start_s, notes) if setup.shots else 0.0)
@@ -105,12 +105,12 @@ def analyse(log, setup, draws=uncertainty.DRAWS, lost=None):
     )  # fmt: skip
 
 
-def sort_out(log, setup, rate_mg_per_min, interval_s):
+def sort_out(log, setup, rate_mg_per_min, lost_mg_per_min, interval_s):
     """The log's Tidy, with the setup's gap or the usual one: three usual intervals, a tenth of the sampling interval, and a second."""
     usual_s = float(np.median(np.diff(log.time_s)))
     gap_s = setup.sampling["gap"] or max(3 * usual_s, interval_s / 10, 1.0)
-    balance = setup.balance
-    return tidy.sort_out(log.time_s, log.mass_mg, gap_s, rate_mg_per_min / S_PER_MIN, balance["repeatability"], balance["readability"])
+    balance, rates = setup.balance, (rate_mg_per_min / S_PER_MIN, lost_mg_per_min / S_PER_MIN)
+    return tidy.sort_out(log.time_s, log.mass_mg, gap_s, rates[0], balance["repeatability"], balance["readability"], rates[1])
 
 
 def shot_phase_s(found, cycle_s, start_s, notes):

@@ -66,7 +66,7 @@ class Calibration:
     faults: list
 
 
-def calibrate(runs, terms):
+def calibrate(runs, terms, draws=uncertainty.DRAWS):
     """A Calibration of three runs or more."""
     each = runs.volume_ul / runs.steps * terms.steps_per_rev
     mean, n = float(each.mean()), len(each)
@@ -76,7 +76,7 @@ def calibrate(runs, terms):
         Input("scatter of the runs", 0.0, "%", "t", residual / math.sqrt(n), dof=n - 1),
         Input("weighing", 0.0, "%", "normal", terms.weighing_pct / 2),
     ]
-    result = uncertainty.evaluate(lambda x: x["scatter of the runs"] + x["weighing"], inputs)
+    result = uncertainty.evaluate(lambda x: x["scatter of the runs"] + x["weighing"], inputs, draws)
     offset, line = _offset(runs), _linearity(runs, residuals)
     rates = None if runs.rate_ul_per_min is None else (float(runs.rate_ul_per_min.min()), float(runs.rate_ul_per_min.max()))
     found = Calibration(mean, result.expanded, result.coverage_factor, n, residual, residuals, offset, line, rates, [])

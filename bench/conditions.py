@@ -10,8 +10,7 @@ from bench.measurement import Conditions, Weighed
 from bench.setup import COLUMN_OF
 from bench.water import tip_factor
 
-NOISY = 1.5  # times the balance's own scatter
-PULSATION = 0.3  # of the flow from one reading to the next may be the pump's
+NOISY = 1.5  # times the scatter that the balance and the time stamps explain
 SHORT_PIECE = 1.0  # in sampling intervals
 
 
@@ -47,14 +46,18 @@ def tip(setup):
 
 
 def conditions(tidy, setup, surroundings, rate_mg_per_min, notes):
-    """Conditions of a flow, with the larger of the stated and the seen noise, and what hangs at the outlet."""
+    """Conditions of a flow, with the larger of the stated and the seen noise, and what hangs at the outlet.
+
+    Whatever makes the readings scatter, the first and the last evaluated lie anywhere within it.
+    """
     balance = setup.balance
     noise_mg, rounding = balance["repeatability"], balance["readability"] / math.sqrt(12)
-    expected = math.hypot(noise_mg, rounding)
-    per_reading = rate_mg_per_min * tidy.usual_s / 60
-    if tidy.noise_mg > NOISY * expected and tidy.noise_mg > PULSATION * per_reading:
-        noise_mg = math.sqrt(tidy.noise_mg**2 - rounding**2)
-        notes.append(f"the readings scatter by {tidy.noise_mg:.3g} mg, more than the balance's own {expected:.3g} mg; what was seen is used")
+    stamps = setup.timing["stamp"] / math.sqrt(3) * rate_mg_per_min / 60
+    expected = math.hypot(noise_mg, rounding, stamps)
+    if tidy.noise_mg > NOISY * expected:
+        noise_mg = math.sqrt(tidy.noise_mg**2 - rounding**2 - stamps**2)
+        why = "draught, drops or a flow that pulsates"
+        notes.append(f"the readings scatter by {tidy.noise_mg:.3g} mg, not {expected:.2g} mg as the balance by itself: {why}; what was seen is used")
     drop_mg = tidy.drop_mg if setup.outlet["hanging_drop"] is None else setup.outlet["hanging_drop"]
     if setup.method == "shots":
         drop_mg = 0.0 if tidy.drop_mg else rate_mg_per_min * setup.shots["cycle"] / 60

@@ -15,6 +15,7 @@ SLOW_UL_PER_MIN = 1000 / 60  # 1 mL/h: below it the ambulatory method
 LARGEST_LOAD_MG = 200_000.0
 ROLLER_UL = 10 / 6  # a head of 10 uL a revolution and six rollers
 RIPPLE = 0.1
+DROP_MG = 20.0
 ROWS = 1500
 KNOTS = (0, 0.48, 0.51, 1)  # of the log: the linearity error is independent at the first and the last evaluated reading
 
@@ -83,8 +84,8 @@ def _stated(rng, rate):
         "evaporation": {"rate": f"{half['loss']:.12f} mg/min", "uncertainty": f"{half['share']:.9f} %"},
         "immersion": {"tube_outer_diameter": "1.6 mm", "vessel_inner_diameter": "30 mm"} if rng.random() < 0.5 else None,
     }
-    if stated["immersion"] is None and rng.random() < 0.3:
-        stated["outlet"] = {"hanging_drop": "20 mg"}
+    half["drop"] = DROP_MG if stated["immersion"] is None and rng.random() < 0.3 else 0.0
+    stated["outlet"] = {"hanging_drop": f"{DROP_MG} mg"} if half["drop"] and rng.random() < 0.5 else None  # else it has to be seen
     return stated, half
 
 
@@ -98,12 +99,11 @@ def _world(rng, stated, half):
     buoyancy = (0.34848 * pressure - 0.009 * humidity * math.exp(0.061 * air)) / (273.15 + air)
     density = 999.97495 * (1 - (water - 3.983035) ** 2 * (water + 301.797) / (522528.9 * (water + 69.34881)))
     tip = 1 + 1 / (((30 + within(0.5)) / (1.6 + within(0.05))) ** 2 - 1) if stated["immersion"] else 1.0
-    drop = 20.0 if "outlet" in stated else 0.0
     loss = half["loss"] * (1 + within(half["share"]) / 100)
     readability = float(stated["balance"]["readability"].split()[0])
     world = World(
         half["noise"], readability, half["linearity"], within(half["drift"]) / 60, loss,
-        (8000 - buoyancy) / (8 * (density - buoyancy)), tip, within(50e-6), 0.05, drop,
+        (8000 - buoyancy) / (8 * (density - buoyancy)), tip, within(50e-6), 0.05, half["drop"],
     )  # fmt: skip
     lost = None
     if rng.random() < 0.5:

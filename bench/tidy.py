@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-BUMP_S = 60.0  # a disturbance that has not gone back by then is a step
+BUMP_S = 60.0  # a disturbance that has not gone back by then, or by the second reading after it, is a step
 SETTLE_S = 5.0  # left out after a disturbance; a balance needs some 3 s to settle
+AROUND = 5  # readings before and after a disturbance, whose medians are compared
 STIR_S = 1.0  # left out before it: the hand arrives before the jump
 NOISES = 8  # standard deviations; a difference of two readings goes beyond once in 10**8, the readability aside
 STEPS = 3  # of readability
 FLOWS = 2.5  # times the flow: a peristaltic pump's peaks stay below
-LEAST_DROPS = 5
+LEAST_DROPS, FEWEST_DROPS = 5, 2
+SCARCE = 0.5  # of what the set rate brings: when the rest is less, the jumps are the flow
 DROP_RANGE = (0.3, 2.5)  # of the usual drop; two may fall between two readings
 LARGEST_DROP_MG = 100.0  # a drop of water from a 5 mm tube has 100 mg
 ALIKE = 0.7  # of the jumps up have the usual size
@@ -51,8 +53,9 @@ class Tidy:
     drop_times_s: np.ndarray = field(default_factory=lambda: np.empty(0))
 
 
-def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg):
-    """A Tidy of readings at times that never go back. `noise_mg` and `readability_mg` are the balance's, `rate_mg_per_s` what is expected.
+def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg, loss_mg_per_s=0.0):
+    """A Tidy of readings at times that never go back. `noise_mg` and `readability_mg` are the balance's; what the pump and evaporation
+    should bring and take is `rate_mg_per_s` and `loss_mg_per_s`.
 
     `gap_s` may be None: then a hole is what is longer than three usual intervals and a second.
     """
@@ -66,8 +69,8 @@ def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg):
     gains = np.diff(mass_mg)
     gap_s = max(3 * usual_s, 1.0) if gap_s is None else max(gap_s, 1.001 * usual_s)
     near = steps_s <= gap_s
-    up, down = near & (gains > limit + FLOWS * rate * steps_s), near & (gains < -limit - rate * steps_s)
-    drops, drop_mg = _drops(gains, up, float(gains[~up & ~down].sum()))
+    up, down = near & (gains > limit + FLOWS * rate * steps_s), near & (gains < -limit - (rate + FLOWS * loss_mg_per_s) * steps_s)
+    drops, drop_mg = _drops(gains, up, float(gains[~up & ~down].sum()), rate_mg_per_s * float(time_s[-1] - time_s[0]))
     foreign = np.flatnonzero((up & ~drops) | down)
     keep = np.ones(len(time_s), dtype=bool)
     cuts = _disturbances(time_s, mass_mg, foreign, limit + FLOWS * rate * usual_s, rate, keep, flags)
@@ -106,14 +109,19 @@ def _usual_rate(time_s, mass_mg, blocks=100):
     return abs(float(np.median(np.diff(mass_mg[edges]) / np.diff(time_s[edges]))))
 
 
-def _drops(gains, up, rest_mg):
-    """(which jumps are drops or shots, their usual size): many, alike, and a good part of what was gained beside `rest_mg`."""
+def _drops(gains, up, rest_mg, expected_mg):
+    """(which jumps are drops or shots, their usual size): alike, and many that are a good part of what was gained beside `rest_mg`;
+
+    few are enough if without them hardly anything came of what was expected.
+    """
     sizes, none = gains[up], np.zeros(len(gains), dtype=bool)
-    if len(sizes) < LEAST_DROPS:
+    scarce = rest_mg < SCARCE * expected_mg
+    least = FEWEST_DROPS if scarce else LEAST_DROPS
+    if len(sizes) < least:
         return none, 0.0
     usual = float(np.median(sizes))
     drops = up & (gains >= DROP_RANGE[0] * usual) & (gains <= DROP_RANGE[1] * usual)
-    alike = drops.sum() >= max(LEAST_DROPS, ALIKE * len(sizes))
+    alike = drops.sum() >= max(least, ALIKE * len(sizes))
     if usual > LARGEST_DROP_MG or not alike or gains[drops].sum() < DROPWISE * max(rest_mg, 0.0):
         return none, 0.0
     return drops, usual
@@ -124,9 +132,11 @@ def _disturbances(time_s, mass_mg, jumps, limit, rate, keep, flags):
     cuts = []
     usual_s = float(np.median(np.diff(time_s)))
     before_s, after_s = (0.0, 0.0) if usual_s >= SETTLE_S else (STIR_S, SETTLE_S)
-    for first, last in _groups(time_s, jumps):
+    for first, last in _groups(time_s, jumps, max(BUMP_S, 2.5 * usual_s)):
         from_s, to_s = float(time_s[first]), float(time_s[last + 1])
-        net = _level(mass_mg, last + 1, 1) - _level(mass_mg, first, -1) - rate * (to_s - from_s)
+        after, before = slice(last + 1, last + 1 + AROUND), slice(max(0, first + 1 - AROUND), first + 1)
+        net, lasts_s = (float(np.median(values[after]) - np.median(values[before])) for values in (mass_mg, time_s))
+        net -= rate * lasts_s
         begin, end = np.searchsorted(time_s, from_s - before_s, "right"), np.searchsorted(time_s, to_s + after_s, "left")
         keep[begin:end] = False
         if last > first and abs(net) <= limit:
@@ -138,18 +148,12 @@ def _disturbances(time_s, mass_mg, jumps, limit, rate, keep, flags):
     return cuts
 
 
-def _groups(time_s, jumps):
-    """Jumps no further than BUMP_S from the one before belong together: [(first, last)]."""
+def _groups(time_s, jumps, apart_s):
+    """Jumps no further than apart_s from the one before belong together: [(first, last)]."""
     if not len(jumps):
         return []
-    breaks = np.flatnonzero(np.diff(time_s[jumps]) > BUMP_S) + 1
+    breaks = np.flatnonzero(np.diff(time_s[jumps]) > apart_s) + 1
     return [(part[0], part[-1]) for part in np.split(jumps, breaks)]
-
-
-def _level(mass_mg, at, way, readings=5):
-    """The median of a few readings from `at` on, backwards or forwards."""
-    part = mass_mg[at : at + readings] if way > 0 else mass_mg[max(0, at - readings + 1) : at + 1]
-    return float(np.median(part))
 
 
 def _cut(tidy, cuts, gap_s):

@@ -19,12 +19,10 @@ SETUP = {
 
 
 def raw_setup(without=(), **changes):
-    """SETUP with changes; a table is merged, and `without` names what is left out."""
-    raw = copy.deepcopy(SETUP)
+    """SETUP without some keys, and with changes; a table is merged."""
+    raw = {key: value for key, value in copy.deepcopy(SETUP).items() if key not in without}
     for key, value in changes.items():
         raw[key] = {**raw.get(key, {}), **value} if isinstance(value, dict) else value
-    for key in without:
-        raw.pop(key)
     return raw
 
 

@@ -72,6 +72,20 @@ def test_a_bump_that_goes_back_is_left_out_and_the_mass_goes_on(lasts):
     assert np.abs(tidy.mass_mg - RATE_MG_PER_S * tidy.time_s).max() < 1
 
 
+def test_a_bump_in_a_log_of_few_readings_is_a_bump_too():
+    time_s, mass_mg, _ = run(lasts_s=86_400, every_s=120.0)
+    mass_mg[300] += 5000
+    tidy = sorted_out(time_s, mass_mg, gap_s=400)
+    assert kinds(tidy) == ["bump"] and len(tidy.pieces) == 1
+
+
+def test_two_drops_that_are_all_that_came_are_the_flow():
+    time_s, mass_mg, _ = run(lasts_s=86_400, rate=0.0)
+    mass_mg += 20.0 * ((time_s > 30_000).astype(int) + (time_s > 70_000))
+    tidy = sorted_out(time_s, mass_mg, rate=0.0005)
+    assert kinds(tidy) == ["drops"] and len(tidy.pieces) == 1
+
+
 def test_a_bump_longer_than_a_gap_cuts_the_log():
     time_s, mass_mg, rng = run(every_s=1.0)
     mass_mg[3000:3030] += rng.uniform(50, 900, 30)
