@@ -59,6 +59,7 @@ class Rehearsed:
 
 def rehearse(case, out_dir, seed):
     """Run one case into `out_dir`. The same seed gives the same."""
+    out_dir = out_dir.resolve()  # the simulated pump is run in the folder of the project
     out_dir.mkdir(parents=True, exist_ok=True)
     chance = random.Random(f"{seed} {case.name} {case.protocol}")
     delivered = _delivery(case, out_dir, chance)

@@ -41,8 +41,17 @@ class Weighing:
             self._one_beat()
             beat = max(beat + 1, math.ceil((self._clock.now_s() - start_s) / self._every_s))
         self._clock.wait_until_s(end_s)
-        self._write(self._balance.close())
+        self.leave()
         self._note(ENDED, "")
+
+    def leave(self):
+        """Write down what has come meanwhile, and close."""
+        try:
+            if self._open:
+                self._write(self._balance.drain())
+        except LinkLost as error:
+            self._note(LOST, str(error))
+        self._write(self._balance.close())
 
     def _one_beat(self):
         try:

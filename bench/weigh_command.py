@@ -50,7 +50,7 @@ def _weigh_into(out_dir, balance, clock, options, resume, names, heard):
     from bench.weigh_display import Display
     from bench.weigh_log import WeighLog
 
-    log = (WeighLog.resume if resume else WeighLog.begin)(out_dir, clock, options.facts)
+    log = WeighLog.resume(out_dir, clock, options.facts, options.for_s) if resume else WeighLog.begin(out_dir, clock, options.facts)
     display = Display(options, log, sys.stderr)
     try:
         log.add_facts({"identity": names})
@@ -61,6 +61,8 @@ def _weigh_into(out_dir, balance, clock, options, resume, names, heard):
             weigh(balance, clock, log, options.for_s, options.every_s, display.watch)
         return WEIGHED if display.masses else NOTHING_WEIGHED
     except KeyboardInterrupt:
+        for line in balance.close():
+            log.write(line)
         log.note(clock.now_s(), "interrupted")
         print("bench: interrupted; all that came is written; go on with --resume", file=sys.stderr)
         return INTERRUPTED

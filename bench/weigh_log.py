@@ -10,6 +10,7 @@ was cut off half way (only a computer that lost its power leaves one) is taken o
 """
 
 import json
+import math
 import os
 from datetime import datetime
 from pathlib import Path
@@ -55,17 +56,20 @@ class WeighLog:
         return cls(out_dir, record, record["zero_s"], 0.0)
 
     @classmethod
-    def resume(cls, out_dir, clock, what):
-        """Go on with the run in the folder. Raises BenchError if there is none, or if it is of something else than `what`."""
+    def resume(cls, out_dir, clock, what, for_s=math.inf):
+        """Go on with the run in the folder. Raises BenchError if there is none, it is of something else, or its `for_s` are over."""
         out_dir = Path(out_dir)
         record = _read_record(out_dir / RECORD)
         for key, value in what.items():
             if record.get(key) != value:
                 fault = f"the run in this folder has {key} {record.get(key)!r}, now it is {value!r}"
                 raise BenchError(f"{out_dir / RECORD}: {fault}; go on with the same, or begin another run with --out")
+        zero_s = _zero_s(record, clock)
+        if clock.now_s() - zero_s >= for_s:
+            fault = f"{clock.now_s() - zero_s:.0f} s have passed since the start, and the run was to last {for_s:.0f} s"
+            raise BenchError(f"{out_dir / RUN}: {fault}: it is over; analyse it, or begin another run with --out")
         last_s = _mend(out_dir / RUN, RUN_HEADER)
         _mend(out_dir / LINES, LINES_HEADER)
-        zero_s = _zero_s(record, clock)
         if clock.now_s() - zero_s <= last_s:
             fault = f"the last reading is {last_s:.0f} s after the start, and by the computer's clock only {clock.now_s() - zero_s:.0f} s have passed"
             raise BenchError(f"{out_dir / RUN}: {fault}: the clock has been set back; begin another run with --out")

@@ -93,6 +93,11 @@ class Balance:
         self._quiet = False
         yield Heard(self._clock.now_s(), SILENT, None, "")
 
+    def drain(self):
+        """What has come unasked since the last question; yields a Heard for each line. Raises LinkLost."""
+        self._quiet = True  # there is no next question to be told from
+        return self._stale_lines()
+
     def _judge(self, began_s, text):
         line = self._protocol.understand(text)
         if line.kind not in contract.MASSES:
@@ -151,5 +156,4 @@ class Balance:
 
     def _forget(self):
         self._rest = b""
-        self._ends_at = None
         self._quiet = True

@@ -190,6 +190,15 @@ def test_a_lost_cable_is_told_of_and_the_balance_can_be_opened_again(name):
     assert bench.ask()[-1].kind == contract.STABLE
 
 
+@pytest.mark.parametrize(("name", "at"), [("mt-sics", 4), ("ohaus", 0)])
+def test_a_number_that_has_lost_its_place_is_not_believed_after_the_cable_was_out_either(name, at):
+    bench = Virtual(name)
+    bench.balance.close()
+    bench.balance.open()
+    bench.wire.spoil(0, lambda answer: answer[:at] + b" " + answer[at:])
+    assert [bench.ask()[-1].kind for _ in range(3)] == [SHIFTED, SHIFTED, contract.STABLE]
+
+
 @EVERY
 def test_asking_who_it_is_changes_nothing_and_hides_no_line(name):
     bench = Virtual(name)

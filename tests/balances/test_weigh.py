@@ -84,6 +84,13 @@ def test_lines_that_nobody_asked_for_are_kept_and_are_never_masses(tmp_path):
     assert {row["mass_g"] for row in rows(tmp_path, "run.csv")} == {"12.3456"}
 
 
+def test_a_line_that_came_after_the_last_answer_is_kept_as_well(tmp_path):
+    bench = Virtual("mt-sics")
+    bench.wire.say(bench.clock.now_s() + 19.7, b"S S      99.0000 g\r\nS S")
+    run(tmp_path, bench, for_s=20)
+    assert kinds(tmp_path) == ["stale", "cut", "ended"]
+
+
 @EVERY
 def test_a_pulled_cable_costs_the_readings_in_between_and_time_goes_on(name, tmp_path):
     bench = rising(name)
@@ -233,6 +240,15 @@ def test_a_folder_that_cannot_be_gone_on_with_is_refused_with_the_reason(spoil, 
     spoil(tmp_path)
     with pytest.raises(BenchError, match=message):
         WeighLog.resume(tmp_path, bench.clock, WHAT)
+
+
+def test_a_run_that_is_over_is_not_gone_on_with(tmp_path):
+    bench = Virtual("mt-sics")
+    run(tmp_path, bench, for_s=20)
+    before = (tmp_path / "lines.csv").read_bytes()
+    with pytest.raises(BenchError, match="20 s have passed since the start, and the run was to last 20 s: it is over; analyse it"):
+        WeighLog.resume(tmp_path, bench.clock, WHAT, for_s=20)
+    assert (tmp_path / "lines.csv").read_bytes() == before
 
 
 def test_going_on_with_another_balance_or_rate_is_refused(tmp_path):
