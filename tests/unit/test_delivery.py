@@ -34,6 +34,13 @@ def test_a_run_that_does_not_end_on_the_beat_has_its_end_all_the_same(tmp_path):
     assert list(read.times_s[-2:]) == [7140.0, 7200.0]
 
 
+def test_both_interpreters_deliver_the_same(tmp_path):
+    for name in ("cpython", "micropython"):
+        command = ["run", "flex_week", "--duration", "2 h", "--no-report", "--delivery", "1 s", "--on", name, "--out", str(tmp_path / name)]
+        assert cli.main(command) == 0
+    assert (tmp_path / "cpython" / "delivery.csv").read_bytes() == (tmp_path / "micropython" / "delivery.csv").read_bytes()
+
+
 def test_asking_for_it_changes_nothing_of_what_the_pump_did(tmp_path):
     with_it, without = simulated(tmp_path / "a", "--delivery", "1 s"), simulated(tmp_path / "b")
     for name in ("events.csv", "status.json"):
