@@ -8,11 +8,11 @@ SIM := build/sim/flex_week
 GUARD_TESTS = $(wildcard tests/*/test_gate*.py tests/*/test_monitor*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim bench test check mutate perf clean
+.PHONY: help setup sim bench test check mutate perf bench-coverage bench-perf clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## make .venv with the pinned tools (each other target does this itself)
 
@@ -46,6 +46,12 @@ perf: $(READY) ## pulses against their exact instants, and seven years of therap
 	@$(PY) -m tests.pulse_error
 	@echo
 	@$(PY) -m host_sim.perf
+
+bench-coverage: $(READY) ## 2000 simulated weighings: does the stated 95 % interval hold the truth?
+	@$(PY) -m bench.coverage
+
+bench-perf: $(READY) ## a day of weighings at ten a second, analysed against the clock
+	@$(PY) -m bench.analysis_perf
 
 clean: ## remove what was built (.venv too)
 	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

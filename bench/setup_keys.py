@@ -37,6 +37,7 @@ EVAPORATION = _value(units.mass_rate_mg_per_min, "mass / time", 0, 1e4, "0 to 10
 EVAPORATION_SHARE = _value(units.share_pct, "%", 0, 100, "0 % to 100 %", '"30 %"')
 EVAPORATION_UNCERTAINTY = Value(_evaporation_uncertainty, "% or mass / time", "0 % to 100 %, or a mass rate")
 DRIFT = _value(units.mass_rate_mg_per_min, "mass / time", 0, 100, "0 to 100 mg/min", '"0.1 mg/h"')
+AIR = _value(units.temperature_c, "degC", 0, 40, "0 to 40 degC", '"20 degC"')
 TEMPERATURE = _value(units.temperature_c, "degC", 0, 40, "0 to 40 degC, where the density of water is known", '"20 degC"')
 DIFFERENCE = _value(units.difference_k, "K", 0, 20, "0 to 20 K", '"0.5 K"')
 PRESSURE = _value(units.pressure_hpa, "pressure", 600, 1100, "600 to 1100 hPa", '"1013 hPa"')
@@ -80,7 +81,7 @@ BALANCE = {
 
 ENVIRONMENT = {
     "water": Key(TEMPERATURE, None, "temperature of the water in the vessel; or the column `water_c`"),
-    "air": Key(TEMPERATURE, None, "temperature of the air at the balance; or the column `air_c`"),
+    "air": Key(AIR, None, "temperature of the air at the balance; or the column `air_c`"),
     "pressure": Key(PRESSURE, None, "air pressure at the place, not reduced to sea level; or the column `pressure_hpa`"),
     "humidity": Key(SHARE, None, "relative humidity; or the column `humidity_pct`"),
     "water_uncertainty": Key(DIFFERENCE, "0.5 K", "half-width"),
