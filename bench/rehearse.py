@@ -135,6 +135,8 @@ def setup_text(case):
     if stated.tube_mm:
         lines += ["[immersion]", f'tube_outer_diameter = "{stated.tube_mm:g} mm"', f'vessel_inner_diameter = "{stated.vessel_mm:g} mm"']
         lines += [f'tube_uncertainty = "{TUBE_SPREAD_MM:g} mm"', f'vessel_uncertainty = "{VESSEL_SPREAD_MM:g} mm"']
+    if stated.drop_ul:
+        lines += ["[outlet]", f'hanging_drop = "{stated.drop_ul:g} mg"']
     return "\n".join([*lines, "[limits]", f'flow_error = "{case.limit_pct:g} %"']) + "\n"
 
 
