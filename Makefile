@@ -9,16 +9,19 @@ BOARD ?= rpi_pico
 GUARD_TESTS = $(wildcard tests/*/test_gate*.py tests/*/test_monitor*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim test check mutate perf chip firmware flash perf-chip size clean
+.PHONY: help setup sim bench test check mutate perf bench-coverage bench-perf chip firmware flash perf-chip size clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## make .venv with the pinned tools (each other target does this itself)
 
 sim: $(READY) ## run a week of therapy through the firmware; report in build/sim/flex_week/
 	@$(PY) -m host_sim run flex_week --out $(SIM)
+
+bench: $(READY) ## weigh simulated pumps on simulated balances, analyse, and hold the verdicts against the truth
+	@$(PY) -m bench rehearse
 
 test: $(READY) ## run every test
 	@$(PY) -m pytest -n auto --dist loadgroup
@@ -46,6 +49,12 @@ perf: $(READY) ## pulses against their exact instants, and seven years of therap
 	@$(PY) -m tests.pulse_error
 	@echo
 	@$(PY) -m host_sim.perf
+
+bench-coverage: $(READY) ## 2000 simulated weighings: does the stated 95 % interval hold the truth?
+	@$(PY) -m bench.coverage
+
+bench-perf: $(READY) ## a day of weighings at ten a second, analysed against the clock
+	@$(PY) -m bench.analysis_perf
 
 firmware: $(READY) ## build the image that is flashed, with Clepsydra in it: build/chip/$(BOARD)/firmware.uf2
 	@$(PY) -m host_sim.chip.image $(BOARD)

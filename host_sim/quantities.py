@@ -53,6 +53,11 @@ def did_you_mean(name, names):
     return ', did you mean "%s"?' % close[0] if close else ""
 
 
+def parse_exactly(raw, kind):
+    """A quantity of that Kind as a Fraction of its base unit, not rounded; for kinds of one's own, as the bench has."""
+    return _scaled(_text(raw, kind), kind, raw)[0]
+
+
 def parse_volume(raw):
     """A volume >= 0 in pL, rounded down."""
     return _parse(raw, kinds.VOLUME)

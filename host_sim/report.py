@@ -5,9 +5,6 @@
 The page's frame is report_page.html; the figures are data for plotly.js, which lies in the file once.
 """
 
-import json
-import re
-from html import escape
 from pathlib import Path
 from string import Template
 
@@ -16,8 +13,9 @@ from plotly.offline import get_plotlyjs
 from firmware import events
 from host_sim import report_alarms, report_figures, report_words, words
 from host_sim.quantities import format_instant
+from host_sim.report_html import as_json, html, place, style, table, tile
 from host_sim.report_series import Series
-from host_sim.report_style import FONT, TimeAxis
+from host_sim.report_style import TimeAxis
 
 PAGE = Path(__file__).with_name("report_page.html")
 MOST_EVENTS = 1500
@@ -30,20 +28,20 @@ def write(scenario, outcome, summary, out_dir):
     start = scenario.job["start_wall_s"]
     figures = _figures(scenario, record)
     page = Template(PAGE.read_text(encoding="utf-8")).substitute(
-        title=_html(scenario.name),
-        description=_html(scenario.description),
-        when=_html(f"{words.civil(0, start)} to {words.civil(scenario.job['duration_ms'], start)}"),
+        title=html(scenario.name),
+        description=html(scenario.description),
+        when=html(f"{words.civil(0, start)} to {words.civil(scenario.job['duration_ms'], start)}"),
         verdict="passed" if summary["passed"] else "failed",
-        font=FONT,
-        tiles="".join(_tile(*tile) for tile in _tiles(summary)),
+        style=style(),
+        tiles="".join(tile(*one) for one in _tiles(summary)),
         surprises=_surprises(summary["unexpected"]),
         expects=_expects(summary["expect"]),
-        figures="".join(_place(n, title, note) for n, (title, note, _) in enumerate(figures)),
+        figures="".join(place(n, title, note) for n, (title, note, _) in enumerate(figures)),
         alarms=_alarm_table(record, start),
-        setting=_table(["", "the pump believes", "the bench knows"], report_words.setting_rows(scenario), "setting"),
+        setting=table(["", "the pump believes", "the bench knows"], report_words.setting_rows(scenario), "setting"),
         events=_event_table(record, start),
-        colophon=_html(f"{summary['interpreter']} · configuration {summary['config_sha256'][:12]} · seed {scenario.job['seed']}"),
-        data=_json([figure for _, _, figure in figures]),
+        colophon=html(f"{summary['interpreter']} · configuration {summary['config_sha256'][:12]} · seed {scenario.job['seed']}"),
+        data=as_json([figure for _, _, figure in figures]),
         plotly=get_plotlyjs(),
     )
     path = Path(out_dir) / "report.html"
@@ -107,15 +105,10 @@ def _sources(by_source):
     return ", ".join(f"{name} {100 * steps / total:.1f} %" for name, steps in by_source.items() if steps) or "nothing"
 
 
-def _tile(value, label, note, good):
-    kind = "" if good is None else " good" if good else " bad"
-    return f'<div class="tile{kind}"><b>{_html(value)}</b><span>{_html(label)}</span><small>{_html(note)}</small></div>'
-
-
 def _surprises(sentences):
     if not sentences:
         return ""
-    return f'<ul class="surprises">{"".join(f"<li>Unexpected: {_html(text)}</li>" for text in sentences)}</ul>'
+    return f'<ul class="surprises">{"".join(f"<li>Unexpected: {html(text)}</li>" for text in sentences)}</ul>'
 
 
 def _expects(verdicts):
@@ -124,7 +117,7 @@ def _expects(verdicts):
     rows = []
     for verdict in verdicts:
         kind, mark = MARKS[verdict["passed"]]
-        cells = "".join(f"<td>{_html(text)}</td>" for text in (verdict["text"], verdict["found"]))
+        cells = "".join(f"<td>{html(text)}</td>" for text in (verdict["text"], verdict["found"]))
         rows.append(f'<tr><td><span class="mark {kind}">{mark}</span></td>{cells}</tr>')
     return f'<table class="expects"><thead><tr><th></th><th>expected</th><th>found</th></tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
@@ -133,7 +126,7 @@ def _alarm_table(record, start_wall_s):
     rows = report_words.alarm_rows(record, start_wall_s)
     if not rows:
         return "<p>No alarm was raised.</p>"
-    return _table(["priority", "alarm", "raised", "civil time", "cleared", "acknowledged", "the pump", "what to do"], rows, "alarms")
+    return table(["priority", "alarm", "raised", "civil time", "cleared", "acknowledged", "the pump", "what to do"], rows, "alarms")
 
 
 def _event_table(record, start_wall_s):
@@ -143,25 +136,4 @@ def _event_table(record, start_wall_s):
         shown = [event for event in shown if event.code != events.RATE][:MOST_EVENTS]
         note = f"<p>{len(shown):,} of {len(record.events):,} events, without the changes of rate; all are in events.csv.</p>"
     rows = [[format_instant(e.time_ms), words.civil(e.time_ms, start_wall_s), *report_words.event_row(e)] for e in shown]
-    return note + _table(["after", "civil time", "event", ""], rows, "events")
-
-
-def _table(heads, rows, kind):
-    head = "".join(f"<th>{_html(text)}</th>" for text in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{_html(text)}</td>' for text in row)}</tr>" for row in rows)
-    return f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-
-
-def _place(n, title, note):
-    return f'<section class="figure"><h2>{_html(title)} <small>{_html(note)}</small></h2><div class="plot" id="plot{n}"></div></section>'
-
-
-def _html(text):
-    """Escaped, and with the proper sign for micro."""
-    return re.sub(r"\bu(?=[Lg]\b)", "\u00b5", escape(str(text)))
-
-
-def _json(figures):
-    """Data for a script element: nothing in it may end that element."""
-    text = json.dumps(figures, separators=(",", ":"))
-    return re.sub(r"\bu(?=[Lg]\b)", "\u00b5", text).replace("</", "<\\/")
+    return note + table(["after", "civil time", "event", ""], rows, "events")

@@ -2,7 +2,7 @@
 
 from firmware import alarm_table, commands, events, gate, programs, states
 from host_sim import words
-from host_sim.quantities import format_rate, format_volume
+from host_sim.quantities import format_rate, format_share, format_volume
 from host_sim.records import alarms_of
 from host_sim.summary import PRIORITY_NAMES
 
@@ -101,6 +101,7 @@ def setting_rows(scenario):
         ["drug", named, ""],
         ["program", program_text(config["program"], drug["conc_ng_per_ml"]) + _further(scenario), ""],
         ["volume of a revolution", words.volume(head["pl_per_rev"]), _known(truth, "pl_per_rev", words.volume)],
+        ["its calibration", _calibration(scenario.calibration), ""],
         ["steps of a revolution", f"{head['steps_per_rev']:,}", _known(truth, "steps_per_rev", "{:,}".format)],
         ["fill", format_volume(section["fill_pl"]), _known(truth, "fill_pl", format_volume)],
         ["low", format_volume(section["low_pl"]), _known(truth, "level_switch_pl", format_volume)],
@@ -111,6 +112,13 @@ def setting_rows(scenario):
         ["pressure switch closes at", "", _known(truth, "occlusion_pa", lambda pa: f"{pa / 1000:g} kPa")],
         ["the pump's clock is fast by", "0 ppm", _known(truth, "crystal_ppb", lambda ppb: f"{ppb / 1000:g} ppm")],
     ]
+
+
+def _calibration(found):
+    if found is None:
+        return "not stated"
+    known = f"\u00b1 {format_share(found['uncertainty'])} (95 %) from {found['n']} runs that scatter by {format_share(found['residual'])}"
+    return f"{known}; {found['tube']}, {found['temperature']}, {found['date']}"
 
 
 def _further(scenario):

@@ -48,11 +48,13 @@ class Scenario:
     expects: list
     allows: list
     truth_stated: bool
+    calibration: "dict | None"
 
 
-def load(path, duration_ms=None, seed=None):
+def load(path, duration_ms=None, seed=None, delivery_every_ms=None):
     """The scenario in the file `path`, run for `duration_ms` (>= 1) and with `seed` instead of its own if given.
 
+    delivery_every_ms: between two rows of delivery.csv; None for none
     Raises ScenarioError with every problem found.
     """
     text, raw = _read_toml(path)
@@ -61,6 +63,7 @@ def load(path, duration_ms=None, seed=None):
     drug, head, reservoir, limits, truth = (_section(reader, top, name, table) for name, table in _SECTIONS.items())
     if drug is not None and top["drug"] is None:
         drug = NO_DRUG if "drug" not in raw else None
+    calibration = None if top["calibration"] is None else reader.table("calibration", top["calibration"], keys.CALIBRATION)
     conc = drug and drug["concentration"]
     run_ms = duration_ms or top["duration"] or 1
     setting = Setting(conc, limits, reservoir, truth, top["start"], top["duration"], run_ms, _board(top["board"]))
@@ -83,10 +86,11 @@ def load(path, duration_ms=None, seed=None):
         "commands": _opening(top) + commands,
         "faults": faults,
         "trace_every_ms": trace_every_ms(setting.run_ms),
+        "delivery_every_ms": delivery_every_ms,
         "samples_ms": samples_ms(expects, faults, setting.run_ms),
     }
     description = top["description"] or _opening_comment(text)
-    return Scenario(str(path), top["name"], description, config, job, expects, allows, bool(top["truth"]))
+    return Scenario(str(path), top["name"], description, config, job, expects, allows, bool(top["truth"]), calibration)
 
 
 def trace_every_ms(duration_ms):

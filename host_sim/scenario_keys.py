@@ -29,6 +29,7 @@ TOP = {
     "seed": Key(v.whole(0, 2**32 - 1, "1"), 1, "of all that is random in the plant"),
     "drug": Key(v.TABLE, None, "without it only volumes can be said, and no dose caps"),
     "head": Key(v.TABLE, REQUIRED, "the pump head as the pump believes it to be"),
+    "calibration": Key(v.TABLE, None, "where the head's figures come from, as `python -m bench calibrate` writes it"),
     "truth": Key(v.TABLE, None, "what the head, line and reservoir really are, where that differs"),
     "reservoir": Key(v.TABLE, REQUIRED, "the reservoir by the books"),
     "limits": Key(v.TABLE, None, "what the pump enforces whatever it is told"),
@@ -49,6 +50,18 @@ HEAD = {
     "steps_per_rev": Key(v.whole(1, 1_000_000, "3200"), 3200, "microsteps of one revolution"),
     "rollers": Key(v.whole(1, 100, "6"), 6, "rollers of the peristaltic head"),
     "safe_state": Key(v.choice("hold", "off"), "hold", "what the motor does at rest: `hold` stands against free flow"),
+}
+
+CALIBRATION = {
+    "date": Key(v.LABEL, REQUIRED, "when it was weighed"),
+    "tube": Key(v.LABEL, REQUIRED, "which tube or head that was"),
+    "temperature": Key(v.LABEL, REQUIRED, "of the water"),
+    "n": Key(v.whole(1, 1_000_000, "10"), REQUIRED, "how many runs were weighed"),
+    "residual": Key(v.TOLERANCE, REQUIRED, "standard deviation of a run about the fit"),
+    "uncertainty": Key(v.TOLERANCE, REQUIRED, "of the volume of a revolution, 95 %"),
+    "lowest_rate": Key(v.VOLUME_RATE, None, "of the runs"),
+    "highest_rate": Key(v.VOLUME_RATE, None, "of the runs"),
+    "linearity": Key(v.LABEL, None, "how far the volume of a revolution changes from the lowest rate to the highest"),
 }
 
 RESERVOIR = {

@@ -17,6 +17,8 @@ class ScenarioError(Exception):
 class Reader:
     """Goes through one file. What could not be read comes back as None, and `problems` says why."""
 
+    reference = "docs/scenario_reference.md"  # which page has every key
+
     def __init__(self, file):
         self._file = file
         self.problems = []
@@ -51,7 +53,7 @@ class Reader:
         if key in raw:
             return self.value(where, raw[key], spec.value.parse)
         if spec.default is REQUIRED:
-            self.problem(where, "is missing; allowed: %s" % _allowed(where, spec), "add it: %s" % spec.meaning)
+            self.problem(where, "is missing; allowed: %s" % self._allowed(where, spec), "add it: %s" % spec.meaning)
             return None
         return None if spec.default is None else spec.value.parse(spec.default)
 
@@ -65,12 +67,11 @@ class Reader:
             return None
         return self.table(where, raw, {selector: spec, **(common or {}), **variants[which]})
 
-
-def _allowed(where, spec):
-    """What may stand there; for a table the line that it begins with."""
-    if spec.value.allowed != "see below":
-        return spec.value.allowed
-    return "a table [%s], see docs/scenario_reference.md" % re.sub(r"\[[0-9]+\]", "", where)
+    def _allowed(self, where, spec):
+        """What may stand there; for a table the line that it begins with."""
+        if spec.value.allowed != "see below":
+            return spec.value.allowed
+        return "a table [%s], see %s" % (re.sub(r"\[[0-9]+\]", "", where), self.reference)
 
 
 def join(where, key):

@@ -18,6 +18,7 @@ _PLAIN = {
     "top": keys.TOP,
     "drug": keys.DRUG,
     "head": keys.HEAD,
+    "calibration": keys.CALIBRATION,
     "reservoir": keys.RESERVOIR,
     "limits": keys.LIMITS,
     "truth": keys.TRUTH,

@@ -16,12 +16,19 @@ UNIX_PORT_MODULES = FIRMWARE_MODULES | {"sys", "os", "io", "math", "random", "ar
 # Only a backend touches the machine and its clock.
 MACHINE_MODULES = {"machine", "time", "rp2", "esp32", "pyb", "stm", "utime", "umachine"}
 
+# The one file of the bench that reads the computer's clock; all else is handed a clock, and runs in virtual time as well.
+BENCH_CLOCK = "bench/balances/host_clock.py"
+
 WIRINGS = ("firmware/main.py", "host_sim/main.py")
 WIRING_LINES = 60
 FILE_LINES = 300
 TEST_LINES = 400  # a table of bad input is long, and better in one piece
 LONG_FILES: dict[str, str] = {}  # path: why it is better in one piece
 CONTRACT_METHODS = 7
+
+# What the programs on the host have in common: units in text, tables of keys, an output folder of one's own, how a report looks.
+SHARED_WITH_BENCH = {"host_sim.quantities", "host_sim.quantity_kinds", "host_sim.scenario_reader", "host_sim.scenario_values",
+                     "host_sim.out_dir", "host_sim.words", "host_sim.report_style", "host_sim.report_html"}  # fmt: skip
 
 SIM_ON_BOTH = ("host_sim/main.py", "host_sim/clock.py", "host_sim/backend.py", "host_sim/step_driver.py", "host_sim/world.py",
                "host_sim/recorder.py", "host_sim/plant/")  # fmt: skip
@@ -146,15 +153,16 @@ def the_bench_knows_the_frame_format_and_nothing_else_of_the_pump(path, tree):
         return
     for line, module in imports(tree):
         top = module.split(".")[0]
-        if top in ("hal", "boards", "host_sim", "tests") or (top == "firmware" and not module.startswith("firmware.link")):
-            yield line, f"bench imports {module}: of the pump it may import firmware.link"
+        link, shared = module.startswith("firmware.link"), module in SHARED_WITH_BENCH
+        if top in ("firmware", "hal", "boards", "host_sim", "tests") and not (link or shared):
+            yield line, f"bench imports {module}: it may import firmware.link and {', '.join(sorted(SHARED_WITH_BENCH))}"
 
 
 def only_hal_touches_the_machine(path, tree):
     if path.startswith("hal/"):
         return
     for line, module in imports(tree):
-        if module.split(".")[0] in MACHINE_MODULES:
+        if module.split(".")[0] in MACHINE_MODULES and (path, module) != (BENCH_CLOCK, "time"):
             yield line, f"imports {module}: only backends in hal/ may (wall time on the host: timeit.default_timer)"
 
 

@@ -35,6 +35,7 @@ class MadeScenario:
     expects: list = field(default_factory=list)
     allows: list = field(default_factory=list)
     path: Path = Path("made.toml")
+    calibration: "dict | None" = None
 
 
 def made_config(**changes):

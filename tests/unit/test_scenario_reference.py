@@ -14,6 +14,7 @@ TABLES = {
     "top": [keys.TOP],
     "drug": [keys.DRUG],
     "head": [keys.HEAD],
+    "calibration": [keys.CALIBRATION],
     "reservoir": [keys.RESERVOIR],
     "limits": [keys.LIMITS],
     "truth": [keys.TRUTH],

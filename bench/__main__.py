@@ -1,0 +1,60 @@
+"""The bench's command line. CPython only.
+
+    python -m bench plan --rate "0.5 mL/d" --balance-readability "0.1 mg"
+    python -m bench weigh --balance mt-sics:/dev/ttyUSB0 --rate "0.5 mL/d" --for "1 d" --out build/bench/run
+    python -m bench analyse build/bench/run/run.csv --setup setup.toml --out build/bench/run/analysis
+
+A command is a module with `HELP`, `add_arguments(parser)` and `run(arguments) -> exit status`; it imports what is heavy in `run`.
+"""
+
+import argparse
+import sys
+
+from bench import analyse_command, calibrate_command, plan_command, rehearse_command, weigh_command
+from bench.errors import BenchError
+from host_sim.out_dir import OutputError
+
+COMMANDS = {
+    "analyse": analyse_command,
+    "plan": plan_command,
+    "weigh": weigh_command,
+    "calibrate": calibrate_command,
+    "rehearse": rehearse_command,
+}
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+def main(argv=None):
+    """Run one command; return the exit status: what the command says, or 2 for bad input, after which nothing was written."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.command(arguments)
+    except (BenchError, OutputError) as error:
+        return _complain(error, BAD_INPUT)
+    except OSError as error:
+        where = error.filename or "output"
+        return _complain(f"{where}: {error.strerror or error}; see that it is there and can be written to", FAILED)
+    except KeyboardInterrupt:
+        return _complain("interrupted", INTERRUPTED)
+
+
+def _complain(message, status):
+    print("\n".join(f"bench: {line}" for line in str(message).splitlines()), file=sys.stderr)
+    return status
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="Verify the flow of a pump on a balance. For the lab bench; never on a person or an animal.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, module in COMMANDS.items():
+        command = commands.add_parser(name, help=module.HELP, description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        command.set_defaults(command=module.run)
+        module.add_arguments(command)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""How long the analysis of a day at ten readings a second takes, and whether the cost is linear in the rows. CPython only.
+
+    python -m bench.analysis_perf
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+from timeit import default_timer
+
+import numpy as np
+
+from bench import log_file, report, results, setup
+from bench.analysis import analyse
+
+ROWS = 864_000
+PARTS = (216_000, 432_000, ROWS)
+BAR_S = 3.0
+LINEAR = 1.5  # the cost of a row may not grow by more than this from the shortest log to the longest
+STATED = {
+    "set_rate": "0.5 mL/d",
+    "method": "ambulatory",
+    "balance": {"readability": "0.1 mg", "repeatability": "0.1 mg", "linearity": "0.3 mg"},
+    "environment": {"water": "20 degC", "air": "20 degC", "pressure": "1013 hPa", "humidity": "50 %"},
+    "evaporation": {"rate": "0.008 mg/min", "uncertainty": "30 %"},
+    "limits": {"flow_error": "5 %"},
+}
+
+
+def write_log(path, rows):
+    """A log of 0.5 mL/d at ten readings a second, with a noise of 0.1 mg."""
+    rng = np.random.default_rng(1)
+    time_s = np.arange(rows) * 0.1
+    mass_mg = (500 / 1440 / 1.00285 - 0.008) / 60 * time_s + rng.normal(0, 0.1, rows)
+    lines = (f"{t:.1f},{m / 1000:.4f}\n" for t, m in zip(time_s.tolist(), mass_mg.tolist()))
+    path.write_text("time_s,mass_g\n" + "".join(lines), encoding="ascii")
+
+
+def timed(path, out_dir):
+    """(seconds to read, to analyse, to write results.json and report.html)"""
+    began = default_timer()
+    log = log_file.load(path)
+    read = default_timer()
+    analysis = analyse(log, setup.read(STATED))
+    done = default_timer()
+    found = results.summarise(analysis)
+    results.write(found, out_dir / "results.json")
+    report.write(analysis, found, out_dir)
+    return read - began, done - read, default_timer() - done
+
+
+def main():
+    costs = []
+    with tempfile.TemporaryDirectory() as folder:
+        path, out_dir = Path(folder) / "run.csv", Path(folder)
+        write_log(path, 10_000)
+        timed(path, out_dir)  # what is slow only once
+        for rows in PARTS:
+            write_log(path, rows)
+            reading, analysing, writing = timed(path, out_dir)
+            costs.append((reading + analysing + writing) / rows)
+            total = reading + analysing + writing
+            print(f"{rows:>9,} rows: {total:.2f} s (read {reading:.2f}, analyse {analysing:.2f}, results and report {writing:.2f})")
+    growth = costs[-1] / costs[0]
+    print(f"wanted: {ROWS:,} rows in under {BAR_S:g} s; cost of a row, longest log over shortest: {growth:.2f}, at most {LINEAR:g}")
+    return 0 if total < BAR_S and growth <= LINEAR else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
