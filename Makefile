@@ -3,7 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-READY := $(VENV)/.ready
+RUNS := $(VENV)/.runs# with what simulating and weighing need
+READY := $(VENV)/.ready# with what the tests need too
+PIP_INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-input
 SIM := build/sim/flex_week
 BOARD ?= rpi_pico
 GUARD_TESTS = $(wildcard tests/*/test_gate*.py tests/*/test_monitor*.py)
@@ -17,10 +19,10 @@ help: ## print this list
 
 setup: $(READY) ## make .venv with the pinned tools (each other target does this itself)
 
-sim: $(READY) ## run a week of therapy through the firmware; report in build/sim/flex_week/
+sim: $(RUNS) ## run a week of therapy through the firmware; report in build/sim/flex_week/
 	@$(PY) -m host_sim run flex_week --out $(SIM)
 
-bench: $(READY) ## weigh simulated pumps on simulated balances, analyse, and hold the verdicts against the truth
+bench: $(RUNS) ## weigh simulated pumps on simulated balances, analyse, and hold the verdicts against the truth
 	@$(PY) -m bench rehearse
 
 test: $(READY) ## run every test
@@ -45,15 +47,15 @@ check: $(READY) ## style, types, byte code, boards, shape of the code, coverage 
 mutate: $(READY) ## break the gate and the monitor in every small way and see whether the tests notice
 	@$(PY) -m tests.mutation
 
-perf: $(READY) ## pulses against their exact instants, and seven years of therapy against the clock
+perf: $(RUNS) ## pulses against their exact instants, and seven years of therapy against the clock
 	@$(PY) -m tests.pulse_error
 	@echo
 	@$(PY) -m host_sim.perf
 
-bench-coverage: $(READY) ## 2000 simulated weighings: does the stated 95 % interval hold the truth?
+bench-coverage: $(RUNS) ## 2000 simulated weighings: does the stated 95 % interval hold the truth?
 	@$(PY) -m bench.coverage
 
-bench-perf: $(READY) ## a day of weighings at ten a second, analysed against the clock
+bench-perf: $(RUNS) ## a day of weighings at ten a second, analysed against the clock
 	@$(PY) -m bench.analysis_perf
 
 firmware: $(READY) ## build the image that is flashed, with Clepsydra in it: build/chip/$(BOARD)/firmware.uf2
@@ -74,14 +76,19 @@ clean: ## remove what was built (.venv too)
 	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(READY): pyproject.toml
+$(RUNS): pyproject.toml
 	@$(PY) -c 'import pip' 2>/dev/null || { \
 		$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \
 			{ echo "make: needs Python 3.10 or newer, and '$(PYTHON)' is not: make PYTHON=python3.12 (or another)" >&2; exit 1; }; \
 		$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 			{ echo "make: '$(PYTHON)' cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
 		$(PYTHON) -m venv --clear $(VENV); }
-	@echo "setting up $(VENV) (once, about a minute) ..."
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input '.[dev]'
+	@echo "setting up $(VENV) (once) ..."
+	@$(PIP_INSTALL) .
+	@touch $@
+
+$(READY): $(RUNS)
+	@echo "adding what the tests need (once, about a minute) ..."
+	@$(PIP_INSTALL) '.[dev]'
 	@$(PY) -m tests.port_stubs
 	@touch $@
