@@ -173,7 +173,8 @@ class World:
     def _do_what_is_due(self):
         if self._over:
             self._sample()
-            self._recorder.deliver(self._clock.true_ms())
+            if self._job.get("delivery_every_ms"):
+                self._recorder.deliver(self._clock.true_ms())
             raise SimulationEnd()
         while self._next_ms <= self._clock.ms and not self._over:
             at_ms, what, argument = self.agenda.pop()
