@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench import conditions as under
-from bench import continuity, evaporation, measurement, methods, tidy, trumpet, uncertainty, verdict, water
+from bench import continuity, evaporation, measurement, methods, tidy, trumpet, uncertainty, verdict
 from bench.errors import BenchError
+from bench.log_file import Log
+from bench.setup import Setup
 
 PLAIN_DENSITY_MG_PER_UL = 0.998  # of water at 20 degC, without buoyancy: IEC 60601-2-24, 50.102
 STARTUP_QUANTISATION_PCT = 10.0
@@ -25,10 +27,10 @@ DRIFT_MATTERS_S = 4 * 3600
 class Analysis:
     """All that was found; times in s after the start of the pump, errors in percent of the set rate."""
 
-    log: object
-    setup: object
+    log: Log
+    setup: Setup
     plan: methods.Plan
-    tidy: object
+    tidy: tidy.Tidy
     start_s: float
     end_s: float
     surroundings: dict
@@ -44,7 +46,7 @@ class Analysis:
     last: dict
     windows: list
     refused: list
-    no_flow: object
+    no_flow: "continuity.NoFlow | None"
     volume_ul: np.ndarray
     notes: list = field(default_factory=list)
 
@@ -67,7 +69,7 @@ def analyse(log, setup, draws=uncertainty.DRAWS, lost=None):
     surroundings = under.environment(log, setup, notes)
     lost = lost or evaporation.inputs(setup)
     lost_mg_per_min = sum(one.value for one in lost)
-    z = water.z_factor(*(surroundings[key] for key in ("water", "air", "pressure", "humidity")))
+    z = under.z_factor(surroundings)
     tip = under.tip(setup)
     rate = setup.rate_ul_per_min
     start_s, log_end_s = setup.sampling["start"], float(log.time_s[-1])
@@ -133,7 +135,7 @@ def _check_density(log, setup, found, plan):
 
 def _measure(found, setup, state, lost, span_s, plan, grid, draws):
     """(Weighed, Result in percent of the set rate) of the mean flow over a span, or (None, None)."""
-    weighed = under.weighed(found, *span_s, plan.interval_s, grid if setup.shots else None)
+    weighed = under.weighed(found, span_s, plan.interval_s, grid if setup.shots else None)
     if weighed is None:
         return None, None
     immersed, rate = setup.immersion is not None, setup.rate_ul_per_min

@@ -55,6 +55,9 @@ def load(path):
         raise BenchError(f"{path}:{len(values) + 2}:1: ends after {len(values)} weighings; allowed: {LEAST_ROWS} or more; log for longer")
     columns = dict(zip(names, values.T))
     time_s, mass_mg = columns.pop("time_s"), 1000 * columns.pop("mass_g")
+    if np.count_nonzero(np.diff(time_s)) < LEAST_ROWS - 1:
+        fault = f"has only {1 + np.count_nonzero(np.diff(time_s))} different times; allowed: {LEAST_ROWS} or more"
+        raise BenchError(f"{path}:2:{_column(head, names.index('time_s'))}: time_s {fault}; log for longer, or mend the clock")
     return Log(str(path), time_s - time_s[0], mass_mg, columns, tuple(notes))
 
 

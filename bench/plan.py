@@ -8,7 +8,7 @@ The figures come from the very equation and distributions that a run is analysed
 from dataclasses import dataclass
 from typing import Optional
 
-from bench import conditions, evaporation, measurement, methods, trumpet, uncertainty, verdict, water
+from bench import conditions, evaporation, measurement, methods, trumpet, uncertainty, verdict
 from bench import setup as setups
 from bench.errors import BenchError
 from bench.say import lasting, within
@@ -116,13 +116,13 @@ def _read(raw):
 
 def mass_rate(setup):
     """What the set rate is in mg/min."""
-    return setup.rate_ul_per_min / water.z_factor(*(setup.environment[key] for key in ("water", "air", "pressure", "humidity")))
+    return setup.rate_ul_per_min / conditions.z_factor(setup.environment)
 
 
 def reaches(setup):
     """A Reach for each length that could be weighed."""
     lost = evaporation.inputs(setup)
-    state = conditions.Conditions(*(setup.environment[key] for key in ("water", "air", "pressure", "humidity")), setup.balance["repeatability"])
+    state = conditions.Conditions(setup.environment, setup.balance["repeatability"])
     return [Reach(minutes, _reach(setup, minutes, lost, state)) for minutes in MINUTES]
 
 

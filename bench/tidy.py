@@ -163,8 +163,8 @@ def _cut(tidy, cuts, gap_s):
         at = int(np.searchsorted(tidy.time_s, to_s))
         if 0 < at < len(tidy.time_s):
             holes[at - 1] = True
-    for at in np.flatnonzero(holes):
-        start, end = float(tidy.time_s[at]), float(tidy.time_s[at + 1])
+    for hole in np.flatnonzero(holes):
+        start, end = float(tidy.time_s[hole]), float(tidy.time_s[hole + 1])
         if not any(start <= to_s and from_s <= end for from_s, to_s in cuts):
             text = f"no reading for {end - start:.4g} s: nothing is assumed about the flow meanwhile"
             tidy.flags.append(Flag("gap", start, end, text))

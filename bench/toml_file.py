@@ -65,6 +65,5 @@ def load(path):
     except (ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         at = _AT.search(reason)
-        end = (len(text.splitlines()) or 1, 1)
-        line, column = (at[1], at[2]) if at and at[1] else end
+        line, column = (int(at[1]), int(at[2])) if at and at[1] else (len(text.splitlines()) or 1, 1)
         raise BenchError(f"{path}:{line}:{column}: is not TOML: {_AT.sub('', reason).strip()}; correct the line") from error
