@@ -14,6 +14,7 @@ from bench import conditions as under
 from bench import continuity, evaporation, measurement, methods, tidy, trumpet, uncertainty, verdict
 from bench.errors import BenchError
 from bench.log_file import Log
+from bench.say import lasting
 from bench.setup import Setup
 
 PLAIN_DENSITY_MG_PER_UL = 0.998  # of water at 20 degC, without buoyancy: IEC 60601-2-24, 50.102
@@ -96,14 +97,20 @@ def analyse(log, setup, draws=uncertainty.DRAWS, lost=None):
     windows, refused = _trumpet(grid.part(from_s, end_s), setup, plan, rate / z, state)
     if not grid_start_s <= from_s < end_s:
         notes.append("the sampling grid has no whole interval after the stabilisation")
+    if not any(one.scale for one in lost):
+        notes.append("evaporation is taken as exactly known, which no vessel's is; state its uncertainty, or measure blanks")
     noise_ul = z * np.hypot(state.noise_mg, setup.balance["readability"] / np.sqrt(12))
+    no_flow = continuity.longest_no_flow(found, volume_ul, start_s, log_end_s, rate, noise_ul)
+    if no_flow and no_flow.longest_s:
+        when = f"from {no_flow.from_s / 3600:.4g} h on for {lasting(no_flow.longest_s)}"
+        notes.append(f"flow below {100 * continuity.NO_FLOW:g} % of the set rate {when}: the mean alone does not show it")
     return Analysis(
         log, setup, plan, found, start_s, log_end_s, surroundings, z, tip, lost_mg_per_min, grid,
         _startup(found, volume_ul, setup, plan, start_s, rate / z),
         weighed, result, verdict.judge(result, setup.limits["flow_error"]),
         _period(grid, from_s, from_s + plan.period_s, rate, measure, notes, "A"),
         _period(grid, end_s - plan.period_s, end_s, rate, measure, notes, "B"),
-        windows, refused, continuity.longest_no_flow(found, volume_ul, start_s, log_end_s, rate, noise_ul), volume_ul, notes,
+        windows, refused, no_flow, volume_ul, notes,
     )  # fmt: skip
 
 
@@ -148,14 +155,14 @@ def _measure(found, setup, state, lost, span_s, plan, grid, draws):
 
 def _thin(weighed, lasts_s, notes):
     if weighed.time_s < POOR_SHARE * lasts_s:
-        notes.append(f"only {weighed.time_s / lasts_s:.0%} of the evaluated time was weighed without a break; the mean is over that")
+        notes.append(f"only {100 * weighed.time_s / lasts_s:.0f} % of the evaluated time was weighed without a break; the mean is over that")
 
 
 def _period(grid, from_s, to_s, rate, measure, notes, name):
     """A or B with its uncertainty; None where the period was not weighed well enough."""
     error, share = trumpet.period_error(grid, from_s, to_s, rate)
     if error is None or share < POOR_SHARE:
-        notes.append(f"{name} is left out: {share:.0%} of its period was weighed without a break")
+        notes.append(f"{name} is left out: {100 * share:.0f} % of its period was weighed without a break")
         return {"from_s": from_s, "to_s": to_s, "error_pct": None, "expanded_uncertainty_pct": None}
     result = measure(from_s, to_s, 20_000)[1]
     return {"from_s": from_s, "to_s": to_s, "error_pct": error, "expanded_uncertainty_pct": result and result.expanded}

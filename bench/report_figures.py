@@ -12,6 +12,7 @@ from host_sim.words import significant
 
 MOST_POINTS = 2400
 MOST_BARS = 8
+AROUND = 9  # readings whose median is where a piece begins and ends
 HEIGHT = 340
 TRUMPET_PCT = 15.0  # the scale of IEC 60601-2-24, wider if needed
 WASH = "rgba(86,180,233,0.22)"
@@ -117,18 +118,20 @@ def trumpet(analysis):
 
 
 def residuals(analysis):
-    """What was delivered less the straight line of the mean flow, piece by piece, over the evaluated time."""
+    """What was delivered less the straight line of the mean flow, over the evaluated time; a piece begins where the one before ended."""
     tidy, flow = analysis.tidy, analysis.mean_flow_ul_per_min
     size, unit = time_scale(analysis.end_s)
     from_s = analysis.start_s + analysis.plan.stabilisation_s
-    xs, ys = [], []
+    xs, ys, end = [], [], 0.0
     for first, last in tidy.pieces:
         times, volume = tidy.time_s[first : last + 1], analysis.volume_ul[first : last + 1]
         inside = times >= from_s - 1e-9
         if inside.sum() < 2:
             continue
         off = volume[inside] - flow / 60 * (times[inside] - from_s)
-        x, y = thinned(times[inside] / size, off - np.median(off), MOST_POINTS // len(tidy.pieces) + 4)
+        off += end - np.median(off[:AROUND])
+        end = np.median(off[-AROUND:])
+        x, y = thinned(times[inside] / size, off, MOST_POINTS // len(tidy.pieces) + 4)
         xs += [*x, x[-1]]
         ys += [*y, np.nan]
     trace = line(xs, ys, "delivered less the mean flow", BLUE, 1.2)
