@@ -108,7 +108,8 @@ def _world(rng, stated, half):
     lost = None
     if rng.random() < 0.5:
         ends = [half["loss"] * (1 + within(0.15)) for _ in range(2)]
-        lost = evaporation.from_blanks(*(_blank(rng, world, one + within(half["drift"]) / 60) for one in ends), half["drift"] / 60)
+        before, after = (_blank(rng, world, one + within(half["drift"]) / 60) for one in ends)
+        lost = evaporation.from_blanks(before, after, half["drift"] / 60)
         world = replace(world, loss_mg_per_min=rng.uniform(min(ends), max(ends)))
     return world, lost
 

@@ -35,7 +35,7 @@ def inputs(setup):
         kind, size = section["uncertainty"]
         half_width = section["rate"] * size / 100 if kind == "pct" else size
         return [Input("evaporation", section["rate"], "mg/min", "rectangular", half_width)]
-    return from_blanks(*(_blank(setup, key) for key in ("blank_before", "blank_after")), setup.balance["drift"])
+    return from_blanks(_blank(setup, "blank_before"), _blank(setup, "blank_after"), setup.balance["drift"])
 
 
 def from_blanks(before, after, drift_mg_per_min=0.0):
