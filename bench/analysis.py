@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench import conditions as under
-from bench import continuity, evaporation, measurement, methods, tidy, trumpet, uncertainty, verdict
+from bench import continuity, evaporation, measurement, methods, shots, tidy, trumpet, uncertainty, verdict
 from bench.errors import BenchError
 from bench.log_file import Log
 from bench.say import lasting
@@ -79,12 +79,13 @@ def analyse(log, setup, draws=uncertainty.DRAWS, lost=None):
     found = sort_out(log, setup, rate / z, lost_mg_per_min, plan.interval_s)
     _check_density(log, setup, found, plan)
     volume_ul = z / tip * (found.mass_mg + lost_mg_per_min / S_PER_MIN * found.time_s)
-    grid_start_s = start_s + (shot_phase_s(found, setup.shots["cycle"], start_s, notes) if setup.shots else 0.0)
+    beat = _rhythm(found, volume_ul, setup, start_s, notes)
+    grid_start_s = start_s + (beat.quiet_s if beat else 0.0)
     grid = trumpet.resample(found, volume_ul, grid_start_s, plan.interval_s, log_end_s)
     from_s, end_s = start_s + plan.stabilisation_s, float(grid.time_s[-1])
     if not setup.balance["drift"] and log_end_s > DRIFT_MATTERS_S:
         notes.append("no drift of the balance is stated: it is taken as nothing, over hours a bold claim; state [balance] drift")
-    state = under.conditions(found, setup, surroundings, rate / z, notes)
+    state = under.conditions(found, setup, surroundings, rate / z, beat, notes)
 
     def measure(a_s, b_s, size=draws):
         return _measure(found, setup, state, lost, (a_s, b_s), plan, grid, size)
@@ -122,15 +123,16 @@ def sort_out(log, setup, rate_mg_per_min, lost_mg_per_min, interval_s):
     return tidy.sort_out(log.time_s, log.mass_mg, gap_s, rates[0], balance["repeatability"], balance["readability"], rates[1])
 
 
-def shot_phase_s(found, cycle_s, start_s, notes):
-    """How long after the start the first sampling instant is, so that each lies half a cycle from the shots next to it: 50.105."""
-    if not len(found.drop_times_s):
-        notes.append("no shots can be told in the log, so sampling cannot be synchronised to them; a whole shot is allowed for instead")
-        return 0.0
-    turns = np.exp(2j * np.pi * (found.drop_times_s - start_s) / cycle_s)
-    if abs(turns.mean()) < 0.5:
-        notes.append(f"the shots do not keep to the stated cycle of {cycle_s:g} s; see that [shots] cycle is right")
-    return float((np.angle(turns.mean()) / (2 * np.pi) + 0.5) % 1.0) * cycle_s
+def _rhythm(found, volume_ul, setup, start_s, notes):
+    """The clear Rhythm of a pump that gives shots, else None."""
+    if not setup.shots:
+        return None
+    cycle_s = setup.shots["cycle"]
+    beat = shots.rhythm(found, volume_ul, cycle_s, start_s)
+    if beat.clear:
+        return beat
+    notes.append(f"no shots can be told every {cycle_s:g} s, so sampling is not in step with them; a whole shot is allowed for; see [shots] cycle")
+    return None
 
 
 def _check_density(log, setup, found, plan):

@@ -49,8 +49,8 @@ def tip(setup):
     return water.tip_factor(setup.immersion["tube_outer_diameter"], setup.immersion["vessel_inner_diameter"])
 
 
-def conditions(tidy, setup, surroundings, rate_mg_per_min, notes):
-    """Conditions of a flow, with the larger of the stated and the seen noise, and what hangs at the outlet.
+def conditions(tidy, setup, surroundings, rate_mg_per_min, beat, notes):
+    """Conditions of a flow, with the larger of the stated and the seen noise, and what hangs at the outlet; `beat` is the Rhythm of shots.
 
     Whatever makes the readings scatter, the first and the last evaluated lie anywhere within it.
     """
@@ -64,7 +64,7 @@ def conditions(tidy, setup, surroundings, rate_mg_per_min, notes):
         notes.append(f"the readings scatter by {tidy.noise_mg:.3g} mg, not {expected:.2g} mg as the balance by itself: {why}; what was seen is used")
     drop_mg = tidy.drop_mg if setup.outlet["hanging_drop"] is None else setup.outlet["hanging_drop"]
     if setup.method == "shots":
-        drop_mg = 0.0 if tidy.drop_mg else rate_mg_per_min * setup.shots["cycle"] / 60
+        drop_mg = 0.0 if beat else rate_mg_per_min * setup.shots["cycle"] / 60
     return Conditions(surroundings, noise_mg, drop_mg)
 
 
