@@ -1,6 +1,6 @@
-"""Start-up and no-flow: when the flow has come, and the longest time that it was gone. CPython only.
+"""The longest time that the flow was gone. CPython only.
 
-What AAMI TIR101 calls flow continuity. A balance sees a stop only after a while: the resolution is said beside each figure.
+What AAMI TIR101 calls flow continuity. A balance sees a stop only after a while: the resolution is said beside the figure.
 """
 
 from dataclasses import dataclass
@@ -22,13 +22,6 @@ class NoFlow:
     longest_s: float
     from_s: float
     resolution_s: float
-
-
-def time_to_share_s(time_s, flow, share, rate_ul_per_min):
-    """The end of the first interval (ends in `time_s`) that flows at `share` of the set rate or more, or None."""
-    with np.errstate(invalid="ignore"):
-        reached = np.flatnonzero(flow >= share * rate_ul_per_min)
-    return float(time_s[reached[0]]) if len(reached) else None
 
 
 def longest_no_flow(tidy, volume_ul, from_s, to_s, rate_ul_per_min, noise_ul):

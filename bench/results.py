@@ -68,9 +68,9 @@ def _of_flow(analysis):
         "trumpet": analysis.windows,
         "refused_windows": analysis.refused,
         "startup": {
-            "time_to_50_pct_s": startup["time_to_50_pct_s"],
-            "time_to_90_pct_s": startup["time_to_90_pct_s"],
-            "resolution_s": startup["stretch_s"],
+            "time_to_50_pct_s": startup.reached_s[50],
+            "time_to_90_pct_s": startup.reached_s[90],
+            "resolution_s": startup.resolution_s,
         },
         "longest_no_flow_s": None if no_flow is None else no_flow.longest_s,
         "no_flow_resolution_s": None if no_flow is None else no_flow.resolution_s,
