@@ -8,7 +8,7 @@ SIM := build/sim/flex_week
 GUARD_TESTS = $(wildcard tests/*/test_gate*.py tests/*/test_monitor*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim test check mutate perf bench-coverage bench-perf clean
+.PHONY: help setup sim bench test check mutate perf bench-coverage bench-perf clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -18,6 +18,9 @@ setup: $(READY) ## make .venv with the pinned tools (each other target does this
 
 sim: $(READY) ## run a week of therapy through the firmware; report in build/sim/flex_week/
 	@$(PY) -m host_sim run flex_week --out $(SIM)
+
+bench: $(READY) ## weigh simulated pumps on simulated balances, analyse, and hold the verdicts against the truth
+	@$(PY) -m bench rehearse
 
 test: $(READY) ## run every test
 	@$(PY) -m pytest -n auto --dist loadgroup

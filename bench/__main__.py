@@ -1,7 +1,8 @@
 """The bench's command line. CPython only.
 
-    python -m bench analyse run.csv --setup setup.toml --out build/bench/run
     python -m bench plan --rate "0.5 mL/d" --balance-readability "0.1 mg"
+    python -m bench weigh --balance mt-sics:/dev/ttyUSB0 --rate "0.5 mL/d" --for "1 d" --out build/bench/run
+    python -m bench analyse build/bench/run/run.csv --setup setup.toml --out build/bench/run/analysis
 
 A command is a module with `HELP`, `add_arguments(parser)` and `run(arguments) -> exit status`; it imports what is heavy in `run`.
 """
@@ -9,14 +10,16 @@ A command is a module with `HELP`, `add_arguments(parser)` and `run(arguments) -
 import argparse
 import sys
 
-from bench import analyse_command, calibrate_command, plan_command
+from bench import analyse_command, calibrate_command, plan_command, rehearse_command, weigh_command
 from bench.errors import BenchError
 from host_sim.out_dir import OutputError
 
 COMMANDS = {
     "analyse": analyse_command,
     "plan": plan_command,
+    "weigh": weigh_command,
     "calibrate": calibrate_command,
+    "rehearse": rehearse_command,
 }
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 

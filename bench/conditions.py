@@ -6,6 +6,7 @@ import numpy as np
 
 from bench import water
 from bench.errors import BenchError
+from bench.holes import unseen_mg
 from bench.measurement import Conditions, Weighed
 from bench.setup import COLUMN_OF
 
@@ -73,18 +74,17 @@ def weighed(tidy, span_s, interval_s, grid=None):
 
     With a `grid` each piece begins and ends at the readings next to a sampling instant: whole cycles of a pump that gives shots.
     """
-    mass_mg = time_s = 0.0
-    pieces = 0
+    pieces = []
     for first, last in tidy.pieces:
         times = tidy.time_s[first : last + 1]
         ends = _ends(times, span_s) if grid is None else _ends_on_grid(times, span_s, grid.time_s)
         if ends is None or times[ends[1]] - times[ends[0]] < SHORT_PIECE * interval_s * (1 - 1e-9):
             continue
-        a, b = first + ends[0], first + ends[1]
-        mass_mg += float(tidy.mass_mg[b] - tidy.mass_mg[a])
-        time_s += float(tidy.time_s[b] - tidy.time_s[a])
-        pieces += 1
-    return Weighed(mass_mg, time_s, pieces) if pieces else None
+        pieces.append((first + ends[0], first + ends[1]))
+    if not pieces:
+        return None
+    mass_mg, time_s = (sum(float(values[b] - values[a]) for a, b in pieces) for values in (tidy.mass_mg, tidy.time_s))
+    return Weighed(mass_mg, time_s, len(pieces), unseen_mg(tidy.time_s, tidy.mass_mg, pieces, tidy.noise_mg))
 
 
 def _ends(times, span_s):

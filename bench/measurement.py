@@ -18,11 +18,15 @@ PPM_PER_PCT = 10_000
 
 @dataclass(frozen=True)
 class Weighed:
-    """What was weighed: mass_mg gained in time_s, as the sum of `pieces` differences, each between two readings."""
+    """What was weighed: mass_mg gained in time_s, as the sum of `pieces` differences, each between two readings.
+
+    unseen_mg: standard uncertainty of what flowed between the pieces, see holes.py
+    """
 
     mass_mg: float
     time_s: float
     pieces: int = 1
+    unseen_mg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Conditions:
 
 def flow(x, mass_mg, time_s, immersed):
     """Mean flow in uL/min from the inputs `x` by name."""
-    mass_mg = mass_mg + x["repeatability"] + x["readability"] + x["linearity"] + x["drift"] + x["hanging drop"]
+    mass_mg = mass_mg + x["repeatability"] + x["readability"] + x["linearity"] + x["drift"] + x["hanging drop"] + x["holes in the log"]
     minutes = (time_s + x["time stamps"]) * (1 + x["clock"] / 1e6) / S_PER_MIN
     tip = tip_factor(x["tube diameter"], x["vessel diameter"]) if immersed else 1
     return z_factor(x["water temperature"], x["air temperature"], x["air pressure"], x["humidity"]) * (mass_mg / minutes + evaporation(x)) / tip
@@ -61,6 +65,7 @@ def inputs(weighed, conditions, setup, evaporation_inputs):
         Input("linearity", 0.0, "mg", "rectangular", balance["linearity"], readings),
         Input("drift", 0.0, "mg", "rectangular", balance["drift"] * weighed.time_s / S_PER_MIN),
         Input("hanging drop", 0.0, "mg", "rectangular", conditions.drop_mg / 2, readings),
+        Input("holes in the log", 0.0, "mg", "normal", weighed.unseen_mg),
         Input("time stamps", 0.0, "s", "rectangular", timing["stamp"], readings),
         Input("clock", 0.0, "ppm", "rectangular", timing["clock"] * PPM_PER_PCT),
         *evaporation_inputs,

@@ -76,6 +76,8 @@ def _how(source, factor):
             f"{target}use an evaporation trap (oil film on the water, or a saturated enclosure; outlet below the surface), "
             "and measure blanks before and after"
         )
+    if name == "holes in the log":
+        return "weigh without a break: nothing put on or taken off, and the cable left alone"
     if name == "hanging drop":
         return "let the outlet dip into the water or touch the wall, so that nothing drips"
     if name in ("repeatability", "readability", "linearity"):

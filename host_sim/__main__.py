@@ -13,7 +13,7 @@ from pathlib import Path
 from host_sim import console, summary
 from host_sim.interpreter import CHOICES, InterpreterError
 from host_sim.out_dir import OutputError, held
-from host_sim.quantities import QuantityError
+from host_sim.quantities import QuantityError, parse_duration
 from host_sim.records import RecordError
 from host_sim.run import RunError, run
 from host_sim.scenario import ScenarioError, load
@@ -42,7 +42,7 @@ def main(argv=None):
 def _run(arguments):
     path = _scenario_path(arguments.scenario)
     duration_ms, seed = _option("duration", arguments.duration), _option("seed", arguments.seed)
-    scenario = load(path, duration_ms, seed)
+    scenario = load(path, duration_ms, seed, _delivery(arguments.delivery))
     with held(str(Path("build") / "sim" / path.stem) if arguments.out is None else arguments.out) as out_dir:
         return _run_into(scenario, out_dir, arguments)
 
@@ -66,6 +66,17 @@ def _option(name, raw):
         return None if raw is None else TOP[name].value.parse(raw)
     except QuantityError as error:
         raise ScenarioError([f"--{name}: {error}"]) from error
+
+
+def _delivery(raw):
+    """Milliseconds between two rows of delivery.csv, None if it was not asked for."""
+    try:
+        every_ms = None if raw is None else parse_duration(raw)
+    except QuantityError as error:
+        raise ScenarioError([f"--delivery: {error}"]) from error
+    if every_ms == 0:
+        raise ScenarioError([f'--delivery: "{raw}" is no span between rows; allowed: 1 ms and more; example: "10 s"'])
+    return every_ms
 
 
 def _list(arguments):
@@ -110,6 +121,7 @@ def _parser():
     running.add_argument("--out", metavar="DIR", help="where the output goes (default: build/sim/<name of the scenario file>)")
     running.add_argument("--duration", metavar="TIME", help='run this long instead, say "30 d"; what is expected later is not judged')
     running.add_argument("--seed", type=int, metavar="N", help="the seed of everything random in the simulated machine")
+    running.add_argument("--delivery", metavar="TIME", help='also write delivery.csv, the volume at the outlet, a row each so long, say "10 s"')
     running.add_argument("--no-report", action="store_true", help="leave report.html out")
     listing = commands.add_parser("list", help="list the stock scenarios", description="List the stock scenarios, a line each.")
     listing.set_defaults(command=_list)

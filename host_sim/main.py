@@ -24,7 +24,7 @@ def main(job_path, out_dir):
     clock = SimClock(job["raw_ms"], job["truth"]["crystal_ppb"])
     hal = build_hal(board, clock, SimStepDriver(clock, plant.motor, board["tick_hz"]), plant)
     hal.store.write("config.json", json.dumps(job["config"]).encode())
-    recorder = Recorder(hal, plant, out_dir)
+    recorder = Recorder(hal, plant, out_dir, delivers=bool(job.get("delivery_every_ms")))
     world = World(hal, plant, job, recorder)
     try:
         Pump(hal).run()

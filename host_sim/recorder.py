@@ -1,6 +1,7 @@
 """The far end of the link: sends the commands, decodes what the pump sends, and writes it down.
 
-events.csv holds what the pump reported, trace.csv what the world really did at those instants.
+events.csv holds what the pump reported, trace.csv what the world really did at those instants. delivery.csv, if asked
+for, holds the volume at the outlet on a beat of its own: what a balance under the outlet would weigh (docs/bench_weigh.md).
 """
 
 import json
@@ -10,6 +11,7 @@ from firmware.link import Decoder, encode
 
 EVENTS_HEADER = "seq,time_ms,wall_s,code,a,b,c\n"
 TRACE_HEADER = "time_ms,state,demand_pl_per_day,permitted_pl_per_day,emitted_steps,moved_counts,outlet_pl,reservoir_pl,line_pa,supply_mv\n"
+DELIVERY_HEADER = "time_s,outlet_pl\n"
 STATUS_ID = 0  # of the status asked for at the end; the scenario's commands count from 1
 
 
@@ -19,7 +21,7 @@ class Recorder:
     unsampled: events have come since the last row of the trace
     """
 
-    def __init__(self, hal, plant, out_dir):
+    def __init__(self, hal, plant, out_dir, delivers=False):
         self.refused = []
         self.unsampled = True
         self._hal = hal
@@ -33,6 +35,9 @@ class Recorder:
         self._events.write(EVENTS_HEADER)
         self._trace = open(out_dir + "/trace.csv", "w")  # noqa: SIM115
         self._trace.write(TRACE_HEADER)
+        self._delivery = open(out_dir + "/delivery.csv", "w") if delivers else None  # noqa: SIM115
+        if delivers:
+            self._delivery.write(DELIVERY_HEADER)
 
     def send(self, payload):
         """Put a command on its way to the pump, numbered."""
@@ -60,9 +65,16 @@ class Recorder:
         self._trace.write("%d,%d,%d,%d,%d,%d,%d,%d,%d,%d\n" % row)
         self.unsampled = False
 
+    def deliver(self, true_ms):
+        """A row of the delivery file; nothing if none was asked for."""
+        if self._delivery:
+            self._delivery.write("%d.%03d,%d\n" % (true_ms // 1000, true_ms % 1000, self._plant.line.outlet_pl))
+
     def close(self):
         self._events.close()
         self._trace.close()
+        if self._delivery:
+            self._delivery.close()
 
     def _ask(self, number, payload):
         self._asked[number] = payload["do"]

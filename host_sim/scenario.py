@@ -51,9 +51,10 @@ class Scenario:
     calibration: "dict | None"
 
 
-def load(path, duration_ms=None, seed=None):
+def load(path, duration_ms=None, seed=None, delivery_every_ms=None):
     """The scenario in the file `path`, run for `duration_ms` (>= 1) and with `seed` instead of its own if given.
 
+    delivery_every_ms: between two rows of delivery.csv; None for none
     Raises ScenarioError with every problem found.
     """
     text, raw = _read_toml(path)
@@ -85,6 +86,7 @@ def load(path, duration_ms=None, seed=None):
         "commands": _opening(top) + commands,
         "faults": faults,
         "trace_every_ms": trace_every_ms(setting.run_ms),
+        "delivery_every_ms": delivery_every_ms,
         "samples_ms": samples_ms(expects, faults, setting.run_ms),
     }
     description = top["description"] or _opening_comment(text)

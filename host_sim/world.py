@@ -165,12 +165,15 @@ class World:
         agenda.add(job["trace_every_ms"], self._trace)
         for at_ms in job.get("samples_ms", ()):
             agenda.add(at_ms, self._sample_once)
+        if job.get("delivery_every_ms"):
+            agenda.add(0, self._deliver)
         agenda.add(0, self._progress)
         agenda.add(job["duration_ms"], self._end)
 
     def _do_what_is_due(self):
         if self._over:
             self._sample()
+            self._recorder.deliver(self._clock.true_ms())
             raise SimulationEnd()
         while self._next_ms <= self._clock.ms and not self._over:
             at_ms, what, argument = self.agenda.pop()
@@ -195,6 +198,10 @@ class World:
     def _trace(self, at_ms, _):
         self._sample()
         self.agenda.add(at_ms + self._job["trace_every_ms"], self._trace)
+
+    def _deliver(self, at_ms, _):
+        self._recorder.deliver(self._clock.true_ms())
+        self.agenda.add(at_ms + self._job["delivery_every_ms"], self._deliver)
 
     def _sample_once(self, at_ms, _):
         self._sample()

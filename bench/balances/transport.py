@@ -1,0 +1,48 @@
+"""Bytes to and from a balance, and the time of the bench: the two things that a driver is handed.
+
+A driver never looks whether they are real. `serial_port.SerialPort` with `host_clock.HostClock` is a balance on a wire,
+`bench.sim_wire.SimWire` with `bench.sim_clock.SimClock` a simulated one in virtual time.
+"""
+
+
+class LinkLost(Exception):
+    """The cable is out, or the device is gone. Whatever was under way is lost; `open` may be tried again."""
+
+
+class Transport:
+    """A line to a balance. Not open until `open`."""
+
+    def open(self):
+        """Raises LinkLost, with the reason and what to do, if it cannot be opened."""
+        raise NotImplementedError
+
+    def close(self):
+        """Never raises; closing what is closed does nothing."""
+        raise NotImplementedError
+
+    def write(self, data):
+        """Send bytes. Raises LinkLost."""
+        raise NotImplementedError
+
+    def read(self, timeout_s):
+        """The bytes that are there, or the first to come within `timeout_s`. b"" if there are none, maybe sooner. Raises LinkLost."""
+        raise NotImplementedError
+
+
+class Clock:
+    """The time of the bench: s from an unknown zero, and it never goes back."""
+
+    def now_s(self):
+        raise NotImplementedError
+
+    def wait_until_s(self, instant_s):
+        """Return at the instant, or at once if it is past."""
+        raise NotImplementedError
+
+    def wall(self):
+        """Civil time in UTC, as a datetime without a zone: for the record, and for a gap that `now_s` has not lived through."""
+        raise NotImplementedError
+
+    def zero(self):
+        """A text that names the instant `now_s` counts from: another one after a restart of the computer."""
+        raise NotImplementedError
