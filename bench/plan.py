@@ -27,6 +27,7 @@ OPTIONS = {
     "balance.readability": "--balance-readability",
     "balance.repeatability": "--repeatability",
     "balance.linearity": "--linearity",
+    "balance.drift": "--drift",
     "evaporation.rate": "--evaporation",
     "evaporation.uncertainty": "--evaporation-uncertainty",
     "immersion.tube_outer_diameter": "--tube",
@@ -48,6 +49,7 @@ class Wish:
     tube: Optional[str] = None
     vessel: str = "30 mm"
     limit: str = "5 %"
+    drift: str = "0 mg/h"
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def _setup(wish, lost):
     raw = {
         "set_rate": wish.rate,
         "method": "volumetric",
-        "balance": {"readability": wish.readability},
+        "balance": {"readability": wish.readability, "drift": wish.drift},
         "environment": ENVIRONMENT,
         "evaporation": lost,
         "limits": {"flow_error": wish.limit},
