@@ -149,7 +149,7 @@ def test_blanks_are_looked_for_beside_the_setup(tmp_path):
     assert found["evaporation_ug_per_min"] == pytest.approx(300, abs=5)
 
 
-ISSUE_SETUP = """set_rate = "25 mL/h"
+FULL_SETUP = """set_rate = "25 mL/h"
 method = "volumetric"
 [balance]
 readability = "0.1 mg"
@@ -178,7 +178,7 @@ def test_from_file_to_file_a_gain_error_is_that_of_every_window_and_period(tmp_p
     per_min = flow / z_factor(20, 20, 1013.25, 50) * tip - 0.3
     lines = [f"{30 * n},{per_min * n / 2 / 1000!r}" for n in range(241)]
     (tmp_path / "run.csv").write_text("\n".join(["time_s,mass_g", *lines]) + "\n")
-    (tmp_path / "setup.toml").write_text(ISSUE_SETUP)
+    (tmp_path / "setup.toml").write_text(FULL_SETUP)
     given = [str(tmp_path / "run.csv"), "--setup", str(tmp_path / "setup.toml"), "--out", str(tmp_path / "out"), "--no-report"]
     main(["analyse", *given])
     found = json.loads((tmp_path / "out" / "results.json").read_text())
