@@ -27,6 +27,8 @@ class Boluses:
 
 def find(time_s, mass_mg, dose_mg, interval_s=None, start_s=0.0):
     """Boluses of some dose_mg in a log that is corrected for evaporation, or None if there are not even two of them."""
+    if len(time_s) <= LEAST_COUNT:
+        return None
     gains = np.diff(mass_mg)
     if interval_s is not None:
         found = _folded(time_s, mass_mg, interval_s, start_s)

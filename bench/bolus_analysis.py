@@ -4,9 +4,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bench import bolus, evaporation, measurement, tidy, uncertainty, verdict, water
+from bench import bolus, evaporation, measurement, tidy, uncertainty, verdict
 from bench import conditions as under
 from bench.errors import BenchError
+from bench.log_file import Log
+from bench.setup import Setup
 
 S_PER_MIN = 60
 
@@ -15,8 +17,8 @@ S_PER_MIN = 60
 class BolusAnalysis:
     """All that was found; `doses_ul` are the boluses in order, `times_s` when each was over."""
 
-    log: object
-    setup: object
+    log: Log
+    setup: Setup
     surroundings: dict
     z_ul_per_mg: float
     tip: float
@@ -38,7 +40,7 @@ def analyse(log, setup, draws=uncertainty.DRAWS):
     surroundings = under.environment(log, setup, notes)
     lost = evaporation.inputs(setup)
     lost_mg_per_min = sum(one.value for one in lost)
-    z = water.z_factor(*(surroundings[key] for key in ("water", "air", "pressure", "humidity")))
+    z = under.z_factor(surroundings)
     tip = under.tip(setup)
     mass_mg = log.mass_mg + lost_mg_per_min / S_PER_MIN * log.time_s
     found = bolus.find(log.time_s, mass_mg, setup.dose_ul / z, setup.sampling["interval"], setup.sampling["start"])
@@ -50,7 +52,7 @@ def analyse(log, setup, draws=uncertainty.DRAWS):
     stats = bolus.statistics(doses, setup.dose_ul)
     step_pct = 100 * setup.balance["readability"] * z / setup.dose_ul
     _remark(stats, step_pct, setup, notes)
-    state = under.Conditions(*(surroundings[key] for key in ("water", "air", "pressure", "humidity")), _noise(log, found, setup, notes))
+    state = under.Conditions(surroundings, _noise(log, found, setup, notes))
     result = _measure(weighed, len(doses), state, setup, lost, draws)
     judged = verdict.judge(result, setup.limits["bolus_error"], "mean bolus error")
     return BolusAnalysis(log, setup, surroundings, z, tip, lost_mg_per_min, found.how, doses, times, stats, step_pct, weighed, result, judged, notes)

@@ -5,13 +5,13 @@ takes, its [calibration] says where that comes from, and a scenario takes it too
 """
 
 import math
-from pathlib import Path
 
 import numpy as np
 
+from bench import text_file
 from bench.calibrate import Runs
 from bench.errors import BenchError
-from host_sim.quantities import did_you_mean, shown
+from host_sim.quantities import shown
 
 COLUMNS = {"steps": "a whole number from 1 on", "volume_ul": "a number above 0", "duration_s": "a number above 0"}
 REQUIRED = ("steps", "volume_ul")
@@ -23,15 +23,8 @@ PPM_PER_PCT = 10_000
 
 def load_runs(path):
     """The Runs in a file. Raises BenchError with file, line, column and remedy."""
-    try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise BenchError(f"{path}:1:1: cannot be read: {error.strerror}; give the path of a table of runs") from error
-    except ValueError as error:
-        raise BenchError(f"{path}:1:1: is not UTF-8 text: {error}; save the table as UTF-8") from error
-    lines = text.splitlines() or [""]
-    names = [name.strip().strip('"') for name in lines[0].split(",")]
-    _check_names(path, names)
+    lines = text_file.read(path, "a table of runs").splitlines() or [""]
+    names = text_file.column_names(path, lines[0], COLUMNS, REQUIRED)
     problems, rows, numbers = [], [], []
     for number, line in enumerate(lines[1:], 2):
         if line.strip():
@@ -47,28 +40,11 @@ def load_runs(path):
     return Runs(columns["steps"], columns["volume_ul"], rate, np.array(numbers))
 
 
-def _check_names(path, names):
-    allowed = ", ".join(COLUMNS)
-    problems = []
-    for number, name in enumerate(names):
-        where = f"{path}:1:{1 + sum(len(other) + 1 for other in names[:number])}"
-        if name not in COLUMNS:
-            problems.append(f"{where}: {shown(name)} is not a column{did_you_mean(name, COLUMNS)}; allowed: {allowed}; rename or remove it")
-        elif name in names[:number]:
-            problems.append(f"{where}: the column {name} is there twice; allowed: once; remove one")
-    missing = [name for name in REQUIRED if name not in names]
-    problems += [f"{path}:1:1: the column {name} is missing; allowed: {allowed}; name it on the first line" for name in missing]
-    if problems:
-        raise BenchError(problems)
-
-
 def _row(where, line, names, problems):
-    cells = line.split(",")
-    if len(cells) != len(names):
-        problems.append(f"{where}:1: has {len(cells)} cells; allowed: {len(names)}, as many as columns; complete or remove the line")
+    cells = text_file.cells(where, line, names, problems)
+    if cells is None:
         return []
-    starts = [1 + sum(len(cell) + 1 for cell in cells[:n]) for n in range(len(cells))]
-    return [_cell(f"{where}:{start}", name, cell.strip(), problems) for start, name, cell in zip(starts, names, cells)]
+    return [_cell(f"{where}:{text_file.cell_column(line, n)}", name, cell, problems) for n, (name, cell) in enumerate(zip(names, cells))]
 
 
 def _cell(where, name, text, problems):

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
+from bench import water
 from bench.errors import BenchError
 from bench.holes import unseen_mg
 from bench.measurement import Conditions, Weighed
 from bench.setup import COLUMN_OF
-from bench.water import tip_factor
 
 NOISY = 1.5  # times the scatter that the balance and the time stamps explain
 SHORT_PIECE = 1.0  # in sampling intervals
@@ -38,15 +38,20 @@ def _steady(key, logged, half_width, notes):
         notes.append(f"{key} went from {low:.4g} to {high:.4g}, further than its stated uncertainty of \u00b1{half_width:g}; its mean is used")
 
 
+def z_factor(surroundings):
+    """uL/mg in surroundings as `environment` gives them."""
+    return water.z_factor(*(surroundings[key] for key in ("water", "air", "pressure", "humidity")))
+
+
 def tip(setup):
     """The tip factor of an immersed outlet, else 1."""
     if setup.immersion is None:
         return 1.0
-    return tip_factor(setup.immersion["tube_outer_diameter"], setup.immersion["vessel_inner_diameter"])
+    return water.tip_factor(setup.immersion["tube_outer_diameter"], setup.immersion["vessel_inner_diameter"])
 
 
-def conditions(tidy, setup, surroundings, rate_mg_per_min, notes):
-    """Conditions of a flow, with the larger of the stated and the seen noise, and what hangs at the outlet.
+def conditions(tidy, setup, surroundings, rate_mg_per_min, beat, notes):
+    """Conditions of a flow, with the larger of the stated and the seen noise, and what hangs at the outlet; `beat` is the Rhythm of shots.
 
     Whatever makes the readings scatter, the first and the last evaluated lie anywhere within it.
     """
@@ -60,20 +65,19 @@ def conditions(tidy, setup, surroundings, rate_mg_per_min, notes):
         notes.append(f"the readings scatter by {tidy.noise_mg:.3g} mg, not {expected:.2g} mg as the balance by itself: {why}; what was seen is used")
     drop_mg = tidy.drop_mg if setup.outlet["hanging_drop"] is None else setup.outlet["hanging_drop"]
     if setup.method == "shots":
-        drop_mg = 0.0 if tidy.drop_mg else rate_mg_per_min * setup.shots["cycle"] / 60
-    values = (surroundings[key] for key in ("water", "air", "pressure", "humidity"))
-    return Conditions(*values, noise_mg, drop_mg)
+        drop_mg = 0.0 if beat else rate_mg_per_min * setup.shots["cycle"] / 60
+    return Conditions(surroundings, noise_mg, drop_mg)
 
 
-def weighed(tidy, from_s, to_s, interval_s, grid=None):
-    """What was weighed from from_s to to_s, piece by piece; pieces shorter than an interval are left out. None if nothing is left.
+def weighed(tidy, span_s, interval_s, grid=None):
+    """What was weighed within a span (from_s, to_s), piece by piece; pieces shorter than an interval are left out. None if nothing is left.
 
     With a `grid` each piece begins and ends at the readings next to a sampling instant: whole cycles of a pump that gives shots.
     """
     pieces = []
     for first, last in tidy.pieces:
         times = tidy.time_s[first : last + 1]
-        ends = _ends(times, from_s, to_s) if grid is None else _ends_on_grid(times, from_s, to_s, grid.time_s)
+        ends = _ends(times, span_s) if grid is None else _ends_on_grid(times, span_s, grid.time_s)
         if ends is None or times[ends[1]] - times[ends[0]] < SHORT_PIECE * interval_s * (1 - 1e-9):
             continue
         pieces.append((first + ends[0], first + ends[1]))
@@ -83,12 +87,14 @@ def weighed(tidy, from_s, to_s, interval_s, grid=None):
     return Weighed(mass_mg, time_s, len(pieces), unseen_mg(tidy.time_s, tidy.mass_mg, pieces, tidy.noise_mg))
 
 
-def _ends(times, from_s, to_s):
+def _ends(times, span_s):
+    from_s, to_s = span_s
     a, b = int(np.searchsorted(times, from_s - 1e-9)), int(np.searchsorted(times, to_s + 1e-9)) - 1
     return (a, b) if b > a else None
 
 
-def _ends_on_grid(times, from_s, to_s, instants):
+def _ends_on_grid(times, span_s, instants):
+    from_s, to_s = span_s
     inside = instants[(instants >= max(from_s, times[0]) - 1e-9) & (instants <= min(to_s, times[-1]) + 1e-9)]
     if len(inside) < 2:
         return None

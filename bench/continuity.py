@@ -1,6 +1,6 @@
-"""Start-up and no-flow: when the flow has come, and the longest time that it was gone. CPython only.
+"""The longest time that the flow was gone. CPython only.
 
-What AAMI TIR101 calls flow continuity. A balance sees a stop only after a while: the resolution is said beside each figure.
+What AAMI TIR101 calls flow continuity. A balance sees a stop only after a while: the resolution is said beside the figure.
 """
 
 from dataclasses import dataclass
@@ -17,17 +17,11 @@ MOST_INSTANTS = 2_000_000
 
 @dataclass(frozen=True)
 class NoFlow:
-    """The longest stretch without flow, and the shortest that can be told."""
+    """The longest stretch without flow, when it began, and the shortest that can be told."""
 
     longest_s: float
+    from_s: float
     resolution_s: float
-
-
-def time_to_share_s(time_s, flow, share, rate_ul_per_min):
-    """The end of the first interval (ends in `time_s`) that flows at `share` of the set rate or more, or None."""
-    with np.errstate(invalid="ignore"):
-        reached = np.flatnonzero(flow >= share * rate_ul_per_min)
-    return float(time_s[reached[0]]) if len(reached) else None
 
 
 def longest_no_flow(tidy, volume_ul, from_s, to_s, rate_ul_per_min, noise_ul):
@@ -46,6 +40,10 @@ def longest_no_flow(tidy, volume_ul, from_s, to_s, rate_ul_per_min, noise_ul):
     with np.errstate(invalid="ignore"):
         still = np.concatenate(([0], (flows < NO_FLOW * rate_ul_per_min).astype(int), [0]))
     edges = np.diff(still)
-    runs = np.flatnonzero(edges < 0) - np.flatnonzero(edges > 0)
-    longest_s = (int(runs.max()) - 1) * step_s + (1 - 2 * NO_FLOW) * intervals * step_s if len(runs) else 0.0
-    return NoFlow(longest_s, intervals * step_s)
+    starts, ends = np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)
+    resolution_s = intervals * step_s
+    if not len(starts):
+        return NoFlow(0.0, from_s, resolution_s)
+    at = int(np.argmax(ends - starts))
+    longest_s = (int(ends[at] - starts[at]) - 1) * step_s + (1 - 2 * NO_FLOW) * resolution_s
+    return NoFlow(longest_s, float(grid.time_s[starts[at]] + NO_FLOW * resolution_s), resolution_s)

@@ -42,7 +42,7 @@ def one(seed):
     analysis = analyse(drawn.log, drawn.setup, DRAWS, drawn.lost)
     found = analysis.result
     times = drawn.log.time_s
-    first, last = np.searchsorted(times, (analysis.start_s + analysis.plan.stabilisation_s, analysis.end_s))
+    first, last = np.searchsorted(times, (analysis.from_s, analysis.end_s))
     last = min(last, len(times) - 1)
     true_flow = 60 * (drawn.true_ul[last] - drawn.true_ul[first]) / (drawn.true_s[last] - drawn.true_s[first])
     rate = drawn.setup.rate_ul_per_min

@@ -69,7 +69,7 @@ def _stated(rng, rate):
     noise = true_noise * math.sqrt(rng.chisquare(n - 1) / (n - 1)) if n else true_noise
     half = {"linearity": readability * rng.uniform(1, 4), "drift": rng.uniform(0, 0.1), "share": rng.uniform(5, 50), "noise": true_noise}
     half["loss"] = math.exp(rng.uniform(math.log(0.001), math.log(0.5)))
-    balance = {"readability": f"{readability} mg", "repeatability": f"{noise:.12f} mg", "linearity": f"{half['linearity']:.12f} mg"}
+    balance: dict = {"readability": f"{readability} mg", "repeatability": f"{noise:.12f} mg", "linearity": f"{half['linearity']:.12f} mg"}
     balance["drift"] = f"{half['drift']:.12f} mg/h"
     if n:
         balance["repeatability_n"] = n
@@ -108,7 +108,8 @@ def _world(rng, stated, half):
     lost = None
     if rng.random() < 0.5:
         ends = [half["loss"] * (1 + within(0.15)) for _ in range(2)]
-        lost = evaporation.from_blanks(*(_blank(rng, world, one) for one in ends))
+        before, after = (_blank(rng, world, one + within(half["drift"]) / 60) for one in ends)
+        lost = evaporation.from_blanks(before, after, half["drift"] / 60)
         world = replace(world, loss_mg_per_min=rng.uniform(min(ends), max(ends)))
     return world, lost
 

@@ -35,17 +35,22 @@ def inputs(setup):
         kind, size = section["uncertainty"]
         half_width = section["rate"] * size / 100 if kind == "pct" else size
         return [Input("evaporation", section["rate"], "mg/min", "rectangular", half_width)]
-    return from_blanks(*(_blank(setup, key) for key in ("blank_before", "blank_after")))
+    return from_blanks(_blank(setup, "blank_before"), _blank(setup, "blank_after"), setup.balance["drift"])
 
 
-def from_blanks(before, after):
-    """Half of each blank, and what may have changed between them beyond what their own scatter explains."""
+def from_blanks(before, after, drift_mg_per_min=0.0):
+    """Half of each blank, and what may have changed between them beyond what their own scatter explains.
+
+    A balance that drifts does so in the blanks too, and not as it does in the run.
+    """
     scatter = before.standard**2 + after.standard**2 + (before.step_half_width**2 + after.step_half_width**2) / 3
     change = math.sqrt(max(0.0, (after.mg_per_min - before.mg_per_min) ** 2 - scatter))
     found = [
         Input(f"evaporation, blank {name}", slope.mg_per_min / 2, "mg/min", "t", slope.standard / 2, dof=slope.dof)
         for name, slope in (("before", before), ("after", after))
     ]
+    if drift_mg_per_min:
+        found.append(Input("evaporation, drift in the blanks", 0.0, "mg/min", "rectangular", drift_mg_per_min / 2, count=2))
     steps = max(before.step_half_width, after.step_half_width) / 2
     if steps:
         found.append(Input("evaporation, readability in the blanks", 0.0, "mg/min", "rectangular", steps, count=2))

@@ -10,13 +10,14 @@ is left out. Anything else raises BenchError with file, line, column and remedy.
 
 import io
 import math
+import re
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
+from bench import text_file
 from bench.errors import BenchError
-from host_sim.quantities import did_you_mean, shown
+from host_sim.quantities import shown
 
 LIMITS = {  # column: (least, most, what is allowed)
     "time_s": (-1e11, 1e11, "a number of seconds"),
@@ -28,6 +29,7 @@ LIMITS = {  # column: (least, most, what is allowed)
     "humidity_pct": (0, 100, "0 to 100"),
 }
 REQUIRED = ("time_s", "mass_g")
+EMPTY = re.compile(r"(?<=,)[ \t]*(?=,|\n|$)")
 MOST_PROBLEMS = 20
 LEAST_ROWS = 3
 
@@ -47,7 +49,7 @@ def load(path):
     """The log in the file `path`. Raises BenchError."""
     text, notes = _text(path)
     head, _, body = text.partition("\n")
-    names = _names(path, head)
+    names = text_file.column_names(path, head, LIMITS, REQUIRED)
     values = _fast(body, len(names))
     if values is None or _faulty(values, names):
         values = _careful(path, text, names)
@@ -55,21 +57,15 @@ def load(path):
         raise BenchError(f"{path}:{len(values) + 2}:1: ends after {len(values)} weighings; allowed: {LEAST_ROWS} or more; log for longer")
     columns = dict(zip(names, values.T))
     time_s, mass_mg = columns.pop("time_s"), 1000 * columns.pop("mass_g")
+    if np.count_nonzero(np.diff(time_s)) < LEAST_ROWS - 1:
+        fault = f"has only {1 + np.count_nonzero(np.diff(time_s))} different times; allowed: {LEAST_ROWS} or more"
+        raise BenchError(f"{path}:2:{text_file.cell_column(head, names.index('time_s'))}: time_s {fault}; log for longer, or mend the clock")
     return Log(str(path), time_s - time_s[0], mass_mg, columns, tuple(notes))
 
 
 def _text(path):
     """(text without a cut-off last line, notes)"""
-    try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise BenchError(f"{path}:1:1: cannot be read: {error.strerror}; give the path of a log of weighings") from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        column = error.start - error.object.rfind(b"\n", 0, error.start)
-        raise BenchError(f"{path}:{line}:{column}: is not UTF-8; save the log as UTF-8 text") from error
-    except ValueError as error:  # a path with a null byte in it
-        raise BenchError(f"{path!r}: cannot be read: {error}; give the path of a log of weighings") from error
+    text = text_file.read(path, "a log of weighings")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise BenchError(f"{path}:1:1: is empty; allowed: a line with the names of the columns, then the weighings; give the log of a run")
@@ -79,28 +75,12 @@ def _text(path):
     return text, []
 
 
-def _names(path, head):
-    names = [name.strip().strip('"') for name in head.split(",")]
-    problems = []
-    allowed = ", ".join(LIMITS)
-    for number, name in enumerate(names):
-        where = f"{path}:1:{_column(head, number)}"
-        if name not in LIMITS:
-            fault = f"{shown(name)} is not a column{did_you_mean(name, LIMITS)}"
-            problems.append(f"{where}: {fault}; allowed: {allowed}; rename or remove it")
-        elif name in names[:number]:
-            problems.append(f"{where}: the column {name} is there twice; allowed: once; remove the one that is not right")
-    missing = [name for name in REQUIRED if name not in names]
-    problems += [f"{path}:1:1: the column {name} is missing; allowed: {allowed}; name it on the first line" for name in missing]
-    if problems:
-        raise BenchError(problems[:MOST_PROBLEMS])
-    return names
-
-
 def _fast(body, width):
-    """All values at once, or None if the body is not plain numbers throughout."""
-    if not body.strip() or "_" in body:
+    """All values at once, NaN for empty cells, or None if the body is not plain numbers throughout."""
+    if not body.strip() or any(sign in body for sign in "_nN"):  # nan and inf are words, not weighings
         return None
+    if ",," in body or ",\n" in body:
+        body = EMPTY.sub("nan", body)
     try:
         values = np.loadtxt(io.StringIO(body), delimiter=",", comments=None, ndmin=2)
     except ValueError:
@@ -110,10 +90,11 @@ def _fast(body, width):
 
 def _faulty(values, names):
     time_s = values[:, names.index("time_s")]
-    if not np.isfinite(values).all() or (np.diff(time_s) < 0).any():
+    needed = values[:, [names.index(name) for name in REQUIRED]]
+    if not np.isfinite(needed).all() or (np.diff(time_s) < 0).any():
         return True
     stable = names.index("stable") if "stable" in names else None
-    if stable is not None and not np.isin(values[:, stable], (0, 1)).all():
+    if stable is not None and not (np.isin(values[:, stable], (0, 1)) | np.isnan(values[:, stable])).all():
         return True
     low, high = (np.array([LIMITS[name][n] for name in names]) for n in (0, 1))
     return bool((values < low).any() or (values > high).any())
@@ -127,14 +108,12 @@ def _careful(path, text, names):
         if not line.strip():
             continue
         where = f"{path}:{number}"
-        cells = [cell.strip().strip('"') for cell in line.split(",")]
-        if len(cells) != len(names):
-            problems.append(f"{where}:1: has {len(cells)} cells; allowed: {len(names)}, as many as columns; complete or remove the line")
-        else:
-            row = [_cell(f"{where}:{_column(line, n)}", name, cell, problems) for n, (name, cell) in enumerate(zip(names, cells))]
+        cells = text_file.cells(where, line, names, problems)
+        if cells is not None:
+            row = [_cell(f"{where}:{text_file.cell_column(line, n)}", name, cell, problems) for n, (name, cell) in enumerate(zip(names, cells))]
             if row[time_at] < last_s:
                 fault = f"time_s {row[time_at]:g} is before {last_s:g} on the line above"
-                problems.append(f"{where}:{_column(line, time_at)}: {fault}; allowed: times that never go back; cut the log there or mend the clock")
+                problems.append(f"{where}:{text_file.cell_column(line, time_at)}: {fault}; allowed: times that never go back; cut the log there")
             last_s = max(last_s, row[time_at]) if math.isfinite(row[time_at]) else last_s
             rows.append(row)
         if len(problems) >= MOST_PROBLEMS:
@@ -160,8 +139,3 @@ def _cell(where, name, cell, problems):
         problems.append(f"{where}: {fault}; allowed: {allowed}; correct the value or remove the line")
         return math.nan
     return value
-
-
-def _column(line, cell):
-    """Where a cell begins on its line, counted from 1."""
-    return 1 + sum(len(text) + 1 for text in line.split(",")[:cell])

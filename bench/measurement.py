@@ -31,12 +31,12 @@ class Weighed:
 
 @dataclass(frozen=True)
 class Conditions:
-    """Means over the weighed time. `noise_mg` is the repeatability that counts, `drop_mg` what hangs at the outlet at most, or 0."""
+    """Means over the weighed time. `surroundings` has water and air (degC), pressure (hPa) and humidity (%);
 
-    water_c: float
-    air_c: float
-    pressure_hpa: float
-    humidity_pct: float
+    `noise_mg` is the repeatability that counts, `drop_mg` what hangs at the outlet at most, or 0.
+    """
+
+    surroundings: dict
     noise_mg: float
     drop_mg: float = 0.0
 
@@ -76,12 +76,13 @@ def inputs(weighed, conditions, setup, evaporation_inputs):
 
 def _environment(conditions, environment):
     rows = (
-        ("water temperature", conditions.water_c, "degC", "water"),
-        ("air temperature", conditions.air_c, "degC", "air"),
-        ("air pressure", conditions.pressure_hpa, "hPa", "pressure"),
-        ("humidity", conditions.humidity_pct, "%", "humidity"),
+        ("water temperature", "degC", "water"),
+        ("air temperature", "degC", "air"),
+        ("air pressure", "hPa", "pressure"),
+        ("humidity", "%", "humidity"),
     )
-    return [Input(name, value, unit, "rectangular", environment[f"{key}_uncertainty"]) for name, value, unit, key in rows]
+    values = conditions.surroundings
+    return [Input(name, values[key], unit, "rectangular", environment[f"{key}_uncertainty"]) for name, unit, key in rows]
 
 
 def _immersion(immersion):

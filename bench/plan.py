@@ -8,7 +8,7 @@ The figures come from the very equation and distributions that a run is analysed
 from dataclasses import dataclass
 from typing import Optional
 
-from bench import conditions, evaporation, measurement, methods, trumpet, uncertainty, verdict, water
+from bench import conditions, evaporation, measurement, methods, trumpet, uncertainty, verdict
 from bench import setup as setups
 from bench.errors import BenchError
 from bench.say import lasting, within
@@ -27,6 +27,7 @@ OPTIONS = {
     "balance.readability": "--balance-readability",
     "balance.repeatability": "--repeatability",
     "balance.linearity": "--linearity",
+    "balance.drift": "--drift",
     "evaporation.rate": "--evaporation",
     "evaporation.uncertainty": "--evaporation-uncertainty",
     "immersion.tube_outer_diameter": "--tube",
@@ -48,6 +49,7 @@ class Wish:
     tube: Optional[str] = None
     vessel: str = "30 mm"
     limit: str = "5 %"
+    drift: str = "0 mg/h"
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def _setup(wish, lost):
     raw = {
         "set_rate": wish.rate,
         "method": "volumetric",
-        "balance": {"readability": wish.readability},
+        "balance": {"readability": wish.readability, "drift": wish.drift},
         "environment": ENVIRONMENT,
         "evaporation": lost,
         "limits": {"flow_error": wish.limit},
@@ -116,13 +118,13 @@ def _read(raw):
 
 def mass_rate(setup):
     """What the set rate is in mg/min."""
-    return setup.rate_ul_per_min / water.z_factor(*(setup.environment[key] for key in ("water", "air", "pressure", "humidity")))
+    return setup.rate_ul_per_min / conditions.z_factor(setup.environment)
 
 
 def reaches(setup):
     """A Reach for each length that could be weighed."""
     lost = evaporation.inputs(setup)
-    state = conditions.Conditions(*(setup.environment[key] for key in ("water", "air", "pressure", "humidity")), setup.balance["repeatability"])
+    state = conditions.Conditions(setup.environment, setup.balance["repeatability"])
     return [Reach(minutes, _reach(setup, minutes, lost, state)) for minutes in MINUTES]
 
 

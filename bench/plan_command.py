@@ -8,6 +8,7 @@ def add_arguments(parser):
     parser.add_argument("--balance-readability", required=True, metavar="MASS", help='the smallest step of the display, say "0.1 mg"')
     parser.add_argument("--repeatability", metavar="MASS", help="standard deviation of one weighing (default: the readability)")
     parser.add_argument("--linearity", metavar="MASS", help="largest deviation from a straight line (default: three times the readability)")
+    parser.add_argument("--drift", metavar="MASS/TIME", default="0 mg/h", help="how fast the balance's zero may wander (default: not at all)")
     parser.add_argument("--evaporation", metavar="MASS/TIME", default="0.3 mg/min", help="what the vessel loses (default: %(default)s)")
     parser.add_argument("--evaporation-uncertainty", metavar="SHARE", default="30 %", help="how well that is known (default: 30 %%)")
     parser.add_argument("--tube", metavar="LENGTH", help="outer diameter of a tube that dips into the water (default: it does not)")
@@ -21,7 +22,7 @@ def run(arguments):
 
     wish = Wish(
         arguments.rate, arguments.balance_readability, arguments.repeatability, arguments.linearity, arguments.evaporation,
-        arguments.evaporation_uncertainty, arguments.tube, arguments.vessel, arguments.limit,
+        arguments.evaporation_uncertainty, arguments.tube, arguments.vessel, arguments.limit, arguments.drift,
     )  # fmt: skip
     for label, text in plan(wish):
         print(f"{label:<11} {text}")

@@ -56,7 +56,7 @@ def _figures(analysis):
             ("Start-up curve", "from the start of the pump", report_figures.startup(analysis)),
             ("Trumpet curve", report_words.trumpet_note(analysis), report_figures.trumpet(analysis)),
             ("Flow", "over the whole log", report_figures.flow(analysis)),
-            ("Residuals", "delivered less the mean flow, after the stabilisation: a bend is a flow that changes", report_figures.residuals(analysis)),
+            ("Residuals", report_words.RESIDUALS_NOTE, report_figures.residuals(analysis)),
         ]
     found.append(("What the uncertainty is made of", "red: more than half of the variance", report_figures.budget(analysis)))
     return [entry for entry in found if entry[2] is not None]

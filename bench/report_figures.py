@@ -12,6 +12,7 @@ from host_sim.words import significant
 
 MOST_POINTS = 2400
 MOST_BARS = 8
+AROUND = 9  # readings whose median is where a piece begins and ends
 HEIGHT = 340
 TRUMPET_PCT = 15.0  # the scale of IEC 60601-2-24, wider if needed
 WASH = "rgba(86,180,233,0.22)"
@@ -62,12 +63,12 @@ def time_scale(longest_s):
 def startup(analysis):
     """Flow over successive stretches from the start, against the set rate."""
     curve, rate = analysis.startup, analysis.setup.rate_ul_per_min
-    if not len(curve["ends_s"]):
+    if not len(curve.ends_s):
         return None
     size, unit = time_scale(analysis.plan.startup_s)
-    edges = np.concatenate(([0.0], curve["ends_s"])) / size
-    flows = np.concatenate((curve["flows_ul_per_min"], curve["flows_ul_per_min"][-1:]))
-    trace = line(edges, flows, f"mean over each {curve['stretch_s'] / 60:g} min", VERMILION, 1.8)
+    edges = np.concatenate(([0.0], curve.ends_s)) / size
+    flows = np.concatenate((curve.flows_ul_per_min, curve.flows_ul_per_min[-1:]))
+    trace = line(edges, flows, f"mean over each {curve.stretch_s / 60:g} min", VERMILION, 1.8)
     trace["line"]["shape"] = "hv"
     set_line = line([0, analysis.plan.startup_s / size], [rate, rate], "set rate", INK, 1.3, "dot")
     seen = flows[np.isfinite(flows)]
@@ -75,7 +76,7 @@ def startup(analysis):
     high = max(2 * rate, float(seen.max())) if len(seen) else 2 * rate
     shapes, notes = [], []
     for share, row in ((50, 0), (90, 1)):
-        at_s = curve[f"time_to_{share}_pct_s"]
+        at_s = curve.reached_s[share]
         if at_s is not None:
             pen = {"color": GREEN, "width": 1.3, "dash": "dash"}
             shapes.append({"type": "line", "x0": at_s / size, "x1": at_s / size, "yref": "paper", "y0": 0, "y1": 1, "line": pen})
@@ -117,18 +118,20 @@ def trumpet(analysis):
 
 
 def residuals(analysis):
-    """What was delivered less the straight line of the mean flow, piece by piece, over the evaluated time."""
+    """What was delivered less the straight line of the mean flow, over the evaluated time; a piece begins where the one before ended."""
     tidy, flow = analysis.tidy, analysis.mean_flow_ul_per_min
     size, unit = time_scale(analysis.end_s)
-    from_s = analysis.start_s + analysis.plan.stabilisation_s
-    xs, ys = [], []
+    from_s = analysis.from_s
+    xs, ys, end = [], [], 0.0
     for first, last in tidy.pieces:
         times, volume = tidy.time_s[first : last + 1], analysis.volume_ul[first : last + 1]
         inside = times >= from_s - 1e-9
         if inside.sum() < 2:
             continue
         off = volume[inside] - flow / 60 * (times[inside] - from_s)
-        x, y = thinned(times[inside] / size, off - np.median(off), MOST_POINTS // len(tidy.pieces) + 4)
+        off += end - np.median(off[:AROUND])
+        end = np.median(off[-AROUND:])
+        x, y = thinned(times[inside] / size, off, MOST_POINTS // len(tidy.pieces) + 4)
         xs += [*x, x[-1]]
         ys += [*y, np.nan]
     trace = line(xs, ys, "delivered less the mean flow", BLUE, 1.2)

@@ -9,6 +9,7 @@ CORRECTION_HEADS = ["", "flow, uL/min", "error", ""]
 BUDGET_HEADS = ["input", "estimate", "standard uncertainty", "distribution", "degrees of freedom", "adds, % of flow", "share of variance"]
 WINDOW_HEADS = ["window, min", "Ep(min)", "Ep(max)", "windows", "one display step", "balance noise, 2 s", ""]
 PLAIN_MG_PER_UL = 1.0
+RESIDUALS_NOTE = "delivered less the mean flow, after the stabilisation: a bend is a flow that changes, a hole a time of which nothing is known"
 formulas = report_formulas.lines
 
 
@@ -53,7 +54,7 @@ def tiles(results):
     return [
         (number(results["flow_error_pct"]), "flow error", spread, good),
         (f"{results['mean_flow_ul_per_min']:.5g} uL/min", "mean flow", f"set: {results['set_rate_ul_per_min']:.5g} uL/min", None),
-        (f"{number(first)}, {number(last)}", "first and last period", f"A {spreads[0]}, B {spreads[1]}", None),
+        (f"{number(first, '+.2f')}, {number(last, '+.2f')}", "first and last period", f"A {spreads[0]}, B {spreads[1]}", None),
         (_reached(startup, 90), "to 90 % of the set rate", f"to 50 %: {_reached(startup, 50)}; told to {lasting(startup['resolution_s'])}", None),
         (_still(results), "longest without flow", f"less than {lasting(results['no_flow_resolution_s'])} is not seen", None),
     ]
@@ -155,6 +156,7 @@ def setting_rows(analysis):
     ]
     if not isinstance(analysis, BolusAnalysis):
         plan = analysis.plan
+        rows.append(("scatter seen", f"{analysis.tidy.noise_mg:.2g} mg from reading to reading"))
         rows.append(("sampling", f"every {plan.interval_s:g} s; readings every {analysis.tidy.usual_s:.3g} s"))
         plain = f"{analysis.plain_density_error_pct:+.3f} % instead of {analysis.result.value:+.3f} %"
         rows.append(("with 0.998 g/mL", f"{plain}: the density that IEC 60601-2-24 uses, without buoyancy"))

@@ -9,6 +9,11 @@ import math
 from bench.bolus_analysis import BolusAnalysis
 
 NO_BOLUS = {"n": None, "mean_error_pct": None, "max_pct": None, "min_pct": None, "cv_pct": None}
+OF_FLOW_ONLY = (
+    "mean_flow_ul_per_min", "flow_error_pct", "flow_error_by_plain_density_pct",
+    "error_first_period_pct", "error_first_period_expanded_uncertainty_pct",
+    "error_last_period_pct", "error_last_period_expanded_uncertainty_pct",
+)  # fmt: skip
 NO_STARTUP = {"time_to_50_pct_s": None, "time_to_90_pct_s": None, "resolution_s": None}
 
 
@@ -63,9 +68,9 @@ def _of_flow(analysis):
         "trumpet": analysis.windows,
         "refused_windows": analysis.refused,
         "startup": {
-            "time_to_50_pct_s": startup["time_to_50_pct_s"],
-            "time_to_90_pct_s": startup["time_to_90_pct_s"],
-            "resolution_s": startup["stretch_s"],
+            "time_to_50_pct_s": startup.reached_s[50],
+            "time_to_90_pct_s": startup.reached_s[90],
+            "resolution_s": startup.resolution_s,
         },
         "longest_no_flow_s": None if no_flow is None else no_flow.longest_s,
         "no_flow_resolution_s": None if no_flow is None else no_flow.resolution_s,
@@ -75,10 +80,8 @@ def _of_flow(analysis):
 
 
 def _of_boluses(analysis):
-    nothing = ("mean_flow_ul_per_min", "flow_error_pct", "flow_error_by_plain_density_pct", "error_first_period_pct")
-    nothing += ("error_first_period_expanded_uncertainty_pct", "error_last_period_pct", "error_last_period_expanded_uncertainty_pct")
     return {
-        **dict.fromkeys(nothing),
+        **dict.fromkeys(OF_FLOW_ONLY),
         "trumpet": None,
         "refused_windows": None,
         "startup": NO_STARTUP,

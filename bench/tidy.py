@@ -4,9 +4,10 @@
     tidy.pieces     # [(first, last)] row ranges within which the mass is continuous
     tidy.flags      # what was found, for the report
 
-A jump is what neither noise nor three times the flow explains. Jumps up that come again and again at one size are drops or shots,
-and belong to the flow. Others that cancel each other within a minute are a bump: the readings between are left out. What remains is
-a step (tare, vessel emptied, something put on): the log is cut there. A hole in time is a gap: the log is cut there too.
+A jump is what neither noise nor 2.5 times the flow explains. Jumps up that come again and again at one size are drops or shots and
+belong to the flow, as do small ones down if the pump draws back. Others that cancel each other within a minute are a bump: the readings
+between are left out. What remains is a step (tare, vessel emptied, something put on): the log is cut there. A hole in time is a gap: the
+log is cut there too.
 """
 
 from dataclasses import dataclass, field
@@ -22,8 +23,10 @@ STEPS = 3  # of readability
 FLOWS = 2.5  # times the flow: a peristaltic pump's peaks stay below
 LEAST_DROPS, FEWEST_DROPS = 5, 2
 SCARCE = 0.5  # of what the set rate brings: when the rest is less, the jumps are the flow
+SHAKEN = 0.5  # of the jumps down as many up, and of that size
+MOST_FLOW = 3.0  # times what the set rate brings: more in large jumps is no shots of a pump
 DROP_RANGE = (0.3, 2.5)  # of the usual drop; two may fall between two readings
-LARGEST_DROP_MG = 100.0  # a drop of water from a 5 mm tube has 100 mg
+LARGEST_DROP_MG = 100.0  # a drop of water from a 5 mm tube has 100 mg; only shots that are all of the flow may be larger
 ALIKE = 0.7  # of the jumps up have the usual size
 DROPWISE = 0.4  # at least so much comes in drops, for one part that comes otherwise
 MAD = 1.4826  # from median absolute deviation to standard deviation, of a normal distribution
@@ -71,15 +74,18 @@ def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg, lo
     near = steps_s <= gap_s
     up, down = near & (gains > limit + FLOWS * rate * steps_s), near & (gains < -limit - (rate + FLOWS * loss_mg_per_s) * steps_s)
     drops, drop_mg = _drops(gains, up, float(gains[~up & ~down].sum()), rate_mg_per_s * float(time_s[-1] - time_s[0]))
-    foreign = np.flatnonzero((up & ~drops) | down)
+    back, back_mg = _backflow(gains, up, down, drop_mg)
+    foreign = np.flatnonzero((up & ~drops) | (down & ~back))
     keep = np.ones(len(time_s), dtype=bool)
     cuts = _disturbances(time_s, mass_mg, foreign, limit + FLOWS * rate * usual_s, rate, keep, flags)
     tidy = Tidy(time_s[keep], mass_mg[keep], flags=flags, noise_mg=scatter, usual_s=usual_s, drop_mg=drop_mg)
     tidy.drop_times_s = time_s[1:][drops]
     _cut(tidy, cuts, gap_s)
+    whole = float(time_s[0]), float(time_s[-1])
     if drop_mg:
-        text = f"{int(drops.sum())} jumps of some {drop_mg:.3g} mg: the flow comes in drops or shots"
-        flags.append(Flag("drops", float(time_s[0]), float(time_s[-1]), text))
+        flags.append(Flag("drops", *whole, f"{int(drops.sum())} jumps of some {drop_mg:.3g} mg: the flow comes in drops or shots"))
+    if back_mg:
+        flags.append(Flag("backflow", *whole, f"{int(back.sum())} times some {back_mg:.3g} mg went back: the flow pulsates"))
     flags.sort(key=lambda flag: flag.from_s)
     return tidy
 
@@ -109,22 +115,40 @@ def _usual_rate(time_s, mass_mg, blocks=100):
     return abs(float(np.median(np.diff(mass_mg[edges]) / np.diff(time_s[edges]))))
 
 
+def _alike(sizes, among, least):
+    """(which of the jumps `among` have the usual size, that size), or (none, 0) if fewer than `least` or than ALIKE of them do."""
+    none = np.zeros(len(among), dtype=bool)
+    if among.sum() < least:
+        return none, 0.0
+    usual = float(np.median(sizes[among]))
+    found = among & (sizes >= DROP_RANGE[0] * usual) & (sizes <= DROP_RANGE[1] * usual)
+    return (found, usual) if found.sum() >= max(least, ALIKE * among.sum()) else (none, 0.0)
+
+
 def _drops(gains, up, rest_mg, expected_mg):
     """(which jumps are drops or shots, their usual size): alike, and many that are a good part of what was gained beside `rest_mg`;
 
     few are enough if without them hardly anything came of what was expected.
     """
-    sizes, none = gains[up], np.zeros(len(gains), dtype=bool)
     scarce = rest_mg < SCARCE * expected_mg
-    least = FEWEST_DROPS if scarce else LEAST_DROPS
-    if len(sizes) < least:
-        return none, 0.0
-    usual = float(np.median(sizes))
-    drops = up & (gains >= DROP_RANGE[0] * usual) & (gains <= DROP_RANGE[1] * usual)
-    alike = drops.sum() >= max(least, ALIKE * len(sizes))
-    if usual > LARGEST_DROP_MG or not alike or gains[drops].sum() < DROPWISE * max(rest_mg, 0.0):
-        return none, 0.0
+    drops, usual = _alike(gains, up, FEWEST_DROPS if scarce else LEAST_DROPS)
+    brought_mg = float(gains[drops].sum())
+    too_large = usual > LARGEST_DROP_MG and not (scarce and brought_mg <= MOST_FLOW * expected_mg)
+    if too_large or brought_mg < DROPWISE * max(rest_mg, 0.0):
+        return np.zeros(len(gains), dtype=bool), 0.0
     return drops, usual
+
+
+def _backflow(gains, up, down, drop_mg):
+    """(which jumps down are the pump's, their usual size): a roller that lets go draws back, again and again, less than it brought.
+
+    As many jumps up of that size are no pump but something that shakes the balance.
+    """
+    back, usual = _alike(-gains, down, LEAST_DROPS)
+    shaken = up.sum() >= SHAKEN * down.sum() and not usual < SHAKEN * drop_mg
+    if usual > LARGEST_DROP_MG or shaken or -gains[back].sum() > SCARCE * gains[~back].sum():
+        return np.zeros(len(gains), dtype=bool), 0.0
+    return back, usual
 
 
 def _disturbances(time_s, mass_mg, jumps, limit, rate, keep, flags):
@@ -163,8 +187,8 @@ def _cut(tidy, cuts, gap_s):
         at = int(np.searchsorted(tidy.time_s, to_s))
         if 0 < at < len(tidy.time_s):
             holes[at - 1] = True
-    for at in np.flatnonzero(holes):
-        start, end = float(tidy.time_s[at]), float(tidy.time_s[at + 1])
+    for hole in np.flatnonzero(holes):
+        start, end = float(tidy.time_s[hole]), float(tidy.time_s[hole + 1])
         if not any(start <= to_s and from_s <= end for from_s, to_s in cuts):
             text = f"no reading for {end - start:.4g} s: nothing is assumed about the flow meanwhile"
             tidy.flags.append(Flag("gap", start, end, text))

@@ -2,8 +2,8 @@
 
 import re
 import sys
-from pathlib import Path
 
+from bench import text_file
 from bench.errors import BenchError
 from host_sim.scenario_reader import Reader, shown_path
 
@@ -50,21 +50,11 @@ def places(text):
 
 def load(path):
     """(text, parsed table) of a TOML file. Raises BenchError with file, line and column."""
-    try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise BenchError(f"{path}:1:1: cannot be read: {error.strerror}; give the path of a TOML file") from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        column = error.start - error.object.rfind(b"\n", 0, error.start)
-        raise BenchError(f"{path}:{line}:{column}: is not UTF-8; save the file as UTF-8 text") from error
-    except ValueError as error:  # a path with a null byte in it
-        raise BenchError(f"{path!r}: cannot be read: {error}; give the path of a TOML file") from error
+    text = text_file.read(path, "a TOML file")
     try:
         return text, tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         at = _AT.search(reason)
-        end = (len(text.splitlines()) or 1, 1)
-        line, column = (at[1], at[2]) if at and at[1] else end
+        line, column = (int(at[1]), int(at[2])) if at and at[1] else (len(text.splitlines()) or 1, 1)
         raise BenchError(f"{path}:{line}:{column}: is not TOML: {_AT.sub('', reason).strip()}; correct the line") from error

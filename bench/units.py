@@ -13,10 +13,10 @@ from host_sim import quantity_kinds as kinds
 from host_sim.quantities import QuantityError, parse_exactly
 from host_sim.quantity_kinds import Kind
 
-_MASS = {"mg": 1, "g": 1000, "kg": 10**6, "ug": Fraction(1, 1000)}
-_MINUTES = {"min": 1, "s": Fraction(1, 60), "h": 60, "d": 1440}
+_MASS = {"mg": Fraction(1), "g": Fraction(1000), "kg": Fraction(10**6), "ug": Fraction(1, 1000)}
+_MINUTES = {"min": Fraction(1), "s": Fraction(1, 60), "h": Fraction(60), "d": Fraction(1440)}
 MASS = Kind("a mass", _MASS, "ug, mg, g or kg", '"0.1 mg"')
-_MASS_RATE = {f"{mass}/{time}": Fraction(_MASS[mass]) / _MINUTES[time] for mass in _MASS for time in _MINUTES}
+_MASS_RATE = {f"{mass}/{time}": _MASS[mass] / _MINUTES[time] for mass in _MASS for time in _MINUTES}
 MASS_RATE = Kind("a mass rate", _MASS_RATE, "ug, mg or g per min, s, h or d", '"0.3 mg/min"')
 TEMPERATURE = Kind("a temperature", {"degC": 1, "\u00b0C": 1, "C": 1}, "degC", '"20 degC"', signed=True)
 DIFFERENCE = Kind("a temperature difference", {"K": 1, "degC": 1, "\u00b0C": 1}, "K", '"0.5 K"')

@@ -84,7 +84,7 @@ def _how(source, factor):
         return (f"weigh {significant(1 / factor, 2)} times as long" if factor else "weigh longer") + ", or on a finer balance"
     if name == "drift":
         return "shield the balance from draught and warmth, or on a balance with less drift" if factor is None else (
-            f"bring the drift down to {factor:.0%} of what is stated: shield the balance, let it warm up, or take another"
+            f"bring the drift down to {100 * factor:.0f} % of what is stated: shield the balance, let it warm up, or take another"
         )
     if name in ("time stamps", "clock"):
         return (f"weigh {significant(1 / factor, 2)} times as long" if factor else "weigh longer") + ", or time the readings better"

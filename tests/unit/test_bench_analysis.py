@@ -215,7 +215,7 @@ def test_the_same_shots_sampled_out_of_step_scatter_by_a_shot():
 
 def test_a_cycle_that_is_not_that_of_the_shots_is_told():
     stated = made_setup(set_rate="13 uL/min", method="shots", shots={"cycle": "31 s"})
-    assert any("do not keep to the stated cycle" in note for note in analysed(shots(), stated)[1]["notes"])
+    assert any("no shots can be told every 31 s" in note for note in analysed(shots(), stated)[1]["notes"])
 
 
 def test_drops_at_the_outlet_go_into_the_budget():

@@ -111,7 +111,7 @@ BROKEN = [
     ("a word", "steps,volume_ul\n1,1\n2,ten\n3,3\n", 3, 3, "a number above 0"),
     ("a cell too few", "steps,volume_ul\n1,1\n2\n3,3\n", 3, 1, "has 1 cells"),
     ("two runs", "steps,volume_ul\n1,1\n2,2\n", 4, 1, "ends after 2 runs"),
-    ("not UTF-8", b"steps,volume_ul\n\xff", 1, 1, "is not UTF-8"),
+    ("not UTF-8", b"steps,volume_ul\n\xff", 2, 1, "is not UTF-8"),
 ]
 
 

@@ -45,6 +45,7 @@ BROKEN = [  # name, file, line, column, words of the message
     ("infinite", "time_s,mass_g\n0,0.1\n1,0.2\ninf,0.3\n", 4, 1, "time_s"),
     ("a thousands mark", "time_s,mass_g\n0,0.1\n1_000,0.2\n2000,0.3\n", 3, 1, "time_s"),
     ("time goes back", "time_s,mass_g\n0,0.1\n5,0.2\n4,0.3\n", 4, 1, "time_s 4 is before 5 on the line above"),
+    ("time stands still", "mass_g,time_s\n1,5\n2,5\n3,5\n4,6\n", 2, 8, "time_s has only 2 different times"),
     ("half stable", "time_s,mass_g,stable\n0,1,1\n1,2,0.5\n2,3,1\n", 3, 5, 'stable "0.5" is not allowed; allowed: 0 or 1'),
     ("water that boils", "time_s,mass_g,water_c\n0,1,20\n1,2,20\n2,3,99\n", 4, 5, "water_c"),
     ("humidity as a share", "time_s,mass_g,humidity_pct\n0,1,50\n1,2,150\n2,3,50\n", 3, 5, "humidity_pct"),

@@ -60,6 +60,7 @@ def test_the_uncertainty_that_is_promised_is_the_one_that_is_found(rate, lasts_h
         ({"evaporation": "0.3 mg"}, "--evaporation:"),
         ({"evaporation_uncertainty": "3"}, "--evaporation-uncertainty"),
         ({"limit": "5"}, "--limit"),
+        ({"drift": "1 mg"}, "--drift"),
         ({"tube": "40 mm"}, "--tube"),
     ],
 )

@@ -101,6 +101,31 @@ def test_drops_are_the_flow_and_not_steps():
     assert len(tidy.drop_times_s) == 90
 
 
+@pytest.mark.parametrize(("shot_mg", "expected", "found"), [(250.0, 250 / 30, ["drops"]), (250.0, 0.05, ["step"])])
+def test_large_shots_are_the_flow_only_if_they_are_what_was_set(shot_mg, expected, found):
+    time_s, mass_mg, _ = run(lasts_s=7200, every_s=1.0, rate=0.0)
+    mass_mg += shot_mg * np.floor(time_s / 30 + 0.5)
+    tidy = sorted_out(time_s, mass_mg, gap_s=10, rate=expected)
+    assert sorted(set(kinds(tidy))) == found
+
+
+def test_a_roller_that_draws_back_is_the_flow():
+    time_s, mass_mg, _ = run(lasts_s=7200, every_s=0.5, rate=0.0)
+    turn = 1.7 * time_s / 47 + 0.5
+    mass_mg += 47 * np.floor(turn) + 55 * np.minimum(turn % 1.0, 0.98) - 8 * np.clip((turn % 1.0 - 0.98) / 0.02, 0, 1)
+    tidy = sorted_out(time_s, mass_mg, gap_s=5, rate=1.7)
+    assert kinds(tidy) == ["backflow"] and len(tidy.pieces) == 1
+    assert (tidy.mass_mg[-1] - tidy.mass_mg[0]) / 7200 == pytest.approx(1.7, rel=0.01)
+
+
+def test_a_balance_that_is_shaken_again_and_again_is_not_taken_for_a_pump():
+    time_s, mass_mg, _ = run(lasts_s=7200, every_s=1.0, rate=0.05)
+    for at in range(500, 7000, 500):
+        mass_mg[at : at + 3] += 250.0
+    tidy = sorted_out(time_s, mass_mg, gap_s=20, rate=0.05)
+    assert set(kinds(tidy)) == {"bump"} and np.abs(tidy.mass_mg - 0.05 * tidy.time_s).max() < 1
+
+
 def test_a_tare_among_drops_is_still_a_step():
     time_s, mass_mg, _ = run(lasts_s=36_000, rate=0.0)
     mass_mg += np.floor(0.05 * time_s / 20) * 20

@@ -12,6 +12,8 @@ from bench.measurement import Conditions, Weighed
 from bench.uncertainty import Input, effective_dof, evaluate, propagate
 from tests.unit.bench_help import made_setup
 
+ROOM = {"water": 20.0, "air": 21.0, "pressure": 1013.25, "humidity": 50.0}
+
 
 def interval(*inputs):
     return evaluate(lambda x: sum(x.values()), list(inputs), draws=400_000)
@@ -56,7 +58,7 @@ def flow_inputs():
     )
     weighed = Weighed(580.0, 3600.0, 2)
     lost = [Input("evaporation", 0.3, "mg/min", "rectangular", 0.09)]
-    return setup, weighed, measurement.inputs(weighed, Conditions(20, 21, 1013, 50, 0.1, 20.0), setup, lost)
+    return setup, weighed, measurement.inputs(weighed, Conditions(ROOM, 0.1, 20.0), setup, lost)
 
 
 def test_the_slopes_of_the_budget_are_those_found_by_differences(flow_inputs):
@@ -94,7 +96,7 @@ TABLE = [
 def test_the_example_budget_of_the_references_comes_out(rate, minutes, repeatability, linearity, evaporation, density):
     setup = made_setup(set_rate=f"{rate} uL/min")
     weighed = Weighed((rate / 1.00285 - 0.3) * minutes, 60 * minutes)
-    inputs = measurement.inputs(weighed, Conditions(20, 20, 1013.25, 50, 0.1), setup, [Input("evaporation", 0.3, "mg/min", "rectangular", 0.09)])
+    inputs = measurement.inputs(weighed, Conditions(ROOM, 0.1), setup, [Input("evaporation", 0.3, "mg/min", "rectangular", 0.09)])
     _, rows = propagate(lambda x: 100 * measurement.flow(x, weighed.mass_mg, weighed.time_s, False) / rate, inputs)
     found = {row.input.name: row.contribution for row in rows}
     for name, pct in (("repeatability", repeatability), ("linearity", linearity), ("evaporation", evaporation), ("water temperature", density)):
