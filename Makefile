@@ -50,6 +50,9 @@ perf: $(READY) ## pulses against their exact instants, and seven years of therap
 firmware: $(READY) ## build the image that is flashed, with Clepsydra in it: build/chip/$(BOARD)/firmware.uf2
 	@$(PY) -m host_sim.chip.image $(BOARD)
 
+flash: $(READY) ## put Clepsydra on a board that runs MicroPython: make flash PORT=/dev/ttyACM0
+	@$(PY) -m host_sim.chip.flash "$(PORT)" "$(BOARD)"
+
 chip: $(READY) ## install what the emulated chip needs, build its images, and run the tests on it
 	@$(PY) -m host_sim.chip.toolchain
 	@$(PY) -m host_sim.chip.image stock rpi_pico
