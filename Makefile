@@ -20,8 +20,8 @@ setup: $(READY) ## make .venv with the pinned tools (each other target does this
 sim: $(READY) ## run a week of therapy through the firmware; report in build/sim/flex_week/
 	@$(PY) -m host_sim run flex_week --out $(SIM)
 
-test: $(READY) ## run every test
-	@$(PY) -m pytest -n auto --dist loadgroup
+test: $(READY) ## run every test but those on the emulated chip, which `make chip` runs
+	@$(PY) -m pytest -n auto --dist loadgroup --ignore tests/chip
 
 check: $(READY) ## style, types, byte code, boards, shape of the code, coverage of the gate and the monitor
 	@echo "== ruff"

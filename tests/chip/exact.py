@@ -33,8 +33,8 @@ def due_ns(scenario, record):
         pulses, owed = [], 0
         for at, to, rate in pieces_between(history, start, end):
             slope = rate * head["steps_per_rev"]
-            for number in range(1, (owed + slope * (to - at)) // cost + 1):
-                pulses.append(at * NS_PER_MS + (number * cost - owed) * NS_PER_MS // slope)
+            numbers = range(1, (owed + slope * (to - at)) // cost + 1)
+            pulses += [at * NS_PER_MS + (number * cost - owed) * NS_PER_MS // slope for number in numbers]
             owed = (owed + slope * (to - at)) % cost
         runs.append((start, end, pulses))
     return runs
