@@ -86,9 +86,9 @@ def disturbance(condition, seconds):
     return DISTURB[condition] + TIMER % (seconds * 1000 // DISTURBANCES)
 
 
-def ours(image, board, hz, condition):
+def ours(image, board, hz, condition, seconds=None):
     """(a row of the pump itself, its control loop running; the seams in it)."""
-    seconds = OURS_S[hz]
+    seconds = seconds or OURS_S[hz]
     with PumpOnChip(board, image, made_config(board, rate_of(hz))) as pump:
         pump.boot_watched(disturbance(condition, seconds))
         pump.run_ms(SETTLE_MS)

@@ -112,4 +112,13 @@ def heap(image, board):
         }
 
 
+def heap_left(image, board):
+    """Bytes of heap that a pump leaves free three minutes after its start at 24 mL/day."""
+    with PumpOnChip(board, image, made_config(board, rate_of(Fraction(800, 9)))) as pump:
+        pump.boot_watched("gc.collect()")
+        pump.command("start")
+        pump.run_ms(60_000 * 3)
+        return pump.collections()[-1][2]
+
+
 MEASURED = (engine, control_loop, first_pulse, heap)
