@@ -20,8 +20,8 @@ setup: $(READY) ## make .venv with the pinned tools (each other target does this
 sim: $(READY) ## run a week of therapy through the firmware; report in build/sim/flex_week/
 	@$(PY) -m host_sim run flex_week --out $(SIM)
 
-test: $(READY) ## run every test
-	@$(PY) -m pytest -n auto --dist loadgroup
+test: $(READY) ## run every test but those on the emulated chip, which `make chip` runs
+	@$(PY) -m pytest -n auto --dist loadgroup --ignore tests/chip
 
 check: $(READY) ## style, types, byte code, boards, shape of the code, coverage of the gate and the monitor
 	@echo "== ruff"
@@ -49,6 +49,9 @@ perf: $(READY) ## pulses against their exact instants, and seven years of therap
 
 firmware: $(READY) ## build the image that is flashed, with Clepsydra in it: build/chip/$(BOARD)/firmware.uf2
 	@$(PY) -m host_sim.chip.image $(BOARD)
+
+flash: $(READY) ## put Clepsydra on a board that runs MicroPython: make flash PORT=/dev/ttyACM0
+	@$(PY) -m host_sim.chip.flash "$(PORT)" "$(BOARD)"
 
 chip: $(READY) ## install what the emulated chip needs, build its images, and run the tests on it
 	@$(PY) -m host_sim.chip.toolchain

@@ -47,14 +47,16 @@ BOARD = {
     "tick_hz": 84_000_000,  # the clock of TIM2 at the pyboard's usual 168 MHz [docs/library/pyb.Timer.rst]
     "limits": {
         "max_step_hz": 20_000,
-        "max_pulse_error_us": 50,
+        "max_pulse_error_us": 5_000,
         "start_hz": 1000,  # microsteps/s a loaded NEMA 17 starts at without a ramp: 0.3 rev/s, far below its pull-in curve
         "least_micropython": "1.28",  # machine.PWM
     },
     "notes": [
         "[AS5600] AS5600 datasheet, ams OSRAM: 12-bit magnetic rotary position sensor, I2C address 0x36",
-        "max_pulse_error_us is the way from reading the clock to starting the timers at a seam between two bursts; it does not add up. Above 100 Hz",
-        "a garbage collection at a seam, and at any rate a flash write (16 KB sector: 0.5 s), can make the pulses after a seam later by its own time",
+        "max_pulse_error_us is a garbage collection at a seam between two bursts, as far as it is longer than the step interval; below 100 Hz",
+        "a seam costs what the way from the clock to the timers varies, some 20 us. Reckoned, not measured. A flash write comes on top,",
+        "0.5 s for a sector of 16 KB",
+        "128 KB of RAM: freeze the modules into the image",
         "the file system must be littlefs: os.umount('/flash'); os.VfsLfs2.mkfs(pyb.Flash(start=0)); machine.reset()",
         "do not dim LED(3), it would take TIM2; the watchdog's clock is 17 to 47 kHz, so it bites after 5.7 to 15.8 s [STM32F405 datasheet, LSI]",
         "run_ma and hold_ma suit a 0.4 A head motor; hold keeps a peristaltic head shut against free flow",

@@ -11,6 +11,8 @@ from hal.pins import Output
 from hal.signals import BoardLamp, BoardSounder, Tone
 
 FULL_STEPS = 200  # of the motor, in a turn
+I2C_HZ = 400_000
+I2C_TIMEOUT_US = 2_000  # an encoder that hangs must not stop the pump
 WATCHDOG_MS = 8388  # the longest of the RP2040 [RP2040 4.7], and what the firmware's guarantees reckon with
 
 

@@ -9,7 +9,7 @@ The generator that a chip brings has
     tick_hz, min_ticks: resolution, and the shortest interval
     reach_ticks: the longest time from a start to its first pulse, and between two pulses
     most_pulses: in one burst
-    early_ticks: Python comes so long before a seam, and waits it out in `finish` and `wait`
+    early_ticks: Python comes so long before a seam that cannot be late, and waits it out in `finish` and `wait`
     now(): ticks since power-up; to be called at least every 8 min
     even: it can make bursts with all intervals alike only; then it has wait(ticks), which does nothing if they are negative
     start(pulses, first, ticks): the first pulse `first` ticks from now, the others each `ticks` after the one before
@@ -170,9 +170,7 @@ class BurstDriver(StepDriver):
     def _advance(self):
         """Go on to the next piece of the timeline if it is time; False if there is nothing to do but wait."""
         now = self._generator.now()
-        over = self._end
-        if self._left or self._waiting:
-            over -= self._generator.early_ticks
+        over = self._end - self._early_ticks()
         if now < over:
             self._nap(over - now)
             return False
@@ -188,6 +186,15 @@ class BurstDriver(StepDriver):
         self._underruns += 1
         self._wake.set()
         return False
+
+    def _early_ticks(self):
+        """How long before the end of what is under way to come: not if nothing follows, or if the first pulse has time."""
+        early = self._generator.early_ticks
+        if self._left:
+            return early if self._generator.even or self._ticks < early else 0
+        if self._waiting:
+            return early if self._generator.even or self._waiting[0][1] < early else 0
+        return 0
 
     def _start_segment(self):
         pulses, self._ticks = self._waiting.pop(0)

@@ -76,8 +76,10 @@ class StepDriver:
     max_ticks: longest interval that one segment can hold
     depth: segments that wait beside the one that is running
     Each pulse comes `ticks` after the one before, or after the end of the wait before. The first segment queued on an
-    empty timeline starts it at that moment. When the last segment has ended and none follows, the timeline is empty:
-    an underrun unless `stop` was called; it is counted, and nothing is caught up.
+    empty timeline starts it at that moment; one of less than 5 ms may be held until the next one is queued, or somebody
+    asks for `emitted` or `underruns`, so as not to be over before Python comes with the next. When the last segment has
+    ended and none follows, the timeline is empty: an underrun unless `stop` was called; it is counted, and nothing is
+    caught up.
     """
 
     def enable(self, on):

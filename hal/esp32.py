@@ -4,7 +4,7 @@ import machine
 from machine import Pin
 
 from hal import board_boot
-from hal.board_hal import FULL_STEPS, assemble
+from hal.board_hal import FULL_STEPS, I2C_HZ, I2C_TIMEOUT_US, assemble
 from hal.board_power import supply_of
 from hal.bursts import BurstDriver
 from hal.esp32_pulses import RmtPulses
@@ -13,8 +13,6 @@ from hal.tmc2209 import BAUD, Tmc2209
 from hal.wake import WakeFlag
 
 _UART = 1  # 0 may be the console
-_I2C_HZ = 400_000
-_I2C_TIMEOUT_US = 2_000
 _TIMER = 0  # those without hardware came with 1.29
 
 
@@ -44,7 +42,7 @@ def build(board, cause):
         chip = Tmc2209(uart, board["driver"])
     bus = None
     if "encoder" in board:
-        bus = machine.I2C(0, sda=_pin(pins, "encoder_sda"), scl=_pin(pins, "encoder_scl"), freq=_I2C_HZ, timeout=_I2C_TIMEOUT_US)
+        bus = machine.I2C(0, sda=_pin(pins, "encoder_sda"), scl=_pin(pins, "encoder_scl"), freq=I2C_HZ, timeout=I2C_TIMEOUT_US)
     generator = RmtPulses(parse(pins["step"])[0], parse(pins["step_sense"])[0])
     driver = BurstDriver(generator, pins, FULL_STEPS * board["driver"]["microsteps"], wake, chip, _TIMER)
     return assemble(board, wake, driver, cause, board_boot.leave_with(RtcNote()), bus, supply_of(board))

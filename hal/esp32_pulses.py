@@ -49,7 +49,6 @@ class RmtPulses:
     def __init__(self, step, sense):
         self._step = step
         self._rmt = None
-        self._loops = 0
         self._us = TickExtender(time.ticks_us())
         Pin(step, Pin.OUT, value=0)
         self._counter = PCNT(0, pin=Pin(sense, Pin.IN), rising=PCNT.INCREMENT, max=COUNTER_PERIOD, filter=GLITCH)
@@ -67,11 +66,7 @@ class RmtPulses:
     def start(self, pulses, first, _):
         if self._rmt is None:
             self._rmt = RMT(pin=Pin(self._step), resolution_hz=TICK_HZ, idle_level=False, num_symbols=SYMBOLS)
-            self._loops = 0
-        loops = pulses if pulses > 1 else 0
-        if loops != self._loops:
-            self._rmt.loop_count(loops)
-            self._loops = loops
+        self._rmt.loop_count(pulses if pulses > 1 else 0)
         durations, levels = interval(first)
         self._rmt.write_pulses(durations, levels)
 

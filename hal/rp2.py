@@ -5,7 +5,7 @@ import rp2
 from machine import Pin
 
 from hal import board_boot
-from hal.board_hal import FULL_STEPS, assemble
+from hal.board_hal import FULL_STEPS, I2C_HZ, I2C_TIMEOUT_US, assemble
 from hal.board_power import supply_of
 from hal.pins import parse
 from hal.rp2_steps import EDGES_MACHINE, STEPS_MACHINE, PioStepDriver
@@ -14,8 +14,6 @@ from hal.wake import WakeFlag
 
 # The watchdog's first scratch register: only a power cycle clears it. Those from 4 on are the boot ROM's. [RP2040 4.7, RP2350 12.9]
 _SCRATCH = {"rp2040": 0x4005_800C, "rp2350": 0x400D_800C}
-_I2C_HZ = 400_000
-_I2C_TIMEOUT_US = 2_000
 
 
 class ScratchNote:
@@ -53,6 +51,6 @@ def build(board, cause):
     if "encoder" in board:
         sda = parse(pins["encoder_sda"])[0]
         scl = Pin(parse(pins["encoder_scl"])[0])
-        bus = machine.I2C(sda // 2 % 2, sda=Pin(sda), scl=scl, freq=_I2C_HZ, timeout=_I2C_TIMEOUT_US)
+        bus = machine.I2C(sda // 2 % 2, sda=Pin(sda), scl=scl, freq=I2C_HZ, timeout=I2C_TIMEOUT_US)
     driver = PioStepDriver(pins, machine.freq(), FULL_STEPS * board["driver"]["microsteps"], wake, chip)
     return assemble(board, wake, driver, cause, board_boot.leave_with(ScratchNote(board)), bus, supply_of(board))

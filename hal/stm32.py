@@ -4,7 +4,7 @@ import machine
 import stm
 
 from hal import board_boot
-from hal.board_hal import FULL_STEPS, assemble
+from hal.board_hal import FULL_STEPS, I2C_HZ, I2C_TIMEOUT_US, assemble
 from hal.board_power import supply_of
 from hal.bursts import BurstDriver
 from hal.pins import parse
@@ -12,8 +12,6 @@ from hal.stm32_pulses import TimerPulses
 from hal.tmc2209 import BAUD, Tmc2209
 from hal.wake import WakeFlag
 
-_I2C_HZ = 400_000
-_I2C_TIMEOUT_US = 2_000
 _TIMER = -1  # the one kind there is [extmod/machine_timer.c]
 _FOLDER = "/flash/store"  # the root of this port holds mounts only
 
@@ -48,7 +46,7 @@ def build(board, cause):
     if "driver_uart_tx" in pins:
         chip = Tmc2209(machine.UART(UARTS[_pair(pins, "driver_uart_tx", "driver_uart_rx")], BAUD), board["driver"])
     if "encoder" in board:
-        bus = machine.I2C(I2CS[_pair(pins, "encoder_sda", "encoder_scl")], freq=_I2C_HZ, timeout=_I2C_TIMEOUT_US)
+        bus = machine.I2C(I2CS[_pair(pins, "encoder_sda", "encoder_scl")], freq=I2C_HZ, timeout=I2C_TIMEOUT_US)
     generator = TimerPulses(parse(pins["step"])[0], parse(pins["step_sense"])[0])
     driver = BurstDriver(generator, pins, FULL_STEPS * board["driver"]["microsteps"], wake, chip, _TIMER)
     return assemble(board, wake, driver, cause, board_boot.leave_with(BackupNote()), bus, supply_of(board), None, _FOLDER)

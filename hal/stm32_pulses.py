@@ -23,7 +23,7 @@ from hal.ticks import TickExtender
 TICK_HZ = 84_000_000  # the clock of TIM2 on a PYBv1.1 at its usual 168 MHz
 HIGH_TICKS = 168  # 2 us
 COUNTER_PERIOD = 1 << 16
-PATIENCE_US = 1_000
+PATIENCE_US = 5_000
 
 # bits of the registers [RM0090 18.4]
 ENABLE, PRELOAD = 0x01, 0x80  # CR1: CEN, ARPE
@@ -58,8 +58,8 @@ class TimerPulses:
     min_ticks = 2 * HIGH_TICKS
     reach_ticks = (1 << 32) - 1 - HIGH_TICKS
     most_pulses = COUNTER_PERIOD // 2
-    early_ticks = 0  # a start after the seam is on its instants as well
-    even = False
+    early_ticks = TICK_HZ // 500
+    even = False  # a start after the seam is on its instants as well, unless the first comes too soon for that
 
     def __init__(self, step, sense):
         if pyb.freq()[2] * 2 != TICK_HZ:

@@ -56,6 +56,7 @@ def _write_child(world, path):
         "plant_pl": plant.line.outlet_pl,
         "reservoir_pl": plant.reservoir.volume_pl,
         "interpreter": VERSION,
+        "crystal": world.clock.crystal_history,
         "heap_bytes": None,
         "refused": world.recorder.refused,
         "late_ms": PASS_MS,

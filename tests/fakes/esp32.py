@@ -15,6 +15,7 @@ SOURCE_HZ = 80_000_000
 BLOCK_SYMBOLS = 48  # of an ESP32-S3
 BLOCKS = 4  # that can transmit
 MAX_LOOP_LEVELS = 126
+MAX_TURNS = 1023  # past them the IDF starts the loop anew in its interrupt, whenever that comes [ESP-IDF 5.5, rmt_tx.c]
 SYSTEM_TICK_MS = 10
 
 
@@ -29,6 +30,7 @@ def esp32_module(chip):
 
 class RMT:
     PULSE_MAX = 32_767
+    turn_ticks = 0  # what a turn of a loop takes beside its levels, of the chip's time; no document says that it is nothing
 
     def __init__(self, *, pin, resolution_hz=10_000_000, idle_level=False, num_symbols=BLOCK_SYMBOLS):
         whole("resolution_hz", resolution_hz, SOURCE_HZ // 255, SOURCE_HZ)
@@ -93,6 +95,8 @@ class RMT:
             self.chip.run_to(self._event[0])
         if not isinstance(duration, (list, tuple)) or not isinstance(data, (list, tuple)) or len(duration) != len(data):
             raise UndocumentedError("durations and levels are wanted as two lists of one length")
+        if self._loops > MAX_TURNS:
+            raise UndocumentedError(f"a loop of {self._loops} turns is not one train of pulses")
         symbols = (len(duration) + 1) // 2
         if self._loops and (len(duration) > MAX_LOOP_LEVELS or len(duration) % 2):
             raise UndocumentedError(f"a loop of {len(duration)} levels: at most {MAX_LOOP_LEVELS}, and whole symbols")
@@ -115,6 +119,8 @@ class RMT:
                 self._show(self._idle)
                 return
         ticks, level = self._levels[index]
+        if index == 0 and self._left < self._loops:
+            ticks += self.turn_ticks
         self._show(level)
         self._event = self.chip.at(self.chip.now + ticks, lambda: self._begin(index + 1))
 

@@ -69,6 +69,7 @@ def test_active_false_lets_the_turn_be_finished_and_spoils_wait_done():
         ([0, 1], 0, ValueError),
         ([1] * 128, 2, UndocumentedError),
         ([1] * 3, 2, UndocumentedError),
+        ([1] * 2, 1024, UndocumentedError),
         ([1] * 100, 0, UndocumentedError),
     ],
 )

@@ -3,6 +3,7 @@
 import { readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { Chip } from './chip.mjs';
 
+console.warn = () => {}; // rp2040js tells of reads of the inter-core FIFO, which it lacks and nothing here needs
 const input = Buffer.alloc(65536);
 let ahead = Buffer.alloc(0), chip = null, heard = [], stops = new Set();
 
