@@ -112,9 +112,13 @@ class BurstDriver(StepDriver):
 
     def stop(self):
         self._serving = True
-        self._generator.halt()
-        self._clear()
-        self._serving = False
+        try:
+            self._generator.halt()
+        except OSError as error:
+            raise HalError("step driver: %s" % error)
+        finally:
+            self._clear()
+            self._serving = False
         return self.emitted()
 
     def underruns(self):
@@ -139,14 +143,14 @@ class BurstDriver(StepDriver):
             return
         try:
             self._work()
-        except (HalError, OSError) as error:  # nobody above a callback could hear it
+        except HalError as error:  # nobody above a callback could hear it
             self._error = error
 
     def _serve(self):
         """Do what is due. HalError if that fails, or has failed in a callback since the last call."""
         error, self._error = self._error, None
         if error is not None:
-            raise HalError("step driver: %s" % error)
+            raise error
         self._work()
 
     def _work(self):
@@ -158,6 +162,8 @@ class BurstDriver(StepDriver):
                 while self._running and self._advance():
                     pass
                 self._count()
+            except OSError as error:
+                raise HalError("step driver: %s" % error)
             finally:
                 self._serving = False
 

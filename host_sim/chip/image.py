@@ -134,6 +134,7 @@ def _compile(tree, manifest):
     }
     configure = ["cmake", "-S", tree / "ports/rp2", "-B", compiled, *(f"-D{key}={value}" for key, value in settings.items())]
     toolchain.run(configure, log=logs / "cmake.log", env=environment)
+    (compiled / "frozen_content.c").unlink(missing_ok=True)  # it is not made anew for a module that is gone from the manifest
     toolchain.run(["make", "-C", compiled, jobs], log=logs / "make.log", env=environment)
 
 
