@@ -6,8 +6,8 @@ import subprocess
 import pytest
 
 from host_sim.chip.chip import Chip
-from host_sim.chip.flash import ask
-from host_sim.chip.image import ROOT, board_modules
+from host_sim.chip.flash import CLEAR, ask
+from host_sim.chip.image import OURS, ROOT, board_modules
 from host_sim.chip.pump import PumpOnChip, made_config
 from host_sim.chip.repl import Repl
 from host_sim.chip.terminal import Terminal
@@ -36,7 +36,7 @@ def make_flash(port):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
 
 
-def test_a_board_with_stock_micropython_becomes_a_pump_and_is_one_after_a_power_cut():
+def test_a_board_with_stock_micropython_becomes_a_pump_and_comes_up_at_the_console_if_flashing_it_again_is_cut_short():
     with Chip(image_or_skip("stock"), step=2, direction=3) as chip:
         chip.drive(BUTTON, 1)
         chip.power_on()
@@ -58,6 +58,11 @@ def test_a_board_with_stock_micropython_becomes_a_pump_and_is_one_after_a_power_
         listing = "import os\nfor d in ('boards', 'firmware', 'hal'):\n for n in os.listdir(d): print(d + '/' + n)"
         assert sorted(repl.run(listing).split()) == sorted(f"{file}.mpy" for file in files)
         assert int(repl.run(HEAP_LEFT).split()[-1]) > 100_000
+        repl.run(CLEAR % ([], list(OURS)))  # and here somebody pulls the plug
+        chip.cut_power()
+        chip.drive(BUTTON, 1)
+        chip.power_on()
+        assert Repl(chip).run("import os\nprint(os.listdir(), os.listdir('firmware'))").split("\n")[0] == "['boards', 'firmware', 'hal', 'store'] []"
 
 
 @pytest.fixture

@@ -1,13 +1,16 @@
 """The image's parts that need no chip: UF2 packing, the modules of a board, and what `make flash` refuses."""
 
 import struct
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from host_sim.chip import flash, image, uf2
+from host_sim.chip.play import play
 from host_sim.chip.process import ChipError
+from host_sim.scenario import ScenarioError, load
 
 BOARDS = sorted(path.stem for path in (image.ROOT / "boards").glob("*.py") if "\nBOARD = {" in path.read_text(encoding="utf-8"))
 
@@ -72,3 +75,10 @@ def test_flash_refuses_what_it_cannot_do_with_one_message(arguments, told, capsy
     assert flash.main(*arguments) == 1
     printed = capsys.readouterr().err.strip()
     assert printed.startswith("make: ") and told in printed and "\n" not in printed
+
+
+def test_a_fault_that_no_chip_can_have_is_refused_before_anything_is_run(tmp_path):
+    scenario = load(Path(__file__).parents[2] / "host_sim/scenarios/clock_lost.toml")
+    with pytest.raises(ScenarioError, match=r"fault clock_lost at 208800000 ms: not on a chip: .* run it on the simulated machine"):
+        play(scenario, tmp_path, lambda ms: None)
+    assert not list(tmp_path.iterdir())
