@@ -261,3 +261,12 @@ def test_a_driver_that_loses_its_settings_faults_within_4_s_and_gets_them_at_the
     pump.run_ms(10_000)
     assert pump.command("status")["state"] == "INFUSING"
     assert pump.carrier.driver.registers[0x6C] >> 24 & 15 == 4
+
+
+def test_a_supply_that_sags_is_measured_by_the_adc(make_pump):
+    pump = infusing(make_pump(24 * ML))
+    pump.carrier.set_supply(4300)
+    pump.run_ms(5000)
+    (raised,) = told(pump, events.ALARM_RAISED)
+    assert raised[1] == alarm_table.SUPPLY_LOW
+    assert 4280 <= raised[2] <= 4300
