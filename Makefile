@@ -55,7 +55,7 @@ flash: $(READY) ## put Clepsydra on a board that runs MicroPython: make flash PO
 
 chip: $(READY) ## install what the emulated chip needs, build its images, and run the tests on it
 	@$(PY) -m host_sim.chip.toolchain
-	@$(PY) -m host_sim.chip.image stock rpi_pico
+	@$(PY) -m host_sim.chip.image stock rpi_pico waveshare_rp2040_zero
 	@$(PY) -m pytest -n auto --dist loadgroup tests/chip
 
 perf-chip: $(READY) ## the pulses of the flashed image, beside what is usually written instead, on the emulated chip

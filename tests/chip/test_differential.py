@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from firmware import events
+from host_sim import due
 from host_sim.records import alarms_of
 from host_sim.run import run
 from host_sim.scenario import load
@@ -104,3 +105,16 @@ def test_faults_that_come_through_the_pins_raise_the_alarms_that_they_raise_on_t
     assert len(alarms[0]) == DISTURBED[name]
     for ours, theirs in zip(*alarms):
         assert ours.raised_ms == pytest.approx(theirs.raised_ms, abs=5000)
+
+
+def test_another_board_with_the_chip_needs_no_more_than_its_file(tmp_path):
+    image_or_skip("waveshare_rp2040_zero")
+    path = tmp_path / "zero.toml"
+    text = (SCENARIOS / "slow.toml").read_text(encoding="utf-8")
+    path.write_text(text.replace("rpi_pico", "waveshare_rp2040_zero").replace('"1 h"', '"3 min"'), encoding="utf-8")
+    scenario = load(path)
+    outcome = run(scenario, "chip", tmp_path / "out", progress=False)
+    found, _ = pulses(scenario, outcome.record, rising_ns(outcome))
+    assert len(found) == due.due_steps(scenario, outcome.record.events, outcome.record.end_ms(scenario)) > 40
+    assert max(abs(pulse.error_ns) for pulse in found) <= TARGET_NS
+    assert [alarm.name for alarm in alarms_of(outcome.record.events)] == []

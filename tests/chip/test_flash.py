@@ -16,6 +16,16 @@ from tests.chip.conftest import image_or_skip
 BOARD = "rpi_pico"
 BUTTON = 17
 
+HEAP_LEFT = """
+import gc, hal.rp2
+from boards.rpi_pico import BOARD
+from firmware.pump import Pump
+hal.rp2.boot(BOARD)
+pump = Pump(hal.rp2.build(BOARD, 0))
+gc.collect()
+print("\\n", gc.mem_free())
+"""
+
 pytestmark = pytest.mark.xdist_group("flash")  # they share build/flash
 
 
@@ -44,8 +54,10 @@ def test_a_board_with_stock_micropython_becomes_a_pump_and_is_one_after_a_power_
         chip.cut_power()
         chip.drive(BUTTON, 0)
         chip.power_on()
+        repl = Repl(chip)
         listing = "import os\nfor d in ('boards', 'firmware', 'hal'):\n for n in os.listdir(d): print(d + '/' + n)"
-        assert sorted(Repl(chip).run(listing).split()) == sorted(f"{file}.mpy" for file in files)
+        assert sorted(repl.run(listing).split()) == sorted(f"{file}.mpy" for file in files)
+        assert int(repl.run(HEAP_LEFT).split()[-1]) > 100_000
 
 
 @pytest.fixture
