@@ -261,3 +261,29 @@ def test_a_driver_that_loses_its_settings_faults_within_4_s_and_gets_them_at_the
     pump.run_ms(10_000)
     assert pump.command("status")["state"] == "INFUSING"
     assert pump.carrier.driver.registers[0x6C] >> 24 & 15 == 4
+
+
+def test_a_supply_that_sags_is_measured_by_the_adc(make_pump):
+    pump = infusing(make_pump(24 * ML))
+    pump.carrier.set_supply(4300)
+    pump.run_ms(5000)
+    (raised,) = told(pump, events.ALARM_RAISED)
+    assert raised[1] == alarm_table.SUPPLY_LOW
+    assert 4280 <= raised[2] <= 4300
+
+
+def test_the_store_keeps_a_blob_over_a_power_cut_and_the_old_one_if_the_cut_comes_within_the_write(make_pump):
+    pump = make_pump(config=False)
+    pump.carrier.set_input("patient_button", True)
+    pump.carrier.power_on()
+    store = "from hal.file_store import FileStore\nstore = FileStore()\n"
+    Repl(pump.chip).run(store + "store.write('ledger.bin', b'old' * 1000)")
+    for ahead in range(0, 12, 3):
+        pump.chip.cut_power()
+        pump.carrier.power_on()
+        repl = Repl(pump.chip)
+        assert repl.run(store + "blob = store.read('ledger.bin')\nprint(blob in (b'old' * 1000, b'new' * 1000))").strip() == "True"
+        pump.chip.cut_power_in_flash(ahead)
+        repl.start("store.write('ledger.bin', b'new' * 1000)")
+        pump.run_ms(3000)
+        assert not pump.chip.on
