@@ -65,7 +65,7 @@ size: $(READY) ## bytes of the image, of each frozen module, of RAM and heap, ag
 	@$(PY) -m host_sim.chip.size
 
 clean: ## remove what was built (.venv too)
-	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf build $(VENV) host_sim/chip/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml

@@ -191,6 +191,7 @@ class ChipWorld:
 
     def _end(self, at_ms, _):
         self._over = True
+        self.recorder.sample(self.clock.true_ms())
         self.recorder.ask_status()
 
     def _await_status(self):
