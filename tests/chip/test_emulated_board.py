@@ -226,6 +226,18 @@ def test_a_chip_that_nobody_listens_to_stops_sending_and_goes_on_when_heard(on_s
     assert b"x" * 30 in chip.take()
 
 
+def test_without_a_cable_no_port_opens_and_with_one_it_does_at_the_next_boot(make_chip):
+    chip = make_chip(on=False)
+    chip.plug(False)
+    chip.power_on()
+    chip.run_ms(500)
+    assert chip.state()["usb_open"] is False
+    chip.cut_power()
+    chip.plug(True)
+    chip.power_on()
+    assert Repl(chip).run("print(1)").strip() == "1"
+
+
 def test_soft_floats_are_right(on_stock):
     _, repl = on_stock()
     import math
