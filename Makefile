@@ -25,8 +25,8 @@ sim: $(RUNS) ## run a week of therapy through the firmware; report in build/sim/
 bench: $(RUNS) ## weigh simulated pumps on simulated balances, analyse, and hold the verdicts against the truth
 	@$(PY) -m bench rehearse
 
-test: $(READY) ## run every test
-	@$(PY) -m pytest -n auto --dist loadgroup
+test: $(READY) ## run every test but those on the emulated chip, which `make chip` runs
+	@$(PY) -m pytest -n auto --dist loadgroup --ignore tests/chip
 
 check: $(READY) ## style, types, byte code, boards, shape of the code, coverage of the gate and the monitor
 	@echo "== ruff"
@@ -61,9 +61,12 @@ bench-perf: $(RUNS) ## a day of weighings at ten a second, analysed against the 
 firmware: $(READY) ## build the image that is flashed, with Clepsydra in it: build/chip/$(BOARD)/firmware.uf2
 	@$(PY) -m host_sim.chip.image $(BOARD)
 
+flash: $(READY) ## put Clepsydra on a board that runs MicroPython: make flash PORT=/dev/ttyACM0
+	@$(PY) -m host_sim.chip.flash "$(PORT)" "$(BOARD)"
+
 chip: $(READY) ## install what the emulated chip needs, build its images, and run the tests on it
 	@$(PY) -m host_sim.chip.toolchain
-	@$(PY) -m host_sim.chip.image stock rpi_pico
+	@$(PY) -m host_sim.chip.image stock rpi_pico waveshare_rp2040_zero
 	@$(PY) -m pytest -n auto --dist loadgroup tests/chip
 
 perf-chip: $(READY) ## the pulses of the flashed image, beside what is usually written instead, on the emulated chip
@@ -73,7 +76,7 @@ size: $(READY) ## bytes of the image, of each frozen module, of RAM and heap, ag
 	@$(PY) -m host_sim.chip.size
 
 clean: ## remove what was built (.venv too)
-	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf build $(VENV) host_sim/chip/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUNS): pyproject.toml

@@ -70,13 +70,15 @@ HARMLESS = {
 }
 
 
-def check(config):
-    """The configuration itself if every field is sound, else ConfigError."""
+def check(config, board_name=None):
+    """The configuration itself if every field is sound, and it is for that board if one is named; else ConfigError."""
     _keys("configuration", config, ("version", "name", "board", "drug", "head", "limits", "reservoir", "program"))
     if config["version"] != VERSION:
         raise ConfigError("version", config["version"], "%d" % VERSION, "write the configuration anew for this firmware")
     for field in ("name", "board"):
         _text(field, config[field])
+    if board_name is not None and config["board"] != board_name:
+        raise ConfigError("board", config["board"], board_name, "store the configuration of this board and restart")
     for section, fields in _SECTIONS.items():
         _keys(section, config[section], fields)
         for field, allowed in fields.items():

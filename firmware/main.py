@@ -20,7 +20,7 @@ def main(board_name):
     from firmware.pump import Pump
 
     try:
-        Pump(hal).run()
+        Pump(hal, board_name).run()
     finally:
         hal.driver.stop()
         hal.driver.enable(False)

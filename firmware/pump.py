@@ -28,9 +28,12 @@ SNAPSHOT_VERSION = 1
 
 
 class Pump:
-    """The whole pump over one `hal` (hal/contract.py). The configuration comes from the store."""
+    """The whole pump over one `hal` (hal/contract.py). The configuration comes from the store.
 
-    def __init__(self, hal):
+    board_name: of the board it runs on; a configuration for another is refused. None: whatever the configuration says.
+    """
+
+    def __init__(self, hal, board_name=None):
         self.hal = hal
         self._driver = hal.driver
         self._link = hal.link
@@ -38,7 +41,7 @@ class Pump:
         now_ms = hal.clock.now_ms()
         self.wall_clock = WallClock(hal.clock)
         self.log = events.EventLog(self._send_event)
-        self.config, self.config_error = _stored_config(hal.store)
+        self.config, self.config_error = _stored_config(hal.store, board_name)
         self._build(hal, now_ms)
         self.state = states.STOPPED
         self.state_since_ms = now_ms
@@ -257,13 +260,13 @@ class Pump:
             self._enter(snapshot["state"], now_ms, states.BY_BOOT)
 
 
-def _stored_config(store):
+def _stored_config(store, board_name):
     """(configuration, None), or a harmless one and the reason why the stored one is not used."""
     data = store.read(config.NAME)
     if data is None:
         return config.HARMLESS, "no %s in the store" % config.NAME
     try:
-        return config.check(json.loads(data)), None
+        return config.check(json.loads(data), board_name), None
     except (ConfigError, ValueError, RuntimeError, MemoryError) as error:  # the last two: nested beyond all use
         return config.HARMLESS, str(error)
 

@@ -127,4 +127,5 @@ class Tmc2209:
         while self._uart.any() < wanted:  # busy for 1 ms: to sleep for it would cost a dozen wakes
             if time.ticks_diff(time.ticks_ms(), start) > _REPLY_MS:
                 return None
+            time.sleep_us(50)
         return self._uart.read(wanted)[wanted - reply_bytes :]

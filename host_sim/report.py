@@ -86,12 +86,14 @@ def _tiles(summary):
     """(value, label, note, good) of each key figure."""
     emitted, owed = summary["emitted_steps"], summary["due_steps"]
     books, plant = summary["ledger_pl"], summary["plant_pl"]
-    equal = emitted == owed
+    good = owed - summary["due_within_a_pass"] <= emitted <= owed
     urgent = sum(alarm["priority"] != "LOW" for alarm in summary["alarms"])
     speed = f"{words.span(round(summary['virtual_s'] * 1000))} in {words.significant(summary['wall_s'], 3)} s"
-    steps = "emitted = owed, to the step" if equal else f"emitted, but {owed:,} were owed"
+    steps = "emitted = owed, to the step" if emitted == owed else f"emitted, but {owed:,} were owed"
+    if good and emitted < owed:
+        steps = f"emitted; {owed - emitted:,} more were cut off within a pass at the end of a run"
     return [
-        (f"{emitted:,}", "steps", steps, equal),
+        (f"{emitted:,}", "steps", steps, good),
         (words.volume(books), "by the pump's books", _sources(summary["by_source"]), None),
         (words.volume(plant), "delivered at the outlet", f"{words.percent(plant, books)} from the books", None),
         (f"{len(summary['alarms'])}", "alarms", f"{urgent} of MEDIUM or above", None),

@@ -163,10 +163,6 @@ class Chip:
         """Bytes of the chip's memory or registers."""
         return self._process.order("peek", address=address, bytes=size)[1]
 
-    def poke(self, address, data):
-        """Write bytes into the chip's memory."""
-        self._order("poke", address=address, bytes=list(data))
-
     # -- the other side
 
     def _order(self, do, **arguments):

@@ -14,10 +14,10 @@ from host_sim.chip.repl import Repl
 STEP = 2
 RATES = (Fraction(50, 27), Fraction(800, 9), Fraction(1000), Fraction(20_000))  # Hz; the first two are 0.5 and 24 mL/day
 CONDITIONS = ("idle", "gc", "flash", "link")
-DISTURBANCES = 30  # in each row
-# s of each rate: ours has 20 seams in it
+# How long each rate is looked at, s, and how often it is disturbed, ms, all engines alike. Ours has 20 seams in it.
 OURS_S = dict(zip(RATES, (3700, 90, 30, 12)))
-PEERS_S = dict(zip(RATES, (120, 12, 4, 1)))
+PEERS_S = dict(zip(RATES, (120, 12, 4, 2)))
+EVERY_MS = dict(zip(RATES, (20_000, 1000, 400, 400)))
 SETTLE_MS = 300
 
 DISTURB = {
@@ -79,25 +79,23 @@ def rate_of(hz):
     return int(rate)
 
 
-def disturbance(condition, seconds):
-    """The code that disturbs, DISTURBANCES times in so many seconds."""
-    if not DISTURB[condition]:
-        return ""
-    return DISTURB[condition] + TIMER % (seconds * 1000 // DISTURBANCES)
+def disturbance(condition, every_ms):
+    """The code that disturbs; frames come from outside."""
+    return DISTURB[condition] + TIMER % every_ms if DISTURB[condition] else ""
 
 
-def ours(image, board, hz, condition, seconds=None):
+def ours(image, board, hz, condition, seconds=None, every_ms=None):
     """(a row of the pump itself, its control loop running; the seams in it)."""
-    seconds = seconds or OURS_S[hz]
+    seconds, every_ms = seconds or OURS_S[hz], every_ms or EVERY_MS[hz]
     with PumpOnChip(board, image, made_config(board, rate_of(hz))) as pump:
-        pump.boot_watched(disturbance(condition, seconds))
+        pump.boot_watched(disturbance(condition, every_ms))
         pump.run_ms(SETTLE_MS)
         pump.chip.edge_cycles()
         pump.command("start")
-        for _ in range(DISTURBANCES):
+        for _ in range(seconds * 1000 // every_ms):
             if condition == "link":
                 pump.send("status")
-            pump.run_ms(seconds * 1000 // DISTURBANCES)
+            pump.run_ms(every_ms)
         edges = rising(pump.chip)
         programmed = intervals(pump.segments())
         start = edges[0] - programmed[0]
@@ -106,21 +104,21 @@ def ours(image, board, hz, condition, seconds=None):
 
 def peer(image, engine, hz, condition):
     """A row: what would be written instead, on the same image's console."""
-    seconds = PEERS_S[hz]
+    every_ms = EVERY_MS[hz]
     with Chip(image, step=STEP) as chip:
         chip.drive(17, 0)  # the button, so that the pump leaves the console alone
         chip.power_on()
         repl = Repl(chip)
-        code = disturbance(condition, seconds)
+        code = disturbance(condition, every_ms)
         if condition == "link":
             code = READER + TIMER % 20
         repl.start(code + PEERS[engine] % {"half_us": 500_000 / hz, "hz": hz, "period_s": 1 / hz})
         chip.run_ms(SETTLE_MS)
         chip.edge_cycles()
-        for _ in range(DISTURBANCES):
+        for _ in range(PEERS_S[hz] * 1000 // every_ms):
             if condition == "link":
                 chip.send(encode({"id": 1, "do": "status"}))
-            chip.run_ms(seconds * 1000 / DISTURBANCES)
+            chip.run_ms(every_ms)
         return judge(rising(chip), chip.cycles, hz)
 
 

@@ -44,7 +44,7 @@ def engine(image, board):
         pump.carrier.power_on()
         repl = Repl(chip)
         repl.run(ENGINE % board)
-        found = {"highest_exact_hz": round(HZ / next(ticks for ticks in INTERVALS if _is_exact(chip, repl, ticks)))}
+        found: dict = {"highest_exact_hz": round(HZ / next(ticks for ticks in INTERVALS if _is_exact(chip, repl, ticks)))}
         found["stop_latency_us"] = int(repl.run(STOP))
         chip.edge_cycles()
         repl.start(CHAINED % LONGEST_S)

@@ -58,7 +58,7 @@ def current(name):
 
 def board_modules(board):
     """Our files that a board's image needs, as paths from the root: what firmware.main and the board's backend import."""
-    backend = _board(board)["backend"]
+    backend = board_data(board)["backend"]
     wanted, found = [f"boards.{board}", f"hal.{backend}", "firmware.main"], set()
     while wanted:
         module = wanted.pop()
@@ -79,21 +79,23 @@ def _imports(tree):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _board(name):
+def board_data(name):
+    """What a board file says. Raises ChipError if there is none of that name."""
     path = ROOT / "boards" / f"{name}.py"
     if not path.is_file():
         raise ChipError(f"board {name!r}: there is no boards/{name}.py")
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign):
-            board = ast.literal_eval(node.value)
-    if board["chip"] != "rp2040":
-        raise ChipError(f"board {name!r} has the chip {board['chip']}: images are built for the rp2040 only")
-    return board
+            return ast.literal_eval(node.value)
+    raise ChipError(f"board {name!r}: boards/{name}.py sets no BOARD")
 
 
 def _manifest(name):
     if name == STOCK:
         return PORT_MODULES
+    chip = board_data(name)["chip"]
+    if chip != "rp2040":
+        raise ChipError(f"board {name!r} has the chip {chip}: images are built for the rp2040 only; `make flash` puts the files on it")
     frozen = "".join(f'module("{path}", base_path="{ROOT}", opt=0)\n' for path in board_modules(name))
     main = BUILD / "main"
     main.mkdir(parents=True, exist_ok=True)
@@ -132,6 +134,7 @@ def _compile(tree, manifest):
     }
     configure = ["cmake", "-S", tree / "ports/rp2", "-B", compiled, *(f"-D{key}={value}" for key, value in settings.items())]
     toolchain.run(configure, log=logs / "cmake.log", env=environment)
+    (compiled / "frozen_content.c").unlink(missing_ok=True)  # it is not made anew for a module that is gone from the manifest
     toolchain.run(["make", "-C", compiled, jobs], log=logs / "make.log", env=environment)
 
 

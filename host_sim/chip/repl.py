@@ -30,8 +30,8 @@ class Repl:
         raised = self._until(b"\x04", within_ms)
         self._until(b">", within_ms)
         if raised:
-            raise ChipError(f"on the chip:\n{raised.decode()}")
-        return printed.decode().replace("\r\n", "\n")
+            raise ChipError(f"on the chip:\n{raised.decode(errors='replace')}")
+        return printed.decode(errors="replace").replace("\r\n", "\n")
 
     def start(self, code):
         """Start code and do not wait for it."""

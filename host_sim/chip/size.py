@@ -1,7 +1,8 @@
 """What the image and the pump in it need, against the budgets in size_budgets.json. CPython only.
 
-    make size                       # the table; exit status 1 if a budget is broken
-    A module that is new needs its line among the budgets.
+    make size       # the table; exit status 1 if a budget is broken
+
+A module that is new needs its line among the budgets.
 
 Frozen bytes are those of the symbols that MicroPython's freezing gives a module: its bytecode, tables and constants.
 """

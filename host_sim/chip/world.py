@@ -26,14 +26,20 @@ class BenchError(Exception):
 
 
 class PinDriver:
-    """What a simulated step driver tells the recorder, from the pin itself."""
+    """What a simulated step driver tells the recorder, and what a fault does to it, on the parts themselves."""
 
-    def __init__(self, chip, tick_hz):
+    def __init__(self, carrier, tick_hz):
         self.tick_hz = tick_hz
-        self._chip = chip
+        self._carrier = carrier
 
     def emitted(self):
-        return self._chip.steps
+        return self._carrier.chip.steps
+
+    def __setattr__(self, name, value):
+        if name == "ailing":  # the fault driver_reset
+            self._carrier.driver.lose_power()
+        else:
+            super().__setattr__(name, value)
 
 
 class ChipWorld:
@@ -44,7 +50,7 @@ class ChipWorld:
         self.carrier = Carrier(board, image, self._moved_counts, self._is_dead, job["raw_ms"])
         self.chip = self.carrier.chip
         self.clock = SimClock(0, job["truth"]["crystal_ppb"])
-        self.hal = build_hal(board, self.clock, PinDriver(self.chip, board["tick_hz"]), self.plant)
+        self.hal = build_hal(board, self.clock, PinDriver(self.carrier, board["tick_hz"]), self.plant)
         self.recorder = make_recorder(self.hal, self.plant)
         self.zero = 0  # the cycle at which the pump's clock was 0
         self._job = job
@@ -185,6 +191,7 @@ class ChipWorld:
 
     def _end(self, at_ms, _):
         self._over = True
+        self.recorder.sample(self.clock.true_ms())
         self.recorder.ask_status()
 
     def _await_status(self):

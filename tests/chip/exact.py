@@ -33,8 +33,8 @@ def due_ns(scenario, record):
         pulses, owed = [], 0
         for at, to, rate in pieces_between(history, start, end):
             slope = rate * head["steps_per_rev"]
-            for number in range(1, (owed + slope * (to - at)) // cost + 1):
-                pulses.append(at * NS_PER_MS + (number * cost - owed) * NS_PER_MS // slope)
+            numbers = range(1, (owed + slope * (to - at)) // cost + 1)
+            pulses += [at * NS_PER_MS + (number * cost - owed) * NS_PER_MS // slope for number in numbers]
             owed = (owed + slope * (to - at)) % cost
         runs.append((start, end, pulses))
     return runs
@@ -58,7 +58,7 @@ def pulses(scenario, record, edges_ns):
         origins = _origins(lags, left, [cut for cut in cuts if start * NS_PER_MS < cut < end * NS_PER_MS])
         for n, (exact, edge, origin) in enumerate(zip(due, left, origins)):
             pulse = Pulse(exact, edge, edge - exact - origin, n > 0 and exact - due[n - 1] < NS_PER_MS)
-            near = any(0 <= edge - cut < STRETCH_NS for cut in cuts)
+            near = any(-NEAR_NS <= edge - cut < STRETCH_NS for cut in cuts)
             (caught_up if near and abs(pulse.error_ns) > TARGET_NS else found).append(pulse)
     return found, caught_up
 

@@ -64,7 +64,8 @@ def test_the_watchdog_resets_the_chip_and_scratch_registers_and_reason_are_kept(
     assert reason == 1
     assert abs(at - fed - 1500 * CYCLES_PER_MS) < 5 * CYCLES_PER_MS
     repl = Repl(chip)
-    assert repl.run("import machine; print(machine.reset_cause() == machine.WDT_RESET, hex(machine.mem32[0x4005800c]))").split() == ["True", "0x1234567"]
+    code = "import machine; print(machine.reset_cause() == machine.WDT_RESET, hex(machine.mem32[0x4005800c]))"
+    assert repl.run(code).split() == ["True", "0x1234567"]
 
 
 def test_a_program_that_hangs_still_serves_its_interrupts(on_stock):
@@ -96,7 +97,14 @@ def test_a_sleeping_program_costs_no_cycles_with_the_cable_plugged_in(on_stock):
 
 def test_sleep_is_never_cut_short_by_an_alarm_that_rings_early(on_stock):
     _, repl = on_stock()
-    code = "import time\nfor n in range(1, 300):\n t = time.ticks_us()\n time.sleep_us(1000 + n)\n d = time.ticks_diff(time.ticks_us(), t) - 1000 - n\n assert 0 <= d < 100, d"
+    code = """
+import time
+for n in range(1, 300):
+    start = time.ticks_us()
+    time.sleep_us(1000 + n)
+    late = time.ticks_diff(time.ticks_us(), start) - 1000 - n
+    assert 0 <= late < 100, late
+"""
     repl.run(code)
 
 
@@ -173,12 +181,32 @@ except OSError as error:
 
 def test_a_pin_reads_its_pull_until_something_outside_drives_it_and_its_edge_wakes(on_stock):
     chip, repl = on_stock()
-    repl.run("import machine\np = machine.Pin(16, machine.Pin.IN, machine.Pin.PULL_UP)\nedges = []\np.irq(lambda p: edges.append(p.value()), machine.Pin.IRQ_FALLING)")
+    code = """
+import machine
+p = machine.Pin(16, machine.Pin.IN, machine.Pin.PULL_UP)
+edges = []
+p.irq(lambda p: edges.append(p.value()), machine.Pin.IRQ_FALLING)
+"""
+    repl.run(code)
     assert repl.run("print(p.value())").strip() == "1"
     chip.drive(16, 0)
     assert repl.run("print(p.value(), edges)").strip() == "0 [0]"
     chip.drive(16, None)
     assert repl.run("print(p.value(), edges)").strip() == "1 [0]"
+
+
+def test_a_tone_begins_and_ends_as_its_duty_says_however_long_it_was_silent(on_stock):
+    chip, repl = on_stock(watch=[15])
+    beats = []
+    chip.on_change = lambda cycle, steps, pin, level: beats.append(cycle)
+    repl.run("import machine, time\ntone = machine.PWM(machine.Pin(15))\ntone.freq(2000)\ntone.duty_u16(0)\ntime.sleep_ms(500)")
+    del beats[:]
+    repl.run("tone.duty_u16(32768)\ntime.sleep_ms(100)\ntone.duty_u16(0)")
+    assert 399 <= len(beats) <= 410  # two edges a period of 0.5 ms
+    assert {b - a for a, b in zip(beats[2:], beats[3:])} == {31_250}
+    del beats[:]
+    chip.run_ms(500)
+    assert len(beats) <= 1
 
 
 def test_the_adc_reads_what_it_is_told(on_stock):
@@ -198,11 +226,24 @@ def test_a_chip_that_nobody_listens_to_stops_sending_and_goes_on_when_heard(on_s
     assert b"x" * 30 in chip.take()
 
 
+def test_without_a_cable_no_port_opens_and_with_one_it_does_at_the_next_boot(make_chip):
+    chip = make_chip(on=False)
+    chip.plug(False)
+    chip.power_on()
+    chip.run_ms(500)
+    assert chip.state()["usb_open"] is False
+    chip.cut_power()
+    chip.plug(True)
+    chip.power_on()
+    assert Repl(chip).run("print(1)").strip() == "1"
+
+
 def test_soft_floats_are_right(on_stock):
     _, repl = on_stock()
     import math
 
-    code = "import math\nprint([1.5 + 2.25, 2 / 3, 3.0 ** 0.5, int(1e9), float(2 ** 40), round(-2.7), math.sin(1), math.exp(1), math.atan2(1, -1), 1e10 > 1e9])"
-    found = eval(repl.run(code))
+    arithmetic = "1.5 + 2.25, 2 / 3, 3.0 ** 0.5, int(1e9), float(2 ** 40), round(-2.7)"
+    functions = "math.sin(1), math.exp(1), math.atan2(1, -1), 1e10 > 1e9"
+    found = eval(repl.run(f"import math\nprint([{arithmetic}, {functions}])"))
     true = [3.75, 2 / 3, 3**0.5, 10**9, 2.0**40, -3, math.sin(1), math.exp(1), math.atan2(1, -1), True]
     assert found == pytest.approx(true, rel=1e-6)

@@ -1,4 +1,4 @@
-"""What happens when the pump's program hangs, loses power or is stopped: on the flashed image, at the pins."""
+"""What happens when the pump's program hangs at intrathecal rates, when its CPU stands still, when power is cut: at the pins."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def raised(pump, code):
     return [cycle for cycle, event in pump.events if event[3] == events.ALARM_RAISED and event[4] == code]
 
 
-@pytest.mark.parametrize("ml_per_day", [24, 2.4, 0.5])
+@pytest.mark.parametrize("ml_per_day", [2.4, 0.5])
 def test_a_hung_loop_pumps_no_more_than_the_blind_allowance_and_comes_up_stopped_and_loud(infusing, ml_per_day):
     pump = infusing(ml_per_day, 20)
     chip = pump.chip
@@ -88,13 +88,3 @@ def test_a_power_cut_keeps_the_configuration_and_the_pump_comes_up_stopped(infus
     assert [event[4] for _, event in pump.events if event[3] == events.BOOT] == [POWER_ON]
     status = pump.command("status")
     assert (status["state"], status["config_error"], chip.steps) == ("STOPPED", None, steps)
-
-
-def test_no_pulse_leaves_after_the_pump_has_said_that_it_stopped(infusing):
-    pump = infusing(24, 3)
-    pump.command("stop")
-    stopped = next(cycle for cycle, event in pump.events if event[3] == events.RUN_END)
-    pump.run_ms(5000)
-    edges = pump.chip.edge_cycles()
-    assert edges and max(map(abs, edges)) < stopped
-    assert pump.command("status")["emitted_steps"] == pump.chip.steps

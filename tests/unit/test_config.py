@@ -211,3 +211,10 @@ def test_no_json_at_all_raises_anything_but_a_config_error(value):
             call(value)
         except ConfigError:
             pass
+
+
+def test_a_configuration_for_another_board_is_refused_by_name():
+    made = made_pump_config()
+    assert config.check(made, "rpi_pico") is made
+    with pytest.raises(ConfigError, match="board is 'rpi_pico', allowed is pybv11: store the configuration of this board"):
+        config.check(made, "pybv11")

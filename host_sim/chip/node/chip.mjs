@@ -6,6 +6,7 @@ import { Flash, PowerCut } from './flash.mjs';
 import { wireI2c } from './i2c.mjs';
 import { LockstepPio } from './pio.mjs';
 import { Pins } from './pins.mjs';
+import { quietPwm } from './pwm.mjs';
 import { TimedUart } from './uart.mjs';
 import { UsbHost } from './usb.mjs';
 
@@ -150,6 +151,7 @@ export class Chip {
     this.pio = new LockstepPio(mcu, () => this.cycles);
     this.#mendTimer(mcu.peripherals[TIMER]);
     this.#wireWatchdog(mcu.peripherals[WATCHDOG], reason);
+    quietPwm(mcu.pwm);
     this.#wireOutside(mcu);
     mcu.core.SP = stackTop;
     mcu.core.PC = BOOT_STAGE_2;

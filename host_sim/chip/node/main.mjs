@@ -3,6 +3,7 @@
 import { readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { Chip } from './chip.mjs';
 
+console.warn = () => {}; // rp2040js tells of reads of the inter-core FIFO, which it lacks and nothing here needs
 const input = Buffer.alloc(65536);
 let ahead = Buffer.alloc(0), chip = null, heard = [], stops = new Set();
 
@@ -75,7 +76,6 @@ const orders = {
   flash_log: () => ({ message: { log: chip.flash.log.splice(0) } }),
   save: (order) => writeFileSync(order.path, chip.memory.subarray(0, order.bytes)),
   peek: (order) => ({ raw: Uint8Array.from({ length: order.bytes }, (_, n) => chip.mcu.readUint8(order.address + n)) }),
-  poke: (order) => order.bytes.forEach((byte, n) => chip.mcu.writeUint8(order.address + n, byte)),
   keep_edges: (order) => void (chip.pins.edges.kept = order.on),
   edges: () => ({ raw: chip.pins.edges.take() }),
   state: () => ({
