@@ -1,4 +1,4 @@
-"""The heap is as large after a simulated year as after a month, on MicroPython with a board-like heap. CPython starts it."""
+"""The heap is no larger in the second half of a simulated year than in the first, on MicroPython with a board-like heap. CPython starts it."""
 
 import os
 import subprocess
@@ -19,9 +19,11 @@ def heap_after(*days, leaky=False):
     return [int(used) for _, used in lines]
 
 
-def test_the_heap_after_a_year_is_as_large_as_after_a_month():
-    month, half_year, year = heap_after(30, 180, 365)
-    assert abs(year - month) <= SLACK_BYTES, (month, half_year, year)
+def test_the_heap_is_no_larger_in_the_second_half_of_a_year_than_in_the_first():
+    """The largest of each half: with what the dose windows hold just then it goes up and down by some hundred bytes."""
+    used = heap_after(*range(15, 366, 14))
+    half = len(used) // 2
+    assert max(used[half:]) - max(used[:half]) <= SLACK_BYTES, used
 
 
 def test_a_pump_that_keeps_its_events_is_found_out():
