@@ -125,7 +125,7 @@ TIMING = {
 SHOTS = {"cycle": Key(SPAN, REQUIRED, "time from one shot of the pump to the next")}
 
 LIMITS = {
-    "flow_error": Key(LIMIT, None, "largest error of the mean flow"),
-    "bolus_error": Key(LIMIT, None, "largest error of the mean bolus"),
+    "flow_error": Key(LIMIT, None, "largest error of the mean flow; with `bolus` of the mean bolus"),
+    "bolus_error": Key(LIMIT, None, "with `bolus`: the same as `flow_error`, under its own name"),
     "quantisation": Key(LIMIT, "2 %", "the most that the readability alone may be of a window's volume"),
 }

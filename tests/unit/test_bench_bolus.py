@@ -54,11 +54,23 @@ def test_a_log_that_runs_on_gives_the_same_boluses(takes_s, sampling):
     assert found["bolus"]["max_pct"] == pytest.approx(100 * (given.max() / DOSE_UL - 1), abs=2.5)
 
 
+def test_a_limit_of_the_flow_error_is_with_boluses_the_limit_of_the_mean_bolus():
+    log = one_weighing_each(doses(mean=11.0))
+    for limit, word in (("15 %", "pass"), ("5 %", "fail")):
+        by_either = [analysed(log, bolus_setup(limits={key: limit})) for key in ("flow_error", "bolus_error")]
+        assert [found["verdict"] for found in by_either] == [word, word]
+    assert analysed(log, bolus_setup(limits={}))["verdict"] is None
+
+
+def test_two_limits_of_one_bolus_error_are_refused():
+    with pytest.raises(BenchError, match="limits.bolus_error: is the limit that flow_error states already; allowed: one of them; remove one"):
+        bolus_setup(limits={"flow_error": "5 %", "bolus_error": "3 %"})
+
+
 def test_what_does_not_apply_to_boluses_is_null():
     found = analysed(one_weighing_each(doses()), bolus_setup())
-    nulls = ("mean_flow_ul_per_min", "flow_error_pct", "error_first_period_pct", "error_last_period_pct", "trumpet", "longest_no_flow_s")
+    nulls = ("mean_flow_ul_per_min", "flow_error_pct", "error_first_period_pct", "error_last_period_pct", "trumpet", "startup", "longest_no_flow_s")
     assert all(found[key] is None for key in nulls)
-    assert found["startup"] == {"time_to_50_pct_s": None, "time_to_90_pct_s": None, "resolution_s": None}
     assert found["verdict"] == "pass" and found["expanded_uncertainty_pct"] > 0
 
 
