@@ -7,13 +7,13 @@ Values are floats in mg, mg/min, uL, uL/min, degC, hPa, %, mm, s; see setup_keys
 BenchError with a line for each problem.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
 
 from bench import setup_keys as keys
 from bench.errors import BenchError
-from bench.toml_file import BenchReader
+from bench.toml_file import BenchReader, place
 from bench.toml_file import load as load_toml
 
 COLUMN_OF = {"water": "water_c", "air": "air_c", "pressure": "pressure_hpa", "humidity": "humidity_pct"}
@@ -49,10 +49,15 @@ class Setup:
     timing: dict
     shots: Optional[dict]
     limits: dict
+    places: dict = field(default_factory=dict)
 
     @property
     def folder(self):
         return Path(self.path).parent
+
+    def at(self, key):
+        """file:line:column of a key, or of its table if it is not there."""
+        return place(self.path, self.places, key)
 
 
 def load(path, columns=()):
@@ -75,7 +80,7 @@ def read(raw, columns=(), path="setup", text=""):
     if top["method"] == "bolus":
         sections["limits"]["bolus_error"] = sections["limits"]["bolus_error"] or sections["limits"]["flow_error"]
     own = {name: top[name] for name in ("name", "note", "method")}
-    return Setup(path=str(path), rate_ul_per_min=top["set_rate"], dose_ul=top["set_dose"], evaporation=evaporation, **own, **sections)
+    return Setup(path=str(path), rate_ul_per_min=top["set_rate"], dose_ul=top["set_dose"], evaporation=evaporation, places=reader.places, **own, **sections)
 
 
 def _section(reader, top, name, table):

@@ -7,7 +7,7 @@ import pytest
 
 from bench import analysis, results, setup
 from bench.errors import BenchError
-from tests.unit.bench_help import Z_20, csv_text, made_log, made_setup, raw_setup, steady, times
+from tests.unit.bench_help import Z_20, csv_text, made_log, made_setup, raw_setup, steady, times, toml
 
 SLOW = 500 / 1440  # 0.5 mL/d in uL/min
 FAST = 25000 / 60  # 25 mL/h
@@ -263,3 +263,17 @@ def test_a_log_that_cannot_be_evaluated_is_refused_with_the_remedy(time_s, chang
     with pytest.raises(BenchError, match=words) as caught:
         analysed(made_log(time_s, steady(time_s, FAST)), made_setup(**changes))
     assert "; allowed: " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("sampling", "line"),
+    [({"interval": "40 s", "windows": ["60 s"]}, 19), ({"stabilisation": "2 h"}, 17), ({"start": "0 s", "interval": "3 h"}, 17)],
+    ids=["windows", "all left out", "too short"],
+)
+def test_sampling_that_does_not_fit_the_log_is_refused_with_its_place_in_the_setup(tmp_path, sampling, line):
+    path = tmp_path / "setup.toml"
+    path.write_text(toml(raw_setup(sampling=sampling)))
+    time_s = times(7200, 5)
+    with pytest.raises(BenchError) as caught:
+        analysed(made_log(time_s, steady(time_s, FAST)), setup.load(path))
+    assert str(caught.value).startswith(f"{path}:{line}:1: sampling")
