@@ -120,6 +120,6 @@ def _no_flow(on):
     noise_ul = on.z_ul_per_mg / on.tip * on.reading_mg
     found = continuity.longest_no_flow(on.tidy, on.volume_ul, on.start_s, on.end_s, on.setup.rate_ul_per_min, noise_ul)
     if found and found.longest_s:
-        when = f"from {found.from_s / 3600:.4g} h on for {lasting(found.longest_s)}"
+        when = f"from {lasting(found.from_s)} on for {lasting(found.longest_s)}"
         on.notes.append(f"flow below {100 * continuity.NO_FLOW:g} % of the set rate {when}: the mean alone does not show it")
     return found

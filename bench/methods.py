@@ -59,7 +59,8 @@ def plan(setup, lasts_s):
     windows_s = _fitting(setup, interval_s, windows_s, notes)
     if setup.method == "shots" and _off(interval_s, cycle_s):
         fault = f"is {interval_s:g} s, no multiple of the shot cycle of {cycle_s:g} s"
-        raise BenchError(f"{setup.at('sampling.interval')}: sampling.interval: {fault}; allowed: whole cycles; leave it out or state n x {cycle_s:g} s")
+        remedy = f"leave it out or state n x {cycle_s:g} s"
+        raise BenchError(f"{setup.at('sampling.interval')}: sampling.interval: {fault}; allowed: whole cycles; {remedy}")
     stabilisation_s = own["stabilisation"]
     if stabilisation_s is None:
         stabilisation_s = min(base.stabilisation_s, math.floor(lasts_s / 2 / interval_s + EXACT) * interval_s)

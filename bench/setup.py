@@ -80,7 +80,8 @@ def read(raw, columns=(), path="setup", text=""):
     if top["method"] == "bolus":
         sections["limits"]["bolus_error"] = sections["limits"]["bolus_error"] or sections["limits"]["flow_error"]
     own = {name: top[name] for name in ("name", "note", "method")}
-    return Setup(path=str(path), rate_ul_per_min=top["set_rate"], dose_ul=top["set_dose"], evaporation=evaporation, places=reader.places, **own, **sections)
+    own |= {"rate_ul_per_min": top["set_rate"], "dose_ul": top["set_dose"]}
+    return Setup(path=str(path), places=reader.places, evaporation=evaporation, **own, **sections)
 
 
 def _section(reader, top, name, table):

@@ -63,7 +63,7 @@ def test_a_limit_of_the_flow_error_is_with_boluses_the_limit_of_the_mean_bolus()
 
 
 def test_two_limits_of_one_bolus_error_are_refused():
-    with pytest.raises(BenchError, match="limits.bolus_error: is the limit that flow_error states already; allowed: one of them; remove one"):
+    with pytest.raises(BenchError, match=r"limits\.bolus_error: is the limit that flow_error states already; allowed: one of them; remove one"):
         bolus_setup(limits={"flow_error": "5 %", "bolus_error": "3 %"})
 
 
