@@ -190,7 +190,7 @@ def _cut(tidy, cuts, gap_s):
     for hole in np.flatnonzero(holes):
         start, end = float(tidy.time_s[hole]), float(tidy.time_s[hole + 1])
         if not any(start <= to_s and from_s <= end for from_s, to_s in cuts):
-            text = f"no reading for {end - start:.4g} s: nothing is assumed about the flow meanwhile"
+            text = f"no usable reading for {end - start:.4g} s: nothing is assumed about the flow meanwhile"
             tidy.flags.append(Flag("gap", start, end, text))
     edges = np.concatenate(([-1], np.flatnonzero(holes), [len(tidy.time_s) - 1]))
     tidy.pieces = [(int(a) + 1, int(b)) for a, b in zip(edges[:-1], edges[1:]) if b - a >= 2]

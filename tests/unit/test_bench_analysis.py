@@ -206,6 +206,17 @@ def test_shots_sampled_in_step_with_them_have_an_error_of_noise_only():
     assert next(row for row in told["budget"] if row["name"] == "hanging drop")["contribution_pct"] == 0
 
 
+def test_a_pause_between_shots_is_no_stop_to_be_told_but_shots_left_out_are():
+    stated = made_setup(set_rate=f"{SHOT_UL * 60 / 37:.9f} uL/min", method="shots", shots={"cycle": "37 s"})
+    time_s = times(2 * 3600, 1)
+    for left_out, told in ((0, False), (3, True)):
+        given = np.floor(time_s / 37 + 0.3)
+        log = made_log(time_s, SHOT_UL * (given - np.clip(given - 100, 0, left_out)) / Z_20 - 0.005 * time_s, 0.05, 0.1)
+        found = analysed(log, stated)[1]
+        assert found["longest_no_flow_s"] == pytest.approx(37 * (1 + left_out), abs=2 * found["no_flow_resolution_s"])
+        assert any("the mean alone does not show it" in note for note in found["notes"]) == told
+
+
 def test_the_same_shots_sampled_out_of_step_scatter_by_a_shot():
     rate = SHOT_UL * 60 / 37
     _, told = analysed(shots(), made_setup(set_rate=f"{rate:.9f} uL/min", evaporation={"uncertainty": "1 %"}))
