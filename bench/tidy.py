@@ -10,6 +10,7 @@ between are left out. What remains is a step (tare, vessel emptied, something pu
 log is cut there too.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,6 +31,7 @@ LARGEST_DROP_MG = 100.0  # a drop of water from a 5 mm tube has 100 mg; only sho
 ALIKE = 0.7  # of the jumps up have the usual size
 DROPWISE = 0.4  # at least so much comes in drops, for one part that comes otherwise
 MAD = 1.4826  # from median absolute deviation to standard deviation, of a normal distribution
+INNER, INNER_SD = 0.98, 1.07  # share of the distances that counts, and from their root mean square to standard deviation, likewise
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg, lo
     tidy = Tidy(time_s[keep], mass_mg[keep], flags=flags, noise_mg=scatter, usual_s=usual_s, drop_mg=drop_mg)
     tidy.drop_times_s = time_s[1:][drops]
     _cut(tidy, cuts, gap_s)
+    if not drop_mg:
+        tidy.noise_mg = max(scatter, _lumpy_mg(tidy))
     whole = float(time_s[0]), float(time_s[-1])
     if drop_mg:
         flags.append(Flag("drops", *whole, f"{int(drops.sum())} jumps of some {drop_mg:.3g} mg: the flow comes in drops or shots"))
@@ -102,11 +106,25 @@ def without_twins(time_s, mass_mg, flags):
 
 def scatter_mg(time_s, mass_mg):
     """Standard deviation of one reading, from its distance to the line between its neighbours; a median, so that jumps do not count."""
+    off = _off_mg(time_s, mass_mg)
+    return float(MAD * np.median(np.abs(off))) if len(off) else 0.0
+
+
+def _off_mg(time_s, mass_mg):
+    """How far each reading but the first and the last is from the line between its neighbours, scaled to scatter as a reading does."""
     if len(time_s) < 3:
-        return 0.0
+        return np.empty(0)
     before = (time_s[2:] - time_s[1:-1]) / (time_s[2:] - time_s[:-2])
     off = mass_mg[1:-1] - before * mass_mg[:-2] - (1 - before) * mass_mg[2:]
-    return float(MAD * np.median(np.abs(off) / np.sqrt(1 + before**2 + (1 - before) ** 2)))
+    return off / np.sqrt(1 + before**2 + (1 - before) ** 2)
+
+
+def _lumpy_mg(tidy):
+    """As scatter_mg within the pieces, but of all save the largest fiftieth: of readings in every few of which a drop fell a median is blind."""
+    parts = [_off_mg(tidy.time_s[first : last + 1], tidy.mass_mg[first : last + 1]) for first, last in tidy.pieces]
+    off = np.sort(np.abs(np.concatenate([np.empty(0), *parts])))
+    inner = off[: math.ceil(INNER * len(off))]
+    return float(INNER_SD * np.sqrt(np.mean(inner**2))) if len(inner) else 0.0
 
 
 def _usual_rate(time_s, mass_mg, blocks=100):
