@@ -30,6 +30,7 @@ DROP_RANGE = (0.3, 2.5)  # of the usual drop; two may fall between two readings
 LARGEST_DROP_MG = 100.0  # a drop of water from a 5 mm tube has 100 mg; only shots that are all of the flow may be larger
 ALIKE = 0.7  # of the jumps up have the usual size
 DROPWISE = 0.4  # at least so much comes in drops, for one part that comes otherwise
+LONG_PCT = 95  # of the intervals between readings are shorter than a long one
 MAD = 1.4826  # from median absolute deviation to standard deviation, of a normal distribution
 INNER, INNER_SD = 0.98, 1.07  # share of the distances that counts, and from their root mean square to standard deviation, likewise
 
@@ -62,7 +63,7 @@ def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg, lo
     """A Tidy of readings at times that never go back. `noise_mg` and `readability_mg` are the balance's; what the pump and evaporation
     should bring and take is `rate_mg_per_s` and `loss_mg_per_s`.
 
-    `gap_s` may be None: then a hole is what is longer than three usual intervals and a second.
+    `gap_s` may be None: then it is `long_gap_s`.
     """
     flags = []
     time_s, mass_mg = without_twins(time_s, mass_mg, flags)
@@ -72,7 +73,7 @@ def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg, lo
     rate = max(abs(rate_mg_per_s), _usual_rate(time_s, mass_mg))
     limit = NOISES * max(scatter, noise_mg) + STEPS * readability_mg
     gains = np.diff(mass_mg)
-    gap_s = max(3 * usual_s, 1.0) if gap_s is None else max(gap_s, 1.001 * usual_s)
+    gap_s = long_gap_s(time_s) if gap_s is None else max(gap_s, 1.001 * usual_s)
     near = steps_s <= gap_s
     up, down = near & (gains > limit + FLOWS * rate * steps_s), near & (gains < -limit - (rate + FLOWS * loss_mg_per_s) * steps_s)
     drops, drop_mg = _drops(gains, up, float(gains[~up & ~down].sum()), rate_mg_per_s * float(time_s[-1] - time_s[0]))
@@ -92,6 +93,12 @@ def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg, lo
         flags.append(Flag("backflow", *whole, f"{int(back.sum())} times some {back_mg:.3g} mg went back: the flow pulsates"))
     flags.sort(key=lambda flag: flag.from_s)
     return tidy
+
+
+def long_gap_s(time_s, most_s=math.inf):
+    """Three usual intervals and a second; in a log that is irregular throughout three of its long intervals, up to most_s."""
+    usual_s, long_s = np.percentile(np.diff(time_s), (50, LONG_PCT))
+    return float(max(3 * usual_s, min(3 * long_s, most_s), 1.0))
 
 
 def without_twins(time_s, mass_mg, flags):

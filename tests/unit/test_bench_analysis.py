@@ -260,6 +260,13 @@ def test_the_mean_over_a_tare_a_bump_and_a_gap_is_that_of_what_was_weighed():
     assert found.weighed.pieces == 3 and abs(told["flow_error_pct"] - 3.0) < told["expanded_uncertainty_pct"] < 1.5
 
 
+def test_a_log_that_is_irregular_throughout_is_not_full_of_gaps_for_that():
+    time_s = np.cumsum(np.random.default_rng(6).exponential(4.0, 1800))
+    found, told = analysed(made_log(time_s - time_s[0], steady(time_s, 1.02 * FAST), 0.1, 0.1), made_setup())
+    assert len(told["flags"]) < 5 and found.weighed.time_s > 0.95 * (found.end_s - found.from_s)
+    assert told["error_first_period_pct"] == pytest.approx(2.0, abs=told["error_first_period_expanded_uncertainty_pct"])
+
+
 REFUSED = [
     ("too short", times(20, 5), {}, "the log lasts 20 s after the start"),
     ("started after its end", times(7200, 5), {"sampling": {"start": "3 h"}}, "after the start"),
