@@ -11,7 +11,7 @@ log is cut there too.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -213,9 +213,17 @@ def _cut(tidy, cuts, gap_s):
         if 0 < at < len(tidy.time_s):
             holes[at - 1] = True
     for hole in np.flatnonzero(holes):
-        start, end = float(tidy.time_s[hole]), float(tidy.time_s[hole + 1])
-        if not any(start <= to_s and from_s <= end for from_s, to_s in cuts):
-            text = f"no usable reading for {end - start:.4g} s: nothing is assumed about the flow meanwhile"
-            tidy.flags.append(Flag("gap", start, end, text))
+        _tell_hole(tidy, float(tidy.time_s[hole]), float(tidy.time_s[hole + 1]), cuts, gap_s)
     edges = np.concatenate(([-1], np.flatnonzero(holes), [len(tidy.time_s) - 1]))
     tidy.pieces = [(int(a) + 1, int(b)) for a, b in zip(edges[:-1], edges[1:]) if b - a >= 2]
+
+
+def _tell_hole(tidy, start, end, cuts, gap_s):
+    """Flags a hole as a gap, unless it is at one of the cuts; where it is no more than what a bump left out, the bump's flag says so."""
+    if any(start <= to_s and from_s <= end for from_s, to_s in cuts):
+        return
+    for n, flag in enumerate(tidy.flags):
+        if flag.kind == "bump" and flag.from_s - STIR_S - gap_s <= start <= flag.from_s and flag.to_s <= end <= flag.to_s + SETTLE_S + gap_s:
+            tidy.flags[n] = replace(flag, text=f"{flag.text}, and the log is cut there")
+            return
+    tidy.flags.append(Flag("gap", start, end, f"no usable reading for {end - start:.4g} s: nothing is assumed about the flow meanwhile"))

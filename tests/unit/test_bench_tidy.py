@@ -188,3 +188,13 @@ def test_drops_that_fall_oftener_than_they_are_read_count_as_scatter(drops_a_rea
     assert tidy.flags == []
     uniform = drop_mg / np.sqrt(12)  # a reading lies anywhere within a drop; the median of distances of 0 or a drop tells twice that
     assert 0.7 * uniform < tidy.noise_mg < 2.2 * uniform
+
+
+@pytest.mark.parametrize(("out_until_s", "found"), [(3001, ["bump"]), (3400, ["bump", "gap"])])
+def test_a_hole_that_only_a_bump_left_is_told_once_and_one_in_the_log_as_a_gap(out_until_s, found):
+    time_s, mass_mg, _ = run(every_s=1.0)
+    mass_mg[3000] += 500
+    kept = (time_s <= 3001) | (time_s > out_until_s)
+    tidy = sorted_out(time_s[kept], mass_mg[kept], gap_s=3.0)
+    assert sorted(kinds(tidy)) == found and len(tidy.pieces) == 2
+    assert ("and the log is cut there" in tidy.flags[0].text) == (found == ["bump"])
