@@ -16,6 +16,7 @@ from bench.say import lasting
 
 PLAIN_DENSITY_MG_PER_UL = 0.998  # of water at 20 degC, without buoyancy: IEC 60601-2-24, 50.102
 POOR_SHARE = 0.9
+USUAL_PAUSES = 1.5  # a longer time without flow is no pause between two shots or drops
 PERIOD_DRAWS = 20_000
 
 
@@ -116,10 +117,12 @@ def _trumpet(on, grid):
 
 
 def _no_flow(on):
-    """The longest stop of the whole log; told in the notes if there is one, since the mean does not show it."""
+    """The longest stop of the whole log; told in the notes if it is none of the pauses between shots or drops: the mean does not show it."""
     noise_ul = on.z_ul_per_mg / on.tip * on.reading_mg
     found = continuity.longest_no_flow(on.tidy, on.volume_ul, on.start_s, on.end_s, on.setup.rate_ul_per_min, noise_ul)
-    if found and found.longest_s:
-        when = f"from {found.from_s / 3600:.4g} h on for {lasting(found.longest_s)}"
+    cycle_s = on.setup.shots["cycle"] if on.setup.shots else 0.0
+    pause_s = max(cycle_s, on.tidy.drop_mg / on.rate_mg_per_min * 60)
+    if found and found.longest_s > USUAL_PAUSES * pause_s:
+        when = f"from {lasting(found.from_s)} on for {lasting(found.longest_s)}"
         on.notes.append(f"flow below {100 * continuity.NO_FLOW:g} % of the set rate {when}: the mean alone does not show it")
     return found

@@ -85,9 +85,8 @@ def _doubts(setup, lost, end_s):
 
 
 def _sort_out(log, setup, rate_mg_per_min, lost_mg_per_min, interval_s):
-    """The log's Tidy, with the setup's gap or the usual one: three usual intervals, a tenth of the sampling interval, and a second."""
-    usual_s = float(np.median(np.diff(log.time_s)))
-    gap_s = setup.sampling["gap"] or max(3 * usual_s, interval_s / 10, 1.0)
+    """The log's Tidy, with the setup's gap, or else the log's long one, up to the sampling interval and at least a tenth of it."""
+    gap_s = setup.sampling["gap"] or max(tidy.long_gap_s(log.time_s, interval_s), interval_s / 10)
     balance, rates = setup.balance, (rate_mg_per_min / S_PER_MIN, lost_mg_per_min / S_PER_MIN)
     return tidy.sort_out(log.time_s, log.mass_mg, gap_s, rates[0], balance["repeatability"], balance["readability"], rates[1])
 

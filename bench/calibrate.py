@@ -65,6 +65,11 @@ class Calibration:
     rates_ul_per_min: "tuple | None"
     faults: list
 
+    @property
+    def coverage(self):
+        """95 %, k = 2.26; without k where runs without any scatter leave nothing to cover."""
+        return "95 %" if math.isnan(self.coverage_factor) else f"95 %, k = {self.coverage_factor:.2f}"
+
 
 def calibrate(runs, terms, draws=uncertainty.DRAWS):
     """A Calibration of three runs or more."""

@@ -42,7 +42,7 @@ def lines(found):
     """[(label, text)] of a Calibration."""
     from bench.say import within
 
-    spread = f"{within(found.expanded_pct)} (95 %, k = {found.coverage_factor:.2f})"
+    spread = f"{within(found.expanded_pct)} ({found.coverage})"
     said = [
         ("volume", f"{found.ul_per_rev:.6g} uL per revolution {spread}, from {found.n} runs"),
         ("residual", f"{found.residual_pct:.2g} % standard deviation of a run about the fit, {abs(found.residuals_pct).max():.2g} % at most"),

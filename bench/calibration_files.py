@@ -72,7 +72,7 @@ def record(calibration, terms, date, tube, temperature):
         f"temperature = {_quoted(temperature)}",
         f"n = {calibration.n}",
         f'residual = "{_share(calibration.residual_pct)}"',
-        f'uncertainty = "{_share(calibration.expanded_pct)}"  # 95 %, k = {calibration.coverage_factor:.2f}',
+        f'uncertainty = "{_share(calibration.expanded_pct)}"  # {calibration.coverage}',
     ]
     if calibration.rates_ul_per_min is not None:
         lines += [f'{name}_rate = "{rate:.4g} uL/min"' for name, rate in zip(("lowest", "highest"), calibration.rates_ul_per_min)]

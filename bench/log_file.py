@@ -4,8 +4,8 @@
     log.time_s, log.mass_mg, log.columns["water_c"]
 
 The first line names the columns: time_s and mass_g, and optionally stable (0 or 1), water_c, air_c, pressure_hpa, humidity_pct.
-Times never go back. A cell of an optional column may be empty. A last line without its end was cut off while it was written and
-is left out. Anything else raises BenchError with file, line, column and remedy.
+Times never go back. A cell of an optional column may be empty. A last line without its end that has fewer cells or decimals than
+those before it was cut off while it was written and is left out. Anything else raises BenchError with file, line, column and remedy.
 """
 
 import io
@@ -32,6 +32,7 @@ REQUIRED = ("time_s", "mass_g")
 EMPTY = re.compile(r"(?<=,)[ \t]*(?=,|\n|$)")
 MOST_PROBLEMS = 20
 LEAST_ROWS = 3
+ROWS_BEFORE = 10  # that a last line without its end is compared with
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,18 @@ def _text(path):
     if not text.strip():
         raise BenchError(f"{path}:1:1: is empty; allowed: a line with the names of the columns, then the weighings; give the log of a run")
     whole, _, rest = text.rpartition("\n")
-    if rest and whole.count("\n") >= LEAST_ROWS:
+    if rest and whole.count("\n") >= LEAST_ROWS and not _complete(rest, whole.rsplit("\n", ROWS_BEFORE)[1:]):
         return whole + "\n", [f"line {whole.count(chr(10)) + 2}, the last, has no end: it was cut off and is left out"]
     return text, []
+
+
+def _complete(line, rows):
+    """Whether a last line without its end has all its cells, and its last cell all its decimals, as the `rows` before it have them."""
+
+    def decimals(row):
+        return len(row.strip().rpartition(",")[2].partition(".")[2])
+
+    return line.count(",") == rows[-1].count(",") and decimals(line) >= max(map(decimals, rows))
 
 
 def _fast(body, width):

@@ -59,7 +59,8 @@ def plan(setup, lasts_s):
     windows_s = _fitting(setup, interval_s, windows_s, notes)
     if setup.method == "shots" and _off(interval_s, cycle_s):
         fault = f"is {interval_s:g} s, no multiple of the shot cycle of {cycle_s:g} s"
-        raise BenchError(f"{setup.path}: sampling.interval: {fault}; allowed: whole cycles; leave it out or state n x {cycle_s:g} s")
+        remedy = f"leave it out or state n x {cycle_s:g} s"
+        raise BenchError(f"{setup.at('sampling.interval')}: sampling.interval: {fault}; allowed: whole cycles; {remedy}")
     stabilisation_s = own["stabilisation"]
     if stabilisation_s is None:
         stabilisation_s = min(base.stabilisation_s, math.floor(lasts_s / 2 / interval_s + EXACT) * interval_s)
@@ -69,7 +70,7 @@ def plan(setup, lasts_s):
     if left_s < interval_s:
         fault = f"the log lasts {lasts_s:.6g} s after the start, {stabilisation_s:.6g} s of which are left out"
         allowed = f"at least one interval of {interval_s:g} s after that"
-        raise BenchError(f"{setup.path}: sampling: {fault}; allowed: {allowed}; weigh longer or change [sampling]")
+        raise BenchError(f"{setup.at('sampling')}: sampling: {fault}; allowed: {allowed}; weigh longer or change [sampling]")
     period_s = own["period"] or base.period_s
     if period_s > left_s:
         whole_s = math.floor(left_s / interval_s + EXACT) * interval_s
@@ -86,7 +87,7 @@ def _fitting(setup, interval_s, windows_s, notes):
     unfit = [window for window in windows_s if _off(window, interval_s)]
     if unfit and setup.sampling["windows"]:
         fault = f"{unfit[0]:g} s is no multiple of the sampling interval of {interval_s:g} s"
-        raise BenchError(f"{setup.path}: sampling.windows: {fault}; allowed: whole intervals; change the window or the interval")
+        raise BenchError(f"{setup.at('sampling.windows')}: sampling.windows: {fault}; allowed: whole intervals; change the window or the interval")
     if unfit:
         notes.append("no multiples of the sampling interval, left out: windows of " + ", ".join(f"{window / MIN_S:g} min" for window in unfit))
     return tuple(window for window in windows_s if window not in unfit)

@@ -2,7 +2,7 @@
 
 from bench import report_formulas
 from bench.bolus_analysis import BolusAnalysis
-from bench.say import lasting, number, within
+from bench.say import estimate, lasting, number, within
 from host_sim.words import significant
 
 CORRECTION_HEADS = ["", "flow, uL/min", "error", ""]
@@ -25,9 +25,13 @@ def scope(analysis):
         return f"{len(analysis.doses_ul)} boluses, told by {analysis.how}; the log lasts {lasts_h:.4g} h"
     plan = analysis.plan
     return (
-        f"the log lasts {lasts_h:.4g} h; the first {plan.stabilisation_s / 60:.4g} min after the start are left out, "
+        f"the log lasts {lasts_h:.4g} h; {_left_out(plan.stabilisation_s)}, "
         f"{analysis.weighed.time_s / 3600:.4g} h in {_count(analysis.weighed.pieces, 'piece')} are evaluated"
     )
+
+
+def _left_out(stabilisation_s):
+    return f"the first {lasting(stabilisation_s)} after the start are left out" if stabilisation_s else "all of it since the start counts"
 
 
 def _count(n, noun):
@@ -37,11 +41,12 @@ def _count(n, noun):
 def tiles(results):
     """(value, label, note, good) of each key figure."""
     good = {"pass": True, "fail": False}.get(results["verdict"])
-    spread = f"{within(results['expanded_uncertainty_pct'])}, 95 %, k = {number(results['coverage_factor'], '.2f', '')}"
+    expanded = results["expanded_uncertainty_pct"]
+    spread = f"{within(expanded)}, 95 %, k = {number(results['coverage_factor'], '.2f', '')}"
     if results["method"] == "bolus":
         stats = results["bolus"]
         return [
-            (number(stats["mean_error_pct"]), "mean bolus error", spread, good),
+            (estimate(stats["mean_error_pct"], expanded), "mean bolus error", spread, good),
             (f"{stats['n']}", "boluses", "the method weighs 25", None),
             (number(stats["max_pct"]), "largest error", "", None),
             (number(stats["min_pct"]), "smallest error", "", None),
@@ -49,12 +54,12 @@ def tiles(results):
         ]
     startup = results["startup"]
     first, last = (results[f"error_{name}_period_pct"] for name in ("first", "last"))
-    both = (results[f"error_{name}_period_expanded_uncertainty_pct"] for name in ("first", "last"))
+    both = [results[f"error_{name}_period_expanded_uncertainty_pct"] for name in ("first", "last")]
     spreads = ["-" if one is None else within(one) for one in both]
     return [
-        (number(results["flow_error_pct"]), "flow error", spread, good),
+        (estimate(results["flow_error_pct"], expanded), "flow error", spread, good),
         (f"{results['mean_flow_ul_per_min']:.5g} uL/min", "mean flow", f"set: {results['set_rate_ul_per_min']:.5g} uL/min", None),
-        (f"{number(first, '+.2f')}, {number(last, '+.2f')}", "first and last period", f"A {spreads[0]}, B {spreads[1]}", None),
+        (", ".join(map(estimate, (first, last), both)), "first and last period", f"A {spreads[0]}, B {spreads[1]}", None),
         (_reached(startup, 90), "to 90 % of the set rate", f"to 50 %: {_reached(startup, 50)}; told to {lasting(startup['resolution_s'])}", None),
         (_still(results), "longest without flow", f"less than {lasting(results['no_flow_resolution_s'])} is not seen", None),
     ]
@@ -136,7 +141,7 @@ def found(results):
 
 
 def _when(flag):
-    return f"after {flag['from_s'] / 3600:.4g} h"
+    return f"after {lasting(flag['from_s'])}"
 
 
 def setting_rows(analysis):

@@ -8,13 +8,11 @@ import math
 
 from bench.bolus_analysis import BolusAnalysis
 
-NO_BOLUS = {"n": None, "mean_error_pct": None, "max_pct": None, "min_pct": None, "cv_pct": None}
 OF_FLOW_ONLY = (
     "mean_flow_ul_per_min", "flow_error_pct", "flow_error_by_plain_density_pct",
     "error_first_period_pct", "error_first_period_expanded_uncertainty_pct",
     "error_last_period_pct", "error_last_period_expanded_uncertainty_pct",
 )  # fmt: skip
-NO_STARTUP = {"time_to_50_pct_s": None, "time_to_90_pct_s": None, "resolution_s": None}
 
 
 def summarise(analysis):
@@ -74,7 +72,7 @@ def _of_flow(analysis):
         },
         "longest_no_flow_s": None if no_flow is None else no_flow.longest_s,
         "no_flow_resolution_s": None if no_flow is None else no_flow.resolution_s,
-        "bolus": NO_BOLUS,
+        "bolus": None,
         "flags": [{"kind": flag.kind, "from_s": flag.from_s, "to_s": flag.to_s, "text": flag.text} for flag in analysis.tidy.flags],
     }
 
@@ -84,7 +82,7 @@ def _of_boluses(analysis):
         **dict.fromkeys(OF_FLOW_ONLY),
         "trumpet": None,
         "refused_windows": None,
-        "startup": NO_STARTUP,
+        "startup": None,
         "longest_no_flow_s": None,
         "no_flow_resolution_s": None,
         "bolus": {**analysis.statistics, "mean_error_pct": analysis.result.value},

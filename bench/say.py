@@ -13,6 +13,14 @@ def within(value, unit=" %"):
     return f"\u00b1{significant(value, 2)}{unit}"
 
 
+def estimate(value, expanded, unit=" %"):
+    """A measured value to the last place of its expanded uncertainty, GUM 7.2.6: +1.000 % beside ±0.036 %; a dash where there is none."""
+    if value is None or not expanded:
+        return number(value, unit=unit)
+    places = len(significant(expanded, 2).partition(".")[2])
+    return f"{round(value, places) + 0.0:+.{places}f}{unit}"
+
+
 def lasting(seconds):
     """A length of time in the largest unit that reads well, or a dash."""
     if seconds is None:

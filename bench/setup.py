@@ -7,13 +7,13 @@ Values are floats in mg, mg/min, uL, uL/min, degC, hPa, %, mm, s; see setup_keys
 BenchError with a line for each problem.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
 
 from bench import setup_keys as keys
 from bench.errors import BenchError
-from bench.toml_file import BenchReader
+from bench.toml_file import BenchReader, place
 from bench.toml_file import load as load_toml
 
 COLUMN_OF = {"water": "water_c", "air": "air_c", "pressure": "pressure_hpa", "humidity": "humidity_pct"}
@@ -49,10 +49,15 @@ class Setup:
     timing: dict
     shots: Optional[dict]
     limits: dict
+    places: dict = field(default_factory=dict)
 
     @property
     def folder(self):
         return Path(self.path).parent
+
+    def at(self, key):
+        """file:line:column of a key, or of its table if it is not there."""
+        return place(self.path, self.places, key)
 
 
 def load(path, columns=()):
@@ -72,8 +77,11 @@ def read(raw, columns=(), path="setup", text=""):
     _check_immersion(reader, sections["immersion"])
     if reader.problems:
         raise BenchError(reader.problems)
+    if top["method"] == "bolus":
+        sections["limits"]["bolus_error"] = sections["limits"]["bolus_error"] or sections["limits"]["flow_error"]
     own = {name: top[name] for name in ("name", "note", "method")}
-    return Setup(path=str(path), rate_ul_per_min=top["set_rate"], dose_ul=top["set_dose"], evaporation=evaporation, **own, **sections)
+    own |= {"rate_ul_per_min": top["set_rate"], "dose_ul": top["set_dose"]}
+    return Setup(path=str(path), places=reader.places, evaporation=evaporation, **own, **sections)
 
 
 def _section(reader, top, name, table):
@@ -107,9 +115,11 @@ def _check_method(reader, top, raw):
             reader.problem(where, f'does not go with the method "{top["method"]}"', "remove it, or choose another method")
     if top["method"] == "shots" and "shots" not in raw:
         reader.problem("shots", "is missing; allowed: a table [shots] with the shot cycle", 'add it: [shots] and below it cycle = "37 s"')
-    limit = "flow_error" if bolus else "bolus_error"
-    if isinstance(raw.get("limits"), dict) and limit in raw["limits"]:
-        reader.problem(f"limits.{limit}", f'does not go with the method "{top["method"]}"', "remove it, or choose another method")
+    limits = raw.get("limits") if isinstance(raw.get("limits"), dict) else {}
+    if not bolus and "bolus_error" in limits:
+        reader.problem("limits.bolus_error", f'does not go with the method "{top["method"]}"', "remove it, or choose another method")
+    elif {"flow_error", "bolus_error"} <= set(limits):
+        reader.problem("limits.bolus_error", "is the limit that flow_error states already; allowed: one of them", "remove one")
 
 
 def _check_environment(reader, environment, columns):

@@ -114,7 +114,7 @@ SAMPLING = {
     "stabilisation": Key(MAYBE_SPAN, None, "left out at the start; without it the method's"),
     "period": Key(SPAN, None, "length of the first and the last period, A and B; without it the method's"),
     "start": Key(MAYBE_SPAN, "0 s", "when the pump started, after the first line of the log"),
-    "gap": Key(SPAN, None, "a hole in the log from this length on is a gap; without it 3 usual intervals or S/10"),
+    "gap": Key(SPAN, None, "a hole in the log from this length on is a gap; without it 3 usual intervals or S/10, in an irregular log up to S"),
 }
 
 TIMING = {
@@ -125,7 +125,7 @@ TIMING = {
 SHOTS = {"cycle": Key(SPAN, REQUIRED, "time from one shot of the pump to the next")}
 
 LIMITS = {
-    "flow_error": Key(LIMIT, None, "largest error of the mean flow"),
-    "bolus_error": Key(LIMIT, None, "largest error of the mean bolus"),
+    "flow_error": Key(LIMIT, None, "largest error of the mean flow; with `bolus` of the mean bolus"),
+    "bolus_error": Key(LIMIT, None, "with `bolus`: the same as `flow_error`, under its own name"),
     "quantisation": Key(LIMIT, "2 %", "the most that the readability alone may be of a window's volume"),
 }

@@ -1,6 +1,6 @@
 """The results of an analysis as a few plain lines for a terminal. CPython only."""
 
-from bench.say import lasting, number, within
+from bench.say import estimate, lasting, number, within
 from host_sim.words import significant
 
 MOST_ROWS = 6
@@ -32,15 +32,20 @@ def _uncertainty(results):
 
 def _flow(results):
     startup = results["startup"]
-    first, last = (number(results[f"error_{which}_period_pct"]) for which in ("first", "last"))
+    first, last = (_period(results, which) for which in ("first", "last"))
+    error = estimate(results["flow_error_pct"], results["expanded_uncertainty_pct"])
     rows = [
         ("set", f"{results['set_rate_ul_per_min']:.6g} uL/min"),
         ("mean flow", f"{results['mean_flow_ul_per_min']:.6g} uL/min over {results['weighed_s'] / 3600:.4g} h"),
-        ("flow error", f"{number(results['flow_error_pct'])} {_uncertainty(results)}; first period (A) {first}, last (B) {last}"),
+        ("flow error", f"{error} {_uncertainty(results)}; first period (A) {first}, last (B) {last}"),
         ("start-up", "half of the set rate within {}, 90 % within {}; told to {}".format(*(lasting(value) for value in startup.values()))),
         ("no flow", f"{lasting(results['longest_no_flow_s'])} at the longest; less than {lasting(results['no_flow_resolution_s'])} is not seen"),
     ]
     return rows + _group("trumpet", [_window(row) for row in results["trumpet"]] + [_refused(row) for row in results["refused_windows"]])
+
+
+def _period(results, which):
+    return estimate(*(results[f"error_{which}_period_{what}"] for what in ("pct", "expanded_uncertainty_pct")))
 
 
 def _window(row):
@@ -58,7 +63,7 @@ def _bolus(results):
     stats = results["bolus"]
     return [
         ("set", f"{results['set_dose_ul']:.6g} uL"),
-        ("boluses", f"{stats['n']}, mean error {number(stats['mean_error_pct'])} {_uncertainty(results)}"),
+        ("boluses", f"{stats['n']}, mean error {estimate(stats['mean_error_pct'], results['expanded_uncertainty_pct'])} {_uncertainty(results)}"),
         ("", f"from {number(stats['min_pct'])} to {number(stats['max_pct'])}, variation {number(stats['cv_pct'], '.3g')}"),
     ]
 

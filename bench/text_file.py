@@ -23,6 +23,10 @@ def read(path, what):
 def column_names(path, head, columns, required):
     """The names on the first line of a comma-separated table, of `columns` each at most once, and all of `required`."""
     names = [name.strip().strip('"') for name in head.split(",")]
+    for sign, what in ((";", "semicolons"), ("\t", "tabs")):
+        if sign in head and len(names) == 1:
+            fault = f"{path}:1:{1 + head.index(sign)}: the columns are separated by {what}"
+            raise BenchError(f"{fault}; allowed: commas between columns, a point in numbers; save the file as comma-separated")
     problems, allowed = [], ", ".join(columns)
     for number, name in enumerate(names):
         where = f"{path}:1:{cell_column(head, number)}"

@@ -10,7 +10,8 @@ between are left out. What remains is a step (tare, vessel emptied, something pu
 log is cut there too.
 """
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -29,7 +30,9 @@ DROP_RANGE = (0.3, 2.5)  # of the usual drop; two may fall between two readings
 LARGEST_DROP_MG = 100.0  # a drop of water from a 5 mm tube has 100 mg; only shots that are all of the flow may be larger
 ALIKE = 0.7  # of the jumps up have the usual size
 DROPWISE = 0.4  # at least so much comes in drops, for one part that comes otherwise
+LONG_PCT = 95  # of the intervals between readings are shorter than a long one
 MAD = 1.4826  # from median absolute deviation to standard deviation, of a normal distribution
+INNER, INNER_SD = 0.98, 1.07  # share of the distances that counts, and from their root mean square to standard deviation, likewise
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg, lo
     """A Tidy of readings at times that never go back. `noise_mg` and `readability_mg` are the balance's; what the pump and evaporation
     should bring and take is `rate_mg_per_s` and `loss_mg_per_s`.
 
-    `gap_s` may be None: then a hole is what is longer than three usual intervals and a second.
+    `gap_s` may be None: then it is `long_gap_s`.
     """
     flags = []
     time_s, mass_mg = without_twins(time_s, mass_mg, flags)
@@ -70,7 +73,7 @@ def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg, lo
     rate = max(abs(rate_mg_per_s), _usual_rate(time_s, mass_mg))
     limit = NOISES * max(scatter, noise_mg) + STEPS * readability_mg
     gains = np.diff(mass_mg)
-    gap_s = max(3 * usual_s, 1.0) if gap_s is None else max(gap_s, 1.001 * usual_s)
+    gap_s = long_gap_s(time_s) if gap_s is None else max(gap_s, 1.001 * usual_s)
     near = steps_s <= gap_s
     up, down = near & (gains > limit + FLOWS * rate * steps_s), near & (gains < -limit - (rate + FLOWS * loss_mg_per_s) * steps_s)
     drops, drop_mg = _drops(gains, up, float(gains[~up & ~down].sum()), rate_mg_per_s * float(time_s[-1] - time_s[0]))
@@ -81,6 +84,8 @@ def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg, lo
     tidy = Tidy(time_s[keep], mass_mg[keep], flags=flags, noise_mg=scatter, usual_s=usual_s, drop_mg=drop_mg)
     tidy.drop_times_s = time_s[1:][drops]
     _cut(tidy, cuts, gap_s)
+    if not drop_mg:
+        tidy.noise_mg = max(scatter, _lumpy_mg(tidy))
     whole = float(time_s[0]), float(time_s[-1])
     if drop_mg:
         flags.append(Flag("drops", *whole, f"{int(drops.sum())} jumps of some {drop_mg:.3g} mg: the flow comes in drops or shots"))
@@ -88,6 +93,12 @@ def sort_out(time_s, mass_mg, gap_s, rate_mg_per_s, noise_mg, readability_mg, lo
         flags.append(Flag("backflow", *whole, f"{int(back.sum())} times some {back_mg:.3g} mg went back: the flow pulsates"))
     flags.sort(key=lambda flag: flag.from_s)
     return tidy
+
+
+def long_gap_s(time_s, most_s=math.inf):
+    """Three usual intervals and a second; in a log that is irregular throughout three of its long intervals, up to most_s."""
+    usual_s, long_s = np.percentile(np.diff(time_s), (50, LONG_PCT))
+    return float(max(3 * usual_s, min(3 * long_s, most_s), 1.0))
 
 
 def without_twins(time_s, mass_mg, flags):
@@ -102,11 +113,27 @@ def without_twins(time_s, mass_mg, flags):
 
 def scatter_mg(time_s, mass_mg):
     """Standard deviation of one reading, from its distance to the line between its neighbours; a median, so that jumps do not count."""
+    off = _off_mg(time_s, mass_mg)
+    return float(MAD * np.median(np.abs(off))) if len(off) else 0.0
+
+
+def _off_mg(time_s, mass_mg):
+    """How far each reading but the first and the last is from the line between its neighbours, scaled to scatter as a reading does."""
     if len(time_s) < 3:
-        return 0.0
+        return np.empty(0)
     before = (time_s[2:] - time_s[1:-1]) / (time_s[2:] - time_s[:-2])
     off = mass_mg[1:-1] - before * mass_mg[:-2] - (1 - before) * mass_mg[2:]
-    return float(MAD * np.median(np.abs(off) / np.sqrt(1 + before**2 + (1 - before) ** 2)))
+    return off / np.sqrt(1 + before**2 + (1 - before) ** 2)
+
+
+def _lumpy_mg(tidy):
+    """As scatter_mg within the pieces, but of all save the largest fiftieth: of readings in every few of which a drop fell a median is blind."""
+    parts = [_off_mg(tidy.time_s[first : last + 1], tidy.mass_mg[first : last + 1]) for first, last in tidy.pieces]
+    off = np.abs(np.concatenate([np.empty(0), *parts]))
+    if not len(off):
+        return 0.0
+    inner = math.ceil(INNER * len(off))
+    return float(INNER_SD * np.sqrt(np.mean(np.partition(off, inner - 1)[:inner] ** 2)))
 
 
 def _usual_rate(time_s, mass_mg, blocks=100):
@@ -188,9 +215,17 @@ def _cut(tidy, cuts, gap_s):
         if 0 < at < len(tidy.time_s):
             holes[at - 1] = True
     for hole in np.flatnonzero(holes):
-        start, end = float(tidy.time_s[hole]), float(tidy.time_s[hole + 1])
-        if not any(start <= to_s and from_s <= end for from_s, to_s in cuts):
-            text = f"no reading for {end - start:.4g} s: nothing is assumed about the flow meanwhile"
-            tidy.flags.append(Flag("gap", start, end, text))
+        _tell_hole(tidy, float(tidy.time_s[hole]), float(tidy.time_s[hole + 1]), cuts, gap_s)
     edges = np.concatenate(([-1], np.flatnonzero(holes), [len(tidy.time_s) - 1]))
     tidy.pieces = [(int(a) + 1, int(b)) for a, b in zip(edges[:-1], edges[1:]) if b - a >= 2]
+
+
+def _tell_hole(tidy, start, end, cuts, gap_s):
+    """Flags a hole as a gap, unless it is at one of the cuts; where it is no more than what a bump left out, the bump's flag says so."""
+    if any(start <= to_s and from_s <= end for from_s, to_s in cuts):
+        return
+    for n, flag in enumerate(tidy.flags):
+        if flag.kind == "bump" and flag.from_s - STIR_S - gap_s <= start <= flag.from_s and flag.to_s <= end <= flag.to_s + SETTLE_S + gap_s:
+            tidy.flags[n] = replace(flag, text=f"{flag.text}, and the log is cut there")
+            return
+    tidy.flags.append(Flag("gap", start, end, f"no usable reading for {end - start:.4g} s: nothing is assumed about the flow meanwhile"))

@@ -24,14 +24,18 @@ class BenchReader(Reader):
 
     def __init__(self, file, text=""):
         super().__init__(file)
-        self._places = places(text)
+        self.places = places(text)
 
     def problem(self, where, fault, remedy):
-        path = where
-        while path not in self._places and path:
-            path = path.rpartition(".")[0]
-        line, column = self._places.get(path, (1, 1))
-        self.problems.append(f"{self._file}:{line}:{column}: {shown_path(where) or 'the file'}: {fault}; {remedy}")
+        self.problems.append(f"{place(self._file, self.places, where)}: {shown_path(where) or 'the file'}: {fault}; {remedy}")
+
+
+def place(file, found, key):
+    """file:line:column of a key among the places `found`, or of what it is in; 1:1 if not even that is there."""
+    while key not in found and key:
+        key = key.rpartition(".")[0]
+    line, column = found.get(key, (1, 1))
+    return f"{file}:{line}:{column}"
 
 
 def places(text):

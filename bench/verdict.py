@@ -6,7 +6,7 @@ Guard band w = U on both sides of the limit, so that a pass and a fail are each 
 import math
 from dataclasses import dataclass
 
-from bench.say import within
+from bench.say import estimate, within
 from host_sim.words import significant
 
 PASS, FAIL, UNDECIDED = "pass", "fail", "undecided"
@@ -26,7 +26,7 @@ class Verdict:
 def judge(result, limit_pct, what="flow error"):
     """The verdict on a Result in percent. Without a limit (None) there is none."""
     error, expanded = result.value, result.expanded
-    measured = f"{what} {error:+.3g} % {within(expanded)}"
+    measured = f"{what} {estimate(error, expanded)} {within(expanded)}"
     if limit_pct is None:
         return Verdict(None, f"{measured}; the setup states no limit, so there is no verdict")
     if abs(error) + expanded <= limit_pct:

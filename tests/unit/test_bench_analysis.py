@@ -7,7 +7,7 @@ import pytest
 
 from bench import analysis, results, setup
 from bench.errors import BenchError
-from tests.unit.bench_help import Z_20, csv_text, made_log, made_setup, raw_setup, steady, times
+from tests.unit.bench_help import Z_20, csv_text, made_log, made_setup, raw_setup, steady, times, toml
 
 SLOW = 500 / 1440  # 0.5 mL/d in uL/min
 FAST = 25000 / 60  # 25 mL/h
@@ -47,7 +47,7 @@ def test_the_results_have_every_key_of_the_page_and_are_plain_json():
     assert {"window_min", "ep_max_pct", "ep_min_pct", "windows"} <= set(found["trumpet"][0])
     assert {"time_to_50_pct_s", "time_to_90_pct_s"} <= set(found["startup"])
     assert {"name", "value", "unit", "contribution_pct"} <= set(found["budget"][0])
-    assert found["bolus"] == {"n": None, "mean_error_pct": None, "max_pct": None, "min_pct": None, "cv_pct": None}
+    assert found["bolus"] is None
     assert json.loads(json.dumps(found, allow_nan=False, default=float))["z_ul_per_mg"] == pytest.approx(Z_20, abs=1e-6)
     assert sum(row["contribution_pct"] for row in found["budget"]) == pytest.approx(100)
     assert found["evaporation_ug_per_min"] == pytest.approx(300)
@@ -206,6 +206,17 @@ def test_shots_sampled_in_step_with_them_have_an_error_of_noise_only():
     assert next(row for row in told["budget"] if row["name"] == "hanging drop")["contribution_pct"] == 0
 
 
+def test_a_pause_between_shots_is_no_stop_to_be_told_but_shots_left_out_are():
+    stated = made_setup(set_rate=f"{SHOT_UL * 60 / 37:.9f} uL/min", method="shots", shots={"cycle": "37 s"})
+    time_s = times(2 * 3600, 1)
+    for left_out, told in ((0, False), (3, True)):
+        given = np.floor(time_s / 37 + 0.3)
+        log = made_log(time_s, SHOT_UL * (given - np.clip(given - 100, 0, left_out)) / Z_20 - 0.005 * time_s, 0.05, 0.1)
+        found = analysed(log, stated)[1]
+        assert found["longest_no_flow_s"] == pytest.approx(37 * (1 + left_out), abs=2 * found["no_flow_resolution_s"])
+        assert any("the mean alone does not show it" in note for note in found["notes"]) == told
+
+
 def test_the_same_shots_sampled_out_of_step_scatter_by_a_shot():
     rate = SHOT_UL * 60 / 37
     _, told = analysed(shots(), made_setup(set_rate=f"{rate:.9f} uL/min", evaporation={"uncertainty": "1 %"}))
@@ -249,6 +260,13 @@ def test_the_mean_over_a_tare_a_bump_and_a_gap_is_that_of_what_was_weighed():
     assert found.weighed.pieces == 3 and abs(told["flow_error_pct"] - 3.0) < told["expanded_uncertainty_pct"] < 1.5
 
 
+def test_a_log_that_is_irregular_throughout_is_not_full_of_gaps_for_that():
+    time_s = np.cumsum(np.random.default_rng(6).exponential(4.0, 1800))
+    found, told = analysed(made_log(time_s - time_s[0], steady(time_s, 1.02 * FAST), 0.1, 0.1), made_setup())
+    assert len(told["flags"]) < 5 and found.weighed.time_s > 0.95 * (found.end_s - found.from_s)
+    assert told["error_first_period_pct"] == pytest.approx(2.0, abs=told["error_first_period_expanded_uncertainty_pct"])
+
+
 REFUSED = [
     ("too short", times(20, 5), {}, "the log lasts 20 s after the start"),
     ("started after its end", times(7200, 5), {"sampling": {"start": "3 h"}}, "after the start"),
@@ -263,3 +281,17 @@ def test_a_log_that_cannot_be_evaluated_is_refused_with_the_remedy(time_s, chang
     with pytest.raises(BenchError, match=words) as caught:
         analysed(made_log(time_s, steady(time_s, FAST)), made_setup(**changes))
     assert "; allowed: " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("sampling", "line"),
+    [({"interval": "40 s", "windows": ["60 s"]}, 19), ({"stabilisation": "2 h"}, 17), ({"start": "0 s", "interval": "3 h"}, 17)],
+    ids=["windows", "all left out", "too short"],
+)
+def test_sampling_that_does_not_fit_the_log_is_refused_with_its_place_in_the_setup(tmp_path, sampling, line):
+    path = tmp_path / "setup.toml"
+    path.write_text(toml(raw_setup(sampling=sampling)))
+    time_s = times(7200, 5)
+    with pytest.raises(BenchError) as caught:
+        analysed(made_log(time_s, steady(time_s, FAST)), setup.load(path))
+    assert str(caught.value).startswith(f"{path}:{line}:1: sampling")

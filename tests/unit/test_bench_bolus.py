@@ -5,7 +5,7 @@ import pytest
 
 from bench import bolus_analysis, results, setup
 from bench.errors import BenchError
-from tests.unit.bench_help import Z_20, made_log, raw_setup, times
+from tests.unit.bench_help import Z_20, made_log, raw_setup, steady, times
 
 DOSE_UL = 10.0
 
@@ -54,11 +54,48 @@ def test_a_log_that_runs_on_gives_the_same_boluses(takes_s, sampling):
     assert found["bolus"]["max_pct"] == pytest.approx(100 * (given.max() / DOSE_UL - 1), abs=2.5)
 
 
+@pytest.mark.parametrize(("takes_s", "read_every_s"), [(2.0, 0.1), (5.0, 0.2), (20.0, 1.0), (60.0, 0.5), (60.0, 5.0)])
+def test_boluses_are_told_however_many_readings_one_lasts(takes_s, read_every_s):
+    given = doses()
+    found = analysed(running_on(given, takes_s, noise_mg=0.05, read_every_s=read_every_s), bolus_setup())["bolus"]
+    errors = 100 * (given / DOSE_UL - 1)
+    assert found["n"] == 25
+    assert (found["mean_error_pct"], found["max_pct"], found["min_pct"]) == pytest.approx((errors.mean(), errors.max(), errors.min()), abs=2.0)
+
+
+def test_with_their_cycle_stated_the_first_and_the_last_bolus_count_if_it_is_quiet_before_and_after_them():
+    given = doses()
+    for begins in np.arange(15, 40, 5):
+        time_s = times(25 * 120, 0.5)
+        volume = sum(dose * np.clip((time_s - 120 * n - begins) / 60, 0, 1) for n, dose in enumerate(given))
+        log = made_log(time_s, volume / Z_20 - 0.005 * time_s, 0.05, 0.1)
+        assert analysed(log, bolus_setup(sampling={"interval": "120 s"}))["bolus"]["n"] == 25
+
+
+@pytest.mark.parametrize("ul_per_min", np.geomspace(1, 250, 13))
+def test_a_steady_flow_is_no_train_of_boluses(ul_per_min):
+    time_s = times(3600, 1)
+    with pytest.raises(BenchError, match="can be told"):
+        analysed(made_log(time_s, steady(time_s, ul_per_min, 0.3), 0.1, 0.1), bolus_setup())
+
+
+def test_a_limit_of_the_flow_error_is_with_boluses_the_limit_of_the_mean_bolus():
+    log = one_weighing_each(doses(mean=11.0))
+    for limit, word in (("15 %", "pass"), ("5 %", "fail")):
+        by_either = [analysed(log, bolus_setup(limits={key: limit})) for key in ("flow_error", "bolus_error")]
+        assert [found["verdict"] for found in by_either] == [word, word]
+    assert analysed(log, bolus_setup(limits={}))["verdict"] is None
+
+
+def test_two_limits_of_one_bolus_error_are_refused():
+    with pytest.raises(BenchError, match=r"limits\.bolus_error: is the limit that flow_error states already; allowed: one of them; remove one"):
+        bolus_setup(limits={"flow_error": "5 %", "bolus_error": "3 %"})
+
+
 def test_what_does_not_apply_to_boluses_is_null():
     found = analysed(one_weighing_each(doses()), bolus_setup())
-    nulls = ("mean_flow_ul_per_min", "flow_error_pct", "error_first_period_pct", "error_last_period_pct", "trumpet", "longest_no_flow_s")
+    nulls = ("mean_flow_ul_per_min", "flow_error_pct", "error_first_period_pct", "error_last_period_pct", "trumpet", "startup", "longest_no_flow_s")
     assert all(found[key] is None for key in nulls)
-    assert found["startup"] == {"time_to_50_pct_s": None, "time_to_90_pct_s": None, "resolution_s": None}
     assert found["verdict"] == "pass" and found["expanded_uncertainty_pct"] > 0
 
 

@@ -148,3 +148,9 @@ def test_runs_without_lengths_say_that_linearity_is_not_told():
     series = runs()
     found = calibrate(Runs(series.steps, series.volume_ul, None, series.lines), Terms())
     assert ("linearity", "not told: the runs have one rate, or no duration_s") in calibrate_command.lines(found)
+
+
+def test_runs_without_any_scatter_have_no_coverage_factor_and_say_none(tmp_path, capsys):
+    steps = np.array([32_000, 64_000] * 5)
+    assert command(tmp_path, csv_of(Runs(steps, steps / 3200 * 10.0, np.full(10, 5.0), np.arange(2, 12)))) == 0
+    assert "nan" not in capsys.readouterr().out + (tmp_path / "record.toml").read_text()

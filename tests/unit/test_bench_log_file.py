@@ -36,7 +36,8 @@ BROKEN = [  # name, file, line, column, words of the message
     ("a column of another program", "time_s,mass_g,operator\n0,1,x\n", 1, 15, '"operator" is not a column'),
     ("a column missing", "time_s,water_c\n0,20\n1,20\n2,20\n", 1, 1, "the column mass_g is missing"),
     ("a column twice", "time_s,mass_g,mass_g\n0,1,1\n", 1, 15, "the column mass_g is there twice"),
-    ("semicolons", "time_s;mass_g\n0;1\n1;2\n2;3\n", 1, 1, '"time_s;mass_g" is not a column'),
+    ("semicolons", "time_s;mass_g\n0;1\n1;2\n2;3\n", 1, 7, "the columns are separated by semicolons; allowed: commas"),
+    ("tabs", "time_s\tmass_g\n0\t1\n1\t2\n2\t3\n", 1, 7, "the columns are separated by tabs; allowed: commas"),
     ("a word for a number", "time_s,mass_g\n0,0.1\n1,overload\n2,0.3\n", 3, 3, 'mass_g "overload" is not a number'),
     ("a decimal comma", 'time_s,mass_g\n0,0,1\n1,0,2\n2,0,3\n', 2, 1, "has 3 cells; allowed: 2"),
     ("a cell too few", "time_s,mass_g\n0,0.1\n1\n2,0.3\n", 3, 1, "has 1 cells; allowed: 2"),
@@ -99,6 +100,18 @@ def test_a_last_line_that_was_cut_off_is_left_out_and_told(tmp_path):
     log = read(tmp_path, GOOD + "3,0.4\n4,0.")
     assert log.mass_mg.tolist() == pytest.approx([100, 200, 300, 400])
     assert "line 6, the last, has no end" in log.notes[0]
+
+
+def test_a_last_line_that_lacks_only_its_end_counts(tmp_path):
+    log = read(tmp_path, GOOD + "3,0.4\n4,0.5")
+    assert log.mass_mg.tolist() == pytest.approx([100, 200, 300, 400, 500]) and not log.notes
+
+
+@pytest.mark.parametrize("last", ["4", "4,", "4,0.503", "4,0.503,", "4,0.503,20."])
+def test_a_last_line_short_of_a_cell_or_of_a_decimal_was_cut_off(tmp_path, last):
+    rows = "".join(f"{n},0.50{n},20.{n}\n" for n in range(4))
+    log = read(tmp_path, "time_s,mass_g,water_c\n" + rows + last)
+    assert len(log.time_s) == 4 and "was cut off and is left out" in log.notes[0]
 
 
 def test_an_optional_cell_may_be_empty(tmp_path):

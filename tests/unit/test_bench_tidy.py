@@ -177,3 +177,24 @@ def test_whatever_happens_a_resampled_value_lies_between_two_readings_of_one_pie
         right = min(max(np.searchsorted(tidy.time_s, t), a + 1), b)
         pair = tidy.mass_mg[right - 1], tidy.mass_mg[right]
         assert tidy.time_s[a] - 1e-6 <= t <= tidy.time_s[b] + 1e-6 and min(pair) - 1e-6 <= value <= max(pair) + 1e-6
+
+
+@pytest.mark.parametrize("drops_a_reading", [1.35, 2.7, 4.2, 4.8, 7.5])
+def test_drops_that_fall_oftener_than_they_are_read_count_as_scatter(drops_a_reading):
+    time_s, rng = times(7200, 30), np.random.default_rng(2)
+    drop_mg, rate = 50.0, 50.0 * drops_a_reading / 30
+    mass_mg = drop_mg * np.floor(rate * time_s / drop_mg + 0.3) + rng.normal(0, 0.1, len(time_s))
+    tidy = sorted_out(time_s, mass_mg, rate=rate)
+    assert tidy.flags == []
+    uniform = drop_mg / np.sqrt(12)  # a reading lies anywhere within a drop; the median of distances of 0 or a drop tells twice that
+    assert 0.7 * uniform < tidy.noise_mg < 2.2 * uniform
+
+
+@pytest.mark.parametrize(("out_until_s", "found"), [(3001, ["bump"]), (3400, ["bump", "gap"])])
+def test_a_hole_that_only_a_bump_left_is_told_once_and_one_in_the_log_as_a_gap(out_until_s, found):
+    time_s, mass_mg, _ = run(every_s=1.0)
+    mass_mg[3000] += 500
+    kept = (time_s <= 3001) | (time_s > out_until_s)
+    tidy = sorted_out(time_s[kept], mass_mg[kept], gap_s=3.0)
+    assert sorted(kinds(tidy)) == found and len(tidy.pieces) == 2
+    assert ("and the log is cut there" in tidy.flags[0].text) == (found == ["bump"])

@@ -62,3 +62,14 @@ def test_doing_what_the_advice_says_brings_the_uncertainty_down_to_the_aim():
     advice = advise(wide(10.0, 0.5, 0.1), 3.0)
     target = float(advice[0].split("know it to \u00b1")[1].split()[0])
     assert wide(target, 0.5, 0.1).expanded == pytest.approx(3.0, rel=0.12)
+
+
+@pytest.mark.parametrize(
+    ("error", "expanded", "said"),
+    [
+        (1.00049, 0.0356, "+1.000 % \u00b10.036 %"), (2.0095, 24.62, "+2 % \u00b125 %"), (-0.004, 0.31, "+0.00 % \u00b10.31 %"),
+        (0.0, 1.5, "+0.0 % \u00b11.5 %"), (-12.34, 0.99, "-12.34 % \u00b10.99 %"),
+    ],
+)  # fmt: skip
+def test_an_error_is_told_to_the_last_place_of_its_uncertainty(error, expanded, said):
+    assert judge(result(error, expanded), None).reason.startswith(f"flow error {said}; ")
