@@ -69,10 +69,14 @@ class Conditions:
             pump.fault(now_ms, states.BY_OCCLUSION)
         if inputs & contract.DOOR:
             pump.stop(now_ms, states.BY_DOOR)
-        if not pump.delivery.active:
+        if pump.delivery.active:
+            self._guard_run(now_ms, pump.ledger.driver_steps)
+        else:
             self._guard_rest(now_ms)
-            return
-        emitted = pump.ledger.driver_steps
+
+    def _guard_run(self, now_ms, emitted):
+        """Does the rotor follow, are there no more pulses than permitted, is the driver well?"""
+        pump = self._pump
         lag = pump.rotor.lag(emitted)
         if lag is not None:
             self._evidence = lag

@@ -18,6 +18,9 @@ from hal.contract import (
     Store,
     Watchdog,
 )
+from host_sim.clock import SimClock
+from host_sim.plant.plant import Plant
+from host_sim.step_driver import SimStepDriver
 
 INPUT_PINS = {"occlusion": OCCLUSION, "level_low": LEVEL_LOW, "patient_button": BUTTON, "door": DOOR}
 WATCHDOG_MS = 8388  # [RP2040 4.7]
@@ -160,6 +163,16 @@ class SimPower(Power):
 
     def maintenance(self):
         raise LeftForConsole("maintenance was asked for")
+
+
+def build_machine(board, truth, seed=1, raw_ms=0, driver=SimStepDriver):
+    """(hal, plant): a simulated machine in a world that is as `truth` says (a section of the job), seed: of all that is random in it.
+
+    raw_ms: the raw ticks at power-up; driver: the class of the step driver. Time passes only with a `World` around it.
+    """
+    plant = Plant(truth, seed)
+    clock = SimClock(raw_ms, truth["crystal_ppb"])
+    return build_hal(board, clock, driver(clock, plant.motor, board["tick_hz"]), plant), plant
 
 
 def build_hal(board, clock, driver, plant):

@@ -8,24 +8,20 @@ import json
 import sys
 
 from firmware.pump import Pump
-from host_sim.backend import LeftForConsole, build_hal
-from host_sim.clock import SimClock
-from host_sim.plant.plant import Plant
+from host_sim.backend import LeftForConsole, build_machine
 from host_sim.recorder import Recorder
-from host_sim.step_driver import SimStepDriver
-from host_sim.world import SimulationEnd, World
+from host_sim.world import SimulationEnd, World, show_progress
 
 
 def main(job_path, out_dir):
     with open(job_path) as file:
         job = json.load(file)
     board = __import__("boards." + job["config"]["board"], None, None, ["BOARD"]).BOARD
-    plant = Plant(job["truth"], job["seed"])
-    clock = SimClock(job["raw_ms"], job["truth"]["crystal_ppb"])
-    hal = build_hal(board, clock, SimStepDriver(clock, plant.motor, board["tick_hz"]), plant)
+    hal, plant = build_machine(board, job["truth"], job["seed"], job["raw_ms"])
     hal.store.write("config.json", json.dumps(job["config"]).encode())
     recorder = Recorder(hal, plant, out_dir, delivers=bool(job.get("delivery_every_ms")))
     world = World(hal, plant, job, recorder)
+    show_progress(world, job["duration_ms"])
     try:
         Pump(hal).run()
     except (SimulationEnd, LeftForConsole):

@@ -1,4 +1,4 @@
-"""What happens when: lets time pass, sends the commands, begins and ends the faults, takes the samples.
+"""Lets time pass for the pump on the simulated machine, and does what is due on the way (`schedule.py`).
 
 All virtual time passes in `wait_until_ms`, in as few jumps as the world allows: the whole wait at once while the
 rotor provably follows every pulse and no input can change on the way, else in slices of WATCH_PERIOD_MS.
@@ -7,7 +7,7 @@ rotor provably follows every pulse and no input can change on the way, else in s
 import sys
 
 from hal.contract import WATCH_PERIOD_MS, HalError
-from host_sim.plant.faults import Rig, begin
+from host_sim.schedule import Schedule
 from host_sim.step_driver import NEVER
 
 MAX_WAIT_MS = 300_000
@@ -18,33 +18,11 @@ class SimulationEnd(BaseException):
     """The run is over. Not an Exception: no handler in the firmware may swallow it."""
 
 
-class Agenda:
-    """What is to come: entries (at_ms, what, argument); equal instants come out in the order they were put in."""
-
-    def __init__(self):
-        self._entries = []  # soonest last, so that it is popped in no time
-
-    def add(self, at_ms, what, argument=None):
-        entries = self._entries
-        place = len(entries)
-        while place and entries[place - 1][0] <= at_ms:
-            place -= 1
-        entries.insert(place, (at_ms, what, argument))
-
-    def next_ms(self):
-        """The instant of the next entry, None if there is none."""
-        return self._entries[-1][0] if self._entries else None
-
-    def pop(self):
-        return self._entries.pop()
-
-
 class World:
     """hal: built by backend.build_hal; job: what the host asked for; recorder: the far end of the link."""
 
     def __init__(self, hal, plant, job, recorder):
         self.passes = 0
-        self.agenda = Agenda()
         self._hal = hal
         self._clock = hal.clock
         self._driver = hal.driver
@@ -54,17 +32,14 @@ class World:
         self._plant = plant
         self._motor = plant.motor
         self._reservoir = plant.reservoir
-        self._rig = Rig(hal, plant)
         self._recorder = recorder
-        self._job = job
-        self._over = False
+        self._schedule = Schedule(job, hal, plant, recorder)
+        self._agenda = self._schedule.agenda
         self._calm = False  # beside the motor, nothing asks for slices
         # Above this the float cannot close within a wait, at twice the rate that the pump may run at.
         self._reservoir.look_near(job["config"]["limits"]["max_rate_pl_per_day"] // 144)
         self._true = True  # the pump's time is true time
-        self._next_ms = 0  # no usual wait goes beyond this: the pump's time of the next entry in the agenda
-        self._fill_agenda()
-        self._judge()
+        self._next_ms = 0  # no usual wait goes beyond this: the pump's time of the next entry in the agenda; the first wait looks
         hal.clock.wait_until_ms = self.wait_until_ms
         hal.link.listener = self._hear
 
@@ -92,9 +67,13 @@ class World:
         self._pass_until(self._clock.ms + ms)
         self._watchdog.hang(ms)
 
+    def over(self):
+        """Has the run come to its end?"""
+        return self._schedule.over
+
     def at(self, at_ms, what, argument=None):
         """Let `what(at_ms, argument)` happen at a true instant."""
-        self.agenda.add(at_ms, what, argument)
+        self._agenda.add(at_ms, what, argument)
         self._judge()
 
     def _wait_carefully(self, deadline_ms, watch):
@@ -119,7 +98,7 @@ class World:
 
     def _note_news(self):
         if self._recorder.unsampled:
-            self._sample()
+            self._schedule.sample()
         self._judge()
 
     def _signs(self):
@@ -152,71 +131,26 @@ class World:
         motion = self._hal.motion
         self._calm = self._plant.line.plain and not (motion and motion.dead) and not self._driver.ailing
         self._true = self._clock.is_true()
-        self._next_ms = self._clock.pump_ms(self.agenda.next_ms())
+        self._next_ms = self._clock.pump_ms(self._agenda.next_ms())
 
-    # -- the agenda
-
-    def _fill_agenda(self):
-        job, agenda = self._job, self.agenda
-        for at_ms, payload in job["commands"]:
-            agenda.add(at_ms, self._command, payload)
-        for at_ms, fault in job["faults"]:
-            agenda.add(at_ms, self._fault, fault)
-        agenda.add(job["trace_every_ms"], self._trace)
-        for at_ms in job.get("samples_ms", ()):
-            agenda.add(at_ms, self._sample_once)
-        if job.get("delivery_every_ms"):
-            agenda.add(0, self._deliver)
-        agenda.add(0, self._progress)
-        agenda.add(job["duration_ms"], self._end)
+    # -- what is due
 
     def _do_what_is_due(self):
-        if self._over:
-            self._sample()
-            if self._job.get("delivery_every_ms"):
-                self._recorder.deliver(self._clock.true_ms())
+        schedule = self._schedule
+        if schedule.over:
+            schedule.finish()
             raise SimulationEnd()
-        while self._next_ms <= self._clock.ms and not self._over:
-            at_ms, what, argument = self.agenda.pop()
-            what(at_ms, argument)
+        while self._next_ms <= self._clock.ms and not schedule.over:
+            schedule.do_next()
             self._judge()
 
-    def _command(self, at_ms, payload):
-        if payload["do"] == "refill":  # hands fill the reservoir first and tell the pump then
-            self._reservoir.refill(payload["fill_pl"])
-        self._recorder.send(payload)
 
-    def _fault(self, at_ms, fault):
-        ends = begin(self._rig, fault)
-        lasts_ms = fault.get("lasts_ms")
-        if ends and lasts_ms is not None:
-            self.agenda.add(at_ms + lasts_ms, self._fault_ends, (ends, fault))
+def show_progress(world, duration_ms):
+    """Print a line `@ <true ms>` now and then, for who started this run."""
 
-    def _fault_ends(self, at_ms, ends_and_fault):
-        ends, fault = ends_and_fault
-        ends(self._rig, fault)
-
-    def _trace(self, at_ms, _):
-        self._sample()
-        self.agenda.add(at_ms + self._job["trace_every_ms"], self._trace)
-
-    def _deliver(self, at_ms, _):
-        self._recorder.deliver(self._clock.true_ms())
-        self.agenda.add(at_ms + self._job["delivery_every_ms"], self._deliver)
-
-    def _sample_once(self, at_ms, _):
-        self._sample()
-
-    def _progress(self, at_ms, _):
+    def show(at_ms, _):
         sys.stdout.write("@ %d\n" % at_ms)
         sys.stdout.flush()
-        self.agenda.add(at_ms + self._job["duration_ms"] // PROGRESS_LINES + 1, self._progress)
+        world.at(at_ms + duration_ms // PROGRESS_LINES + 1, show)
 
-    def _end(self, at_ms, _):
-        """Ask for the last status; the run ends when the pump, having answered, waits again."""
-        self._over = True
-        self.agenda.add(at_ms, None)  # the next wait must come by here
-        self._recorder.ask_status()
-
-    def _sample(self):
-        self._recorder.sample(self._clock.true_ms())
+    world.at(0, show)

@@ -22,18 +22,15 @@ from firmware.link import encode
 from firmware.pump import Pump
 from hal.contract import POWER_ON
 from hal.ticks import TICKS_PERIOD
-from host_sim.backend import build_hal
-from host_sim.clock import SimClock
+from host_sim.backend import build_machine
 from host_sim.plant.faults import Rig, begin
-from host_sim.plant.plant import Plant
 from host_sim.step_driver import SimStepDriver
 from host_sim.world import World
+from tests.made_pump import ML, UL, made_config, made_job, made_truth  # noqa: F401 ML is for the stories
 
-UL, ML = 10**6, 10**9  # in pL
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 MONDAY_S = 1_767_571_200  # 2026-01-05 00:00
 PL_PER_STEP = 3125
-_LATER_MS = 1 << 50  # than any story lasts
 _MANY_PASSES = 100  # at one instant: the pump turns on the spot
 
 Event = namedtuple("Event", "seq at_ms wall_s code a b c")
@@ -56,63 +53,6 @@ def at_any_tick(story):
                 _raw["ms"] = 0
 
     return both
-
-
-def made_config(program, **changes):
-    """A sound configuration: 3125 pL a step, 2 mg/mL (2 ng in 1 nL), no caps; `changes` update its sections."""
-    config = {
-        "version": 1,
-        "name": "story",
-        "board": "rpi_pico",
-        "drug": {"name": "baclofen", "conc_ng_per_ml": 2_000_000},
-        "head": {"pl_per_rev": 10 * UL, "steps_per_rev": 3200, "rollers": 6, "safe_state": "hold"},
-        "limits": {
-            "max_rate_pl_per_day": 24 * ML,
-            "min_rate_pl_per_day": 6 * UL,
-            "program_max_rate_pl_per_day": 24 * ML,
-            "max_dose_1h_ng": None,
-            "max_dose_24h_ng": None,
-            "bolus_lockout_s": 0,
-            "blind_pl": 1 * UL,
-            "stopped_limit_s": 3600,
-            "supply_min_mv": 4500,
-            "stall_steps": 40,
-        },
-        "reservoir": {
-            "capacity_pl": 20 * ML,
-            "fill_pl": 20 * ML,
-            "low_pl": 2 * ML,
-            "residual_pl": 500 * UL,
-            "level_tolerance_pl": 100 * UL,
-            "level_tolerance_ppt": 145,
-        },
-        "program": program,
-    }
-    for section, change in changes.items():
-        config[section].update(change)
-    return config
-
-
-def _truth(config, changes):
-    head, reservoir = config["head"], config["reservoir"]
-    truth = {
-        "pl_per_rev": head["pl_per_rev"],
-        "rollers": head["rollers"],
-        "steps_per_rev": head["steps_per_rev"],
-        "counts_per_rev": 4096,
-        "fill_pl": reservoir["fill_pl"],
-        "residual_pl": reservoir["residual_pl"],
-        "level_switch_pl": reservoir["low_pl"],
-        "compliance_pl_per_pa": 1000,
-        "line_tau_ms": 2000,
-        "occlusion_pa": 100_000,
-        "pulsation_ppt": 100,
-        "roller_spread_ppt": 10,
-        "crystal_ppb": 0,
-        "supply_mv": 5000,
-    }
-    truth.update(changes or {})
-    return truth
 
 
 class FarEnd:
@@ -162,20 +102,16 @@ class Bench:
                  snapshot=None, board=BOARD, **changes):  # fmt: skip
         gc.collect()  # a board-like heap holds two benches hardly, three never
         self.config = made_config(program or {"mode": "continuous", "rate_pl_per_day": rate_pl_per_day}, **changes)
-        truth = _truth(self.config, truth)
-        self.plant = Plant(truth)
-        self.clock = SimClock(_raw["ms"], truth["crystal_ppb"])
-        self.hal = build_hal(board, self.clock, RunawayDriver(self.clock, self.plant.motor, board["tick_hz"]), self.plant)
+        truth = made_truth(self.config, **(truth or {}))
+        self.hal, self.plant = build_machine(board, truth, raw_ms=_raw["ms"], driver=RunawayDriver)
+        self.clock = self.hal.clock
         self.hal.power.cause = cause
         stored = json.dumps(self.config).encode() if stored is True else stored
         if stored is not None:
             self.hal.store.write("config.json", stored)
         self.far_end = FarEnd()
         self.hal.link.listener = self.far_end.hear
-        job = {"config": self.config, "commands": [], "faults": [], "duration_ms": _LATER_MS, "trace_every_ms": _LATER_MS}
-        self.world = World(self.hal, self.plant, job, self.far_end)
-        self.world.agenda.pop()  # the progress of a run: a story shows none
-        self.world.at(_LATER_MS, None)
+        self.world = World(self.hal, self.plant, made_job(self.config), self.far_end)
         self._rig = Rig(self.hal, self.plant)
         self.pump = Pump(self.hal)
         if snapshot is not None:

@@ -21,6 +21,7 @@ from host_sim.chip.image import MAIN, OURS, ROOT, board_modules
 from host_sim.chip.process import ChipError
 
 BUILD = ROOT / "build" / "flash"
+TOOL = ".venv/bin/python -m mpremote"  # as a person calls it
 ANSWER_S = 3
 BACK_S = 20
 TOOL_S = 300
@@ -53,14 +54,14 @@ def flash(port, board):
     """Put the modules of a board on what hangs on a serial port; returns the status of the pump that then runs there."""
     folder = compiled(board)
     if not os.path.exists(port):
-        raise FlashError(f"PORT={port}: there is no such port; plug the board in, and see which it is: python -m mpremote devs")
+        raise FlashError(f"PORT={port}: there is no such port; plug the board in, and see which it is: {TOOL} devs")
     status = ask(port, "status")
     if status is not None:
         _leave_pump(port, status)
     _copy(port, folder)
     status = ask(port, "status", BACK_S)
     if status is None:
-        raise FlashError(f"the files are on the board, but no pump answers on {port}; see what it says: python -m mpremote connect {port} reset repl")
+        raise FlashError(f"the files are on the board, but no pump answers on {port}; see what it says: {TOOL} connect {port} reset repl")
     return status
 
 
@@ -138,7 +139,7 @@ def _run(command, what):
 def main(port="", board="rpi_pico"):
     try:
         if not port:
-            raise FlashError("say which port the board is on: make flash PORT=/dev/ttyACM0 (python -m mpremote devs lists them)")
+            raise FlashError(f"say which port the board is on: make flash PORT=/dev/ttyACM0 ({TOOL} devs lists them)")
         print(f"putting Clepsydra on {port} as {board}; a minute ...")
         status = flash(port, board)
     except (FlashError, ChipError) as error:

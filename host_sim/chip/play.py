@@ -37,7 +37,8 @@ def play(scenario, out_dir, progress):
             raise ScenarioError([f"fault {fault['kind']} at {at_ms} ms: not on a chip: {NOT_HERE[fault['kind']]}; run it on the simulated machine"])
     name = job["config"]["board"]
     board = import_module("boards." + name).BOARD
-    world = ChipWorld(job, board, find_image(name), lambda hal, plant: Recorder(hal, plant, str(out_dir)))
+    delivers = bool(job["delivery_every_ms"])
+    world = ChipWorld(job, board, find_image(name), lambda hal, plant: Recorder(hal, plant, str(out_dir), delivers))
     try:
         world.play(progress)
         world.recorder.close()

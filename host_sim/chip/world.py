@@ -2,6 +2,7 @@
 
 What `host_sim/world.py` does for a simulated machine is done here for a chip that has a time of its own: the plant is
 brought up to date whenever the chip reads the encoder, sends something or switches the motor, and after every slice.
+Until the pump says how old its clock is, it is 0: what the scenario wants at 0 happens when the pump has come up.
 """
 
 from firmware.link import Decoder
@@ -10,13 +11,14 @@ from host_sim.backend import build_hal
 from host_sim.chip.carrier import Carrier
 from host_sim.chip.chip import CYCLES_PER_MS
 from host_sim.clock import SimClock
-from host_sim.plant.faults import Rig, begin
 from host_sim.plant.plant import Plant
-from host_sim.world import Agenda
+from host_sim.schedule import Schedule
 
 SLICE_MS = 500  # the longest that an input of the chip lags behind the world
+QUIET_MS = 2  # so long after its last byte the pump has said it all
 BOOT_MS = 5000
 REPLY_MS = 2000
+NOT_YET = 1 << 60  # cycles: later than any run lasts
 INPUTS = {"level_low": LEVEL_LOW, "occlusion": OCCLUSION, "patient_button": BUTTON, "door": DOOR}
 NOT_HERE = {"clock_lost": "the board's wall clock is in its RAM, without a cell that could fail"}
 
@@ -52,11 +54,9 @@ class ChipWorld:
         self.clock = SimClock(0, job["truth"]["crystal_ppb"])
         self.hal = build_hal(board, self.clock, PinDriver(self.carrier, board["tick_hz"]), self.plant)
         self.recorder = make_recorder(self.hal, self.plant)
-        self.zero = 0  # the cycle at which the pump's clock was 0
-        self._job = job
-        self._rig = Rig(self.hal, self.plant)
-        self._agenda = Agenda()
-        self._over = False
+        self.zero = NOT_YET  # the cycle at which the pump's clock was 0
+        self._config = job["config"]
+        self._schedule = Schedule(job, self.hal, self.plant, self.recorder)
         self._pins = {}  # name of an input: active?
         self._supply_mv = None
         self._heard_at = None
@@ -64,14 +64,13 @@ class ChipWorld:
 
     def play(self, progress):
         """Provision, power on, and run the scenario to its end; `progress(true ms)` as it goes."""
-        self.carrier.provision(self._job["config"])
+        self.carrier.provision(self._config)
         self._drive_pins()
         self.carrier.power_on()
         self._await_boot()
-        self._fill_agenda()
         self._do_what_is_due()
-        while not self._over:
-            self._run_to(self.clock.pump_ms(self._agenda.next_ms()))
+        while not self._schedule.over:
+            self._run_to(self.clock.pump_ms(self._schedule.agenda.next_ms()))
             self._do_what_is_due()
             progress(self.clock.true_ms())
         self._await_status()
@@ -85,7 +84,7 @@ class ChipWorld:
     def _run_to(self, ms):
         """Let the chip run to an instant of the pump's time, with what it sends and what it sees on the way."""
         while self.clock.ms < ms:
-            until_ms = min(ms, self.clock.ms + SLICE_MS)
+            until_ms = min(ms, self.clock.ms + (SLICE_MS if self._heard_at is None else QUIET_MS))
             self.chip.run_until(self.zero + until_ms * CYCLES_PER_MS, stop=("link",))
             self._sync()
             if self._heard_at is not None and self.chip.cycles - self._heard_at > CYCLES_PER_MS:
@@ -153,46 +152,14 @@ class ChipWorld:
 
     # -- the scenario
 
-    def _fill_agenda(self):
-        job = self._job
-        for at_ms, payload in job["commands"]:
-            self._agenda.add(at_ms, self._command, payload)
-        for at_ms, fault in job["faults"]:
-            self._agenda.add(at_ms, self._fault, fault)
-        self._agenda.add(job["trace_every_ms"], self._trace)
-        for at_ms in job["samples_ms"]:
-            self._agenda.add(at_ms, self._sample)
-        self._agenda.add(job["duration_ms"], self._end)
-
     def _do_what_is_due(self):
-        while not self._over and self.clock.pump_ms(self._agenda.next_ms()) <= self.clock.ms:
-            at_ms, what, argument = self._agenda.pop()
-            what(at_ms, argument)
+        schedule = self._schedule
+        while not schedule.over and self.clock.pump_ms(schedule.agenda.next_ms()) <= self.clock.ms:
+            schedule.do_next()
+        if schedule.over:
+            schedule.finish()
         self._note_news()
         self._drive_pins()
-
-    def _command(self, at_ms, payload):
-        if payload["do"] == "refill":  # hands fill the reservoir first and tell the pump then
-            self.plant.reservoir.refill(payload["fill_pl"])
-        self.recorder.send(payload)
-
-    def _fault(self, at_ms, fault):
-        ends = begin(self._rig, fault)
-        lasts_ms = fault.get("lasts_ms")
-        if ends and lasts_ms is not None:
-            self._agenda.add(at_ms + lasts_ms, lambda _, ended: ends(self._rig, ended), fault)
-
-    def _trace(self, at_ms, _):
-        self._sample(at_ms, _)
-        self._agenda.add(at_ms + self._job["trace_every_ms"], self._trace)
-
-    def _sample(self, at_ms, _):
-        self.recorder.sample(self.clock.true_ms())
-
-    def _end(self, at_ms, _):
-        self._over = True
-        self.recorder.sample(self.clock.true_ms())
-        self.recorder.ask_status()
 
     def _await_status(self):
         self._note_news()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware import events
+from bench import delivery
+from firmware import events, states
 from host_sim import due
 from host_sim.records import alarms_of
 from host_sim.run import run
@@ -105,6 +106,20 @@ def test_faults_that_come_through_the_pins_raise_the_alarms_that_they_raise_on_t
     assert len(alarms[0]) == DISTURBED[name]
     for ours, theirs in zip(*alarms):
         assert ours.raised_ms == pytest.approx(theirs.raised_ms, abs=5000)
+
+
+def test_a_run_on_the_chip_leaves_a_trace_from_its_first_instant_and_a_delivery_file_if_asked(tmp_path):
+    image_or_skip("rpi_pico")
+    scenario = load(SCENARIOS / "slow.toml", duration_ms=125_000, delivery_every_ms=10)
+    outcome = run(scenario, "chip", tmp_path, progress=False)
+    trace, read = outcome.record.trace, delivery.read(tmp_path / "delivery.csv")
+    assert trace[0].time_ms == 0
+    began_ms = next(event.time_ms for event in outcome.record.events if event.code == events.RUN_START)
+    infusing_ms = next(row.time_ms for row in trace if row.state == states.INFUSING)
+    assert infusing_ms == pytest.approx(began_ms, abs=MOST_LAG_MS)
+    assert read.times_s[0] == 0
+    assert list(read.times_s[-1000:]) == pytest.approx([125 - 0.01 * n for n in range(999, -1, -1)])
+    assert read.outlet_ul[-1] == outcome.record.trace[-1].outlet_pl / 1e6 > 0
 
 
 def test_another_board_with_the_chip_needs_no_more_than_its_file(tmp_path):

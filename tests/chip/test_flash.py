@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -11,6 +12,7 @@ from host_sim.chip.image import OURS, ROOT, board_modules
 from host_sim.chip.pump import PumpOnChip, made_config
 from host_sim.chip.repl import Repl
 from host_sim.chip.terminal import Terminal
+from host_sim.run import canonical
 from tests.chip.conftest import image_or_skip
 
 BOARD = "rpi_pico"
@@ -93,3 +95,30 @@ def test_a_stopped_pump_gives_way_to_the_console_is_flashed_and_keeps_its_config
         assert (status["state"], status["config_error"]) == ("STOPPED", None)
     resets = [reason for _, reason in pump.chip.state()["resets"]]
     assert resets == [2, 2]  # to the console, and into the new pump
+
+
+def test_a_pump_without_configuration_gets_one_over_the_console_as_the_page_on_boards_says(tmp_path):
+    with PumpOnChip(BOARD, image_or_skip(BOARD)) as pump:
+        pump.boot()
+        assert "no config.json" in pump.command("status")["config_error"]
+        pump.chip.on_link = None
+        pump.chip.cut_power()
+        pump.carrier.set_input("patient_button", True)
+        pump.chip.power_on()
+        pump.chip.run_ms(500)
+        path = tmp_path / "config.json"
+        path.write_bytes(canonical(made_config()))
+        page = (ROOT / "boards" / "README.md").read_text(encoding="utf-8")
+        command = next(line for line in page.splitlines() if "mpremote connect" in line).split("#")[0].split()
+        with Terminal(pump.chip) as port:
+            here = {".venv/bin/python": sys.executable, "/dev/ttyACM0": port, "build/sim/mine/config.json": str(path)}
+            assert set(here) < set(command)
+            done = subprocess.run([here.get(word, word) for word in command], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
+            assert done.returncode == 0, done.stdout + done.stderr
+        pump.chip.cut_power()
+        pump.carrier.set_input("patient_button", False)
+        pump.chip.power_on()
+        pump.chip.run_ms(1000)
+        with Terminal(pump.chip) as port:
+            status = ask(port, "status")
+        assert (status["state"], status["config_error"]) == ("STOPPED", None)

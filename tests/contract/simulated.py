@@ -2,28 +2,13 @@
 
 from boards.rpi_pico import BOARD
 from hal.contract import DRIVER_RESET
-from host_sim.backend import LeftForConsole, WatchdogReset, build_hal
-from host_sim.clock import SimClock
-from host_sim.plant.plant import Plant
-from host_sim.step_driver import SimStepDriver, pulse_ticks
+from host_sim.backend import LeftForConsole, WatchdogReset, build_machine
+from host_sim.step_driver import pulse_ticks
 from host_sim.world import World
+from tests.made_pump import made_config, made_job, made_truth
 
-TRUTH = {
-    "pl_per_rev": 10_000_000,
-    "steps_per_rev": 3200,
-    "counts_per_rev": 4096,
-    "rollers": 6,
-    "fill_pl": 20_000_000_000,
-    "residual_pl": 500_000_000,
-    "level_switch_pl": 2_000_000_000,
-    "compliance_pl_per_pa": 1000,
-    "line_tau_ms": 2000,
-    "occlusion_pa": 100_000,
-    "pulsation_ppt": 100,
-    "roller_spread_ppt": 10,
-    "crystal_ppb": 0,
-    "supply_mv": 5000,
-}
+CONFIG = made_config({"mode": "minimum"})
+TRUTH = made_truth(CONFIG)
 
 
 class Ear:
@@ -41,13 +26,6 @@ class Ear:
         pass
 
 
-def job(duration_ms=10**12, commands=(), faults=()):
-    limits = {"max_rate_pl_per_day": 24_000_000_000}
-    wanted = {"config": {"limits": limits}, "commands": list(commands), "faults": list(faults)}
-    wanted.update({"duration_ms": duration_ms, "trace_every_ms": 10**12})
-    return wanted
-
-
 class SimulatedBench:
     """hal, and what a person or a rig could do to the pump and see of it.
 
@@ -62,13 +40,10 @@ class SimulatedBench:
     input_ms = 0
 
     def __init__(self, raw_ms, board=BOARD):
-        self.plant = Plant(TRUTH)
-        clock = SimClock(raw_ms)
-        driver = SimStepDriver(clock, self.plant.motor, board["tick_hz"])
-        driver.tap = []
-        self.hal = build_hal(board, clock, driver, self.plant)
+        self.hal, self.plant = build_machine(board, TRUTH, raw_ms=raw_ms)
+        self.hal.driver.tap = []
         self._ear = Ear()
-        self.world = World(self.hal, self.plant, job(), self._ear)
+        self.world = World(self.hal, self.plant, made_job(CONFIG), self._ear)
 
     def pass_ms(self, ms):
         """Let time pass, whatever wakes the pump meanwhile."""

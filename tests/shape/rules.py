@@ -31,7 +31,7 @@ SHARED_WITH_BENCH = {"host_sim.quantities", "host_sim.quantity_kinds", "host_sim
                      "host_sim.out_dir", "host_sim.words", "host_sim.report_style", "host_sim.report_html"}  # fmt: skip
 
 SIM_ON_BOTH = ("host_sim/main.py", "host_sim/clock.py", "host_sim/backend.py", "host_sim/step_driver.py", "host_sim/world.py",
-               "host_sim/recorder.py", "host_sim/plant/")  # fmt: skip
+               "host_sim/schedule.py", "host_sim/recorder.py", "host_sim/plant/")  # fmt: skip
 
 
 def product_files():

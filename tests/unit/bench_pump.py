@@ -12,11 +12,9 @@ from collections import namedtuple
 from boards.rpi_pico import BOARD
 from firmware.link import Decoder, encode
 from firmware.pump import Pump
-from host_sim.backend import build_hal
-from host_sim.clock import SimClock
-from host_sim.plant.plant import Plant
-from host_sim.step_driver import SimStepDriver
+from host_sim.backend import build_machine
 from host_sim.world import SimulationEnd, World
+from tests.made_pump import UL, made_config, made_job, made_truth
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 MONDAY_S = 1_767_571_200  # 2026-01-05 00:00
@@ -29,60 +27,17 @@ Event = namedtuple("Event", "seq at_ms wall_s code a b c")
 Look = namedtuple("Look", "at_ms emitted pending booked missed by_source ends_ms infusing")
 
 
-def made_pump_config(pl_per_rev=10_000_000, steps_per_rev=3200, **changes):
-    """A sound configuration with much in the reservoir and no dose caps; `changes` update its sections."""
-    config = {
-        "version": 1,
-        "name": "bench",
-        "board": "rpi_pico",
-        "drug": {"name": "baclofen", "conc_ng_per_ml": 2_000_000},
-        "head": {"pl_per_rev": pl_per_rev, "steps_per_rev": steps_per_rev, "rollers": 6, "safe_state": "hold"},
-        "limits": {
-            "max_rate_pl_per_day": 24 * 10**9,
-            "min_rate_pl_per_day": 6_000_000,
-            "program_max_rate_pl_per_day": 24 * 10**9,
-            "max_dose_1h_ng": None,
-            "max_dose_24h_ng": None,
-            "bolus_lockout_s": 0,
-            "blind_pl": 1_000_000,
-            "stopped_limit_s": 30 * 86_400,
-            "supply_min_mv": 0,
-            "stall_steps": 40,
-        },
-        "reservoir": {
-            "capacity_pl": 10**15,
-            "fill_pl": 10**15,
-            "low_pl": 2,
-            "residual_pl": 1,
-            "level_tolerance_pl": 10**14,
-            "level_tolerance_ppt": 145,
-        },
-        "program": {"mode": "continuous", "rate_pl_per_day": 500_000_000},
-    }
+def made_pump_config(pl_per_rev=10_000_000, steps_per_rev=3200, program=None, **changes):
+    """A sound configuration with much in the reservoir, and that may stand still; `changes` update its sections."""
+    config = made_config(
+        program or {"mode": "continuous", "rate_pl_per_day": 500 * UL},
+        head={"pl_per_rev": pl_per_rev, "steps_per_rev": steps_per_rev},
+        limits={"stopped_limit_s": 30 * 86_400, "supply_min_mv": 0},
+        reservoir={"capacity_pl": 10**15, "fill_pl": 10**15, "low_pl": 2, "residual_pl": 1, "level_tolerance_pl": 10**14},
+    )
     for section, change in changes.items():
-        config[section] = change if section == "program" else {**config[section], **change}
+        config[section].update(change)
     return config
-
-
-def made_truth(config):
-    """A world that is as the configuration believes it to be."""
-    head, reservoir = config["head"], config["reservoir"]
-    return {
-        "pl_per_rev": head["pl_per_rev"],
-        "rollers": head["rollers"],
-        "steps_per_rev": head["steps_per_rev"],
-        "fill_pl": reservoir["fill_pl"],
-        "residual_pl": reservoir["residual_pl"],
-        "level_switch_pl": reservoir["low_pl"],
-        "compliance_pl_per_pa": 1000,
-        "line_tau_ms": 2000,
-        "occlusion_pa": 10**12,
-        "pulsation_ppt": 0,
-        "roller_spread_ppt": 0,
-        "crystal_ppb": 0,
-        "supply_mv": 5000,
-        "counts_per_rev": 4096,
-    }
 
 
 class FarEnd:
@@ -116,20 +71,17 @@ class FarEnd:
 
 
 class BenchWorld(World):
-    """Prints no progress, and may wake the pump late: `late_ms` is gone through over and over, one for each wait."""
+    """May wake the pump late: `late_ms` is gone through over and over, one for each wait."""
 
     late_ms = ()
     _late = 0
-
-    def _progress(self, at_ms, _):
-        pass
 
     def wait_until_ms(self, deadline_ms, watch):
         super().wait_until_ms(deadline_ms, watch)
         if self.late_ms:
             late = self.late_ms[self._late % len(self.late_ms)]
             self._late += 1
-            if late and not self._over:
+            if late and not self.over():
                 self.hang(late)
 
 
@@ -138,21 +90,13 @@ class BenchPump:
 
     def __init__(self, config, commands=(), duration_ms=60_000, faults=(), raw_ms=0, late_ms=(), tap=False):
         self.config = config
-        truth = made_truth(config)
-        plant = Plant(truth)
-        clock = SimClock(raw_ms, truth["crystal_ppb"])
-        self.hal = build_hal(BOARD, clock, SimStepDriver(clock, plant.motor, BOARD["tick_hz"]), plant)
+        truth = made_truth(config, occlusion_pa=10**12, pulsation_ppt=0, roller_spread_ppt=0)
+        self.hal, plant = build_machine(BOARD, truth, raw_ms=raw_ms)
         self.hal.store.write("config.json", json.dumps(config).encode())
         self.tap = self.hal.driver.tap = [] if tap else None
         self.far_end = FarEnd(self.hal)
         self.heard = self.far_end.heard
-        job = {
-            "config": config,
-            "commands": [list(command) for command in commands],
-            "faults": [list(fault) for fault in faults],
-            "duration_ms": duration_ms,
-            "trace_every_ms": 1 << 60,
-        }
+        job = made_job(config, duration_ms, commands, faults)
         self.world = BenchWorld(self.hal, plant, job, self.far_end)
         self.world.late_ms = late_ms
         self.looks = []

@@ -145,6 +145,12 @@ def test_a_rate_that_changes_a_second_late_is_a_mismatch():
     assert due.rate_mismatches(scenario, moved) == [(late, late + 1000, 3_825_000_000, 225_000_000)]
 
 
+def test_a_run_that_is_stopped_in_the_instant_of_its_start_owes_nothing_and_is_no_mismatch():
+    for told in (run_from_to((5000, 5000)), numbered([(DAY_MS, events.RUN_START)])):
+        assert due.due_steps(steady(), told) == 0
+        assert due.rate_mismatches(steady(), told) == []
+
+
 def test_the_made_week_emits_what_it_owes():
     scenario, record = made_week()
     assert due.due_steps(scenario, record.events) == record.status["emitted_steps"]

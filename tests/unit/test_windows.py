@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from firmware.errors import SnapshotError
@@ -123,19 +123,23 @@ def test_a_restored_window_holds_every_dose_and_no_time_has_passed(made, booked,
 
 @by_the_list
 @given(rings, bookings(most=10), st.integers(0, 10**12), bookings(most=10))
+@example((MINUTE_MS, 60), [(0, 60_000, 1)], 0, [(0, 0, 1), (60_001, 60_001, 0), (3_660_001, 3_660_001, 0)])
 def test_after_a_restore_new_doses_add_up_with_the_old_ones(made, booked, restart_ms, more):
+    """A new dose stays no shorter than it should, and no longer than that or than what was booked ahead before the outage."""
     bucket_ms, buckets = made
     ring, again = DoseRing(bucket_ms, buckets), DoseRing(bucket_ms, buckets)
     for _, until_ms, ng in booked:
         ring.book(until_ms, ng)
     again.restore(ring.snapshot(booked[-1][0]), restart_ms)
     old = again.total_ng(restart_ms)
+    ahead_ms = (restart_ms // bucket_ms + booked[-1][1] // bucket_ms - booked[-1][0] // bucket_ms) * bucket_ms
     begin_ms = more[0][0]
     moved = [(now_ms - begin_ms + restart_ms, until_ms - begin_ms + restart_ms, ng) for now_ms, until_ms, ng in more]
     for n, (now_ms, until_ms, ng) in enumerate(moved):
         again.total_ng(now_ms)
         again.book(until_ms, ng)
-        least, most = bounds(moved[: n + 1], now_ms, bucket_ms, buckets)
+        least, _ = bounds(moved[: n + 1], now_ms, bucket_ms, buckets)
+        _, most = bounds([(at_ms, max(until_ms, ahead_ms), ng) for at_ms, until_ms, ng in moved[: n + 1]], now_ms, bucket_ms, buckets)
         assert least <= again.total_ng(now_ms) <= most + old
 
 
