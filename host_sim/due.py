@@ -64,6 +64,8 @@ def rate_mismatches(scenario, event_list, end_ms=None):
     found = []
     for start, end in oracle.runs:
         expected = [(at, rate) for at, _, rate in oracle.pieces(start, end)]
+        if not expected:  # ended in the millisecond in which it started
+            continue
         for at, to, said in pieces_between(reported, start, end):
             found += [(a, b, said, rate) for a, b, rate in pieces_between(expected, at, to) if b > a and rate != said]
     return found
@@ -74,6 +76,7 @@ class Oracle:
 
     def __init__(self, scenario, event_list, end_ms=None):
         self._limits = scenario.config["limits"]
+        self._most = self._limits["max_rate_pl_per_day"]
         self._end_ms = scenario.job["duration_ms"] if end_ms is None else end_ms
         self.runs = run_spans(event_list, self._end_ms)
         self._programs = _program_history(scenario, event_list)
@@ -82,8 +85,9 @@ class Oracle:
         self._caps = _cap_spans(event_list, self._end_ms)
 
     def ignore_caps(self):
-        """From here on say what would be owed if no dose cap held anything down."""
+        """From here on say what would be owed if no cap and no maximum held anything down."""
         self._caps = []
+        self._most = None
 
     def pieces(self, start_ms, end_ms):
         """[(from_ms, to_ms, pL/day)] of one run, from its start to its end."""
@@ -108,6 +112,8 @@ class Oracle:
         for start, end, bolus_rate in self._boluses:
             rate += bolus_rate if start <= at_ms < end else 0
             changes += [start, end]
+        if self._most is not None:
+            rate = min(rate, self._most)  # a clock that is set during a bolus can ask for more
         for start, end, capped_rate in self._caps:
             rate = capped_rate if start <= at_ms < end else rate
             changes += [start, end]
