@@ -102,6 +102,7 @@ class Delivery:
         if deadline_ms < planner.wait_until_ms:
             deadline_ms = planner.wait_until_ms
         if deadline_ms < now_ms + SOON_MS:
+            planner.lengthen(now_ms)
             deadline_ms = now_ms + SOON_MS
         if planner.changes:
             self._tell_changes(now_ms)
