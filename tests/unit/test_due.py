@@ -51,6 +51,13 @@ def test_a_pulse_due_exactly_at_the_stop_counts_and_one_a_millisecond_later_does
     assert due.due_steps(steady(), run_from_to((0, 7 * STEP_MS - 1))) == 6
 
 
+def test_a_pulse_may_leave_2_us_early_above_1_khz_20_and_66_ticks_where_those_are_coarse():
+    config = made_config()  # up to 89 Hz
+    fast = made_config(head={"pl_per_rev": 800_000, "steps_per_rev": 3200})
+    told = [due.early_ms(*at) * 1000 for at in ((config, 125_000_000), (fast, 125_000_000), (config, 1_000_000), (fast, 1_000_000))]
+    assert told == [2, 20, 66, 66]
+
+
 def test_each_run_drops_its_remainder():
     almost = 2 * STEP_MS - 1
     assert due.due_steps(steady(), run_from_to((0, almost), (10_000, 10_000 + almost))) == 2
