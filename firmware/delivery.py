@@ -12,6 +12,7 @@ from firmware.monitor import Budget
 from firmware.planner import LEAD_MS, Planner
 from firmware.units import rate_over
 
+ROUNDING_NG = 3  # a window's dose, a stretch's and a step's are each rounded up to whole ng before the gate adds them
 SOON_MS = 20  # the queue is short and has no room: look again
 
 
@@ -161,7 +162,7 @@ class Delivery:
             self._reservoir.usable_pl(self._ledger.total_pl()) - self._ledger.volume_pl(2),
             max(0, self._windows.hour.total_ng(now_ms) - queued_ng),
             max(0, self._windows.day.total_ng(now_ms) - queued_ng),
-            self._windows.dose_of(4),
+            self._windows.dose_of(4) + ROUNDING_NG,
         )
 
     def start_bolus(self, volume_pl, duration_ms, now_ms):
