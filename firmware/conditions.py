@@ -34,7 +34,7 @@ class Conditions:
         self._stopped_limit_ms = limits["stopped_limit_s"] * 1000
         self._supply_min_mv = limits["supply_min_mv"]
         self._supply_limit_mv = self._supply_min_mv  # higher while the alarm is on
-        self._under = UnderDelivery(head["pl_per_rev"], head["steps_per_rev"])
+        self._under = UnderDelivery(head["pl_per_rev"], head["steps_per_rev"], pump.rotor.resolution_steps)
         self._has_level = pump.hal.inputs.present & contract.LEVEL_LOW != 0
         self._inputs = 0
         self._sensed = False

@@ -12,6 +12,7 @@ from firmware.monitor import Budget
 from firmware.planner import LEAD_MS, Planner
 from firmware.units import rate_over
 
+ROUNDING_NG = 3  # a window's dose, a stretch's and a step's are each rounded up to whole ng before the gate adds them
 SOON_MS = 20  # the queue is short and has no room: look again
 
 
@@ -102,6 +103,7 @@ class Delivery:
         if deadline_ms < planner.wait_until_ms:
             deadline_ms = planner.wait_until_ms
         if deadline_ms < now_ms + SOON_MS:
+            planner.lengthen(now_ms)
             deadline_ms = now_ms + SOON_MS
         if planner.changes:
             self._tell_changes(now_ms)
@@ -160,7 +162,7 @@ class Delivery:
             self._reservoir.usable_pl(self._ledger.total_pl()) - self._ledger.volume_pl(2),
             max(0, self._windows.hour.total_ng(now_ms) - queued_ng),
             max(0, self._windows.day.total_ng(now_ms) - queued_ng),
-            self._windows.dose_of(4),
+            self._windows.dose_of(4) + ROUNDING_NG,
         )
 
     def start_bolus(self, volume_pl, duration_ms, now_ms):

@@ -91,6 +91,12 @@ class Planner:
         self._append(until_ms)
         return until_ms < self._horizon_ms
 
+    def lengthen(self, now_ms):
+        """After a cut the last pulse within the horizon can be at hand, where a step is more than may be pumped blind."""
+        timeline = self.timeline
+        if timeline.end_ms < min(now_ms + LEAST_MS, timeline.planned_ms - LEAST_MS) and self._driver.room():
+            timeline.wait_out()
+
     def _append(self, until_ms):
         steps = self.timeline.append(until_ms)
         self._ledger.booked_steps += steps

@@ -184,7 +184,7 @@ class Pump:
         retries = self.retries
         if self.delivery.active:
             moved = self.rotor.sensed_steps() - retries.moved_before
-            if self.rotor.sensed and 2 * moved >= self.config["limits"]["stall_steps"]:
+            if self.rotor.sensed and 2 * moved >= self.rotor.stall_steps:
                 self.log.add(events.STALL_RECOVERED, now_ms, retries.attempts, now_ms - retries.onset_ms)
                 self.retries = None
                 self._enter(states.INFUSING, now_ms, states.BY_MOTION)

@@ -10,16 +10,23 @@ from firmware.units import MS_PER_MIN
 
 RETRY_AFTER_MS = (1 * MS_PER_MIN, 2 * MS_PER_MIN, 5 * MS_PER_MIN, 10 * MS_PER_MIN)
 LOOK_MS = 10_000  # between two looks during an attempt
+LEAST_COUNTS = 3  # of the sensor in a stall: in fewer, half of the motion is within its resolution
 
 
 class Rotor:
-    """The rotor's sensor beside the driver's count. motion is a hal Motion, or None on a board without one."""
+    """The rotor's sensor beside the driver's count. motion is a hal Motion, or None on a board without one.
+
+    resolution_steps: as far as the sensor tells motion apart, rounded up
+    stall_steps: as configured, but never less than the sensor can judge
+    """
 
     def __init__(self, motion, stall_steps, steps_per_rev):
         self._motion = motion
-        self._counts_per_rev = 1 if motion is None else motion.counts_per_rev
+        self._counts_per_rev = steps_per_rev if motion is None else motion.counts_per_rev
         self._steps_per_rev = steps_per_rev
-        self._follow = Follow(stall_steps, self._counts_per_rev, steps_per_rev)
+        self.resolution_steps = -(-steps_per_rev // self._counts_per_rev)
+        self.stall_steps = max(stall_steps, -(-LEAST_COUNTS * steps_per_rev // self._counts_per_rev))
+        self._follow = Follow(self.stall_steps, self._counts_per_rev, steps_per_rev)
         self._counts = 0
         self._seen_steps = None  # emitted at the last good reading of this run
         self.sensed = False  # the last reading was good

@@ -73,13 +73,21 @@ class Timeline:
             self._queue_pulses(owed, steps)
         if self._slow or not steps:
             self._queue_wait(until_ms)
-        self.end_ms = self._origin_ms + self._end_tick // self._ticks_per_ms
+        self._reckon_end()
         stretches = self._stretches
         stretches.append((self.planned_ms, until_ms, self._rate_pl_per_day))
         if len(stretches) > _KEPT:
             del stretches[:-_IN_QUEUE]
         self.planned_ms = until_ms
         return steps
+
+    def wait_out(self):
+        """Let the driver wait from its last pulse to the end of what is planned, so that its timeline does not run empty before."""
+        self._queue_wait(self.planned_ms)
+        self._reckon_end()
+
+    def _reckon_end(self):
+        self.end_ms = self._origin_ms + self._end_tick // self._ticks_per_ms
 
     def _queue_pulses(self, owed, steps):
         last_tick = self._tick_of(steps, owed)

@@ -1,7 +1,7 @@
 """Under-delivery: less than 90 % of what was wanted has moved, over 15 minutes or longer [GIP 1.2.3].
 
-The window is closed when it is 15 min old and holds enough steps for 10 % to be more than rounding,
-whichever is later: at an implant's rates a quarter of an hour may hold a handful of steps.
+The window is closed when it is 15 min old and holds enough steps for 10 % to be more than rounding and more than
+the rotor's sensor can tell apart, whichever is later: at an implant's rates a quarter of an hour may hold a handful of steps.
 """
 
 from firmware.units import MS_PER_DAY, MS_PER_MIN
@@ -12,13 +12,14 @@ LEAST_PERCENT = 90
 
 
 class UnderDelivery:
-    """Compares wanted steps with moved (or, without a sensor, emitted) steps, window after window.
+    """Compares wanted steps with moved (or, without a sensor, emitted) steps, which are known to resolution_steps, window after window.
 
     `want` is to be called when the rate changes and when `due_ms` is reached; in between nothing can happen.
     """
 
-    def __init__(self, pl_per_rev, steps_per_rev):
+    def __init__(self, pl_per_rev, steps_per_rev, resolution_steps=1):
         self._cost = pl_per_rev * MS_PER_DAY
+        self._least = LEAST_STEPS * resolution_steps * self._cost
         self._steps_per_rev = steps_per_rev
         self.wanted_steps = 0  # of the window closed last
         self.moved_steps = 0
@@ -43,7 +44,7 @@ class UnderDelivery:
         self.rate_pl_per_day = rate_pl_per_day
         if now_ms < self.due_ms:
             return
-        if self._wanted < LEAST_STEPS * self._cost:
+        if self._wanted < self._least:
             self.due_ms = now_ms + WINDOW_MS
             return
         self.wanted_steps = self._wanted // self._cost

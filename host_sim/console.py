@@ -18,8 +18,15 @@ def table(summary, where):
     rows += _group("alarms", _alarm_lines(summary["alarms"]))
     rows += _group("expected", [f"{MARKS[item['passed']]}  {item['text']}: {item['found']}" for item in summary["expect"]])
     rows += _group("unexpected", [f"FAIL  {text}" for text in summary["unexpected"]])
-    rows += [("output", str(where)), ("verdict", "passed" if summary["passed"] else "FAILED")]
+    rows += [("output", str(where)), ("verdict", _verdict(summary))]
     return "\n".join(f"{label:<11} {text}".rstrip() for label, text in rows)
+
+
+def _verdict(summary):
+    if not summary["passed"]:
+        return "FAILED"
+    left_out = sum(item["passed"] is None for item in summary["expect"])
+    return f"passed, {left_out} of {len(summary['expect'])} expectations not judged" if left_out else "passed"
 
 
 def _group(label, lines):
@@ -41,6 +48,8 @@ def _steps(summary):
     verdict = "equal" if emitted == owed else f"{emitted - owed:+,}, {missed:,} missed"
     if owed - summary["due_within_a_pass"] <= emitted < owed:
         verdict = f"equal but for {owed - emitted:,} cut off within a pass at the end of a run"
+    if owed < emitted <= owed + summary["due_at_once"]:
+        verdict = f"equal but for {emitted - owed:,} due within microseconds of the end of a run"
     return f"{emitted:,} emitted, {owed:,} due: {verdict}"
 
 

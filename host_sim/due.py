@@ -6,7 +6,8 @@ It knows the programs from the scenario, and from the pump only *instants*: runs
 programs, and the spans in which a dose cap held the rate down (there, and only there, it takes the pump's rate).
 It shares no code with the firmware's programs, gate and meter: agreement of the two is the proof.
 
-The tie rule: a pulse that falls due exactly at the instant of a stop counts. The pump's wall clock moves with the
+The tie rule: a pulse that falls due exactly at the instant of a stop counts. One that falls due within `early_ms` after it
+may have left already: pulses sit at or before their instants (decisions 0004 and 0028). The pump's wall clock moves with the
 pump's own time, so a program's steps come at exact instants: wall = wall at the last setting + time since then.
 """
 
@@ -27,7 +28,7 @@ def due_steps(scenario, event_list, end_ms=None, late_ms=0):
     """Whole steps owed over all runs: the sum over the runs of floor(volume * steps_per_rev / pl_per_rev).
 
     `end_ms`: the pump's time at the end of the record, which ends a run that has not ended; by default the duration.
-    `late_ms`: the steps that had come due so long before the end of each run.
+    `late_ms`: the steps that had come due so long before the end of each run; below zero, that will so long after it.
     """
     return sum(steps for _, _, steps in due_by_run(scenario, event_list, end_ms, late_ms))
 
@@ -42,6 +43,13 @@ def due_by_run(scenario, event_list, end_ms=None, late_ms=0):
         demand = sum(rate * (to - at) for at, to, rate in oracle.pieces(start, end - late_ms))
         runs.append((start, end, demand * per_pl // 1))
     return runs
+
+
+def early_ms(config, tick_hz):
+    """How long before its instant a pulse may leave, ms: 2 us, above 1 kHz 20 us, and with a coarse tick 66 of that."""
+    head = config["head"]
+    fast = config["limits"]["max_rate_pl_per_day"] * head["steps_per_rev"] > 1000 * 86_400 * head["pl_per_rev"]
+    return max(Fraction(20 if fast else 2, 1000), Fraction(66_000, tick_hz))
 
 
 def permitted_pieces(scenario, event_list, end_ms=None):
@@ -66,6 +74,8 @@ def rate_mismatches(scenario, event_list, end_ms=None):
         if start == end:
             continue  # stopped in the instant of its start: nothing was permitted for any time
         expected = [(at, rate) for at, _, rate in oracle.pieces(start, end)]
+        if not expected:  # ended in the millisecond in which it started
+            continue
         for at, to, said in pieces_between(reported, start, end):
             found += [(a, b, said, rate) for a, b, rate in pieces_between(expected, at, to) if b > a and rate != said]
     return found
@@ -76,6 +86,7 @@ class Oracle:
 
     def __init__(self, scenario, event_list, end_ms=None):
         self._limits = scenario.config["limits"]
+        self._most = self._limits["max_rate_pl_per_day"]
         self._end_ms = scenario.job["duration_ms"] if end_ms is None else end_ms
         self.runs = run_spans(event_list, self._end_ms)
         self._programs = _program_history(scenario, event_list)
@@ -84,8 +95,9 @@ class Oracle:
         self._caps = _cap_spans(event_list, self._end_ms)
 
     def ignore_caps(self):
-        """From here on say what would be owed if no dose cap held anything down."""
+        """From here on say what would be owed if no cap and no maximum held anything down."""
         self._caps = []
+        self._most = None
 
     def pieces(self, start_ms, end_ms):
         """[(from_ms, to_ms, pL/day)] of one run, from its start to its end."""
@@ -110,6 +122,8 @@ class Oracle:
         for start, end, bolus_rate in self._boluses:
             rate += bolus_rate if start <= at_ms < end else 0
             changes += [start, end]
+        if self._most is not None:
+            rate = min(rate, self._most)  # a clock that is set during a bolus can ask for more
         for start, end, capped_rate in self._caps:
             rate = capped_rate if start <= at_ms < end else rate
             changes += [start, end]

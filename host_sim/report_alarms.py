@@ -34,7 +34,7 @@ def _alarm_traces(occurrences, rows, axis):
         mine = [alarm for alarm in occurrences if alarm.priority == priority]
         if mine:
             bars = [(alarm.raised_ms, _end(alarm.cleared_ms, axis), rows[alarm.name]) for alarm in mine]
-            latched = [(alarm.cleared_ms, alarm.acknowledged_ms, rows[alarm.name]) for alarm in mine if _still_latched(alarm)]
+            latched = [(alarm.cleared_ms, _end(alarm.acknowledged_ms, axis), rows[alarm.name]) for alarm in mine if _still_latched(alarm)]
             traces.append(_bars(axis, bars, f"{PRIORITY_NAMES[priority]} alarm", color, 12))
             traces.append({**_bars(axis, latched, "latched", color, 3), "showlegend": False})
     for verb, symbol in MARKS:
@@ -46,7 +46,10 @@ def _alarm_traces(occurrences, rows, axis):
 
 
 def _still_latched(alarm):
-    return None not in (alarm.cleared_ms, alarm.acknowledged_ms) and alarm.acknowledged_ms > alarm.cleared_ms
+    """Its condition has gone and nobody had acknowledged it by then; it may be that nobody ever did."""
+    if alarm.cleared_ms is None or not alarm_table.TABLE[alarm.code][alarm_table.LATCHING]:
+        return False
+    return alarm.acknowledged_ms is None or alarm.acknowledged_ms > alarm.cleared_ms
 
 
 def _state_traces(record, axis):

@@ -114,7 +114,7 @@ _SECTIONS = {"drug": keys.DRUG, "head": keys.HEAD, "reservoir": keys.RESERVOIR, 
 
 def _read_toml(path):
     try:
-        text = Path(path).read_bytes().decode("utf-8")
+        text = Path(path).read_bytes().decode("utf-8-sig")
         return text, tomllib.loads(text)
     except OSError as error:
         raise ScenarioError(["%s: cannot be read: %s; give the path of a TOML file" % (path, error.strerror)]) from error

@@ -148,6 +148,21 @@ def test_a_bolus_of_many_hours_that_just_fits_under_the_cap_is_given_whole():
 
 
 @at_any_tick
+def test_where_a_step_is_less_than_a_nanogram_the_largest_bolus_that_is_accepted_is_given_whole():
+    hours = 3
+    for cap_ng in (6, 9):
+        bench = None
+        head = {"pl_per_rev": UL, "steps_per_rev": 12_800}  # 0.16 ng a step
+        bench = Bench(1, head=head, limits={"max_dose_1h_ng": cap_ng, "min_rate_pl_per_day": 0})
+        volume_pl = cap_ng * hours * 500
+        while not bench.send("bolus", volume_pl=volume_pl, duration_ms=hours * 3_600_000)["ok"]:
+            volume_pl -= 100
+            assert volume_pl > 0
+        bench.run_for(hours=hours + 1)
+        assert [e.c for e in bench.events("BOLUS_ENDED")] == [1], cap_ng
+
+
+@at_any_tick
 def test_a_clock_set_while_a_bolus_runs_raises_the_basal_rate_no_further_than_the_bolus_allows():
     night = {"mode": "flex", "safe_rate_pl_per_day": 100 * UL, "steps": [[0, 100 * UL], [8 * 3600, 800 * UL]]}
     bench = Bench(program=night, limits={"max_dose_1h_ng": 40_000})

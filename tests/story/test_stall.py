@@ -86,6 +86,29 @@ def test_a_rotor_that_loses_two_thirds_of_its_steps_is_a_stall():
 
 
 @at_any_tick
+def test_microsteps_finer_than_the_sensor_make_no_false_under_delivery():
+    for steps_per_rev, rate in ((12_800, 34 * UL), (51_200, 8 * UL)):  # some 45 steps in a quarter of an hour
+        bench = Bench(rate, head={"pl_per_rev": 100 * UL, "steps_per_rev": steps_per_rev})
+        bench.run_for(hours=24)
+        assert bench.raised("UNDER_DELIVERY") == [], steps_per_rev
+        bench.fault("step_loss", by_ppt=200)
+        bench.run_for(hours=6)
+        assert bench.alarms(ACTIVE) == ["UNDER_DELIVERY"], steps_per_rev
+
+
+@at_any_tick
+def test_fewer_steps_than_the_sensor_can_judge_are_no_stall_and_a_held_rotor_is_one_all_the_same():
+    bench = Bench(UL // 2, head={"steps_per_rev": 102_400}, limits={"stall_steps": 4})  # 25 steps a count, one in 17 s
+    bench.run_for(hours=12)
+    assert bench.raised("MOTOR_STALL") == []
+    bench.fault("stall", lasts_ms=HOUR_MS)
+    bench.run_for(minutes=30)
+    assert bench.state() == "STALLED"
+    bench.run_for(hours=2)
+    assert bench.state() == "INFUSING"
+
+
+@at_any_tick
 def test_a_stop_ends_the_attempts():
     bench = Bench(RATE)
     bench.fault("stall")

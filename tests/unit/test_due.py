@@ -51,6 +51,13 @@ def test_a_pulse_due_exactly_at_the_stop_counts_and_one_a_millisecond_later_does
     assert due.due_steps(steady(), run_from_to((0, 7 * STEP_MS - 1))) == 6
 
 
+def test_a_pulse_may_leave_2_us_early_above_1_khz_20_and_66_ticks_where_those_are_coarse():
+    config = made_config()  # up to 89 Hz
+    fast = made_config(head={"pl_per_rev": 800_000, "steps_per_rev": 3200})
+    told = [due.early_ms(*at) * 1000 for at in ((config, 125_000_000), (fast, 125_000_000), (config, 1_000_000), (fast, 1_000_000))]
+    assert told == [2, 20, 66, 66]
+
+
 def test_each_run_drops_its_remainder():
     almost = 2 * STEP_MS - 1
     assert due.due_steps(steady(), run_from_to((0, almost), (10_000, 10_000 + almost))) == 2
@@ -129,6 +136,22 @@ def test_any_other_lowered_rate_is_not_believed():
     assert due.rate_mismatches(steady(), numbered(rows)) == [(0, DAY_MS, 6_000_000, 200_000_000)]
 
 
+def test_a_clock_that_is_set_during_a_bolus_asks_for_no_more_than_the_pumps_maximum():
+    """24 mL/d at the most: the bolus was accepted beside the night's 0.15 mL/d, the day's 0.225 does not fit."""
+    bolus_pl, six_am = 23_800_000_000 // 24, START_WALL_S + 6 * 3600
+    rows = [clock_set(0, START_WALL_S), (0, events.RUN_START), (0, events.BOLUS_ACCEPTED, bolus_pl, HOUR_MS), clock_set(60_000, six_am)]
+    pieces = due.permitted_pieces(made_scenario(duration_ms=HOUR_MS), numbered(rows))
+    bolus_rate = bolus_pl * 24
+    assert pieces == [(0, 60_000, 150_000_000 + bolus_rate), (60_000, HOUR_MS, 24 * 10**9)]
+    asked = due.programmed_pieces(made_scenario(duration_ms=HOUR_MS), numbered(rows))
+    assert asked[-1] == (60_000, HOUR_MS, 225_000_000 + bolus_rate)
+
+
+def test_a_run_that_ends_in_the_millisecond_of_its_start_owes_nothing_and_mismatches_nothing():
+    assert due.due_by_run(steady(), run_from_to((1000, 1000))) == [(1000, 1000, 0)]
+    assert due.rate_mismatches(steady(), run_from_to((1000, 1000))) == []
+
+
 def test_a_refused_program_is_passed_over():
     programs = [{"mode": "continuous", "rate_pl_per_day": rate} for rate in (1_000_000, 2_000_000)]
     sent = [[at, {"do": "set_program", "program": program}] for at, program in zip((1000, 2000), programs, strict=True)]
@@ -177,7 +200,8 @@ def rate_in_second(second, program, clock_from_s, wall_s, bolus):
         begun = [rate for start, rate in program["steps"] if start <= of_day]
         rate = begun[-1] if begun else program["steps"][-1][1]
     at_s, volume, lasts_s, ends_s = bolus
-    return rate + (volume * 86_400 // lasts_s if at_s <= second < min(at_s + lasts_s, ends_s) else 0)
+    rate += volume * 86_400 // lasts_s if at_s <= second < min(at_s + lasts_s, ends_s) else 0
+    return min(rate, 24 * 10**9)
 
 
 @given(

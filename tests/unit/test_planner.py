@@ -70,3 +70,16 @@ def test_no_burst_of_commands_makes_the_queue_run_empty(pl_per_rev, blind_pl):
         for _ in range(30):
             burst(bench, 24 * ML, chance)
         assert bench.raised("UNDERRUN") == [], seed
+
+
+@pytest.mark.parametrize("late_ms", [(), (400,)])
+def test_a_step_that_falls_due_right_after_a_change_of_rate_does_not_leave_the_queue_empty(late_ms):
+    """200 full steps of 5 uL in a turn, and 1 uL may be pumped blind: the pulse after is far beyond the horizon."""
+    rate = 40 * ML  # a step every 10.8 s
+    other = {"do": "set_program", "program": {"mode": "continuous", "rate_pl_per_day": rate - 1}}
+    for just_before_ms in (1, 2, 300, 999):
+        limits = {"max_rate_pl_per_day": rate, "program_max_rate_pl_per_day": rate}
+        config = made_pump_config(1000 * UL, 200, limits=limits, program={"mode": "continuous", "rate_pl_per_day": rate})
+        bench = BenchPump(config, [(0, START), (5 * 10_800 - just_before_ms, other)], 600_000, late_ms=late_ms).run()
+        assert bench.hal.driver.underruns() == 0, just_before_ms
+        assert bench.emitted() == 600_000 // 10_800

@@ -225,3 +225,13 @@ def test_what_the_bench_knows_has_the_line_and_the_clock():
     assert known["the line swells by"] == "1 mL per bar"
     assert known["pressure switch closes at"] == "100 kPa"
     assert known["the pump's clock is fast by"] == "20 ppm"
+
+
+def test_a_latched_alarm_that_nobody_acknowledges_has_a_thin_bar_to_the_end(tmp_path):
+    scenario, record = made_week()
+    record.events[:] = [e for e in record.events if e.code != events.ALARM_ACKNOWLEDGED]
+    traces = figures_in(written(scenario, record, tmp_path))[-1]["data"]
+    (latched,) = [trace["x"] for trace in traces if trace.get("name") == "latched" and trace["x"]]
+    (stalled,) = [trace["x"] for trace in traces if trace.get("name") == "STALLED"]
+    (infusing,) = [trace["x"] for trace in traces if trace.get("name") == "INFUSING"]
+    assert latched == [stalled[1], infusing[-2], None], "from the end of the stall to the end of the run"

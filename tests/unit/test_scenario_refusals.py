@@ -258,6 +258,12 @@ def test_a_key_given_twice_is_refused(tmp_path):
     assert "is not TOML" in problem and "line 5" in problem
 
 
+def test_a_byte_order_mark_as_some_editors_write_it_is_no_error(tmp_path):
+    path = tmp_path / "marked.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + BASE.replace("\n", "\r\n").encode())
+    assert load(path).name
+
+
 def test_bytes_that_are_not_utf_8_are_refused(tmp_path):
     path = tmp_path / "case.toml"
     path.write_bytes(BASE.encode() + b"# 25 \xb5L\n")

@@ -55,6 +55,25 @@ def test_one_step_too_many_or_too_few_fails_the_run():
         assert made["unexpected"] == [f"{449_826 + wrong:,} steps left the pin, but 449,826 were due"]
 
 
+def test_a_pulse_that_was_due_a_microsecond_after_the_end_of_a_run_may_have_left_and_a_second_one_not():
+    """10 mg/d at 3 mg/mL is rounded down to 3333333333 pL/d: the thousandth pulse falls due 8 ns after 81 s."""
+
+    def ends(record, scenario, steps):
+        scenario.config["program"] = {"mode": "continuous", "rate_pl_per_day": 3_333_333_333}
+        record.events[:] = numbered([(0, events.RUN_START), (0, events.RATE, *[3_333_333_333] * 2), (81_000, events.RUN_END)])
+        record.child["emitted_steps"] = steps
+
+    def surprises(steps):
+        made = summarised(lambda s, r: ends(r, s, steps))
+        return made, [text for text in made["unexpected"] if "steps left the pin" in text]
+
+    made, found = surprises(1000)
+    assert (made["due_steps"], made["due_at_once"], found) == (999, 1, [])
+    assert "equal but for 1 due within microseconds of the end of a run" in console.table(made, "there")
+    assert surprises(999)[1] == []
+    assert surprises(1001)[1] == ["1,001 steps left the pin, but 999 were due"]
+
+
 def test_after_an_underrun_fewer_steps_than_due_are_no_surprise_but_more_are():
     def ran_dry(record, steps):
         record.events[:] = [e._replace(c=events.RUN_UNDERRUN) if e.code == events.RUN_END else e for e in record.events]
@@ -71,6 +90,13 @@ def test_a_rate_that_the_oracle_does_not_share_fails_the_run():
     made = summarised(wrong_rate)
     assert made["rate_mismatches"] == 1
     assert not made["passed"]
+
+
+def test_a_verdict_says_what_was_not_judged():
+    made = summarised()
+    assert console.table(made, "there").splitlines()[-1].split(None, 1) == ["verdict", "passed"]
+    made["expect"][0]["passed"] = None
+    assert console.table(made, "there").splitlines()[-1].endswith("passed, 1 of 2 expectations not judged")
 
 
 def test_a_broken_expectation_fails_the_run_and_one_that_is_not_judged_does_not():

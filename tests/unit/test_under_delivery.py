@@ -17,8 +17,8 @@ A_STEP_A_SECOND = 3125 * 86_400
 class Window:
     """An UnderDelivery that is told of stretches: for so long this was wanted, and by its end so much had moved."""
 
-    def __init__(self, now_ms=0, moved=0):
-        self.under_delivery = UnderDelivery(PL_PER_REV, STEPS_PER_REV)
+    def __init__(self, now_ms=0, moved=0, resolution_steps=1):
+        self.under_delivery = UnderDelivery(PL_PER_REV, STEPS_PER_REV, resolution_steps)
         self.under_delivery.begin(now_ms, moved)
         self.now_ms = now_ms
         self.moved = moved
@@ -70,6 +70,12 @@ def test_at_an_implants_rate_it_waits_for_forty_steps():
     for _ in range(15):
         assert not window.stretch(15 * MINUTE_MS, hourly, 0)
     assert window.stretch(15 * MINUTE_MS, hourly, 0)
+
+
+def test_a_sensor_that_tells_apart_13_steps_needs_520_of_them():
+    window = Window(resolution_steps=13)
+    assert not window.stretch(15 * MINUTE_MS, A_STEP_A_SECOND * 519 // 900, 0)
+    assert window.stretch(15 * MINUTE_MS, A_STEP_A_SECOND, 0)
 
 
 def test_it_clears_when_a_whole_window_was_delivered():
