@@ -5,11 +5,13 @@
 
 A *condition* is true or not. Its onset is an *occurrence* (an event). While a condition holds, or is
 latched after it, there is a *signal*: lamp always, sound unless acknowledged or paused. A new
-occurrence sounds again, whatever was acknowledged or paused. Sound is never off for good.
+occurrence sounds again, whatever was acknowledged or paused, and so does a HIGH alarm that was
+acknowledged an hour ago and still holds. Sound is never off for good.
 """
 
 from firmware import alarm_table, events
 from firmware.snapshot import part, rows, whole
+from firmware.units import MS_PER_HOUR
 from hal import contract
 
 _MANY = 1 << 62
@@ -22,6 +24,7 @@ _PATTERN = {
     alarm_table.HIGH: contract.PATTERN_HIGH,
 }
 TEST_MS = 10_000
+REMIND_MS = MS_PER_HOUR  # a HIGH alarm that was acknowledged and still holds sounds again
 
 
 class Alarms:
@@ -36,6 +39,7 @@ class Alarms:
         self.acknowledged = 0  # bit n: its present occurrence was acknowledged
         self.values = {}  # code: (measured, limit) at the onset
         self.sound_again_ms = None  # end of the audio pause or of the alarm test
+        self.remind_ms = None  # when what was acknowledged sounds again
         self.heard_ms = 0  # when somebody acknowledged last
         self._testing = False
         self._shown = self._played = contract.PATTERN_OFF
@@ -73,6 +77,7 @@ class Alarms:
                 self._log.add(events.ALARM_ACKNOWLEDGED, now_ms, code)
         self.heard_ms = now_ms
         self.acknowledged = self.active
+        self.remind_ms = now_ms + REMIND_MS if self.highest(self.active) == alarm_table.HIGH else None
         self.latched &= self.active
         self._signal()
 
@@ -91,12 +96,25 @@ class Alarms:
         self._signal()
 
     def poll(self, now_ms):
-        """End a pause or a test that is over; return the instant of the next such change, None if there is none."""
+        """End a pause or a test that is over, remind of what was acknowledged; return when the next such change is, None if there is none."""
         if self.sound_again_ms is not None and now_ms >= self.sound_again_ms:
             self.sound_again_ms = None
             self._testing = False
             self._signal()
-        return self.sound_again_ms
+        if self.remind_ms is None:
+            return self.sound_again_ms
+        if now_ms >= self.remind_ms:
+            self._remind()
+            return self.sound_again_ms
+        return self.remind_ms if self.sound_again_ms is None else min(self.remind_ms, self.sound_again_ms)
+
+    def _remind(self):
+        """A HIGH alarm that was acknowledged and still holds sounds again, until it is acknowledged again."""
+        self.remind_ms = None
+        for code, row in alarm_table.TABLE.items():
+            if row[alarm_table.PRIORITY] == alarm_table.HIGH:
+                self.acknowledged &= ~(1 << code)
+        self._signal()
 
     def audio_paused(self):
         return self.sound_again_ms is not None and not self._testing

@@ -119,8 +119,8 @@ class Conditions:
         if holds != self._alarms.active:
             self._tell(holds, now_ms)
         next_ms = now_ms + LONGEST_WAIT_MS
-        if self._alarms.sound_again_ms is not None:
-            next_ms = self._alarms.poll(now_ms) or next_ms
+        if self._alarms.sound_again_ms is not None or self._alarms.remind_ms is not None:
+            next_ms = min(next_ms, self._alarms.poll(now_ms) or next_ms)
         if self._pump.state == states.STOPPED and not holds >> alarm.STOPPED_TOO_LONG & 1:
             next_ms = min(next_ms, self._pump.state_since_ms + self._stopped_limit_ms)
         return next_ms

@@ -186,3 +186,45 @@ def test_stopped_too_long_sounds_after_the_limit_and_ends_with_a_start():
     stopped_ms = bench.now_ms()
     bench.run_for(hours=2)
     assert bench.raised("STOPPED_TOO_LONG")[1:] == [stopped_ms + 3_600_000]
+
+
+@at_any_tick
+def test_a_high_alarm_that_was_acknowledged_and_still_holds_sounds_again_after_an_hour():
+    bench = Bench(RATE, limits={"stopped_limit_s": 600})
+    bench.ok("stop")
+    bench.run_for(minutes=15)
+    for _ in range(3):  # again and again, never off for good
+        assert bench.sound() == PATTERN_HIGH
+        bench.ok("acknowledge")
+        bench.run_for(minutes=59)
+        assert bench.sound() == PATTERN_OFF and bench.lamp() == PATTERN_HIGH
+        bench.run_for(minutes=2)
+    bench.ok("acknowledge")
+    bench.ok("start")
+    bench.run_for(hours=2)
+    assert bench.sound() == bench.lamp() == PATTERN_OFF
+    assert len(bench.raised("STOPPED_TOO_LONG")) == 1
+
+
+@at_any_tick
+def test_a_reminder_is_put_off_by_an_audio_pause_and_does_not_end_it():
+    bench = Bench(RATE, limits={"stopped_limit_s": 600})
+    bench.ok("stop")
+    bench.run_for(minutes=15)
+    bench.ok("acknowledge")
+    bench.run_for(minutes=59, s=30)
+    bench.ok("audio_pause", duration_ms=120_000)
+    bench.run_for(minutes=1)
+    assert bench.sound() == PATTERN_OFF
+    bench.run_for(minutes=1)
+    assert bench.sound() == PATTERN_HIGH
+
+
+@at_any_tick
+def test_nobody_is_reminded_of_a_reservoir_that_is_low():
+    bench = Bench(RATE, reservoir={"fill_pl": 1900 * UL, "low_pl": 1950 * UL})
+    bench.run_for(minutes=10)
+    assert bench.alarms(ACTIVE) == ["LOW_RESERVOIR"]
+    bench.ok("acknowledge")
+    bench.run_for(hours=5)
+    assert bench.sound() == PATTERN_OFF and bench.lamp() == PATTERN_LOW

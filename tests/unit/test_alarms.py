@@ -39,14 +39,21 @@ class Bench:
         return [row[2] for row in self.told if row[1] == code]
 
 
+HIGH = {code for code, row in table.TABLE.items() if row[table.PRIORITY] == table.HIGH}
+
+
 class Model:
     """The same in sets, as the words of the design have it."""
 
     def __init__(self):
         self.active, self.latched, self.acknowledged = set(), set(), set()
         self.silent_until = self.test_until = None
+        self.reminds_at = None
 
     def act(self, what, code, now_ms):
+        if self.reminds_at is not None and now_ms >= self.reminds_at:
+            self.reminds_at = None
+            self.acknowledged -= HIGH
         if what == "raise" and code not in self.active:
             self.active.add(code)
             self.acknowledged.discard(code)
@@ -60,6 +67,7 @@ class Model:
                 self.latched.discard(code)
         elif what == "acknowledge":
             self.acknowledged = set(self.active)
+            self.reminds_at = now_ms + 3_600_000 if self.active & HIGH else None
             self.latched &= self.active
         elif what == "pause":
             self.silent_until, self.test_until = now_ms + 60_000, None
@@ -82,7 +90,7 @@ def highest(codes):
 actions = st.tuples(
     st.sampled_from(["raise", "raise", "clear", "clear", "acknowledge", "pause", "test", "wait"]),
     st.sampled_from(sorted(table.TABLE)),
-    st.sampled_from([0, 1, 5000, 9999, 10_000, 60_000, 10**7]),
+    st.sampled_from([0, 1, 5000, 9999, 10_000, 60_000, 3_599_999, 3_600_000, 10**7]),
 )
 
 
