@@ -77,7 +77,7 @@ def _folded(time_s, mass_mg, interval_s, start_s):
     phase = (time_s - start_s) % interval_s / interval_s
     bins = np.minimum((phase * BINS).astype(int), BINS - 1)
     motion = np.bincount(bins[1:], np.abs(np.diff(mass_mg)), BINS)
-    around = sum(np.roll(motion, n) for n in range(-(QUIET // 2), QUIET // 2 + 1))
+    around = np.sum([np.roll(motion, n) for n in range(-(QUIET // 2), QUIET // 2 + 1)], axis=0)
     calm = np.flatnonzero(around <= around.min() + CALM * (around.max() - around.min()))
     levels = max((_each_cycle(time_s, interval_s, start_s, at) for at in calm[np.argsort(around[calm])]), key=len)
     return Boluses(levels, f"cycles of {interval_s:g} s, each level where the cycle is quiet")

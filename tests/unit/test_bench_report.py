@@ -149,28 +149,6 @@ def test_blanks_are_looked_for_beside_the_setup(tmp_path):
     assert found["evaporation_ug_per_min"] == pytest.approx(300, abs=5)
 
 
-FULL_SETUP = """set_rate = "25 mL/h"
-method = "volumetric"
-[balance]
-readability = "0.1 mg"
-repeatability = "0.1 mg"
-linearity = "0.3 mg"
-[environment]
-water = "20 degC"
-air = "20 degC"
-pressure = "1013.25 hPa"
-humidity = "50 %"
-[evaporation]
-rate = "0.3 mg/min"
-uncertainty = "30 %"
-[immersion]
-tube_outer_diameter = "1.6 mm"
-vessel_inner_diameter = "30 mm"
-[limits]
-flow_error = "5 %"
-"""
-
-
 @pytest.mark.parametrize("gain_pct", [0.0, 3.7, -12.5])
 def test_from_file_to_file_a_gain_error_is_that_of_every_window_and_period(tmp_path, gain_pct):
     flow = 25000 / 60 * (1 + gain_pct / 100)
@@ -178,7 +156,8 @@ def test_from_file_to_file_a_gain_error_is_that_of_every_window_and_period(tmp_p
     per_min = flow / z_factor(20, 20, 1013.25, 50) * tip - 0.3
     lines = [f"{30 * n},{per_min * n / 2 / 1000!r}" for n in range(241)]
     (tmp_path / "run.csv").write_text("\n".join(["time_s,mass_g", *lines]) + "\n")
-    (tmp_path / "setup.toml").write_text(FULL_SETUP)
+    setup = raw_setup(immersion={"tube_outer_diameter": "1.6 mm", "vessel_inner_diameter": "30 mm"})
+    (tmp_path / "setup.toml").write_text(toml(setup))
     given = [str(tmp_path / "run.csv"), "--setup", str(tmp_path / "setup.toml"), "--out", str(tmp_path / "out"), "--no-report"]
     main(["analyse", *given])
     found = json.loads((tmp_path / "out" / "results.json").read_text())
