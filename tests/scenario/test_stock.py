@@ -25,7 +25,8 @@ def test_the_stock_scenarios_are_those_that_are_promised():
 def test_a_stock_scenario_passes_and_says_so(runs, name):
     made = runs.stock(name)
     assert made.status == 0, made.printed
-    assert made.printed.splitlines()[-1].split() == ["verdict", "passed"]
+    label, verdict = made.printed.splitlines()[-1].split(maxsplit=1)
+    assert label == "verdict" and verdict.split(",")[0] == "passed"  # of a run cut short it says what was not judged
     assert made.summary["unexpected"] == []
     assert (made.folder / "report.html").stat().st_size > 100_000
 
