@@ -101,12 +101,10 @@ class Alarms:
             self.sound_again_ms = None
             self._testing = False
             self._signal()
-        if self.remind_ms is None:
-            return self.sound_again_ms
-        if now_ms >= self.remind_ms:
+        if self.remind_ms is not None and now_ms >= self.remind_ms:
             self._remind()
-            return self.sound_again_ms
-        return self.remind_ms if self.sound_again_ms is None else min(self.remind_ms, self.sound_again_ms)
+        waits_ms = [ms for ms in (self.sound_again_ms, self.remind_ms) if ms is not None]
+        return min(waits_ms) if waits_ms else None
 
     def _remind(self):
         """A HIGH alarm that was acknowledged and still holds sounds again, until it is acknowledged again."""
