@@ -2,19 +2,12 @@
 
 import pytest
 
+from host_sim.chip.figures import CHAINED, ENGINE
 from host_sim.chip.repl import Repl
 from tests.unit.test_pio import pio
 
 STEP, DIRECTION, ENABLE, BUTTON = 2, 3, 4, 17
 MS = 125_000
-
-ENGINE = """
-import time
-from boards.rpi_pico import BOARD
-from hal.rp2_steps import PioStepDriver
-from hal.wake import WakeFlag
-driver = PioStepDriver(BOARD["pins"], 125_000_000, 3200, WakeFlag())
-"""
 
 
 @pytest.fixture
@@ -24,7 +17,7 @@ def engine(make_chip):
     chip.drive(BUTTON, 0)
     chip.power_on()
     repl = Repl(chip)
-    repl.run(ENGINE)
+    repl.run(ENGINE % "rpi_pico")
     chip.edges()
     return chip, repl
 
@@ -68,20 +61,8 @@ def test_every_pulse_of_mixed_segments_is_on_its_cycle(engine):
 
 def test_one_pulse_in_4000_s_from_chained_waits_is_on_its_cycle(engine):
     chip, repl = engine
-    repl.start("""
-driver.queue(1, 12_500_000)
-left = 4000 * 125_000_000
-while left > driver.max_ticks:
-    if driver.room():
-        driver.queue(0, driver.max_ticks)
-        left -= driver.max_ticks
-    else:
-        time.sleep_ms(5000)
-while not driver.room():
-    time.sleep_ms(5000)
-driver.queue(1, left)
-""")
-    chip.run_ms(4_001_000)
+    repl.start(CHAINED % 4000)
+    chip.run_ms(4_002_000)
     first, second = rising(chip)
     assert second - first == 4000 * 125_000_000
 
