@@ -8,7 +8,7 @@ READY := $(VENV)/.ready# with what the tests need too
 PIP_INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-input
 SIM := build/sim/flex_week
 BOARD ?= rpi_pico
-GUARD_TESTS = $(wildcard tests/*/test_gate*.py tests/*/test_monitor*.py)
+GUARD_TESTS = $(wildcard tests/unit/firmware/guard/test_gate*.py tests/unit/firmware/guard/test_monitor*.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup sim bench test check mutate perf bench-coverage bench-perf chip firmware flash perf-chip size clean
@@ -32,15 +32,15 @@ check: $(READY) ## style, types, byte code, boards, shape of the code, coverage 
 	@echo "== ruff"
 	@$(VENV)/bin/ruff check --output-format concise --quiet .
 	@echo "== mypy"
-	@$(PY) -m tests.check_types
+	@$(PY) -m tests.tools.check_types
 	@echo "== mpy-cross"
-	@$(PY) -m tests.cross_compile
+	@$(PY) -m tests.tools.cross_compile
 	@echo "== boards"
 	@$(PY) -m boards.check
 	@echo "== shape of the code"
 	@$(PY) -m pytest -q tests/shape
 	@echo "== coverage of the gate and the monitor"
-	@test -n "$(GUARD_TESTS)" || { echo "make: no tests/*/test_gate*.py and no tests/*/test_monitor*.py" >&2; exit 1; }
+	@test -n "$(GUARD_TESTS)" || { echo "make: no tests/unit/firmware/guard/test_gate*.py and no test_monitor*.py there" >&2; exit 1; }
 	@$(PY) -m coverage run -m pytest -q -k "not micropython" $(GUARD_TESTS)
 	@$(PY) -m coverage report
 
@@ -48,35 +48,35 @@ mutate: $(READY) ## break the gate and the monitor in every small way and see wh
 	@$(PY) -m tests.mutation
 
 perf: $(RUNS) ## pulses against their exact instants, and seven years of therapy against the clock
-	@$(PY) -m tests.pulse_error
+	@$(PY) -m tests.tools.pulse_error
 	@echo
-	@$(PY) -m host_sim.perf
+	@$(PY) -m host_sim.run.speed
 
 bench-coverage: $(RUNS) ## 2000 simulated weighings: does the stated 95 % interval hold the truth?
-	@$(PY) -m bench.coverage
+	@$(PY) -m bench.proof.coverage
 
 bench-perf: $(RUNS) ## a day of weighings at ten a second, analysed against the clock
-	@$(PY) -m bench.analysis_perf
+	@$(PY) -m bench.proof.speed
 
 firmware: $(READY) ## build the image that is flashed, with Clepsydra in it: build/chip/$(BOARD)/firmware.uf2
-	@$(PY) -m host_sim.chip.image $(BOARD)
+	@$(PY) -m host_sim.chip.image.build $(BOARD)
 
 flash: $(READY) ## put Clepsydra on a board that runs MicroPython: make flash PORT=/dev/ttyACM0
-	@$(PY) -m host_sim.chip.flash "$(PORT)" "$(BOARD)"
+	@$(PY) -m host_sim.chip.image.flash "$(PORT)" "$(BOARD)"
 
 chip: $(READY) ## install what the emulated chip needs, build its images, and run the tests on it
-	@$(PY) -m host_sim.chip.toolchain
-	@$(PY) -m host_sim.chip.image stock rpi_pico waveshare_rp2040_zero
+	@$(PY) -m host_sim.chip.image.toolchain
+	@$(PY) -m host_sim.chip.image.build stock rpi_pico waveshare_rp2040_zero
 	@$(PY) -m pytest -n auto --dist loadgroup tests/chip
 
 perf-chip: $(READY) ## the pulses of the flashed image, beside what is usually written instead, on the emulated chip
-	@$(PY) -m host_sim.chip.perf
+	@$(PY) -m host_sim.chip.measure.perf
 
 size: $(READY) ## bytes of the image, of each frozen module, of RAM and heap, against their budgets
-	@$(PY) -m host_sim.chip.size
+	@$(PY) -m host_sim.chip.measure.size
 
 clean: ## remove what was built (.venv too)
-	rm -rf build $(VENV) host_sim/chip/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf build $(VENV) host_sim/chip/emulator/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUNS): pyproject.toml
@@ -93,5 +93,5 @@ $(RUNS): pyproject.toml
 $(READY): $(RUNS)
 	@echo "adding what the tests need (once, about a minute) ..."
 	@$(PIP_INSTALL) '.[dev]'
-	@$(PY) -m tests.port_stubs
+	@$(PY) -m tests.tools.port_stubs
 	@touch $@

@@ -1,1 +1,3 @@
-"""What a person at the bench runs: weighings to a verdict on the flow. CPython only; talks to a pump, real or simulated."""
+"""What a person at the bench runs: weighings to a verdict on the flow. CPython only; talks to a
+pump, real or simulated.
+"""

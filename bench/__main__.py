@@ -1,31 +1,36 @@
 """The bench's command line. CPython only.
 
     python -m bench plan --rate "0.5 mL/d" --balance-readability "0.1 mg"
-    python -m bench weigh --balance mt-sics:/dev/ttyUSB0 --rate "0.5 mL/d" --for "1 d" --out build/bench/run
-    python -m bench analyse build/bench/run/run.csv --setup setup.toml --out build/bench/run/analysis
+    python -m bench weigh --balance mt-sics:/dev/ttyUSB0 --rate "0.5 mL/d" --for "1 d" \\
+        --out build/bench/run
+    python -m bench analyse build/bench/run/run.csv --setup setup.toml \\
+        --out build/bench/run/analysis
 
-A command is a module with `HELP`, `add_arguments(parser)` and `run(arguments) -> exit status`; it imports what is heavy in `run`.
+A command is a module with `HELP`, `add_arguments(parser)` and `run(arguments) -> exit status`; it
+imports what is heavy in `run`.
 """
 
 import argparse
 import sys
 
-from bench import analyse_command, calibrate_command, plan_command, rehearse_command, weigh_command
-from bench.errors import BenchError
-from host_sim.out_dir import OutputError
+from bench.commands import analyse, calibrate, plan, rehearse, weigh
+from bench.shared.errors import BenchError
+from host_sim.shared.out_dir import OutputError
 
 COMMANDS = {
-    "analyse": analyse_command,
-    "plan": plan_command,
-    "weigh": weigh_command,
-    "calibrate": calibrate_command,
-    "rehearse": rehearse_command,
+    "analyse": analyse,
+    "plan": plan,
+    "weigh": weigh,
+    "calibrate": calibrate,
+    "rehearse": rehearse,
 }
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 
 def main(argv=None):
-    """Run one command; return the exit status: what the command says, or 2 for bad input, after which nothing was written."""
+    """Run one command; return the exit status: what the command says, or 2 for bad input, after
+    which nothing was written.
+    """
     arguments = _parser().parse_args(argv)
     try:
         return arguments.command(arguments)
@@ -33,7 +38,10 @@ def main(argv=None):
         return _complain(error, BAD_INPUT)
     except OSError as error:
         where = error.filename or "output"
-        return _complain(f"{where}: {error.strerror or error}; see that it is there and can be written to", FAILED)
+        return _complain(
+            f"{where}: {error.strerror or error}; see that it is there and can be written to",
+            FAILED,
+        )
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
 
@@ -50,7 +58,12 @@ def _parser():
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, module in COMMANDS.items():
-        command = commands.add_parser(name, help=module.HELP, description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        command = commands.add_parser(
+            name,
+            help=module.HELP,
+            description=module.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         command.set_defaults(command=module.run)
         module.add_arguments(command)
     return parser

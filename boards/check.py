@@ -3,7 +3,8 @@
     python -m boards.check              # every board
     python -m boards.check rpi_pico     # this one
 
-Each problem names the file, the field, the value and what is allowed. Exit status 1 if there is one.
+Each problem names the file, the field, the value and what is allowed. Exit status 1 if there is
+one.
 """
 
 import ast
@@ -48,7 +49,10 @@ KEYS = {
 
 
 def check_text(file, text):
-    """The problems of a board file's text, as a list of lines; empty if it is good. `file` is its path, for the messages."""
+    """The problems of a board file's text, as a list of lines; empty if it is good.
+
+    `file` is its path, for the messages.
+    """
     report = Report(file)
     board = read(text, report)
     if board is not None:
@@ -61,17 +65,31 @@ def read(text, report):
     allowed = "a board file is a docstring and BOARD = {...}, written out: data, no logic"
     try:
         statements = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # what ast.parse is documented to raise
+    except (
+        SyntaxError,
+        ValueError,
+        RecursionError,
+        MemoryError,
+    ) as error:  # what ast.parse is documented to raise
         report.add("BOARD", Words(f"cannot be read ({error})"), allowed)
         return None
-    if statements and isinstance(statements[0], ast.Expr) and isinstance(statements[0].value, ast.Constant):
+    if (
+        statements
+        and isinstance(statements[0], ast.Expr)
+        and isinstance(statements[0].value, ast.Constant)
+    ):
         statements = statements[1:]
     for node in statements:
-        if not (isinstance(node, ast.Assign) and [getattr(target, "id", None) for target in node.targets] == ["BOARD"]):
+        if not (
+            isinstance(node, ast.Assign)
+            and [getattr(target, "id", None) for target in node.targets] == ["BOARD"]
+        ):
             report.add(f"line {node.lineno}", ast.unparse(node)[:60], allowed)
     if len(statements) != 1 or report.problems:
         if not report.problems:
-            report.add("BOARD", ABSENT if not statements else Words("is set more than once"), allowed)
+            report.add(
+                "BOARD", ABSENT if not statements else Words("is set more than once"), allowed
+            )
         return None
     return read_literal(statements[0].value, report, allowed)
 
@@ -99,9 +117,18 @@ def check_board(board, stem, report):
         if section in board and not isinstance(board[section], dict):
             report.add(section, board[section], "allowed is a section {...}")
         elif section in board:
-            check_keys(section, board[section], REQUIRED_PINS if section == "pins" else KEYS[section], report)
+            check_keys(
+                section,
+                board[section],
+                REQUIRED_PINS if section == "pins" else KEYS[section],
+                report,
+            )
     chip = next((CHIPS[name] for name in CHIPS if name == board.get("chip")), CHIPS["rp2040"])
-    check_choices(board, {**CHOICES, "name": (stem,), "backend": (chip["backend"],), "tick_hz": (chip["tick_hz"],)}, report)
+    check_choices(
+        board,
+        {**CHOICES, "name": (stem,), "backend": (chip["backend"],), "tick_hz": (chip["tick_hz"],)},
+        report,
+    )
     check_numbers(board, {**RANGES, "limits.max_step_hz": (1, chip["max_step_hz"])}, report)
     check_version(board, chip, report)
     check_notes(board, report)
@@ -119,7 +146,11 @@ def check_keys(section, values, required, report):
     known = KEYS[section]
     for key in values:
         if key not in known:
-            report.add(dotted(section, key), Words("unknown key"), f"{meant(str(key), known)}known are {', '.join(known)}")
+            report.add(
+                dotted(section, key),
+                Words("unknown key"),
+                f"{meant(str(key), known)}known are {', '.join(known)}",
+            )
     for key in required:
         if key not in values:
             report.add(dotted(section, key), ABSENT, "every board needs it")
@@ -128,7 +159,9 @@ def check_keys(section, values, required, report):
 def check_choices(board, choices, report):
     for field, allowed in choices.items():
         value = look_up(board, field)
-        if value is not ABSENT and not any(type(value) is type(item) and value == item for item in allowed):
+        if value is not ABSENT and not any(
+            type(value) is type(item) and value == item for item in allowed
+        ):
             report.add(field, value, "allowed is " + " or ".join(str(item) for item in allowed))
 
 
@@ -152,7 +185,11 @@ def check_version(board, chip, report):
     if not (isinstance(version, str) and re.fullmatch(r"\d{1,4}\.\d{1,4}(\.\d{1,4})?", version)):
         report.add("limits.least_micropython", version, 'allowed is a version in quotes, as "1.25"')
     elif numbers_of(version) < numbers_of(least):
-        report.add("limits.least_micropython", version, f'allowed is "{least}" or later, which the backend needs')
+        report.add(
+            "limits.least_micropython",
+            version,
+            f'allowed is "{least}" or later, which the backend needs',
+        )
 
 
 def numbers_of(version):
@@ -170,7 +207,11 @@ def check_encoder(board, report):
     pins = section_of(board, "pins")
     if pins is not None and ("encoder" in board) != ("encoder_sda" in pins):
         missing = "pins.encoder_sda" if "encoder" in board else "encoder"
-        report.add(missing, ABSENT, "a board with an encoder has the section encoder and pins encoder_sda and encoder_scl")
+        report.add(
+            missing,
+            ABSENT,
+            "a board with an encoder has the section encoder and pins encoder_sda and encoder_scl",
+        )
 
 
 def check_supply(board, report):
@@ -178,7 +219,11 @@ def check_supply(board, report):
     pins = section_of(board, "pins")
     if pins is not None and ("supply" in board) != ("supply_sense" in pins):
         missing = "pins.supply_sense" if "supply" in board else "supply"
-        report.add(missing, ABSENT, "a board that measures its supply has the section supply and the pin supply_sense")
+        report.add(
+            missing,
+            ABSENT,
+            "a board that measures its supply has the section supply and the pin supply_sense",
+        )
 
 
 def look_up(board, field):
@@ -200,7 +245,9 @@ def main(wanted):
     problems = []
     for name in wanted or names():
         if name not in names():
-            problems.append(f"boards/{name}.py: no such board: {meant(name, names())}there are {', '.join(names())}")
+            problems.append(
+                f"boards/{name}.py: no such board: {meant(name, names())}there are {', '.join(names())}"
+            )
             continue
         found = check_text(f"boards/{name}.py", (FOLDER / f"{name}.py").read_text(encoding="utf-8"))
         problems += found

@@ -1,16 +1,24 @@
-"""What the board checker knows of each chip: clocks, limits, and which pin can do what (CPython only).
+"""What the board checker knows of each chip: clocks, limits, and which pin can do what (CPython
+only).
 
 backend: the module in hal/; arch: what mpy-cross calls its CPU
 tick_hz: of its step engine; max_step_hz, least_micropython: what the backend can do and needs
 pins: all there are; reserved: those that no carrier may use, with the reason
-only: function: the pins that can do it; uart, i2c: (TX, RX) and (SDA, SCL) of one peripheral, None where any two do
-sense: does it count on a pin of its own, wired to step; lines: do inputs with one number share an interrupt
+only: function: the pins that can do it; uart, i2c: (TX, RX) and (SDA, SCL) of one peripheral, None
+    where any two do
+sense: does it count on a pin of its own, wired to step; lines: do inputs with one number share an
+    interrupt
 """
 
 
 def uart_pairs(pins):
     """(TX, RX) of one UART of the RP2040 and RP2350 [RP2040 1.4.3, RP2350 1.2.3]."""
-    return {(tx, rx) for tx in pins for rx in pins if tx % 4 == 0 and rx % 4 == 1 and (tx + 4) // 8 % 2 == (rx + 4) // 8 % 2}
+    return {
+        (tx, rx)
+        for tx in pins
+        for rx in pins
+        if tx % 4 == 0 and rx % 4 == 1 and (tx + 4) // 8 % 2 == (rx + 4) // 8 % 2
+    }
 
 
 def i2c_pairs(pins):
@@ -35,7 +43,11 @@ STRAPPING = "a strapping pin: what hangs on it decides how the chip boots"
 FLASH = "the flash inside the module"
 CHIPS = {
     "rp2040": {**RP2, "arch": "armv6m", "tick_hz": 125_000_000},
-    "rp2350": {**RP2, "arch": "armv7emsp", "tick_hz": 150_000_000},  # the 60-pin RP2350A of a Pico 2
+    "rp2350": {
+        **RP2,
+        "arch": "armv7emsp",
+        "tick_hz": 150_000_000,
+    },  # the 60-pin RP2350A of a Pico 2
     "esp32s3": {
         "backend": "esp32",
         "arch": "xtensawin",
@@ -60,13 +72,32 @@ CHIPS = {
         "tick_hz": 84_000_000,  # hal/stm32_pulses.py
         "max_step_hz": 20_000,
         "least_micropython": "1.28",
-        "pins": tuple(f"{port}{number}" for port in "ABCD" for number in range(16)),  # of the 64-pin package, and D3 to D15 of larger ones
+        "pins": tuple(
+            f"{port}{number}" for port in "ABCD" for number in range(16)
+        ),  # of the 64-pin package, and D3 to D15 of larger ones
         "reserved": {},
         "only": {  # [ports/stm32/boards/stm32f405_af.csv]
             "step": ("A0", "A5", "A15"),  # TIM2_CH1
             "step_sense": ("C6",),  # TIM8_CH1
-            "sounder": ("A1", "A2", "A3", "A6", "A7", "B0", "B1", "B8", "B9", "B14", "B15"),  # machine.PWM, by a timer that no pulse needs
-            "supply_sense": (*(f"A{number}" for number in range(8)), "B0", "B1", *(f"C{number}" for number in range(6))),
+            "sounder": (
+                "A1",
+                "A2",
+                "A3",
+                "A6",
+                "A7",
+                "B0",
+                "B1",
+                "B8",
+                "B9",
+                "B14",
+                "B15",
+            ),  # machine.PWM, by a timer that no pulse needs
+            "supply_sense": (
+                *(f"A{number}" for number in range(8)),
+                "B0",
+                "B1",
+                *(f"C{number}" for number in range(6)),
+            ),
         },
         "uart": {("B6", "B7"), ("A2", "A3"), ("B10", "B11"), ("A0", "A1"), ("C6", "C7")},
         "i2c": {("B7", "B6"), ("B11", "B10")},

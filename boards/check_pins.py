@@ -25,7 +25,10 @@ PINS = {
 }
 INPUTS = ("level_low", "patient_button", "occlusion", "door")
 TOGETHER = (("driver_uart_tx", "driver_uart_rx"), ("encoder_sda", "encoder_scl"))
-BUSES = (("uart", *TOGETHER[0], "TX and RX of one UART"), ("i2c", *TOGETHER[1], "SDA and SCL of one I2C"))
+BUSES = (
+    ("uart", *TOGETHER[0], "TX and RX of one UART"),
+    ("i2c", *TOGETHER[1], "SDA and SCL of one I2C"),
+)
 PIN = re.compile(r"(\^?)(!?)(0|[1-9]\d*|[A-Z]\d+)")
 
 
@@ -47,11 +50,19 @@ def check_pins(board, chip, report):
             continue
         named[name] = pin
         if pin in users:
-            report.add(f"pins.{name}", value, f"{said(pin)} is used by {users[pin]} already: allowed is a free one")
+            report.add(
+                f"pins.{name}",
+                value,
+                f"{said(pin)} is used by {users[pin]} already: allowed is a free one",
+            )
         users.setdefault(pin, f"pins.{name}")
         able = chip["only"].get(name)
         if able and pin not in able:
-            report.add(f"pins.{name}", value, f"allowed is {span(able)}: {WHY.get(name, 'the only ones that can')}")
+            report.add(
+                f"pins.{name}",
+                value,
+                f"allowed is {span(able)}: {WHY.get(name, 'the only ones that can')}",
+            )
     check_buses(named, chip, report)
     if chip["lines"]:
         check_lines(named, report)
@@ -63,16 +74,25 @@ WHY = {"supply_sense": "a pin with an ADC", "sounder": "a pin with PWM that no p
 def check_sense(pins, chip, report):
     """Some chips count on a pin of its own, some at step itself."""
     if chip["sense"] and "step_sense" not in pins:
-        report.add("pins.step_sense", ABSENT, "this chip counts the pulses on a pin that the carrier wires to step")
+        report.add(
+            "pins.step_sense",
+            ABSENT,
+            "this chip counts the pulses on a pin that the carrier wires to step",
+        )
     if not chip["sense"] and "step_sense" in pins:
-        report.add("pins.step_sense", pins["step_sense"], "this chip counts at step itself: leave it out")
+        report.add(
+            "pins.step_sense", pins["step_sense"], "this chip counts at step itself: leave it out"
+        )
 
 
 def reserved(board, chip, report):
     """pin: what for, of the pins that the chip's module or the board itself uses."""
     users = {pin: f"the chip ({what})" for pin, what in chip["reserved"].items()}
     table = board.get("reserved_pins", {})
-    if not (isinstance(table, dict) and all(is_pin(key, chip) and isinstance(table[key], str) for key in table)):
+    if not (
+        isinstance(table, dict)
+        and all(is_pin(key, chip) and isinstance(table[key], str) for key in table)
+    ):
         report.add("reserved_pins", table, f'allowed is {{pin {span(chip["pins"])}: "what for"}}')
         return users
     users.update((pin, f"the board itself ({what})") for pin, what in table.items())
@@ -85,10 +105,18 @@ def is_pin(value, chip):
 
 def check_pin(field, name, value, chip, report):
     """The pin, as the chip names it, or None after a report."""
-    match = PIN.fullmatch(value) if isinstance(value, str) else PIN.fullmatch(str(value)) if is_whole(value) else None
+    match = (
+        PIN.fullmatch(value)
+        if isinstance(value, str)
+        else PIN.fullmatch(str(value))
+        if is_whole(value)
+        else None
+    )
     if not match:
         numbers = is_whole(chip["pins"][0])
-        shown = 'a number, with ^ (pull-up) and ! (active low) before it in this order, as 2 or "^!16"'
+        shown = (
+            'a number, with ^ (pull-up) and ! (active low) before it in this order, as 2 or "^!16"'
+        )
         named = 'a pin in quotes, with ^ (pull-up) and ! (active low) before it in this order, as "A0" or "^!B8"'
         report.add(field, value, f"allowed is {shown if numbers else named}")
         return None
@@ -96,7 +124,11 @@ def check_pin(field, name, value, chip, report):
     for mark in match.group(1) + match.group(2):
         if mark not in marks:
             what = "pull-up" if mark == "^" else "active low"
-            report.add(field, value, f"{mark} ({what}) is not for this pin: allowed is {' or '.join(marks) or 'the bare pin'}")
+            report.add(
+                field,
+                value,
+                f"{mark} ({what}) is not for this pin: allowed is {' or '.join(marks) or 'the bare pin'}",
+            )
     text = match.group(3)[:9]
     pin = int(text) if text.isdigit() else text
     if pin not in chip["pins"]:
@@ -122,7 +154,11 @@ def check_lines(named, report):
         if name in named:
             line = named[name][1:]
             if line in lines:
-                report.add(f"pins.{name}", named[name], f"shares interrupt {line} with pins.{lines[line]}: allowed is another number")
+                report.add(
+                    f"pins.{name}",
+                    named[name],
+                    f"shares interrupt {line} with pins.{lines[line]}: allowed is another number",
+                )
             lines.setdefault(line, name)
 
 
@@ -141,4 +177,6 @@ def span(pins):
             runs[-1][1] = pin
         else:
             runs.append([pin, pin])
-    return "GPIO " + ", ".join(f"{first} to {last}" if last > first else str(first) for first, last in runs)
+    return "GPIO " + ", ".join(
+        f"{first} to {last}" if last > first else str(first) for first, last in runs
+    )

@@ -1,4 +1,6 @@
-"""What the board checker says: a list of problems, each with file, field, value and what is allowed (CPython only)."""
+"""What the board checker says: a list of problems, each with file, field, value and what is allowed
+(CPython only).
+"""
 
 import difflib
 

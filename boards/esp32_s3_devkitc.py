@@ -1,4 +1,6 @@
-"""Espressif ESP32-S3-DevKitC-1 on a carrier with TMC2209, AS5600 rotor encoder, piezo, level and line pressure switch."""
+"""Espressif ESP32-S3-DevKitC-1 on a carrier with TMC2209, AS5600 rotor encoder, piezo, level and
+line pressure switch.
+"""
 
 BOARD = {
     "name": "esp32_s3_devkitc",
@@ -6,9 +8,11 @@ BOARD = {
     "backend": "esp32",
     "pins": {
         "step": 4,
-        "step_sense": 5,  # wired to step on the carrier: the counter makes its own pin an input [esp32.PCNT]
+        # Wired to step on the carrier: the counter makes its own pin an input [esp32.PCNT]
+        "step_sense": 5,
         "direction": "!6",  # active turns backwards: high is forward
-        "enable": "!7",  # ! = active low. The carrier pulls it up: a pad floats while the chip is in reset
+        # ! = active low. The carrier pulls it up: a pad floats while the chip is in reset
+        "enable": "!7",
         "driver_uart_tx": 17,
         "driver_uart_rx": 18,
         "driver_diag": 16,
@@ -32,13 +36,21 @@ BOARD = {
         44: "USB-to-UART bridge",
         48: "RGB LED of v1.0",
     },
-    "driver": {"part": "tmc2209", "microsteps": 16, "run_ma": 400, "hold_ma": 120, "sense_mohm": 110},
+    "driver": {
+        "part": "tmc2209",
+        "microsteps": 16,
+        "run_ma": 400,
+        "hold_ma": 120,
+        "sense_mohm": 110,
+    },
     "encoder": {"part": "as5600", "counts_per_rev": 4096},  # 12 bit [AS5600 1]
     "tick_hz": 1_000_000,  # the RMT counts 15 bits: 1 us ticks reach 4 s between pulses
     "limits": {
         "max_step_hz": 5_000,
         "max_pulse_error_us": 10_000,
-        "start_hz": 1000,  # microsteps/s a loaded NEMA 17 starts at without a ramp: 0.3 rev/s, far below its pull-in curve
+        # Microsteps/s a loaded NEMA 17 starts at without a ramp: 0.3 rev/s, far below its pull-in
+        # curve
+        "start_hz": 1000,
         "least_micropython": "1.27",  # RMT.loop_count; PCNT came with 1.26
     },
     "notes": [

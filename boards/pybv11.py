@@ -6,9 +6,11 @@ BOARD = {
     "backend": "stm32",
     "pins": {
         "step": "A0",  # X1, TIM2_CH1
-        "step_sense": "C6",  # Y1, TIM8_CH1: wired to step on the carrier, counts what is on the wire
+        # Y1, TIM8_CH1: wired to step on the carrier, counts what is on the wire
+        "step_sense": "C6",
         "direction": "!A1",  # X2; active turns backwards: high is forward
-        "enable": "!A4",  # X5; ! = active low. The carrier pulls it up: a pad floats while the chip is in reset
+        # X5; ! = active low. The carrier pulls it up: a pad floats while the chip is in reset
+        "enable": "!A4",
         "driver_uart_tx": "A2",  # X3, UART 2
         "driver_uart_rx": "A3",  # X4
         "driver_diag": "A5",  # X6
@@ -20,7 +22,8 @@ BOARD = {
         "patient_button": "^!B9",  # Y4
         "occlusion": "^!B12",  # Y5
     },
-    # What the pyboard uses for itself and the carrier cannot have [ports/stm32/boards/PYBV11/pins.csv, mpconfigboard.h]
+    # What the pyboard uses for itself and the carrier cannot have
+    # [ports/stm32/boards/PYBV11/pins.csv, mpconfigboard.h]
     "reserved_pins": {
         "A8": "SD card detect",
         "A9": "USB VBUS",
@@ -42,13 +45,22 @@ BOARD = {
         "C12": "SD card",
         "D2": "SD card",
     },
-    "driver": {"part": "tmc2209", "microsteps": 16, "run_ma": 400, "hold_ma": 120, "sense_mohm": 110},
+    "driver": {
+        "part": "tmc2209",
+        "microsteps": 16,
+        "run_ma": 400,
+        "hold_ma": 120,
+        "sense_mohm": 110,
+    },
     "encoder": {"part": "as5600", "counts_per_rev": 4096},  # 12 bit [AS5600 1]
-    "tick_hz": 84_000_000,  # the clock of TIM2 at the pyboard's usual 168 MHz [docs/library/pyb.Timer.rst]
+    # The clock of TIM2 at the pyboard's usual 168 MHz [docs/library/pyb.Timer.rst]
+    "tick_hz": 84_000_000,
     "limits": {
         "max_step_hz": 20_000,
         "max_pulse_error_us": 5_000,
-        "start_hz": 1000,  # microsteps/s a loaded NEMA 17 starts at without a ramp: 0.3 rev/s, far below its pull-in curve
+        # Microsteps/s a loaded NEMA 17 starts at without a ramp: 0.3 rev/s, far below its pull-in
+        # curve
+        "start_hz": 1000,
         "least_micropython": "1.28",  # machine.PWM
     },
     "notes": [

@@ -1,4 +1,6 @@
-"""Raspberry Pi Pico on the reference carrier: TMC2209, AS5600 rotor encoder, piezo, level and line pressure switch."""
+"""Raspberry Pi Pico on the reference carrier: TMC2209, AS5600 rotor encoder, piezo, level and line
+pressure switch.
+"""
 
 BOARD = {
     "name": "rpi_pico",
@@ -7,7 +9,8 @@ BOARD = {
     "pins": {
         "step": 2,
         "direction": "!3",  # active turns backwards: high is forward
-        "enable": "!4",  # ! = active low. The carrier pulls it up: a pad floats while the chip is in reset
+        # ! = active low. The carrier pulls it up: a pad floats while the chip is in reset
+        "enable": "!4",
         "driver_uart_tx": 8,
         "driver_uart_rx": 9,
         "driver_diag": 10,
@@ -22,15 +25,29 @@ BOARD = {
     },
     # What the Pico uses for itself and the carrier cannot have [Pico 2.1]
     "reserved_pins": {23: "power save of the Pico's regulator", 24: "VBUS sense of the Pico"},
-    "driver": {"part": "tmc2209", "microsteps": 16, "run_ma": 400, "hold_ma": 120, "sense_mohm": 110},
+    "driver": {
+        "part": "tmc2209",
+        "microsteps": 16,
+        "run_ma": 400,
+        "hold_ma": 120,
+        "sense_mohm": 110,
+    },
     "encoder": {"part": "as5600", "counts_per_rev": 4096},  # 12 bit [AS5600 1]
-    "supply": {"full_mv": 3300, "divider": 3},  # the ADC's reference is the 3.3 V rail; VSYS / 3 is what it sees [Pico 2.1]
-    "tick_hz": 125_000_000,  # the system clock MicroPython sets; PIO divider 1, so 8 ns [RP2040 3.5.5]
+    "supply": {
+        "full_mv": 3300,
+        "divider": 3,
+    },  # the ADC's reference is the 3.3 V rail; VSYS / 3 is what it sees [Pico 2.1]
+    # The system clock MicroPython sets; PIO divider 1, so 8 ns [RP2040 3.5.5]
+    "tick_hz": 125_000_000,
     "limits": {
         "max_step_hz": 20_000,
-        "max_pulse_error_us": 2,  # 1000 pulses at I and I + 1 ticks of 8 ns are at most 250 ticks from their exact instants
-        "start_hz": 1000,  # microsteps/s a loaded NEMA 17 starts at without a ramp: 0.3 rev/s, far below its pull-in curve
-        "least_micropython": "1.25",  # PIO memory that a soft reset leaks is given back from there on
+        # 1000 pulses at I and I + 1 ticks of 8 ns are at most 250 ticks from their exact instants
+        "max_pulse_error_us": 2,
+        # Microsteps/s a loaded NEMA 17 starts at without a ramp: 0.3 rev/s, far below its pull-in
+        # curve
+        "start_hz": 1000,
+        # PIO memory that a soft reset leaks is given back from there on
+        "least_micropython": "1.25",
     },
     "notes": [
         "[Pico] Raspberry Pi Pico datasheet, [RP2040] RP2040 datasheet, both Raspberry Pi Ltd",

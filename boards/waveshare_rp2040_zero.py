@@ -1,4 +1,6 @@
-"""Waveshare RP2040-Zero on a small carrier: TMC2209, AS5600 rotor encoder, piezo, level and line pressure switch."""
+"""Waveshare RP2040-Zero on a small carrier: TMC2209, AS5600 rotor encoder, piezo, level and line
+pressure switch.
+"""
 
 BOARD = {
     "name": "waveshare_rp2040_zero",
@@ -7,7 +9,8 @@ BOARD = {
     "pins": {
         "step": 2,
         "direction": "!3",  # active turns backwards: high is forward
-        "enable": "!4",  # ! = active low. The carrier pulls it up: a pad floats while the chip is in reset
+        # ! = active low. The carrier pulls it up: a pad floats while the chip is in reset
+        "enable": "!4",
         "driver_uart_tx": 8,
         "driver_uart_rx": 9,
         "driver_diag": 10,
@@ -21,14 +24,25 @@ BOARD = {
     },
     # What the Zero uses for itself and the carrier cannot have [Zero]
     "reserved_pins": {16: "RGB LED of the Zero"},
-    "driver": {"part": "tmc2209", "microsteps": 16, "run_ma": 400, "hold_ma": 120, "sense_mohm": 110},
+    "driver": {
+        "part": "tmc2209",
+        "microsteps": 16,
+        "run_ma": 400,
+        "hold_ma": 120,
+        "sense_mohm": 110,
+    },
     "encoder": {"part": "as5600", "counts_per_rev": 4096},  # 12 bit [AS5600 1]
-    "tick_hz": 125_000_000,  # the system clock MicroPython sets; PIO divider 1, so 8 ns [RP2040 3.5.5]
+    # The system clock MicroPython sets; PIO divider 1, so 8 ns [RP2040 3.5.5]
+    "tick_hz": 125_000_000,
     "limits": {
         "max_step_hz": 20_000,
-        "max_pulse_error_us": 2,  # 1000 pulses at I and I + 1 ticks of 8 ns are at most 250 ticks from their exact instants
-        "start_hz": 1000,  # microsteps/s a loaded NEMA 17 starts at without a ramp: 0.3 rev/s, far below its pull-in curve
-        "least_micropython": "1.25",  # PIO memory that a soft reset leaks is given back from there on
+        # 1000 pulses at I and I + 1 ticks of 8 ns are at most 250 ticks from their exact instants
+        "max_pulse_error_us": 2,
+        # Microsteps/s a loaded NEMA 17 starts at without a ramp: 0.3 rev/s, far below its pull-in
+        # curve
+        "start_hz": 1000,
+        # PIO memory that a soft reset leaks is given back from there on
+        "least_micropython": "1.25",
     },
     "notes": [
         "[Zero] schematic of the RP2040-Zero, Waveshare; [RP2040] RP2040 datasheet, Raspberry Pi Ltd",

@@ -1,1 +1,3 @@
-"""Clepsydra's pump: portable MicroPython, the same on every board, in the simulator and in the emulated chip."""
+"""Clepsydra's pump: portable MicroPython, the same on every board, in the simulator and in the
+emulated chip.
+"""

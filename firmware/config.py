@@ -1,12 +1,15 @@
-"""Configuration: one JSON object, whole numbers in the units of their names, checked before anything uses it.
+"""Configuration: one JSON object, whole numbers in the units of their names, checked before
+anything uses it.
 
-    config = check(json.loads(text))      # ConfigError names field, value, what is allowed, what to do
+    config = check(json.loads(text))      # ConfigError names field, value, what is allowed, what to
+    do
 
-The host writes it in canonical form (sorted keys, no spaces); docs/configuration.md lists every key.
+The host writes it in canonical form (sorted keys, no spaces); docs/configuration.md lists every
+key.
 """
 
 from firmware.errors import ConfigError
-from firmware.programs import DAYS_PER_WEEK, MAX_STEPS, MODES
+from firmware.therapy.programs import DAYS_PER_WEEK, MAX_STEPS, MODES
 from firmware.units import S_PER_DAY
 
 VERSION = 1
@@ -16,7 +19,12 @@ _MANY = 10**15  # no volume, rate or dose in these units comes near it
 _TEXT = "text"
 _SECTIONS: dict = {
     "drug": {"name": _TEXT, "conc_ng_per_ml": (0, 10**12)},
-    "head": {"pl_per_rev": (1, 10**12), "steps_per_rev": (1, 10**6), "rollers": (0, 100), "safe_state": ("hold", "off")},
+    "head": {
+        "pl_per_rev": (1, 10**12),
+        "steps_per_rev": (1, 10**6),
+        "rollers": (0, 100),
+        "safe_state": ("hold", "off"),
+    },
     "limits": {
         "max_rate_pl_per_day": (1, _MANY),
         "min_rate_pl_per_day": (0, _MANY),
@@ -65,20 +73,43 @@ HARMLESS = {
         "supply_min_mv": 0,
         "stall_steps": 40,
     },
-    "reservoir": {"capacity_pl": 2, "fill_pl": 2, "low_pl": 0, "residual_pl": 0, "level_tolerance_pl": 0, "level_tolerance_ppt": 0},
+    "reservoir": {
+        "capacity_pl": 2,
+        "fill_pl": 2,
+        "low_pl": 0,
+        "residual_pl": 0,
+        "level_tolerance_pl": 0,
+        "level_tolerance_ppt": 0,
+    },
     "program": {"mode": "stopped"},
 }
 
 
 def check(config, board_name=None):
-    """The configuration itself if every field is sound, and it is for that board if one is named; else ConfigError."""
-    _keys("configuration", config, ("version", "name", "board", "drug", "head", "limits", "reservoir", "program"))
+    """The configuration itself if every field is sound, and it is for that board if one is named;
+    else ConfigError.
+    """
+    _keys(
+        "configuration",
+        config,
+        ("version", "name", "board", "drug", "head", "limits", "reservoir", "program"),
+    )
     if config["version"] != VERSION:
-        raise ConfigError("version", config["version"], "%d" % VERSION, "write the configuration anew for this firmware")
+        raise ConfigError(
+            "version",
+            config["version"],
+            "%d" % VERSION,
+            "write the configuration anew for this firmware",
+        )
     for field in ("name", "board"):
         _text(field, config[field])
     if board_name is not None and config["board"] != board_name:
-        raise ConfigError("board", config["board"], board_name, "store the configuration of this board and restart")
+        raise ConfigError(
+            "board",
+            config["board"],
+            board_name,
+            "store the configuration of this board and restart",
+        )
     for section, fields in _SECTIONS.items():
         _keys(section, config[section], fields)
         for field, allowed in fields.items():
@@ -90,28 +121,54 @@ def check(config, board_name=None):
 
 
 def _check_limits(limits, drug):
-    low, middle, high = limits["min_rate_pl_per_day"], limits["program_max_rate_pl_per_day"], limits["max_rate_pl_per_day"]
+    low, middle, high = (
+        limits["min_rate_pl_per_day"],
+        limits["program_max_rate_pl_per_day"],
+        limits["max_rate_pl_per_day"],
+    )
     if middle > high:
-        raise ConfigError("limits.program_max_rate_pl_per_day", middle, "at most max_rate_pl_per_day, %d" % high)
+        raise ConfigError(
+            "limits.program_max_rate_pl_per_day", middle, "at most max_rate_pl_per_day, %d" % high
+        )
     if low > middle:
-        raise ConfigError("limits.min_rate_pl_per_day", low, "at most program_max_rate_pl_per_day, %d" % middle)
+        raise ConfigError(
+            "limits.min_rate_pl_per_day", low, "at most program_max_rate_pl_per_day, %d" % middle
+        )
     for field in ("max_dose_1h_ng", "max_dose_24h_ng"):
         if limits[field] is not None and drug["conc_ng_per_ml"] == 0:
-            raise ConfigError("limits." + field, limits[field], "null without a concentration", "state drug.conc_ng_per_ml")
+            raise ConfigError(
+                "limits." + field,
+                limits[field],
+                "null without a concentration",
+                "state drug.conc_ng_per_ml",
+            )
 
 
 def _check_reservoir(reservoir):
     if reservoir["low_pl"] >= reservoir["capacity_pl"]:
-        raise ConfigError("reservoir.low_pl", reservoir["low_pl"], "less than capacity_pl, %d" % reservoir["capacity_pl"])
+        raise ConfigError(
+            "reservoir.low_pl",
+            reservoir["low_pl"],
+            "less than capacity_pl, %d" % reservoir["capacity_pl"],
+        )
     if reservoir["residual_pl"] > reservoir["low_pl"]:
-        raise ConfigError("reservoir.residual_pl", reservoir["residual_pl"], "at most low_pl, %d" % reservoir["low_pl"])
+        raise ConfigError(
+            "reservoir.residual_pl",
+            reservoir["residual_pl"],
+            "at most low_pl, %d" % reservoir["low_pl"],
+        )
     check_fill("reservoir.fill_pl", reservoir["fill_pl"], reservoir)
 
 
 def check_fill(field, fill_pl, reservoir):
     """ConfigError unless fill_pl lies above the residual and within the capacity."""
     if not reservoir["residual_pl"] < fill_pl <= reservoir["capacity_pl"]:
-        raise ConfigError(field, fill_pl, "above residual_pl %d, up to capacity_pl %d" % (reservoir["residual_pl"], reservoir["capacity_pl"]))
+        raise ConfigError(
+            field,
+            fill_pl,
+            "above residual_pl %d, up to capacity_pl %d"
+            % (reservoir["residual_pl"], reservoir["capacity_pl"]),
+        )
 
 
 def check_program(program, limits):
@@ -152,7 +209,12 @@ def _steps(field, steps, limits):
         _value(field + " start_s", step[0], (0, S_PER_DAY - 1))
         _value(field + " rate_pl_per_day", step[1], (0, limits["program_max_rate_pl_per_day"]))
         if step[0] <= before_s:
-            raise ConfigError(field, step[0], "later than the step before, %d s" % before_s, "put the steps in order of time")
+            raise ConfigError(
+                field,
+                step[0],
+                "later than the step before, %d s" % before_s,
+                "put the steps in order of time",
+            )
         before_s = step[0]
 
 
@@ -161,7 +223,12 @@ def _keys(where, section, allowed):
         raise ConfigError(where, section, "an object")
     for key in section:
         if key not in allowed:
-            raise ConfigError("%s.%s" % (where, key), section[key], "one of " + ", ".join(sorted(allowed)), "remove it or mend its name")
+            raise ConfigError(
+                "%s.%s" % (where, key),
+                section[key],
+                "one of " + ", ".join(sorted(allowed)),
+                "remove it or mend its name",
+            )
     for key in allowed:
         if key not in section:
             raise ConfigError("%s.%s" % (where, key), None, "a value, it is missing", "state it")
@@ -180,5 +247,9 @@ def _value(field, value, allowed):
             raise ConfigError(field, value, "one of " + ", ".join(allowed))
     elif value is None and len(allowed) == 3:
         return
-    elif isinstance(value, bool) or not isinstance(value, int) or not allowed[0] <= value <= allowed[1]:
+    elif (
+        isinstance(value, bool)
+        or not isinstance(value, int)
+        or not allowed[0] <= value <= allowed[1]
+    ):
         raise ConfigError(field, value, "a whole number from %d to %d" % (allowed[0], allowed[1]))

@@ -1,6 +1,5 @@
 """The pump's named exceptions. Each text says what was found, what is allowed and what to do."""
 
-
 SHOWN_CHARACTERS = 60
 _ALLOWED_CHARACTERS = 300
 
@@ -23,7 +22,10 @@ class ConfigError(PumpError):
     """A configuration or program that cannot be: field, value, what is allowed, what to do."""
 
     def __init__(self, field, value, allowed, remedy="correct it and send it again"):
-        super().__init__("%s is %s, allowed is %s: %s" % (field[:SHOWN_CHARACTERS], shown(value), allowed[:_ALLOWED_CHARACTERS], remedy))
+        super().__init__(
+            "%s is %s, allowed is %s: %s"
+            % (field[:SHOWN_CHARACTERS], shown(value), allowed[:_ALLOWED_CHARACTERS], remedy)
+        )
         self.field = field
         self.value = value
         self.allowed = allowed

@@ -1,15 +1,15 @@
 """The wiring of a board: its data, the backend that they name, and the pump.
 
-    from firmware.main import main
-    main("rpi_pico")          # the whole of a board's own main.py
+from firmware.main import main
+main("rpi_pico")          # the whole of a board's own main.py
 """
 
 
 def main(board_name):
     """Run the pump for ever; return, with the motor off and no watchdog, if maintenance is wanted.
 
-    The motor is off before anything else is even imported. An exception stops the motor and goes on to the console,
-    from which the watchdog resets the board.
+    The motor is off before anything else is even imported. An exception stops the motor and goes on
+    to the console, from which the watchdog resets the board.
     """
     board = __import__("boards." + board_name, None, None, ["BOARD"]).BOARD
     backend = __import__("hal." + board["backend"], None, None, ["boot"])

@@ -2,26 +2,27 @@
 
     Pump(hal).run()
 
-A pass: settle what was emitted, read inputs and commands, look after the state, plan, alarms, say when to come back.
+A pass: settle what was emitted, read inputs and commands, look after the state, plan, alarms, say
+when to come back.
 """
 
 import json
 
 from firmware import config, events, states
-from firmware.alarms import Alarms
-from firmware.commands import execute
-from firmware.conditions import Conditions
-from firmware.delivery import Delivery
-from firmware.demand import Demand, WallClock
+from firmware.alarms.conditions import Conditions
+from firmware.alarms.signals import Alarms
+from firmware.books.ledger import Ledger
+from firmware.books.reservoir import Reservoir
+from firmware.books.snapshot import part, whole
+from firmware.books.windows import DoseWindows
 from firmware.errors import ConfigError, FrameError, PumpError
-from firmware.ledger import Ledger
-from firmware.link import Decoder, encode
-from firmware.programs import STOPPED, build
-from firmware.reservoir import Reservoir
-from firmware.snapshot import part, whole
-from firmware.stall import LOOK_MS, Retries, Rotor
+from firmware.guard.stall import LOOK_MS, Retries, Rotor
+from firmware.link.commands import execute
+from firmware.link.frames import Decoder, encode
+from firmware.motion.delivery import Delivery
+from firmware.therapy.demand import Demand, WallClock
+from firmware.therapy.programs import STOPPED, build
 from firmware.units import LONGEST_WAIT_MS
-from firmware.windows import DoseWindows
 
 PROTOCOL = 1
 SNAPSHOT_VERSION = 1
@@ -30,7 +31,8 @@ SNAPSHOT_VERSION = 1
 class Pump:
     """The whole pump over one `hal` (hal/contract.py). The configuration comes from the store.
 
-    board_name: of the board it runs on; a configuration for another is refused. None: whatever the configuration says.
+    board_name: of the board it runs on; a configuration for another is refused. None: whatever the
+        configuration says.
     """
 
     def __init__(self, hal, board_name=None):
@@ -58,10 +60,26 @@ class Pump:
         head, limits, drug = self.config["head"], self.config["limits"], self.config["drug"]
         program = build(self.config["program"], limits["min_rate_pl_per_day"])
         self.demand = Demand(self.wall_clock, program)
-        self.windows = DoseWindows(head["pl_per_rev"], head["steps_per_rev"], drug["conc_ng_per_ml"])
-        self.ledger = Ledger(head["pl_per_rev"], head["steps_per_rev"], drug["name"], drug["conc_ng_per_ml"], hal.driver.emitted())
+        self.windows = DoseWindows(
+            head["pl_per_rev"], head["steps_per_rev"], drug["conc_ng_per_ml"]
+        )
+        self.ledger = Ledger(
+            head["pl_per_rev"],
+            head["steps_per_rev"],
+            drug["name"],
+            drug["conc_ng_per_ml"],
+            hal.driver.emitted(),
+        )
         self.reservoir = Reservoir(self.config["reservoir"])
-        self.delivery = Delivery(hal.driver, self.config, self.demand, self.windows, self.ledger, self.reservoir, self.log)
+        self.delivery = Delivery(
+            hal.driver,
+            self.config,
+            self.demand,
+            self.windows,
+            self.ledger,
+            self.reservoir,
+            self.log,
+        )
         self.rotor = Rotor(hal.motion, limits["stall_steps"], head["steps_per_rev"])
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
         hal.driver.enable(False)
@@ -104,10 +122,16 @@ class Pump:
         return self.delivery.budget.excess(self.hal.clock.now_ms(), emitted) is not None
 
     def _underran(self, now_ms):
-        """The driver's timeline ran empty: that ends the run and starts another; nothing is caught up."""
+        """The driver's timeline ran empty: that ends the run and starts another; nothing is caught
+        up.
+        """
         self._underruns = self._driver.underruns()
-        excess = self.delivery.budget.excess(now_ms, self._driver.emitted())  # a timeline that runs too fast ends too soon
-        self.conditions.note_underrun(now_ms, max(0, self.delivery.end(now_ms, events.RUN_UNDERRUN)))
+        excess = self.delivery.budget.excess(
+            now_ms, self._driver.emitted()
+        )  # a timeline that runs too fast ends too soon
+        self.conditions.note_underrun(
+            now_ms, max(0, self.delivery.end(now_ms, events.RUN_UNDERRUN))
+        )
         if excess is None:
             self._begin_run(now_ms)
         else:
@@ -130,13 +154,17 @@ class Pump:
 
     def _send_event(self, seq, at_ms, code, a, b, c):
         wall_s = self.wall_clock.wall_s(at_ms)
-        self._link.write(encode({"event": [seq, at_ms, -1 if wall_s is None else wall_s, code, a, b, c]}))
+        self._link.write(
+            encode({"event": [seq, at_ms, -1 if wall_s is None else wall_s, code, a, b, c]})
+        )
 
     # What changes the state
 
     def _enter(self, state, now_ms, why):
         if self.state not in states.ENTER_FROM[state]:
-            raise PumpError("from %s to %s is no way" % (states.NAMES[self.state], states.NAMES[state]))
+            raise PumpError(
+                "from %s to %s is no way" % (states.NAMES[self.state], states.NAMES[state])
+            )
         self.log.add(events.STATE, now_ms, state, self.state, why)
         self.state = state
         self.state_since_ms = now_ms
@@ -157,7 +185,9 @@ class Pump:
         self._begin_run(now_ms)
 
     def stop(self, now_ms, why):
-        """To STOPPED. Where nothing runs there is nothing to stop: EMPTY and FAULT are left in their own way."""
+        """To STOPPED. Where nothing runs there is nothing to stop: EMPTY and FAULT are left in
+        their own way.
+        """
         if self.state == states.INFUSING or self.state == states.STALLED:
             self._leave_run(now_ms, states.STOPPED, why, events.RUN_STOPPED)
 
@@ -180,12 +210,17 @@ class Pump:
             self._enter(states.STALLED, now_ms, states.BY_STALL)
 
     def _retry(self, now_ms):
-        """In STALLED: start the next attempt, or see whether this one moves the rotor. Returns when to look again."""
+        """In STALLED: start the next attempt, or see whether this one moves the rotor.
+
+        Returns when to look again.
+        """
         retries = self.retries
         if self.delivery.active:
             moved = self.rotor.sensed_steps() - retries.moved_before
             if self.rotor.sensed and 2 * moved >= self.rotor.stall_steps:
-                self.log.add(events.STALL_RECOVERED, now_ms, retries.attempts, now_ms - retries.onset_ms)
+                self.log.add(
+                    events.STALL_RECOVERED, now_ms, retries.attempts, now_ms - retries.onset_ms
+                )
                 self.retries = None
                 self._enter(states.INFUSING, now_ms, states.BY_MOTION)
             return now_ms + LOOK_MS
@@ -238,7 +273,8 @@ class Pump:
         }
 
     def restore(self, snapshot):
-        """Go on from a snapshot right after construction, stopped, or in EMPTY or FAULT if that was the state.
+        """Go on from a snapshot right after construction, stopped, or in EMPTY or FAULT if that was
+        the state.
 
         SnapshotError for a snapshot that cannot be; then nothing has changed.
         """
@@ -247,7 +283,12 @@ class Pump:
         since_ms = part(snapshot, "since_last_bolus_ms")
         if since_ms is not None:
             whole("since_last_bolus_ms", since_ms)
-        parts = (("ledger", self.ledger), ("windows", self.windows), ("alarms", self.alarms), ("reservoir", self.reservoir))
+        parts = (
+            ("ledger", self.ledger),
+            ("windows", self.windows),
+            ("alarms", self.alarms),
+            ("reservoir", self.reservoir),
+        )
         for name, keeper in parts:
             keeper.check(part(snapshot, name))
         now_ms = self.hal.clock.now_ms()
@@ -267,7 +308,12 @@ def _stored_config(store, board_name):
         return config.HARMLESS, "no %s in the store" % config.NAME
     try:
         return config.check(json.loads(data), board_name), None
-    except (ConfigError, ValueError, RuntimeError, MemoryError) as error:  # the last two: nested beyond all use
+    except (
+        ConfigError,
+        ValueError,
+        RuntimeError,
+        MemoryError,
+    ) as error:  # the last two: nested beyond all use
         return config.HARMLESS, str(error)
 
 

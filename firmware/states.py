@@ -1,4 +1,6 @@
-"""The states of the pump, in one table: what the motor does, which commands are taken, and the way out."""
+"""The states of the pump, in one table: what the motor does, which commands are taken, and the way
+out.
+"""
 
 STOPPED = 1  # by command, or never started
 INFUSING = 2
@@ -19,7 +21,13 @@ BY_CONFIGURATION = 9
 BY_DOOR = 10
 BY_DRIVER = 11
 
-NAMES = {STOPPED: "STOPPED", INFUSING: "INFUSING", STALLED: "STALLED", EMPTY: "EMPTY", FAULT: "FAULT"}
+NAMES = {
+    STOPPED: "STOPPED",
+    INFUSING: "INFUSING",
+    STALLED: "STALLED",
+    EMPTY: "EMPTY",
+    FAULT: "FAULT",
+}
 
 WAY_OUT = {
     STOPPED: "start",
@@ -29,8 +37,8 @@ WAY_OUT = {
     FAULT: "reset_fault, to STOPPED",
 }
 
-# The motor runs in INFUSING and in an attempt of STALLED. In all other states it rests as the head's safe_state says, once it
-# has run: from power-up to the first start it is let go.
+# The motor runs in INFUSING and in an attempt of STALLED. In all other states it rests as the
+# head's safe_state says, once it has run: from power-up to the first start it is let go.
 ENTER_FROM = {
     STOPPED: (INFUSING, STALLED, EMPTY, FAULT),
     INFUSING: (STOPPED, STALLED),

@@ -1,4 +1,5 @@
-"""AS5600 magnetic rotor encoder on I2C: an angle of 12 bits, made into counts that go on past a turn.
+"""AS5600 magnetic rotor encoder on I2C: an angle of 12 bits, made into counts that go on past a
+turn.
 
 [AS5600 datasheet, ams OSRAM: STATUS 0x0B, RAW ANGLE 0x0C/0x0D]
 """
@@ -12,10 +13,11 @@ TURN = 4096
 
 
 class As5600(Motion):
-    """i2c: a machine.I2C; emitted: a function that tells the steps that have left the pin; steps_per_rev: of the motor.
+    """i2c: a machine.I2C; emitted: a function that tells the steps that have left the pin;
+    steps_per_rev: of the motor.
 
-    Between two readings that are both good less than half a turn must pass; the clock sees to that. After a silence
-    the whole turns are those that the pulses made.
+    Between two readings that are both good less than half a turn must pass; the clock sees to that.
+    After a silence the whole turns are those that the pulses made.
     """
 
     counts_per_rev = TURN

@@ -18,7 +18,9 @@ _LAST_WORDS_MS = 100  # for a reply to leave before a reset
 
 
 def boot(pins, note):
-    """Motor off, STEP low. Returns (reset cause, wants maintenance). note: has `read()` and `write(word)`."""
+    """Motor off, STEP low. Returns (reset cause, wants maintenance). note: has `read()` and
+    `write(word)`.
+    """
     Output(pins["enable"])
     Pin(parse(pins["step"])[0], Pin.OUT, value=0)
     word = note.read()

@@ -1,7 +1,7 @@
 """Clock of a MicroPython board: wrapping ticks made whole, and the wait in which the board sleeps.
 
-    clock = BoardClock(watchdog, wake, link, inputs, driver, motion, (sounder, lamp))
-    clock.wait_until_ms(deadline_ms, watch)
+clock = BoardClock(watchdog, wake, link, inputs, driver, motion, (sounder, lamp))
+clock.wait_until_ms(deadline_ms, watch)
 """
 
 import gc
@@ -21,7 +21,8 @@ class BoardClock(Clock):
 
     wake: a WakeFlag that the interrupts of inputs and step driver raise
     link: has `stream`, the object to poll for bytes
-    inputs: has `settled()` and `due_ms()`; driver: has `underruns()` and `look_ms()`; motion: may be None
+    inputs: has `settled()` and `due_ms()`; driver: has `underruns()` and `look_ms()`; motion: may
+        be None
     players: sounder and lamp; `poll()` moves a pattern on and tells how long it stays so
     """
 

@@ -13,20 +13,28 @@ from hal.signals import BoardLamp, BoardSounder, Tone
 FULL_STEPS = 200  # of the motor, in a turn
 I2C_HZ = 400_000
 I2C_TIMEOUT_US = 2_000  # an encoder that hangs must not stop the pump
-WATCHDOG_MS = 8388  # the longest of the RP2040 [RP2040 4.7], and what the firmware's guarantees reckon with
+WATCHDOG_MS = (
+    8388  # the longest of the RP2040 [RP2040 4.7], and what the firmware's guarantees reckon with
+)
 
 
 def assemble(board, wake, driver, cause, leave, i2c=None, supply=None, tone=None, folder="/store"):
     """The Hal of a board file's data. Starts the watchdog.
 
-    wake: the WakeFlag that the driver's interrupt raises too; driver: a StepDriver that also has `look_ms`
+    wake: the WakeFlag that the driver's interrupt raises too; driver: a StepDriver that also has
+        `look_ms`
     cause: POWER_ON ...; leave: a function that resets into the console
-    i2c: a machine.I2C, or None without an encoder; supply: an AdcSupply or None; tone: instead of PWM on the sounder's pin
+    i2c: a machine.I2C, or None without an encoder; supply: an AdcSupply or None; tone: instead of
+        PWM on the sounder's pin
     folder: for the blobs, on a littlefs
     """
     pins = board["pins"]
     inputs = DebouncedInputs(pins, wake)
-    motion = None if i2c is None else As5600(i2c, driver.emitted, FULL_STEPS * board["driver"]["microsteps"])
+    motion = (
+        None
+        if i2c is None
+        else As5600(i2c, driver.emitted, FULL_STEPS * board["driver"]["microsteps"])
+    )
     sounder = BoardSounder(Tone(pins["sounder"]) if tone is None else tone)
     lamp = BoardLamp(Output(pins["lamp"]))
     store = FileStore(folder)

@@ -1,4 +1,7 @@
-"""Link over the board's console, which is its USB port. Ctrl-C is a byte like others while the pump runs."""
+"""Link over the board's console, which is its USB port.
+
+Ctrl-C is a byte like others while the pump runs.
+"""
 
 import select
 import sys
@@ -8,12 +11,13 @@ import micropython
 from hal.contract import Link
 
 MOST_AT_ONCE = 256  # bytes taken in one pass; what is left ends the next wait at once
-_CHUNK = 64  # a USB packet: `write` blocks when less is free, and only for a host that has stopped reading
+# A USB packet: `write` blocks when less is free, and only for a host that has stopped reading
+_CHUNK = 64
 
 
 class ConsoleLink(Link):
-    """The console's own stream. A host that holds the port open but does not read costs the pump 0.5 s once, then all is
-    dropped until it reads [shared/tinyusb/mp_usbd_cdc.c]."""
+    """The console's own stream. A host that holds the port open but does not read costs the pump
+    0.5 s once, then all is dropped until it reads [shared/tinyusb/mp_usbd_cdc.c]."""
 
     def __init__(self):
         micropython.kbd_intr(-1)  # a 0x03 in a frame must not stop the pump

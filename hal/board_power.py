@@ -7,7 +7,9 @@ from hal.pins import parse
 
 
 class AdcSupply:
-    """The supply behind a divider on an ADC pin. full_mv: of the ADC; divider: the supply is so many times the pin."""
+    """The supply behind a divider on an ADC pin. full_mv: of the ADC; divider: the supply is so
+    many times the pin.
+    """
 
     def __init__(self, pin, full_mv, divider):
         self._adc = machine.ADC(machine.Pin(parse(pin)[0]))
@@ -21,11 +23,15 @@ def supply_of(board):
     """The AdcSupply that a board file describes, or None."""
     if "supply_sense" not in board["pins"]:
         return None
-    return AdcSupply(board["pins"]["supply_sense"], board["supply"]["full_mv"], board["supply"]["divider"])
+    return AdcSupply(
+        board["pins"]["supply_sense"], board["supply"]["full_mv"], board["supply"]["divider"]
+    )
 
 
 class BoardPower(Power):
-    """cause: of the last reset; supply: an AdcSupply, or None; leave: resets into the console and does not return."""
+    """cause: of the last reset; supply: an AdcSupply, or None; leave: resets into the console and
+    does not return.
+    """
 
     def __init__(self, cause, supply, leave):
         self._cause = cause

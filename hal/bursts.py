@@ -1,21 +1,22 @@
-"""Step driver for chips whose hardware makes one burst of equal intervals at a time: the next is started by Python.
+"""Step driver for chips whose hardware makes one burst of equal intervals at a time: the next is
+started by Python.
 
-Within a burst nothing depends on the CPU: the hardware counts its pulses out and stops by itself. Between two bursts,
-at a *seam*, Python has to be there. The timeline lives on the chip's clock, so a seam that comes late shifts no later
-pulse: the burst after it runs up to an eighth faster until it is on its instants again. A CPU that stays away lets the
-burst end, and nothing more leaves.
+Within a burst nothing depends on the CPU: the hardware counts its pulses out and stops by itself.
+Between two bursts, at a *seam*, Python has to be there. The timeline lives on the chip's clock, so
+a seam that comes late shifts no later
+pulse: the burst after it runs up to an eighth faster until it is on its instants again. A CPU that
+stays away lets the burst end, and nothing more leaves.
 
 The generator that a chip brings has
     tick_hz, min_ticks: resolution, and the shortest interval
     reach_ticks: the longest time from a start to its first pulse, and between two pulses
     most_pulses: in one burst
-    early_ticks: Python comes so long before a seam that cannot be late, and waits it out in `finish` and `wait`
-    now(): ticks since power-up; to be called at least every 8 min
-    even: it can make bursts with all intervals alike only; then it has wait(ticks), which does nothing if they are negative
-    start(pulses, first, ticks): the first pulse `first` ticks from now, the others each `ticks` after the one before
-    busy(): does a burst run?
-    finish(): wait until it has ended, ms at most; HalError if it does not
-    halt(): no further pulse leaves after this
+    early_ticks: Python comes so long before a seam that cannot be late, and waits it out in
+    `finish` and `wait` now(): ticks since power-up; to be called at least every 8 min
+    even: it can make bursts with all intervals alike only; then it has wait(ticks), which does
+    nothing if they are negative start(pulses, first, ticks): the first pulse `first` ticks from
+    now, the others each `ticks` after the one before busy(): does a burst run? finish(): wait until
+    it has ended, ms at most; HalError if it does not halt(): no further pulse leaves after this
     count(): pulses seen on the STEP wire since power-up
 """
 
@@ -27,14 +28,19 @@ from hal.pins import Output
 DEPTH = 4
 MAX_TICKS = (1 << 30) - 1  # small integers are enough for an interval
 HOLD_MS = 5  # Python takes so long, at most, from one segment to the next
-LONGEST_NAP_MS = 240_000  # the clock of ticks wraps after 17.9 min, and has to be read twice in that time
+LONGEST_NAP_MS = (
+    240_000  # the clock of ticks wraps after 17.9 min, and has to be read twice in that time
+)
 
 
 class BurstDriver(StepDriver):
-    """Segments of less than HOLD_MS that an empty timeline begins with wait for the next one, so as not to be over before it.
+    """Segments of less than HOLD_MS that an empty timeline begins with wait for the next one, so as
+    not to be over before it.
 
-    pins: of the board file; steps_per_rev: of the motor; wake: is raised when the timeline has run empty
-    chip: None, or the driver's UART side with `prepare()` and `trouble()`; timer_id: of a machine.Timer that nobody else uses
+    pins: of the board file; steps_per_rev: of the motor; wake: is raised when the timeline has run
+        empty
+    chip: None, or the driver's UART side with `prepare()` and `trouble()`; timer_id: of a
+        machine.Timer that nobody else uses
     """
 
     def __init__(self, generator, pins, steps_per_rev, wake, chip, timer_id):
@@ -49,7 +55,9 @@ class BurstDriver(StepDriver):
         self._quarter_turn_steps = steps_per_rev // 4
         self._ticks_per_ms = generator.tick_hz // 1000
         self._timer = Timer(timer_id)
-        self._on_timer = self._timer_has_come  # a bound method is a new object each time it is named
+        self._on_timer = (
+            self._timer_has_come
+        )  # a bound method is a new object each time it is named
         self._serving = False  # the timer's callback may come between any two lines of the rest
         self._missed = False  # it came while something was being served
         self._error = None  # what went wrong in it, for the next caller
@@ -57,7 +65,8 @@ class BurstDriver(StepDriver):
         self._counted = 0  # by the generator, up to the last look
         self._signed = 0
         self._underruns = 0
-        self._lag_ticks = 0  # what a start takes; follows a slower one slowly, which may have met a garbage collection
+        # What a start takes; follows a slower one slowly, which may have met a garbage collection
+        self._lag_ticks = 0
         self._clear()
 
     def _clear(self):
@@ -77,7 +86,9 @@ class BurstDriver(StepDriver):
 
     def queue(self, pulses, ticks):
         if not 0 < ticks <= MAX_TICKS:
-            raise HalError("step driver: interval of %d ticks is outside 1 .. %d" % (ticks, MAX_TICKS))
+            raise HalError(
+                "step driver: interval of %d ticks is outside 1 .. %d" % (ticks, MAX_TICKS)
+            )
         self._serve()
         if not self._room():
             raise HalError("step driver: %d segments wait already, no room" % DEPTH)
@@ -174,7 +185,9 @@ class BurstDriver(StepDriver):
         self._counted = counted
 
     def _advance(self):
-        """Go on to the next piece of the timeline if it is time; False if there is nothing to do but wait."""
+        """Go on to the next piece of the timeline if it is time; False if there is nothing to do
+        but wait.
+        """
         now = self._generator.now()
         over = self._end - self._early_ticks()
         if now < over:
@@ -194,7 +207,9 @@ class BurstDriver(StepDriver):
         return False
 
     def _early_ticks(self):
-        """How long before the end of what is under way to come: not if nothing follows, or if the first pulse has time."""
+        """How long before the end of what is under way to come: not if nothing follows, or if the
+        first pulse has time.
+        """
         early = self._generator.early_ticks
         if self._left:
             return early if self._generator.even or self._ticks < early else 0

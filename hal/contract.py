@@ -4,13 +4,16 @@
     Pump(hal).run()
 
 Rules for all classes:
-- Times are whole milliseconds on one monotonic axis that starts near 0 at power-up and never wraps for the caller.
-- Inputs and outputs are *logical*: active or not. Which electrical level that is stands in the board file.
-- No method blocks except `Clock.wait_until_ms`, and `Store.write`, which may stop the CPU for 0.4 s [W25Q16JV 8.6].
-- A method that cannot do its work raises `HalError`; where a device may be absent or dead the docstring says what
-  is returned instead. Nothing returns 0 for "I could not".
-- A method exists only because a chip backend, the simulator and a user of it exist; at most 7 per class.
-The suite in tests/contract runs the same cases on every backend.
+- Times are whole milliseconds on one monotonic axis that starts near 0 at power-up and never wraps
+  for the caller.
+- Inputs and outputs are *logical*: active or not. Which electrical level that is stands in the
+  board file.
+- No method blocks except `Clock.wait_until_ms`, and `Store.write`, which may stop the CPU for 0.4 s
+  [W25Q16JV 8.6].
+- A method that cannot do its work raises `HalError`; where a device may be absent or dead the
+  docstring says what is returned instead. Nothing returns 0 for "I could not".
+- A method exists only because a chip backend, the simulator and a user of it exist; at most 7 per
+class. The suite in tests/contract runs the same cases on every backend.
 """
 
 # Bits of Inputs.read() and Inputs.present
@@ -31,7 +34,8 @@ DRIVER_SILENT = 1  # it does not answer, or does not take its settings
 DRIVER_RESET = 2  # it has lost its settings: its supply was gone for a moment
 DRIVER_OFF = 3  # it has switched itself off: too hot, or a short circuit
 
-# Sounder.play() and Lamp.show(): one number per priority, so that a backend can map them to its own means
+# Sounder.play() and Lamp.show(): one number per priority, so that a backend can map them to its own
+# means
 PATTERN_OFF = 0
 PATTERN_LOW = 1
 PATTERN_MEDIUM = 2
@@ -49,19 +53,23 @@ class Clock:
     """Monotonic time, waiting, and the civil wall clock of the bench."""
 
     def now_ms(self):
-        """Milliseconds since power-up, int, never decreasing, never wrapping. Raw ticks of the chip wrap (2**30 ms):
-        the backend extends them, which works as long as it is called at least every 6 days."""
+        """Milliseconds since power-up, int, never decreasing, never wrapping. Raw ticks of the chip
+        wrap (2**30 ms): the backend extends them, which works as long as it is called at least
+        every 6 days."""
         raise NotImplementedError
 
     def wait_until_ms(self, deadline_ms, watch):
-        """Sleep until `deadline_ms` (at most 5 min ahead), or return earlier on an input edge, a link byte, a driver
-        event, or when `watch()` answers True. Feeds the watchdog and calls `watch` at least every WATCH_PERIOD_MS; a
-        backend that can prove that `watch` would answer False may leave the call out. A deadline in the past returns
-        at once. Not promised: an exact wake-up; up to 0.5 s late after a flash write."""
+        """Sleep until `deadline_ms` (at most 5 min ahead), or return earlier on an input edge, a
+        link byte, a driver event, or when `watch()` answers True. Feeds the watchdog and calls
+        `watch` at least every WATCH_PERIOD_MS; a backend that can prove that `watch` would answer
+        False may leave the call out. A deadline in the past returns at once. Not promised: an exact
+        wake-up; up to 0.5 s late after a flash write."""
         raise NotImplementedError
 
     def wall_s(self):
-        """Civil time, seconds since 1970-01-01 00:00 without time zone or daylight saving; None while unset."""
+        """Civil time, seconds since 1970-01-01 00:00 without time zone or daylight saving; None
+        while unset.
+        """
         raise NotImplementedError
 
     def set_wall_s(self, wall_s):
@@ -74,22 +82,24 @@ class StepDriver:
 
     tick_hz: resolution of the timeline, a multiple of 1000
     max_ticks: longest interval that one segment can hold
-    depth: segments that wait beside the one that is running
-    Each pulse comes `ticks` after the one before, or after the end of the wait before. The first segment queued on an
-    empty timeline starts it at that moment; one of less than 5 ms may be held until the next one is queued, or somebody
-    asks for `emitted` or `underruns`, so as not to be over before Python comes with the next. When the last segment has
-    ended and none follows, the timeline is empty: an underrun unless `stop` was called; it is counted, and nothing is
-    caught up.
+    depth: segments that wait beside the one that is running Each pulse comes `ticks` after the one
+    before, or after the end of the wait before. The first segment queued on an empty timeline
+    starts it at that moment; one of less than 5 ms may be held until the next one is queued, or
+    somebody asks for `emitted` or `underruns`, so as not to be over before Python comes with the
+    next. When the last segment has ended and none follows, the timeline is empty: an underrun
+    unless `stop` was called; it is counted, and nothing is caught up.
     """
 
     def enable(self, on):
-        """Energise the motor coils (True) or let go (False). Pulses while off move nothing. A driver that takes settings
-        gets them first, if it has lost them; whether it took them tells `trouble`."""
+        """Energise the motor coils (True) or let go (False). Pulses while off move nothing. A
+        driver that takes settings gets them first, if it has lost them; whether it took them tells
+        `trouble`."""
         raise NotImplementedError
 
     def queue(self, pulses, ticks):
-        """Append a segment: `pulses` pulses, each `ticks` (1 .. max_ticks) after the one before; 0 pulses is a pure
-        wait of `ticks`; negative pulses turn backwards. HalError when there is no room or a value is out of range."""
+        """Append a segment: `pulses` pulses, each `ticks` (1 .. max_ticks) after the one before; 0
+        pulses is a pure wait of `ticks`; negative pulses turn backwards. HalError when there is no
+        room or a value is out of range."""
         raise NotImplementedError
 
     def room(self):
@@ -97,11 +107,17 @@ class StepDriver:
         raise NotImplementedError
 
     def emitted(self):
-        """Signed pulses that have left the STEP pin since power-up, int, counted at the pin. `stop` keeps it."""
+        """Signed pulses that have left the STEP pin since power-up, int, counted at the pin.
+
+        `stop` keeps it.
+        """
         raise NotImplementedError
 
     def stop(self):
-        """Empty the queue before the next pulse. When it returns no further pulse leaves. Returns `emitted()`."""
+        """Empty the queue before the next pulse. When it returns no further pulse leaves.
+
+        Returns `emitted()`.
+        """
         raise NotImplementedError
 
     def underruns(self):
@@ -109,13 +125,16 @@ class StepDriver:
         raise NotImplementedError
 
     def trouble(self):
-        """Why the motor may not do what the pulses say: DRIVER_SILENT, DRIVER_RESET, DRIVER_OFF, or DRIVER_SOUND. A driver
-        that can tell nothing is always sound. May take 2 ms."""
+        """Why the motor may not do what the pulses say: DRIVER_SILENT, DRIVER_RESET, DRIVER_OFF, or
+        DRIVER_SOUND. A driver that can tell nothing is always sound. May take 2 ms."""
         raise NotImplementedError
 
 
 class Motion:
-    """A sensor on the rotor, counts_per_rev counts a turn. `Hal.motion` is None on a board without one."""
+    """A sensor on the rotor, counts_per_rev counts a turn.
+
+    `Hal.motion` is None on a board without one.
+    """
 
     def moved_counts(self):
         """Signed counts turned since power-up, int; None while the sensor does not answer."""
@@ -134,7 +153,9 @@ class Sounder:
     """Plays the burst of a priority over and over, as the pattern says, until told otherwise."""
 
     def play(self, pattern):
-        """Start pattern PATTERN_LOW .. PATTERN_TEST; PATTERN_OFF is silence. Not promised: loudness."""
+        """Start pattern PATTERN_LOW .. PATTERN_TEST; PATTERN_OFF is silence. Not promised:
+        loudness.
+        """
         raise NotImplementedError
 
 
@@ -154,8 +175,8 @@ class Store:
         raise NotImplementedError
 
     def write(self, name, data):
-        """Replace the blob; when it returns the data are on the medium. After a power cut the old or the new blob is
-        there, whole. HalError when the medium is full or fails."""
+        """Replace the blob; when it returns the data are on the medium. After a power cut the old
+        or the new blob is there, whole. HalError when the medium is full or fails."""
         raise NotImplementedError
 
 
@@ -187,7 +208,10 @@ class Power:
         raise NotImplementedError
 
     def maintenance(self):
-        """Reset into the machine's console: motor off, no pump, no watchdog, until the next reset. Does not return."""
+        """Reset into the machine's console: motor off, no pump, no watchdog, until the next reset.
+
+        Does not return.
+        """
         raise NotImplementedError
 
 

@@ -1,4 +1,6 @@
-"""Backend of ESP32-S3 boards, MicroPython 1.27 on. `boot` comes first; `build` starts the watchdog, which nothing stops again."""
+"""Backend of ESP32-S3 boards, MicroPython 1.27 on. `boot` comes first; `build` starts the watchdog,
+which nothing stops again.
+"""
 
 import machine
 from machine import Pin
@@ -17,7 +19,9 @@ _TIMER = 0  # those without hardware came with 1.29
 
 
 class RtcNote:
-    """A word in the RTC's memory, which a reset leaves alone [ports/esp32/machine_rtc.c, RTC_NOINIT_ATTR]."""
+    """A word in the RTC's memory, which a reset leaves alone [ports/esp32/machine_rtc.c,
+    RTC_NOINIT_ATTR].
+    """
 
     def read(self):
         data = machine.RTC().memory()
@@ -28,7 +32,10 @@ class RtcNote:
 
 
 def boot(board):
-    """Before anything else: motor off, STEP low, no pulses. Returns (reset cause, wants maintenance)."""
+    """Before anything else: motor off, STEP low, no pulses.
+
+    Returns (reset cause, wants maintenance).
+    """
     return board_boot.boot(board["pins"], RtcNote())
 
 
@@ -38,14 +45,26 @@ def build(board, cause):
     wake = WakeFlag()
     chip = None
     if "driver_uart_tx" in pins:
-        uart = machine.UART(_UART, BAUD, tx=_pin(pins, "driver_uart_tx"), rx=_pin(pins, "driver_uart_rx"))
+        uart = machine.UART(
+            _UART, BAUD, tx=_pin(pins, "driver_uart_tx"), rx=_pin(pins, "driver_uart_rx")
+        )
         chip = Tmc2209(uart, board["driver"])
     bus = None
     if "encoder" in board:
-        bus = machine.I2C(0, sda=_pin(pins, "encoder_sda"), scl=_pin(pins, "encoder_scl"), freq=I2C_HZ, timeout=I2C_TIMEOUT_US)
+        bus = machine.I2C(
+            0,
+            sda=_pin(pins, "encoder_sda"),
+            scl=_pin(pins, "encoder_scl"),
+            freq=I2C_HZ,
+            timeout=I2C_TIMEOUT_US,
+        )
     generator = RmtPulses(parse(pins["step"])[0], parse(pins["step_sense"])[0])
-    driver = BurstDriver(generator, pins, FULL_STEPS * board["driver"]["microsteps"], wake, chip, _TIMER)
-    return assemble(board, wake, driver, cause, board_boot.leave_with(RtcNote()), bus, supply_of(board))
+    driver = BurstDriver(
+        generator, pins, FULL_STEPS * board["driver"]["microsteps"], wake, chip, _TIMER
+    )
+    return assemble(
+        board, wake, driver, cause, board_boot.leave_with(RtcNote()), bus, supply_of(board)
+    )
 
 
 def _pin(pins, name):

@@ -8,8 +8,15 @@ from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, Inputs
 from hal.pins import open_input
 
 DEBOUNCE_MS = 20  # quiet for so long, and the contact has settled
-PATIENCE_MS = 500  # chattering for so long, it is taken as it is: nothing may hide behind a bad contact
-PINS = (("occlusion", OCCLUSION), ("level_low", LEVEL_LOW), ("patient_button", BUTTON), ("door", DOOR))
+PATIENCE_MS = (
+    500  # chattering for so long, it is taken as it is: nothing may hide behind a bad contact
+)
+PINS = (
+    ("occlusion", OCCLUSION),
+    ("level_low", LEVEL_LOW),
+    ("patient_button", BUTTON),
+    ("door", DOOR),
+)
 
 
 class Switch:
@@ -22,7 +29,9 @@ class Switch:
         self._wake = wake
         self._active = self.level()
         self._unsettled = False
-        self._first_ms = self._last_ms = time.ticks_ms()  # raw ticks of the first and the last edge since it was settled
+        self._first_ms = self._last_ms = (
+            time.ticks_ms()
+        )  # raw ticks of the first and the last edge since it was settled
         self._pin.irq(self._edge, Pin.IRQ_RISING | Pin.IRQ_FALLING)
 
     def level(self):
@@ -49,7 +58,10 @@ class Switch:
         if not self._unsettled:
             return None
         now = time.ticks_ms()
-        left = min(DEBOUNCE_MS - time.ticks_diff(now, self._last_ms), PATIENCE_MS - time.ticks_diff(now, self._first_ms))
+        left = min(
+            DEBOUNCE_MS - time.ticks_diff(now, self._last_ms),
+            PATIENCE_MS - time.ticks_diff(now, self._first_ms),
+        )
         return max(left, 0)
 
 

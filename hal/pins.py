@@ -4,7 +4,9 @@ from machine import Pin
 
 
 def parse(pin):
-    """(name, pull_up, active_low) of a board file's pin; the name is a number or, where a port has names, a text."""
+    """(name, pull_up, active_low) of a board file's pin; the name is a number or, where a port has
+    names, a text.
+    """
     text = str(pin)
     name = text.lstrip("^!")
     return int(name) if name.isdigit() else name, text.startswith("^"), "!" in text

@@ -1,4 +1,6 @@
-"""Backend of RP2040 and RP2350 boards. `boot` comes first; `build` starts the watchdog, which nothing stops again."""
+"""Backend of RP2040 and RP2350 boards. `boot` comes first; `build` starts the watchdog, which
+nothing stops again.
+"""
 
 import machine
 import rp2
@@ -12,12 +14,16 @@ from hal.rp2_steps import EDGES_MACHINE, STEPS_MACHINE, PioStepDriver
 from hal.tmc2209 import BAUD, Tmc2209
 from hal.wake import WakeFlag
 
-# The watchdog's first scratch register: only a power cycle clears it. Those from 4 on are the boot ROM's. [RP2040 4.7, RP2350 12.9]
+# The watchdog's first scratch register: only a power cycle clears it. Those from 4 on are the boot
+# ROM's. [RP2040 4.7, RP2350 12.9]
 _SCRATCH = {"rp2040": 0x4005_800C, "rp2350": 0x400D_800C}
 
 
 class ScratchNote:
-    """A word in a scratch register. `machine.reset` works by the watchdog, and the cause alone does not tell them apart."""
+    """A word in a scratch register.
+
+    `machine.reset` works by the watchdog, and the cause alone does not tell them apart.
+    """
 
     def __init__(self, board):
         self._address = _SCRATCH[board["chip"]]
@@ -30,7 +36,10 @@ class ScratchNote:
 
 
 def boot(board):
-    """Before anything else: motor off, STEP low, no state machine running. Returns (reset cause, wants maintenance)."""
+    """Before anything else: motor off, STEP low, no state machine running.
+
+    Returns (reset cause, wants maintenance).
+    """
     told = board_boot.boot(board["pins"], ScratchNote(board))
     for number in (STEPS_MACHINE, EDGES_MACHINE):  # a soft reset can leave one running
         rp2.StateMachine(number).active(0)
@@ -45,12 +54,18 @@ def build(board, cause):
     chip = None
     if "driver_uart_tx" in pins:
         tx = parse(pins["driver_uart_tx"])[0]
-        uart = machine.UART((tx + 4) // 8 % 2, BAUD, tx=Pin(tx), rx=Pin(parse(pins["driver_uart_rx"])[0]))
+        uart = machine.UART(
+            (tx + 4) // 8 % 2, BAUD, tx=Pin(tx), rx=Pin(parse(pins["driver_uart_rx"])[0])
+        )
         chip = Tmc2209(uart, board["driver"])
     bus = None
     if "encoder" in board:
         sda = parse(pins["encoder_sda"])[0]
         scl = Pin(parse(pins["encoder_scl"])[0])
         bus = machine.I2C(sda // 2 % 2, sda=Pin(sda), scl=scl, freq=I2C_HZ, timeout=I2C_TIMEOUT_US)
-    driver = PioStepDriver(pins, machine.freq(), FULL_STEPS * board["driver"]["microsteps"], wake, chip)
-    return assemble(board, wake, driver, cause, board_boot.leave_with(ScratchNote(board)), bus, supply_of(board))
+    driver = PioStepDriver(
+        pins, machine.freq(), FULL_STEPS * board["driver"]["microsteps"], wake, chip
+    )
+    return assemble(
+        board, wake, driver, cause, board_boot.leave_with(ScratchNote(board)), bus, supply_of(board)
+    )

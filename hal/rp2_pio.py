@@ -1,13 +1,14 @@
 # mypy: disable-error-code="name-defined"
 """The two PIO programs of the step engine, for RP2040 and RP2350 at divider 1 (8 ns at 125 MHz).
 
-`steps` eats segments of two words: pulses * 2 + direction level, then the interval less what the program itself takes.
-From one rising edge to the next it takes PULSE_TICKS beside its countdown, within a segment and over a seam alike; a
-segment without pulses takes WAIT_TICKS beside it. With nothing left to eat it raises its interrupt flag and rests.
+`steps` eats segments of two words: pulses * 2 + direction level, then the interval less what the
+program itself takes. From one rising edge to the next it takes PULSE_TICKS beside its countdown,
+within a segment and over a seam alike; a segment without pulses takes WAIT_TICKS beside it. With
+nothing left to eat it raises its interrupt flag and rests.
 
-`edges` counts what really is at the pin: X goes down with each rising edge while the direction pin is low, Y while it is
-high. In between it is stalled, and may be asked for X and Y by `exec` at any time: the edge it waits for is a level that
-lasts 30 cycles.
+`edges` counts what really is at the pin: X goes down with each rising edge while the direction pin
+is low, Y while it is high. In between it is stalled, and may be asked for X and Y by `exec` at any
+time: the edge it waits for is a level that lasts 30 cycles.
 """
 
 import rp2
@@ -26,12 +27,18 @@ X_TO_ISR_INVERTED = 0xA0C9  # mov(isr, invert(x))
 Y_TO_ISR_INVERTED = 0xA0CA
 
 
-@rp2.asm_pio(sideset_init=rp2.PIO.OUT_LOW, out_init=rp2.PIO.OUT_LOW, out_shiftdir=rp2.PIO.SHIFT_RIGHT, fifo_join=rp2.PIO.JOIN_TX)
+@rp2.asm_pio(
+    sideset_init=rp2.PIO.OUT_LOW,
+    out_init=rp2.PIO.OUT_LOW,
+    out_shiftdir=rp2.PIO.SHIFT_RIGHT,
+    fifo_join=rp2.PIO.JOIN_TX,
+)
 def steps():
     nop().side(0)[15]  # from a start to the first pulse it is as long as from one pulse to the next
     nop().side(0)[12]
     wrap_target()
-    # X is all ones here: a countdown leaves it so, and `stop` sets it. An empty FIFO gives X to `pull`.
+    # X is all ones here: a countdown leaves it so, and `stop` sets it. An empty FIFO gives X to
+    # `pull`.
     label("segment")
     pull(noblock).side(0)
     mov(y, osr).side(0)

@@ -1,4 +1,6 @@
-"""Step driver of RP2040 and RP2350: a state machine that eats segments, another that counts the edges at the pin."""
+"""Step driver of RP2040 and RP2350: a state machine that eats segments, another that counts the
+edges at the pin.
+"""
 
 from array import array
 
@@ -20,7 +22,9 @@ class EdgeCounter:
     """Reads the second state machine: signed pulses since it was built."""
 
     def __init__(self, step, direction, backward_level):
-        self._machine = machine = rp2.StateMachine(EDGES_MACHINE, rp2_pio.edges, in_base=step, jmp_pin=direction)
+        self._machine = machine = rp2.StateMachine(
+            EDGES_MACHINE, rp2_pio.edges, in_base=step, jmp_pin=direction
+        )
         machine.exec(rp2_pio.X_IS_ALL_ONES)
         machine.exec(rp2_pio.Y_IS_ALL_ONES)
         if backward_level:
@@ -35,12 +39,16 @@ class EdgeCounter:
     def read(self):
         raw = self._ask(self._ahead)
         if raw != self._raw_ahead:
-            self._count += raw - self._raw_ahead if raw > self._raw_ahead else raw - self._raw_ahead + _ROUND
+            self._count += (
+                raw - self._raw_ahead if raw > self._raw_ahead else raw - self._raw_ahead + _ROUND
+            )
             self._raw_ahead = raw
         if self.turns_back:
             raw = self._ask(self._back)
             if raw != self._raw_back:
-                self._count -= raw - self._raw_back if raw > self._raw_back else raw - self._raw_back + _ROUND
+                self._count -= (
+                    raw - self._raw_back if raw > self._raw_back else raw - self._raw_back + _ROUND
+                )
                 self._raw_back = raw
         return self._count
 
@@ -51,11 +59,13 @@ class EdgeCounter:
 
 
 class PioStepDriver(StepDriver):
-    """pins: of the board file; tick_hz: the system clock; chip: None, or the driver's UART side with `prepare()` and `trouble()`.
+    """pins: of the board file; tick_hz: the system clock; chip: None, or the driver's UART side
+    with `prepare()` and `trouble()`.
 
-    Intervals below PULSE_TICKS are given that much, and the next single pulse or wait comes so much earlier.
-    A first segment of less than HOLD_MS, which would be over before the next one is there, starts together with that, or
-    as soon as somebody asks what has been emitted or whether the timeline ran empty.
+    Intervals below PULSE_TICKS are given that much, and the next single pulse or wait comes so much
+    earlier. A first segment of less than HOLD_MS, which would be over before the next one is there,
+    starts together with that, or as soon as somebody asks what has been emitted or whether the
+    timeline ran empty.
     """
 
     def __init__(self, pins, tick_hz, steps_per_rev, wake, chip=None):
@@ -72,10 +82,14 @@ class PioStepDriver(StepDriver):
         self._backward_level = 0 if parse(pins["direction"])[2] else 1
         step, direction = Pin(step_name), Pin(direction_name)
         self._counter = EdgeCounter(step, direction, self._backward_level)
-        self._machine = rp2.StateMachine(STEPS_MACHINE, rp2_pio.steps, sideset_base=step, out_base=direction)
+        self._machine = rp2.StateMachine(
+            STEPS_MACHINE, rp2_pio.steps, sideset_base=step, out_base=direction
+        )
         self._machine.irq(self._ran_empty, hard=True)
         self._words = array("I", [0, 0])
-        self._intervals = array("I", [0] * (self.depth + 1))  # of the last segments queued, for look_ms
+        self._intervals = array(
+            "I", [0] * (self.depth + 1)
+        )  # of the last segments queued, for look_ms
         self._at = 0
         self._rest()
 
@@ -85,7 +99,10 @@ class PioStepDriver(StepDriver):
         self._wake.raised = True
 
     def _rest(self):
-        """Nothing queued, STEP low, ready to start. A restart keeps the words in the FIFO, so they are pulled out."""
+        """Nothing queued, STEP low, ready to start.
+
+        A restart keeps the words in the FIFO, so they are pulled out.
+        """
         machine = self._machine
         machine.active(0)
         for _ in range(rp2_pio.FIFO_WORDS):
@@ -105,10 +122,14 @@ class PioStepDriver(StepDriver):
 
     def queue(self, pulses, ticks):
         if not 0 < ticks <= self.max_ticks:
-            raise HalError("step driver: interval of %d ticks is outside 1 .. %d" % (ticks, self.max_ticks))
+            raise HalError(
+                "step driver: interval of %d ticks is outside 1 .. %d" % (ticks, self.max_ticks)
+            )
         count = pulses if pulses >= 0 else -pulses
         if count > rp2_pio.MAX_PULSES:
-            raise HalError("step driver: %d pulses, at most %d fit a segment" % (pulses, rp2_pio.MAX_PULSES))
+            raise HalError(
+                "step driver: %d pulses, at most %d fit a segment" % (pulses, rp2_pio.MAX_PULSES)
+            )
         machine = self._machine
         if machine.tx_fifo() > rp2_pio.FIFO_WORDS - 2:
             raise HalError("step driver: %d segments wait already, no room" % self.depth)

@@ -1,14 +1,23 @@
 """Sounder and lamp: patterns as times on and off, moved on by the clock's wait.
 
-The timing follows IEC 60601-1-8 (bursts of 10, 3 and 1 pulses; flashes); a piezo's single tone cannot meet its rule of
-harmonics, so it is inspired by it and no more.
+The timing follows IEC 60601-1-8 (bursts of 10, 3 and 1 pulses; flashes); a piezo's single tone
+cannot meet its rule of harmonics, so it is inspired by it and no more.
 """
 
 import time
 
 from machine import PWM, Pin
 
-from hal.contract import PATTERN_HIGH, PATTERN_LOW, PATTERN_MEDIUM, PATTERN_OFF, PATTERN_TEST, HalError, Lamp, Sounder
+from hal.contract import (
+    PATTERN_HIGH,
+    PATTERN_LOW,
+    PATTERN_MEDIUM,
+    PATTERN_OFF,
+    PATTERN_TEST,
+    HalError,
+    Lamp,
+    Sounder,
+)
 from hal.pins import parse
 
 TONE_HZ = 2300  # where small piezos are loud
@@ -22,7 +31,13 @@ BURSTS = {
     PATTERN_HIGH: _FIVE + (800,) + _FIVE + (3_000,),
     PATTERN_TEST: (1_000, 500),
 }
-FLASHES = {PATTERN_OFF: (), PATTERN_LOW: (0,), PATTERN_MEDIUM: (500, 1_000), PATTERN_HIGH: (200, 300), PATTERN_TEST: (100, 100)}
+FLASHES = {
+    PATTERN_OFF: (),
+    PATTERN_LOW: (0,),
+    PATTERN_MEDIUM: (500, 1_000),
+    PATTERN_HIGH: (200, 300),
+    PATTERN_TEST: (100, 100),
+}
 
 
 class Tone:

@@ -1,4 +1,6 @@
-"""Backend of STM32F405 boards, MicroPython 1.28 on. `boot` comes first; `build` starts the watchdog, which nothing stops again."""
+"""Backend of STM32F405 boards, MicroPython 1.28 on. `boot` comes first; `build` starts the
+watchdog, which nothing stops again.
+"""
 
 import machine
 import stm
@@ -21,7 +23,9 @@ I2CS = {("B7", "B6"): 1, ("B11", "B10"): 2}
 
 
 class BackupNote:
-    """A backup register of the RTC: reset by nothing but the loss of both supplies [RM0090 26.6.20]."""
+    """A backup register of the RTC: reset by nothing but the loss of both supplies [RM0090
+    26.6.20].
+    """
 
     def __init__(self):
         self._address = stm.RTC + stm.RTC_BKP19R
@@ -34,7 +38,10 @@ class BackupNote:
 
 
 def boot(board):
-    """Before anything else: motor off, STEP low, no pulses. Returns (reset cause, wants maintenance)."""
+    """Before anything else: motor off, STEP low, no pulses.
+
+    Returns (reset cause, wants maintenance).
+    """
     return board_boot.boot(board["pins"], BackupNote())
 
 
@@ -44,12 +51,29 @@ def build(board, cause):
     wake = WakeFlag()
     chip = bus = None
     if "driver_uart_tx" in pins:
-        chip = Tmc2209(machine.UART(UARTS[_pair(pins, "driver_uart_tx", "driver_uart_rx")], BAUD), board["driver"])
+        chip = Tmc2209(
+            machine.UART(UARTS[_pair(pins, "driver_uart_tx", "driver_uart_rx")], BAUD),
+            board["driver"],
+        )
     if "encoder" in board:
-        bus = machine.I2C(I2CS[_pair(pins, "encoder_sda", "encoder_scl")], freq=I2C_HZ, timeout=I2C_TIMEOUT_US)
+        bus = machine.I2C(
+            I2CS[_pair(pins, "encoder_sda", "encoder_scl")], freq=I2C_HZ, timeout=I2C_TIMEOUT_US
+        )
     generator = TimerPulses(parse(pins["step"])[0], parse(pins["step_sense"])[0])
-    driver = BurstDriver(generator, pins, FULL_STEPS * board["driver"]["microsteps"], wake, chip, _TIMER)
-    return assemble(board, wake, driver, cause, board_boot.leave_with(BackupNote()), bus, supply_of(board), None, _FOLDER)
+    driver = BurstDriver(
+        generator, pins, FULL_STEPS * board["driver"]["microsteps"], wake, chip, _TIMER
+    )
+    return assemble(
+        board,
+        wake,
+        driver,
+        cause,
+        board_boot.leave_with(BackupNote()),
+        bus,
+        supply_of(board),
+        None,
+        _FOLDER,
+    )
 
 
 def _pair(pins, first, second):

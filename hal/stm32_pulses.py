@@ -1,14 +1,16 @@
 """Bursts of pulses from three timers of an STM32F405; the CPU is needed between bursts only.
 
-TIM2 (32 bits) makes the pulses: PWM mode 2, low first, high for the last HIGH_TICKS of an interval. Each of its updates,
-the end of a pulse, clocks TIM4. TIM4's OC1REF is high while fewer than the wanted pulses have come, and gates TIM2: after
-the last pulse TIM2 stands still with STEP low, by hardware alone. The first interval is written to TIM2 as it stands,
-the interval of the rest into its preload registers, which the first update takes over: they follow without a gap.
-TIM8 counts the rising edges on the wire that leads STEP back to its channel 1, whatever made them.
+TIM2 (32 bits) makes the pulses: PWM mode 2, low first, high for the last HIGH_TICKS of an interval.
+Each of its updates, the end of a pulse, clocks TIM4. TIM4's OC1REF is high while fewer than the
+wanted pulses have come, and gates TIM2: after the last pulse TIM2 stands still with STEP low, by
+hardware alone. The first interval is written to TIM2 as it stands, the interval of the rest into
+its preload registers, which the first update takes over: they follow without a gap. TIM8 counts the
+rising edges on the wire that leads STEP back to its channel 1, whatever made them.
 
-[RM0090 18.3.15 gated mode, 18.3.16 a timer as prescaler of another, table 97: TIM2 ITR3 is TIM4, TIM4 ITR1 is TIM2;
-18.4 registers; 17.3.3 external clock mode 1 of TIM8]. `stm` names the registers [docs/library/stm.rst]; `pyb.Timer`
-turns their clocks on. pyb's LED(3) uses TIM2 when it is dimmed: do not dim it.
+[RM0090 18.3.15 gated mode, 18.3.16 a timer as prescaler of another, table 97: TIM2 ITR3 is TIM4,
+TIM4 ITR1 is TIM2; 18.4 registers; 17.3.3 external clock mode 1 of TIM8]. `stm` names the registers
+[docs/library/stm.rst]; `pyb.Timer` turns their clocks on. pyb's LED(3) uses TIM2 when it is dimmed:
+do not dim it.
 """
 
 import time
@@ -59,11 +61,15 @@ class TimerPulses:
     reach_ticks = (1 << 32) - 1 - HIGH_TICKS
     most_pulses = COUNTER_PERIOD // 2
     early_ticks = TICK_HZ // 500
-    even = False  # a start after the seam is on its instants as well, unless the first comes too soon for that
+    # A start after the seam is on its instants as well, unless the first comes too soon for that
+    even = False
 
     def __init__(self, step, sense):
         if pyb.freq()[2] * 2 != TICK_HZ:
-            raise HalError("TIM2 runs at %d Hz, not at %d: reset the board's clock" % (pyb.freq()[2] * 2, TICK_HZ))
+            raise HalError(
+                "TIM2 runs at %d Hz, not at %d: reset the board's clock"
+                % (pyb.freq()[2] * 2, TICK_HZ)
+            )
         self._us = TickExtender(time.ticks_us())
         self._pulses = 0  # of the burst under way
         self._maker = TimerRegisters(2, stm.TIM2, 0x3FFFFFFF)

@@ -3,7 +3,8 @@
     extender = TickExtender(raw=clock_register())
     now_ms = extender.extend(clock_register())
 
-Every 32-bit MicroPython board wraps its ticks at 2**30 [py/mpconfig.h, MICROPY_PY_TIME_TICKS_PERIOD].
+Every 32-bit MicroPython board wraps its ticks at 2**30 [py/mpconfig.h,
+MICROPY_PY_TIME_TICKS_PERIOD].
 """
 
 TICKS_PERIOD = 1 << 30

@@ -4,8 +4,9 @@
     chip.prepare()          # settings, unless it still has them
     chip.trouble()          # DRIVER_SOUND, or what is wrong with it
 
-The chip acknowledges nothing, but counts the writes it accepted: IFCNT must go up by one [TMC2209 datasheet 4.1].
-GSTAT.reset says that it lost its settings, by a dip of the motor supply for instance.
+The chip acknowledges nothing, but counts the writes it accepted: IFCNT must go up by one [TMC2209
+datasheet 4.1]. GSTAT.reset says that it lost its settings, by a dip of the motor supply for
+instance.
 """
 
 import time
@@ -37,8 +38,8 @@ def crc8(data):
 
 
 def current_scale(ma_rms, full_scale_mv, sense_mohm):
-    """The 5-bit scale whose RMS current is at or just below ma_rms; below 0 if even the smallest is above it.
-    [TMC2209 9: I = (CS + 1) / 32 * Vfs / (Rsense + 20 mOhm) / sqrt 2]"""
+    """The 5-bit scale whose RMS current is at or just below ma_rms; below 0 if even the smallest is
+    above it. [TMC2209 9: I = (CS + 1) / 32 * Vfs / (Rsense + 20 mOhm) / sqrt 2]"""
     return 32 * 1414 * ma_rms * (sense_mohm + 20) // (full_scale_mv * 1_000_000) - 1
 
 
@@ -51,15 +52,18 @@ _ALL_IS_WELL = _framed(bytes([_SYNC, _MASTER, _GSTAT, 0, 0, 0, 0]))
 
 
 class Tmc2209:
-    """uart: a machine.UART at BAUD, both of its pins on PDN_UART; driver: the section of the board file. It is given its
-    settings here, and again by `prepare`."""
+    """uart: a machine.UART at BAUD, both of its pins on PDN_UART; driver: the section of the board
+    file. It is given its settings here, and again by `prepare`."""
 
     def __init__(self, uart, driver):
         self._uart = uart
         self._ready = False
         fine = current_scale(driver["run_ma"], 180, driver["sense_mohm"]) < 32
         full_scale_mv = 180 if fine else 325
-        run, hold = [current_scale(driver[key], full_scale_mv, driver["sense_mohm"]) for key in ("run_ma", "hold_ma")]
+        run, hold = [
+            current_scale(driver[key], full_scale_mv, driver["sense_mohm"])
+            for key in ("run_ma", "hold_ma")
+        ]
         mres = 8
         while 1 << (8 - mres) < driver["microsteps"]:
             mres -= 1
@@ -85,10 +89,14 @@ class Tmc2209:
             self._ready = False
 
     def trouble(self):
-        """DRIVER_SILENT: it does not answer or has not taken its settings; DRIVER_RESET, DRIVER_OFF or DRIVER_SOUND."""
+        """DRIVER_SILENT: it does not answer or has not taken its settings; DRIVER_RESET, DRIVER_OFF
+        or DRIVER_SOUND.
+        """
         if not self._ready:
             return DRIVER_SILENT
-        if self._exchange(_ASK_STATE, _REPLY) == _ALL_IS_WELL:  # without reckoning a CRC: this is asked every few seconds
+        if (
+            self._exchange(_ASK_STATE, _REPLY) == _ALL_IS_WELL
+        ):  # without reckoning a CRC: this is asked every few seconds
             return DRIVER_SOUND
         try:
             state = self.read(_GSTAT)
@@ -102,23 +110,47 @@ class Tmc2209:
         """Write and see that it was taken."""
         for _ in range(_TRIES):
             before = self.read(_IFCNT)
-            data = bytes([_SYNC, 0, register | _WRITE, value >> 24 & 0xFF, value >> 16 & 0xFF, value >> 8 & 0xFF, value & 0xFF])
+            data = bytes(
+                [
+                    _SYNC,
+                    0,
+                    register | _WRITE,
+                    value >> 24 & 0xFF,
+                    value >> 16 & 0xFF,
+                    value >> 8 & 0xFF,
+                    value & 0xFF,
+                ]
+            )
             self._exchange(_framed(data), 0)
             if self.read(_IFCNT) == (before + 1) & 0xFF:
                 return
-        raise HalError("TMC2209 does not take a write to register 0x%02x: check its UART and its supply" % register)
+        raise HalError(
+            "TMC2209 does not take a write to register 0x%02x: check its UART and its supply"
+            % register
+        )
 
     def read(self, register):
         """The value of a register, 32 bits."""
         request = _framed(bytes([_SYNC, 0, register]))
         for _ in range(_TRIES):
             reply = self._exchange(request, _REPLY)
-            if reply and reply[0] == _SYNC and reply[1] == _MASTER and reply[2] == register and crc8(reply[:7]) == reply[7]:
+            if (
+                reply
+                and reply[0] == _SYNC
+                and reply[1] == _MASTER
+                and reply[2] == register
+                and crc8(reply[:7]) == reply[7]
+            ):
                 return reply[3] << 24 | reply[4] << 16 | reply[5] << 8 | reply[6]
-        raise HalError("TMC2209 does not answer to a read of register 0x%02x: check its UART and its supply" % register)
+        raise HalError(
+            "TMC2209 does not answer to a read of register 0x%02x: check its UART and its supply"
+            % register
+        )
 
     def _exchange(self, data, reply_bytes):
-        """Send a frame; the reply behind the echo that a single wire gives back, or None if it is not whole."""
+        """Send a frame; the reply behind the echo that a single wire gives back, or None if it is
+        not whole.
+        """
         while self._uart.any():
             self._uart.read()
         self._uart.write(data)

@@ -1,7 +1,8 @@
 """A flag that ends `select.poll`: interrupt handlers raise it, the wait lowers it.
 
-`machine.idle` would wake the CPU every millisecond [ports/rp2/modmachine.c, mp_machine_idle]; `poll` sleeps in WFE and,
-after each interrupt, asks every object that is registered with it [extmod/modselect.c].
+`machine.idle` would wake the CPU every millisecond [ports/rp2/modmachine.c, mp_machine_idle];
+`poll` sleeps in WFE and, after each interrupt, asks every object that is registered with it
+[extmod/modselect.c].
 """
 
 import io

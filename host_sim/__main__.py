@@ -1,8 +1,8 @@
 """The simulator's command line. CPython only.
 
-    python -m host_sim run flex_week
-    python -m host_sim run my_scenario.toml --on cpython --duration "30 d" --out build/mine
-    python -m host_sim list
+python -m host_sim run flex_week
+python -m host_sim run my_scenario.toml --on cpython --duration "30 d" --out build/mine
+python -m host_sim list
 """
 
 import argparse
@@ -10,21 +10,24 @@ import os.path
 import sys
 from pathlib import Path
 
-from host_sim import console, summary
-from host_sim.interpreter import CHOICES, InterpreterError
-from host_sim.out_dir import OutputError, held
-from host_sim.quantities import QuantityError, parse_duration
-from host_sim.records import RecordError
-from host_sim.run import CHIP, RunError, run
-from host_sim.scenario import ScenarioError, load
-from host_sim.scenario_keys import TOP
+from host_sim.judge import summary
+from host_sim.report import terminal
+from host_sim.run.interpreter import CHOICES, InterpreterError
+from host_sim.run.records import RecordError
+from host_sim.run.run import CHIP, RunError, run
+from host_sim.scenario.keys import TOP
+from host_sim.scenario.load import ScenarioError, load
+from host_sim.shared.out_dir import OutputError, held
+from host_sim.shared.quantities import QuantityError, parse_duration
 
 STOCK = Path(__file__).resolve().parent / "scenarios"
 PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(argv=None):
-    """Run one command; return the exit status: 0 all expectations held, 1 they did not, 2 nothing was run."""
+    """Run one command; return the exit status: 0 all expectations held, 1 they did not, 2 nothing
+    was run.
+    """
     arguments = _parser().parse_args(argv)
     try:
         return arguments.command(arguments)
@@ -34,7 +37,10 @@ def main(argv=None):
         return _complain(error, FAILED)
     except OSError as error:
         where = error.filename or "output"
-        return _complain(f"{where}: {error.strerror or error}; the run is not complete, see that the folder can be written to", FAILED)
+        return _complain(
+            f"{where}: {error.strerror or error}; the run is not complete, see that the folder can be written to",
+            FAILED,
+        )
     except KeyboardInterrupt:
         return _complain("interrupted; the simulated pump was ended as well", INTERRUPTED)
 
@@ -43,7 +49,9 @@ def _run(arguments):
     path = _scenario_path(arguments.scenario)
     duration_ms, seed = _option("duration", arguments.duration), _option("seed", arguments.seed)
     scenario = load(path, duration_ms, seed, _delivery(arguments.delivery))
-    with held(str(Path("build") / "sim" / path.stem) if arguments.out is None else arguments.out) as out_dir:
+    with held(
+        str(Path("build") / "sim" / path.stem) if arguments.out is None else arguments.out
+    ) as out_dir:
         return _run_into(scenario, out_dir, arguments)
 
 
@@ -53,10 +61,10 @@ def _run_into(scenario, out_dir, arguments):
     summary.write(result, out_dir)
     where = out_dir
     if not arguments.no_report:
-        from host_sim import report  # it takes a moment to load, and not everybody wants one
+        from host_sim.report import page  # it takes a moment to load, and not everybody wants one
 
-        where = report.write(scenario, outcome, result, out_dir)
-    print(console.table(result, where))
+        where = page.write(scenario, outcome, result, out_dir)
+    print(terminal.table(result, where))
     return PASSED if result["passed"] else FAILED
 
 
@@ -75,7 +83,11 @@ def _delivery(raw):
     except QuantityError as error:
         raise ScenarioError([f"--delivery: {error}"]) from error
     if every_ms == 0:
-        raise ScenarioError([f'--delivery: "{raw}" is no span between rows; allowed: 1 ms and more; example: "10 s"'])
+        raise ScenarioError(
+            [
+                f'--delivery: "{raw}" is no span between rows; allowed: 1 ms and more; example: "10 s"'
+            ]
+        )
     return every_ms
 
 
@@ -94,7 +106,9 @@ def _scenario_path(text):
         return path  # `load` says so if it is not there
     if not os.path.isfile(stock):
         names = ", ".join(sorted(path.stem for path in STOCK.glob("*.toml")))
-        raise ScenarioError([f"{text}: no such file, and no stock scenario of that name; stock scenarios: {names}"])
+        raise ScenarioError(
+            [f"{text}: no such file, and no stock scenario of that name; stock scenarios: {names}"]
+        )
     return stock
 
 
@@ -116,14 +130,44 @@ def _parser():
         epilog="Exit status: 0 every expectation held and nothing unexpected happened; 1 not so; 2 bad input, nothing was run.",
     )
     running.set_defaults(command=_run)
-    running.add_argument("scenario", metavar="SCENARIO", help="a scenario file, or the name of a stock scenario (see `list`)")
-    running.add_argument("--on", choices=(*CHOICES, CHIP), default="micropython", help="what runs the firmware (default: %(default)s)")
-    running.add_argument("--out", metavar="DIR", help="where the output goes (default: build/sim/<name of the scenario file>)")
-    running.add_argument("--duration", metavar="TIME", help='run this long instead, say "30 d"; what is expected later is not judged')
-    running.add_argument("--seed", type=int, metavar="N", help="the seed of everything random in the simulated machine")
-    running.add_argument("--delivery", metavar="TIME", help='also write delivery.csv, the volume at the outlet, a row each so long, say "10 s"')
+    running.add_argument(
+        "scenario",
+        metavar="SCENARIO",
+        help="a scenario file, or the name of a stock scenario (see `list`)",
+    )
+    running.add_argument(
+        "--on",
+        choices=(*CHOICES, CHIP),
+        default="micropython",
+        help="what runs the firmware (default: %(default)s)",
+    )
+    running.add_argument(
+        "--out",
+        metavar="DIR",
+        help="where the output goes (default: build/sim/<name of the scenario file>)",
+    )
+    running.add_argument(
+        "--duration",
+        metavar="TIME",
+        help='run this long instead, say "30 d"; what is expected later is not judged',
+    )
+    running.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="the seed of everything random in the simulated machine",
+    )
+    running.add_argument(
+        "--delivery",
+        metavar="TIME",
+        help='also write delivery.csv, the volume at the outlet, a row each so long, say "10 s"',
+    )
     running.add_argument("--no-report", action="store_true", help="leave report.html out")
-    listing = commands.add_parser("list", help="list the stock scenarios", description="List the stock scenarios, a line each.")
+    listing = commands.add_parser(
+        "list",
+        help="list the stock scenarios",
+        description="List the stock scenarios, a line each.",
+    )
     listing.set_defaults(command=_list)
     return parser
 

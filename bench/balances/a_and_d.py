@@ -2,16 +2,30 @@
 
 `Q` asks for the mass at once. Always 15 characters:
 
-    ST,+00123.45  g       header, comma, sign and number with leading zeros in 9, unit flush right in 3
-    ST stable, QT stable count, US unstable, OL beyond the range: OL,+9999999E+19 over, OL,-9999999E+19 under
-    EC,E02                cannot be done now, or not understood; ACK (06h) after a command that answers nothing
+    ST,+00123.45  g       header, comma, sign and number with leading zeros in 9, unit flush right
+    in 3
+    ST stable, QT stable count, US unstable, OL beyond the range: OL,+9999999E+19 over,
+    OL,-9999999E+19 under
+    EC,E02                cannot be done now, or not understood; ACK (06h) after a command that
+    answers nothing
 
 [A&D GX series instruction manual, 10-8; HR-AZ instruction manual, 17-2].
 """
 
 import re
 
-from bench.balances.contract import BUSY, GARBAGE, OTHER, OVERLOAD, REFUSED, UNDERLOAD, Line, Protocol, SerialSettings, mass
+from bench.balances.protocol import (
+    BUSY,
+    GARBAGE,
+    OTHER,
+    OVERLOAD,
+    REFUSED,
+    UNDERLOAD,
+    Line,
+    Protocol,
+    SerialSettings,
+    mass,
+)
 
 WIDTH = 15
 _MASS = re.compile(r"(ST|US),([+-])([0-9]{1,8}[.,]?[0-9]*)( *[A-Za-z\u00b5]{1,3}| {3})")
@@ -26,7 +40,12 @@ def understand(text):
     if match and len(text) == WIDTH:
         header, sign, number, unit = match.groups()
         if match.end(3) == WIDTH - 3:
-            return mass((sign + number.replace(",", ".")).rstrip("."), unit.strip(), header == "ST", match.end(3))
+            return mass(
+                (sign + number.replace(",", ".")).rstrip("."),
+                unit.strip(),
+                header == "ST",
+                match.end(3),
+            )
     match = _RANGE.fullmatch(text)
     if match:
         return Line(OVERLOAD if match.group(1) == "+" else UNDERLOAD)

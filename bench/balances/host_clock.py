@@ -1,6 +1,7 @@
 """The clock of this computer. The only file of the bench that reads it (a test sees to that).
 
-`now_s` goes on while the computer sleeps where the system can say so (Linux); a gap in the log then is as long as it was.
+`now_s` goes on while the computer sleeps where the system can say so (Linux); a gap in the log then
+is as long as it was.
 """
 
 import time
@@ -27,4 +28,8 @@ class HostClock(Clock):
 
     def zero(self):
         """Two programs that get the same text count `now_s` from the same instant."""
-        return _BOOT_ID.read_text(encoding="ascii").strip() if _BOOT_TIME is not None and _BOOT_ID.exists() else uuid.uuid4().hex
+        return (
+            _BOOT_ID.read_text(encoding="ascii").strip()
+            if _BOOT_TIME is not None and _BOOT_ID.exists()
+            else uuid.uuid4().hex
+        )

@@ -6,14 +6,25 @@
           0.01 g ?        a question mark while not stable
     ES                    not understood, or no stable mass within 40 s
 
-[Ohaus Explorer instruction manual, EN-156; RS232 interface manual, EN-3]. Columns differ between models: the width of the number's field
-is the model's, the unit may be padded to 5, and a legend may follow. What the display shows when it cannot weigh (`Err 8.3`
-overload, `Err 8.4` underload in the newer models; `Error 8.3` in print) is sent as it stands.
+[Ohaus Explorer instruction manual, EN-156; RS232 interface manual, EN-3]. Columns differ between
+models: the width of the number's field is the model's, the unit may be padded to 5, and a legend
+may follow. What the display shows when it cannot weigh (`Err 8.3` overload, `Err 8.4` underload in
+the newer models; `Error 8.3` in print) is sent as it stands.
 """
 
 import re
 
-from bench.balances.contract import GARBAGE, OTHER, OVERLOAD, REFUSED, UNDERLOAD, Line, Protocol, SerialSettings, mass
+from bench.balances.protocol import (
+    GARBAGE,
+    OTHER,
+    OVERLOAD,
+    REFUSED,
+    UNDERLOAD,
+    Line,
+    Protocol,
+    SerialSettings,
+    mass,
+)
 
 NUMBER_WIDTH = 10
 _MASS = re.compile(r" *(-? *[0-9]+(?:\.[0-9]+)?) ([A-Za-z\u00b5]{1,5}) *(\?)? *(?:NET|G|N|B/G)? *")
@@ -25,7 +36,9 @@ _PERCENT = re.compile(r" *-?[0-9]+(\.[0-9]+)? % *\?? *")
 def understand(text):
     match = _MASS.fullmatch(text)
     if match and match.end(1) >= NUMBER_WIDTH:
-        return mass(match.group(1).replace(" ", ""), match.group(2), match.group(3) is None, match.end(1))
+        return mass(
+            match.group(1).replace(" ", ""), match.group(2), match.group(3) is None, match.end(1)
+        )
     match = _FAULT.fullmatch(text)
     if match:
         return Line(_RANGES.get(match.group(1), REFUSED))

@@ -1,19 +1,32 @@
 """SBI, the Sartorius balance interface.
 
-`ESC P` prints the display at once; the balance's own setting must be "manual without stability". Columns of an answer:
+`ESC P` prints the display at once; the balance's own setting must be "manual without stability".
+Columns of an answer:
 
     1 sign   2-10 number, flush right   11 space   12-14 unit, blank while the mass is not stable
-    and 6 columns of id before that if it is set to 22 characters: N net, G# gross, T# tare, Stat a state
+    and 6 columns of id before that if it is set to 22 characters: N net, G# gross, T# tare, Stat a
+    state
 
-In the place of a mass: `High` or `H` overload, `Low` or `L` underload, `Cal.Int.`, `Cal.Ext.` or `C` adjusting, `--` nothing
-to show yet, `Err 54`, `E 54` or `APP.ERR` a fault [Sartorius, Entris II description of the interface, 10/2020; LE operating
-instructions, p. 51]. A last digit that is not verified stands in brackets, `123.5[6]`, and counts as any other [CP operating
-instructions, p. 57].
+In the place of a mass: `High` or `H` overload, `Low` or `L` underload, `Cal.Int.`, `Cal.Ext.` or
+`C` adjusting, `--` nothing to show yet, `Err 54`, `E 54` or `APP.ERR` a fault [Sartorius, Entris II
+description of the interface, 10/2020; LE operating instructions, p. 51]. A last digit that is not
+verified stands in brackets, `123.5[6]`, and counts as any other [CP operating instructions, p. 57].
 """
 
 import re
 
-from bench.balances.contract import BUSY, GARBAGE, OTHER, OVERLOAD, REFUSED, UNDERLOAD, Line, Protocol, SerialSettings, mass
+from bench.balances.protocol import (
+    BUSY,
+    GARBAGE,
+    OTHER,
+    OVERLOAD,
+    REFUSED,
+    UNDERLOAD,
+    Line,
+    Protocol,
+    SerialSettings,
+    mass,
+)
 
 ESC = b"\x1b"
 ID_WIDTH, BODY_WIDTH = 6, 14
@@ -34,7 +47,9 @@ def understand(text):
     for pattern, kind in _STATES:
         if pattern.fullmatch(state):
             return Line(kind)
-    name, body = (text[:ID_WIDTH], text[ID_WIDTH:]) if len(text) == ID_WIDTH + BODY_WIDTH else ("", text)
+    name, body = (
+        (text[:ID_WIDTH], text[ID_WIDTH:]) if len(text) == ID_WIDTH + BODY_WIDTH else ("", text)
+    )
     match = _BODY.fullmatch(body)
     if not match or len(body) != BODY_WIDTH or match.end(2) != _NUMBER_ENDS:
         return Line(GARBAGE)

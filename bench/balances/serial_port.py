@@ -1,4 +1,6 @@
-"""A balance on a serial port, or behind a serial server (`socket://10.0.0.7:4001`), through pyserial."""
+"""A balance on a serial port, or behind a serial server (`socket://10.0.0.7:4001`), through
+pyserial.
+"""
 
 import os
 
@@ -7,19 +9,34 @@ from serial.tools import list_ports
 
 from bench.balances.transport import LinkLost, Transport
 
-PARITIES = {"N": serial.PARITY_NONE, "E": serial.PARITY_EVEN, "O": serial.PARITY_ODD, "M": serial.PARITY_MARK, "S": serial.PARITY_SPACE}
-LOOK_EVERY_S = 0.02  # a time limit of the port itself, set once: to set one anew for each read makes some drivers complain
+PARITIES = {
+    "N": serial.PARITY_NONE,
+    "E": serial.PARITY_EVEN,
+    "O": serial.PARITY_ODD,
+    "M": serial.PARITY_MARK,
+    "S": serial.PARITY_SPACE,
+}
+# A time limit of the port itself, set once: to set one anew for each read makes some drivers
+# complain
+LOOK_EVERY_S = 0.02
 
 if os.name == "posix":
     import termios
 
-    FAILURES: tuple = (serial.SerialException, OSError, ValueError, termios.error)  # pyserial lets the last one through
+    FAILURES: tuple = (
+        serial.SerialException,
+        OSError,
+        ValueError,
+        termios.error,
+    )  # pyserial lets the last one through
 else:
     FAILURES = (serial.SerialException, OSError, ValueError)
 
 
 class SerialPort(Transport):
-    """port: a device, a COM name, or what else `serial.serial_for_url` takes; settings: a contract.SerialSettings"""
+    """port: a device, a COM name, or what else `serial.serial_for_url` takes; settings: a
+    contract.SerialSettings
+    """
 
     def __init__(self, port, settings):
         self._port = port
@@ -45,7 +62,9 @@ class SerialPort(Transport):
                 line.exclusive = True  # a second program on the port would take half of the answers
             line.open()
         except FAILURES as error:
-            raise LinkLost(f"{self._port}: cannot be opened: {_reason(error)}; {_advice()}") from error
+            raise LinkLost(
+                f"{self._port}: cannot be opened: {_reason(error)}; {_advice()}"
+            ) from error
         self._serial = line
 
     def close(self):

@@ -1,12 +1,15 @@
 """Bytes to and from a balance, and the time of the bench: the two things that a driver is handed.
 
-A driver never looks whether they are real. `serial_port.SerialPort` with `host_clock.HostClock` is a balance on a wire,
-`bench.sim_wire.SimWire` with `bench.sim_clock.SimClock` a simulated one in virtual time.
+A driver never looks whether they are real. `serial_port.SerialPort` with `host_clock.HostClock` is
+a balance on a wire, `bench.rehearse.wire.SimWire` with `bench.rehearse.virtual_clock.SimClock` a
+simulated one in virtual time.
 """
 
 
 class LinkLost(Exception):
-    """The cable is out, or the device is gone. Whatever was under way is lost; `open` may be tried again."""
+    """The cable is out, or the device is gone. Whatever was under way is lost; `open` may be tried
+    again.
+    """
 
 
 class Transport:
@@ -25,7 +28,10 @@ class Transport:
         raise NotImplementedError
 
     def read(self, timeout_s):
-        """The bytes that are there, or the first to come within `timeout_s`. b"" if there are none, maybe sooner. Raises LinkLost."""
+        """The bytes that are there, or the first to come within `timeout_s`.
+
+        b"" if there are none, maybe sooner. Raises LinkLost.
+        """
         raise NotImplementedError
 
 
@@ -40,9 +46,13 @@ class Clock:
         raise NotImplementedError
 
     def wall(self):
-        """Civil time in UTC, as a datetime without a zone: for the record, and for a gap that `now_s` has not lived through."""
+        """Civil time in UTC, as a datetime without a zone: for the record, and for a gap that
+        `now_s` has not lived through.
+        """
         raise NotImplementedError
 
     def zero(self):
-        """A text that names the instant `now_s` counts from: another one after a restart of the computer."""
+        """A text that names the instant `now_s` counts from: another one after a restart of the
+        computer.
+        """
         raise NotImplementedError

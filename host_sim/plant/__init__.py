@@ -1,1 +1,4 @@
-"""The world behind the STEP pin: motor, pump head, line and reservoir. Integers only, and no step by step."""
+"""The world behind the STEP pin: motor, pump head, line and reservoir.
+
+Integers only, and no step by step.
+"""

@@ -1,6 +1,7 @@
 """What can go wrong in the world: one table, kind -> what begins and what ends.
 
-A fault in the job is [t_ms, {"kind": ..., its keys}]; with a lasts_ms (not None) it ends by itself, else it stays.
+A fault in the job is [t_ms, {"kind": ..., its keys}]; with a lasts_ms (not None) it ends by itself,
+else it stays.
 
     stall            lasts_ms               something holds the rotor
     step_loss        by_ppt, lasts_ms       share of the pulses that the rotor misses
@@ -9,7 +10,8 @@ A fault in the job is [t_ms, {"kind": ..., its keys}]; with a lasts_ms (not None
     wear             by_ppt, over_ms        volume per revolution falls linearly, then stays
     empty_early      volume_pl              this volume vanishes from the reservoir
     encoder_dead     lasts_ms
-    driver_reset                            the stepper driver loses its settings; it gets them at the next start
+    driver_reset                            the stepper driver loses its settings; it gets them at
+    the next start
     level_stuck      at "active"|"inactive", lasts_ms
     door_open        lasts_ms
     clock_lost                              the pump's wall clock is unset
@@ -140,7 +142,9 @@ def begin(rig, fault):
     """Let a fault begin; returns what ends it, None if nothing does."""
     kind = fault["kind"]
     if kind not in KINDS:
-        raise FaultError("fault: kind %r is not known; there are %s" % (kind, ", ".join(sorted(KINDS))))
+        raise FaultError(
+            "fault: kind %r is not known; there are %s" % (kind, ", ".join(sorted(KINDS)))
+        )
     begins, ends = KINDS[kind]
     begins(rig, fault)
     return ends

@@ -1,8 +1,9 @@
 """A peristaltic head: what volume a turn of the rotor pushes.
 
-Each roller pushes its share of a revolution. Over three quarters of its pitch the flow is even; in the last quarter the
-roller lifts off the tube, the void it leaves is filled back, and the flow dips [MDPI Computation 8(2):35, 2020]. The
-volume is a closed function of the angle, so a movement of any length costs the same.
+Each roller pushes its share of a revolution. Over three quarters of its pitch the flow is even; in
+the last quarter the roller lifts off the tube, the void it leaves is filled back, and the flow dips
+[MDPI Computation 8(2):35, 2020]. The volume is a closed function of the angle, so a movement of any
+length costs the same.
 """
 
 PPM = 1_000_000
@@ -32,7 +33,11 @@ class Head:
         quarter = place // steps_per_rev
         place -= quarter * steps_per_rev
         before = self._pushed_by[quarter]
-        return turns * self._pl_per_rev + before + (self._pushed_by[quarter + 1] - before) * place // steps_per_rev
+        return (
+            turns * self._pl_per_rev
+            + before
+            + (self._pushed_by[quarter + 1] - before) * place // steps_per_rev
+        )
 
     def push(self, rotor_steps, now_ms):
         """Volume pushed since the last call, now that the rotor is at `rotor_steps`."""
@@ -44,7 +49,9 @@ class Head:
         return pushed
 
     def wear(self, now_ms, by_ppm, over_ms):
-        """From now on the volume falls linearly, within `over_ms`, by `by_ppm` of a new head's, and stays there."""
+        """From now on the volume falls linearly, within `over_ms`, by `by_ppm` of a new head's, and
+        stays there.
+        """
         self._worn_by = (now_ms, over_ms, self.wear_ppm(now_ms), by_ppm)
 
     def wear_ppm(self, now_ms):
@@ -62,7 +69,9 @@ class Head:
 
 
 def _rollers(rollers, spread_ppt, seed):
-    """The weight of each roller, about a million; a small generator of its own, the same on every interpreter."""
+    """The weight of each roller, about a million; a small generator of its own, the same on every
+    interpreter.
+    """
     weights = []
     for _ in range(rollers):
         seed = (seed * 1_103_515_245 + 12_345) % (1 << 31)

@@ -1,14 +1,15 @@
 """The line from the head to the outlet: it stretches, it may be shut, it may leak.
 
-One compliance and one resistance: C dP/dt = inflow - P/R, time constant RC. Kept as the fluid stored above rest (C * P),
-by implicit Euler: stable for any step, and every pL is somewhere.
+One compliance and one resistance: C dP/dt = inflow - P/R, time constant RC. Kept as the fluid
+stored above rest (C * P), by implicit Euler: stable for any step, and every pL is somewhere.
 """
 
 MS_PER_DAY = 86_400_000
 
 
 class Line:
-    """compliance_pl_per_pa, tau_ms of the open line; switch_pa: where the pressure switch closes (opens 10 % lower).
+    """compliance_pl_per_pa, tau_ms of the open line; switch_pa: where the pressure switch closes
+    (opens 10 % lower).
 
     stored_pl: fluid above the volume at rest; outlet_pl, leaked_pl: gone since power-up
     """
@@ -33,7 +34,10 @@ class Line:
         self.plain = not self.shut and not self._leak_pl_per_day
 
     def leak(self, pl_per_day):
-        """From now on so much leaves through a hole, as long as there is pressure behind it. 0 is tight."""
+        """From now on so much leaves through a hole, as long as there is pressure behind it.
+
+        0 is tight.
+        """
         self._leak_pl_per_day = pl_per_day
         self.plain = not self.shut and not pl_per_day
 

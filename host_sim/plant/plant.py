@@ -1,4 +1,6 @@
-"""Ties motor, head, line and reservoir together; moves only when told how far time and the pulses have come."""
+"""Ties motor, head, line and reservoir together; moves only when told how far time and the pulses
+have come.
+"""
 
 from host_sim.plant.head import Head
 from host_sim.plant.line import Line
@@ -11,7 +13,14 @@ class Plant:
 
     def __init__(self, truth, seed=1):
         self.motor = Motor()
-        self.head = Head(truth["pl_per_rev"], truth["steps_per_rev"], truth["rollers"], truth["pulsation_ppt"], truth["roller_spread_ppt"], seed)
+        self.head = Head(
+            truth["pl_per_rev"],
+            truth["steps_per_rev"],
+            truth["rollers"],
+            truth["pulsation_ppt"],
+            truth["roller_spread_ppt"],
+            seed,
+        )
         self.line = Line(truth["compliance_pl_per_pa"], truth["line_tau_ms"], truth["occlusion_pa"])
         self.reservoir = Reservoir(truth["fill_pl"], truth["residual_pl"], truth["level_switch_pl"])
         self.supply_mv = truth["supply_mv"]

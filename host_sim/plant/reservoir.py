@@ -2,11 +2,12 @@
 
 
 class Reservoir:
-    """fill_pl: true volume; residual_pl: what the head cannot draw; switch_pl: the float closes at or below it and opens
-    again 2 % above.
+    """fill_pl: true volume; residual_pl: what the head cannot draw; switch_pl: the float closes at
+    or below it and opens again 2 % above.
 
     low: the float switch; near: the float may be about to move
-    vanished_pl: volume that went another way than through the head; filled_pl: net volume put in by refills
+    vanished_pl: volume that went another way than through the head; filled_pl: net volume put in by
+        refills
     """
 
     def __init__(self, fill_pl, residual_pl, switch_pl):
@@ -21,7 +22,10 @@ class Reservoir:
         self.look_near(0)
 
     def draw(self, wanted_pl):
-        """Take out what the head pulls; returns what it gets: an empty reservoir gives air. Negative puts back."""
+        """Take out what the head pulls; returns what it gets: an empty reservoir gives air.
+
+        Negative puts back.
+        """
         volume = self.volume_pl - wanted_pl
         if volume < self._residual_pl and wanted_pl > 0:
             wanted_pl = max(0, self.volume_pl - self._residual_pl)

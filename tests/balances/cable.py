@@ -1,4 +1,5 @@
-"""A cable between a balance and the computer: two pseudo-terminals, and a thread that carries the bytes.
+"""A cable between a balance and the computer: two pseudo-terminals, and a thread that carries the
+bytes.
 
 with Cable(tmp_path / "ttyBALANCE") as cable:
     cable.balance_end       the device that the balance is started on
@@ -71,7 +72,10 @@ class Cable:
 
 
 def _terminal():
-    """(master, slave) of a terminal that passes every byte as it is. The slave stays open, so that nobody's closing it ends the wire."""
+    """(master, slave) of a terminal that passes every byte as it is.
+
+    The slave stays open, so that nobody's closing it ends the wire.
+    """
     master, slave = pty.openpty()
     tty.setraw(slave)
     return master, slave

@@ -1,4 +1,6 @@
-"""A simulator at the far end of a cable, as a context: a foreign one, or our own for the protocols that have none."""
+"""A simulator at the far end of a cable, as a context: a foreign one, or our own for the protocols
+that have none.
+"""
 
 import subprocess
 import sys
@@ -10,7 +12,11 @@ from tests.balances.cable import Cable
 from tests.balances.serve import SERVERS
 
 ROOT = Path(__file__).parents[2]
-PROTOCOL_OF = {"mt-sics-emulator": "mt-sics", "labmcp-mettler-toledo": "mt-sics", "labmcp-sartorius": "sbi"}
+PROTOCOL_OF = {
+    "mt-sics-emulator": "mt-sics",
+    "labmcp-mettler-toledo": "mt-sics",
+    "labmcp-sartorius": "sbi",
+}
 
 
 def installed():
@@ -35,7 +41,9 @@ class Foreign:
 def foreign(name, folder):
     with Cable(Path(folder) / "ttyBALANCE") as cable:
         command = [sys.executable, "-m", "tests.balances.serve", name, cable.balance_end]
-        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
             try:
                 if process.stdout.readline() != "ready\n":
                     raise RuntimeError(f"{name}: did not get ready")

@@ -1,12 +1,14 @@
-"""A balance on a serial device, until its input ends: one that somebody else wrote, or ours where there is none.
+"""A balance on a serial device, until its input ends: one that somebody else wrote, or ours where
+there is none.
 
     python -m tests.balances.serve mt-sics-emulator DEVICE
     python -m tests.balances.serve labmcp-mettler-toledo DEVICE
     python -m tests.balances.serve labmcp-sartorius DEVICE
-    python -m tests.balances.serve a-and-d DEVICE           (and ohaus: bench/sim_replies.py)
+    python -m tests.balances.serve a-and-d DEVICE           (and ohaus: bench/rehearse/replies.py)
 
-Each line of its input is a load in g that is put on the pan; "ready" is printed once it listens. Of ours here is the wire: bytes to the
-lines that the foreign simulators take, and back. What is answered, they say.
+Each line of its input is a load in g that is put on the pan; "ready" is printed once it listens. Of
+ours here is the wire: bytes to the lines that the foreign simulators take, and back. What is
+answered, they say.
 """
 
 import asyncio
@@ -33,7 +35,9 @@ def serve_mt_sics_emulator(device):
     balance = WeightSimulator(state, seed=1)
 
     async def main():
-        transport = SerialTransport(MTSICSEngine(state), simulator=balance, cfg=SerialConfig(port=device))
+        transport = SerialTransport(
+            MTSICSEngine(state), simulator=balance, cfg=SerialConfig(port=device)
+        )
         await transport.open()
         print("ready", flush=True)
         serving = asyncio.ensure_future(transport.serve_forever())
@@ -74,7 +78,7 @@ def serve_labmcp_sartorius(device):
 
 
 def serve_our_own(name, device):
-    from bench.sim_replies import SPEAKERS, Shown
+    from bench.rehearse.replies import SPEAKERS, Shown
 
     pan, port = [0.0], serial.Serial(device, 9600)
 

@@ -1,4 +1,6 @@
-"""What every protocol's driver holds to, against a balance's end written from the makers' documents, in virtual time."""
+"""What every protocol's driver holds to, against a balance's end written from the makers'
+documents, in virtual time.
+"""
 
 from decimal import Decimal
 
@@ -6,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.balances import PROTOCOLS, contract
+from bench.balances import PROTOCOLS, protocol
 from bench.balances.poller import CUT, LONGEST_LINE, SHIFTED, SILENT, STALE, TIMEOUT_S
 from bench.balances.transport import LinkLost
-from bench.sim_replies import SPEAKERS, Shown
+from bench.rehearse.replies import SPEAKERS, Shown
 from tests.balances.virtual import Virtual
 
 EVERY = pytest.mark.parametrize("name", PROTOCOLS)
@@ -37,7 +39,9 @@ def test_a_reading_bears_the_instant_at_which_its_first_character_came(name):
     bench = Virtual(name)
     asked_s = bench.clock.now_s()
     (heard,) = bench.ask()
-    assert heard.time_s - asked_s == pytest.approx(0.03 + PROTOCOLS[name].serial.char_s(), abs=0.001)
+    assert heard.time_s - asked_s == pytest.approx(
+        0.03 + PROTOCOLS[name].serial.char_s(), abs=0.001
+    )
     assert bench.clock.now_s() > heard.time_s
 
 
@@ -56,7 +60,7 @@ def test_a_balance_that_is_busy_gives_no_mass_and_is_not_waited_for(name):
     bench.shown = Shown("busy")
     asked_s = bench.clock.now_s()
     (heard,) = bench.ask()
-    assert heard.kind in (contract.BUSY, contract.REFUSED) and heard.mass_g is None
+    assert heard.kind in (protocol.BUSY, protocol.REFUSED) and heard.mass_g is None
     assert bench.clock.now_s() - asked_s < 0.5
 
 
@@ -67,7 +71,7 @@ def test_a_line_that_was_there_before_the_question_is_stale_and_the_answer_is_ta
     bench.print_key()
     bench.shown = Shown("stable", 7.5)
     kinds = [(heard.kind, heard.mass_g) for heard in bench.ask()]
-    assert kinds == [(STALE, None), (STALE, None), (contract.STABLE, Decimal("7.5000"))]
+    assert kinds == [(STALE, None), (STALE, None), (protocol.STABLE, Decimal("7.5000"))]
 
 
 @EVERY
@@ -78,7 +82,7 @@ def test_a_line_that_was_half_there_before_the_question_is_stale_as_well(name):
     bench.pass_s(1)
     bench.wire.say(bench.clock.now_s() + 0.001, line[6:])
     bench.shown = Shown("stable", 7.5)
-    assert [heard.kind for heard in bench.ask()] == [STALE, contract.STABLE]
+    assert [heard.kind for heard in bench.ask()] == [STALE, protocol.STABLE]
 
 
 @EVERY
@@ -94,17 +98,22 @@ def test_a_balance_that_does_not_answer_is_silent_after_its_time(name):
 def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_one(name):
     bench = Virtual(name)
     bench.wire.mute(bench.clock.now_s(), 0.1)
-    bench.wire.say(bench.clock.now_s() + TIMEOUT_S + 0.2, SPEAKERS[name].print_key(Shown("stable", 1.0)))
+    bench.wire.say(
+        bench.clock.now_s() + TIMEOUT_S + 0.2, SPEAKERS[name].print_key(Shown("stable", 1.0))
+    )
     bench.ask()
     bench.shown = Shown("stable", 2.0)
-    assert [(heard.kind, heard.mass_g) for heard in bench.ask()] == [(STALE, None), (contract.STABLE, Decimal("2.0000"))]
+    assert [(heard.kind, heard.mass_g) for heard in bench.ask()] == [
+        (STALE, None),
+        (protocol.STABLE, Decimal("2.0000")),
+    ]
 
 
 @EVERY
 def test_noise_before_the_answer_is_garbage_and_the_answer_is_taken(name):
     bench = Virtual(name)
     bench.wire.say(bench.clock.now_s() + 0.001, b"\xff\x00~~\r\n")
-    assert [heard.kind for heard in bench.ask()] == [contract.GARBAGE, contract.STABLE]
+    assert [heard.kind for heard in bench.ask()] == [protocol.GARBAGE, protocol.STABLE]
 
 
 @EVERY
@@ -113,7 +122,7 @@ def test_a_wire_that_loses_every_line_feed_or_every_carriage_return_is_understoo
         bench = Virtual(name)
         for _ in range(3):
             bench.wire.spoil(0, lambda answer, lost=lost: answer.replace(lost, b""))
-        assert [bench.ask()[-1].kind for _ in range(3)] == [contract.STABLE] * 3
+        assert [bench.ask()[-1].kind for _ in range(3)] == [protocol.STABLE] * 3
 
 
 @EVERY
@@ -133,7 +142,9 @@ def test_an_answer_that_has_lost_characters_never_gives_another_mass(name, data,
 @EVERY
 @settings(deadline=None)  # the machine may be busy
 @given(noise=st.binary(max_size=300), then=masses)
-def test_no_noise_whatever_stops_the_driver_or_makes_it_lose_the_next_but_one_answer(name, noise, then):
+def test_no_noise_whatever_stops_the_driver_or_makes_it_lose_the_next_but_one_answer(
+    name, noise, then
+):
     bench = Virtual(name)
     bench.wire.say(bench.clock.now_s() + 0.001, noise)
     bench.ask()
@@ -158,22 +169,33 @@ def test_every_character_that_came_is_in_what_was_heard(name):
     assert [(one.kind, one.text) for one in bench.balance.close()] == [(CUT, "half a li")]
 
 
-@pytest.mark.parametrize(("name", "at"), [("mt-sics", 4), ("ohaus", 0)])  # with the others the width is fixed, and such a line is garbage
+@pytest.mark.parametrize(
+    ("name", "at"), [("mt-sics", 4), ("ohaus", 0)]
+)  # with the others the width is fixed, and such a line is garbage
 def test_a_mass_in_another_column_is_believed_when_the_next_one_stands_there_too(name, at):
     bench = Virtual(name)
     for _ in range(2):
         bench.wire.spoil(0, lambda answer: answer[:at] + b" " + answer[at:])
-    assert [bench.ask()[-1].kind for _ in range(3)] == [SHIFTED, contract.STABLE, SHIFTED]
+    assert [bench.ask()[-1].kind for _ in range(3)] == [SHIFTED, protocol.STABLE, SHIFTED]
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_a_mass_in_another_unit_is_believed_when_the_next_one_has_it_too(name):
     bench = Virtual(name)
-    ways = [(b"  g\r", b" mg\r"), (b" g  ", b" mg "), (b" g\r", b" mg\r")]  # the unit flush right, in a field, and free
+    ways = [
+        (b"  g\r", b" mg\r"),
+        (b" g  ", b" mg "),
+        (b" g\r", b" mg\r"),
+    ]  # the unit flush right, in a field, and free
     for _ in range(2):
-        bench.wire.spoil(0, lambda answer: next(answer.replace(*way) for way in ways if way[0] in answer))
+        bench.wire.spoil(
+            0, lambda answer: next(answer.replace(*way) for way in ways if way[0] in answer)
+        )
     heard = [bench.ask()[-1] for _ in range(2)]
-    assert [(one.kind, one.mass_g) for one in heard] == [(SHIFTED, None), (contract.STABLE, Decimal("0.0123456"))]
+    assert [(one.kind, one.mass_g) for one in heard] == [
+        (SHIFTED, None),
+        (protocol.STABLE, Decimal("0.0123456")),
+    ]
 
 
 @EVERY
@@ -187,7 +209,7 @@ def test_a_lost_cable_is_told_of_and_the_balance_can_be_opened_again(name):
         bench.balance.open()
     bench.pass_s(6)
     bench.balance.open()
-    assert bench.ask()[-1].kind == contract.STABLE
+    assert bench.ask()[-1].kind == protocol.STABLE
 
 
 @pytest.mark.parametrize(("name", "at"), [("mt-sics", 4), ("ohaus", 0)])
@@ -196,7 +218,7 @@ def test_a_number_that_has_lost_its_place_is_not_believed_after_the_cable_was_ou
     bench.balance.close()
     bench.balance.open()
     bench.wire.spoil(0, lambda answer: answer[:at] + b" " + answer[at:])
-    assert [bench.ask()[-1].kind for _ in range(3)] == [SHIFTED, SHIFTED, contract.STABLE]
+    assert [bench.ask()[-1].kind for _ in range(3)] == [SHIFTED, SHIFTED, protocol.STABLE]
 
 
 @EVERY
@@ -206,4 +228,4 @@ def test_asking_who_it_is_changes_nothing_and_hides_no_line(name):
     names, heard = bench.balance.identify()
     assert set(names) == {key for key, _ in PROTOCOLS[name].identify}
     assert len(heard) == len(names) + bool(names)
-    assert bench.ask()[-1].kind == contract.STABLE
+    assert bench.ask()[-1].kind == protocol.STABLE

@@ -1,4 +1,6 @@
-"""The drivers over a pseudo-terminal, in real time: against balances that others wrote, and our own where there is none."""
+"""The drivers over a pseudo-terminal, in real time: against balances that others wrote, and our own
+where there is none.
+"""
 
 import csv
 import signal
@@ -11,10 +13,11 @@ from decimal import Decimal
 
 import pytest
 
-from bench.balances import PROTOCOLS, contract
-from bench.balances.contract import SerialSettings
+from bench.balances import PROTOCOLS
+from bench.balances import protocol as contract
 from bench.balances.host_clock import HostClock
 from bench.balances.poller import SHIFTED, STALE, Balance
+from bench.balances.protocol import SerialSettings
 from bench.balances.serial_port import SerialPort
 from bench.balances.transport import LinkLost
 from tests.balances.foreign import ROOT, foreign, installed
@@ -32,7 +35,9 @@ def bench(name, tmp_path):
     with foreign(name, tmp_path) as far:
         protocol = PROTOCOLS[far.protocol]
         settings = FREE if name in OUR_OWN else protocol.serial
-        far.balance = Balance(protocol, SerialPort(str(far.cable.path), settings), CLOCK, timeout_s=0.5)
+        far.balance = Balance(
+            protocol, SerialPort(str(far.cable.path), settings), CLOCK, timeout_s=0.5
+        )
         far.balance.open()
         yield far
         far.balance.close()
@@ -86,7 +91,10 @@ def test_noise_on_a_wire_costs_at_most_the_readings_that_it_hits(bench):
     kinds = [heard.kind for heard in bench.balance.ask()]
     assert kinds[:-1] == [STALE] * 3 and kinds[-1] in contract.MASSES
     bench.cable.change = lambda data: data[:-5] + data[-4:]
-    assert all(answer(bench).kind in (contract.GARBAGE, SHIFTED, contract.REFUSED, "silent") for _ in range(2))
+    assert all(
+        answer(bench).kind in (contract.GARBAGE, SHIFTED, contract.REFUSED, "silent")
+        for _ in range(2)
+    )
     bench.cable.change = bytes
     assert near(until(bench, lambda heard: near(heard, "0.5")), "0.5")
 
@@ -120,7 +128,12 @@ def test_a_balance_behind_a_serial_server_is_read_and_its_hanging_up_is_told_of(
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=answer_once, args=(server,), daemon=True).start()
         port = f"socket://127.0.0.1:{server.getsockname()[1]}"
-        balance = Balance(PROTOCOLS["mt-sics"], SerialPort(port, PROTOCOLS["mt-sics"].serial), CLOCK, timeout_s=1.0)
+        balance = Balance(
+            PROTOCOLS["mt-sics"],
+            SerialPort(port, PROTOCOLS["mt-sics"].serial),
+            CLOCK,
+            timeout_s=1.0,
+        )
         balance.open()
         assert list(balance.ask())[-1].mass_g == Decimal("12.3456")
         with pytest.raises(LinkLost):
@@ -142,13 +155,26 @@ def test_the_clock_of_the_computer_goes_on_and_waits():
     assert began_s + 0.05 <= CLOCK.now_s() < began_s + 1
     CLOCK.wait_until_s(began_s)  # is past
     assert CLOCK.zero() == zero or sys.platform != "linux"
-    assert abs(CLOCK.wall() - datetime.now(timezone.utc).replace(tzinfo=None)) < timedelta(seconds=5)
+    assert abs(CLOCK.wall() - datetime.now(timezone.utc).replace(tzinfo=None)) < timedelta(
+        seconds=5
+    )
 
 
 def test_the_command_weighs_through_a_pulled_cable_and_goes_on_after_it_was_ended(tmp_path):
     out = tmp_path / "out"
     with foreign("labmcp-mettler-toledo", tmp_path) as far:  # it shows at once what is on it
-        command = [sys.executable, "-m", "bench", "weigh", "--balance", f"{far.protocol}:{far.cable.path}", "--rate", "6 mL/min", "--out", str(out)]
+        command = [
+            sys.executable,
+            "-m",
+            "bench",
+            "weigh",
+            "--balance",
+            f"{far.protocol}:{far.cable.path}",
+            "--rate",
+            "6 mL/min",
+            "--out",
+            str(out),
+        ]
         command += ["--for", "10 min", "--every", "100 ms"]
         with Running(command, far, out) as first:
             first.until(lambda kinds: kinds.count(contract.UNSTABLE) >= 10)
@@ -158,12 +184,20 @@ def test_the_command_weighs_through_a_pulled_cable_and_goes_on_after_it_was_ende
             first.until(lambda kinds: kinds[-5:] == [contract.UNSTABLE] * 5 and "opened" in kinds)
             first.program.kill()
         refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        assert refused.returncode == 2 and "--resume" in refused.stderr and str(out) in refused.stderr
+        assert (
+            refused.returncode == 2 and "--resume" in refused.stderr and str(out) in refused.stderr
+        )
         with Running([*command, "--resume"], far, out) as second:
-            second.until(lambda kinds: kinds[-10:] == [contract.UNSTABLE] * 10 and "resumed" in kinds)
+            second.until(
+                lambda kinds: kinds[-10:] == [contract.UNSTABLE] * 10 and "resumed" in kinds
+            )
             second.program.send_signal(signal.SIGINT)
             said, told = second.program.communicate(timeout=20)
-        assert second.program.returncode == 130 and "go on with --resume" in told and str(out / "run.csv") in said
+        assert (
+            second.program.returncode == 130
+            and "go on with --resume" in told
+            and str(out / "run.csv") in said
+        )
     check(out)
 
 
@@ -171,7 +205,9 @@ class Running:
     """The command in a process of its own, while 0.1 g/s goes onto the pan."""
 
     def __init__(self, command, far, out):
-        self.program = subprocess.Popen(command, cwd=ROOT, text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.program = subprocess.Popen(
+            command, cwd=ROOT, text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         self._far, self._out = far, out
 
     def __enter__(self):
@@ -191,7 +227,9 @@ class Running:
 
 
 def table(path):
-    return list(csv.DictReader(path.read_text(encoding="ascii").splitlines())) if path.exists() else []
+    return (
+        list(csv.DictReader(path.read_text(encoding="ascii").splitlines())) if path.exists() else []
+    )
 
 
 def kinds(out):
@@ -199,10 +237,16 @@ def kinds(out):
 
 
 def check(out):
-    events = [kind for kind in kinds(out) if kind in ("began", "lost", "opened", "resumed", "interrupted", "ended")]
+    events = [
+        kind
+        for kind in kinds(out)
+        if kind in ("began", "lost", "opened", "resumed", "interrupted", "ended")
+    ]
     assert events == ["began", "lost", "opened", "resumed", "interrupted"]
     rows = [(float(row["time_s"]), float(row["mass_g"])) for row in table(out / "run.csv")]
     assert len(rows) == sum(kind in contract.MASSES for kind in kinds(out)) >= 25
     assert all(before[0] < after[0] for before, after in zip(rows, rows[1:]))
     (first_s, first_g), (last_s, last_g) = rows[0], rows[-1]
-    assert (last_g - first_g) / (last_s - first_s) == pytest.approx(0.1, rel=0.05)  # time goes on through both holes
+    assert (last_g - first_g) / (last_s - first_s) == pytest.approx(
+        0.1, rel=0.05
+    )  # time goes on through both holes

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from bench.balances import PROTOCOLS, contract
+from bench.balances import PROTOCOLS, protocol
 
 PRINTED = {
     "mt-sics": [
@@ -85,10 +85,22 @@ PRINTED = {
 )
 def test_a_line_is_what_the_maker_says_it_is(name, text, kind, number, unit):
     line = PROTOCOLS[name].understand(text)
-    assert (line.kind, line.value, line.unit) == (kind, None if number is None else Decimal(number), unit)
+    assert (line.kind, line.value, line.unit) == (
+        kind,
+        None if number is None else Decimal(number),
+        unit,
+    )
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_every_kind_of_a_line_has_been_printed(name):
     kinds = {kind for _, kind, _, _ in PRINTED[name]}
-    assert {contract.STABLE, contract.UNSTABLE, contract.OVERLOAD, contract.UNDERLOAD, contract.REFUSED, contract.OTHER, contract.GARBAGE} <= kinds
+    assert {
+        protocol.STABLE,
+        protocol.UNSTABLE,
+        protocol.OVERLOAD,
+        protocol.UNDERLOAD,
+        protocol.REFUSED,
+        protocol.OTHER,
+        protocol.GARBAGE,
+    } <= kinds

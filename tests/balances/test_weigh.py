@@ -1,4 +1,6 @@
-"""Weighing in virtual time: the beat, what gets into which file, a lost cable, a silent balance, and going on after an end."""
+"""Weighing in virtual time: the beat, what gets into which file, a lost cable, a silent balance,
+and going on after an end.
+"""
 
 import csv
 import json
@@ -8,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.balances import PROTOCOLS, contract
-from bench.errors import BenchError
-from bench.log_file import load
-from bench.sim_clock import SimClock
-from bench.sim_replies import SPEAKERS, Shown
-from bench.weigh import weigh
-from bench.weigh_log import WeighLog
+from bench.balances import PROTOCOLS, protocol
+from bench.inputs.log_file import load
+from bench.rehearse.replies import SPEAKERS, Shown
+from bench.rehearse.virtual_clock import SimClock
+from bench.shared.errors import BenchError
+from bench.weigh.weigh import weigh
+from bench.weigh.weigh_log import WeighLog
 from tests.balances.virtual import Virtual
 
 WHAT = {"balance": "mt-sics:virtual", "rate": "10 uL/min"}
@@ -32,7 +34,7 @@ def rows(out, name):
     return list(csv.DictReader((out / name).read_text(encoding="ascii").splitlines()))
 
 
-def kinds(out, but=contract.MASSES):
+def kinds(out, but=protocol.MASSES):
     return [row["kind"] for row in rows(out, "lines.csv") if row["kind"] not in but]
 
 
@@ -108,7 +110,9 @@ def test_a_line_that_the_cable_cut_in_two_is_kept_as_far_as_it_came(tmp_path):
     bench = Virtual("mt-sics")
     bench.wire.pull(bench.clock.now_s() + 10.03 + 5.5 * PROTOCOLS["mt-sics"].serial.char_s(), 3)
     run(tmp_path, bench, for_s=20)
-    assert [(row["kind"], row["text"]) for row in rows(tmp_path, "lines.csv") if row["kind"] == "cut"] == [("cut", "S S  ")]
+    assert [
+        (row["kind"], row["text"]) for row in rows(tmp_path, "lines.csv") if row["kind"] == "cut"
+    ] == [("cut", "S S  ")]
 
 
 @EVERY
@@ -134,7 +138,9 @@ mishaps = st.lists(
 @EVERY
 @settings(deadline=None, max_examples=25)
 @given(mishaps=mishaps)
-def test_whatever_befalls_the_wire_no_mass_is_another_than_the_balance_showed_at_that_instant(name, mishaps, tmp_path_factory):
+def test_whatever_befalls_the_wire_no_mass_is_another_than_the_balance_showed_at_that_instant(
+    name, mishaps, tmp_path_factory
+):
     out = tmp_path_factory.mktemp("mishaps")
     bench = rising(name)
     start_s = bench.clock.now_s()
@@ -145,7 +151,7 @@ def test_whatever_befalls_the_wire_no_mass_is_another_than_the_balance_showed_at
     for time_s, mass_g in readings:
         assert mass_g == pytest.approx(0.001 * (time_s + log.zero_s - 5000), abs=0.0003)
     assert all(before[0] < after[0] for before, after in zip(readings, readings[1:]))
-    masses = [row for row in rows(out, "lines.csv") if row["kind"] in contract.MASSES]
+    masses = [row for row in rows(out, "lines.csv") if row["kind"] in protocol.MASSES]
     assert [float(row["time_s"]) for row in masses] == [time_s for time_s, _ in readings]
 
 
@@ -155,12 +161,16 @@ def befall(bench, what, at_s, lasts_s, noise):
     elif what == "mute":
         bench.wire.mute(at_s, lasts_s)
     elif what == "print key":
-        bench.wire.say(at_s, SPEAKERS[bench.name].print_key(Shown("unstable", 0.001 * (at_s - 5000))))
+        bench.wire.say(
+            at_s, SPEAKERS[bench.name].print_key(Shown("unstable", 0.001 * (at_s - 5000)))
+        )
     elif what == "noise":
         bench.wire.say(at_s, noise)
     else:
         at = len(noise)
-        bench.wire.spoil(at_s, lambda answer: answer[: at % len(answer)] + answer[at % len(answer) + 1 :])
+        bench.wire.spoil(
+            at_s, lambda answer: answer[: at % len(answer)] + answer[at % len(answer) + 1 :]
+        )
 
 
 def test_whoever_watches_is_told_of_all_that_is_written(tmp_path):
@@ -170,13 +180,16 @@ def test_whoever_watches_is_told_of_all_that_is_written(tmp_path):
     assert seen == kinds(tmp_path, but=())
 
 
-# ---- going on ------------------------------------------------------------------------------------------------------------------
+# ---- going on ------------------------------------------------------------------------------------
 
 
 def test_a_folder_that_has_a_run_is_not_written_over(tmp_path):
     run(tmp_path, Virtual("mt-sics"), for_s=5)
     before = (tmp_path / "run.csv").read_bytes()
-    with pytest.raises(BenchError, match=r"run\.csv: there is a run in this folder already; go on with it by --resume, or"):
+    with pytest.raises(
+        BenchError,
+        match=r"run\.csv: there is a run in this folder already; go on with it by --resume, or",
+    ):
         WeighLog.begin(tmp_path, SimClock(), WHAT)
     assert (tmp_path / "run.csv").read_bytes() == before
 
@@ -191,7 +204,10 @@ def test_a_run_that_is_gone_on_with_has_one_time_throughout(tmp_path):
     run(tmp_path, bench, for_s=100, log=resumed)
     readings = [(float(row["time_s"]), float(row["mass_g"])) for row in rows(tmp_path, "run.csv")]
     assert readings[0][0] < 1 and 99 < readings[-1][0] < 100
-    assert all(mass == pytest.approx(0.001 * (time + log.zero_s - 5000), abs=0.0003) for time, mass in readings)
+    assert all(
+        mass == pytest.approx(0.001 * (time + log.zero_s - 5000), abs=0.0003)
+        for time, mass in readings
+    )
 
 
 def test_after_a_restart_of_the_computer_civil_time_says_how_long_it_was(tmp_path):
@@ -228,10 +244,16 @@ def test_a_clock_that_was_set_back_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda out: (out / "run.json").unlink(), "there is no run in this folder to go on with; leave --resume out"),
+        (
+            lambda out: (out / "run.json").unlink(),
+            "there is no run in this folder to go on with; leave --resume out",
+        ),
         (lambda out: (out / "run.json").write_text("{"), "is damaged"),
         (lambda out: (out / "run.json").write_text("{}"), "is damaged"),
-        (lambda out: (out / "run.csv").write_text("hello\nyou\n"), "its last row begins with b'you', not with a time in s"),
+        (
+            lambda out: (out / "run.csv").write_text("hello\nyou\n"),
+            "its last row begins with b'you', not with a time in s",
+        ),
     ],
 )
 def test_a_folder_that_cannot_be_gone_on_with_is_refused_with_the_reason(spoil, message, tmp_path):
@@ -246,7 +268,10 @@ def test_a_run_that_is_over_is_not_gone_on_with(tmp_path):
     bench = Virtual("mt-sics")
     run(tmp_path, bench, for_s=20)
     before = (tmp_path / "lines.csv").read_bytes()
-    with pytest.raises(BenchError, match="20 s have passed since the start, and the run was to last 20 s: it is over; analyse it"):
+    with pytest.raises(
+        BenchError,
+        match="20 s have passed since the start, and the run was to last 20 s: it is over; analyse it",
+    ):
         WeighLog.resume(tmp_path, bench.clock, WHAT, for_s=20)
     assert (tmp_path / "lines.csv").read_bytes() == before
 
@@ -268,7 +293,11 @@ def test_a_log_cut_off_anywhere_goes_on_with_its_whole_rows(cut, tmp_path_factor
     (out / "run.csv").write_bytes(whole[:-cut])
     bench.balance.open()
     run(out, bench, for_s=20, log=WeighLog.resume(out, bench.clock, WHAT))
-    kept = whole[:-cut].rpartition(b"\n")[0] + b"\n" if b"\n" in whole[:-cut] else b"time_s,mass_g,stable\n"
+    kept = (
+        whole[:-cut].rpartition(b"\n")[0] + b"\n"
+        if b"\n" in whole[:-cut]
+        else b"time_s,mass_g,stable\n"
+    )
     after = (out / "run.csv").read_bytes()
     assert after.startswith(kept)
     assert len(load(out / "run.csv").time_s) == after.count(b"\n") - 1 >= 18
@@ -281,9 +310,13 @@ def test_whatever_characters_come_every_row_of_both_files_can_be_read(noise, tmp
     bench = Virtual("ohaus")
     bench.wire.say(bench.clock.now_s() + 2.2, noise + b"\r\n")
     run(out, bench, for_s=5)
-    assert {row["mass_g"] for row in rows(out, "run.csv")} <= {"12.3456"} and len(rows(out, "run.csv")) >= 7
+    assert {row["mass_g"] for row in rows(out, "run.csv")} <= {"12.3456"} and len(
+        rows(out, "run.csv")
+    ) >= 7
     table = rows(out, "lines.csv")
-    assert all(set(row) == {"time_s", "kind", "text"} and float(row["time_s"]) >= 0 for row in table)
+    assert all(
+        set(row) == {"time_s", "kind", "text"} and float(row["time_s"]) >= 0 for row in table
+    )
 
 
 def test_the_record_says_what_was_weighed_and_when_it_began(tmp_path):

@@ -2,20 +2,24 @@
 
 from bench.balances import PROTOCOLS
 from bench.balances.poller import Balance
-from bench.sim_clock import SimClock
-from bench.sim_replies import SPEAKERS, Shown
-from bench.sim_wire import SimWire
+from bench.rehearse.replies import SPEAKERS, Shown
+from bench.rehearse.virtual_clock import SimClock
+from bench.rehearse.wire import SimWire
 
 
 class Virtual:
-    """shown: what the display shows, to be set; wire, clock, balance: see there; the balance has been asked once"""
+    """shown: what the display shows, to be set; wire, clock, balance: see there; the balance has
+    been asked once
+    """
 
     def __init__(self, name, show=None):
         protocol = PROTOCOLS[name]
         self.name = name
         self.shown = Shown("stable", 12.3456)
         self.clock = SimClock()
-        self.wire = SimWire(SPEAKERS[name], show or (lambda now_s: self.shown), self.clock, protocol.serial.char_s())
+        self.wire = SimWire(
+            SPEAKERS[name], show or (lambda now_s: self.shown), self.clock, protocol.serial.char_s()
+        )
         self.balance = Balance(protocol, self.wire, self.clock)
         self.balance.open()
         self.ask()

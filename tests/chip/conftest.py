@@ -1,21 +1,28 @@
-"""Tests that need the emulated chip. They are skipped unless `make chip` has built what they run on."""
+"""Tests that need the emulated chip.
+
+They are skipped unless `make chip` has built what they run on.
+"""
 
 import pytest
 
-from host_sim.chip import image
-from host_sim.chip.chip import Chip
-from host_sim.chip.process import missing
-from host_sim.chip.repl import Repl
+from host_sim.chip.emulator.chip import Chip
+from host_sim.chip.emulator.process import missing
+from host_sim.chip.emulator.repl import Repl
+from host_sim.chip.image import build
 
 
 def image_or_skip(name):
     """The path of an image that is built from what is there now."""
     lacking = missing()
     if lacking:
-        pytest.skip(f"the emulated chip is not installed ({lacking}): `make chip` installs it and runs this")
-    folder = image.current(name)
+        pytest.skip(
+            f"the emulated chip is not installed ({lacking}): `make chip` installs it and runs this"
+        )
+    folder = build.current(name)
     if folder is None:
-        pytest.skip(f"the image {name} is not built, or is older than its sources: `make chip` builds it and runs this")
+        pytest.skip(
+            f"the image {name} is not built, or is older than its sources: `make chip` builds it and runs this"
+        )
     return folder / "firmware.bin"
 
 
@@ -24,7 +31,7 @@ def make_chip():
     """Chip(...) with the stock image unless told otherwise, powered on, and ended with the test."""
     chips = []
 
-    def make(name=image.STOCK, on=True, **setup):
+    def make(name=build.STOCK, on=True, **setup):
         chip = Chip(image_or_skip(name), **setup)
         chips.append(chip)
         if on:

@@ -1,30 +1,37 @@
-"""Where each pulse of a run on the chip should be: an oracle in whole numbers that shares no code with the firmware.
+"""Where each pulse of a run on the chip should be: an oracle in whole numbers that shares no code
+with the firmware.
 
-The driver has a timeline of its own, which begins at the start of a run and anew where the queue is thrown away within it
-(a bolus, a program, the clock). In each the pulses lie at their exact instants, all late by the same few ms: what the
-pump took from the instant it reckons with to the first segment that it queued. At a cut the pulses of those few ms have
-not left yet; they are owed, and spread over the first stretch of the new timeline.
+The driver has a timeline of its own, which begins at the start of a run and anew where the queue is
+thrown away within it (a bolus, a program, the clock). In each the pulses lie at their exact
+instants, all late by the same few ms: what the pump took from the instant it reckons with to the
+first segment that it queued. At a cut the pulses of those few ms have not left yet; they are owed,
+and spread over the first stretch of the new timeline.
 """
 
 from bisect import bisect_right
 from collections import namedtuple
 
 from firmware import events
-from host_sim.due import MS_PER_DAY
-from host_sim.records import permitted_history, pieces_between, run_spans
+from host_sim.judge.oracle import MS_PER_DAY
+from host_sim.run.records import permitted_history, pieces_between, run_spans
 
 NS_PER_MS = 1_000_000
 CUTS = (events.BOLUS_ACCEPTED, events.PROGRAM_SET, events.CLOCK_SET)
 NEAR_NS = 30 * NS_PER_MS  # within so much of a cut the pulses of both timelines lie
-STRETCH_NS = 2_600 * NS_PER_MS  # the longest first stretch after a cut at the rates at which pulses are owed then
+STRETCH_NS = (
+    2_600 * NS_PER_MS
+)  # the longest first stretch after a cut at the rates at which pulses are owed then
 TARGET_NS, FAST_TARGET_NS = 2_000, 20_000
 
-# error_ns: how far a pulse is from its exact instant on its timeline; fast: it comes less than 1 ms after the one before
+# error_ns: how far a pulse is from its exact instant on its timeline; fast: it comes less than 1 ms
+# after the one before
 Pulse = namedtuple("Pulse", "due_ns edge_ns error_ns fast")
 
 
 def due_ns(scenario, record):
-    """[(start_ms, end_ms, [ns of each pulse])] of every run at the rates the pump told, the pulses on its clock, rounded down."""
+    """[(start_ms, end_ms, [ns of each pulse])] of every run at the rates the pump told, the pulses
+    on its clock, rounded down.
+    """
     head = scenario.config["head"]
     cost = head["pl_per_rev"] * MS_PER_DAY
     history = permitted_history(record.events)
@@ -34,14 +41,17 @@ def due_ns(scenario, record):
         for at, to, rate in pieces_between(history, start, end):
             slope = rate * head["steps_per_rev"]
             numbers = range(1, (owed + slope * (to - at)) // cost + 1)
-            pulses += [at * NS_PER_MS + (number * cost - owed) * NS_PER_MS // slope for number in numbers]
+            pulses += [
+                at * NS_PER_MS + (number * cost - owed) * NS_PER_MS // slope for number in numbers
+            ]
             owed = (owed + slope * (to - at)) % cost
         runs.append((start, end, pulses))
     return runs
 
 
 def pulses(scenario, record, edges_ns):
-    """A Pulse for each rising edge (ns, on about the pump's clock): ([pulses], [those between which owed ones are spread]).
+    """A Pulse for each rising edge (ns, on about the pump's clock): ([pulses], [those between which
+    owed ones are spread]).
 
     Raises AssertionError if more pulses left than were due.
     """
@@ -49,33 +59,53 @@ def pulses(scenario, record, edges_ns):
     cuts = sorted(event.time_ms * NS_PER_MS for event in record.events if event.code in CUTS)
     runs = due_ns(scenario, record)
     for number, (start, end, due) in enumerate(runs):
-        last = len(edges_ns) if number + 1 == len(runs) else bisect_right(edges_ns, runs[number + 1][0] * NS_PER_MS - NEAR_NS)
+        last = (
+            len(edges_ns)
+            if number + 1 == len(runs)
+            else bisect_right(edges_ns, runs[number + 1][0] * NS_PER_MS - NEAR_NS)
+        )
         left = edges_ns[taken:last]
         taken = last
         if len(left) > len(due):
-            raise AssertionError(f"the run from {start} ms: {len(left)} pulses left, {len(due)} were due")
+            raise AssertionError(
+                f"the run from {start} ms: {len(left)} pulses left, {len(due)} were due"
+            )
         lags = [edge - exact for exact, edge in zip(due, left)]
-        origins = _origins(lags, left, [cut for cut in cuts if start * NS_PER_MS < cut < end * NS_PER_MS])
+        origins = _origins(
+            lags, left, [cut for cut in cuts if start * NS_PER_MS < cut < end * NS_PER_MS]
+        )
         for n, (exact, edge, origin) in enumerate(zip(due, left, origins)):
-            pulse = Pulse(exact, edge, edge - exact - origin, n > 0 and exact - due[n - 1] < NS_PER_MS)
+            pulse = Pulse(
+                exact, edge, edge - exact - origin, n > 0 and exact - due[n - 1] < NS_PER_MS
+            )
             near = any(-NEAR_NS <= edge - cut < STRETCH_NS for cut in cuts)
             (caught_up if near and abs(pulse.error_ns) > TARGET_NS else found).append(pulse)
     return found, caught_up
 
 
 def _origins(lags, left, cuts):
-    """The lag of its timeline for each pulse of a run: that of the latest pulse there is, pulses being early if anything."""
+    """The lag of its timeline for each pulse of a run: that of the latest pulse there is, pulses
+    being early if anything.
+    """
     bounds = [0, *[bisect_right(left, cut) for cut in cuts], len(left)]
     origins = []
     clear = [max(_clear(lags, left, cuts, a, b), default=0) for a, b in zip(bounds, bounds[1:])]
     for part, (a, b) in enumerate(zip(bounds, bounds[1:])):
         for n in range(a, b):
-            beside = clear[max(0, part - 1) : part + 2] if any(abs(left[n] - cut) < NEAR_NS for cut in cuts) else [clear[part]]
+            beside = (
+                clear[max(0, part - 1) : part + 2]
+                if any(abs(left[n] - cut) < NEAR_NS for cut in cuts)
+                else [clear[part]]
+            )
             origins.append(min(beside, key=lambda origin: abs(lags[n] - origin)))
     return origins
 
 
 def _clear(lags, left, cuts, first, last):
     """The lags of a timeline's pulses that are not near a cut; of all of them if it is that short."""
-    clear = [lags[n] for n in range(first, last) if not any(-NEAR_NS < left[n] - cut < STRETCH_NS for cut in cuts)]
+    clear = [
+        lags[n]
+        for n in range(first, last)
+        if not any(-NEAR_NS < left[n] - cut < STRETCH_NS for cut in cuts)
+    ]
     return clear or lags[first:last]

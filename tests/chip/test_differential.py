@@ -1,7 +1,9 @@
-"""The same scenario on the chip, on MicroPython's unix port and on CPython: the same pulses, the same alarms.
+"""The same scenario on the chip, on MicroPython's unix port and on CPython: the same pulses, the
+same alarms.
 
-A chip takes a command some ms after it was sent, the simulated machine at once. So the others are told each command at the
-instant at which the chip's pump took it, on the pump's own clock; then everything that follows must be the same.
+A chip takes a command some ms after it was sent, the simulated machine at once. So the others are
+told each command at the instant at which the chip's pump took it, on the pump's own clock; then
+everything that follows must be the same.
 """
 
 from dataclasses import replace
@@ -9,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from bench import delivery
+from bench.rehearse import delivery_file
 from firmware import events, states
-from host_sim import due
-from host_sim.records import alarms_of
-from host_sim.run import run
-from host_sim.scenario import load
+from host_sim.judge import oracle
+from host_sim.run.records import alarms_of
+from host_sim.run.run import run
+from host_sim.scenario.load import load
 from tests.chip.conftest import image_or_skip
 from tests.chip.exact import FAST_TARGET_NS, NS_PER_MS, TARGET_NS, pulses
 
@@ -53,14 +55,26 @@ def chip_runs(tmp_path_factory):
 
 
 def each(names):
-    return pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(f"chip {name}")) for name in names])
+    return pytest.mark.parametrize(
+        "name",
+        [pytest.param(name, marks=pytest.mark.xdist_group(f"chip {name}")) for name in names],
+    )
 
 
 def replayed(scenario, record):
-    """The scenario with its commands at the instants at which the pump on the chip took them, and with its end."""
-    taken = {code: iter([event.time_ms for event in record.events if event.code == code]) for code in TAKEN_AS.values()}
-    commands = [[next(taken[TAKEN_AS[payload["do"]]]), payload] for _, payload in scenario.job["commands"]]
-    return replace(scenario, job={**scenario.job, "commands": commands, "duration_ms": record.status["now_ms"]})
+    """The scenario with its commands at the instants at which the pump on the chip took them, and
+    with its end.
+    """
+    taken = {
+        code: iter([event.time_ms for event in record.events if event.code == code])
+        for code in TAKEN_AS.values()
+    }
+    commands = [
+        [next(taken[TAKEN_AS[payload["do"]]]), payload] for _, payload in scenario.job["commands"]
+    ]
+    return replace(
+        scenario, job={**scenario.job, "commands": commands, "duration_ms": record.status["now_ms"]}
+    )
 
 
 def rising_ns(outcome):
@@ -83,7 +97,9 @@ def test_every_pulse_is_at_its_exact_instant_on_the_drivers_timeline(chip_runs, 
 
 @each(UNDISTURBED)
 @pytest.mark.parametrize("on", ON_HOST)
-def test_the_chip_gives_as_many_pulses_as_the_host_and_tells_the_same(chip_runs, tmp_path, name, on):
+def test_the_chip_gives_as_many_pulses_as_the_host_and_tells_the_same(
+    chip_runs, tmp_path, name, on
+):
     scenario, chip = chip_runs.made(name)
     host = run(replayed(scenario, chip.record), on, tmp_path, progress=False)
     emitted, expected = chip.record.child["emitted_steps"], host.record.child["emitted_steps"]
@@ -92,13 +108,18 @@ def test_the_chip_gives_as_many_pulses_as_the_host_and_tells_the_same(chip_runs,
         assert 0 <= expected - emitted <= MOST_LAG_MS
     else:
         assert emitted == expected
-    told = [[tuple(event)[3:] for event in one.record.events if event.code != events.RUN_END] for one in (chip, host)]
+    told = [
+        [tuple(event)[3:] for event in one.record.events if event.code != events.RUN_END]
+        for one in (chip, host)
+    ]
     assert told[0] == told[1]
 
 
 @each(DISTURBED)
 @pytest.mark.parametrize("on", ON_HOST)
-def test_faults_that_come_through_the_pins_raise_the_alarms_that_they_raise_on_the_host(chip_runs, tmp_path, name, on):
+def test_faults_that_come_through_the_pins_raise_the_alarms_that_they_raise_on_the_host(
+    chip_runs, tmp_path, name, on
+):
     scenario, chip = chip_runs.made(name)
     host = run(scenario, on, tmp_path, progress=False)
     alarms = [alarms_of(one.record.events) for one in (chip, host)]
@@ -108,13 +129,17 @@ def test_faults_that_come_through_the_pins_raise_the_alarms_that_they_raise_on_t
         assert ours.raised_ms == pytest.approx(theirs.raised_ms, abs=5000)
 
 
-def test_a_run_on_the_chip_leaves_a_trace_from_its_first_instant_and_a_delivery_file_if_asked(tmp_path):
+def test_a_run_on_the_chip_leaves_a_trace_from_its_first_instant_and_a_delivery_file_if_asked(
+    tmp_path,
+):
     image_or_skip("rpi_pico")
     scenario = load(SCENARIOS / "slow.toml", duration_ms=125_000, delivery_every_ms=10)
     outcome = run(scenario, "chip", tmp_path, progress=False)
-    trace, read = outcome.record.trace, delivery.read(tmp_path / "delivery.csv")
+    trace, read = outcome.record.trace, delivery_file.read(tmp_path / "delivery.csv")
     assert trace[0].time_ms == 0
-    began_ms = next(event.time_ms for event in outcome.record.events if event.code == events.RUN_START)
+    began_ms = next(
+        event.time_ms for event in outcome.record.events if event.code == events.RUN_START
+    )
     infusing_ms = next(row.time_ms for row in trace if row.state == states.INFUSING)
     assert infusing_ms == pytest.approx(began_ms, abs=MOST_LAG_MS)
     assert read.times_s[0] == 0
@@ -126,10 +151,17 @@ def test_another_board_with_the_chip_needs_no_more_than_its_file(tmp_path):
     image_or_skip("waveshare_rp2040_zero")
     path = tmp_path / "zero.toml"
     text = (SCENARIOS / "slow.toml").read_text(encoding="utf-8")
-    path.write_text(text.replace("rpi_pico", "waveshare_rp2040_zero").replace('"1 h"', '"3 min"'), encoding="utf-8")
+    path.write_text(
+        text.replace("rpi_pico", "waveshare_rp2040_zero").replace('"1 h"', '"3 min"'),
+        encoding="utf-8",
+    )
     scenario = load(path)
     outcome = run(scenario, "chip", tmp_path / "out", progress=False)
     found, _ = pulses(scenario, outcome.record, rising_ns(outcome))
-    assert len(found) == due.due_steps(scenario, outcome.record.events, outcome.record.end_ms(scenario)) > 40
+    assert (
+        len(found)
+        == oracle.due_steps(scenario, outcome.record.events, outcome.record.end_ms(scenario))
+        > 40
+    )
     assert max(abs(pulse.error_ns) for pulse in found) <= TARGET_NS
     assert [alarm.name for alarm in alarms_of(outcome.record.events)] == []

@@ -1,8 +1,10 @@
-"""What is around the state machines on the emulated chip: flash, resets, power, buses, pins, sleep, the USB link."""
+"""What is around the state machines on the emulated chip: flash, resets, power, buses, pins, sleep,
+the USB link.
+"""
 
 import pytest
 
-from host_sim.chip.repl import Repl
+from host_sim.chip.emulator.repl import Repl
 
 CYCLES_PER_MS = 125_000
 SECTOR_ERASE_MS = {False: 45, True: 400}  # [W25Q16JV 9.6] typical, worst
@@ -19,9 +21,14 @@ print(time.ticks_diff(time.ticks_us(), before))
 def test_a_flash_erase_stops_the_cpu_for_its_real_time(on_stock, worst):
     chip, repl = on_stock()
     chip.slow_flash(worst)
-    assert SECTOR_ERASE_MS[worst] * 1000 <= int(repl.run(ERASE)) < SECTOR_ERASE_MS[worst] * 1000 + 200
+    assert (
+        SECTOR_ERASE_MS[worst] * 1000 <= int(repl.run(ERASE)) < SECTOR_ERASE_MS[worst] * 1000 + 200
+    )
     (operation,) = [entry for entry in chip.flash_log() if entry[0] > CYCLES_PER_MS * 150]
-    assert operation[1] == "erase" and operation[3:] == [4096, SECTOR_ERASE_MS[worst] * CYCLES_PER_MS]
+    assert operation[1] == "erase" and operation[3:] == [
+        4096,
+        SECTOR_ERASE_MS[worst] * CYCLES_PER_MS,
+    ]
 
 
 def test_files_survive_a_power_cut_and_ram_does_not(on_stock, tmp_path):
@@ -36,7 +43,9 @@ def test_files_survive_a_power_cut_and_ram_does_not(on_stock, tmp_path):
     assert (tmp_path / "flash").stat().st_size == 2 * 1024 * 1024
 
 
-def test_power_can_be_cut_within_any_flash_operation_and_the_file_system_keeps_the_old_file_or_the_new(on_stock):
+def test_power_can_be_cut_within_any_flash_operation_and_the_file_system_keeps_the_old_file_or_the_new(
+    on_stock,
+):
     chip, repl = on_stock()
     write = "with open('dose', 'w') as f: f.write('%s')"
     repl.run(write % ("old" * 300))
@@ -56,7 +65,9 @@ def test_power_can_be_cut_within_any_flash_operation_and_the_file_system_keeps_t
 
 def test_the_watchdog_resets_the_chip_and_scratch_registers_and_reason_are_kept(on_stock):
     chip, repl = on_stock()
-    repl.run("import machine\nmachine.mem32[0x4005800c] = 0x1234567\nwdt = machine.WDT(timeout=1500)")
+    repl.run(
+        "import machine\nmachine.mem32[0x4005800c] = 0x1234567\nwdt = machine.WDT(timeout=1500)"
+    )
     fed = chip.cycles
     repl.start("while True: pass")
     chip.run_ms(1700)
@@ -71,7 +82,9 @@ def test_the_watchdog_resets_the_chip_and_scratch_registers_and_reason_are_kept(
 def test_a_program_that_hangs_still_serves_its_interrupts(on_stock):
     chip, repl = on_stock(watch=[25])
     beats = []
-    repl.run("import machine\nled = machine.Pin(25, machine.Pin.OUT)\nt = machine.Timer(period=10, callback=lambda t: led.toggle())")
+    repl.run(
+        "import machine\nled = machine.Pin(25, machine.Pin.OUT)\nt = machine.Timer(period=10, callback=lambda t: led.toggle())"
+    )
     chip.on_change = lambda cycle, *_: beats.append(cycle)
     chip.run_ms(100)
     assert len(beats) >= 9
@@ -143,7 +156,9 @@ print(list(uart.read()))
 def test_a_uart_write_longer_than_the_fifo_ends(on_stock):
     device = Loop()
     _, repl = on_stock(uarts={1: device})
-    repl.run("import machine\nuart = machine.UART(1, 115_200, tx=machine.Pin(8), rx=machine.Pin(9))\nuart.write(bytes(200))\nuart.flush()")
+    repl.run(
+        "import machine\nuart = machine.UART(1, 115_200, tx=machine.Pin(8), rx=machine.Pin(9))\nuart.write(bytes(200))\nuart.flush()"
+    )
     assert sum(map(len, device.heard)) >= 199  # the last may still be on the wire
 
 
@@ -199,7 +214,9 @@ def test_a_tone_begins_and_ends_as_its_duty_says_however_long_it_was_silent(on_s
     chip, repl = on_stock(watch=[15])
     beats = []
     chip.on_change = lambda cycle, steps, pin, level: beats.append(cycle)
-    repl.run("import machine, time\ntone = machine.PWM(machine.Pin(15))\ntone.freq(2000)\ntone.duty_u16(0)\ntime.sleep_ms(500)")
+    repl.run(
+        "import machine, time\ntone = machine.PWM(machine.Pin(15))\ntone.freq(2000)\ntone.duty_u16(0)\ntime.sleep_ms(500)"
+    )
     del beats[:]
     repl.run("tone.duty_u16(32768)\ntime.sleep_ms(100)\ntone.duty_u16(0)")
     assert 399 <= len(beats) <= 410  # two edges a period of 0.5 ms
@@ -245,5 +262,16 @@ def test_soft_floats_are_right(on_stock):
     arithmetic = "1.5 + 2.25, 2 / 3, 3.0 ** 0.5, int(1e9), float(2 ** 40), round(-2.7)"
     functions = "math.sin(1), math.exp(1), math.atan2(1, -1), 1e10 > 1e9"
     found = eval(repl.run(f"import math\nprint([{arithmetic}, {functions}])"))
-    true = [3.75, 2 / 3, 3**0.5, 10**9, 2.0**40, -3, math.sin(1), math.exp(1), math.atan2(1, -1), True]
+    true = [
+        3.75,
+        2 / 3,
+        3**0.5,
+        10**9,
+        2.0**40,
+        -3,
+        math.sin(1),
+        math.exp(1),
+        math.atan2(1, -1),
+        True,
+    ]
     assert found == pytest.approx(true, rel=1e-6)

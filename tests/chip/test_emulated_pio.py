@@ -1,4 +1,6 @@
-"""State machines on the emulated chip keep the system clock's time, to the cycle, as rp2040js alone does not."""
+"""State machines on the emulated chip keep the system clock's time, to the cycle, as rp2040js alone
+does not.
+"""
 
 from itertools import pairwise
 
@@ -36,7 +38,9 @@ def periods(edges):
     return {b - a for a, b in pairwise(edges)}
 
 
-@pytest.mark.parametrize(("divider", "freq"), [(1, 125_000_000), (125, 1_000_000), (62.5, 2_000_000), (65535, 1908)])
+@pytest.mark.parametrize(
+    ("divider", "freq"), [(1, 125_000_000), (125, 1_000_000), (62.5, 2_000_000), (65535, 1908)]
+)
 def test_the_clock_divider_is_kept_to_the_cycle(on_stock, divider, freq):
     chip, repl = on_stock()
     repl.run(PULSES % (freq, 87) + "time.sleep_ms(700)")
@@ -53,7 +57,10 @@ def chip_divider(freq):
 
 def test_garbage_collection_and_a_flash_write_do_not_move_a_pulse(on_stock):
     chip, repl = on_stock()
-    repl.run(PULSES % (125_000_000, 6237) + "for n in range(20): gc.collect()\nwith open('x', 'w') as f: f.write('x' * 9000)")
+    repl.run(
+        PULSES % (125_000_000, 6237)
+        + "for n in range(20): gc.collect()\nwith open('x', 'w') as f: f.write('x' * 9000)"
+    )
     edges = rising(chip)
     assert any(operation[1] == "erase" for operation in chip.flash_log())
     assert len(edges) > 1000
@@ -64,7 +71,10 @@ def test_the_pulses_are_counted_with_the_level_of_dir(on_stock):
     chip, repl = on_stock(watch=[3])
     turns = []
     chip.on_change = lambda cycle, steps, pin, level: turns.append((cycle, level))
-    repl.run(PULSES % (125_000_000, 124_987) + "time.sleep_ms(10)\nmachine.Pin(3).value(0)\ntime.sleep_ms(30)\nsm.active(0)")
+    repl.run(
+        PULSES % (125_000_000, 124_987)
+        + "time.sleep_ms(10)\nmachine.Pin(3).value(0)\ntime.sleep_ms(30)\nsm.active(0)"
+    )
     turned, level = turns[-1]
     signs = [1 if edge < turned else -1 for edge in rising(chip)]
     assert level == 0 and signs.count(1) >= 10 and signs.count(-1) >= 29
@@ -92,7 +102,10 @@ def counted():
 
 def test_a_second_state_machine_counts_every_edge_of_the_first_at_1_mhz(on_stock):
     chip, repl = on_stock()
-    repl.run(PULSES.replace("sm.active(1)", COUNTER + "sm.active(1)") % (125_000_000, 112) + "time.sleep_ms(20)\nsm.active(0)")
+    repl.run(
+        PULSES.replace("sm.active(1)", COUNTER + "sm.active(1)") % (125_000_000, 112)
+        + "time.sleep_ms(20)\nsm.active(0)"
+    )
     assert int(repl.run("print(counted())")) == chip.steps > 20_000
     assert periods(rising(chip)) == {125}
 
@@ -127,7 +140,12 @@ def test_a_stopped_state_machine_that_stalls_takes_no_word(on_stock):
 def test_a_restarted_state_machine_keeps_stale_words_and_joining_the_fifos_clears_them(on_stock):
     _, repl = on_stock()
     clear = "\nbits = 1 << 31\nfor n in range(2): machine.mem32[0x50200000 + 0xd0 + 0x1000] = bits\nprint(sm.tx_fifo())"
-    printed = repl.run("import rp2, machine" + STALE + "for n in range(4): sm.put(n)\nsm.restart()\nprint(sm.tx_fifo())" + clear)
+    printed = repl.run(
+        "import rp2, machine"
+        + STALE
+        + "for n in range(4): sm.put(n)\nsm.restart()\nprint(sm.tx_fifo())"
+        + clear
+    )
     assert printed.split() == ["4", "0"]
 
 

@@ -1,4 +1,6 @@
-"""`make flash` itself, with mpremote over a pseudo-terminal, on an emulated board: a fresh one, and one that is a pump."""
+"""`make flash` itself, with mpremote over a pseudo-terminal, on an emulated board: a fresh one, and
+one that is a pump.
+"""
 
 import shutil
 import subprocess
@@ -6,13 +8,13 @@ import sys
 
 import pytest
 
-from host_sim.chip.chip import Chip
-from host_sim.chip.flash import CLEAR, ask
-from host_sim.chip.image import OURS, ROOT, board_modules
-from host_sim.chip.pump import PumpOnChip, made_config
-from host_sim.chip.repl import Repl
-from host_sim.chip.terminal import Terminal
-from host_sim.run import canonical
+from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
+from host_sim.chip.emulator.chip import Chip
+from host_sim.chip.emulator.pseudo_terminal import Terminal
+from host_sim.chip.emulator.repl import Repl
+from host_sim.chip.image.build import OURS, ROOT, board_modules
+from host_sim.chip.image.flash import CLEAR, ask
+from host_sim.run.run import canonical
 from tests.chip.conftest import image_or_skip
 
 BOARD = "rpi_pico"
@@ -35,7 +37,9 @@ def make_flash(port):
     if shutil.which("make") is None:
         pytest.skip("no `make` on the PATH")
     command = ["make", "flash", f"PORT={port}", f"BOARD={BOARD}"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
+    )
 
 
 def test_a_board_with_stock_micropython_becomes_a_pump_and_comes_up_at_the_console_if_flashing_it_again_is_cut_short():
@@ -64,7 +68,10 @@ def test_a_board_with_stock_micropython_becomes_a_pump_and_comes_up_at_the_conso
         chip.cut_power()
         chip.drive(BUTTON, 1)
         chip.power_on()
-        assert Repl(chip).run("import os\nprint(os.listdir(), os.listdir('firmware'))").split("\n")[0] == "['boards', 'firmware', 'hal', 'store'] []"
+        assert (
+            Repl(chip).run("import os\nprint(os.listdir(), os.listdir('firmware'))").split("\n")[0]
+            == "['boards', 'firmware', 'hal', 'store'] []"
+        )
 
 
 @pytest.fixture
@@ -97,7 +104,9 @@ def test_a_stopped_pump_gives_way_to_the_console_is_flashed_and_keeps_its_config
     assert resets == [2, 2]  # to the console, and into the new pump
 
 
-def test_a_pump_without_configuration_gets_one_over_the_console_as_the_page_on_boards_says(tmp_path):
+def test_a_pump_without_configuration_gets_one_over_the_console_as_the_page_on_boards_says(
+    tmp_path,
+):
     with PumpOnChip(BOARD, image_or_skip(BOARD)) as pump:
         pump.boot()
         assert "no config.json" in pump.command("status")["config_error"]
@@ -109,11 +118,26 @@ def test_a_pump_without_configuration_gets_one_over_the_console_as_the_page_on_b
         path = tmp_path / "config.json"
         path.write_bytes(canonical(made_config()))
         page = (ROOT / "boards" / "README.md").read_text(encoding="utf-8")
-        command = next(line for line in page.splitlines() if "mpremote connect" in line).split("#")[0].split()
+        command = (
+            next(line for line in page.splitlines() if "mpremote connect" in line)
+            .split("#")[0]
+            .split()
+        )
         with Terminal(pump.chip) as port:
-            here = {".venv/bin/python": sys.executable, "/dev/ttyACM0": port, "build/sim/mine/config.json": str(path)}
+            here = {
+                ".venv/bin/python": sys.executable,
+                "/dev/ttyACM0": port,
+                "build/sim/mine/config.json": str(path),
+            }
             assert set(here) < set(command)
-            done = subprocess.run([here.get(word, word) for word in command], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
+            done = subprocess.run(
+                [here.get(word, word) for word in command],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=100,
+            )
             assert done.returncode == 0, done.stdout + done.stderr
         pump.chip.cut_power()
         pump.carrier.set_input("patient_button", False)

@@ -1,10 +1,13 @@
-"""What happens when the pump's program hangs at intrathecal rates, when its CPU stands still, when power is cut: at the pins."""
+"""What happens when the pump's program hangs at intrathecal rates, when its CPU stands still, when
+power is cut: at the pins.
+"""
 
 import pytest
 
-from firmware import alarm_table, events
+from firmware import events
+from firmware.alarms import alarm_table
 from hal.contract import POWER_ON, WATCHDOG_RESET
-from host_sim.chip.pump import PL_PER_REV, STEPS_PER_REV, PumpOnChip, made_config
+from host_sim.chip.board.pump_on_chip import PL_PER_REV, STEPS_PER_REV, PumpOnChip, made_config
 from tests.chip.conftest import image_or_skip
 
 MS = 125_000
@@ -22,7 +25,11 @@ def infusing():
     pumps = []
 
     def make(ml_per_day, seconds):
-        pump = PumpOnChip("rpi_pico", image_or_skip("rpi_pico"), made_config(rate_pl_per_day=int(ml_per_day * PL_PER_DAY)))
+        pump = PumpOnChip(
+            "rpi_pico",
+            image_or_skip("rpi_pico"),
+            made_config(rate_pl_per_day=int(ml_per_day * PL_PER_DAY)),
+        )
         pumps.append(pump)
         pump.boot()
         assert pump.command("start")["ok"] == 1
@@ -35,11 +42,17 @@ def infusing():
 
 
 def raised(pump, code):
-    return [cycle for cycle, event in pump.events if event[3] == events.ALARM_RAISED and event[4] == code]
+    return [
+        cycle
+        for cycle, event in pump.events
+        if event[3] == events.ALARM_RAISED and event[4] == code
+    ]
 
 
 @pytest.mark.parametrize("ml_per_day", [2.4, 0.5])
-def test_a_hung_loop_pumps_no_more_than_the_blind_allowance_and_comes_up_stopped_and_loud(infusing, ml_per_day):
+def test_a_hung_loop_pumps_no_more_than_the_blind_allowance_and_comes_up_stopped_and_loud(
+    infusing, ml_per_day
+):
     pump = infusing(ml_per_day, 20)
     chip = pump.chip
     steps, hung = chip.steps, chip.cycles
@@ -47,14 +60,20 @@ def test_a_hung_loop_pumps_no_more_than_the_blind_allowance_and_comes_up_stopped
     sounds, motor = [], []
     chip.watch(SOUNDER)
     inner = chip.on_change
-    chip.on_change = lambda *change: ({SOUNDER: sounds, ENABLE: motor}[change[2]].append(change), inner(*change))
+    chip.on_change = lambda *change: (
+        {SOUNDER: sounds, ENABLE: motor}[change[2]].append(change),
+        inner(*change),
+    )
     del pump.events[:]
     chip.hang()
     pump.run_ms(15_000)
 
     ((reset, reason),) = chip.state()["resets"]
     assert reason == 1 and (reset - hung) / S <= WATCHDOG_S
-    assert chip.steps - steps <= min(BLIND_STEPS, int(ml_per_day * PL_PER_DAY * STEPS_PER_REV / PL_PER_REV / 86_400 * WATCHDOG_S) + 1)
+    assert chip.steps - steps <= min(
+        BLIND_STEPS,
+        int(ml_per_day * PL_PER_DAY * STEPS_PER_REV / PL_PER_REV / 86_400 * WATCHDOG_S) + 1,
+    )
     assert all(cycle <= reset for cycle in chip.edge_cycles())  # not one pulse after the reset
     assert pump.carrier.motor_on is False and motor[0][0] == reset
     assert [event[4] for _, event in pump.events if event[3] == events.BOOT] == [WATCHDOG_RESET]

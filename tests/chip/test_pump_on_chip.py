@@ -1,15 +1,19 @@
-"""The pump of the flashed image on its carrier: pulses, wakes, hangs, resets, maintenance. Times are the chip's own."""
+"""The pump of the flashed image on its carrier: pulses, wakes, hangs, resets, maintenance.
+
+Times are the chip's own.
+"""
 
 from fractions import Fraction
 
 import pytest
 
-from firmware import alarm_table, events, states
+from firmware import events, states
+from firmware.alarms import alarm_table
 from hal.contract import DRIVER_RESET, INTENDED_RESET, POWER_ON, WATCHDOG_RESET
-from host_sim.chip import engines
-from host_sim.chip.chip import CYCLES_PER_MS
-from host_sim.chip.pump import PumpOnChip, made_config
-from host_sim.chip.repl import Repl
+from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
+from host_sim.chip.emulator.chip import CYCLES_PER_MS
+from host_sim.chip.emulator.repl import Repl
+from host_sim.chip.measure import engines
 from tests.chip.conftest import image_or_skip
 
 UL, ML = 10**6, 10**9
@@ -30,7 +34,11 @@ def make_pump():
     pumps = []
 
     def make(rate_pl_per_day=500 * UL, config=True, **limits):
-        pump = PumpOnChip("rpi_pico", image_or_skip("rpi_pico"), made_config(rate_pl_per_day=rate_pl_per_day, **limits) if config else None)
+        pump = PumpOnChip(
+            "rpi_pico",
+            image_or_skip("rpi_pico"),
+            made_config(rate_pl_per_day=rate_pl_per_day, **limits) if config else None,
+        )
         pumps.append(pump)
         return pump
 
@@ -41,7 +49,9 @@ def make_pump():
 
 def told(pump, code, since=0):
     """(cycle, a, b, c) of the events of a code after a cycle."""
-    return [(cycle, *event[4:]) for cycle, event in pump.events if event[3] == code and cycle >= since]
+    return [
+        (cycle, *event[4:]) for cycle, event in pump.events if event[3] == code and cycle >= since
+    ]
 
 
 def sounds(pump):
@@ -63,7 +73,9 @@ def infusing(pump, ms=2000):
 @pytest.mark.parametrize("condition", engines.CONDITIONS)
 def test_every_pulse_leaves_as_programmed_and_within_2_us_of_its_instant_over_20_seams(condition):
     hz = Fraction(1_937_123, 21_600)  # an odd rate, near 24 mL/day: intervals of I and I + 1
-    row, seams = engines.ours(image_or_skip("rpi_pico"), "rpi_pico", hz, condition, seconds=60, every_ms=1500)
+    row, seams = engines.ours(
+        image_or_skip("rpi_pico"), "rpi_pico", hz, condition, seconds=60, every_ms=1500
+    )
     assert seams >= 20
     assert (row["lost"], row["extra"], row["jitter_ns_max"]) == (0, 0, 0)
     assert row["error_ns_max"] <= 2000
@@ -89,10 +101,15 @@ def test_the_motor_is_off_from_power_on_to_the_start_and_what_it_needs_is_in_the
     assert registers[0x00] & 0xC0 == 0xC0  # the UART sets microsteps, not the pins
     assert registers[0x01] == 0  # the reset has been taken note of
     run, hold = registers[0x10] >> 8 & 31, registers[0x10] & 31
-    assert (run, hold) == (12, 2)  # of 32, at 110 mOhm and 180 mV: 398 mA and 92 mA, just below 400 and 120
+    assert (run, hold) == (
+        12,
+        2,
+    )  # of 32, at 110 mOhm and 180 mV: 398 mA and 92 mA, just below 400 and 120
 
 
-def test_the_first_start_is_power_on_and_a_board_without_a_configuration_says_so_and_moves_nothing(make_pump):
+def test_the_first_start_is_power_on_and_a_board_without_a_configuration_says_so_and_moves_nothing(
+    make_pump,
+):
     pump = make_pump(config=False)
     pump.boot()
     pump.run_ms(1000)
@@ -104,12 +121,14 @@ def test_the_first_start_is_power_on_and_a_board_without_a_configuration_says_so
     assert pump.command("start")["error"] == "WRONG_STATE"
 
 
-def test_a_loop_that_hangs_pumps_no_more_than_the_blind_allowance_and_comes_up_stopped_and_loud(make_pump):
+def test_a_loop_that_hangs_pumps_no_more_than_the_blind_allowance_and_comes_up_stopped_and_loud(
+    make_pump,
+):
     pump = infusing(make_pump(24 * ML), 10_000)
     hung_at, steps = pump.chip.cycles, pump.chip.steps
     pump.chip.hang()
     pump.run_ms(8400)
-    (reset_at, _), = [reset for reset in pump.chip.state()["resets"] if reset[0] > hung_at]
+    ((reset_at, _),) = [reset for reset in pump.chip.state()["resets"] if reset[0] > hung_at]
     pump.run_ms(5000)
     assert pump.chip.steps - steps <= BLIND_STEPS + 1
     assert reset_at - hung_at <= 8400 * CYCLES_PER_MS
@@ -156,7 +175,9 @@ def test_a_pump_at_rest_wakes_once_in_4_s(make_pump):
     assert pump.loads()[2] - before <= 20
 
 
-def test_maintenance_is_refused_while_infusing_and_leads_to_a_console_without_watchdog_and_back(make_pump):
+def test_maintenance_is_refused_while_infusing_and_leads_to_a_console_without_watchdog_and_back(
+    make_pump,
+):
     pump = infusing(make_pump())
     assert pump.command("maintenance")["error"] == "WRONG_STATE"
     pump.command("stop")
@@ -247,7 +268,9 @@ def test_a_rotor_that_is_held_is_found_within_4_s_of_its_fortieth_step(make_pump
     assert state[0] - at <= (450 + 4000 + 50) * CYCLES_PER_MS
 
 
-def test_a_driver_that_loses_its_settings_faults_within_4_s_and_gets_them_at_the_next_start(make_pump):
+def test_a_driver_that_loses_its_settings_faults_within_4_s_and_gets_them_at_the_next_start(
+    make_pump,
+):
     pump = infusing(make_pump())
     at = pump.chip.cycles
     pump.carrier.driver.lose_power()
@@ -272,7 +295,9 @@ def test_a_supply_that_sags_is_measured_by_the_adc(make_pump):
     assert 4280 <= raised[2] <= 4300
 
 
-def test_the_store_keeps_a_blob_over_a_power_cut_and_the_old_one_if_the_cut_comes_within_the_write(make_pump):
+def test_the_store_keeps_a_blob_over_a_power_cut_and_the_old_one_if_the_cut_comes_within_the_write(
+    make_pump,
+):
     pump = make_pump(config=False)
     pump.carrier.set_input("patient_button", True)
     pump.carrier.power_on()
@@ -282,7 +307,13 @@ def test_the_store_keeps_a_blob_over_a_power_cut_and_the_old_one_if_the_cut_come
         pump.chip.cut_power()
         pump.carrier.power_on()
         repl = Repl(pump.chip)
-        assert repl.run(store + "blob = store.read('ledger.bin')\nprint(blob in (b'old' * 1000, b'new' * 1000))").strip() == "True"
+        assert (
+            repl.run(
+                store
+                + "blob = store.read('ledger.bin')\nprint(blob in (b'old' * 1000, b'new' * 1000))"
+            ).strip()
+            == "True"
+        )
         pump.chip.cut_power_in_flash(ahead)
         repl.start("store.write('ledger.bin', b'new' * 1000)")
         pump.run_ms(3000)

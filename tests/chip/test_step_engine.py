@@ -2,9 +2,9 @@
 
 import pytest
 
-from host_sim.chip.figures import CHAINED, ENGINE
-from host_sim.chip.repl import Repl
-from tests.unit.test_pio import pio
+from host_sim.chip.emulator.repl import Repl
+from host_sim.chip.measure.image_figures import CHAINED, ENGINE
+from tests.unit.hal.test_pio import pio
 
 STEP, DIRECTION, ENABLE, BUTTON = 2, 3, 4, 17
 MS = 125_000
@@ -12,7 +12,10 @@ MS = 125_000
 
 @pytest.fixture
 def engine(make_chip):
-    """(chip, repl) with `driver` made. The button is held at power on, so the pump leaves the console alone."""
+    """(chip, repl) with `driver` made.
+
+    The button is held at power on, so the pump leaves the console alone.
+    """
     chip = make_chip("rpi_pico", on=False, step=STEP, direction=DIRECTION, watch=[ENABLE])
     chip.drive(BUTTON, 0)
     chip.power_on()
@@ -32,7 +35,9 @@ def gaps(edges):
 
 def test_the_boards_assembler_makes_the_words_that_the_unit_tests_run(engine):
     _, repl = engine
-    words = repl.run("from hal import rp2_pio\nprint([list(p[0]) for p in (rp2_pio.steps, rp2_pio.edges)])")
+    words = repl.run(
+        "from hal import rp2_pio\nprint([list(p[0]) for p in (rp2_pio.steps, rp2_pio.edges)])"
+    )
     assert words.strip() == str([list(pio.steps.words), list(pio.edges.words)])
 
 
@@ -75,7 +80,9 @@ def test_after_stop_returns_no_pulse_leaves_and_a_new_start_finds_no_stale_words
     assert chip.steps == told == len(rising(chip))
     chip.run_ms(2000)
     assert (rising(chip), chip.level(STEP)) == ([], 0)
-    repl.run("driver.queue(3, 12_500)\ndriver.underruns()\ntime.sleep_ms(2000)")  # a look at it starts what is held
+    repl.run(
+        "driver.queue(3, 12_500)\ndriver.underruns()\ntime.sleep_ms(2000)"
+    )  # a look at it starts what is held
     assert gaps(rising(chip)) == [12_500, 12_500]
     assert repl.run("print(driver.emitted() - %d, driver.room())" % told).split() == ["3", "4"]
 
@@ -92,7 +99,9 @@ def test_a_pulse_that_stop_cuts_into_is_counted_and_not_shortened(engine):
 
 def test_asking_for_the_count_disturbs_no_pulse(engine):
     chip, repl = engine
-    repl.run("driver.queue(100_000, 125)\nfor n in range(300):\n driver.emitted()\ntime.sleep_ms(200)")
+    repl.run(
+        "driver.queue(100_000, 125)\nfor n in range(300):\n driver.emitted()\ntime.sleep_ms(200)"
+    )
     edges = rising(chip)
     assert (len(edges), set(gaps(edges))) == (100_000, {125})
 

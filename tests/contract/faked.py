@@ -1,4 +1,6 @@
-"""Boards whose chip cannot be emulated, as benches for the contract cases: the real backend over fake chip modules."""
+"""Boards whose chip cannot be emulated, as benches for the contract cases: the real backend over
+fake chip modules.
+"""
 
 import importlib
 import sys
@@ -17,7 +19,9 @@ INPUTS = {OCCLUSION: "occlusion", LEVEL_LOW: "level_low", BUTTON: "patient_butto
 
 
 def load(name, fakes):
-    """The module `name` of the HAL over fake modules, afresh; all of the HAL that it brings, by name."""
+    """The module `name` of the HAL over fake modules, afresh; all of the HAL that it brings, by
+    name.
+    """
     package = importlib.import_module("hal")
     saved = take_out(package, fakes)
     sys.modules.update(fakes)
@@ -31,7 +35,11 @@ def load(name, fakes):
 
 def take_out(package, fakes):
     """Forget the modules of the HAL and those that are faked; returns them."""
-    names = [name for name in sys.modules if name in fakes or (name.startswith("hal.") and name not in SHARED)]
+    names = [
+        name
+        for name in sys.modules
+        if name in fakes or (name.startswith("hal.") and name not in SHARED)
+    ]
     for name in names:
         package.__dict__.pop(name[4:], None)
     return {name: sys.modules.pop(name) for name in names}
@@ -43,7 +51,9 @@ def pin_name(pin):
 
 
 class FakedBench:
-    """See SimulatedBench. A subclass for each chip brings clock, parts and modules of its port; one for each board its data."""
+    """See SimulatedBench. A subclass for each chip brings clock, parts and modules of its port; one
+    for each board its data.
+    """
 
     reset = WatchdogReset
     left = ChipReset
@@ -53,14 +63,22 @@ class FakedBench:
         self.console = parts.Console()
         self.chip = Chip(self.hz, raw_ms, self.pin_names)
         pins = self.board["pins"]
-        self.parts = parts.Parts(self.chip, *map(self.output, ("step", "direction", "enable")), self.buses)
+        self.parts = parts.Parts(
+            self.chip, *map(self.output, ("step", "direction", "enable")), self.buses
+        )
         self.step = pin_name(pins["step"])
         if "step_sense" in pins:
             self.chip.wire(self.step, pin_name(pins["step_sense"]))
         self.medium = parts.Medium(self.mounted_at)
         fakes = self.port_modules()
-        fakes.update(time=python_modules.time_module(self.chip), select=python_modules.select_module(self.chip))
-        fakes.update(sys=python_modules.sys_module(self.console), micropython=python_modules.micropython_module(self.console))
+        fakes.update(
+            time=python_modules.time_module(self.chip),
+            select=python_modules.select_module(self.chip),
+        )
+        fakes.update(
+            sys=python_modules.sys_module(self.console),
+            micropython=python_modules.micropython_module(self.console),
+        )
         fakes.update(os=self.medium.os_module(), gc=python_modules.gc_module())
         loaded = load("hal." + self.board["backend"], fakes)
         loaded["hal.file_store"].open = self.medium.open
@@ -81,14 +99,18 @@ class FakedBench:
             self.set_input(bit, False)
 
     def pass_ms(self, ms):
-        """What is more than 6 h ahead passes in hops of 5 min, the longest that a pump waits: two weeks would take seconds else."""
+        """What is more than 6 h ahead passes in hops of 5 min, the longest that a pump waits: two
+        weeks would take seconds else.
+        """
         end_ms = self.hal.clock.now_ms() + ms
         while end_ms - self.hal.clock.now_ms() > 6 * 3_600_000:
             self.chip.reset_at = None
             self.chip.idle_to(self.chip.now + self.chip.ms(300_000))
             self.hal.watchdog.feed()
         while self.hal.clock.now_ms() < end_ms:
-            self.hal.clock.wait_until_ms(min(end_ms, self.hal.clock.now_ms() + 300_000), lambda: False)
+            self.hal.clock.wait_until_ms(
+                min(end_ms, self.hal.clock.now_ms() + 300_000), lambda: False
+            )
 
     def hang(self, ms):
         self.chip.busy(self.chip.ms(ms))
@@ -136,7 +158,10 @@ class FakedBench:
         self.console.listened_to = False
 
     def pulse_ticks(self, from_ms, to_ms):
-        ticks = [(edge - self._zero) * self.hal.driver.tick_hz // self.chip.hz for edge in self.parts.edges]
+        ticks = [
+            (edge - self._zero) * self.hal.driver.tick_hz // self.chip.hz
+            for edge in self.parts.edges
+        ]
         per_ms = self.hal.driver.tick_hz // 1000
         return [tick for tick in ticks if from_ms * per_ms <= tick < to_ms * per_ms]
 
@@ -164,14 +189,21 @@ class Stm32F405Bench(FakedBench):
     pulse_error_us = 0
     pin_names = CHIPS["stm32f405"]["pins"]
     mounted_at = "/flash"
-    buses = {"i2c": dict.fromkeys((1, 2), ((None, None),)), "uart": dict.fromkeys((1, 2, 3, 4, 6), ((None, None),))}  # with pins of their own
+    buses = {
+        "i2c": dict.fromkeys((1, 2), ((None, None),)),
+        "uart": dict.fromkeys((1, 2, 3, 4, 6), ((None, None),)),
+    }  # with pins of their own
     generator = ("hal.stm32_pulses", "TimerPulses")
 
     def port_modules(self):
         self.parts.backup[f405.RTC + f405.BACKUP] = 0
         blocks = f405.timers(self.chip)
         machine = machine_module(self.chip, self.parts, f405.alternates(self.chip, blocks))
-        return {"machine": machine, "stm": f405.stm_module(blocks, self.parts), "pyb": f405.pyb_module(blocks)}
+        return {
+            "machine": machine,
+            "stm": f405.stm_module(blocks, self.parts),
+            "pyb": f405.pyb_module(blocks),
+        }
 
 
 class Rp2040Bench(FakedBench):
@@ -180,15 +212,23 @@ class Rp2040Bench(FakedBench):
     pin_names = CHIPS["rp2040"]["pins"]
     mounted_at = ""
     buses = {
-        "i2c": {bus: [(sda, scl) for sda, scl in CHIPS["rp2040"]["i2c"] if sda // 2 % 2 == bus] for bus in (0, 1)},
-        "uart": {bus: [(tx, rx) for tx, rx in CHIPS["rp2040"]["uart"] if (tx + 4) // 8 % 2 == bus] for bus in (0, 1)},
+        "i2c": {
+            bus: [(sda, scl) for sda, scl in CHIPS["rp2040"]["i2c"] if sda // 2 % 2 == bus]
+            for bus in (0, 1)
+        },
+        "uart": {
+            bus: [(tx, rx) for tx, rx in CHIPS["rp2040"]["uart"] if (tx + 4) // 8 % 2 == bus]
+            for bus in (0, 1)
+        },
     }
     supply_mv = 5000
     scratch = 0x4005_800C  # SCRATCH0 of the watchdog [RP2040 4.7]
 
     def __init__(self, raw_ms):
         super().__init__(raw_ms)
-        self._zero = self.chip.now - self.chip.now % self.chip.ms(1)  # what was done since then took some microseconds
+        self._zero = self.chip.now - self.chip.now % self.chip.ms(
+            1
+        )  # what was done since then took some microseconds
         self.chip.run_to(self._zero + self.chip.ms(1))
 
     def port_modules(self):
@@ -206,7 +246,12 @@ class Rp2350Bench(Rp2040Bench):
     scratch = 0x400D_800C  # [RP2350 12.9]
 
 
-OF_CHIP = {"rp2040": Rp2040Bench, "rp2350": Rp2350Bench, "esp32s3": Esp32S3Bench, "stm32f405": Stm32F405Bench}
+OF_CHIP = {
+    "rp2040": Rp2040Bench,
+    "rp2350": Rp2350Bench,
+    "esp32s3": Esp32S3Bench,
+    "stm32f405": Stm32F405Bench,
+}
 
 
 def bench_of(name):

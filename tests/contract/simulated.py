@@ -1,11 +1,14 @@
-"""The simulator as a bench for the contract cases. Another backend brings a class with the same attributes."""
+"""The simulator as a bench for the contract cases.
+
+Another backend brings a class with the same attributes.
+"""
 
 from boards.rpi_pico import BOARD
 from hal.contract import DRIVER_RESET
-from host_sim.backend import LeftForConsole, WatchdogReset, build_machine
-from host_sim.step_driver import pulse_ticks
-from host_sim.world import World
-from tests.made_pump import made_config, made_job, made_truth
+from host_sim.machine.backend import LeftForConsole, WatchdogReset, build_machine
+from host_sim.machine.step_driver import pulse_ticks
+from host_sim.machine.world import World
+from tests.rigs.config import made_config, made_job, made_truth
 
 CONFIG = made_config({"mode": "minimum"})
 TRUTH = made_truth(CONFIG)
@@ -49,7 +52,9 @@ class SimulatedBench:
         """Let time pass, whatever wakes the pump meanwhile."""
         end_ms = self.hal.clock.now_ms() + ms
         while self.hal.clock.now_ms() < end_ms:
-            self.hal.clock.wait_until_ms(min(end_ms, self.hal.clock.now_ms() + 300_000), lambda: False)
+            self.hal.clock.wait_until_ms(
+                min(end_ms, self.hal.clock.now_ms() + 300_000), lambda: False
+            )
 
     def hang(self, ms):
         """The CPU is busy for so long and neither waits nor feeds."""

@@ -117,7 +117,12 @@ def test_writing_to_a_link_that_nobody_reads_does_not_block_or_fail(bench):
 
 
 def test_the_first_start_is_told_as_such(bench):
-    assert bench.hal.power.reset_cause() in (POWER_ON, INTENDED_RESET, WATCHDOG_RESET, UNKNOWN_RESET)
+    assert bench.hal.power.reset_cause() in (
+        POWER_ON,
+        INTENDED_RESET,
+        WATCHDOG_RESET,
+        UNKNOWN_RESET,
+    )
     assert bench.hal.power.reset_cause() == POWER_ON
 
 

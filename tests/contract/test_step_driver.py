@@ -44,11 +44,18 @@ def test_segments_follow_each_other_without_a_gap(bench):
     driver = bench.hal.driver
     start = bench.hal.clock.now_ms() * ms(bench, 1)
     intervals = []
-    for pulses, ticks in ((5, ms(bench, 8) + 1), (3, ms(bench, 8) - 1), (7, ms(bench, 10) - 7), (1, max(40, ms(bench, 1) // 20))):
+    for pulses, ticks in (
+        (5, ms(bench, 8) + 1),
+        (3, ms(bench, 8) - 1),
+        (7, ms(bench, 10) - 7),
+        (1, max(40, ms(bench, 1) // 20)),
+    ):
         driver.queue(pulses, ticks)
         intervals += [ticks] * pulses
     bench.pass_ms(200)
-    assert_on_their_instants(bench, [start + sum(intervals[: k + 1]) for k in range(len(intervals))])
+    assert_on_their_instants(
+        bench, [start + sum(intervals[: k + 1]) for k in range(len(intervals))]
+    )
 
 
 def test_a_segment_queued_while_another_runs_does_not_disturb_it(bench):
@@ -197,7 +204,10 @@ def test_with_the_coils_off_pulses_leave_and_nothing_moves(bench):
     bench.pass_ms(800)
     driver.enable(False)
     bench.pass_ms(800)
-    assert (driver.emitted(), bench.hal.motion.moved_counts()) == (3200, bench.hal.motion.counts_per_rev // 4)
+    assert (driver.emitted(), bench.hal.motion.moved_counts()) == (
+        3200,
+        bench.hal.motion.counts_per_rev // 4,
+    )
 
 
 def test_a_held_rotor_is_seen_and_so_is_its_release(bench):

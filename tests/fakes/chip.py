@@ -1,7 +1,9 @@
-"""A chip in virtual time: its clock, what happens when, what the CPU gets to see of it, and its pins.
+"""A chip in virtual time: its clock, what happens when, what the CPU gets to see of it, and its
+pins.
 
-Hardware goes on whatever the CPU does (`run_to`). What MicroPython schedules, a timer's callback or a pin's handler, runs
-only where its virtual machine looks: while it sleeps or polls (`idle_to`), never while it is busy with something else.
+Hardware goes on whatever the CPU does (`run_to`). What MicroPython schedules, a timer's callback or
+a pin's handler, runs only where its virtual machine looks: while it sleeps or polls (`idle_to`),
+never while it is busy with something else.
 """
 
 import heapq
@@ -9,7 +11,9 @@ import itertools
 
 
 class WatchdogReset(BaseException):
-    """The watchdog would have reset the chip here. Not an Exception: nothing in the code under test may catch it."""
+    """The watchdog would have reset the chip here. Not an Exception: nothing in the code under test
+    may catch it.
+    """
 
 
 class ChipReset(BaseException):
@@ -21,7 +25,9 @@ class UndocumentedError(Exception):
 
 
 class Chip:
-    """hz: of the virtual time; raw_ms: where its tick counters stand at power-up; pin_names: all there are."""
+    """hz: of the virtual time; raw_ms: where its tick counters stand at power-up; pin_names: all
+    there are.
+    """
 
     def __init__(self, hz, raw_ms, pin_names):
         self.hz = hz
@@ -86,7 +92,9 @@ class Chip:
 
 
 class PinState:
-    """One pad. Its level is that of whoever drives it: the port, a peripheral, a wire, a person; else its pull-up's."""
+    """One pad. Its level is that of whoever drives it: the port, a peripheral, a wire, a person;
+    else its pull-up's.
+    """
 
     def __init__(self, chip):
         self.chip = chip

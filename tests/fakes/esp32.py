@@ -1,9 +1,11 @@
-"""The module `esp32` of a fake ESP32-S3: RMT and PCNT [MicroPython 1.29, docs/library/esp32.rst and ports/esp32/esp32_rmt.c, esp32_pcnt.c].
+"""The module `esp32` of a fake ESP32-S3: RMT and PCNT [MicroPython 1.29, docs/library/esp32.rst and
+ports/esp32/esp32_rmt.c, esp32_pcnt.c].
 
-Where documents and source differ, the worse of the two is what happens here: `loop_count` with another number stops a
-transmission, `active(False)` lets the turn under way be finished, and after it the channel never counts as idle again;
-a timeout is over one tick of the system early; a channel given up leaves its pin with no output [ESP-IDF 5.5, rmt_tx.c];
-a counter with no event for its maximum goes past it.
+Where documents and source differ, the worse of the two is what happens here: `loop_count` with
+another number stops a transmission, `active(False)` lets the turn under way be finished, and after
+it the channel never counts as idle again; a timeout is over one tick of the system early; a channel
+given up leaves its pin with no output [ESP-IDF 5.5, rmt_tx.c]; a counter with no event for its
+maximum goes past it.
 """
 
 from types import ModuleType
@@ -15,7 +17,9 @@ SOURCE_HZ = 80_000_000
 BLOCK_SYMBOLS = 48  # of an ESP32-S3
 BLOCKS = 4  # that can transmit
 MAX_LOOP_LEVELS = 126
-MAX_TURNS = 1023  # past them the IDF starts the loop anew in its interrupt, whenever that comes [ESP-IDF 5.5, rmt_tx.c]
+# Past them the IDF starts the loop anew in its interrupt, whenever that comes [ESP-IDF 5.5,
+# rmt_tx.c]
+MAX_TURNS = 1023
 SYSTEM_TICK_MS = 10
 
 
@@ -30,9 +34,13 @@ def esp32_module(chip):
 
 class RMT:
     PULSE_MAX = 32_767
-    turn_ticks = 0  # what a turn of a loop takes beside its levels, of the chip's time; no document says that it is nothing
+    # What a turn of a loop takes beside its levels, of the chip's time; no document says that it is
+    # nothing
+    turn_ticks = 0
 
-    def __init__(self, *, pin, resolution_hz=10_000_000, idle_level=False, num_symbols=BLOCK_SYMBOLS):
+    def __init__(
+        self, *, pin, resolution_hz=10_000_000, idle_level=False, num_symbols=BLOCK_SYMBOLS
+    ):
         whole("resolution_hz", resolution_hz, SOURCE_HZ // 255, SOURCE_HZ)
         if SOURCE_HZ % resolution_hz:
             raise UndocumentedError(f"resolution_hz {resolution_hz} does not divide {SOURCE_HZ}")
@@ -93,16 +101,27 @@ class RMT:
             if self._left < 0:
                 raise UndocumentedError("write_pulses would wait for an endless loop")
             self.chip.run_to(self._event[0])
-        if not isinstance(duration, (list, tuple)) or not isinstance(data, (list, tuple)) or len(duration) != len(data):
+        if (
+            not isinstance(duration, (list, tuple))
+            or not isinstance(data, (list, tuple))
+            or len(duration) != len(data)
+        ):
             raise UndocumentedError("durations and levels are wanted as two lists of one length")
         if self._loops > MAX_TURNS:
             raise UndocumentedError(f"a loop of {self._loops} turns is not one train of pulses")
         symbols = (len(duration) + 1) // 2
         if self._loops and (len(duration) > MAX_LOOP_LEVELS or len(duration) % 2):
-            raise UndocumentedError(f"a loop of {len(duration)} levels: at most {MAX_LOOP_LEVELS}, and whole symbols")
+            raise UndocumentedError(
+                f"a loop of {len(duration)} levels: at most {MAX_LOOP_LEVELS}, and whole symbols"
+            )
         if symbols > self._blocks * BLOCK_SYMBOLS - 1:
-            raise UndocumentedError(f"{symbols} symbols do not fit: they would be filled in while it runs")
-        self._levels = [(whole("duration", ticks, 1, self.PULSE_MAX) * self._ticks, int(bool(level))) for ticks, level in zip(duration, data)]
+            raise UndocumentedError(
+                f"{symbols} symbols do not fit: they would be filled in while it runs"
+            )
+        self._levels = [
+            (whole("duration", ticks, 1, self.PULSE_MAX) * self._ticks, int(bool(level)))
+            for ticks, level in zip(duration, data)
+        ]
         self._left = self._loops or 1
         self._ongoing += 1
         self._stopped = False
@@ -135,7 +154,10 @@ class RMT:
 
 
 class PCNT:
-    """One object per unit. Setting its pin makes an input with pull-up of it, as the legacy driver does."""
+    """One object per unit.
+
+    Setting its pin makes an input with pull-up of it, as the legacy driver does.
+    """
 
     INCREMENT, DECREMENT, IGNORE = 1, 2, 0
     IRQ_MAX = 32

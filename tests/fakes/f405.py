@@ -1,8 +1,9 @@
-"""The modules `stm` and `pyb` of a fake STM32F405: timers 2, 4 and 8 by their registers [RM0090 17 and 18], a backup register.
+"""The modules `stm` and `pyb` of a fake STM32F405: timers 2, 4 and 8 by their registers [RM0090 17
+and 18], a backup register.
 
-Modelled: counting up by the internal clock, gated by a trigger, or by a trigger's edges; compare on channel 1; preload of
-ARR and CCR1; update and OC1REF as trigger output; channel 1 on a pin. Any other bit raises, and so does a register whose
-timer has no clock yet.
+Modelled: counting up by the internal clock, gated by a trigger, or by a trigger's edges; compare on
+channel 1; preload of ARR and CCR1; update and OC1REF as trigger output; channel 1 on a pin. Any
+other bit raises, and so does a register whose timer has no clock yet.
 """
 
 from types import ModuleType
@@ -10,7 +11,17 @@ from types import ModuleType
 from tests.fakes.chip import UndocumentedError
 from tests.fakes.machine import whole
 
-OFFSETS = {"CR1": 0, "CR2": 4, "SMCR": 8, "CCMR1": 24, "CCER": 32, "CNT": 36, "PSC": 40, "ARR": 44, "CCR1": 52}
+OFFSETS = {
+    "CR1": 0,
+    "CR2": 4,
+    "SMCR": 8,
+    "CCMR1": 24,
+    "CCER": 32,
+    "CNT": 36,
+    "PSC": 40,
+    "ARR": 44,
+    "CCR1": 52,
+}
 BASES = {2: 0x40000000, 4: 0x40000800, 8: 0x40010400}
 WIDTHS = {2: 32, 4: 16, 8: 16}
 TRIGGERS = {(2, 3): 4, (4, 1): 2, (2, 1): 8, (4, 3): 8}  # (slave, ITR): master [RM0090 table 97]
@@ -46,7 +57,9 @@ class TimerBlock:
         if not self.clock_on:
             raise UndocumentedError(f"TIM{self.number} has no clock")
         if value & ~ALLOWED.get(name, self.top) or name == "PSC":
-            raise UndocumentedError(f"TIM{self.number}_{name} = {value:#x}: bits that are not modelled, or do not exist")
+            raise UndocumentedError(
+                f"TIM{self.number}_{name} = {value:#x}: bits that are not modelled, or do not exist"
+            )
         self.catch_up()
         self.registers[name] = value
         if name == "ARR" and not self.registers["CR1"] & 0x80:
@@ -83,7 +96,9 @@ class TimerBlock:
             count = self.registers["CNT"]
             ahead = [mark - count for mark in (self.compare, self.period + 1) if mark > count]
             if not ahead:
-                raise UndocumentedError(f"TIM{self.number} counts beyond ARR: only after 2**32 does it come round")
+                raise UndocumentedError(
+                    f"TIM{self.number} counts beyond ARR: only after 2**32 does it come round"
+                )
             self._event = self.chip.at(self.chip.now + min(ahead), self._reached)
 
     def _reference(self):
@@ -113,7 +128,11 @@ class TimerBlock:
         """A trigger's rising edge, from another timer or (None) from channel 1."""
         source = self.registers["SMCR"] >> 4 & 7
         wanted = TRIGGERS.get((self.number, source)) if source < 4 else None
-        if self.registers["SMCR"] & 7 != 7 or not self.registers["CR1"] & 1 or wanted != (master and master.number):
+        if (
+            self.registers["SMCR"] & 7 != 7
+            or not self.registers["CR1"] & 1
+            or wanted != (master and master.number)
+        ):
             return
         if master is None and (source != 5 or self.registers["CCMR1"] & 0x03 != 1):
             return
@@ -155,7 +174,11 @@ class TimerBlock:
 
 class Memory:
     def __init__(self, blocks, words):
-        self._places = {BASES[number] + offset: (block, name) for number, block in blocks.items() for name, offset in OFFSETS.items()}
+        self._places = {
+            BASES[number] + offset: (block, name)
+            for number, block in blocks.items()
+            for name, offset in OFFSETS.items()
+        }
         self._words = words
 
     def __getitem__(self, address):
@@ -219,7 +242,9 @@ def pyb_module(blocks):
     module.freq = lambda: (168_000_000, 168_000_000, 42_000_000, 84_000_000)
 
     class Timer:
-        """Turns the clock on, sets prescaler and period, and starts it, with ARR preloaded [ports/stm32/timer.c]."""
+        """Turns the clock on, sets prescaler and period, and starts it, with ARR preloaded
+        [ports/stm32/timer.c].
+        """
 
         def __init__(self, id, *, prescaler, period):
             if id not in blocks:

@@ -1,6 +1,8 @@
-"""The module `machine` of a fake chip, as far as the backends use it [MicroPython 1.29, docs/library/machine*.rst].
+"""The module `machine` of a fake chip, as far as the backends use it [MicroPython 1.29,
+docs/library/machine*.rst].
 
-What the documentation does not know raises: other names of arguments, values out of range, a pin that is not there.
+What the documentation does not know raises: other names of arguments, values out of range, a pin
+that is not there.
 """
 
 from types import ModuleType
@@ -14,7 +16,9 @@ ENODEV = 19
 
 
 def machine_module(chip, parts, alternates=None):
-    """parts: what hangs on the chip, see parts.py; alternates: of an STM32, {"AF1_TIM2": connect(pin name)}."""
+    """parts: what hangs on the chip, see parts.py; alternates: of an STM32, {"AF1_TIM2":
+    connect(pin name)}.
+    """
     module = ModuleType("machine")
     module.PWRON_RESET, module.HARD_RESET, module.WDT_RESET = 1, 2, 3
     module.reset_cause = lambda: parts.reset_cause
@@ -70,7 +74,12 @@ class Pin:
         return None
 
     def irq(self, handler=None, trigger=RISING | FALLING):
-        self.state.handler = handler and (handler, self, bool(trigger & RISING), bool(trigger & FALLING))
+        self.state.handler = handler and (
+            handler,
+            self,
+            bool(trigger & RISING),
+            bool(trigger & FALLING),
+        )
 
 
 class Timer:
@@ -87,7 +96,9 @@ class Timer:
             raise UndocumentedError("only soft one-shot timers work on every port")
         whole("period", period, 1, (1 << 30) - 1)
         self.deinit()
-        self._event = self.chip.at(self.chip.now + self.chip.ms(period), lambda: self.chip.schedule(callback, self))
+        self._event = self.chip.at(
+            self.chip.now + self.chip.ms(period), lambda: self.chip.schedule(callback, self)
+        )
 
     def deinit(self):
         self.chip.cancel(self._event)
@@ -150,7 +161,9 @@ class UART:
         self._waiting = b""
 
     def write(self, data):
-        self._waiting += bytes(data) + self.parts.driver_chip.hear(bytes(data))  # one wire: it hears itself
+        self._waiting += bytes(data) + self.parts.driver_chip.hear(
+            bytes(data)
+        )  # one wire: it hears itself
         return len(data)
 
     def any(self):

@@ -1,4 +1,6 @@
-"""What hangs on a fake chip: rotor with its encoder, driver chip, file system, console; and the modules that reach them."""
+"""What hangs on a fake chip: rotor with its encoder, driver chip, file system, console; and the
+modules that reach them.
+"""
 
 from types import ModuleType
 
@@ -80,7 +82,9 @@ class DriverChip:
 
 
 def crc(data):
-    """Polynomial x**8 + x**2 + x + 1 over the bits as they come on the wire, the least significant first."""
+    """Polynomial x**8 + x**2 + x + 1 over the bits as they come on the wire, the least significant
+    first.
+    """
     rest = 0
     for bit in (byte >> at & 1 for byte in data for at in range(8)):
         top = rest >> 7 ^ bit

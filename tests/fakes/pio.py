@@ -1,6 +1,8 @@
-"""State machines of an RP2040's PIO at divider 1, each instruction at its cycle [RP2040 datasheet 3.4, 3.5].
+"""State machines of an RP2040's PIO at divider 1, each instruction at its cycle [RP2040 datasheet
+3.4, 3.5].
 
-Only what the backend's programs use; the rest raises. A countdown (`jmp x--` to itself) is gone through in one event.
+Only what the backend's programs use; the rest raises. A countdown (`jmp x--` to itself) is gone
+through in one event.
 """
 
 from tests.fakes.chip import UndocumentedError
@@ -63,7 +65,9 @@ class Machine:
     def activate(self, on):
         if on and not self.enabled:
             if self.skipped:
-                raise UndocumentedError("a machine that was stopped within a countdown goes on without a restart")
+                raise UndocumentedError(
+                    "a machine that was stopped within a countdown goes on without a restart"
+                )
             self._next_at(self.chip.now + 1)
         if not on:
             self.chip.cancel(self.event)
@@ -132,7 +136,16 @@ class Machine:
 
     def _execute(self, word):
         argument = word & 0xFF
-        (self._jmp, self._wait, self._refuse, self._out, self._push_pull, self._mov, self._irq, self._refuse)[word >> 13](argument)
+        (
+            self._jmp,
+            self._wait,
+            self._refuse,
+            self._out,
+            self._push_pull,
+            self._mov,
+            self._irq,
+            self._refuse,
+        )[word >> 13](argument)
 
     def _refuse(self, argument):
         raise UndocumentedError(f"instruction with argument {argument:#x}")

@@ -1,4 +1,6 @@
-"""The modules `time`, `select`, `gc`, `micropython` and `sys` of a fake chip [MicroPython 1.29, docs/library]."""
+"""The modules `time`, `select`, `gc`, `micropython` and `sys` of a fake chip [MicroPython 1.29,
+docs/library].
+"""
 
 from types import ModuleType
 
@@ -45,7 +47,11 @@ def select_module(chip):
             found = []
 
             def ready():
-                found[:] = [(stream, state) for stream, events in self._streams if (state := state_of(stream, events))]
+                found[:] = [
+                    (stream, state)
+                    for stream, events in self._streams
+                    if (state := state_of(stream, events))
+                ]
                 return bool(found)
 
             chip.idle_to(chip.now + chip.ms(timeout), ready)
@@ -56,7 +62,9 @@ def select_module(chip):
 
 
 def state_of(stream, events):
-    return stream.ready(events) if hasattr(stream, "ready") else stream.ioctl(MP_STREAM_POLL, events)
+    return (
+        stream.ready(events) if hasattr(stream, "ready") else stream.ioctl(MP_STREAM_POLL, events)
+    )
 
 
 def gc_module():

@@ -1,6 +1,8 @@
-"""The module `rp2` of a fake RP2040 or RP2350 [MicroPython 1.29, docs/library/rp2*.rst]: the assembler, and state machines.
+"""The module `rp2` of a fake RP2040 or RP2350 [MicroPython 1.29, docs/library/rp2*.rst]: the
+assembler, and state machines.
 
-The assembler is written to the documentation of `asm_pio` and the encoding in the RP2040 datasheet 3.4.
+The assembler is written to the documentation of `asm_pio` and the encoding in the RP2040 datasheet
+3.4.
 """
 
 from types import FunctionType, ModuleType
@@ -32,7 +34,19 @@ class Assembler:
         self.labels = {}
         self.names = {**SOURCES, **CONDITIONS, "pin": PIN, "block": 0x20, "noblock": 0}
         self.names.update(invert=lambda source: source | 8, rel=lambda number: number | 0x10)
-        for name in ("label", "wrap_target", "wrap", "nop", "jmp", "wait", "out", "pull", "push", "mov", "irq"):
+        for name in (
+            "label",
+            "wrap_target",
+            "wrap",
+            "nop",
+            "jmp",
+            "wait",
+            "out",
+            "pull",
+            "push",
+            "mov",
+            "irq",
+        ):
             self.names[name] = getattr(self, name)
 
     def run(self, function):
@@ -114,7 +128,16 @@ def rp2_module(chip):
     machines = {}
 
     class StateMachine:
-        def __init__(self, number, program=None, *, sideset_base=None, out_base=None, in_base=None, jmp_pin=None):
+        def __init__(
+            self,
+            number,
+            program=None,
+            *,
+            sideset_base=None,
+            out_base=None,
+            in_base=None,
+            jmp_pin=None,
+        ):
             self._machine = machines.setdefault(number, Machine(chip, number))
             if program is not None:
                 states = [pin and pin.state for pin in (sideset_base, out_base, in_base, jmp_pin)]
@@ -145,7 +168,9 @@ def rp2_module(chip):
             return len(self._machine.tx)
 
         def irq(self, handler, *, hard=False):
-            self._machine.handler = handler if hard else lambda machine: chip.schedule(handler, machine)
+            self._machine.handler = (
+                handler if hard else lambda machine: chip.schedule(handler, machine)
+            )
 
     module.PIO, module.StateMachine, module.asm_pio = PIO, StateMachine, asm_pio
     return module

@@ -1,11 +1,13 @@
 """Breaks the gate and the monitor in every small way and runs their tests on each (CPython only).
 
     python -m tests.mutation                        # both; what `make mutate` does
-    python -m tests.mutation firmware/monitor.py    # one
-    python -m tests.mutation --unproven             # print survivors as entries for equivalent.py, to be proven there
+    python -m tests.mutation firmware/guard/monitor.py    # one
+    python -m tests.mutation --unproven             # print survivors as entries for equivalent.py,
+    to be proven there
 
-A mutant is killed when a test fails. Each survivor is listed with file, line and difference, and needs a proof in
-tests/mutation/equivalent.py that it is equivalent; a proof without its survivor is an error too. Exit status 1 then.
+A mutant is killed when a test fails. Each survivor is listed with file, line and difference, and
+needs a proof in tests/mutation/equivalent.py that it is equivalent; a proof without its survivor is
+an error too. Exit status 1 then.
 """
 
 import argparse
@@ -26,25 +28,34 @@ from tests.mutation.equivalent import EQUIVALENT
 from tests.mutation.mutants import mutants_of
 
 ROOT = Path(__file__).parents[2]
-MODULES = ("firmware/gate.py", "firmware/monitor.py")
+MODULES = ("firmware/guard/gate.py", "firmware/guard/monitor.py")
 TIMEOUT_S = 120
 SURVIVED, KILLED, BROKEN = 0, 1, 2
 
 
 def tests_of(path, root=ROOT):
-    """The test files that aim at a module: tests/*/test_gate*.py for firmware/gate.py."""
-    return sorted(str(found.relative_to(root)) for found in root.glob(f"tests/*/test_{Path(path).stem}*.py"))
+    """The test files that aim at a module: tests/unit/**/test_gate*.py for firmware/guard/gate.py."""
+    return sorted(
+        str(found.relative_to(root)) for found in root.glob(f"tests/**/test_{Path(path).stem}*.py")
+    )
 
 
 def run_tests(path, source, tests, root, output=os.devnull):
-    """In a child process: put `source` in the place of the module and run the tests. Answers the exit status for the child."""
+    """In a child process: put `source` in the place of the module and run the tests.
+
+    Answers the exit status for the child.
+    """
     os.chdir(root)
     file = os.open(output, os.O_RDWR | os.O_CREAT)
     for stream in (0, 1, 2):
         os.dup2(file, stream)
-    signal.alarm(TIMEOUT_S)  # a mutant may loop for ever: then the signal ends it, which counts as killed
+    signal.alarm(
+        TIMEOUT_S
+    )  # a mutant may loop for ever: then the signal ends it, which counts as killed
     enough = [Phase.explicit, Phase.generate]  # no shrinking: one failure will do
-    settings.register_profile("mutation", derandomize=True, database=None, deadline=None, phases=enough)
+    settings.register_profile(
+        "mutation", derandomize=True, database=None, deadline=None, phases=enough
+    )
     settings.load_profile("mutation")
     sys.path.insert(0, str(root))
     name = path[: -len(".py")].replace("/", ".")
@@ -57,14 +68,30 @@ def run_tests(path, source, tests, root, output=os.devnull):
         exec(compile(source, path, "exec"), module.__dict__)
     except Exception:  # noqa: BLE001 a mutant may fail in any way: one that cannot be imported is noticed
         return KILLED
-    arguments = ["-x", "-q", "-k", "not micropython", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", str(root)]
-    arguments += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # Hypothesis was imported before the fork, to save time
+    arguments = [
+        "-x",
+        "-q",
+        "-k",
+        "not micropython",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "--rootdir",
+        str(root),
+    ]
+    arguments += [
+        "-W",
+        "ignore::pytest.PytestAssertRewriteWarning",
+    ]  # Hypothesis was imported before the fork, to save time
     status = pytest.main([*arguments, *tests])
     return {0: SURVIVED, 1: KILLED, 2: KILLED}.get(int(status), BROKEN)
 
 
 def run_all(jobs, workers, root, title):
-    """{index: status} of (path, source, tests[, file for the output]) jobs, each in a process of its own."""
+    """{index: status} of (path, source, tests[, file for the output]) jobs, each in a process of
+    its own.
+    """
     statuses, running = {}, {}
     waiting = list(enumerate(jobs))
     with tqdm(total=len(jobs), desc=title, unit="mutant", disable=not sys.stderr.isatty()) as bar:
@@ -101,14 +128,18 @@ def examine(path, workers, root=ROOT):
         raise RuntimeError(f"{path}: no tests/*/test_{Path(path).stem}*.py aims at it")
     with tempfile.NamedTemporaryFile("r", suffix=".txt") as output:
         if run_all([(path, source, tests, output.name)], 1, root, "as it stands")[0] != SURVIVED:
-            raise RuntimeError(f"{path}: its tests fail as it stands: {' '.join(tests)}\n{output.read()}")
+            raise RuntimeError(
+                f"{path}: its tests fail as it stands: {' '.join(tests)}\n{output.read()}"
+            )
     mutants = mutants_of(path, source)
     statuses = run_all([(path, mutant.source, tests) for mutant in mutants], workers, root, path)
     broken = [mutant for index, mutant in enumerate(mutants) if statuses[index] == BROKEN]
     if broken:
         raise RuntimeError(f"the tests could not be run on\n{broken[0]}")
     survivors = [mutant for index, mutant in enumerate(mutants) if statuses[index] == SURVIVED]
-    print(f"{path}: {len(mutants)} mutants, {len(mutants) - len(survivors)} killed, {len(survivors)} survive")
+    print(
+        f"{path}: {len(mutants)} mutants, {len(mutants) - len(survivors)} killed, {len(survivors)} survive"
+    )
     return survivors
 
 
@@ -117,22 +148,33 @@ def judge(survivors, proofs):
     wrong = []
     for mutant in survivors:
         proof = proofs.get(mutant.key)
-        print(f"\n{mutant}\n    {'equivalent: ' + proof if proof else 'NOT PROVEN: write a test that fails on it, or prove it equivalent'}")
+        print(
+            f"\n{mutant}\n    {'equivalent: ' + proof if proof else 'NOT PROVEN: write a test that fails on it, or prove it equivalent'}"
+        )
         if not proof:
             wrong.append(f"{mutant.path}:{mutant.line}: survives without a proof")
     keys = {mutant.key for mutant in survivors}
-    wrong += [f"equivalent.py: {path} {function}: '{after}' is no survivor" for (path, function, _, after) in proofs.keys() - keys]
+    wrong += [
+        f"equivalent.py: {path} {function}: '{after}' is no survivor"
+        for (path, function, _, after) in proofs.keys() - keys
+    ]
     return wrong
 
 
 def main(arguments, root=ROOT, proofs=EQUIVALENT):
-    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description="mutation tests of the gate and the monitor")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.mutation", description="mutation tests of the gate and the monitor"
+    )
     parser.add_argument("modules", nargs="*", default=MODULES)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--unproven", action="store_true", help="print survivors as entries for equivalent.py")
+    parser.add_argument(
+        "--unproven", action="store_true", help="print survivors as entries for equivalent.py"
+    )
     options = parser.parse_args(arguments)
     try:
-        survivors = [mutant for path in options.modules for mutant in examine(path, options.workers, root)]
+        survivors = [
+            mutant for path in options.modules for mutant in examine(path, options.workers, root)
+        ]
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 1
@@ -140,7 +182,9 @@ def main(arguments, root=ROOT, proofs=EQUIVALENT):
         for mutant in survivors:
             if mutant.key not in proofs:
                 print(f"    {mutant.key!r}: (\n        \n    ),")
-    wrong = judge(survivors, {key: proof for key, proof in proofs.items() if key[0] in options.modules})
+    wrong = judge(
+        survivors, {key: proof for key, proof in proofs.items() if key[0] in options.modules}
+    )
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0

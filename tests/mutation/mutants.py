@@ -1,7 +1,8 @@
-"""Small mistakes that a programmer could make, one at a time, in a module's syntax tree (CPython only).
+"""Small mistakes that a programmer could make, one at a time, in a module's syntax tree (CPython
+only).
 
-    for mutant in mutants_of("firmware/gate.py", source):
-        mutant.source, mutant.line, mutant.function, mutant.before, mutant.after
+for mutant in mutants_of("firmware/guard/gate.py", source):
+    mutant.source, mutant.line, mutant.function, mutant.before, mutant.after
 """
 
 import ast
@@ -64,12 +65,16 @@ def mutants_of(path, source):
             replacement = changes(target)[change]()
             if replacement is not target:
                 _Swap(target, replacement).visit(broken)
-            found.append(_mutant(path, tree, node, original, ast.unparse(ast.fix_missing_locations(broken))))
+            found.append(
+                _mutant(path, tree, node, original, ast.unparse(ast.fix_missing_locations(broken)))
+            )
     return sorted(found, key=lambda mutant: mutant.line)
 
 
 def changes(node):
-    """Functions that each make one mistake in `node`: they change it in place and answer it, or answer what replaces it."""
+    """Functions that each make one mistake in `node`: they change it in place and answer it, or
+    answer what replaces it.
+    """
     if isinstance(node, ast.Compare):
         return [
             _setter(node, "ops", [*node.ops[:place], wrong(), *node.ops[place + 1 :]])
@@ -84,7 +89,9 @@ def changes(node):
         return [_setter(node, "op", other)] + [_answer(value) for value in node.values]
     if isinstance(node, ast.UnaryOp):
         return [_answer(node.operand)]
-    if isinstance(node, (ast.If, ast.While, ast.IfExp)) and isinstance(node.test, (ast.Name, ast.Attribute, ast.Call)):
+    if isinstance(node, (ast.If, ast.While, ast.IfExp)) and isinstance(
+        node.test, (ast.Name, ast.Attribute, ast.Call)
+    ):
         return [_setter(node, "test", ast.UnaryOp(ast.Not(), node.test))]
     if isinstance(node, ast.Constant):
         return _constant_changes(node)
@@ -104,7 +111,9 @@ def _constant_changes(node):
 def _statement_changes(node):
     if isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
         return [_setter(node, "value", ast.Constant(None))]
-    deletable = isinstance(node, ast.Assign) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
+    deletable = isinstance(node, ast.Assign) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    )
     return [ast.Pass] if deletable else []
 
 
@@ -134,7 +143,11 @@ class _Swap(ast.NodeTransformer):
 
 def _mutant(path, tree, node, original, broken):
     old, new = original.splitlines(), broken.splitlines()
-    edits = [edit for edit in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if edit[0] != "equal"]
+    edits = [
+        edit
+        for edit in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if edit[0] != "equal"
+    ]
     before = "\n".join(line.strip() for _, start, end, _, _ in edits for line in old[start:end])
     after = "\n".join(line.strip() for _, _, _, start, end in edits for line in new[start:end])
     line = getattr(node, "lineno", 1)
@@ -146,6 +159,7 @@ def _function_at(tree, line):
     names = [
         node.name
         for node in ast.walk(tree)
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.lineno <= line <= node.end_lineno
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+        and node.lineno <= line <= node.end_lineno
     ]
     return ".".join(names)

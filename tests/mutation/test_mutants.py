@@ -39,7 +39,11 @@ def test_each_construct_is_broken_in_its_ways(line, expected):
 
 
 def test_a_mutant_says_where_it_is_and_what_changed():
-    (mutant,) = [found for found in mutants_of("toy.py", "class A:\n    def f(self, x):\n        return x > 0\n") if ">=" in found.after]
+    (mutant,) = [
+        found
+        for found in mutants_of("toy.py", "class A:\n    def f(self, x):\n        return x > 0\n")
+        if ">=" in found.after
+    ]
     assert mutant.key == ("toy.py", "A.f", "return x > 0", "return x >= 0")
     assert str(mutant) == "toy.py:3: in A.f\n    - return x > 0\n    + return x >= 0"
 
@@ -51,7 +55,9 @@ BOUNDARY = ("toys/toy.py", "permit", "if rate > most:", "if rate >= most:")
 
 
 def mutate_toy(folder, tests, proofs):
-    """Run the tool over the toy in a process of its own (it forks, and puts modules in the place of others)."""
+    """Run the tool over the toy in a process of its own (it forks, and puts modules in the place of
+    others).
+    """
     (folder / "toys").mkdir()
     (folder / "toys" / "__init__.py").write_text("")
     (folder / "toys" / "toy.py").write_text(TOY)
@@ -61,14 +67,24 @@ def mutate_toy(folder, tests, proofs):
         "import pathlib, sys\nfrom tests.mutation.__main__ import main\n"
         f"sys.exit(main(['toys/toy.py', '--workers', '1'], pathlib.Path({str(folder)!r}), {proofs!r}))"
     )
-    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
 
 
 def test_a_survivor_with_a_proof_passes(tmp_path):
     done = mutate_toy(tmp_path, STRONG, {BOUNDARY: "at rate == most both answers are most"})
     assert done.returncode == 0, done.stderr
     assert "toys/toy.py: 4 mutants, 3 killed, 1 survive" in done.stdout
-    assert "toys/toy.py:2: in permit\n    - if rate > most:\n    + if rate >= most:\n    equivalent: at rate == most" in done.stdout
+    assert (
+        "toys/toy.py:2: in permit\n    - if rate > most:\n    + if rate >= most:\n    equivalent: at rate == most"
+        in done.stdout
+    )
 
 
 def test_a_survivor_without_a_proof_fails(tmp_path):
@@ -90,4 +106,6 @@ def test_tests_that_fail_as_it_stands_are_an_error(tmp_path):
 
 
 def test_a_proof_without_its_survivor_fails():
-    assert judge([], {BOUNDARY: "proof"}) == ["equivalent.py: toys/toy.py permit: 'if rate >= most:' is no survivor"]
+    assert judge([], {BOUNDARY: "proof"}) == [
+        "equivalent.py: toys/toy.py permit: 'if rate >= most:' is no survivor"
+    ]

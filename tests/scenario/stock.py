@@ -1,9 +1,11 @@
 """The stock scenarios and their runs, for the tests (CPython only).
 
-    runs.stock("flex_week").summary["passed"]                     # through the command line, on MicroPython
+    runs.stock("flex_week").summary["passed"]                     # through the command line, on
+    MicroPython
     runs.changed("flex_week", on="cpython", raw_ms=5).record      # the same with another job
 
-A test of one scenario carries its group, so that one worker of pytest-xdist does all that share its runs.
+A test of one scenario carries its group, so that one worker of pytest-xdist does all that share its
+runs.
 """
 
 import json
@@ -15,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from host_sim import __main__ as cli
-from host_sim.quantities import MS_PER_DAY
-from host_sim.records import Record, read_record
-from host_sim.run import run
-from host_sim.scenario import Scenario, load
+from host_sim.run.records import Record, read_record
+from host_sim.run.run import run
+from host_sim.scenario.load import Scenario, load
+from host_sim.shared.quantities import MS_PER_DAY
 
 CUT_DAYS = {"seven_years": 30}  # too long for a test: so much of it
 NAMES = sorted(path.stem for path in cli.STOCK.glob("*.toml"))
@@ -26,7 +28,9 @@ NAMES = sorted(path.stem for path in cli.STOCK.glob("*.toml"))
 
 def each(names=NAMES):
     """Parametrizes a test by the stock scenario `name`."""
-    return pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names])
+    return pytest.mark.parametrize(
+        "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
+    )
 
 
 def path_of(name):
@@ -41,7 +45,9 @@ def loaded(name, path=None):
 
 @dataclass
 class StockRun:
-    """A finished run; status, summary and printed are there if it was made through the command line."""
+    """A finished run; status, summary and printed are there if it was made through the command
+    line.
+    """
 
     scenario: Scenario
     folder: Path
@@ -90,6 +96,8 @@ def _by_command_line(name, folder):
 
 def _with_job(name, on, truth, job, folder):
     scenario = loaded(name)
-    scenario = replace(scenario, job={**scenario.job, "truth": {**scenario.job["truth"], **truth}, **job})
+    scenario = replace(
+        scenario, job={**scenario.job, "truth": {**scenario.job["truth"], **truth}, **job}
+    )
     outcome = run(scenario, on, folder, progress=False)
     return StockRun(scenario, folder, outcome.record)

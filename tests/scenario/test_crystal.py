@@ -1,13 +1,15 @@
-"""A crystal that is off: the scenario speaks of the bench's time, and so does all that judges and shows a run."""
+"""A crystal that is off: the scenario speaks of the bench's time, and so does all that judges and
+shows a run.
+"""
 
 import pytest
 
-from host_sim import expect
-from host_sim.records import alarms_of
-from host_sim.report_series import Series
-from host_sim.run import run
-from host_sim.scenario import load
-from host_sim.summary import summarise
+from host_sim.judge import expect
+from host_sim.judge.summary import summarise
+from host_sim.report.series import Series
+from host_sim.run.records import alarms_of
+from host_sim.run.run import run
+from host_sim.scenario.load import load
 
 DAY_MS = 86_400_000
 THERAPY = """
@@ -60,21 +62,33 @@ alarm = "STOPPED_TOO_LONG"
 """
 
 
-@pytest.mark.parametrize(("crystal_ppm", "slower_ppm"), [(500, 1), (-500, 1), (0, 1000), (-37, 13), (1000, 1000)])
-def test_verdicts_and_alarms_are_on_the_bench_s_time_when_the_crystal_is_off(tmp_path, crystal_ppm, slower_ppm):
+@pytest.mark.parametrize(
+    ("crystal_ppm", "slower_ppm"), [(500, 1), (-500, 1), (0, 1000), (-37, 13), (1000, 1000)]
+)
+def test_verdicts_and_alarms_are_on_the_bench_s_time_when_the_crystal_is_off(
+    tmp_path, crystal_ppm, slower_ppm
+):
     path = tmp_path / "crystal.toml"
     path.write_text(THERAPY % (crystal_ppm, slower_ppm), encoding="utf-8")
     scenario = load(path)
     outcome = run(scenario, "cpython", tmp_path / "out", progress=False)
     record = outcome.record
 
-    assert [(verdict["passed"], verdict["found"]) for verdict in expect.judge(scenario, record) if not verdict["passed"]] == []
+    assert [
+        (verdict["passed"], verdict["found"])
+        for verdict in expect.judge(scenario, record)
+        if not verdict["passed"]
+    ] == []
     summary = summarise(scenario, outcome)
     assert summary["passed"], summary["unexpected"]
     assert summary["emitted_steps"] == summary["due_steps"]
-    (raised_s,) = [alarm["raised_s"] for alarm in summary["alarms"] if alarm["name"] == "SUPPLY_LOW"]
+    (raised_s,) = [
+        alarm["raised_s"] for alarm in summary["alarms"] if alarm["name"] == "SUPPLY_LOW"
+    ]
     assert 0 <= raised_s - 12 * 86_400 <= 300
-    (pump_own,) = [alarm.raised_ms for alarm in alarms_of(record.events) if alarm.name == "SUPPLY_LOW"]
+    (pump_own,) = [
+        alarm.raised_ms for alarm in alarms_of(record.events) if alarm.name == "SUPPLY_LOW"
+    ]
     ahead_s = (raised_s * crystal_ppm - (raised_s - 6 * 86_400) * slower_ppm) / 10**6
     assert abs(pump_own / 1000 - raised_s - ahead_s) <= 0.002
     times, rates = Series(scenario, record).permitted()

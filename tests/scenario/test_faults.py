@@ -1,12 +1,15 @@
-"""What each fault does: which alarms the pump raises, what it still delivers, and the same on both interpreters."""
+"""What each fault does: which alarms the pump raises, what it still delivers, and the same on both
+interpreters.
+"""
 
 import pytest
 
-from firmware import alarm_table
-from host_sim import due, scenario_keys
-from host_sim.records import alarms_of
-from host_sim.run import run
-from host_sim.scenario import load
+from firmware.alarms import alarm_table
+from host_sim.judge import oracle
+from host_sim.run.records import alarms_of
+from host_sim.run.run import run
+from host_sim.scenario import keys
+from host_sim.scenario.load import load
 
 BASE = """
 name = "A day and a half, and a fault after twelve hours"
@@ -31,13 +34,29 @@ time = "12:00"
 PL_PER_NL = 1000
 SEEN_MS = {"supply_dip": 300_000, "clock_lost": 300_000}  # not before the next pass
 
-# kind: (its keys, the alarms, nL by the books, nL at the outlet); None: depends on when the pump tries again
+# kind: (its keys, the alarms, nL by the books, nL at the outlet); None: depends on when the pump
+# tries again
 CASES = {
     "stall": ('lasts = "2 h"', ["MOTOR_STALL", "UNDER_DELIVERY"], None, None),
-    "occlusion": ('lasts = "6 h"', [], 360_000, 360_000),  # 60 uL go into the line and come out again: 0.6 bar
-    "wear": ('by = "20 %"\nover = "6 h"', [], 360_000, 360_000 - 6_000 - 36_000),  # half of 20 % of 60 uL, 20 % of 180
+    "occlusion": (
+        'lasts = "6 h"',
+        [],
+        360_000,
+        360_000,
+    ),  # 60 uL go into the line and come out again: 0.6 bar
+    "wear": (
+        'by = "20 %"\nover = "6 h"',
+        [],
+        360_000,
+        360_000 - 6_000 - 36_000,
+    ),  # half of 20 % of 60 uL, 20 % of 180
     "step_loss": ('by = "30 %"\nlasts = "6 h"', ["UNDER_DELIVERY"], 360_000, 342_000),
-    "empty_early": ('volume = "9.4 mL"', ["LEVEL_DISAGREES"], 360_000, 120_000),  # 10 less 0.12 and 9.4 is below the residual
+    "empty_early": (
+        'volume = "9.4 mL"',
+        ["LEVEL_DISAGREES"],
+        360_000,
+        120_000,
+    ),  # 10 less 0.12 and 9.4 is below the residual
     "leak": ('rate = "0.12 mL/d"\nlasts = "6 h"', [], 360_000, 330_000),
     "encoder_dead": ('lasts = "6 h"', ["MOTION_SENSOR"], 360_000, 360_000),
     "driver_reset": ("", ["DRIVER_FAULT"], None, None),
@@ -58,7 +77,7 @@ def made(kind, on, folder):
 
 
 def test_every_fault_that_the_board_can_see_has_a_case():
-    assert set(CASES) == set(scenario_keys.FAULT) - WITHOUT_A_SENSOR
+    assert set(CASES) == set(keys.FAULT) - WITHOUT_A_SENSOR
 
 
 @pytest.mark.parametrize("kind", CASES)
@@ -70,9 +89,13 @@ def test_a_fault_raises_its_alarms_and_no_others(tmp_path, kind):
     assert [alarm.name for alarm in raised] == alarms
     at_ms = scenario.job["faults"][0][0]
     # the first alarm comes with the fault, or as soon as enough has been missed for it to be seen
-    assert all(at_ms <= alarm.raised_ms <= at_ms + SEEN_MS.get(kind, 1_800_000) for alarm in raised[:1])
-    assert record.child["emitted_steps"] == due.due_steps(scenario, record.events, record.end_ms(scenario))
-    assert due.rate_mismatches(scenario, record.events, record.end_ms(scenario)) == []
+    assert all(
+        at_ms <= alarm.raised_ms <= at_ms + SEEN_MS.get(kind, 1_800_000) for alarm in raised[:1]
+    )
+    assert record.child["emitted_steps"] == oracle.due_steps(
+        scenario, record.events, record.end_ms(scenario)
+    )
+    assert oracle.rate_mismatches(scenario, record.events, record.end_ms(scenario)) == []
     if books_nl is not None:
         assert record.status["ledger_pl"] == pytest.approx(books_nl * PL_PER_NL, abs=20 * PL_PER_NL)
         assert record.child["plant_pl"] == pytest.approx(plant_nl * PL_PER_NL, abs=200 * PL_PER_NL)
@@ -87,7 +110,9 @@ def test_every_condition_is_over_when_its_fault_is(tmp_path, kind):
     scenario, outcome = made(kind, "cpython", tmp_path / "one")
     at_ms, fault = scenario.job["faults"][0]
     for alarm in alarms_of(outcome.record.events):
-        assert at_ms + fault["lasts_ms"] <= alarm.cleared_ms <= at_ms + fault["lasts_ms"] + 3_600_000, alarm.name
+        assert (
+            at_ms + fault["lasts_ms"] <= alarm.cleared_ms <= at_ms + fault["lasts_ms"] + 3_600_000
+        ), alarm.name
     assert outcome.record.status["state"] == "INFUSING"
     still = [code for code, active, *_ in outcome.record.status["alarms"] if active]
     assert still == []

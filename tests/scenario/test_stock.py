@@ -1,17 +1,20 @@
-"""Every stock scenario: it passes, to the step, alike on both interpreters and wherever the chip's counter starts."""
+"""Every stock scenario: it passes, to the step, alike on both interpreters and wherever the chip's
+counter starts.
+"""
 
 from itertools import pairwise
 
 from firmware import events
-from host_sim.quantities import MS_PER_DAY
-from host_sim.records import books_pl
-from host_sim.scenario_values import RAW_TICKS_PERIOD_MS
+from host_sim.run.records import books_pl
+from host_sim.shared.quantities import MS_PER_DAY
+from host_sim.shared.values import RAW_TICKS_PERIOD_MS
 from tests.scenario.stock import CUT_DAYS, NAMES, each
 
 COUNTS_PER_REV = 4096
 SPREAD = ("flex_week", "stall_and_recovery")  # enough to show what the seed does
-# How far the plant's volume lies from the books, in parts per thousand (least, most): the calibration that is off, and
-# the steps of tries that moved nothing. Everywhere else they are the same but for the line's content and the rollers.
+# How far the plant's volume lies from the books, in parts per thousand (least, most): the
+# calibration that is off, and the steps of tries that moved nothing. Everywhere else they are the
+# same but for the line's content and the rollers.
 PLANT_FROM_BOOKS = {"flex_week": (28, 29), "titration": (9.9, 10.1), "stall_and_recovery": (-7, -6)}
 SAME = (-0.5, 0.5)
 
@@ -26,7 +29,9 @@ def test_a_stock_scenario_passes_and_says_so(runs, name):
     made = runs.stock(name)
     assert made.status == 0, made.printed
     label, verdict = made.printed.splitlines()[-1].split(maxsplit=1)
-    assert label == "verdict" and verdict.split(",")[0] == "passed"  # of a run cut short it says what was not judged
+    assert (
+        label == "verdict" and verdict.split(",")[0] == "passed"
+    )  # of a run cut short it says what was not judged
     assert made.summary["unexpected"] == []
     assert (made.folder / "report.html").stat().st_size > 100_000
 
@@ -36,7 +41,9 @@ def test_every_expectation_is_judged_and_holds(runs, name):
     verdicts = runs.stock(name).summary["expect"]
     assert verdicts, "it expects nothing"
     beyond = [expect.get("beyond_end", False) for expect in runs.stock(name).scenario.expects]
-    assert [verdict["passed"] for verdict in verdicts] == [None if late else True for late in beyond]
+    assert [verdict["passed"] for verdict in verdicts] == [
+        None if late else True for late in beyond
+    ]
     assert name in CUT_DAYS or not any(beyond)
 
 
@@ -51,7 +58,9 @@ def test_every_step_that_was_due_left_the_pin(runs, name):
 @each()
 def test_the_books_are_the_emitted_steps_at_the_calibration(runs, name):
     made = runs.stock(name)
-    assert made.summary["ledger_pl"] == books_pl(made.scenario.config, made.summary["emitted_steps"])
+    assert made.summary["ledger_pl"] == books_pl(
+        made.scenario.config, made.summary["emitted_steps"]
+    )
     assert made.record.trace[-1].emitted_steps == made.summary["emitted_steps"]
 
 
@@ -67,7 +76,9 @@ def test_what_the_rotor_turned_came_out_at_the_outlet(runs, name):
     made = runs.stock(name)
     truth, last = made.scenario.job["truth"], made.record.trace[-1]
     turned_pl = last.moved_counts * truth["pl_per_rev"] // COUNTS_PER_REV
-    assert abs(last.outlet_pl - turned_pl) < truth["pl_per_rev"] // 5  # pulsation and spread within one turn, and the line
+    assert (
+        abs(last.outlet_pl - turned_pl) < truth["pl_per_rev"] // 5
+    )  # pulsation and spread within one turn, and the line
 
 
 @each()
@@ -95,7 +106,9 @@ def test_the_same_seed_gives_the_same_trace_and_another_seed_another(runs, name)
     again, other = runs.changed(name, seed=seed), runs.changed(name, seed=seed + 1)
     assert first.bytes_of("trace.csv") == again.bytes_of("trace.csv")
     assert first.bytes_of("trace.csv") != other.bytes_of("trace.csv")
-    assert first.bytes_of("events.csv") == other.bytes_of("events.csv")  # the pump cannot see how its rollers differ
+    assert first.bytes_of("events.csv") == other.bytes_of(
+        "events.csv"
+    )  # the pump cannot see how its rollers differ
 
 
 @each(SPREAD[:1])
@@ -108,17 +121,25 @@ def test_without_spread_the_seed_changes_nothing(runs, name):
 @each(["stall_and_recovery"])
 def test_a_stall_is_tried_again_after_1_2_5_and_then_every_10_minutes(runs, name):
     made = runs.stock(name)
-    rests_min = [event.b // 60_000 for event in made.record.events if event.code == events.STALL_RETRY]
+    rests_min = [
+        event.b // 60_000 for event in made.record.events if event.code == events.STALL_RETRY
+    ]
     assert rests_min[:3] == [1, 2, 5] and set(rests_min[3:]) == {10}
     assert len(rests_min) > 15  # three hours of it
-    assert [event.a for event in made.record.events if event.code == events.STALL_RECOVERED] == [len(rests_min)]
+    assert [event.a for event in made.record.events if event.code == events.STALL_RECOVERED] == [
+        len(rests_min)
+    ]
 
 
 @each(["tick_wrap"])
 def test_both_wraps_lie_within_a_bolus(runs, name):
     made = runs.stock(name)
     to_wrap_ms = RAW_TICKS_PERIOD_MS - made.scenario.job["raw_ms"]
-    boluses = [(event.time_ms, event.time_ms + event.b) for event in made.record.events if event.code == events.BOLUS_ACCEPTED]
+    boluses = [
+        (event.time_ms, event.time_ms + event.b)
+        for event in made.record.events
+        if event.code == events.BOLUS_ACCEPTED
+    ]
     assert len(boluses) == 2
     for (start, end), wrap in zip(boluses, (to_wrap_ms, to_wrap_ms + RAW_TICKS_PERIOD_MS)):
         assert start < wrap < end
@@ -137,6 +158,12 @@ def test_nothing_comes_out_of_a_shut_line_and_the_trapped_millilitre_comes_at_on
 def test_volumes_are_judged_at_rows_of_the_trace(runs, name):
     made = runs.stock(name)
     rows = [row.time_ms for row in made.record.trace]
-    instants = [expect["at_ms"] for expect in made.scenario.expects if expect["kind"] == "delivered" and not expect.get("beyond_end")]
-    assert all(min(abs(row - at_ms) for row in rows) <= 1 for at_ms in instants)  # 1 ms: a crystal that is off
+    instants = [
+        expect["at_ms"]
+        for expect in made.scenario.expects
+        if expect["kind"] == "delivered" and not expect.get("beyond_end")
+    ]
+    assert all(
+        min(abs(row - at_ms) for row in rows) <= 1 for at_ms in instants
+    )  # 1 ms: a crystal that is off
     assert all(a <= b for a, b in pairwise(rows))

@@ -6,20 +6,34 @@ import subprocess
 
 import pytest
 
-from host_sim import interpreter
-from tests import check_types
+from host_sim.run import interpreter
 from tests.shape import rules
+from tests.tools import check_types
 
-pytestmark = pytest.mark.xdist_group("types")  # one worker: they share the laid out stubs and mypy's cache
+pytestmark = pytest.mark.xdist_group(
+    "types"
+)  # one worker: they share the laid out stubs and mypy's cache
 
 
 @pytest.mark.parametrize(
     ("snippet", "message"),
     [
-        ("import json\n\n\ndef f(x):\n    return json.dumps(x, indent=2)\n", 'Unexpected keyword argument "indent"'),
-        ("import json\n\n\ndef f(x):\n    return json.dumps(x, sort_keys=True)\n", 'Unexpected keyword argument "sort_keys"'),
-        ("import time\n\n\ndef f():\n    return time.monotonic()\n", 'Module has no attribute "monotonic"'),
-        ("import machine\n\n\ndef f():\n    machine.Pin(3).flip()\n", '"Pin" has no attribute "flip"'),
+        (
+            "import json\n\n\ndef f(x):\n    return json.dumps(x, indent=2)\n",
+            'Unexpected keyword argument "indent"',
+        ),
+        (
+            "import json\n\n\ndef f(x):\n    return json.dumps(x, sort_keys=True)\n",
+            'Unexpected keyword argument "sort_keys"',
+        ),
+        (
+            "import time\n\n\ndef f():\n    return time.monotonic()\n",
+            'Module has no attribute "monotonic"',
+        ),
+        (
+            "import machine\n\n\ndef f():\n    machine.Pin(3).flip()\n",
+            '"Pin" has no attribute "flip"',
+        ),
         ("import fractions\n", 'library stub for module named "fractions"'),
         ("def f(x):\n    return g(x)\n", 'Name "g" is not defined'),
     ],
@@ -33,10 +47,22 @@ def test_the_stubs_refuse_what_the_board_has_not(snippet, message, tmp_path):
 @pytest.mark.parametrize(
     ("port", "snippet", "message"),
     [
-        ("esp32", "from esp32 import RMT\n\n\ndef f():\n    RMT(0).flip()\n", '"RMT" has no attribute "flip"'),
+        (
+            "esp32",
+            "from esp32 import RMT\n\n\ndef f():\n    RMT(0).flip()\n",
+            '"RMT" has no attribute "flip"',
+        ),
         ("esp32", "import pyb\n", 'library stub for module named "pyb"'),
-        ("stm32", "import stm\n\n\ndef f():\n    return stm.TIM99\n", 'Module has no attribute "TIM99"'),
-        ("stm32", "from machine import Pin\n\n\ndef f():\n    return Pin.AF9_TIM1\n", 'has no attribute "AF9_TIM1"'),
+        (
+            "stm32",
+            "import stm\n\n\ndef f():\n    return stm.TIM99\n",
+            'Module has no attribute "TIM99"',
+        ),
+        (
+            "stm32",
+            "from machine import Pin\n\n\ndef f():\n    return Pin.AF9_TIM1\n",
+            'has no attribute "AF9_TIM1"',
+        ),
         ("stm32", "import esp32\n", 'library stub for module named "esp32"'),
     ],
 )
@@ -51,7 +77,12 @@ def test_each_backend_is_checked_with_the_stubs_of_its_own_port():
     for port, files in checked.items():
         assert f"hal/{port}.py" in files
         assert "hal/board_hal.py" in files
-        assert not [path for path in files for other in check_types.PORTS if other != port and path.startswith(f"hal/{other}")]
+        assert not [
+            path
+            for path in files
+            for other in check_types.PORTS
+            if other != port and path.startswith(f"hal/{other}")
+        ]
 
 
 def test_the_stubs_let_good_firmware_be(tmp_path):
@@ -70,7 +101,9 @@ def test_the_stubs_let_good_firmware_be(tmp_path):
     ],
 )
 def test_built_in_names_that_micropython_lacks_are_refused(snippet, name):
-    assert [text for _, text in check_types.lacking("firmware/x.py", ast.parse(snippet))] == [f"MicroPython has no {name}"]
+    assert [text for _, text in check_types.lacking("firmware/x.py", ast.parse(snippet))] == [
+        f"MicroPython has no {name}"
+    ]
 
 
 def test_a_method_of_ours_may_bear_such_a_name():
@@ -80,10 +113,22 @@ def test_a_method_of_ours_may_bear_such_a_name():
 
 @pytest.mark.parametrize("folder", ["boards", "firmware", "hal", "host_sim"])
 def test_every_file_for_micropython_is_imported_by_it_within_the_heap(folder):
-    files = [path for path in check_types.micropython_files() if path not in rules.WIRINGS and not rules.needs_a_board(path)]
+    files = [
+        path
+        for path in check_types.micropython_files()
+        if path not in rules.WIRINGS and not rules.needs_a_board(path)
+    ]
     files = [path for path in files if path.startswith(folder + "/")]
-    modules = sorted(path[: -len(".py")].replace("/", ".") for path in files if not path.endswith("__init__.py"))
+    modules = sorted(
+        path[: -len(".py")].replace("/", ".") for path in files if not path.endswith("__init__.py")
+    )
     environment = {**os.environ, "MICROPYPATH": f"{rules.ROOT}{os.pathsep}.frozen"}
     code = "".join(f"import {module}\n" for module in modules)
-    done = subprocess.run([*interpreter.find("micropython"), "-c", code], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*interpreter.find("micropython"), "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,8 +1,10 @@
-"""Collects each story twice: test_x[cpython] runs here, test_x[micropython] in the MicroPython interpreter.
+"""Collects each story twice: test_x[cpython] runs here, test_x[micropython] in the MicroPython
+interpreter.
 
-A story file is plain functions with bare asserts that import nothing but the project (and tests.story_help). The interpreter
-is started once per file, and only when one of its items is to run. Its heap is larger than a board's: on a board the firmware
-is frozen, and there is no bench beside the pump (what the pump itself needs is measured in tests/unit/test_heap.py).
+A story file is plain functions with bare asserts that import nothing but the project (and
+tests.rigs.raises). The interpreter is started once per file, and only when one of its items is to
+run. Its heap is larger than a board's: on a board the firmware is frozen, and there is no bench
+beside the pump (what the pump itself needs is measured in tests/property/test_heap.py).
 """
 
 import functools
@@ -16,10 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from host_sim import interpreter
+from host_sim.run import interpreter
 
 ROOT = Path(__file__).parents[2]
-RUNNER = "tests/micropython_runner.py"
+RUNNER = "tests/tools/micropython_runner.py"
 TIMEOUT_S = 300
 HEAP = ["-X", "heapsize=512k"]
 
@@ -36,7 +38,8 @@ class MicroPythonItem(pytest.Item):
     def __init__(self, *, story, **kwargs):
         super().__init__(**kwargs)
         self.story = story
-        # One worker takes all items of a file, so that the interpreter starts once per file under xdist too.
+        # One worker takes all items of a file, so that the interpreter starts once per file under
+        # xdist too.
         self.add_marker(pytest.mark.xdist_group(self.path.name))
 
     def runtest(self):
@@ -77,7 +80,9 @@ class FileRun:
     def outcome(self, story):
         if story in self.outcomes:
             return self.outcomes[story]
-        return False, f"MicroPython ended (status {self.status}) before this story:\n" + "".join(self.rest)
+        return False, f"MicroPython ended (status {self.status}) before this story:\n" + "".join(
+            self.rest
+        )
 
 
 @functools.cache
@@ -89,10 +94,18 @@ def run_file(path):
     environment = {**os.environ, "MICROPYPATH": f"{ROOT}{os.pathsep}.frozen"}
     try:
         child = subprocess.run(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT_S, check=False
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=TIMEOUT_S,
+            check=False,
         )
     except subprocess.TimeoutExpired as late:
-        return FileRun((late.stdout or b"").decode(errors="replace"), f"still running after {TIMEOUT_S} s")
+        return FileRun(
+            (late.stdout or b"").decode(errors="replace"), f"still running after {TIMEOUT_S} s"
+        )
     return FileRun(child.stdout.decode(errors="replace"), child.returncode)
 
 

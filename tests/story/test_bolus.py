@@ -1,7 +1,7 @@
 """Stories of the bolus: accepted whole or refused, on top of the basal rate, cancelled by a stop."""
 
-from firmware import gate
-from tests.story_pump import UL, Bench, at_any_tick, steps_at
+from firmware.guard import gate
+from tests.rigs.pump import UL, Bench, at_any_tick, steps_at
 
 RATE = 500 * UL
 TEN_MIN = 600_000
@@ -22,7 +22,9 @@ def test_a_bolus_is_added_to_the_basal_and_the_basal_is_what_it_was_afterwards()
     status = bench.status()
     assert status["by_source"]["bolus"] == 8000
     assert status["by_source"]["basal"] == steps_at(RATE, bench.now_ms())
-    assert [(e.at_ms, e.a, e.b, e.c) for e in bench.events("BOLUS_ENDED")] == [(begun_ms + TEN_MIN, 8000, 8000, 1)]
+    assert [(e.at_ms, e.a, e.b, e.c) for e in bench.events("BOLUS_ENDED")] == [
+        (begun_ms + TEN_MIN, 8000, 8000, 1)
+    ]
     assert bench.alarms() == []
 
 
@@ -67,7 +69,11 @@ def test_a_stop_cancels_the_bolus_and_nothing_is_caught_up_after_start():
     stopped = bench.status()
     ended = bench.events("BOLUS_ENDED")[-1]
     assert (ended.b, ended.c) == (8000, 0) and 3199 <= ended.a <= 3200
-    assert stopped["state"] == "STOPPED" and stopped["permitted_pl_per_day"] == 0 and stopped["bolus"] == 0
+    assert (
+        stopped["state"] == "STOPPED"
+        and stopped["permitted_pl_per_day"] == 0
+        and stopped["bolus"] == 0
+    )
     assert stopped["booked_steps"] == stopped["emitted_steps"] + stopped["missed_steps"]
     bench.run_for(minutes=30)
     assert bench.emitted() == stopped["emitted_steps"]

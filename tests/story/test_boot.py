@@ -4,7 +4,7 @@ import json
 
 from firmware import states
 from hal.contract import INTENDED_RESET, PATTERN_HIGH, UNKNOWN_RESET, WATCHDOG_RESET
-from tests.story_pump import ACTIVE, LATCHED, UL, Bench, at_any_tick, made_config
+from tests.rigs.pump import ACTIVE, LATCHED, UL, Bench, at_any_tick, made_config
 
 PROGRAM = {"mode": "continuous", "rate_pl_per_day": 500 * UL}
 

@@ -1,6 +1,8 @@
-"""Stories of the burst driver, on both interpreters: a timeline without gaps out of bursts, and a Python that is away."""
+"""Stories of the burst driver, on both interpreters: a timeline without gaps out of bursts, and a
+Python that is away.
+"""
 
-from tests.story_machine import BurstBench
+from tests.rigs.board import BurstBench
 
 
 def both(story):

@@ -1,7 +1,9 @@
-"""Stories of the dose caps: the basal goes down before a cap is passed, comes back, and no way leads round."""
+"""Stories of the dose caps: the basal goes down before a cap is passed, comes back, and no way
+leads round.
+"""
 
-from firmware import gate
-from tests.story_pump import ACTIVE, MONDAY_S, UL, Bench, at_any_tick
+from firmware.guard import gate
+from tests.rigs.pump import ACTIVE, MONDAY_S, UL, Bench, at_any_tick
 
 RATE = 500 * UL  # 1 mg a day, 41.7 ug an hour
 MINIMUM = 6 * UL
@@ -19,7 +21,11 @@ def test_at_the_1_h_cap_the_basal_goes_to_the_minimum_rate_with_an_alarm_and_com
         bench.run_for(minutes=1)
         highest = max(highest, bench.status()["dose_1h_ng"])
     rates = [(e.b, e.c) for e in bench.events("RATE")]
-    assert rates[:3] == [(RATE, gate.PERMITTED), (MINIMUM, gate.DOSE_CAP_1H), (RATE, gate.PERMITTED)], rates
+    assert rates[:3] == [
+        (RATE, gate.PERMITTED),
+        (MINIMUM, gate.DOSE_CAP_1H),
+        (RATE, gate.PERMITTED),
+    ], rates
     assert 29_000 < highest <= 30_000
     down, up = [e.at_ms for e in bench.events("RATE")[1:3]]
     assert 41 * 60_000 < down < 44 * 60_000  # 43.2 min of basal
@@ -93,7 +99,10 @@ def test_a_program_set_anew_does_not_empty_the_windows():
 @at_any_tick
 def test_the_program_maximum_holds_the_basal_rate_of_a_program_that_is_set_later():
     bench = Bench(RATE, limits={"program_max_rate_pl_per_day": RATE})
-    assert bench.refused("set_program", program={"mode": "continuous", "rate_pl_per_day": RATE + 1}) == "BAD_FIELD"
+    assert (
+        bench.refused("set_program", program={"mode": "continuous", "rate_pl_per_day": RATE + 1})
+        == "BAD_FIELD"
+    )
     assert bench.rate() == RATE
 
 
@@ -119,8 +128,22 @@ def test_a_cap_is_not_passed_by_a_single_step():
 @at_any_tick
 def test_a_cap_that_is_reached_while_a_bolus_runs_does_not_overfill_the_queue():
     for rate, cap, minimum, begins_ms, volume_pl, woken_ms in (
-        (150 * UL, 15_695, 100 * UL, 0, 5_302_028, (63_639, 243_250, 307_089, 430_334, 534_166, 595_094, 700_000)),
-        (500 * UL, 11_524, 6 * UL, 83_802, 997_761, (137_373, 326_437, 434_910, 598_053, 626_926, 700_000)),
+        (
+            150 * UL,
+            15_695,
+            100 * UL,
+            0,
+            5_302_028,
+            (63_639, 243_250, 307_089, 430_334, 534_166, 595_094, 700_000),
+        ),
+        (
+            500 * UL,
+            11_524,
+            6 * UL,
+            83_802,
+            997_761,
+            (137_373, 326_437, 434_910, 598_053, 626_926, 700_000),
+        ),
     ):
         bench = None
         bench = Bench(rate, limits={"max_dose_1h_ng": cap, "min_rate_pl_per_day": minimum})
@@ -141,10 +164,14 @@ def test_a_bolus_of_many_hours_that_just_fits_under_the_cap_is_given_whole():
         bench = Bench(100 * UL, limits={"max_dose_1h_ng": 30_000, "min_rate_pl_per_day": 0})
         volume_pl = 11 * hours * UL
         while not bench.send("bolus", volume_pl=volume_pl, duration_ms=hours * 3_600_000)["ok"]:
-            volume_pl -= hours * UL // 20  # the largest that is accepted: the cap leaves it no more than the rounding
+            volume_pl -= (
+                hours * UL // 20
+            )  # the largest that is accepted: the cap leaves it no more than the rounding
         bench.run_for(hours=hours + 1)
         assert [e.c for e in bench.events("BOLUS_ENDED")] == [1], hours
-        assert [at_ms for at_ms in bench.raised("DOSE_CAP") if at_ms < hours * 3_600_000] == []  # nor did the basal give way for it
+        assert [
+            at_ms for at_ms in bench.raised("DOSE_CAP") if at_ms < hours * 3_600_000
+        ] == []  # nor did the basal give way for it
 
 
 @at_any_tick
@@ -164,11 +191,17 @@ def test_where_a_step_is_less_than_a_nanogram_the_largest_bolus_that_is_accepted
 
 @at_any_tick
 def test_a_clock_set_while_a_bolus_runs_raises_the_basal_rate_no_further_than_the_bolus_allows():
-    night = {"mode": "flex", "safe_rate_pl_per_day": 100 * UL, "steps": [[0, 100 * UL], [8 * 3600, 800 * UL]]}
+    night = {
+        "mode": "flex",
+        "safe_rate_pl_per_day": 100 * UL,
+        "steps": [[0, 100 * UL], [8 * 3600, 800 * UL]],
+    }
     bench = Bench(program=night, limits={"max_dose_1h_ng": 40_000})
     bench.ok("bolus", volume_pl=12 * UL, duration_ms=2_400_000)
     bench.run_for(minutes=5)
-    bench.ok("set_clock", wall_s=MONDAY_S + 9 * 3600)  # 800 uL/d are 22 ug more in the 20 min to come: the bolus has 24
+    bench.ok(
+        "set_clock", wall_s=MONDAY_S + 9 * 3600
+    )  # 800 uL/d are 22 ug more in the 20 min to come: the bolus has 24
     bench.run_for(minutes=40)
     (ended,) = bench.events("BOLUS_ENDED")
     assert ended.c == 1 and ended.a == ended.b

@@ -1,9 +1,13 @@
 """Stories of the wall clock: unset, lost, set again; patterns change on their very instant."""
 
-from tests.story_pump import ACTIVE, HOUR_MS, MONDAY_S, UL, Bench, at_any_tick
+from tests.rigs.pump import ACTIVE, HOUR_MS, MONDAY_S, UL, Bench, at_any_tick
 
 SAFE, NIGHT, DAY = 150 * UL, 200 * UL, 600 * UL
-FLEX = {"mode": "flex", "safe_rate_pl_per_day": SAFE, "steps": [[0, NIGHT], [8 * 3600, DAY], [22 * 3600, NIGHT]]}
+FLEX = {
+    "mode": "flex",
+    "safe_rate_pl_per_day": SAFE,
+    "steps": [[0, NIGHT], [8 * 3600, DAY], [22 * 3600, NIGHT]],
+}
 
 
 def rates(bench, since_ms=0):
@@ -14,7 +18,12 @@ def rates(bench, since_ms=0):
 def test_a_pattern_changes_on_the_very_millisecond():
     bench = Bench(program=FLEX)
     bench.run_for(hours=33)
-    assert rates(bench) == [(0, NIGHT), (8 * HOUR_MS, DAY), (22 * HOUR_MS, NIGHT), (32 * HOUR_MS, DAY)]
+    assert rates(bench) == [
+        (0, NIGHT),
+        (8 * HOUR_MS, DAY),
+        (22 * HOUR_MS, NIGHT),
+        (32 * HOUR_MS, DAY),
+    ]
     per_hour = 1600  # an hour at NIGHT is 2666.7 steps
     assert per_hour * 5 // 3 * 8 < bench.emitted()
     exact = (NIGHT * 8 + DAY * 14 + NIGHT * 10 + DAY) * HOUR_MS // (86_400_000 * 3125)
@@ -45,7 +54,11 @@ def test_a_clock_that_is_lost_leads_to_the_safe_rate_and_set_clock_back_onto_the
     assert bench.rate() == DAY
     assert bench.alarms() == []
     bench.run_for(hours=23)
-    assert rates(bench, 10 * HOUR_MS) == [(10 * HOUR_MS, DAY), (22 * HOUR_MS, NIGHT), (32 * HOUR_MS, DAY)]
+    assert rates(bench, 10 * HOUR_MS) == [
+        (10 * HOUR_MS, DAY),
+        (22 * HOUR_MS, NIGHT),
+        (32 * HOUR_MS, DAY),
+    ]
 
 
 @at_any_tick

@@ -2,8 +2,8 @@
 
 from firmware import states
 from hal.contract import DRIVER_RESET, DRIVER_SILENT
-from host_sim.backend import LeftForConsole
-from tests.story_pump import ACTIVE, UL, Bench, at_any_tick
+from host_sim.machine.backend import LeftForConsole
+from tests.rigs.pump import ACTIVE, UL, Bench, at_any_tick
 
 RATE = 500 * UL
 

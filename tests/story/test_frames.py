@@ -1,7 +1,9 @@
-"""Stories of the link: frames in pieces, noise, commands that cannot be, commands in the wrong state."""
+"""Stories of the link: frames in pieces, noise, commands that cannot be, commands in the wrong
+state.
+"""
 
-from firmware.link import encode
-from tests.story_pump import ML, UL, Bench, at_any_tick, steps_at
+from firmware.link.frames import encode
+from tests.rigs.pump import ML, UL, Bench, at_any_tick, steps_at
 
 RATE = 500 * UL
 STATUS = {"id": 99, "do": "status"}
@@ -81,8 +83,19 @@ BAD_FIELDS = [
     {"do": "set_program", "program": {"mode": ["continuous"]}},
     {"do": "set_program", "program": {"mode": "continuous", "rate_pl_per_day": 24 * 10**9 + 1}},
     {"do": "set_program", "program": {"mode": "flex", "safe_rate_pl_per_day": 1, "steps": []}},
-    {"do": "set_program", "program": {"mode": "flex", "safe_rate_pl_per_day": 1, "steps": [[5, 1], [5, 2]]}},
-    {"do": "set_program", "program": {"mode": "weekly", "safe_rate_pl_per_day": 1, "patterns": {"a": [[0, 1]]}, "days": ["b"] * 7}},
+    {
+        "do": "set_program",
+        "program": {"mode": "flex", "safe_rate_pl_per_day": 1, "steps": [[5, 1], [5, 2]]},
+    },
+    {
+        "do": "set_program",
+        "program": {
+            "mode": "weekly",
+            "safe_rate_pl_per_day": 1,
+            "patterns": {"a": [[0, 1]]},
+            "days": ["b"] * 7,
+        },
+    },
     {"do": "set_program", "program": {"mode": "x" * 500}},
 ]
 
@@ -105,7 +118,15 @@ def test_what_is_no_command_is_answered_and_changes_nothing():
 @at_any_tick
 def test_a_reply_carries_the_number_it_was_asked_with_and_0_where_there_is_none():
     bench = Bench(RATE)
-    for asked, answered in ((0, 0), (1, 1), (10**6, 10**6), (-1, 0), ("seven", 0), (None, 0), ([1, 2], 0)):
+    for asked, answered in (
+        (0, 0),
+        (1, 1),
+        (10**6, 10**6),
+        (-1, 0),
+        ("seven", 0),
+        (None, 0),
+        ([1, 2], 0),
+    ):
         (reply,) = bench.send_bytes(encode({"id": asked, "do": "acknowledge"}))
         assert (reply["id"], reply["ok"]) == (answered, 1)
 

@@ -1,8 +1,10 @@
-"""Stories of a control loop that is held up: what is queued goes on and no further, and nothing is caught up."""
+"""Stories of a control loop that is held up: what is queued goes on and no further, and nothing is
+caught up.
+"""
 
-from host_sim.backend import WatchdogReset
-from tests.story_help import raises
-from tests.story_pump import ACTIVE, LATCHED, ML, PL_PER_STEP, UL, Bench, at_any_tick, steps_at
+from host_sim.machine.backend import WatchdogReset
+from tests.rigs.pump import ACTIVE, LATCHED, ML, PL_PER_STEP, UL, Bench, at_any_tick, steps_at
+from tests.rigs.raises import raises
 
 FAST = 24 * ML  # the blind allowance of 1 uL lasts 3.6 s
 
@@ -85,7 +87,9 @@ def test_a_bolus_whose_last_steps_were_never_pumped_is_not_called_complete():
     bench.run_for(minutes=1)
     bench.ok("bolus", volume_pl=8 * UL, duration_ms=60_000)
     bench.run_for(s=54)
-    bench.hang(8000)  # the queue runs empty some 2 s before the bolus's end, which is 2 s before anybody looks
+    bench.hang(
+        8000
+    )  # the queue runs empty some 2 s before the bolus's end, which is 2 s before anybody looks
     (ended,) = bench.events("BOLUS_ENDED")
     assert ended.c == 0 and ended.b == 2560
     lasted_ms = ended.at_ms - 60_000

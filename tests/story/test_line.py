@@ -2,7 +2,7 @@
 
 from firmware import states
 from hal.contract import DOOR, OCCLUSION
-from tests.story_pump import ACTIVE, HOUR_MS, LATCHED, ML, UL, Bench, at_any_tick, steps_at
+from tests.rigs.pump import ACTIVE, HOUR_MS, LATCHED, ML, UL, Bench, at_any_tick, steps_at
 
 FAST = 24 * ML  # fills the line to the switch's pressure in 6 min
 
@@ -30,7 +30,9 @@ def test_a_shut_line_is_stopped_by_its_own_pressure_and_hardly_above_the_thresho
     bench.run_for(minutes=20)
     assert bench.state() == "FAULT"
     assert bench.alarms(ACTIVE) == ["OCCLUSION"]
-    assert 100_000 <= bench.plant.line.pressure_pa() <= 100_000 + 4 * 278 + 3000  # 278 Pa/s, and a roller's push
+    assert (
+        100_000 <= bench.plant.line.pressure_pa() <= 100_000 + 4 * 278 + 3000
+    )  # 278 Pa/s, and a roller's push
 
 
 @at_any_tick
@@ -116,7 +118,14 @@ def test_an_open_head_is_not_started():
 @at_any_tick
 def test_a_supply_dip_is_an_alarm_that_ends_100_mv_above_the_limit():
     bench = Bench(500 * UL)
-    for supply_mv, low in ((4500, False), (4499, True), (4500, True), (4599, True), (4600, False), (4500, False)):
+    for supply_mv, low in (
+        (4500, False),
+        (4499, True),
+        (4500, True),
+        (4599, True),
+        (4600, False),
+        (4500, False),
+    ):
         bench.fault("supply_dip", to_mv=supply_mv)
         bench.run_for(minutes=5)
         assert bench.alarms(ACTIVE) == (["SUPPLY_LOW"] if low else []), supply_mv

@@ -1,7 +1,9 @@
-"""Stories of a reservoir that runs low and empty, of refills, and of a level switch that does not agree."""
+"""Stories of a reservoir that runs low and empty, of refills, and of a level switch that does not
+agree.
+"""
 
 from firmware import states
-from tests.story_pump import ACTIVE, LATCHED, ML, PL_PER_STEP, UL, Bench, at_any_tick
+from tests.rigs.pump import ACTIVE, LATCHED, ML, PL_PER_STEP, UL, Bench, at_any_tick
 
 RATE = 24 * ML  # a millilitre an hour
 
@@ -27,7 +29,9 @@ def test_an_empty_reservoir_stops_the_pump_before_the_residual_is_touched():
     bench.run_for(hours=3)
     status = bench.status()
     assert status["state"] == "EMPTY"
-    assert 500 * UL <= status["residual_pl"] <= 501 * UL + PL_PER_STEP  # what is queued at most is not used
+    assert (
+        500 * UL <= status["residual_pl"] <= 501 * UL + PL_PER_STEP
+    )  # what is queued at most is not used
     assert 500 * UL <= bench.plant.reservoir.volume_pl
     assert bench.alarms(ACTIVE) == ["EMPTY_RESERVOIR", "LOW_RESERVOIR"]
     assert [e.c for e in bench.events("STATE")][-1] == states.BY_EMPTY

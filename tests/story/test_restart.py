@@ -1,11 +1,14 @@
-"""Stories of a restart from a snapshot: nothing that protects is forgotten, and nothing that left is denied."""
+"""Stories of a restart from a snapshot: nothing that protects is forgotten, and nothing that left
+is denied.
+"""
 
 import json
 
-from firmware import gate, states
+from firmware import states
 from firmware.errors import SnapshotError
-from tests.story_help import raises
-from tests.story_pump import ACTIVE, LATCHED, ML, UL, Bench, at_any_tick, steps_at
+from firmware.guard import gate
+from tests.rigs.pump import ACTIVE, LATCHED, ML, UL, Bench, at_any_tick, steps_at
+from tests.rigs.raises import raises
 
 RATE = 500 * UL
 TEN_MIN = 600_000
@@ -25,7 +28,10 @@ def test_the_books_go_on_where_they_were():
     assert after["state"] == "STOPPED"
     assert after["bolus"] == 0
     assert after["booked_steps"] == after["emitted_steps"] + after["missed_steps"]
-    assert after["missed_steps"] - before["missed_steps"] == before["booked_steps"] - before["emitted_steps"] - before["missed_steps"]
+    assert (
+        after["missed_steps"] - before["missed_steps"]
+        == before["booked_steps"] - before["emitted_steps"] - before["missed_steps"]
+    )
     bench.ok("start")
     bench.run_for(hours=1)
     assert bench.status()["emitted_steps"] == before["emitted_steps"] + steps_at(RATE, 3_600_000)
@@ -61,7 +67,9 @@ def test_a_cap_is_not_walked_round_by_restarts():
         bench.run_for(minutes=5)
         dose = bench.status()["dose_1h_ng"]
         assert dose <= 30_000
-    assert 27_000 * 1000 < bench.status()["emitted_steps"] * 3125 * 2 <= 30_000 * 1000  # what was queued counts as given
+    assert (
+        27_000 * 1000 < bench.status()["emitted_steps"] * 3125 * 2 <= 30_000 * 1000
+    )  # what was queued counts as given
 
 
 @at_any_tick
@@ -151,11 +159,27 @@ def test_another_calibration_or_drug_opens_an_epoch_and_rewrites_no_history():
 
 def damaged(snapshot):
     """What a snapshot may look like after a bad day; yields one at a time."""
-    for part in ("version", "state", "since_last_bolus_ms", "ledger", "windows", "reservoir", "alarms"):
+    for part in (
+        "version",
+        "state",
+        "since_last_bolus_ms",
+        "ledger",
+        "windows",
+        "reservoir",
+        "alarms",
+    ):
         bad = json.loads(snapshot)
         del bad[part]
         yield bad
-    for part, value in (("version", 0), ("state", 99), ("ledger", {}), ("windows", {}), ("alarms", {}), ("reservoir", {}), ("ledger", None)):
+    for part, value in (
+        ("version", 0),
+        ("state", 99),
+        ("ledger", {}),
+        ("windows", {}),
+        ("alarms", {}),
+        ("reservoir", {}),
+        ("ledger", None),
+    ):
         bad = json.loads(snapshot)
         bad[part] = value
         yield bad

@@ -1,7 +1,7 @@
 """Stories of a driver that does not do what it was told: the monitor counts for itself, and stops."""
 
 from firmware import states
-from tests.story_pump import ACTIVE, LATCHED, ML, UL, Bench, at_any_tick, steps_at
+from tests.rigs.pump import ACTIVE, LATCHED, ML, UL, Bench, at_any_tick, steps_at
 
 RATE = 500 * UL
 

@@ -1,7 +1,14 @@
 """Stories of sound and light: priorities, acknowledge, latch, audio pause, alarm test."""
 
-from hal.contract import BUTTON, PATTERN_HIGH, PATTERN_LOW, PATTERN_MEDIUM, PATTERN_OFF, PATTERN_TEST
-from tests.story_pump import ACKNOWLEDGED, ACTIVE, LATCHED, ML, UL, Bench, at_any_tick
+from hal.contract import (
+    BUTTON,
+    PATTERN_HIGH,
+    PATTERN_LOW,
+    PATTERN_MEDIUM,
+    PATTERN_OFF,
+    PATTERN_TEST,
+)
+from tests.rigs.pump import ACKNOWLEDGED, ACTIVE, LATCHED, ML, UL, Bench, at_any_tick
 
 RATE = 500 * UL
 

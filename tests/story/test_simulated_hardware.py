@@ -1,4 +1,6 @@
-"""The simulated hardware in use; and since these run on both interpreters against the same numbers, that both agree."""
+"""The simulated hardware in use; and since these run on both interpreters against the same numbers,
+that both agree.
+"""
 
 from hal.contract import LEVEL_LOW, OCCLUSION
 from tests.contract.simulated import SimulatedBench
@@ -41,7 +43,13 @@ def test_a_month_of_pulses_and_faults_gives_these_very_numbers():
     world.at(25 * DAY, lambda at_ms, _: plant.reservoir.refill(20 * ML))
     keep_running(bench, 30 * DAY, ticks=67_500_001)
     line = plant.line
-    numbers = (bench.hal.driver.emitted(), plant.rotor_steps, line.outlet_pl, line.stored_pl, plant.reservoir.volume_pl)
+    numbers = (
+        bench.hal.driver.emitted(),
+        plant.rotor_steps,
+        line.outlet_pl,
+        line.stored_pl,
+        plant.reservoir.volume_pl,
+    )
     assert numbers == (4_799_999, 4_747_305, 14_337_155_682, 10_964, 17_624_877_860), numbers
     assert bench.hal.clock.true_ms() == 30 * DAY + 43_202, bench.hal.clock.true_ms()
 

@@ -1,7 +1,7 @@
 """Stories of a rotor that does not follow, and of a sensor that does not answer."""
 
 from firmware import states
-from tests.story_pump import ACTIVE, HOUR_MS, LATCHED, MINUTE_MS, UL, Bench, at_any_tick, steps_at
+from tests.rigs.pump import ACTIVE, HOUR_MS, LATCHED, MINUTE_MS, UL, Bench, at_any_tick, steps_at
 
 RATE = 500 * UL  # 40 steps in 21.6 s
 
@@ -37,7 +37,10 @@ def test_a_rotor_that_is_let_go_recovers_by_sensed_motion_and_the_alarm_stays_un
     (recovered,) = bench.events("STALL_RECOVERED")
     assert let_go_ms < recovered.at_ms <= let_go_ms + 11 * MINUTE_MS
     assert recovered.b == recovered.at_ms - bench.raised("MOTOR_STALL")[0]
-    assert [e.c for e in bench.events("STATE") if e.a == states.INFUSING] == [states.BY_COMMAND, states.BY_MOTION]
+    assert [e.c for e in bench.events("STATE") if e.a == states.INFUSING] == [
+        states.BY_COMMAND,
+        states.BY_MOTION,
+    ]
     assert bench.state() == "INFUSING"
     assert bench.alarms(ACTIVE) == []
     assert bench.alarms(LATCHED) == ["MOTOR_STALL"]
@@ -87,7 +90,10 @@ def test_a_rotor_that_loses_two_thirds_of_its_steps_is_a_stall():
 
 @at_any_tick
 def test_microsteps_finer_than_the_sensor_make_no_false_under_delivery():
-    for steps_per_rev, rate in ((12_800, 34 * UL), (51_200, 8 * UL)):  # some 45 steps in a quarter of an hour
+    for steps_per_rev, rate in (
+        (12_800, 34 * UL),
+        (51_200, 8 * UL),
+    ):  # some 45 steps in a quarter of an hour
         bench = Bench(rate, head={"pl_per_rev": 100 * UL, "steps_per_rev": steps_per_rev})
         bench.run_for(hours=24)
         assert bench.raised("UNDER_DELIVERY") == [], steps_per_rev
@@ -98,7 +104,9 @@ def test_microsteps_finer_than_the_sensor_make_no_false_under_delivery():
 
 @at_any_tick
 def test_fewer_steps_than_the_sensor_can_judge_are_no_stall_and_a_held_rotor_is_one_all_the_same():
-    bench = Bench(UL // 2, head={"steps_per_rev": 102_400}, limits={"stall_steps": 4})  # 25 steps a count, one in 17 s
+    bench = Bench(
+        UL // 2, head={"steps_per_rev": 102_400}, limits={"stall_steps": 4}
+    )  # 25 steps a count, one in 17 s
     bench.run_for(hours=12)
     assert bench.raised("MOTOR_STALL") == []
     bench.fault("stall", lasts_ms=HOUR_MS)
@@ -165,7 +173,11 @@ def test_a_sensor_that_comes_back_sees_the_next_stall_and_not_the_last_silence()
 
 @at_any_tick
 def test_a_sensor_that_is_silent_off_and_on_hides_no_stall():
-    for silent_s, heard_s, found_within_s in ((10, 5, 60), (30, 5, 60), (1200, 10, 3 * 1210)):  # 40 steps are 21.6 s
+    for silent_s, heard_s, found_within_s in (
+        (10, 5, 60),
+        (30, 5, 60),
+        (1200, 10, 3 * 1210),
+    ):  # 40 steps are 21.6 s
         bench = None
         bench = Bench(RATE)
         bench.run_for(minutes=1)

@@ -4,7 +4,9 @@ from firmware import states
 
 
 def state_constants():
-    names = [name for name in dir(states) if name.isupper() and isinstance(getattr(states, name), int)]
+    names = [
+        name for name in dir(states) if name.isupper() and isinstance(getattr(states, name), int)
+    ]
     return {name: getattr(states, name) for name in names if not name.startswith("BY_")}
 
 

@@ -2,8 +2,8 @@
 
 from firmware.config import check
 from firmware.errors import ConfigError, shown
-from tests.story_help import raises
-from tests.story_pump import Bench, at_any_tick
+from tests.rigs.pump import Bench, at_any_tick
+from tests.rigs.raises import raises
 
 RATE = 500_000_000
 HOUR_MS = 3_600_000

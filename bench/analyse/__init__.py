@@ -1,0 +1,1 @@
+"""From a log of weighings to results. CPython only."""

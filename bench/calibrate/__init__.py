@@ -1,0 +1,1 @@
+"""The volume of a revolution, from weighings. CPython only."""

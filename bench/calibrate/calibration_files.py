@@ -1,0 +1,112 @@
+"""The files of a calibration: runs.csv in, the record out. CPython only.
+
+runs.csv has the columns steps and volume_ul, and optionally duration_s. The record is TOML: its
+[head] is what a scenario's [head] takes, its [calibration] says where that comes from, and a
+scenario takes it too.
+"""
+
+import math
+
+import numpy as np
+
+from bench.calibrate.volume_per_rev import Runs
+from bench.shared import text_file
+from bench.shared.errors import BenchError
+from host_sim.shared.quantities import shown
+
+COLUMNS = {
+    "steps": "a whole number from 1 on",
+    "volume_ul": "a number above 0",
+    "duration_s": "a number above 0",
+}
+REQUIRED = ("steps", "volume_ul")
+LEAST_ROWS = 3
+MOST = 1e15
+PL_PER_UL = 10**6
+PPM_PER_PCT = 10_000
+
+
+def load_runs(path):
+    """The Runs in a file. Raises BenchError with file, line, column and remedy."""
+    lines = text_file.read(path, "a table of runs").splitlines() or [""]
+    names = text_file.column_names(path, lines[0], COLUMNS, REQUIRED)
+    problems, rows, numbers = [], [], []
+    for number, line in enumerate(lines[1:], 2):
+        if line.strip():
+            rows.append(_row(f"{path}:{number}", line, names, problems))
+            numbers.append(number)
+    if not problems and len(rows) < LEAST_ROWS:
+        problems.append(
+            f"{path}:{len(lines) + 1}:1: ends after {len(rows)} runs; allowed: {LEAST_ROWS} or more; weigh more runs"
+        )
+    if problems:
+        raise BenchError(problems[:20])
+    columns = dict(zip(names, np.array(rows, dtype=float).T))
+    duration_s = columns.get("duration_s")
+    rate = None if duration_s is None else 60 * columns["volume_ul"] / duration_s
+    return Runs(columns["steps"], columns["volume_ul"], rate, np.array(numbers))
+
+
+def _row(where, line, names, problems):
+    cells = text_file.cells(where, line, names, problems)
+    if cells is None:
+        return []
+    return [
+        _cell(f"{where}:{text_file.cell_column(line, n)}", name, cell, problems)
+        for n, (name, cell) in enumerate(zip(names, cells))
+    ]
+
+
+def _cell(where, name, text, problems):
+    try:
+        value = float(text.replace("_", "x"))
+    except ValueError:
+        value = math.nan
+    if not 0 < value < MOST or (name == "steps" and value != int(value)):
+        problems.append(
+            f"{where}: {name} {shown(text)} is not allowed; allowed: {COLUMNS[name]}; correct the value or remove the line"
+        )
+        return math.nan
+    return value
+
+
+def record(calibration, terms, date, tube, temperature):
+    """The text of a calibration record: [head] and [calibration] as a scenario takes them."""
+    lines = [
+        "# The calibration of a pump head, by weighing. Both tables can stand in a scenario as they are.",
+        "[head]",
+        f'volume_per_rev = "{_exactly_ul(calibration.ul_per_rev)} uL"',
+        f"steps_per_rev = {terms.steps_per_rev}",
+        "",
+        "[calibration]",
+        f'date = "{date}"',
+        f"tube = {_quoted(tube)}",
+        f"temperature = {_quoted(temperature)}",
+        f"n = {calibration.n}",
+        f'residual = "{_share(calibration.residual_pct)}"',
+        f'uncertainty = "{_share(calibration.expanded_pct)}"  # {calibration.coverage}',
+    ]
+    if calibration.rates_ul_per_min is not None:
+        lines += [
+            f'{name}_rate = "{rate:.4g} uL/min"'
+            for name, rate in zip(("lowest", "highest"), calibration.rates_ul_per_min)
+        ]
+    if calibration.linearity_pct is not None:
+        lines.append(
+            f'linearity = "{calibration.linearity_pct[0]:+.2f} %"  # from the lowest rate to the highest'
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _exactly_ul(ul):
+    """To the picolitre, as a scenario wants it."""
+    return "%d.%06d" % divmod(round(ul * PL_PER_UL), PL_PER_UL)
+
+
+def _share(pct):
+    """To the ppm, rounded up: an uncertainty is not made smaller by writing it down."""
+    return f"{math.ceil(pct * PPM_PER_PCT) / PPM_PER_PCT:g} %"
+
+
+def _quoted(text):
+    return '"%s"' % text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,72 @@
+"""The whole bench without hardware, in virtual time, and what it finds beside the truth.
+
+A simulated pump (or even flow with an error that is drawn) delivers into a simulated balance, which
+is weighed through the same driver as a real one and analysed by `bench analyse`. For each weighing
+the true flow error stands beside the interval.
+
+Exit status: 0 no more than chance allows; 1 an error beyond 2.5 times its stated uncertainty, or so
+many intervals that miss the truth (each may in 5 %), or so many wrong verdicts (each may in 2.5 %),
+that chance brings it less than once in 1000 rehearsals.
+"""
+
+from pathlib import Path
+
+HELP = "pump, balance, driver and analysis, all simulated, beside the truth"
+FINE, NOT_FINE = 0, 1
+
+
+def add_arguments(parser):
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        default="build/bench/rehearsal",
+        help="where everything goes (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="of everything that is drawn (default: %(default)s)",
+    )
+
+
+def run(arguments):
+    from tqdm import tqdm
+
+    from bench.rehearse.cases import CASES
+    from bench.rehearse.rehearse import judge, rehearse
+    from host_sim.shared.out_dir import held
+
+    results = []
+    with held(arguments.out) as out_dir:
+        print(HEAD, flush=True)
+        for number, case in enumerate(
+            tqdm(CASES, desc="rehearsing", delay=2, disable=None, leave=False), 1
+        ):
+            results.append(rehearse(case, Path(out_dir) / f"{number:02}", arguments.seed))
+            tqdm.write(row(results[-1]))
+    return told(results, judge(results), arguments.out)
+
+
+HEAD = f"{'weighing':<22} {'protocol':<8} {'readings':>8} {'true':>8} {'found':>8}  {'95 %':>7}  {'truth is':<8} {'verdict':<10} what happened"
+
+
+def row(one):
+    """A line of the table."""
+    case = one.case
+    where = "inside" if one.inside else "outside"
+    verdict = one.verdict + (" (wrong)" if one.wrong else "")
+    numbers = f"{one.masses:>8,} {one.true_pct:>+7.2f}% {one.found_pct:>+7.2f}% \u00b1{one.expanded_pct:>6.3g}%"
+    return f"{case.name:<22} {case.protocol:<8} {numbers}  {where:<8} {verdict:<10} {case.befall or '-'}"
+
+
+def told(results, faults, out):
+    """Print the end of the table; return the exit status."""
+    inside = sum(one.inside for one in results)
+    print(
+        f"\n{inside} of {len(results)} intervals hold the truth; {sum(one.wrong for one in results)} verdicts are wrong; files in {out}/"
+    )
+    for fault in faults:
+        print(f"NOT BY CHANCE: {fault}")
+    return NOT_FINE if faults else FINE

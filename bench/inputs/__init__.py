@@ -1,0 +1,1 @@
+"""What the bench reads: logs and set-ups. CPython only."""

@@ -1,0 +1,186 @@
+"""RUN.csv: a log of weighings. CPython only.
+
+    log = load("run.csv")
+    log.time_s, log.mass_mg, log.columns["water_c"]
+
+The first line names the columns: time_s and mass_g, and optionally stable (0 or 1), water_c, air_c,
+pressure_hpa, humidity_pct. Times never go back. A cell of an optional column may be empty. A last
+line without its end that has fewer cells or decimals than those before it was cut off while it was
+written and is left out. Anything else raises BenchError with file, line, column and remedy.
+"""
+
+import io
+import math
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bench.shared import text_file
+from bench.shared.errors import BenchError
+from host_sim.shared.quantities import shown
+
+LIMITS = {  # column: (least, most, what is allowed)
+    "time_s": (-1e11, 1e11, "a number of seconds"),
+    "mass_g": (-1e6, 1e6, "a number of grams"),
+    "stable": (0, 1, "0 or 1"),
+    "water_c": (0, 40, "0 to 40, where the density of water is known"),
+    "air_c": (-20, 60, "-20 to 60"),
+    "pressure_hpa": (600, 1100, "600 to 1100"),
+    "humidity_pct": (0, 100, "0 to 100"),
+}
+REQUIRED = ("time_s", "mass_g")
+EMPTY = re.compile(r"(?<=,)[ \t]*(?=,|\n|$)")
+MOST_PROBLEMS = 20
+LEAST_ROWS = 3
+ROWS_BEFORE = 10  # that a last line without its end is compared with
+
+
+@dataclass(frozen=True)
+class Log:
+    """A log as read: seconds from its first line on, mg, and the optional columns with NaN where a
+    cell is empty.
+    """
+
+    path: str
+    time_s: np.ndarray
+    mass_mg: np.ndarray
+    columns: dict = field(default_factory=dict)
+    notes: tuple = ()
+
+
+def load(path):
+    """The log in the file `path`. Raises BenchError."""
+    text, notes = _text(path)
+    head, _, body = text.partition("\n")
+    names = text_file.column_names(path, head, LIMITS, REQUIRED)
+    values = _fast(body, len(names))
+    if values is None or _faulty(values, names):
+        values = _careful(path, text, names)
+    if len(values) < LEAST_ROWS:
+        raise BenchError(
+            f"{path}:{len(values) + 2}:1: ends after {len(values)} weighings; allowed: {LEAST_ROWS} or more; log for longer"
+        )
+    columns = dict(zip(names, values.T))
+    time_s, mass_mg = columns.pop("time_s"), 1000 * columns.pop("mass_g")
+    if np.count_nonzero(np.diff(time_s)) < LEAST_ROWS - 1:
+        fault = f"has only {1 + np.count_nonzero(np.diff(time_s))} different times; allowed: {LEAST_ROWS} or more"
+        raise BenchError(
+            f"{path}:2:{text_file.cell_column(head, names.index('time_s'))}: time_s {fault}; log for longer, or mend the clock"
+        )
+    return Log(str(path), time_s - time_s[0], mass_mg, columns, tuple(notes))
+
+
+def _text(path):
+    """(text without a cut-off last line, notes)"""
+    text = text_file.read(path, "a log of weighings")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise BenchError(
+            f"{path}:1:1: is empty; allowed: a line with the names of the columns, then the weighings; give the log of a run"
+        )
+    whole, _, rest = text.rpartition("\n")
+    if (
+        rest
+        and whole.count("\n") >= LEAST_ROWS
+        and not _complete(rest, whole.rsplit("\n", ROWS_BEFORE)[1:])
+    ):
+        return whole + "\n", [
+            f"line {whole.count(chr(10)) + 2}, the last, has no end: it was cut off and is left out"
+        ]
+    return text, []
+
+
+def _complete(line, rows):
+    """Whether a last line without its end has all its cells, and its last cell all its decimals, as
+    the `rows` before it have them.
+    """
+
+    def decimals(row):
+        return len(row.strip().rpartition(",")[2].partition(".")[2])
+
+    return line.count(",") == rows[-1].count(",") and decimals(line) >= max(map(decimals, rows))
+
+
+def _fast(body, width):
+    """All values at once, NaN for empty cells, or None if the body is not plain numbers throughout."""
+    if not body.strip() or any(
+        sign in body for sign in "_nN"
+    ):  # nan and inf are words, not weighings
+        return None
+    if ",," in body or ",\n" in body:
+        body = EMPTY.sub("nan", body)
+    try:
+        values = np.loadtxt(io.StringIO(body), delimiter=",", comments=None, ndmin=2)
+    except ValueError:
+        return None
+    return values if values.shape[1] == width else None
+
+
+def _faulty(values, names):
+    time_s = values[:, names.index("time_s")]
+    needed = values[:, [names.index(name) for name in REQUIRED]]
+    if not np.isfinite(needed).all() or (np.diff(time_s) < 0).any():
+        return True
+    stable = names.index("stable") if "stable" in names else None
+    if (
+        stable is not None
+        and not (np.isin(values[:, stable], (0, 1)) | np.isnan(values[:, stable])).all()
+    ):
+        return True
+    low, high = (np.array([LIMITS[name][n] for name in names]) for n in (0, 1))
+    return bool((values < low).any() or (values > high).any())
+
+
+def _careful(path, text, names):
+    """Line by line: what is wrong, or the values with NaN for empty cells."""
+    rows, problems, last_s = [], [], -math.inf
+    time_at = names.index("time_s")
+    for number, line in enumerate(text.split("\n")[1:], 2):
+        if not line.strip():
+            continue
+        where = f"{path}:{number}"
+        cells = text_file.cells(where, line, names, problems)
+        if cells is not None:
+            row = [
+                _cell(f"{where}:{text_file.cell_column(line, n)}", name, cell, problems)
+                for n, (name, cell) in enumerate(zip(names, cells))
+            ]
+            if row[time_at] < last_s:
+                fault = f"time_s {row[time_at]:g} is before {last_s:g} on the line above"
+                problems.append(
+                    f"{where}:{text_file.cell_column(line, time_at)}: {fault}; allowed: times that never go back; cut the log there"
+                )
+            last_s = max(last_s, row[time_at]) if math.isfinite(row[time_at]) else last_s
+            rows.append(row)
+        if len(problems) >= MOST_PROBLEMS:
+            problems.append(
+                f"{path}: and perhaps more; only the first {MOST_PROBLEMS} problems are told"
+            )
+            break
+    if problems:
+        raise BenchError(problems)
+    return np.array(rows, dtype=float).reshape(-1, len(names))
+
+
+def _cell(where, name, cell, problems):
+    """The number in a cell, NaN for an empty one and after noting what is wrong."""
+    low, high, allowed = LIMITS[name]
+    text = cell.strip()
+    if not text and name not in REQUIRED:
+        return math.nan
+    try:
+        value = float(text.replace("_", "x"))
+    except ValueError:
+        value = math.nan
+    if not (low <= value <= high) or (name == "stable" and value not in (0, 1)):
+        fault = (
+            f"{name} is empty"
+            if not text
+            else f"{name} {shown(text)} is not {'allowed' if math.isfinite(value) else 'a number'}"
+        )
+        problems.append(
+            f"{where}: {fault}; allowed: {allowed}; correct the value or remove the line"
+        )
+        return math.nan
+    return value

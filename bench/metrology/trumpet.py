@@ -1,0 +1,113 @@
+"""The mathematics of the trumpet curve, on volumes at the sampling instants. CPython only.
+
+Sampling and symbols as in IEC 60601-2-24:1998, 50.102: S the interval, P the window, r the set
+rate. `piece` numbers the stretches without a gap or a step; a window that is not within one of them
+is not there. Volumes in uL, times in s, rates in uL/min.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+S_PER_MIN = 60
+NOWHERE = -1
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Volume weighed up to each sampling instant, NaN where no reading is near, and the piece that
+    it belongs to, or NOWHERE.
+    """
+
+    time_s: np.ndarray
+    volume_ul: np.ndarray
+    piece: np.ndarray
+    interval_s: float
+
+    def part(self, from_s, to_s):
+        """The instants from from_s to to_s, both included."""
+        eps = 1e-6 * self.interval_s
+        inside = slice(*np.searchsorted(self.time_s, (from_s - eps, to_s + eps)))
+        return Grid(
+            self.time_s[inside], self.volume_ul[inside], self.piece[inside], self.interval_s
+        )
+
+
+def resample(tidy, volume_ul, start_s, interval_s, end_s):
+    """Volumes at start_s, start_s + interval_s ... as a Grid: on the line between the two readings
+    around each, within one piece only.
+    """
+    instants = start_s + interval_s * np.arange(int((end_s - start_s) / interval_s + 1e-9) + 1)
+    values, owner = np.full(len(instants), np.nan), np.full(len(instants), NOWHERE)
+    for number, (first, last) in enumerate(tidy.pieces):
+        inside = slice(
+            np.searchsorted(instants, tidy.time_s[first] - 1e-9),
+            np.searchsorted(instants, tidy.time_s[last] + 1e-9),
+        )
+        values[inside] = np.interp(
+            instants[inside], tidy.time_s[first : last + 1], volume_ul[first : last + 1]
+        )
+        owner[inside] = number
+    return Grid(instants, values, owner, interval_s)
+
+
+def window_flows(grid, intervals=1):
+    """Mean flow over each window of that many intervals that lies within a piece, in uL/min, NaN
+    for the others: Q of 50.102.
+    """
+    if len(grid.time_s) <= intervals:
+        return np.empty(0)
+    gained = grid.volume_ul[intervals:] - grid.volume_ul[:-intervals]
+    whole = (grid.piece[intervals:] == grid.piece[:-intervals]) & (
+        grid.piece[intervals:] != NOWHERE
+    )
+    return np.where(whole, gained * (S_PER_MIN / (intervals * grid.interval_s)), np.nan)
+
+
+def window_errors(grid, window_s, rate_ul_per_min):
+    """Ep of every window of window_s: the mean of 100 (Q - r) / r over its intervals, 50.102; in
+    percent.
+
+    The mean over a window telescopes to its last volume less its first, so the cost does not grow
+    with the window.
+    """
+    flows = window_flows(grid, round(window_s / grid.interval_s))
+    flows = flows[~np.isnan(flows)]
+    return 100 * (flows - rate_ul_per_min) / rate_ul_per_min
+
+
+def extremes(grid, window_s, rate_ul_per_min):
+    """(largest, smallest, how many windows), or (None, None, 0)."""
+    errors = window_errors(grid, window_s, rate_ul_per_min)
+    return (
+        (float(errors.max()), float(errors.min()), len(errors)) if len(errors) else (None, None, 0)
+    )
+
+
+def period_error(grid, from_s, to_s, rate_ul_per_min):
+    """(100 (Q - r) / r over a period, the share of its intervals that were weighed); A and B of
+    50.102. (None, 0) without any.
+    """
+    part = grid.part(from_s, to_s)
+    flows = window_flows(part)
+    weighed = flows[~np.isnan(flows)]
+    if not len(weighed):
+        return None, 0.0
+    return float(100 * (weighed.mean() - rate_ul_per_min) / rate_ul_per_min), len(weighed) / len(
+        flows
+    )
+
+
+def least_window_s(readability_mg, mg_per_min, interval_s, limit_pct):
+    """The shortest whole number of intervals in which one step of the display is at most limit_pct
+    of what is delivered.
+    """
+    need_s = 100 * readability_mg / (limit_pct * mg_per_min) * S_PER_MIN
+    return interval_s * max(1, int(np.ceil(need_s / interval_s - 1e-9)))
+
+
+def quantisation_pct(readability_mg, mg_per_min, window_s):
+    """One step of the display as a share of what is delivered in a window; infrequent weighings
+    make it a bound, not a scatter.
+    """
+    return 100 * readability_mg / (mg_per_min * window_s / S_PER_MIN)

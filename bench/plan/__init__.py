@@ -1,0 +1,1 @@
+"""How long to weigh, and how. CPython only."""

@@ -1,0 +1,1 @@
+"""A log sorted out and corrected. CPython only."""

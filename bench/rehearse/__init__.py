@@ -1,0 +1,1 @@
+"""Weighings without hardware, in virtual time. CPython only."""

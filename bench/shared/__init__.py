@@ -1,0 +1,1 @@
+"""What the rooms of the bench have in common. CPython only."""

@@ -1,0 +1,11 @@
+"""What the bench raises on bad input. CPython only."""
+
+
+class BenchError(Exception):
+    """Input that cannot be used: one line per problem, all of them, each with place, fault and
+    remedy. Also in `problems`, a list.
+    """
+
+    def __init__(self, problems):
+        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        super().__init__("\n".join(self.problems))

@@ -1,0 +1,1 @@
+"""A live log of a balance. CPython only."""

@@ -1,0 +1,197 @@
+"""Alarms: condition, occurrence, signal, latch and acknowledgement, kept apart.
+
+    alarms.update(LOW_RESERVOIR, left_pl <= low_pl, now_ms, left_pl, low_pl)
+    alarms.acknowledge(now_ms)
+
+A *condition* is true or not. Its onset is an *occurrence* (an event). While a condition holds, or
+is latched after it, there is a *signal*: lamp always, sound unless acknowledged or paused. A new
+occurrence sounds again, whatever was acknowledged or paused, and so does a HIGH alarm that was
+acknowledged an hour ago and still holds. Sound is never off for good.
+"""
+
+from firmware import events
+from firmware.alarms import alarm_table
+from firmware.books.snapshot import part, rows, whole
+from firmware.units import MS_PER_HOUR
+from hal import contract
+
+_MANY = 1 << 62
+MAX_PAUSE_MS = 120_000  # [IEC 60601-2-24:1998 51.107]
+
+_PATTERN = {
+    0: contract.PATTERN_OFF,
+    alarm_table.LOW: contract.PATTERN_LOW,
+    alarm_table.MEDIUM: contract.PATTERN_MEDIUM,
+    alarm_table.HIGH: contract.PATTERN_HIGH,
+}
+TEST_MS = 10_000
+REMIND_MS = MS_PER_HOUR  # a HIGH alarm that was acknowledged and still holds sounds again
+
+
+class Alarms:
+    """The alarms of one pump. sounder, lamp: from the HAL; log: an EventLog."""
+
+    def __init__(self, sounder, lamp, log):
+        self._sounder = sounder
+        self._lamp = lamp
+        self._log = log
+        self.active = 0  # bit n: the condition of alarm n holds
+        self.latched = 0  # bit n: it held, and waits for an acknowledgement
+        self.acknowledged = 0  # bit n: its present occurrence was acknowledged
+        self.values = {}  # code: (measured, limit) at the onset
+        self.sound_again_ms = None  # end of the audio pause or of the alarm test
+        self.remind_ms = None  # when what was acknowledged sounds again
+        self.heard_ms = 0  # when somebody acknowledged last
+        self._testing = False
+        self._shown = self._played = contract.PATTERN_OFF
+
+    def update(self, code, condition, now_ms, measured=0, limit=0):
+        """Tell whether the condition of alarm `code` holds now; measured and limit are kept at its
+        onset.
+        """
+        bit = 1 << code
+        if condition == (self.active & bit != 0):
+            return
+        if condition:
+            self._raise(code, bit, now_ms, measured, limit)
+        else:
+            self.active &= ~bit
+            if self.acknowledged & bit:  # somebody has seen to it while it held
+                self.acknowledged &= ~bit
+                self.latched &= ~bit
+            self._log.add(events.ALARM_CLEARED, now_ms, code)
+        self._signal()
+
+    def _raise(self, code, bit, now_ms, measured, limit):
+        self.active |= bit
+        self.acknowledged &= ~bit
+        if alarm_table.TABLE[code][alarm_table.LATCHING]:
+            self.latched |= bit
+        self.values[code] = (measured, limit)
+        self.sound_again_ms = None
+        self._testing = False
+        self._log.add(events.ALARM_RAISED, now_ms, code, measured, limit)
+
+    def acknowledge(self, now_ms):
+        """Acknowledge all that is signalled: their sound ends, and latches whose condition is over
+        are released.
+        """
+        for code in alarm_table.TABLE:
+            bit = 1 << code
+            if (self.active | self.latched) & bit and not self.acknowledged & bit:
+                self._log.add(events.ALARM_ACKNOWLEDGED, now_ms, code)
+        self.heard_ms = now_ms
+        self.acknowledged = self.active
+        self.remind_ms = (
+            now_ms + REMIND_MS if self.highest(self.active) == alarm_table.HIGH else None
+        )
+        self.latched &= self.active
+        self._signal()
+
+    def pause_audio(self, duration_ms, now_ms):
+        """No sound for duration_ms, at most MAX_PAUSE_MS (checked by the command); the lamp stays."""
+        self._testing = False
+        self.sound_again_ms = now_ms + duration_ms
+        self._log.add(events.AUDIO_PAUSED, now_ms, duration_ms)
+        self._signal()
+
+    def test(self, now_ms):
+        """Play and show the test pattern for TEST_MS."""
+        self._testing = True
+        self.sound_again_ms = now_ms + TEST_MS
+        self._log.add(events.ALARM_TEST, now_ms)
+        self._signal()
+
+    def poll(self, now_ms):
+        """End a pause or a test that is over, remind of what was acknowledged; return when the next
+        such change is, None if there is none.
+        """
+        if self.sound_again_ms is not None and now_ms >= self.sound_again_ms:
+            self.sound_again_ms = None
+            self._testing = False
+            self._signal()
+        if self.remind_ms is not None and now_ms >= self.remind_ms:
+            self._remind()
+        waits_ms = [ms for ms in (self.sound_again_ms, self.remind_ms) if ms is not None]
+        return min(waits_ms) if waits_ms else None
+
+    def _remind(self):
+        """A HIGH alarm that was acknowledged and still holds sounds again, until it is acknowledged
+        again.
+        """
+        self.remind_ms = None
+        for code, row in alarm_table.TABLE.items():
+            if row[alarm_table.PRIORITY] == alarm_table.HIGH:
+                self.acknowledged &= ~(1 << code)
+        self._signal()
+
+    def audio_paused(self):
+        return self.sound_again_ms is not None and not self._testing
+
+    def sounds(self):
+        return self._played != contract.PATTERN_OFF
+
+    def highest(self, codes):
+        """The highest priority among the alarms in the bit set, 0 for none."""
+        highest = 0
+        for code, row in alarm_table.TABLE.items():
+            if codes >> code & 1 and row[alarm_table.PRIORITY] > highest:
+                highest = row[alarm_table.PRIORITY]
+        return highest
+
+    def _signal(self):
+        """Set lamp and sounder to what is signalled now. Acknowledged alarms keep the lamp."""
+        signalled = self.active | self.latched
+        lamp = _PATTERN[self.highest(signalled)]
+        sound = _PATTERN[self.highest(signalled & ~self.acknowledged)]
+        if self._testing:
+            lamp = sound = contract.PATTERN_TEST
+        elif self.sound_again_ms is not None:
+            sound = contract.PATTERN_OFF
+        if lamp != self._shown:
+            self._shown = lamp
+            self._lamp.show(lamp)
+        if sound != self._played:
+            self._played = sound
+            self._sounder.play(sound)
+
+    def listing(self):
+        """[[code, active, latched, acknowledged, measured, limit] ...] of what is signalled, for
+        the status.
+        """
+        signalled = self.active | self.latched
+        return [
+            [
+                code,
+                self.active >> code & 1,
+                self.latched >> code & 1,
+                self.acknowledged >> code & 1,
+                self.values[code][0],
+                self.values[code][1],
+            ]
+            for code in sorted(self.values)
+            if signalled >> code & 1
+        ]
+
+    def snapshot(self):
+        return {
+            "latched": self.active | self.latched,
+            "values": [[code, v[0], v[1]] for code, v in sorted(self.values.items())],
+        }
+
+    def check(self, snapshot):
+        """SnapshotError unless `restore` can take it."""
+        whole("alarms.latched", part(snapshot, "latched"))
+        rows("alarms.values", part(snapshot, "values"), 3)
+        for code, measured, limit in snapshot["values"]:
+            whole("alarms.values code", code, 1, len(alarm_table.TABLE))
+            whole("alarms.values measured", measured, -_MANY)
+            whole("alarms.values limit", limit, -_MANY)
+
+    def restore(self, snapshot):
+        """Latched and active alarms of before a restart signal again until they are acknowledged."""
+        for code, measured, limit in snapshot["values"]:
+            self.values[code] = (measured, limit)
+            if snapshot["latched"] >> code & 1 and alarm_table.TABLE[code][alarm_table.LATCHING]:
+                self.latched |= 1 << code
+        self._signal()

@@ -1,0 +1,1 @@
+"""What is known: ledger, dose windows, reservoir. One hand writes them."""

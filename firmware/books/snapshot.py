@@ -1,0 +1,37 @@
+"""Checks of a snapshot's parts: all are made before anything is restored, so that a bad snapshot
+changes nothing.
+"""
+
+from firmware.errors import SnapshotError, shown
+
+
+def whole(what, value, least=0, most=None):
+    """SnapshotError unless value is a whole number from `least` on, up to `most` if that is given."""
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int)
+        or value < least
+        or (most is not None and value > most)
+    ):
+        limit = "from %d" % least if most is None else "from %d to %d" % (least, most)
+        raise SnapshotError(
+            "%s of a snapshot is %s, allowed is a whole number %s" % (what, shown(value), limit)
+        )
+
+
+def rows(what, value, length):
+    """SnapshotError unless value is a list of lists of `length`."""
+    if not isinstance(value, list):
+        raise SnapshotError("%s of a snapshot is %s, allowed is a list" % (what, shown(value)))
+    for row in value:
+        if not isinstance(row, (list, tuple)) or len(row) != length:
+            raise SnapshotError(
+                "%s of a snapshot holds %s, allowed are rows of %d" % (what, shown(row), length)
+            )
+
+
+def part(snapshot, name):
+    """One part of a snapshot; SnapshotError if it is missing."""
+    if not isinstance(snapshot, dict) or name not in snapshot:
+        raise SnapshotError("a snapshot without its part %s" % name)
+    return snapshot[name]

@@ -1,0 +1,1 @@
+"""How the pump is talked to: frames, commands, status."""

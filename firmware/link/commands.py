@@ -1,0 +1,212 @@
+"""Commands: everything that can be asked of the pump, in one table.
+
+    reply = execute(pump, {"id": 7, "do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000},
+    now_ms)
+
+They come as frames over hal.link (link.py) and are answered by a frame each: {"id": 7, "ok": 1,
+...} or {"id": 7, "ok": 0, "error": "WRONG_STATE", "message": ...}. A refused command changes
+nothing.
+"""
+
+from firmware import config, events, states
+from firmware.alarms.signals import MAX_PAUSE_MS
+from firmware.errors import ConfigError, PumpError, shown
+from firmware.guard import gate
+from firmware.link.status import status
+from firmware.therapy import programs
+from hal.contract import DOOR
+
+# Why a command was refused; numbers are never reused
+UNKNOWN_COMMAND = 1
+BAD_FIELD = 2
+WRONG_STATE = 3
+NOT_NOW = 4
+GATE = 5
+ERRORS = {
+    UNKNOWN_COMMAND: "UNKNOWN_COMMAND",
+    BAD_FIELD: "BAD_FIELD",
+    WRONG_STATE: "WRONG_STATE",
+    NOT_NOW: "NOT_NOW",
+    GATE: "GATE",
+}
+
+MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
+_MANY = 10**15
+_MAX_WALL_S = 7_258_118_400  # the year 2200
+
+
+class Refused(PumpError):
+    """A command that is not carried out; `why` is one of ERRORS."""
+
+    def __init__(self, why, message):
+        super().__init__(message)
+        self.why = why
+
+
+def _status(pump, payload, now_ms):
+    return status(pump, now_ms)
+
+
+def _start(pump, payload, now_ms):
+    if pump.demand.program.mode == programs.STOPPED:
+        raise Refused(NOT_NOW, "the program is 'stopped': set_program first")
+    if pump.hal.inputs.read() & DOOR:
+        raise Refused(NOT_NOW, "the pump head is open: close it first")
+    pump.start(now_ms)
+
+
+def _stop(pump, payload, now_ms):
+    pump.stop(now_ms, states.BY_COMMAND)
+
+
+def _bolus(pump, payload, now_ms):
+    volume_pl, duration_ms = payload["volume_pl"], payload["duration_ms"]
+    reason, measured, limit = pump.delivery.permit_bolus(
+        volume_pl, duration_ms, now_ms, pump.state == states.INFUSING
+    )
+    if reason != gate.PERMITTED:
+        pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
+        raise Refused(
+            GATE,
+            "bolus of %d pL over %d ms refused by %s: %d, limit %d"
+            % (volume_pl, duration_ms, gate.NAMES[reason], measured, limit),
+        )
+    pump.delivery.start_bolus(volume_pl, duration_ms, now_ms)
+
+
+def _refill(pump, payload, now_ms):
+    config.check_fill("fill_pl", payload["fill_pl"], pump.config["reservoir"])
+    pump.refill(payload["fill_pl"], now_ms)
+
+
+def _acknowledge(pump, payload, now_ms):
+    pump.alarms.acknowledge(now_ms)
+
+
+def _audio_pause(pump, payload, now_ms):
+    pump.alarms.pause_audio(payload["duration_ms"], now_ms)
+
+
+def _alarm_test(pump, payload, now_ms):
+    pump.alarms.test(now_ms)
+
+
+def _reset_fault(pump, payload, now_ms):
+    if pump.config_error is not None:
+        raise Refused(
+            NOT_NOW,
+            "the configuration is unusable (%s): store a good one and restart" % pump.config_error,
+        )
+    pump.reset_fault(now_ms)
+
+
+def _set_clock(pump, payload, now_ms):
+    pump.set_clock(payload["wall_s"], now_ms)
+
+
+def _set_program(pump, payload, now_ms):
+    if pump.demand.bolus is not None:
+        raise Refused(NOT_NOW, "a bolus is running: wait for its end, or stop")
+    config.check_program(payload["program"], pump.config["limits"])
+    pump.set_program(payload["program"], now_ms)
+
+
+def _maintenance(pump, payload, now_ms):
+    pump.leaving = True
+
+
+_ANY = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY, states.FAULT)
+
+# name: (number, what it does, {field: (least, most) or None for checked elsewhere}, states in which
+# it is taken)
+TABLE: dict = {
+    "status": (1, _status, {}, _ANY),
+    "start": (2, _start, {}, (states.STOPPED,)),
+    "stop": (3, _stop, {}, _ANY),
+    "bolus": (
+        4,
+        _bolus,
+        {"volume_pl": (1, _MANY), "duration_ms": (1000, 7 * 86_400_000)},
+        _ANY,
+    ),  # the gate judges the state
+    "refill": (5, _refill, {"fill_pl": (1, _MANY)}, _ANY),
+    "acknowledge": (6, _acknowledge, {}, _ANY),
+    "audio_pause": (7, _audio_pause, {"duration_ms": (1000, MAX_PAUSE_MS)}, _ANY),
+    "reset_fault": (8, _reset_fault, {}, (states.FAULT,)),
+    "set_clock": (9, _set_clock, {"wall_s": (0, _MAX_WALL_S)}, _ANY),
+    "set_program": (
+        10,
+        _set_program,
+        {"program": None},
+        (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY),
+    ),
+    "alarm_test": (11, _alarm_test, {}, _ANY),
+    "maintenance": (12, _maintenance, {}, (states.STOPPED, states.EMPTY, states.FAULT)),
+}
+NUMBER, HANDLER, FIELDS, STATES = 0, 1, 2, 3
+
+
+def execute(pump, payload, now_ms):
+    """Carry out one command; the reply. Nothing in a payload can raise through here."""
+    is_object = isinstance(payload, dict)
+    name = payload.get("do") if is_object else None
+    number = payload.get("id") if is_object else None
+    reply: dict = {
+        "id": number
+        if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < MAX_ID
+        else 0,
+        "ok": 1,
+    }
+    try:
+        row = _check(pump, payload, name)
+        reply.update(row[HANDLER](pump, payload, now_ms) or {})
+        return reply
+    except ConfigError as error:
+        refused = Refused(BAD_FIELD, str(error))
+    except Refused as error:
+        refused = error
+    known = isinstance(name, str) and name in TABLE
+    pump.log.add(events.COMMAND_REFUSED, now_ms, TABLE[name][NUMBER] if known else 0, refused.why)
+    reply.update({"ok": 0, "error": ERRORS[refused.why], "message": str(refused)})
+    return reply
+
+
+def _check(pump, payload, name):
+    """The row of a well-formed command in a state that takes it."""
+    if not isinstance(name, str) or name not in TABLE:
+        raise Refused(
+            UNKNOWN_COMMAND,
+            "%s is no command, known are %s" % (shown(name), ", ".join(sorted(TABLE))),
+        )
+    row = TABLE[name]
+    for key in payload:
+        if key not in row[FIELDS] and key not in ("id", "do"):
+            raise Refused(
+                BAD_FIELD,
+                "%s has no field %s, allowed are %s"
+                % (name, shown(key), ", ".join(sorted(row[FIELDS])) or "none"),
+            )
+    for field, allowed in row[FIELDS].items():
+        if field not in payload:
+            raise Refused(BAD_FIELD, "%s needs the field %s" % (name, field))
+        value = payload[field]
+        if allowed is not None and (
+            isinstance(value, bool)
+            or not isinstance(value, int)
+            or not allowed[0] <= value <= allowed[1]
+        ):
+            raise Refused(
+                BAD_FIELD,
+                "%s.%s is %s, allowed is a whole number from %d to %d"
+                % (name, field, shown(value), allowed[0], allowed[1]),
+            )
+    if pump.state not in row[STATES]:
+        taken = ", ".join([states.NAMES[state] for state in row[STATES]])
+        state = states.NAMES[pump.state]
+        way_out = states.WAY_OUT[pump.state]
+        raise Refused(
+            WRONG_STATE,
+            "%s is not taken in state %s, only in %s; %s is left by %s"
+            % (name, state, taken, state, way_out),
+        )
+    return row

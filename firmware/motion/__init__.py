@@ -1,0 +1,1 @@
+"""How it becomes pulses: meter, timeline, planner, delivery."""

@@ -1,0 +1,1 @@
+"""What is soldered around the emulated chip, and the bench around that. CPython only."""

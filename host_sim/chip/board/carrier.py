@@ -1,0 +1,94 @@
+"""A board as its file in boards/ describes it, around the emulated chip: which part hangs on which
+pin.
+"""
+
+import json
+import re
+
+from host_sim.chip.board.devices import As5600, Tmc2209
+from host_sim.chip.emulator.chip import HIGH, Chip, ChipError
+from host_sim.chip.emulator.repl import Repl
+
+CONFIG_PATH = "/store/config.json"
+ADC_FULL = 4095
+
+
+class Carrier:
+    """board: the dict of a board file; image: its firmware.bin; counts(), dead(): of the rotor
+    encoder; timer_ms: see Chip.
+
+    chip: the Chip, not yet powered; driver: the Tmc2209, or None. `on_motor(cycle, steps, on)` is
+        told when EN switches.
+    """
+
+    def __init__(self, board, image, counts, dead=lambda: False, timer_ms=0):
+        pins = board["pins"]
+        self._board = board
+        self._enable, enable_low = pin_of(pins["enable"])
+        self._energised = 0 if enable_low else 1
+        self.on_motor = None
+        self.motor_on = False
+        self.driver = Tmc2209() if "driver_uart_tx" in pins else None
+        direction, backward_is_low = pin_of(pins["direction"])
+        self.chip = Chip(
+            image,
+            step=pin_of(pins["step"])[0],
+            direction=direction,
+            forward_is_low=not backward_is_low,
+            watch=[self._enable],
+            i2c={(pins["encoder_sda"] // 2 % 2, As5600.ADDRESS): As5600(counts, dead)}
+            if "encoder" in board
+            else {},
+            uarts={(pins["driver_uart_tx"] + 4) // 8 % 2: self.driver} if self.driver else {},
+            timer_ms=timer_ms,
+        )
+        self.chip.on_change = self._changed
+
+    def provision(self, config):
+        """Put a configuration into the store, as a person does: the button held at power on leads
+        to the console.
+        """
+        self.set_input("patient_button", True)
+        self.power_on()
+        write = "import os\nif 'store' not in os.listdir('/'): os.mkdir('/store')\nwith open(%r, 'w') as f: f.write(%r)"
+        Repl(self.chip).run(write % (CONFIG_PATH, json.dumps(config)))
+        self.chip.cut_power()
+        self.chip.take()
+        self.chip.edge_cycles()
+        self.set_input("patient_button", False)
+
+    def power_on(self):
+        self.chip.power_on()
+
+    def set_input(self, name, active):
+        """Make a switch of the board file active or not."""
+        if name not in self._board["pins"]:
+            raise ChipError(f"pins.{name}: the board {self._board['name']} has none")
+        pin, active_low = pin_of(self._board["pins"][name])
+        self.chip.drive(pin, int(active != active_low))
+
+    def set_supply(self, mv):
+        """The supply voltage, as the board's divider gives it to the ADC."""
+        if "supply_sense" in self._board["pins"]:
+            supply = self._board["supply"]
+            value = mv * ADC_FULL // (supply["full_mv"] * supply["divider"])
+            self.chip.set_adc(
+                pin_of(self._board["pins"]["supply_sense"])[0] - 26, min(value, ADC_FULL)
+            )
+
+    def _changed(self, cycle, steps, pin, level):
+        if pin != self._enable:
+            return
+        on = (
+            level if level in (0, HIGH) else 1 - self._energised
+        ) == self._energised  # floating: the carrier pulls it to off
+        if on != self.motor_on:
+            self.motor_on = on
+            if self.on_motor:
+                self.on_motor(cycle, steps, on)
+
+
+def pin_of(text):
+    """(GPIO number, active low?) of a pin as a board file writes it."""
+    marks, number = re.fullmatch(r"(\^?!?)(\d+)", str(text)).groups()
+    return int(number), "!" in marks

@@ -1,0 +1,186 @@
+"""The bench around the emulated chip: the one plant on its pins, the scenario's commands on its
+link, faults and samples.
+
+What `host_sim/machine/world.py` does for a simulated machine is done here for a chip that has a
+time of its own: the plant is brought up to date whenever the chip reads the encoder, sends
+something or switches the motor, and after every slice. Until the pump says how old its clock is, it
+is 0: what the scenario wants at 0 happens when the pump has come up.
+"""
+
+from firmware.link.frames import Decoder
+from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION
+from host_sim.chip.board.carrier import Carrier
+from host_sim.chip.emulator.chip import CYCLES_PER_MS
+from host_sim.machine.backend import build_hal
+from host_sim.machine.clock import SimClock
+from host_sim.machine.schedule import Schedule
+from host_sim.plant.plant import Plant
+
+SLICE_MS = 500  # the longest that an input of the chip lags behind the world
+QUIET_MS = 2  # so long after its last byte the pump has said it all
+BOOT_MS = 5000
+REPLY_MS = 2000
+NOT_YET = 1 << 60  # cycles: later than any run lasts
+INPUTS = {"level_low": LEVEL_LOW, "occlusion": OCCLUSION, "patient_button": BUTTON, "door": DOOR}
+NOT_HERE = {"clock_lost": "the board's wall clock is in its RAM, without a cell that could fail"}
+
+
+class BenchError(Exception):
+    """The pump on the chip does not do what a pump does: it does not come up, or it does not
+    answer.
+    """
+
+
+class PinDriver:
+    """What a simulated step driver tells the recorder, and what a fault does to it, on the parts
+    themselves.
+    """
+
+    def __init__(self, carrier, tick_hz):
+        self.tick_hz = tick_hz
+        self._carrier = carrier
+
+    def emitted(self):
+        return self._carrier.chip.steps
+
+    def __setattr__(self, name, value):
+        if name == "ailing":  # the fault driver_reset
+            self._carrier.driver.lose_power()
+        else:
+            super().__setattr__(name, value)
+
+
+class ChipWorld:
+    """carrier: the chip on its board, not powered yet; recorder(hal, plant): makes the far end of
+    the link.
+    """
+
+    def __init__(self, job, board, image, make_recorder):
+        self.plant = Plant(job["truth"], job["seed"])
+        self.carrier = Carrier(board, image, self._moved_counts, self._is_dead, job["raw_ms"])
+        self.chip = self.carrier.chip
+        self.clock = SimClock(0, job["truth"]["crystal_ppb"])
+        self.hal = build_hal(
+            board, self.clock, PinDriver(self.carrier, board["tick_hz"]), self.plant
+        )
+        self.recorder = make_recorder(self.hal, self.plant)
+        self.zero = NOT_YET  # the cycle at which the pump's clock was 0
+        self._config = job["config"]
+        self._schedule = Schedule(job, self.hal, self.plant, self.recorder)
+        self._pins = {}  # name of an input: active?
+        self._supply_mv = None
+        self._heard_at = None
+        self.carrier.on_motor = self._switch_motor
+
+    def play(self, progress):
+        """Provision, power on, and run the scenario to its end; `progress(true ms)` as it goes."""
+        self.carrier.provision(self._config)
+        self._drive_pins()
+        self.carrier.power_on()
+        self._await_boot()
+        self._do_what_is_due()
+        while not self._schedule.over:
+            self._run_to(self.clock.pump_ms(self._schedule.agenda.next_ms()))
+            self._do_what_is_due()
+            progress(self.clock.true_ms())
+        self._await_status()
+
+    def ms_of(self, cycle):
+        """The pump's time at a cycle, ms, rounded down."""
+        return (cycle - self.zero) // CYCLES_PER_MS
+
+    # -- time
+
+    def _run_to(self, ms):
+        """Let the chip run to an instant of the pump's time, with what it sends and what it sees on
+        the way.
+        """
+        while self.clock.ms < ms:
+            until_ms = min(ms, self.clock.ms + (SLICE_MS if self._heard_at is None else QUIET_MS))
+            self.chip.run_until(self.zero + until_ms * CYCLES_PER_MS, stop=("link",))
+            self._sync()
+            if self._heard_at is not None and self.chip.cycles - self._heard_at > CYCLES_PER_MS:
+                self._note_news()
+        self._note_news()
+
+    def _sync(self):
+        """Bring clock and plant to where the chip is, and its inputs to where the plant is."""
+        self._bring_plant_to(self.chip.cycles, self.chip.steps)
+        self._drive_pins()
+
+    def _bring_plant_to(self, cycle, steps):
+        self.clock.advance_to(max(self.clock.ms, self.ms_of(cycle)))
+        self.plant.advance(self.clock.true_ms(), steps)
+
+    def _switch_motor(self, cycle, steps, on):
+        self._bring_plant_to(cycle, steps)
+        self.plant.motor.enable(on)
+
+    def _moved_counts(self):
+        self._bring_plant_to(self.chip.cycles, self.chip.steps)
+        return self.plant.moved_counts()
+
+    def _is_dead(self):
+        return self.hal.motion is not None and self.hal.motion.dead
+
+    def _drive_pins(self):
+        active = self.hal.inputs.read()
+        for name, bit in INPUTS.items():
+            if self.hal.inputs.present & bit and self._pins.get(name) != bool(active & bit):
+                self._pins[name] = bool(active & bit)
+                self.carrier.set_input(name, self._pins[name])
+        if self.plant.supply_mv != self._supply_mv:
+            self._supply_mv = self.plant.supply_mv
+            self.carrier.set_supply(self._supply_mv)
+
+    # -- the link
+
+    def _hear(self, cycle, data):
+        self._heard_at = cycle
+        self.recorder.hear(data)
+
+    def _note_news(self):
+        """What the pump said is noted with a row of the trace, as soon as it has said it all."""
+        self._heard_at = None
+        if self.recorder.unsampled:
+            self.recorder.sample(self.clock.true_ms())
+        if self.hal.link.waiting:
+            self.chip.send(self.hal.link.read())
+
+    def _await_boot(self):
+        """The pump's first event tells how old its clock is."""
+        decoder, came = Decoder(), []
+        self.chip.on_link = lambda cycle, data: came.append((cycle, data, decoder.feed(data)))
+        end = self.chip.cycles + BOOT_MS * CYCLES_PER_MS
+        while not any(payloads for _, _, payloads in came) and self.chip.cycles < end:
+            self.chip.run_until(end, stop=("link",))
+        first = next((payload for _, _, payloads in came for payload in payloads), {})
+        if "event" not in first:
+            raise BenchError(
+                f"the pump has not come up within {BOOT_MS} ms of power on: no event on its link"
+            )
+        self.chip.on_link = self._hear
+        self.zero = self.chip.cycles - first["event"][1] * CYCLES_PER_MS
+        for cycle, data, _ in came:
+            self._hear(cycle, data)
+
+    # -- the scenario
+
+    def _do_what_is_due(self):
+        schedule = self._schedule
+        while not schedule.over and self.clock.pump_ms(schedule.agenda.next_ms()) <= self.clock.ms:
+            schedule.do_next()
+        if schedule.over:
+            schedule.finish()
+        self._note_news()
+        self._drive_pins()
+
+    def _await_status(self):
+        self._note_news()
+        end_ms = self.clock.ms + REPLY_MS
+        while not self.recorder.answered and self.clock.ms < end_ms:
+            self._run_to(self.clock.ms + 1)
+        if not self.recorder.answered:
+            raise BenchError(
+                f"the pump has not answered to `status` within {REPLY_MS} ms of its time"
+            )

@@ -1,0 +1,228 @@
+"""The pump of the flashed image on its carrier, with a rotor that follows every pulse: for tests
+and measurements. CPython only.
+
+    with PumpOnChip("rpi_pico", image_path, made_config(rate_pl_per_day=500_000_000)) as pump:
+        pump.boot()
+        pump.command("start")
+        pump.run_ms(60_000)
+        pump.events, pump.chip.steps, pump.loads()
+
+`watched` has the console start the pump after some code of its own, so that a pass, a queue or a
+collection can be looked
+at: what is measured then is the same modules, one call deeper.
+"""
+
+import struct
+from importlib import import_module
+
+from firmware.link.frames import Decoder, encode
+from host_sim.chip.board.carrier import Carrier
+from host_sim.chip.emulator.chip import CYCLES_PER_MS, ChipError
+from host_sim.chip.emulator.repl import Repl
+
+STEPS_PER_REV, COUNTS_PER_REV, PL_PER_REV = 3200, 4096, 10_000_000
+BOOT_MS = 3000
+REPLY_MS = 2000
+ROWS = 1024  # of each log in the chip's memory
+LOGS = ("passes", "segments", "collections")
+
+WATCH = """
+import gc, time, uctypes
+from array import array
+from firmware.pump import Pump
+from hal.board_clock import BoardClock
+from hal.rp2_steps import PioStepDriver
+passes, segments, collections = [array("i", bytes(%(bytes)d)) for n in range(3)]
+def note(log, value):
+    at = log[0] = log[0] + 1
+    log[1 + (at - 1) %% (len(log) - 1)] = value
+step, queue, collect = Pump.step, PioStepDriver.queue, BoardClock._collect
+def watched_step(self, now_ms):
+    start = time.ticks_us()
+    deadline_ms = step(self, now_ms)
+    note(passes, time.ticks_diff(time.ticks_us(), start))
+    return deadline_ms
+def watched_queue(self, pulses, ticks):
+    queue(self, pulses, ticks)
+    note(segments, pulses)
+    note(segments, ticks if ticks < 1 << 31 else ticks - (1 << 32))
+def watched_collect(self):
+    start = time.ticks_us()
+    collect(self)
+    spent = time.ticks_diff(time.ticks_us(), start)
+    if spent > 1000 or not collections[0]:
+        note(collections, spent)
+        note(collections, gc.mem_alloc())
+        note(collections, gc.mem_free())
+Pump.step, PioStepDriver.queue, BoardClock._collect = watched_step, watched_queue, watched_collect
+print([uctypes.addressof(log) for log in (passes, segments, collections)])
+"""
+
+
+def made_config(board="rpi_pico", rate_pl_per_day=500_000_000, **limits):
+    """A sound configuration of 3125 pL a step, whose reservoir lasts for any run."""
+    most = max(24 * 10**9, rate_pl_per_day)
+    return {
+        "version": 1,
+        "name": "chip",
+        "board": board,
+        "drug": {"name": "saline", "conc_ng_per_ml": 0},
+        "head": {
+            "pl_per_rev": PL_PER_REV,
+            "steps_per_rev": STEPS_PER_REV,
+            "rollers": 6,
+            "safe_state": "hold",
+        },
+        "limits": {
+            "max_rate_pl_per_day": most,
+            "min_rate_pl_per_day": 0,
+            "program_max_rate_pl_per_day": most,
+            "max_dose_1h_ng": None,
+            "max_dose_24h_ng": None,
+            "bolus_lockout_s": 0,
+            "blind_pl": 1_000_000,
+            "stopped_limit_s": 30 * 86_400,
+            "supply_min_mv": 4500,
+            "stall_steps": 40,
+            **limits,
+        },
+        "reservoir": {
+            "capacity_pl": 10**15,
+            "fill_pl": 10**15,
+            "low_pl": 2,
+            "residual_pl": 1,
+            "level_tolerance_pl": 10**14,
+            "level_tolerance_ppt": 145,
+        },
+        "program": {"mode": "continuous", "rate_pl_per_day": rate_pl_per_day},
+    }
+
+
+class PumpOnChip:
+    """board: name of its file; image: firmware.bin; config: put into its store, None for a board
+    fresh from flashing.
+    """
+
+    def __init__(self, board, image, config=None):
+        self.name = board
+        self.held_at = None  # the rotor does not follow beyond so many steps
+        self.carrier = Carrier(import_module("boards." + board).BOARD, image, self._counts)
+        self.chip = self.carrier.chip
+        self.events, self.replies = [], []  # (cycle, [seq, at_ms, ...]), (cycle, reply)
+        self.logs = None
+        self._decoder = Decoder()
+        for name in ("level_low", "occlusion", "patient_button"):
+            self.carrier.set_input(name, False)
+        self.carrier.set_supply(5000)
+        if config is not None:
+            self.carrier.provision(config)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.chip.close()
+
+    def _counts(self):
+        steps = self.chip.steps if self.held_at is None else self.held_at
+        return steps * COUNTS_PER_REV // STEPS_PER_REV
+
+    # -- how it comes up
+
+    def boot(self):
+        """Power on; returns when the pump has said so."""
+        self.carrier.power_on()
+        self.listen()
+        self.await_boot()
+
+    def boot_watched(self, extra=""):
+        """The same from the console, with `extra` run before; `passes_us` and `segments` tell what
+        was seen.
+        """
+        self.carrier.set_input("patient_button", True)
+        self.carrier.power_on()
+        repl = Repl(self.chip)
+        self.logs = [
+            int(text)
+            for text in repl.run(WATCH % {"bytes": 4 * ROWS} + extra)
+            .splitlines()[0]
+            .strip("[]")
+            .split(",")
+        ]
+        self.carrier.set_input("patient_button", False)
+        repl.start(f"import firmware.main\nfirmware.main.main({self.name!r})")
+        self.chip.take()
+        self.listen()
+        self.await_boot()
+
+    def listen(self):
+        self.chip.on_link = self._hear
+
+    def await_boot(self):
+        before = len(self.events)
+        self._await(lambda: len(self.events) > before, BOOT_MS, "the pump has not come up")
+
+    # -- what it is asked and what it says
+
+    def command(self, do, **fields):
+        """Send a command; returns its reply."""
+        before = len(self.replies)
+        self.send(do, **fields)
+        self._await(lambda: len(self.replies) > before, REPLY_MS, f"no reply to {do}")
+        return self.replies[-1][1]
+
+    def send(self, do, **fields):
+        self.chip.send(encode({"id": 1, "do": do, **fields}))
+
+    def run_ms(self, ms):
+        self.chip.run_ms(ms)
+
+    def _await(self, there, within_ms, what):
+        end = self.chip.cycles + within_ms * CYCLES_PER_MS
+        while not there():
+            if self.chip.cycles >= end:
+                raise ChipError(f"{what} within {within_ms} ms of the chip's time")
+            self.chip.run_until(end, stop=("link",))
+
+    def _hear(self, cycle, data):
+        for message in self._decoder.feed(data, cycle // CYCLES_PER_MS):
+            if "event" in message:
+                self.events.append((cycle, message["event"]))
+            else:
+                self.replies.append((cycle, message))
+
+    # -- what was seen of it
+
+    def loads(self):
+        """(cycles so far, of these busy, wakes from sleep)."""
+        state = self.chip.state()
+        return self.chip.cycles, state["busy"], state["wakes"]
+
+    def passes_us(self):
+        """Time of each pass since boot_watched, at most the last ROWS - 1."""
+        return self._log(0)
+
+    def segments(self):
+        """[(pulses, ticks)] as they were queued since boot_watched.
+
+        ChipError if they were too many.
+        """
+        values = self._log(1)
+        if len(values) == ROWS - 1:
+            raise ChipError(f"more than {ROWS // 2} segments were queued: look earlier")
+        return [(pulses, ticks & 0xFFFF_FFFF) for pulses, ticks in zip(values[::2], values[1::2])]
+
+    def collections(self):
+        """[(us, bytes used after it, bytes free)] of the first wait and each garbage collection in
+        one, at most ROWS / 3. The logs themselves do not count as used."""
+        values = self._log(2)
+        logs = len(LOGS) * 4 * ROWS
+        return [
+            (us, used - logs, free + logs)
+            for us, used, free in zip(values[::3], values[1::3], values[2::3])
+        ]
+
+    def _log(self, which):
+        count, *values = struct.unpack(f"<{ROWS}i", self.chip.peek(self.logs[which], 4 * ROWS))
+        at = count % (ROWS - 1) if count > ROWS - 1 else 0
+        return values[at:] + values[:at] if at else values[: min(count, ROWS - 1)]

@@ -1,0 +1,229 @@
+"""An emulated RP2040 board: power, pins, link, flash and time, from Python.
+
+    with Chip("build/chip/rpi_pico/firmware.bin", step=2, direction=3) as chip:
+        chip.power_on()
+        chip.run_ms(500)
+        print(chip.edges())                     # [(time in ns, level)] of the STEP pin
+
+Times are cycles of the 125 MHz system clock (8 ns), counted since power was first applied; resets
+and power cuts do not set them back. Nothing happens between two calls: the chip runs only in
+`run_until`, `run_ms` and what is built on them.
+"""
+
+import base64
+import struct
+
+from host_sim.chip.emulator.process import ChipError, Process
+
+HZ = 125_000_000
+NS_PER_CYCLE = 8
+CYCLES_PER_MS = HZ // 1000
+FLASH_BYTES = 2 * 1024 * 1024
+LOW, HIGH, FLOATING = 0, 1, 2  # a pin as the chip drives it; FLOATING: it does not
+
+
+class Chip:
+    """image: firmware.bin, or None; flash: a file that `save_flash` has written, laid below the
+    image
+    step, direction: GPIO of STEP and DIR, for `steps` and `edges`; forward_is_low: the level of DIR
+        that turns forward
+    watch: GPIO whose changes are told to `on_change(cycle, steps, pin, level)`
+    i2c: {(bus, address): device} with read() -> bytes and write(bytes); uarts: {number: device}
+    with write(bytes) -> bytes and a flag `echo` (one wire for both directions)
+    timer_ms: what the chip's timer shows at power on, as if it had run so long
+    usb: is the cable plugged in? `on_link(cycle, bytes)` takes what the chip sends; without it it
+        is kept for `received`
+    """
+
+    def __init__(
+        self,
+        image=None,
+        flash=None,
+        step=None,
+        direction=None,
+        forward_is_low=False,
+        watch=(),
+        i2c=None,
+        uarts=None,
+        usb=True,
+        timer_ms=0,
+    ):
+        self.cycles = 0
+        self.steps = 0  # pulses that have left STEP, signed by DIR, since power was first applied
+        self.on = False
+        self.on_change = None
+        self.on_link = None
+        self.received = b""
+        self._i2c, self._uarts = i2c or {}, uarts or {}
+        self._process = Process(self._answer)
+        buses = {}
+        for bus, address in self._i2c:
+            buses.setdefault(bus, []).append(address)
+        self._order(
+            "setup", image=_path(image), flash=_path(flash), step=step, direction=direction, direction_low_is_forward=forward_is_low,
+            watch=list(watch), i2c=buses, uarts={number: {"echo": device.echo} for number, device in self._uarts.items()}, usb=usb,
+            timer_ms=timer_ms,
+        )  # fmt: skip
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """End the emulator's process."""
+        self._process.close()
+
+    # -- power and time
+
+    def power_on(self):
+        """Apply power: RAM is fresh, the flash is as it was left."""
+        self._order("power", on=True)
+
+    def cut_power(self):
+        """Take power away, now."""
+        self._order("power", on=False)
+
+    def cut_power_in_flash(self, ahead=0, done_ppt=500):
+        """Take power away in the flash operation that comes after `ahead` others, when so much of
+        it is done.
+        """
+        self._order("cut", ahead=ahead, done_ppt=done_ppt)
+
+    def run_until(self, cycle, stop=()):
+        """Run to a cycle. stop: "link", "pins": return earlier when the chip has sent something, or
+        a watched pin has changed. Returns "until", the name of what stopped it, or "power cut"."""
+        return self._order("run", until=cycle, stop=list(stop))["why"]
+
+    def run_ms(self, ms, stop=()):
+        """Run for so many ms, or until something stops it; see `run_until`."""
+        return self.run_until(self.cycles + round(ms * CYCLES_PER_MS), stop)
+
+    def hang(self):
+        """From now on the program runs in circles; interrupts are still served."""
+        self._order("hang")
+
+    def freeze(self):
+        """From now on the CPU does nothing at all, interrupts included, until the chip is reset;
+        everything else goes on.
+        """
+        self._order("freeze")
+
+    def state(self):
+        """A dict: cycles the CPU was `busy`, cycles it `stood` still for the flash, `wakes` from
+        sleep, `resets` as [cycle, reason] (1 watchdog, 2 asked for), `booted` (cycle of the last),
+        `usb_open`, `clock_hz`, `flash_operations`."""
+        return self._order("state")
+
+    # -- pins
+
+    def drive(self, pin, level):
+        """Pull a GPIO low (0) or high (1) from outside, or let go (None): then its pull decides."""
+        self._order("pin", pin=pin, level=level)
+
+    def level(self, pin):
+        """LOW, HIGH or FLOATING: what the chip drives."""
+        return self._order("level", pin=pin)["level"]
+
+    def watch(self, pin):
+        """From now on tell the changes of this GPIO, too."""
+        self._order("watch", pin=pin)
+
+    def set_adc(self, channel, value):
+        """What the ADC reads on a channel, 0 .. 4095; channel 3 is GPIO 29."""
+        self._order("adc", channel=channel, value=value)
+
+    def keep_edges(self, on):
+        """Record the edges of STEP (the default) or only count them."""
+        self._order("keep_edges", on=on)
+
+    def edge_cycles(self):
+        """The edges of STEP since the last call: [cycle], negative for a falling edge."""
+        _, raw = self._process.order("edges")
+        return [
+            int(value) if value == int(value) else value
+            for value in struct.unpack(f"<{len(raw) // 8}d", raw)
+        ]
+
+    def edges(self):
+        """The edges of STEP since the last call: [(time in ns, level)]."""
+        return [(abs(cycle) * NS_PER_CYCLE, int(cycle > 0)) for cycle in self.edge_cycles()]
+
+    # -- link
+
+    def send(self, data):
+        """Put bytes on the USB link to the chip; they arrive as the chip takes them."""
+        self._order("send", data=base64.b64encode(data).decode())
+
+    def listen(self, on):
+        """Take what the chip sends (the default), or leave it standing in the chip."""
+        self._order("listen", on=on)
+
+    def take(self):
+        """What the chip has sent since the last call."""
+        data, self.received = self.received, b""
+        return data
+
+    def plug(self, on):
+        """Is the USB cable plugged in when the chip next boots?"""
+        self._order("plug", on=on)
+
+    # -- memory
+
+    def slow_flash(self, worst=True):
+        """Erase and program take their worst time (400 ms a sector) instead of their typical (45
+        ms).
+        """
+        self._order("slow_flash", worst=worst)
+
+    def flash_log(self):
+        """Flash operations since the last call: [[cycle, "erase" or "program", offset, bytes,
+        cycles it took]].
+        """
+        return self._order("flash_log")["log"]
+
+    def save_flash(self, path):
+        """Write the flash as it is to a file."""
+        self._order("save", path=str(path), bytes=FLASH_BYTES)
+
+    def peek(self, address, size):
+        """Bytes of the chip's memory or registers."""
+        return self._process.order("peek", address=address, bytes=size)[1]
+
+    # -- the other side
+
+    def _order(self, do, **arguments):
+        reply, _ = self._process.order(do, **arguments)
+        self._hear(reply)
+        return reply
+
+    def _hear(self, news):
+        for change in news["changes"]:
+            if self.on_change:
+                self.on_change(*change)
+        self.cycles, self.steps, self.on = news["cycles"], news["steps"], news["on"]
+        for cycle, text in news["link"]:
+            data = base64.b64decode(text)
+            if self.on_link:
+                self.on_link(cycle, data)
+            else:
+                self.received += data
+
+    def _answer(self, question):
+        self._hear(question)
+        written = bytes(question["written"])
+        if question["ask"] == "uart":
+            return {"data": list(self._uarts[question["uart"]].write(written))}
+        device = self._i2c[question["bus"], question["address"]]
+        if written:
+            device.write(written)
+        data = device.read() if question["read"] else b""
+        return {"ack": data is not None, "data": list(data or b"")}
+
+
+def _path(path):
+    return None if path is None else str(path)
+
+
+__all__ = ["CYCLES_PER_MS", "FLOATING", "HIGH", "HZ", "LOW", "NS_PER_CYCLE", "Chip", "ChipError"]

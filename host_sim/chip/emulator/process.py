@@ -1,0 +1,72 @@
+"""The emulator's process: orders and answers over a pair of pipes (node/main.mjs is the other end)."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+NODE_FOLDER = Path(__file__).resolve().parent / "node"
+MODULES = Path(__file__).resolve().parent / "node_modules" / "rp2040js"
+
+
+class ChipError(Exception):
+    """The emulated chip cannot be had, or has met something that it cannot go on from; the text
+    says which and why.
+    """
+
+
+def missing():
+    """What the emulator lacks on this machine, as a text; None if nothing."""
+    if shutil.which("node") is None:
+        return "no `node` on the PATH"
+    return None if MODULES.is_dir() else f"{MODULES.relative_to(MODULES.parents[4])} is not there"
+
+
+class Process:
+    """The emulator.
+
+    `answer(question)` is called when the chip needs to know something of the world.
+    """
+
+    def __init__(self, answer):
+        lacking = missing()
+        if lacking:
+            raise ChipError(f"the emulated chip is not installed: {lacking}; run `make chip`")
+        self._answer = answer
+        self._child = subprocess.Popen(
+            ["node", str(NODE_FOLDER / "main.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def order(self, do, **arguments):
+        """Carry out an order; returns (answer, raw bytes).
+
+        Raises ChipError if it fails or the emulator is gone.
+        """
+        self._say({"do": do, **arguments})
+        while True:
+            reply = self._hear()
+            if "ask" not in reply:
+                break
+            self._say(self._answer(reply))
+        if "failed" in reply:
+            raise ChipError(f"the emulated chip failed at {reply['failed']}")
+        return reply, self._child.stdout.read(reply["raw"]) if "raw" in reply else b""
+
+    def close(self):
+        self._child.stdin.close()
+        self._child.stdout.close()
+        self._child.terminate()
+        self._child.wait()
+
+    def _say(self, message):
+        try:
+            self._child.stdin.write(json.dumps(message).encode() + b"\n")
+            self._child.stdin.flush()
+        except OSError as error:
+            raise ChipError(f"the emulator takes no orders any more: {error}") from error
+
+    def _hear(self):
+        line = self._child.stdout.readline()
+        if not line:
+            raise ChipError(f"the emulator has ended with status {self._child.wait()}")
+        return json.loads(line)

@@ -1,0 +1,62 @@
+"""The emulated chip's USB serial port as a pseudo-terminal, for programs that know nothing of the
+emulator, as mpremote.
+
+with Terminal(chip) as port:            # "/dev/pts/5"; the chip runs as long as this lasts
+    subprocess.run(["mpremote", "connect", port, "exec", "print(1)"])
+"""
+
+import os
+import select
+import threading
+import tty
+
+SLICE_MS = 5
+
+
+class Terminal:
+    """chip: powered on; nobody else may use it meanwhile. Its time runs as fast as it can."""
+
+    def __init__(self, chip):
+        self._chip = chip
+        self._master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        self._unread = b""
+        self._ended = threading.Event()
+        self._failed = None
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return os.ttyname(self._slave)
+
+    def __exit__(self, *_):
+        self._ended.set()
+        self._thread.join()
+        os.close(self._master)
+        os.close(self._slave)
+        if self._failed:
+            raise self._failed
+
+    def _serve(self):
+        try:
+            while not self._ended.is_set():
+                self._to_chip()
+                self._chip.run_ms(SLICE_MS, stop=("link",))
+                self._from_chip()
+        except Exception as error:  # noqa: BLE001 told to the one who waits
+            self._failed = error
+
+    def _to_chip(self):
+        ready, _, _ = select.select([self._master], [], [], 0.001)
+        if ready:
+            self._chip.send(os.read(self._master, 4096))
+
+    def _from_chip(self):
+        self._unread += self._chip.take()
+        while self._unread:
+            try:
+                self._unread = self._unread[os.write(self._master, self._unread) :]
+            except BlockingIOError:  # nobody reads: the chip has to wait, as it does at a real port
+                break
+        self._chip.listen(not self._unread)

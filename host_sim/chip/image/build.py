@@ -1,0 +1,189 @@
+"""Builds the image that is flashed: MicroPython for the RP2040 with our modules frozen in.
+
+    python -m host_sim.chip.image.build rpi_pico      # build/chip/rpi_pico/firmware.uf2 and .bin,
+    with Clepsydra in it
+    python -m host_sim.chip.image.build stock         # MicroPython as it comes, for comparison and
+    rehearsal
+
+Fetched and compiled once (build/chip/sources, build/chip/compiled); an image whose inputs have not
+changed is left alone, and a change of our modules costs ten seconds.
+"""
+
+import ast
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from host_sim.chip.emulator.process import ChipError
+from host_sim.chip.image import sources, toolchain, uf2
+
+ROOT = Path(__file__).resolve().parents[3]
+BUILD = ROOT / "build" / "chip"
+STOCK = "stock"
+PICO_BOARD = "RPI_PICO"
+OURS = ("firmware", "hal", "boards")
+OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", "frozen_content.c")
+PORT_MODULES = 'freeze("$(PORT_DIR)/modules")\ninclude("$(MPY_DIR)/extmod/asyncio")\n'
+
+
+def build(name):
+    """Build the image of a board, or the stock one, if it is not there yet; returns the folder with
+    firmware.bin and firmware.uf2.
+    """
+    out = BUILD / name
+    with _lock():
+        toolchain.install()
+        tree = sources.fetch(BUILD / "sources")
+        manifest = _manifest(name)
+        key = _key(name, manifest)
+        if current(name) is None:
+            print(f"building the image {name} ...")
+            shutil.rmtree(out, ignore_errors=True)
+            _compile(tree, manifest)
+            out.mkdir(parents=True)
+            for file in OUTPUTS:
+                shutil.copy(BUILD / "compiled" / file, out / file)
+            (out / "firmware.uf2").write_bytes(uf2.pack((out / "firmware.bin").read_bytes()))
+            (out / "key").write_text(key, encoding="utf-8")
+    return out
+
+
+def current(name):
+    """The folder of an image that is built and whose inputs have not changed since; None if there
+    is none.
+    """
+    out = BUILD / name
+    if not (out / "key").is_file() or (name != STOCK and not (ROOT / "firmware/main.py").is_file()):
+        return None
+    return out if (out / "key").read_text(encoding="utf-8") == _key(name, _manifest(name)) else None
+
+
+def board_modules(board):
+    """Our files that a board's image needs, as paths from the root: what firmware.main and the
+    board's backend import.
+    """
+    backend = board_data(board)["backend"]
+    wanted, found = [f"boards.{board}", f"hal.{backend}", "firmware.main"], set()
+    while wanted:
+        module = wanted.pop()
+        path = Path(*module.split(".")).with_suffix(".py")
+        if path not in found and (ROOT / path).is_file():
+            found.add(path)
+            wanted += _imports(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+    found |= {Path(package, "__init__.py") for package in OURS}
+    return sorted(path.as_posix() for path in found)
+
+
+def _imports(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def board_data(name):
+    """What a board file says. Raises ChipError if there is none of that name."""
+    path = ROOT / "boards" / f"{name}.py"
+    if not path.is_file():
+        raise ChipError(f"board {name!r}: there is no boards/{name}.py")
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign):
+            return ast.literal_eval(node.value)
+    raise ChipError(f"board {name!r}: boards/{name}.py sets no BOARD")
+
+
+def _manifest(name):
+    if name == STOCK:
+        return PORT_MODULES
+    chip = board_data(name)["chip"]
+    if chip != "rp2040":
+        raise ChipError(
+            f"board {name!r} has the chip {chip}: images are built for the rp2040 only; `make flash` puts the files on it"
+        )
+    frozen = "".join(
+        f'module("{path}", base_path="{ROOT}", opt=0)\n' for path in board_modules(name)
+    )
+    main = BUILD / "main"
+    main.mkdir(parents=True, exist_ok=True)
+    (main / "main.py").write_text(MAIN.format(board=name), encoding="utf-8")
+    return f'{PORT_MODULES}{frozen}module("main.py", base_path="{main}")\n'
+
+
+MAIN = """import firmware.main
+
+firmware.main.main("{board}")
+"""
+
+
+def _key(name, manifest):
+    digest = hashlib.sha256(manifest.encode())
+    digest.update(sources.versions(BUILD / "sources").encode())
+    digest.update(MAIN.encode())
+    for path in [] if name == STOCK else board_modules(name):
+        digest.update((ROOT / path).read_bytes())
+    return digest.hexdigest()
+
+
+def _compile(tree, manifest):
+    compiled, logs = BUILD / "compiled", BUILD / "logs"
+    logs.mkdir(exist_ok=True)
+    jobs = f"-j{os.cpu_count()}"
+    environment = {
+        **os.environ,
+        "SOURCE_DATE_EPOCH": "1767225600",
+    }  # so that the same sources give the same image
+    path = BUILD / "manifest.py"
+    path.write_text(manifest, encoding="utf-8")
+    toolchain.run(
+        ["make", "-C", tree / "mpy-cross", jobs], log=logs / "mpy-cross.log", env=environment
+    )
+    settings = {
+        "PICO_NO_PICOTOOL": 1,
+        "MICROPY_BOARD": PICO_BOARD,
+        "MICROPY_BOARD_DIR": tree / "ports/rp2/boards" / PICO_BOARD,
+        "MICROPY_FROZEN_MANIFEST": path,
+    }
+    configure = [
+        "cmake",
+        "-S",
+        tree / "ports/rp2",
+        "-B",
+        compiled,
+        *(f"-D{key}={value}" for key, value in settings.items()),
+    ]
+    toolchain.run(configure, log=logs / "cmake.log", env=environment)
+    (compiled / "frozen_content.c").unlink(
+        missing_ok=True
+    )  # it is not made anew for a module that is gone from the manifest
+    toolchain.run(["make", "-C", compiled, jobs], log=logs / "make.log", env=environment)
+
+
+@contextmanager
+def _lock():
+    """One build at a time."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with open(BUILD / "lock", "w", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def main(names):
+    try:
+        for name in names or [STOCK]:
+            folder = build(name)
+            size = (folder / "firmware.bin").stat().st_size
+            print(f"{name}: {folder.relative_to(ROOT)}/firmware.uf2, image of {size:,} bytes")
+    except ChipError as error:
+        print(f"make: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

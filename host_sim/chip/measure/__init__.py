@@ -1,0 +1,1 @@
+"""What is measured on the emulated chip: pulses, cycles, sizes. CPython only."""

@@ -1,0 +1,134 @@
+"""The engines that are measured, and what they are disturbed by meanwhile: ours, and what is
+usually written instead.
+
+Each is asked for pulses of one rate on GPIO 2 while a soft timer collects garbage or writes flash,
+or a host sends frames.
+"""
+
+from fractions import Fraction
+
+from firmware.link.frames import encode
+from host_sim.chip.board.pump_on_chip import PL_PER_REV, STEPS_PER_REV, PumpOnChip, made_config
+from host_sim.chip.emulator.chip import Chip
+from host_sim.chip.emulator.repl import Repl
+from host_sim.chip.measure.pulses import intervals, judge
+
+STEP = 2
+RATES = (
+    Fraction(50, 27),
+    Fraction(800, 9),
+    Fraction(1000),
+    Fraction(20_000),
+)  # Hz; the first two are 0.5 and 24 mL/day
+CONDITIONS = ("idle", "gc", "flash", "link")
+# How long each rate is looked at, s, and how often it is disturbed, ms, all engines alike. Ours has
+# 20 seams in it.
+OURS_S = dict(zip(RATES, (3700, 90, 30, 12)))
+PEERS_S = dict(zip(RATES, (120, 12, 4, 2)))
+EVERY_MS = dict(zip(RATES, (20_000, 1000, 400, 400)))
+SETTLE_MS = 300
+
+DISTURB = {
+    "idle": "",
+    "gc": "import gc\ndef disturb(_): gc.collect()\n",
+    "flash": "def disturb(_):\n with open('/junk.bin', 'wb') as f: f.write(bytes(4096))\n",
+    "link": "",
+}
+TIMER = "import machine\ndisturber = machine.Timer(period=%d, callback=disturb)\n"
+READER = """
+import machine, micropython, select, sys
+micropython.kbd_intr(-1)
+waiting = select.poll(); waiting.register(sys.stdin.buffer, select.POLLIN)
+def disturb(_):
+    while waiting.poll(0): sys.stdin.buffer.read(1)
+"""
+
+PEERS = {
+    "sleep_us": """
+import time
+from machine import Pin
+step = Pin(2, Pin.OUT, value=0)
+while True:
+    step.on()
+    time.sleep_us(%(half_us)d)
+    step.off()
+    time.sleep_us(%(half_us)d)
+""",
+    "soft_timer": """
+import time
+from machine import Pin, Timer
+step = Pin(2, Pin.OUT, value=0)
+def pulse(_):
+    step.on()
+    step.off()
+timer = Timer(freq=%(hz).9f, callback=pulse)
+while True:
+    time.sleep(1)
+""",
+    "asyncio": """
+import asyncio
+from machine import Pin
+step = Pin(2, Pin.OUT, value=0)
+async def run():
+    while True:
+        step.on()
+        step.off()
+        await asyncio.sleep(%(period_s).9f)
+asyncio.run(run())
+""",
+}
+
+
+def rate_of(hz):
+    """The rate in pL/day that asks for so many steps in a second."""
+    rate = hz * 86_400 * PL_PER_REV / STEPS_PER_REV
+    if rate.denominator != 1:
+        raise ValueError(f"{hz} Hz is no whole number of pL/day")
+    return int(rate)
+
+
+def disturbance(condition, every_ms):
+    """The code that disturbs; frames come from outside."""
+    return DISTURB[condition] + TIMER % every_ms if DISTURB[condition] else ""
+
+
+def ours(image, board, hz, condition, seconds=None, every_ms=None):
+    """(a row of the pump itself, its control loop running; the seams in it)."""
+    seconds, every_ms = seconds or OURS_S[hz], every_ms or EVERY_MS[hz]
+    with PumpOnChip(board, image, made_config(board, rate_of(hz))) as pump:
+        pump.boot_watched(disturbance(condition, every_ms))
+        pump.run_ms(SETTLE_MS)
+        pump.chip.edge_cycles()
+        pump.command("start")
+        for _ in range(seconds * 1000 // every_ms):
+            if condition == "link":
+                pump.send("status")
+            pump.run_ms(every_ms)
+        edges = rising(pump.chip)
+        programmed = intervals(pump.segments())
+        start = edges[0] - programmed[0]
+        return judge(edges, pump.chip.cycles, hz, start, programmed), len(pump.segments())
+
+
+def peer(image, engine, hz, condition):
+    """A row: what would be written instead, on the same image's console."""
+    every_ms = EVERY_MS[hz]
+    with Chip(image, step=STEP) as chip:
+        chip.drive(17, 0)  # the button, so that the pump leaves the console alone
+        chip.power_on()
+        repl = Repl(chip)
+        code = disturbance(condition, every_ms)
+        if condition == "link":
+            code = READER + TIMER % 20
+        repl.start(code + PEERS[engine] % {"half_us": 500_000 / hz, "hz": hz, "period_s": 1 / hz})
+        chip.run_ms(SETTLE_MS)
+        chip.edge_cycles()
+        for _ in range(PEERS_S[hz] * 1000 // every_ms):
+            if condition == "link":
+                chip.send(encode({"id": 1, "do": "status"}))
+            chip.run_ms(every_ms)
+        return judge(rising(chip), chip.cycles, hz)
+
+
+def rising(chip):
+    return [cycle for cycle in chip.edge_cycles() if cycle > 0]

@@ -1,0 +1,108 @@
+"""Pulses of ours beside what is usually written instead, and what the control loop costs, on the
+emulated chip. CPython only.
+
+    make perf-chip          # the table, and build/chip/perf.json
+
+All rows are measured in this run, on one image, by the chip's own time: the machine that runs it
+does not matter.
+"""
+
+import json
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+from host_sim.chip.emulator.process import ChipError
+from host_sim.chip.image import build
+from host_sim.chip.measure import engines, image_figures
+
+BOARD = "rpi_pico"
+COLUMNS = (
+    "rate_error_ppm",
+    "error_ns_max",
+    "jitter_ns_median",
+    "jitter_ns_p99",
+    "jitter_ns_max",
+    "lost",
+    "extra",
+)
+WORKERS = 2
+
+
+def pulse_row(task):
+    path, engine, hz, condition = task
+    figures_of_row = (
+        engines.ours(path, BOARD, hz, condition)[0]
+        if engine == "ours"
+        else engines.peer(path, engine, hz, condition)
+    )
+    return {
+        "engine": engine,
+        "condition": condition,
+        "asked_hz": round(float(hz), 4),
+        **figures_of_row,
+    }
+
+
+def own_figures(task):
+    path, measure = task
+    return measure(path, BOARD)
+
+
+def measure(path):
+    """{"pulses": [...], "ours": {...}} of an image."""
+    tasks = [
+        (path, engine, hz, condition)
+        for engine in ("ours", *engines.PEERS)
+        for hz in engines.RATES
+        for condition in engines.CONDITIONS
+    ]
+    with ProcessPoolExecutor(WORKERS) as pool:
+        own = pool.map(own_figures, [(path, each) for each in image_figures.MEASURED])
+        pulses = []
+        for row in pool.map(pulse_row, tasks):
+            pulses.append(row)
+            print(f"\r{len(pulses)} of {len(tasks)} rows", end="", file=sys.stderr, flush=True)
+        print("\r", end="", file=sys.stderr)
+        ours = {}
+        for found in own:
+            ours.update(found)
+    return {"pulses": pulses, "ours": ours}
+
+
+def table(pulses):
+    """The rows as text, a rate at a time, so that the engines stand below each other."""
+    head = f"{'asked Hz':>9} {'condition':9} {'engine':10}" + "".join(
+        f" {column:>{width(column)}}" for column in COLUMNS
+    )
+    lines = [head]
+    for row in sorted(
+        pulses, key=lambda row: (row["asked_hz"], engines.CONDITIONS.index(row["condition"]))
+    ):
+        cells = "".join(f" {row[column]:>{width(column)},}" for column in COLUMNS)
+        lines.append(f"{row['asked_hz']:>9,.2f} {row['condition']:9} {row['engine']:10}{cells}")
+    return "\n".join(lines)
+
+
+def width(column):
+    return max(len(column), 13)
+
+
+def main():
+    try:
+        path = build.build(BOARD) / "firmware.bin"
+        result = measure(path)
+    except ChipError as error:
+        print(f"make: {error}", file=sys.stderr)
+        return 1
+    out = build.BUILD / "perf.json"
+    out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(table(result["pulses"]))
+    print("\nours")
+    for name, value in result["ours"].items():
+        print(f"  {name:32} {value:,}")
+    print(f"\nin {out.relative_to(build.ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,191 @@
+"""Judges what was expected of a run against what was found. CPython only.
+
+    judge(scenario, record)       [{"text": ..., "passed": True, "found": "raised at 5 d 12:00:52"},
+    ...]
+    unexpected(scenario, record)  ["UNDER_DELIVERY raised at 5 d 12:20", ...]
+
+Instants are ms since the start; a span includes both its ends, except that a state or a rate at a
+span's very end is not asked for. An expectation marked `beyond_end` lies after a shortened run and
+is not judged.
+"""
+
+from firmware import events, states
+from firmware.alarms import alarm_table
+from host_sim.run.records import (
+    alarms_of,
+    books_pl,
+    permitted_history,
+    pieces_between,
+    state_history,
+    value_at,
+)
+from host_sim.shared import number_text
+from host_sim.shared.quantities import format_rate
+
+
+def judge(scenario, record):
+    """One verdict for each expectation: its text, passed (None if not judged) and what was found,
+    in words.
+    """
+    verdicts = []
+    for expect in scenario.expects:
+        if expect.get("beyond_end"):
+            passed, found = None, "not judged: the run ended before"
+        else:
+            passed, found = _JUDGES[expect["kind"]](expect, scenario, record)
+        verdicts.append({"text": expect["text"], "passed": passed, "found": found})
+    return verdicts
+
+
+def unexpected(scenario, record):
+    """Sentences on alarms of MEDIUM or above and on refused commands that no expectation and no
+    allowance names.
+    """
+    named = scenario.expects + scenario.allows
+    alarms = {
+        item.get("alarm") for item in named if item.get("kind", "alarm") in ("alarm", "cleared")
+    }
+    commands = {
+        item.get("do", item.get("refused"))
+        for item in named
+        if item.get("kind", "refused") == "refused"
+    }
+    raised = [
+        a
+        for a in alarms_of(record.bench_events())
+        if a.priority >= alarm_table.MEDIUM and a.name not in alarms
+    ]
+    found = [f"{alarm.name} raised at {number_text.moment(alarm.raised_ms)}" for alarm in raised]
+    for at_ms, do, error, message in record.child.get("refused", ()):
+        if do not in commands:
+            found.append(
+                f"{do} refused at {number_text.moment(at_ms)}: {error}, {number_text.in_units(message)}"
+            )
+    return found
+
+
+def _alarm(expect, scenario, record):
+    return _instant_within(
+        expect,
+        "raised",
+        [a.raised_ms for a in alarms_of(record.bench_events()) if a.name == expect["alarm"]],
+    )
+
+
+def _cleared(expect, scenario, record):
+    cleared = [
+        e.time_ms
+        for e in record.bench_events()
+        if e.code == events.ALARM_CLEARED and _name_of(e.a) == expect["alarm"]
+    ]
+    return _instant_within(expect, "cleared", cleared)
+
+
+def _no_alarm(expect, scenario, record):
+    raised = [
+        a
+        for a in alarms_of(record.bench_events())
+        if expect["alarm"] in ("any", a.name) and _within(expect, a.raised_ms)
+    ]
+    if not raised:
+        return True, "none raised"
+    return False, "; ".join(
+        f"{a.name} raised at {number_text.moment(a.raised_ms)}" for a in raised[:3]
+    ) + _more(raised, 3)
+
+
+def _state(expect, scenario, record):
+    wanted = expect["state"]
+    pieces = pieces_between(
+        state_history(record.bench_events()), expect["from_ms"], expect["to_ms"]
+    )
+    other = [(at, states.NAMES[state]) for at, _, state in pieces if states.NAMES[state] != wanted]
+    if not other:
+        return True, f"{wanted} throughout" if expect["from_ms"] < expect["to_ms"] else wanted
+    at, name = other[0]
+    return False, f"{name} at {number_text.moment(at)}"
+
+
+def _rate(expect, scenario, record):
+    wanted = expect["rate_pl_per_day"]
+    pieces = pieces_between(
+        permitted_history(record.bench_events()), expect["from_ms"], expect["to_ms"]
+    )
+    off = [
+        (at, rate) for at, _, rate in pieces if not _close(rate, wanted, expect["tolerance_ppm"])
+    ]
+    if not off:
+        return True, _from_to([rate for _, _, rate in pieces])
+    at, rate = off[0]
+    return False, f"{format_rate(rate)} at {number_text.moment(at)}"
+
+
+def _delivered(expect, scenario, record):
+    if expect["by"] == "plant":
+        found_pl = value_at(record.trace, "outlet_pl", expect["at_ms"])
+    else:
+        found_pl = books_pl(
+            scenario.config, value_at(record.trace, "emitted_steps", expect["at_ms"])
+        )
+    wanted = expect["volume_pl"]
+    passed = _close(found_pl, wanted, expect["tolerance_ppm"])
+    return (
+        passed,
+        f"{number_text.volume(found_pl, 5)}, {number_text.percent(found_pl, wanted)} from {number_text.volume(wanted, 5)}",
+    )
+
+
+def _refused(expect, scenario, record):
+    refusals = [row for row in record.child.get("refused", ()) if row[1] == expect["do"]]
+    for at_ms, _, error, message in refusals:
+        if _within(expect, at_ms):
+            return (
+                True,
+                f"refused at {number_text.moment(at_ms)}: {error}, {number_text.in_units(message)}",
+            )
+    return _instant_within(expect, "refused", [row[0] for row in refusals])
+
+
+_JUDGES = {
+    "alarm": _alarm,
+    "cleared": _cleared,
+    "no_alarm": _no_alarm,
+    "state": _state,
+    "rate": _rate,
+    "delivered": _delivered,
+    "refused": _refused,
+}
+
+
+def _instant_within(expect, verb, instants):
+    """Passed if one of the instants lies in the span; otherwise say where the nearest was."""
+    inside = [at for at in instants if _within(expect, at)]
+    if inside:
+        return True, f"{verb} at {number_text.moment(inside[0])}"
+    if not instants:
+        return False, f"never {verb}"
+    nearest = min(instants, key=lambda at: max(expect["from_ms"] - at, at - expect["to_ms"]))
+    late = nearest > expect["to_ms"]
+    by = number_text.span(nearest - expect["to_ms"] if late else expect["from_ms"] - nearest)
+    return False, f"{verb} at {number_text.moment(nearest)}, {by} too {'late' if late else 'early'}"
+
+
+def _within(expect, at_ms):
+    return expect["from_ms"] <= at_ms <= expect["to_ms"]
+
+
+def _close(found, wanted, tolerance_ppm):
+    return abs(found - wanted) * 1_000_000 <= wanted * tolerance_ppm
+
+
+def _from_to(rates):
+    least, most = min(rates), max(rates)
+    return format_rate(least) if least == most else f"{format_rate(least)} to {format_rate(most)}"
+
+
+def _more(items, shown):
+    return f" and {len(items) - shown} more" if len(items) > shown else ""
+
+
+def _name_of(code):
+    return alarm_table.TABLE[code][alarm_table.NAME]

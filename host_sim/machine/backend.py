@@ -1,0 +1,211 @@
+"""The HAL over virtual time, step driver and plant.
+
+Everything that passes through here is logical and immediate.
+"""
+
+from hal.contract import (
+    BUTTON,
+    DOOR,
+    LEVEL_LOW,
+    OCCLUSION,
+    PATTERN_TEST,
+    POWER_ON,
+    Hal,
+    HalError,
+    Inputs,
+    Lamp,
+    Link,
+    Motion,
+    Power,
+    Sounder,
+    Store,
+    Watchdog,
+)
+from host_sim.machine.clock import SimClock
+from host_sim.machine.step_driver import SimStepDriver
+from host_sim.plant.plant import Plant
+
+INPUT_PINS = {
+    "occlusion": OCCLUSION,
+    "level_low": LEVEL_LOW,
+    "patient_button": BUTTON,
+    "door": DOOR,
+}
+WATCHDOG_MS = 8388  # [RP2040 4.7]
+
+
+class WatchdogReset(BaseException):
+    """The chip would have been reset here. Not an Exception: no handler in the firmware may swallow
+    it.
+    """
+
+
+class LeftForConsole(BaseException):
+    """The chip would be in its console now, and no pump runs. Not an Exception: no handler may
+    swallow it.
+    """
+
+
+class SimMotion(Motion):
+    """dead: the sensor does not answer."""
+
+    def __init__(self, plant):
+        self.counts_per_rev = plant.counts_per_rev
+        self.dead = False
+        self._plant = plant
+
+    def moved_counts(self):
+        if self.dead:
+            return None
+        return self._plant.moved_counts()
+
+
+class SimInputs(Inputs):
+    """Float and pressure switch of the plant; button and door are pressed by `force`."""
+
+    def __init__(self, plant, pins):
+        self.present = 0
+        for pin, bit in INPUT_PINS.items():
+            if pin in pins:
+                self.present |= bit
+        self._reservoir = plant.reservoir
+        self._line = plant.line
+        self._forced = 0  # bits that do not follow the plant
+        self._forced_to = 0
+
+    def read(self):
+        if self._reservoir.low or self._line.pressed or self._forced:
+            return self._active()
+        return 0
+
+    def _active(self):
+        bits = LEVEL_LOW if self._reservoir.low else 0
+        if self._line.pressed:
+            bits |= OCCLUSION
+        return (bits & ~self._forced | self._forced_to) & self.present
+
+    def force(self, bit, active):
+        """Hold an input active or inactive, or (None) let it follow the plant again."""
+        self._forced &= ~bit
+        self._forced_to &= ~bit
+        if active is not None:
+            self._forced |= bit
+            self._forced_to |= bit if active else 0
+
+
+class SimSignal(Sounder, Lamp):
+    """Sounder or lamp: `pattern` is what plays now, `played` how often a pattern was started."""
+
+    def __init__(self):
+        self.pattern = 0
+        self.played = 0
+
+    def play(self, pattern):
+        if not 0 <= pattern <= PATTERN_TEST:
+            raise HalError("pattern %r is outside 0 .. %d" % (pattern, PATTERN_TEST))
+        self.played += pattern != self.pattern
+        self.pattern = pattern
+
+    show = play
+
+
+class SimStore(Store):
+    """Blobs in memory. failing: the medium takes nothing more."""
+
+    def __init__(self):
+        self.failing = False
+        self._blobs = {}
+
+    def read(self, name):
+        return self._blobs.get(name)
+
+    def write(self, name, data):
+        if self.failing:
+            raise HalError("store: no room for %s, %d bytes" % (name, len(data)))
+        self._blobs[name] = bytes(data)
+
+
+class SimLink(Link):
+    """waiting: bytes on their way to the pump; listener: is called with the bytes the pump sends,
+    or None.
+    """
+
+    def __init__(self):
+        self.waiting = b""
+        self.listener = None
+
+    def read(self):
+        data = self.waiting
+        if data:
+            self.waiting = b""
+        return data
+
+    def write(self, data):
+        if self.listener:
+            self.listener(data)
+
+
+class SimWatchdog(Watchdog):
+    """hung_ms: time that has passed since the last feed other than in `wait_until_ms`."""
+
+    def __init__(self):
+        self.hung_ms = 0
+
+    def feed(self):
+        self.hung_ms = 0
+
+    def hang(self, ms):
+        """The CPU was busy for so long."""
+        self.hung_ms += ms
+        if self.hung_ms >= WATCHDOG_MS:
+            raise WatchdogReset("watchdog: not fed for %d ms" % self.hung_ms)
+
+
+class SimPower(Power):
+    """cause: what reset_cause() tells; senses: can this board measure its supply?"""
+
+    def __init__(self, plant, senses):
+        self.cause = POWER_ON
+        self._plant = plant
+        self._senses = senses
+
+    def reset_cause(self):
+        return self.cause
+
+    def supply_mv(self):
+        return self._plant.supply_mv if self._senses else None
+
+    def maintenance(self):
+        raise LeftForConsole("maintenance was asked for")
+
+
+def build_machine(board, truth, seed=1, raw_ms=0, driver=SimStepDriver):
+    """(hal, plant): a simulated machine in a world that is as `truth` says (a section of the job),
+    seed: of all that is random in it.
+
+    raw_ms: the raw ticks at power-up; driver: the class of the step driver. Time passes only with a
+        `World` around it.
+    """
+    plant = Plant(truth, seed)
+    clock = SimClock(raw_ms, truth["crystal_ppb"])
+    return build_hal(board, clock, driver(clock, plant.motor, board["tick_hz"]), plant), plant
+
+
+def build_hal(board, clock, driver, plant):
+    """The simulated machine as a board file (boards/) describes it."""
+    pins = board["pins"]
+    motion = SimMotion(plant) if "encoder" in board else None
+    inputs = SimInputs(plant, pins)
+    power = SimPower(plant, "supply_sense" in pins)
+    return Hal(
+        clock,
+        driver,
+        motion,
+        inputs,
+        SimSignal(),
+        SimSignal(),
+        SimStore(),
+        SimLink(),
+        SimWatchdog(),
+        power,
+    )

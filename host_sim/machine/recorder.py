@@ -1,0 +1,115 @@
+"""The far end of the link: sends the commands, decodes what the pump sends, and writes it down.
+
+events.csv holds what the pump reported, trace.csv what the world really did at those instants.
+delivery.csv, if asked for, holds the volume at the outlet on a beat of its own: what a balance
+under the outlet would weigh (docs/bench_weigh.md).
+"""
+
+import json
+
+from firmware.events import RATE, STATE
+from firmware.link.frames import Decoder, encode
+
+EVENTS_HEADER = "seq,time_ms,wall_s,code,a,b,c\n"
+TRACE_HEADER = "time_ms,state,demand_pl_per_day,permitted_pl_per_day,emitted_steps,moved_counts,outlet_pl,reservoir_pl,line_pa,supply_mv\n"
+DELIVERY_HEADER = "time_s,outlet_pl\n"
+STATUS_ID = 0  # of the status asked for at the end; the scenario's commands count from 1
+
+
+class Recorder:
+    """refused: [true ms, do, error, message] of each command the pump would not take.
+
+    unsampled: events have come since the last row of the trace
+    answered: the status asked for at the end has come
+    """
+
+    def __init__(self, hal, plant, out_dir, delivers=False):
+        self.refused = []
+        self.unsampled = True
+        self.answered = False
+        self._hal = hal
+        self._plant = plant
+        self._out_dir = out_dir
+        self._decoder = Decoder()
+        self._asked = {}  # id -> do, of commands not yet answered
+        self._last_id = STATUS_ID
+        self._state = self._demand = self._permitted = 0
+        self._events = open(out_dir + "/events.csv", "w")  # noqa: SIM115 open for the whole run, so is the next
+        self._events.write(EVENTS_HEADER)
+        self._trace = open(out_dir + "/trace.csv", "w")  # noqa: SIM115
+        self._trace.write(TRACE_HEADER)
+        self._delivery = open(out_dir + "/delivery.csv", "w") if delivers else None  # noqa: SIM115
+        if delivers:
+            self._delivery.write(DELIVERY_HEADER)
+
+    def send(self, payload):
+        """Put a command on its way to the pump, numbered."""
+        self._last_id += 1
+        self._ask(self._last_id, payload)
+
+    def ask_status(self):
+        self._ask(STATUS_ID, {"do": "status"})
+
+    def sample(self, true_ms):
+        """A row of the trace."""
+        plant = self._plant
+        row = (
+            true_ms,
+            self._state,
+            self._demand,
+            self._permitted,
+            self._hal.driver.emitted(),
+            plant.moved_counts(),
+            plant.line.outlet_pl,
+            plant.reservoir.volume_pl,
+            plant.line.pressure_pa(),
+            plant.supply_mv,
+        )
+        self._trace.write("%d,%d,%d,%d,%d,%d,%d,%d,%d,%d\n" % row)
+        self.unsampled = False
+
+    def deliver(self, true_ms):
+        """A row of the delivery file; nothing if none was asked for."""
+        if self._delivery:
+            self._delivery.write(
+                "%d.%03d,%d\n" % (true_ms // 1000, true_ms % 1000, self._plant.line.outlet_pl)
+            )
+
+    def close(self):
+        self._events.close()
+        self._trace.close()
+        if self._delivery:
+            self._delivery.close()
+
+    def _ask(self, number, payload):
+        self._asked[number] = payload["do"]
+        numbered = {"id": number}
+        numbered.update(payload)
+        numbered["id"] = number
+        self._hal.link.waiting += encode(numbered)
+
+    def hear(self, data):
+        """Take what the pump sends."""
+        for payload in self._decoder.feed(data):
+            if "event" in payload:
+                self._write_event(payload["event"])
+            else:
+                self._take_reply(payload)
+
+    def _write_event(self, event):
+        self._events.write("%d,%d,%d,%d,%d,%d,%d\n" % tuple(event))
+        self.unsampled = True
+        code = event[3]
+        if code == STATE:
+            self._state = event[4]
+        elif code == RATE:
+            self._demand, self._permitted = event[4], event[5]
+
+    def _take_reply(self, reply):
+        do = self._asked.pop(reply["id"], "unknown")
+        if not reply["ok"]:
+            self.refused.append([self._hal.clock.true_ms(), do, reply["error"], reply["message"]])
+        elif reply["id"] == STATUS_ID:
+            with open(self._out_dir + "/status.json", "w") as file:
+                json.dump(reply, file)
+            self.answered = True

@@ -1,0 +1,111 @@
+"""What happens when: a scenario's commands, faults, rows of the trace and of the delivery file,
+samples, and its end.
+
+The simulated machine (`world.py`) and the emulated chip (`chip/world.py`) let time pass, each in
+its own way, and do here what is due. All instants are true ms. Runs on MicroPython and CPython.
+"""
+
+from host_sim.plant.faults import Rig, begin
+
+
+class Agenda:
+    """What is to come: entries (at_ms, what, argument); equal instants come out in the order they
+    were put in.
+    """
+
+    def __init__(self):
+        self._entries = []  # soonest last, so that it is popped in no time
+
+    def add(self, at_ms, what, argument=None):
+        entries = self._entries
+        place = len(entries)
+        while place and entries[place - 1][0] <= at_ms:
+            place -= 1
+        entries.insert(place, (at_ms, what, argument))
+
+    def next_ms(self):
+        """The instant of the next entry, None if there is none."""
+        return self._entries[-1][0] if self._entries else None
+
+    def pop(self):
+        return self._entries.pop()
+
+
+class Schedule:
+    """job: what the host asked for; hal, plant: what faults act on; recorder: the far end of the
+    link.
+
+    over: the end has come, the last status has been asked for, and nothing more is done.
+    """
+
+    def __init__(self, job, hal, plant, recorder):
+        self.over = False
+        self.agenda = Agenda()
+        self._clock = hal.clock
+        self._reservoir = plant.reservoir
+        self._rig = Rig(hal, plant)
+        self._recorder = recorder
+        self._trace_every_ms = job["trace_every_ms"]
+        self._delivery_every_ms = job.get("delivery_every_ms")
+        self._fill(job)
+
+    def do_next(self):
+        """Do what comes next: its instant has come."""
+        at_ms, what, argument = self.agenda.pop()
+        what(at_ms, argument)
+
+    def finish(self):
+        """The last rows of a run that is over."""
+        self.sample()
+        if self._delivery_every_ms:
+            self._recorder.deliver(self._clock.true_ms())
+
+    def sample(self):
+        """A row of the trace."""
+        self._recorder.sample(self._clock.true_ms())
+
+    def _fill(self, job):
+        add = self.agenda.add
+        for at_ms, payload in job["commands"]:
+            add(at_ms, self._command, payload)
+        for at_ms, fault in job["faults"]:
+            add(at_ms, self._fault, fault)
+        add(self._trace_every_ms, self._trace)
+        for at_ms in job.get("samples_ms", ()):
+            add(at_ms, self._sample_once)
+        if self._delivery_every_ms:
+            add(0, self._deliver)
+        add(job["duration_ms"], self._end)
+
+    def _command(self, at_ms, payload):
+        if payload["do"] == "refill":  # hands fill the reservoir first and tell the pump then
+            self._reservoir.refill(payload["fill_pl"])
+        self._recorder.send(payload)
+
+    def _fault(self, at_ms, fault):
+        ends = begin(self._rig, fault)
+        lasts_ms = fault.get("lasts_ms")
+        if ends and lasts_ms is not None:
+            self.agenda.add(at_ms + lasts_ms, self._fault_ends, (ends, fault))
+
+    def _fault_ends(self, at_ms, ends_and_fault):
+        ends, fault = ends_and_fault
+        ends(self._rig, fault)
+
+    def _trace(self, at_ms, _):
+        self.sample()
+        self.agenda.add(at_ms + self._trace_every_ms, self._trace)
+
+    def _sample_once(self, at_ms, _):
+        self.sample()
+
+    def _deliver(self, at_ms, _):
+        now_ms, every_ms = self._clock.true_ms(), self._delivery_every_ms
+        self._recorder.deliver(now_ms)
+        # A beat that is past by now is left out: times in the file rise.
+        self.agenda.add(max(at_ms, now_ms // every_ms * every_ms) + every_ms, self._deliver)
+
+    def _end(self, at_ms, _):
+        self.over = True
+        self.agenda.add(at_ms, None)  # the next wait must come by here
+        self._recorder.ask_status()

@@ -1,0 +1,137 @@
+"""The step generator on a tick timeline: nothing happens per pulse, all is worked out from the
+segment that runs.
+
+A segment starts at a tick; its k-th pulse comes k * ticks later; the next segment starts with its
+last pulse.
+"""
+
+from hal.contract import DRIVER_RESET, DRIVER_SOUND, HalError, StepDriver
+
+NEVER = 1 << 61  # later than any tick of a run; still a small int
+
+
+class SimStepDriver(StepDriver):
+    """What a state machine with a FIFO of segments does [RP2040 3.5], as arithmetic.
+
+    motor: is told of `enable`; tick_hz: of the board file
+    ailing: what trouble() tells
+    tap: None, or a list that collects (start tick, pulses, ticks) of each segment as it ran
+    """
+
+    def __init__(self, clock, motor, tick_hz=125_000_000):
+        self.tick_hz = tick_hz
+        self.max_ticks = (1 << 32) - 1
+        self.depth = 4
+        self.ailing = DRIVER_SOUND
+        self.tap = None
+        self.ends_tick = NEVER  # where the timeline runs empty
+        self._clock = clock
+        self._motor = motor
+        self._ticks_per_ms = tick_hz // 1000
+        self._underruns = 0
+        self._emitted = 0  # at the clock's present instant
+        self._waiting_pulses = [0] * self.depth  # a ring: no garbage, however many segments
+        self._waiting_ticks = [0] * self.depth
+        self._oldest = 0
+        self._room = self.depth
+        self._start, self._ticks = 0, 1
+        self._rest()
+
+    def enable(self, on):
+        if on and self.ailing == DRIVER_RESET:
+            self.ailing = DRIVER_SOUND  # it gets its settings
+        self._motor.enable(on)
+
+    def queue(self, pulses, ticks):
+        if not 0 < ticks <= self.max_ticks:
+            raise HalError(
+                "step driver: interval of %d ticks is outside 1 .. %d" % (ticks, self.max_ticks)
+            )
+        if self.ends_tick == NEVER:
+            self._run(self._clock.ms * self._ticks_per_ms, pulses, ticks)
+            self.ends_tick = self._end
+            return
+        room = self._room
+        if not room:
+            raise HalError("step driver: %d segments wait already, no room" % self.depth)
+        slot = (self._oldest - room) % self.depth
+        self._waiting_pulses[slot] = pulses
+        self._waiting_ticks[slot] = ticks
+        self._room = room - 1
+        self.ends_tick += pulses * ticks if pulses > 0 else -pulses * ticks or ticks
+
+    def room(self):
+        return self._room
+
+    def emitted(self):
+        return self._emitted
+
+    def stop(self):
+        if self.tap and self.ends_tick != NEVER:
+            start, _, ticks = self.tap.pop()
+            self.tap.append((start, self._emitted - self._before, ticks))
+        self._rest()
+        return self._emitted
+
+    def underruns(self):
+        return self._underruns
+
+    def trouble(self):
+        return self.ailing
+
+    def pending(self):
+        """Pulses still to come, whatever their direction."""
+        left = abs(self._pulses) - abs(self._emitted - self._before)
+        for place in range(self.depth - self._room):
+            left += abs(self._waiting_pulses[(self._oldest + place) % self.depth])
+        return left
+
+    def advance(self, ms):
+        """Bring everything up to `ms`; returns the pulses emitted by then.
+
+        A pulse exactly now has left.
+        """
+        now = ms * self._ticks_per_ms
+        while self._end <= now:
+            self._emitted = self._before + self._pulses
+            if self._room == self.depth:
+                self._underruns += 1
+                self._rest()
+                return self._emitted
+            oldest = self._oldest
+            self._oldest = (oldest + 1) % self.depth
+            self._room += 1
+            self._run(self._end, self._waiting_pulses[oldest], self._waiting_ticks[oldest])
+        gone = (now - self._start) // self._ticks
+        if self._pulses < 0:
+            gone = -gone
+        elif not self._pulses:
+            gone = 0
+        self._emitted = gone = self._before + gone
+        return gone
+
+    def _run(self, start, pulses, ticks):
+        """A segment begins."""
+        self._before = self._emitted
+        self._start = start
+        self._pulses = pulses
+        self._ticks = ticks
+        self._end = start + (pulses * ticks if pulses > 0 else -pulses * ticks or ticks)
+        if self.tap is not None:
+            self.tap.append((start, pulses, ticks))
+
+    def _rest(self):
+        """The timeline is empty."""
+        self._room = self.depth
+        self._pulses = 0
+        self._before = self._emitted
+        self._end = self.ends_tick = NEVER
+
+
+def pulse_ticks(tap, from_tick, to_tick):
+    """The tick of every pulse in [from_tick, to_tick), from what a driver's `tap` has collected."""
+    for start, pulses, ticks in tap:
+        first = max(1, -((start - from_tick) // ticks))
+        last = min(abs(pulses), (to_tick - 1 - start) // ticks)
+        for k in range(first, last + 1):
+            yield start + k * ticks

@@ -1,0 +1,173 @@
+"""Lets time pass for the pump on the simulated machine, and does what is due on the way
+(`schedule.py`).
+
+All virtual time passes in `wait_until_ms`, in as few jumps as the world allows: the whole wait at
+once while the rotor provably follows every pulse and no input can change on the way, else in slices
+of WATCH_PERIOD_MS.
+"""
+
+import sys
+
+from hal.contract import WATCH_PERIOD_MS, HalError
+from host_sim.machine.schedule import Schedule
+from host_sim.machine.step_driver import NEVER
+
+MAX_WAIT_MS = 300_000
+PROGRESS_LINES = 1000
+
+
+class SimulationEnd(BaseException):
+    """The run is over. Not an Exception: no handler in the firmware may swallow it."""
+
+
+class World:
+    """hal: built by backend.build_hal; job: what the host asked for; recorder: the far end of the
+    link.
+    """
+
+    def __init__(self, hal, plant, job, recorder):
+        self.passes = 0
+        self._hal = hal
+        self._clock = hal.clock
+        self._driver = hal.driver
+        self._ticks_per_ms = hal.driver.tick_hz // 1000
+        self._watchdog = hal.watchdog
+        self._fed_at_pass = 0  # every wait feeds
+        self._plant = plant
+        self._motor = plant.motor
+        self._reservoir = plant.reservoir
+        self._recorder = recorder
+        self._schedule = Schedule(job, hal, plant, recorder)
+        self._agenda = self._schedule.agenda
+        self._calm = False  # beside the motor, nothing asks for slices
+        # Above this the float cannot close within a wait, at twice the rate that the pump may run
+        # at.
+        self._reservoir.look_near(job["config"]["limits"]["max_rate_pl_per_day"] // 144)
+        self._true = True  # the pump's time is true time
+        # No usual wait goes beyond this: the pump's time of the next entry in the agenda; the first
+        # wait looks
+        self._next_ms = 0
+        hal.clock.wait_until_ms = self.wait_until_ms
+        hal.link.listener = self._hear
+
+    def wait_until_ms(self, deadline_ms, watch):
+        self.passes += 1
+        clock, driver = self._clock, self._driver
+        if (
+            deadline_ms < self._next_ms
+            and self._calm
+            and self._motor.faithful
+            and deadline_ms * self._ticks_per_ms < driver.ends_tick
+            and not self._reservoir.near
+            and 0 < deadline_ms - clock.ms <= MAX_WAIT_MS
+        ):
+            clock.advance_to(deadline_ms)
+            self._plant.advance(
+                deadline_ms if self._true else clock.true_ms(), driver.advance(deadline_ms)
+            )
+        else:
+            self._wait_carefully(deadline_ms, watch)
+
+    def hang(self, ms):
+        """Time passes while the CPU is busy: the timeline runs on, nobody feeds the watchdog."""
+        if self.passes > self._fed_at_pass:
+            self._fed_at_pass = self.passes
+            self._watchdog.feed()
+        self._pass_until(self._clock.ms + ms)
+        self._watchdog.hang(ms)
+
+    def over(self):
+        """Has the run come to its end?"""
+        return self._schedule.over
+
+    def at(self, at_ms, what, argument=None):
+        """Let `what(at_ms, argument)` happen at a true instant."""
+        self._agenda.add(at_ms, what, argument)
+        self._judge()
+
+    def _wait_carefully(self, deadline_ms, watch):
+        ahead_ms = deadline_ms - self._clock.ms
+        if ahead_ms > MAX_WAIT_MS:
+            raise HalError("wait: %d ms ahead, at most %d" % (ahead_ms, MAX_WAIT_MS))
+        self._note_news()
+        before = self._signs()
+        while True:
+            self._do_what_is_due()
+            if self._clock.ms >= deadline_ms or self._hal.link.waiting or self._signs() != before:
+                return
+            sliced = self._must_look()
+            self._pass_until(self._next_stop(deadline_ms, sliced))
+            if sliced and watch():
+                return
+
+    def _hear(self, data):
+        """The pump has sent something: what it says is noted when it waits again, in a row of the
+        trace.
+        """
+        self._recorder.hear(data)
+        self._next_ms = 0
+
+    def _note_news(self):
+        if self._recorder.unsampled:
+            self._schedule.sample()
+        self._judge()
+
+    def _signs(self):
+        """A number that changes with what wakes the pump: inputs, underruns."""
+        return self._hal.inputs.read() + (self._driver.underruns() << 8)
+
+    def _next_stop(self, deadline_ms, sliced):
+        stop_ms = min(deadline_ms, self._next_ms)
+        if self._driver.ends_tick != NEVER:
+            stop_ms = min(stop_ms, -(-self._driver.ends_tick // self._ticks_per_ms))
+        if sliced:
+            stop_ms = min(stop_ms, self._clock.ms + WATCH_PERIOD_MS)
+        return stop_ms
+
+    def _must_look(self):
+        """Can the rotor fall behind or an input change while time passes?"""
+        if not self._plant.line.plain:
+            return self._driver.ends_tick != NEVER or self._plant.line.pressed
+        if self._driver.ends_tick == NEVER:
+            return False
+        if (
+            not self._motor.faithful
+            or self._driver.ailing
+            or (self._hal.motion and self._hal.motion.dead)
+        ):
+            return True
+        return self._reservoir.may_trip(self._plant.pl_of_steps(self._driver.pending()))
+
+    def _pass_until(self, ms):
+        self._clock.advance_to(ms)
+        self._plant.advance(self._clock.true_ms(), self._driver.advance(ms))
+
+    def _judge(self):
+        motion = self._hal.motion
+        self._calm = (
+            self._plant.line.plain and not (motion and motion.dead) and not self._driver.ailing
+        )
+        self._true = self._clock.is_true()
+        self._next_ms = self._clock.pump_ms(self._agenda.next_ms())
+
+    # -- what is due
+
+    def _do_what_is_due(self):
+        schedule = self._schedule
+        if schedule.over:
+            schedule.finish()
+            raise SimulationEnd()
+        while self._next_ms <= self._clock.ms and not schedule.over:
+            schedule.do_next()
+            self._judge()
+
+
+def show_progress(world, duration_ms):
+    """Print a line `@ <true ms>` now and then, for who started this run."""
+
+    def show(at_ms, _):
+        sys.stdout.write("@ %d\n" % at_ms)
+        sys.stdout.flush()
+        world.at(at_ms + duration_ms // PROGRESS_LINES + 1, show)
+
+    world.at(0, show)

@@ -1,0 +1,1 @@
+"""Shows a run to a person: a page, and lines for a terminal. CPython only."""

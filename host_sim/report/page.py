@@ -1,0 +1,214 @@
+"""report.html: one file that tells a bench scientist how a run went, and opens offline. CPython
+only.
+
+    path = write(scenario, outcome, summary, out_dir)
+
+The page's frame is report_page.html; the figures are data for plotly.js, which lies in the file
+once.
+"""
+
+from pathlib import Path
+from string import Template
+
+from plotly.offline import get_plotlyjs
+
+from firmware import events
+from host_sim.report import alarms
+from host_sim.report import figures as report_figures
+from host_sim.report import words as report_words
+from host_sim.report.series import Series
+from host_sim.shared import number_text
+from host_sim.shared.page_html import as_json, html, place, style, table, tile
+from host_sim.shared.page_style import TimeAxis
+from host_sim.shared.quantities import format_instant
+
+PAGE = Path(__file__).with_name("page.html")
+MOST_EVENTS = 1500
+MARKS = {True: ("good", "held"), False: ("bad", "failed"), None: ("soft", "not judged")}
+
+
+def write(scenario, outcome, summary, out_dir):
+    """Write the report of a run; return its path."""
+    record = outcome.record
+    start = scenario.job["start_wall_s"]
+    figures = _figures(scenario, record)
+    page = Template(PAGE.read_text(encoding="utf-8")).substitute(
+        title=html(scenario.name),
+        description=html(scenario.description),
+        when=html(
+            f"{number_text.civil(0, start)} to {number_text.civil(scenario.job['duration_ms'], start)}"
+        ),
+        verdict="passed" if summary["passed"] else "failed",
+        style=style(),
+        tiles="".join(tile(*one) for one in _tiles(summary)),
+        surprises=_surprises(summary["unexpected"]),
+        expects=_expects(summary["expect"]),
+        figures="".join(place(n, title, note) for n, (title, note, _) in enumerate(figures)),
+        alarms=_alarm_table(record, start),
+        setting=table(
+            ["", "the pump believes", "the bench knows"],
+            report_words.setting_rows(scenario),
+            "setting",
+        ),
+        events=_event_table(record, start),
+        colophon=html(
+            f"{summary['interpreter']} · configuration {summary['config_sha256'][:12]} · seed {scenario.job['seed']}"
+        ),
+        data=as_json([figure for _, _, figure in figures]),
+        plotly=get_plotlyjs(),
+    )
+    path = Path(out_dir) / "report.html"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _figures(scenario, record):
+    """[(title, a line below it, figure)]"""
+    axis, series = TimeAxis(scenario), Series(scenario, record)
+    mean = f"at the outlet: the mean of every {number_text.span(series.bin_edges_ms[1] - series.bin_edges_ms[0])}"
+    found = [
+        ("Flow", mean, report_figures.flow(scenario, record, series, axis)),
+        (
+            _cumulative_title(scenario),
+            _cumulative_note(scenario),
+            report_figures.dose(scenario, series, axis),
+        ),
+        (
+            "Reservoir",
+            _forecast_note(scenario, record),
+            report_figures.reservoir(scenario, record, series, axis),
+        ),
+        (
+            "Line pressure",
+            "what the occlusion switch sees",
+            report_figures.pressure(scenario, series, axis),
+        ),
+        (
+            "Alarms",
+            "a bar lasts from raised to cleared, a thin one until acknowledged",
+            alarms.alarms(record, axis),
+        ),
+    ]
+    return [entry for entry in found if entry[2] is not None]
+
+
+def _cumulative_title(scenario):
+    return "Cumulative dose" if scenario.config["drug"]["conc_ng_per_ml"] else "Cumulative volume"
+
+
+def _cumulative_note(scenario):
+    drug = scenario.config["drug"]
+    return (
+        f"{drug['name']}, {drug['conc_ng_per_ml'] / 1000:g} ug/mL"
+        if drug["conc_ng_per_ml"]
+        else "no drug stated"
+    )
+
+
+def _forecast_note(scenario, record):
+    dates = report_figures.forecast(scenario, record)
+    if dates is None:
+        return "no forecast: nothing flowed at the end"
+    start, end_ms = scenario.job["start_wall_s"], scenario.job["duration_ms"]
+    low = (
+        "already low"
+        if dates["low_ms"] <= end_ms
+        else f"low {number_text.civil(dates['low_ms'], start)}"
+    )
+    empty = (
+        "already empty"
+        if dates["empty_ms"] <= end_ms
+        else f"empty {number_text.civil(dates['empty_ms'], start)}"
+    )
+    return f"the pump's forecast at the end, at the rate of that moment: {low}, {empty}"
+
+
+def _tiles(summary):
+    """(value, label, note, good) of each key figure."""
+    emitted, owed = summary["emitted_steps"], summary["due_steps"]
+    books, plant = summary["ledger_pl"], summary["plant_pl"]
+    good = owed - summary["due_within_a_pass"] <= emitted <= owed + summary["due_at_once"]
+    urgent = sum(alarm["priority"] != "LOW" for alarm in summary["alarms"])
+    speed = f"{number_text.span(round(summary['virtual_s'] * 1000))} in {number_text.significant(summary['wall_s'], 3)} s"
+    steps = "emitted = owed, to the step" if emitted == owed else f"emitted, but {owed:,} were owed"
+    if good and emitted > owed:
+        steps = f"emitted; {emitted - owed:,} of them due within microseconds of the end of a run"
+    if good and emitted < owed:
+        steps = f"emitted; {owed - emitted:,} more were cut off within a pass at the end of a run"
+    return [
+        (f"{emitted:,}", "steps", steps, good),
+        (number_text.volume(books), "by the pump's books", _sources(summary["by_source"]), None),
+        (
+            number_text.volume(plant),
+            "delivered at the outlet",
+            f"{number_text.percent(plant, books)} from the books",
+            None,
+        ),
+        (f"{len(summary['alarms'])}", "alarms", f"{urgent} of MEDIUM or above", None),
+        (f"{summary['speedup']:,}\u2009\u00d7", "real time", f"{speed}, on {summary['on']}", None),
+    ]
+
+
+def _sources(by_source):
+    """Which share of the steps came from what, leaving out what did not come at all."""
+    total = sum(by_source.values())
+    return (
+        ", ".join(
+            f"{name} {100 * steps / total:.1f} %" for name, steps in by_source.items() if steps
+        )
+        or "nothing"
+    )
+
+
+def _surprises(sentences):
+    if not sentences:
+        return ""
+    return f'<ul class="surprises">{"".join(f"<li>Unexpected: {html(text)}</li>" for text in sentences)}</ul>'
+
+
+def _expects(verdicts):
+    if not verdicts:
+        return "<p>The scenario expects nothing in particular.</p>"
+    rows = []
+    for verdict in verdicts:
+        kind, mark = MARKS[verdict["passed"]]
+        cells = "".join(f"<td>{html(text)}</td>" for text in (verdict["text"], verdict["found"]))
+        rows.append(f'<tr><td><span class="mark {kind}">{mark}</span></td>{cells}</tr>')
+    return f'<table class="expects"><thead><tr><th></th><th>expected</th><th>found</th></tr></thead><tbody>{"".join(rows)}</tbody></table>'
+
+
+def _alarm_table(record, start_wall_s):
+    rows = report_words.alarm_rows(record, start_wall_s)
+    if not rows:
+        return "<p>No alarm was raised.</p>"
+    return table(
+        [
+            "priority",
+            "alarm",
+            "raised",
+            "civil time",
+            "cleared",
+            "acknowledged",
+            "the pump",
+            "what to do",
+        ],
+        rows,
+        "alarms",
+    )
+
+
+def _event_table(record, start_wall_s):
+    shown = record.bench_events()
+    note = f"<p>All {len(shown):,} events; the same are in events.csv, on the pump's own time.</p>"
+    if len(shown) > MOST_EVENTS:
+        shown = [event for event in shown if event.code != events.RATE][:MOST_EVENTS]
+        note = f"<p>{len(shown):,} of {len(record.events):,} events, without the changes of rate; all are in events.csv.</p>"
+    rows = [
+        [
+            format_instant(e.time_ms),
+            number_text.civil(e.time_ms, start_wall_s),
+            *report_words.event_row(e),
+        ]
+        for e in shown
+    ]
+    return note + table(["after", "civil time", "event", ""], rows, "events")

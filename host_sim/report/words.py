@@ -1,0 +1,252 @@
+"""The report's tables in words: alarms with their hints, events, and the pump's belief beside the
+truth. CPython only.
+"""
+
+from firmware import events, states
+from firmware.alarms import alarm_table
+from firmware.guard import gate
+from firmware.link import commands
+from firmware.therapy import programs
+from host_sim.judge.summary import PRIORITY_NAMES
+from host_sim.run.records import alarms_of
+from host_sim.shared import number_text
+from host_sim.shared.quantities import format_rate, format_share, format_volume
+
+_COMMANDS = {row[commands.NUMBER]: name for name, row in commands.TABLE.items()}
+_MODES = {number: name for name, number in programs.MODES.items()}
+_RESETS = {0: "power on", 1: "intended reset", 2: "watchdog", 3: "unknown"}
+_WHY_ENDED = {
+    events.RUN_STOPPED: "stopped",
+    events.RUN_FAULT: "fault",
+    events.RUN_UNDERRUN: "underrun",
+    events.RUN_STALL: "stall",
+    events.RUN_EMPTY: "empty",
+}
+
+
+def _of(table, number):
+    return table.get(number, f"number {number}")
+
+
+def _alarm(code):
+    return (
+        alarm_table.TABLE[code][alarm_table.NAME] if code in alarm_table.TABLE else f"alarm {code}"
+    )
+
+
+def _rate(e):
+    why = f", held by {_of(gate.NAMES, e.c)}" if e.c else ""
+    return f"{format_rate(e.a)} wanted, {format_rate(e.b)} permitted{why}"
+
+
+def _alarm_raised(e):
+    return f"{_alarm(e.a)}: {hint(e.a, e.b, e.c)}"
+
+
+def _refused(e):
+    return f"{_of(_COMMANDS, e.a)}: {_of(commands.ERRORS, e.b)}"
+
+
+_EVENTS = {
+    events.BOOT: ("boot", lambda e: f"reset cause: {_of(_RESETS, e.a)}"),
+    events.STATE: ("state", lambda e: f"{_of(states.NAMES, e.b)} to {_of(states.NAMES, e.a)}"),
+    events.RUN_START: ("run starts", lambda e: f"run {e.a}, {e.b:,} steps before it"),
+    events.RUN_END: (
+        "run ends",
+        lambda e: f"{_of(_WHY_ENDED, e.c)}: {e.a:,} steps emitted, {e.b:,} missed",
+    ),
+    events.RATE: ("rate", _rate),
+    events.BOLUS_ACCEPTED: (
+        "bolus accepted",
+        lambda e: f"{format_volume(e.a)} in {number_text.span(e.b)}, {format_rate(e.c)}",
+    ),
+    events.BOLUS_REFUSED: (
+        "bolus refused",
+        lambda e: number_text.in_units(f"{_of(gate.NAMES, e.a)}: {e.b}, limit {e.c}"),
+    ),
+    events.BOLUS_ENDED: (
+        "bolus ended",
+        lambda e: f"{'complete' if e.c else 'cancelled'}: {e.a:,} of {e.b:,} steps",
+    ),
+    events.ALARM_RAISED: ("alarm raised", _alarm_raised),
+    events.ALARM_CLEARED: ("alarm cleared", lambda e: _alarm(e.a)),
+    events.ALARM_ACKNOWLEDGED: ("alarm acknowledged", lambda e: _alarm(e.a)),
+    events.AUDIO_PAUSED: ("audio paused", lambda e: f"for {number_text.span(e.a)}"),
+    events.REFILLED: (
+        "refilled",
+        lambda e: f"to {format_volume(e.a)}, {number_text.volume(e.b)} were left by the books",
+    ),
+    events.CLOCK_SET: (
+        "clock set",
+        lambda e: (
+            f"to {number_text.civil(0, e.a)}"
+            + (", was unset" if e.b < 0 else f", was {number_text.civil(0, e.b)}")
+        ),
+    ),
+    events.CLOCK_LOST: ("clock lost", lambda e: "civil time is unknown"),
+    events.PROGRAM_SET: ("program set", lambda e: _of(_MODES, e.a)),
+    events.STALL_RETRY: (
+        "stall: tried again",
+        lambda e: f"attempt {e.a}, after {number_text.span(e.b)} at rest",
+    ),
+    events.STALL_RECOVERED: (
+        "stall: recovered",
+        lambda e: f"after {e.a} attempts, {number_text.span(e.b)} since the onset",
+    ),
+    events.COMMAND_REFUSED: ("command refused", _refused),
+    events.ALARM_TEST: ("alarm test", lambda e: ""),
+}
+
+
+def hint(code, measured, limit):
+    """What an alarm tells a person: its hint, with the measured value and the limit filled in."""
+    text = alarm_table.TABLE[code][alarm_table.HINT]
+    return number_text.in_units(text % (measured, limit)[: text.count("%d")])
+
+
+def event_row(event):
+    """(name, sentence) of an event; one that this page does not know shows its numbers."""
+    name, tell = _EVENTS.get(event.code, (f"event {event.code}", lambda e: f"{e.a}, {e.b}, {e.c}"))
+    return name, tell(event)
+
+
+def alarm_rows(record, start_wall_s):
+    """[[priority, name, raised, civil time, cleared, acknowledged, the pump does, hint]]"""
+    rows = []
+    for alarm in alarms_of(record.bench_events()):
+        entry = alarm_table.TABLE[alarm.code]
+        ends = [_instant(alarm.cleared_ms), _instant(alarm.acknowledged_ms)]
+        raised = [
+            number_text.moment(alarm.raised_ms),
+            number_text.civil(alarm.raised_ms, start_wall_s),
+        ]
+        action = entry[alarm_table.ACTION]
+        rows.append(
+            [
+                PRIORITY_NAMES[alarm.priority],
+                alarm.name,
+                *raised,
+                *ends,
+                action,
+                hint(alarm.code, alarm.measured, alarm.limit),
+            ]
+        )
+    return rows
+
+
+def setting_rows(scenario):
+    """[[what, the pump believes, the bench knows]]: where they differ lies what the run is about."""
+    config, truth = scenario.config, scenario.job["truth"]
+    head, section, drug, limits = (
+        config["head"],
+        config["reservoir"],
+        config["drug"],
+        config["limits"],
+    )
+    named = (
+        f"{drug['name']} {drug['conc_ng_per_ml'] / 1000:g} ug/mL"
+        if drug["conc_ng_per_ml"]
+        else "not stated"
+    )
+    caps = [
+        f"{number_text.dose(limits[key])} in {span}"
+        for key, span in (("max_dose_1h_ng", "1 h"), ("max_dose_24h_ng", "24 h"))
+        if limits[key] is not None
+    ]
+    return [
+        ["drug", named, ""],
+        [
+            "program",
+            program_text(config["program"], drug["conc_ng_per_ml"]) + _further(scenario),
+            "",
+        ],
+        [
+            "volume of a revolution",
+            number_text.volume(head["pl_per_rev"]),
+            _known(truth, "pl_per_rev", number_text.volume),
+        ],
+        ["its calibration", _calibration(scenario.calibration), ""],
+        [
+            "steps of a revolution",
+            f"{head['steps_per_rev']:,}",
+            _known(truth, "steps_per_rev", "{:,}".format),
+        ],
+        ["fill", format_volume(section["fill_pl"]), _known(truth, "fill_pl", format_volume)],
+        ["low", format_volume(section["low_pl"]), _known(truth, "level_switch_pl", format_volume)],
+        [
+            "residual volume",
+            format_volume(section["residual_pl"]),
+            _known(truth, "residual_pl", format_volume),
+        ],
+        ["highest rate", format_rate(limits["max_rate_pl_per_day"]), ""],
+        ["dose caps", ", ".join(caps) or "none", ""],
+        [
+            "the line swells by",
+            "",
+            _known(
+                truth,
+                "compliance_pl_per_pa",
+                lambda pl_per_pa: f"{number_text.volume(pl_per_pa * 100_000)} per bar",
+            ),
+        ],
+        [
+            "pressure switch closes at",
+            "",
+            _known(truth, "occlusion_pa", lambda pa: f"{pa / 1000:g} kPa"),
+        ],
+        [
+            "the pump's clock is fast by",
+            "0 ppm",
+            _known(truth, "crystal_ppb", lambda ppb: f"{ppb / 1000:g} ppm"),
+        ],
+    ]
+
+
+def _calibration(found):
+    if found is None:
+        return "not stated"
+    known = f"\u00b1 {format_share(found['uncertainty'])} (95 %) from {found['n']} runs that scatter by {format_share(found['residual'])}"
+    return f"{known}; {found['tube']}, {found['temperature']}, {found['date']}"
+
+
+def _further(scenario):
+    changes = sum(payload["do"] == "set_program" for _, payload in scenario.job["commands"])
+    return f"; {changes} more by command" if changes else ""
+
+
+def program_text(program, conc_ng_per_ml=0):
+    """A program on one line, as doses too if there is a drug."""
+    mode = program["mode"]
+    if mode == "continuous":
+        return f"continuous, {_flow_text(program['rate_pl_per_day'], conc_ng_per_ml)}"
+    if mode == "flex":
+        return f"flex: {_day_text(program['steps'], conc_ng_per_ml)}"
+    if mode == "weekly":
+        patterns = "; ".join(
+            f"{name}: {_day_text(steps, conc_ng_per_ml)}"
+            for name, steps in program["patterns"].items()
+        )
+        return f"weekly, Monday to Sunday {', '.join(program['days'])}; {patterns}"
+    return mode
+
+
+def _day_text(steps, conc_ng_per_ml):
+    return ", ".join(
+        f"{start_s // 3600:02}:{start_s // 60 % 60:02} {_flow_text(rate, conc_ng_per_ml)}"
+        for start_s, rate in steps
+    )
+
+
+def _flow_text(pl_per_day, conc_ng_per_ml):
+    dose = (
+        f" ({number_text.dose(pl_per_day * conc_ng_per_ml // 10**9)}/d)" if conc_ng_per_ml else ""
+    )
+    return format_rate(pl_per_day) + dose
+
+
+def _known(truth, key, tell):
+    return tell(truth[key]) if key in truth else ""
+
+
+def _instant(ms):
+    return "" if ms is None else number_text.moment(ms)

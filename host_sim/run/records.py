@@ -1,0 +1,224 @@
+"""What a run leaves behind, read back: events.csv, trace.csv, status.json, child.json. CPython
+only.
+
+    record = read_record(out_dir)
+    record.events[0].code, record.trace[-1].outlet_pl, record.status["emitted_steps"]
+
+Everything is an integer in the units of its name; times are ms since power-up. `Event.wall_s` is -1
+while the pump's clock is unset. events.csv is on the pump's own time and trace.csv on the bench's,
+which is not the same when the crystal is off: whatever is judged or shown takes
+`record.bench_events()`, the oracle alone takes `record.events`.
+"""
+
+import csv
+import json
+from bisect import bisect_left, bisect_right
+from collections import namedtuple
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from firmware import events, states
+from firmware.alarms import alarm_table
+from host_sim.machine.clock import true_span
+
+Event = namedtuple("Event", "seq time_ms wall_s code a b c")
+TraceRow = namedtuple(
+    "TraceRow",
+    "time_ms state demand_pl_per_day permitted_pl_per_day emitted_steps moved_counts outlet_pl reservoir_pl line_pa supply_mv",
+)
+
+
+class RecordError(Exception):
+    """A file of the run that is missing, cut short or not what it should be."""
+
+
+@dataclass
+class Record:
+    """The output of one run of the child."""
+
+    events: list
+    trace: list
+    status: dict = field(default_factory=dict)
+    child: dict = field(default_factory=dict)
+
+    def bench_ms(self, pump_ms):
+        """The bench's time at an instant of the pump's, ms rounded down, by what its crystal really
+        did.
+        """
+        history = self.child["crystal"]
+        pump_base_ms, true_base_ms, ppb = history[max(0, bisect_left(history, [pump_ms + 1]) - 1)]
+        return true_base_ms + true_span(pump_ms - pump_base_ms, ppb)
+
+    def bench_events(self):
+        """The events with their instants on the bench's time."""
+        return [event._replace(time_ms=self.bench_ms(event.time_ms)) for event in self.events]
+
+    def end_ms(self, scenario):
+        """The pump's own time at the end: with a crystal that is off, not quite the duration."""
+        return self.status.get("now_ms", scenario.job["duration_ms"])
+
+
+@dataclass
+class Alarm:
+    """One occurrence of an alarm; instants are None as long as they have not come."""
+
+    code: int
+    name: str
+    priority: int
+    measured: int
+    limit: int
+    raised_ms: int
+    cleared_ms: int = None
+    acknowledged_ms: int = None
+
+
+def read_record(out_dir):
+    """Read the four files of a run. Raises RecordError naming the file and line that is wrong."""
+    out_dir = Path(out_dir)
+    return Record(
+        _table(out_dir / "events.csv", Event),
+        _table(out_dir / "trace.csv", TraceRow),
+        _json(out_dir / "status.json"),
+        _json(out_dir / "child.json"),
+    )
+
+
+def alarms_of(event_list):
+    """Every occurrence of an alarm, in the order raised."""
+    found, standing = (
+        [],
+        {},
+    )  # standing: occurrences whose condition holds, or that wait for a person
+    for event in event_list:
+        if event.code == events.ALARM_RAISED:
+            row = alarm_table.TABLE[event.a]
+            alarm = Alarm(
+                event.a,
+                row[alarm_table.NAME],
+                row[alarm_table.PRIORITY],
+                event.b,
+                event.c,
+                event.time_ms,
+            )
+            found.append(alarm)
+            standing.setdefault(event.a, []).append(alarm)
+        elif event.code == events.ALARM_CLEARED:
+            for alarm in standing.get(event.a, ())[-1:]:
+                alarm.cleared_ms = event.time_ms
+            latches = alarm_table.TABLE[event.a][alarm_table.LATCHING]
+            standing[event.a] = [
+                alarm
+                for alarm in standing.get(event.a, ())
+                if latches and alarm.acknowledged_ms is None
+            ]
+        elif event.code == events.ALARM_ACKNOWLEDGED:
+            for alarm in standing.get(event.a, ()):
+                alarm.acknowledged_ms = event.time_ms
+            standing[event.a] = [
+                alarm for alarm in standing.get(event.a, ()) if alarm.cleared_ms is None
+            ]
+    return found
+
+
+def state_history(event_list):
+    """[(from_ms, state)]: the state from each instant on.
+
+    A pump is stopped until it says otherwise.
+    """
+    return [(0, states.STOPPED)] + [
+        (event.time_ms, event.a) for event in event_list if event.code == events.STATE
+    ]
+
+
+def run_spans(event_list, end_ms):
+    """[(start_ms, end_ms)] of every run; one that has not ended ends at `end_ms`."""
+    spans, start = [], None
+    for event in event_list:
+        if event.code == events.RUN_START:
+            start = event.time_ms
+        elif event.code == events.RUN_END and start is not None:
+            spans.append((start, event.time_ms))
+            start = None
+    if start is not None:
+        spans.append((start, max(start, end_ms)))
+    return spans
+
+
+def permitted_history(event_list):
+    """[(from_ms, pL/day)] as the pump reported it; nothing is permitted outside a run."""
+    history, running = [(0, 0)], False
+    for event in event_list:
+        if event.code == events.RATE:
+            history.append((event.time_ms, event.b if running else 0))
+        elif event.code in (events.RUN_START, events.RUN_END):
+            running = event.code == events.RUN_START
+            if not running:
+                history.append((event.time_ms, 0))
+    return sorted(
+        history, key=lambda step: step[0]
+    )  # a change is reported for its instant, which may be a little past
+
+
+def pieces_between(history, from_ms, to_ms):
+    """[(from_ms, to_ms, value)] of a step function [(from_ms, value)] within a span.
+
+    An instant (from_ms == to_ms) gives the value after all that happened in it. Pieces of no length
+    are left out.
+    """
+    starts = [start for start, _ in history]
+    first = max(0, bisect_right(starts, from_ms) - 1)
+    if from_ms == to_ms:
+        return [(from_ms, to_ms, history[first][1])]
+    last = bisect_left(starts, to_ms)
+    ends = [*starts[first + 1 : last], to_ms]
+    pieces = [
+        (max(start, from_ms), ends[n], value)
+        for n, (start, value) in enumerate(history[first:last])
+    ]
+    return [piece for piece in pieces if piece[0] < piece[1]]
+
+
+def value_at(trace, column, at_ms):
+    """A column of the trace at an instant, between two rows on the straight line, rounded down."""
+    after = bisect_right([row.time_ms for row in trace], at_ms)
+    if not trace:
+        raise RecordError("the trace has no rows: the run ended before it began")
+    if after == 0 or after == len(trace):
+        return getattr(trace[max(0, after - 1)], column)
+    left, right = trace[after - 1], trace[after]
+    start, end = getattr(left, column), getattr(right, column)
+    return start + (end - start) * (at_ms - left.time_ms) // (right.time_ms - left.time_ms)
+
+
+def books_pl(config, steps):
+    """The volume in pL that the pump believes `steps` pulses to be, rounded down."""
+    return steps * config["head"]["pl_per_rev"] // config["head"]["steps_per_rev"]
+
+
+def _table(path, row_type):
+    try:
+        with open(path, newline="", encoding="ascii") as file:
+            rows = csv.reader(file)
+            header = next(rows, [])
+            if tuple(header) != row_type._fields:
+                raise RecordError(
+                    f"{path}: header is {','.join(header)!r}, expected {','.join(row_type._fields)!r}"
+                )
+            return [row_type._make(map(int, row)) for row in rows]
+    except OSError as error:
+        raise RecordError(
+            f"{path}: {error.strerror}: the simulated pump did not write it"
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise RecordError(f"{path} line {rows.line_num}: {error}") from error
+
+
+def _json(path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RecordError(
+            f"{path}: {error.strerror}: the simulated pump did not write it"
+        ) from error
+    except ValueError as error:
+        raise RecordError(f"{path}: {error}") from error

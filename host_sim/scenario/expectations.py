@@ -1,0 +1,216 @@
+"""[[expect]] and [[allow]] to plain dicts with instants in ms and one line of text each.
+
+CPython only.
+"""
+
+from host_sim.scenario import keys as keys
+from host_sim.scenario.setting import volume_pl
+from host_sim.shared.quantities import (
+    did_you_mean,
+    format_instant,
+    format_rate,
+    format_share,
+    format_volume,
+)
+
+_CLIPPED = ("no_alarm", "state", "rate")  # may be judged on the part of their window that was run
+
+
+def read_expects(reader, raw_expects, setting):
+    """The expectations in the file's order; "beyond_end" is true for those that a shortened run
+    cannot judge.
+    """
+    expects = []
+    for number, raw in enumerate(raw_expects, 1):
+        where = "expect[%d]" % number
+        kind, table = _by_kind(reader, where, raw, keys.EXPECT)
+        expect = table and _READ[kind](reader, where, table, setting)
+        if expect:
+            expects.append(_within_run({"kind": kind, **expect}, setting))
+    return expects
+
+
+def read_allows(reader, raw_allows):
+    """[{"alarm": NAME} or {"refused": command}, ...]"""
+    tables = [
+        _by_kind(reader, "allow[%d]" % number, raw, keys.ALLOW)[1]
+        for number, raw in enumerate(raw_allows, 1)
+    ]
+    return [table for table in tables if table]
+
+
+def _by_kind(reader, where, raw, variants):
+    """Which kind of table it is, told by the one key that names it, and its values; None for what
+    cannot be read.
+    """
+    named = [kind for kind in variants if kind in raw]
+    if len(named) != 1:
+        unknown = (
+            next((hint for key in raw for hint in [did_you_mean(key, variants)] if hint), "")
+            if not named
+            else ""
+        )
+        fault = "has %s%s; allowed: exactly one of %s" % (
+            " and ".join(named) or "no key that says what",
+            unknown,
+            ", ".join(variants),
+        )
+        reader.problem(where, fault, 'write for instance %s = "..."' % next(iter(variants)))
+        return None, None
+    return named[0], reader.table(where, raw, variants[named[0]])
+
+
+def _window(reader, where, table, setting):
+    """(from_ms, to_ms) of within + of, or of between; None after noting a problem."""
+    within, of, between = table.get("within"), table.get("of"), table["between"]
+    if between is not None and within is None and of is None:
+        window = between
+    elif between is None and within is not None and of is not None:
+        window = (of, of + within)
+    else:
+        remedy = 'write for instance between = ["5 d 18:00", "6 d 06:00"]'
+        reader.problem(where, "has no clear window; allowed: within and of, or between", remedy)
+        return None
+    return window if _ends_in_time(reader, where, window[1], setting) else None
+
+
+def _span(reader, where, table, setting):
+    """(from_ms, to_ms) of at, or of from and until; None after noting a problem."""
+    at, start, until = table["at"], table["from"], table["until"]
+    if (at is None) == (start is None) or (at is not None and until is not None):
+        reader.problem(
+            where,
+            "has no clear time; allowed: at, or from, or from and until",
+            'write for instance from = "5 d 14:15"',
+        )
+        return None
+    if setting.duration_ms is None:
+        return None
+    span = (at, at) if at is not None else (start, setting.duration_ms if until is None else until)
+    if not _ends_in_time(reader, where, max(span), setting):
+        return None
+    if span[1] < span[0]:
+        reader.problem(
+            where + ".until",
+            "ends before it begins; allowed: from %s on" % format_instant(span[0]),
+            "make it later than `from`",
+        )
+        return None
+    return span
+
+
+def _ends_in_time(reader, where, end_ms, setting):
+    if setting.duration_ms is None:
+        return False
+    if end_ms > setting.duration_ms:
+        fault = "reaches to %s, after the end of the run; allowed: up to %s" % (
+            format_instant(end_ms),
+            format_instant(setting.duration_ms),
+        )
+        reader.problem(where, fault, "make it earlier, or `duration` longer")
+        return False
+    return True
+
+
+def _alarm(reader, where, table, setting):
+    kind = "alarm" if "alarm" in table else "cleared"
+    window = _window(reader, where, table, setting)
+    word = "is raised" if kind == "alarm" else "clears"
+    return window and _timed(
+        window, "%s %s %s" % (table[kind], word, _between(window)), alarm=table[kind]
+    )
+
+
+def _no_alarm(reader, where, table, setting):
+    whole_run = setting.duration_ms and (0, setting.duration_ms)
+    window = whole_run if table["between"] is None else _window(reader, where, table, setting)
+    which = "alarm" if table["no_alarm"] == "any" else table["no_alarm"]
+    return window and _timed(
+        window, "no %s %s" % (which, _between(window)), alarm=table["no_alarm"]
+    )
+
+
+def _state(reader, where, table, setting):
+    span = _span(reader, where, table, setting)
+    return span and _timed(span, "%s %s" % (table["state"], _during(span)), state=table["state"])
+
+
+def _rate(reader, where, table, setting):
+    span = _span(reader, where, table, setting)
+    rate = volume_pl(reader, where + ".rate", table["rate"], setting)
+    if span is None or rate is None:
+        return None
+    text = "permitted rate %s ± %s %s" % (
+        format_rate(rate),
+        format_share(table["tolerance"]),
+        _during(span),
+    )
+    return _timed(span, text, rate_pl_per_day=rate, tolerance_ppm=table["tolerance"])
+
+
+def _delivered(reader, where, table, setting):
+    volume = volume_pl(reader, where + ".delivered", table["delivered"], setting)
+    at_ms = setting.duration_ms if table["at"] is None else table["at"]
+    if volume is None or at_ms is None or not _ends_in_time(reader, where + ".at", at_ms, setting):
+        return None
+    whose = "the books say" if table["by"] == "books" else "the plant delivers"
+    text = "%s %s ± %s by %s" % (
+        whose,
+        format_volume(volume),
+        format_share(table["tolerance"]),
+        format_instant(at_ms),
+    )
+    return {
+        "by": table["by"],
+        "volume_pl": volume,
+        "at_ms": at_ms,
+        "tolerance_ppm": table["tolerance"],
+        "text": text,
+    }
+
+
+def _refused(reader, where, table, setting):
+    window = _window(reader, where, table, setting)
+    return window and _timed(
+        window, "a %s is refused %s" % (table["refused"], _between(window)), do=table["refused"]
+    )
+
+
+_READ = {
+    "alarm": _alarm,
+    "cleared": _alarm,
+    "no_alarm": _no_alarm,
+    "state": _state,
+    "rate": _rate,
+    "delivered": _delivered,
+    "refused": _refused,
+}
+
+
+def _timed(window, text, **fields):
+    return {**fields, "from_ms": window[0], "to_ms": window[1], "text": text}
+
+
+def _between(window):
+    return "between %s and %s" % (format_instant(window[0]), format_instant(window[1]))
+
+
+def _during(span):
+    return (
+        "at %s" % format_instant(span[0])
+        if span[0] == span[1]
+        else "from %s to %s" % (format_instant(span[0]), format_instant(span[1]))
+    )
+
+
+def _within_run(expect, setting):
+    """Clip the window to a shortened run, or mark the expectation as beyond its end."""
+    start, end = (
+        expect.get("from_ms", expect.get("at_ms")),
+        expect.get("to_ms", expect.get("at_ms")),
+    )
+    if end > setting.run_ms:
+        if expect["kind"] in _CLIPPED and start < setting.run_ms:
+            return {**expect, "to_ms": setting.run_ms}
+        return {**expect, "beyond_end": True}
+    return expect

@@ -1,0 +1,222 @@
+"""Scenario files: a TOML text that a bench scientist can read, to the job that the simulator runs.
+CPython only.
+
+    scenario = load("host_sim/scenarios/flex_week.toml")
+    scenario.job            # what main.py takes: configuration, truth, commands, faults
+    scenario.expects        # what must be seen
+
+Every key is in docs/scenario_reference.md. A file with anything wrong in it raises one
+ScenarioError with one line per problem, and nothing is run.
+"""
+
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from itertools import takewhile
+from pathlib import Path
+
+from host_sim.scenario import keys as keys
+from host_sim.scenario.expectations import read_allows, read_expects
+from host_sim.scenario.program import read_program
+from host_sim.scenario.pump_config import (
+    build_config,
+    build_truth,
+    check_limits,
+    check_reservoir,
+    check_truth,
+)
+from host_sim.scenario.setting import Setting
+from host_sim.scenario.timed_entries import read_commands, read_faults
+from host_sim.shared.quantities import MS_PER_DAY, did_you_mean, shown
+from host_sim.shared.reader import Reader, ScenarioError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+BOARDS = Path(__file__).resolve().parents[2] / "boards"
+NO_DRUG = {"name": "none", "concentration": 0}
+MS_PER_HOUR = 3_600_000
+HOURLY_TRACE_MS = 90 * MS_PER_DAY  # above this the trace gets some 2000 rows
+TRACE_ROWS = 2000
+AFTER_FAULT_MS = (0, 2_000, 10_000, 60_000)  # a swollen line empties within seconds
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A checked scenario: `job` for the simulator, `expects` and `allows` to judge the run by."""
+
+    path: str
+    name: str
+    description: str
+    config: dict
+    job: dict
+    expects: list
+    allows: list
+    truth_stated: bool
+    calibration: "dict | None"
+
+
+def load(path, duration_ms=None, seed=None, delivery_every_ms=None):
+    """The scenario in the file `path`, run for `duration_ms` (>= 1) and with `seed` instead of its
+    own if given.
+
+    delivery_every_ms: between two rows of delivery.csv; None for none
+    Raises ScenarioError with every problem found.
+    """
+    text, raw = _read_toml(path)
+    reader = Reader(path)
+    top = reader.fields("", raw, keys.TOP)
+    drug, head, reservoir, limits, truth = (
+        _section(reader, top, name, table) for name, table in _SECTIONS.items()
+    )
+    if drug is not None and top["drug"] is None:
+        drug = NO_DRUG if "drug" not in raw else None
+    calibration = (
+        None
+        if top["calibration"] is None
+        else reader.table("calibration", top["calibration"], keys.CALIBRATION)
+    )
+    conc = drug and drug["concentration"]
+    run_ms = duration_ms or top["duration"] or 1
+    setting = Setting(
+        conc, limits, reservoir, truth, top["start"], top["duration"], run_ms, _board(top["board"])
+    )
+    _check(reader, top, setting)
+    program = (
+        None if top["program"] is None else read_program(reader, "program", top["program"], setting)
+    )
+    commands = read_commands(reader, top["at"] or [], setting)
+    faults = read_faults(reader, top["fault"] or [], setting)
+    expects = read_expects(reader, top["expect"] or [], setting)
+    allows = read_allows(reader, top["allow"] or [])
+    if reader.problems:
+        raise ScenarioError(reader.problems)
+    config = build_config(top, drug, head, limits, reservoir, program)
+    job = {
+        "config": config,
+        "start_wall_s": top["start"],
+        "duration_ms": setting.run_ms,
+        "seed": top["seed"] if seed is None else seed,
+        "raw_ms": top["raw_ticks"],
+        "truth": build_truth(truth, head, reservoir),
+        "commands": _opening(top) + commands,
+        "faults": faults,
+        "trace_every_ms": trace_every_ms(setting.run_ms),
+        "delivery_every_ms": delivery_every_ms,
+        "samples_ms": samples_ms(expects, faults, setting.run_ms),
+    }
+    description = top["description"] or _opening_comment(text)
+    return Scenario(
+        str(path),
+        top["name"],
+        description,
+        config,
+        job,
+        expects,
+        allows,
+        bool(top["truth"]),
+        calibration,
+    )
+
+
+def trace_every_ms(duration_ms):
+    """Hourly up to 90 days, above that a duration's 2000th part rounded up to whole hours."""
+    if duration_ms <= HOURLY_TRACE_MS:
+        return MS_PER_HOUR
+    return -(-duration_ms // (TRACE_ROWS * MS_PER_HOUR)) * MS_PER_HOUR
+
+
+def samples_ms(expects, faults, run_ms):
+    """Instants that get a row of the trace beside the regular ones: volumes are judged there, and a
+    fault shows its edges.
+    """
+    instants = {expect["at_ms"] for expect in expects if expect["kind"] == "delivered"}
+    for at_ms, fault in faults:
+        edges = {at_ms, at_ms + fault.get("lasts_ms", 0)}
+        instants |= {edge + after_ms for edge in edges for after_ms in AFTER_FAULT_MS}
+    return sorted(at_ms for at_ms in instants if at_ms < run_ms)
+
+
+_SECTIONS = {
+    "drug": keys.DRUG,
+    "head": keys.HEAD,
+    "reservoir": keys.RESERVOIR,
+    "limits": keys.LIMITS,
+    "truth": keys.TRUTH,
+}
+
+
+def _read_toml(path):
+    try:
+        text = Path(path).read_bytes().decode("utf-8-sig")
+        return text, tomllib.loads(text)
+    except OSError as error:
+        raise ScenarioError(
+            ["%s: cannot be read: %s; give the path of a TOML file" % (path, error.strerror)]
+        ) from error
+    except (ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise ScenarioError(["%s: is not TOML: %s; correct the line" % (path, reason)]) from error
+
+
+def _opening_comment(text):
+    """The first paragraph of the comment that a file opens with, as one line; it describes a file
+    that says nothing else.
+    """
+    paragraph = takewhile(lambda line: line.startswith("#") and line.strip("# "), text.splitlines())
+    return " ".join(line.strip("# ") for line in paragraph)
+
+
+def _section(reader, top, name, table):
+    """The values of one section; None if it or something in it could not be read.
+
+    An absent one has its defaults.
+    """
+    if top[name] is None and keys.TOP[name].default is keys.REQUIRED:
+        return None
+    if name == "drug" and top[name] is None:
+        return {}
+    return reader.table(name, top[name] or {}, table)
+
+
+def _board_names():
+    return sorted(
+        file.stem
+        for file in BOARDS.glob("*.py")
+        if "\nBOARD = {" in file.read_text(encoding="utf-8")
+    )
+
+
+def _board(name):
+    """What the board file says, None if there is no such file."""
+    return import_module("boards." + name).BOARD if name in _board_names() else None
+
+
+def _check(reader, top, setting):
+    """What concerns several keys."""
+    if top["board"] is not None:
+        boards = _board_names()
+        if setting.board is None:
+            fault = "%s is not a board%s" % (
+                shown(top["board"]),
+                did_you_mean(top["board"], boards),
+            )
+            reader.problem(
+                "board",
+                "%s; allowed: %s" % (fault, ", ".join(boards)),
+                "name a file in boards/, without .py",
+            )
+    if setting.limits is not None and setting.conc_ng_per_ml is not None:
+        check_limits(reader, setting.limits, setting.conc_ng_per_ml > 0)
+    if setting.reservoir is not None:
+        check_reservoir(reader, setting.reservoir)
+        if setting.truth is not None:
+            check_truth(reader, setting.truth, setting.reservoir)
+
+
+def _opening(top):
+    """What the pump is told at power-up: it comes up stopped and does not know the time."""
+    opening = [[0, {"do": "set_clock", "wall_s": top["start"]}]] if top["clock"] == "set" else []
+    return opening + ([[0, {"do": "start"}]] if top["autostart"] else [])

@@ -1,0 +1,99 @@
+"""[program] and [at.program] to the pump's program section. CPython only."""
+
+from host_sim.scenario import keys as keys
+from host_sim.scenario.setting import basal_rate
+from host_sim.shared.quantities import did_you_mean, parse_flow, parse_time_of_day, shown
+from host_sim.shared.reader import join
+
+MAX_STEPS = 48
+_PAIR = '["hh:mm", "rate"]'
+
+
+def read_program(reader, where, raw, setting):
+    """The program as the pump takes it, or None after noting what is wrong with it."""
+    before = len(reader.problems)
+    table = reader.variant(where, raw, "mode", keys.MODE, keys.PROGRAM)
+    if table is None:
+        return None
+    mode = table["mode"]
+    program = {"mode": mode}
+    if mode == "continuous":
+        program["rate_pl_per_day"] = basal_rate(reader, join(where, "rate"), table["rate"], setting)
+    if mode in ("flex", "weekly"):
+        program["safe_rate_pl_per_day"] = basal_rate(
+            reader, join(where, "safe_rate"), table["safe_rate"], setting
+        )
+    if mode == "flex":
+        program["steps"] = _steps(reader, join(where, "steps"), table["steps"], setting)
+    if mode == "weekly":
+        program.update(_week(reader, where, table, setting))
+    return program if len(reader.problems) == before else None
+
+
+def _steps(reader, where, raw, setting):
+    if not 1 <= len(raw) <= MAX_STEPS:
+        reader.problem(
+            where, "has %d steps; allowed: 1 to %d" % (len(raw), MAX_STEPS), "merge or split steps"
+        )
+        return None
+    steps = [
+        _step(reader, "%s[%d]" % (where, number), pair, setting)
+        for number, pair in enumerate(raw, 1)
+    ]
+    starts = [start for start, _ in steps]
+    for number in range(1, len(steps)):
+        earlier, later = starts[number - 1], starts[number]
+        if earlier is not None and later is not None and later <= earlier:
+            when = "at the same time as" if later == earlier else "earlier than"
+            fault = "starts %s the step before it; allowed: later" % when
+            reader.problem(
+                "%s[%d]" % (where, number + 1),
+                fault,
+                "put the steps in order of their times, each once",
+            )
+    return [[start, rate] for start, rate in steps]
+
+
+def _step(reader, where, pair, setting):
+    if not isinstance(pair, list) or len(pair) != 2:
+        reader.problem(
+            where,
+            "%s is not a step; allowed: %s" % (shown(pair), _PAIR),
+            'write for instance ["06:00", "450 ug/d"]',
+        )
+        return None, None
+    start = reader.value(where + "[1]", pair[0], parse_time_of_day)
+    flow = reader.value(where + "[2]", pair[1], parse_flow)
+    return start, basal_rate(reader, where + "[2]", flow, setting)
+
+
+def _week(reader, where, table, setting):
+    patterns, days = table["patterns"], table["days"]
+    if not 1 <= len(patterns) <= len(keys.DAYS):
+        fault = "has %d patterns; allowed: 1 to %d" % (len(patterns), len(keys.DAYS))
+        reader.problem(join(where, "patterns"), fault, "name one for each kind of day")
+    read = {}
+    for name, raw in patterns.items():
+        path = join(join(where, "patterns"), name)
+        steps = reader.value(path, raw, keys.PROGRAM["flex"]["steps"].value.parse)
+        read[name] = None if steps is None else _steps(reader, path, steps, setting)
+        if name not in days.values():
+            reader.problem(
+                path,
+                "is the pattern of no day; allowed: patterns that a day has",
+                "give it a day in [program.days], or remove it",
+            )
+    return {"patterns": read, "days": _days(reader, join(where, "days"), days, patterns)}
+
+
+def _days(reader, where, raw, patterns):
+    table = reader.fields(where, raw, dict.fromkeys(keys.DAYS, keys.DAY))
+    for day, name in table.items():
+        if name is not None and name not in patterns:
+            fault = "%s is not a pattern%s; allowed: %s" % (
+                shown(name),
+                did_you_mean(name, patterns),
+                ", ".join(patterns),
+            )
+            reader.problem(join(where, day), fault, "name one of [program.patterns]")
+    return [table[day] for day in keys.DAYS]

@@ -1,0 +1,122 @@
+"""[drug], [head], [reservoir], [limits] and [truth] to the pump's configuration and the plant's
+truth. CPython only.
+"""
+
+from host_sim.scenario.setting import check_fill, fits
+from host_sim.shared.quantities import format_rate, format_volume
+
+COUNTS_PER_REV = 4096  # of the rotor encoder, an AS5600
+
+
+def check_limits(reader, limits, drug_stated):
+    """Notes limits that contradict each other or need a drug."""
+    for lower, upper in (
+        ("min_rate", "program_max_rate"),
+        ("min_rate", "max_rate"),
+        ("program_max_rate", "max_rate"),
+    ):
+        if (
+            limits[lower] is not None
+            and limits[upper] is not None
+            and limits[lower] > limits[upper]
+        ):
+            fault = "is %s; allowed: up to %s, limits.%s" % (
+                format_rate(limits[lower]),
+                format_rate(limits[upper]),
+                upper,
+            )
+            reader.problem("limits.%s" % lower, fault, "lower it, or raise limits.%s" % upper)
+    for cap in ("max_dose_1h", "max_dose_24h"):
+        if limits[cap] is not None and not drug_stated:
+            fault = "is a dose, but no drug is stated; allowed: no dose caps"
+            reader.problem(
+                "limits.%s" % cap, fault, "add [drug] with its concentration, or remove the cap"
+            )
+    if (
+        None not in (limits["max_dose_1h"], limits["max_dose_24h"])
+        and limits["max_dose_1h"] > limits["max_dose_24h"]
+    ):
+        fault = "is %d ng, less than limits.max_dose_1h, %d ng; allowed: at least as much" % (
+            limits["max_dose_24h"],
+            limits["max_dose_1h"],
+        )
+        reader.problem("limits.max_dose_24h", fault, "raise it, or lower limits.max_dose_1h")
+
+
+def check_reservoir(reader, reservoir):
+    """Notes a reservoir whose marks are in the wrong order."""
+    if reservoir["low"] >= reservoir["capacity"]:
+        fault = "is %s; allowed: below %s, reservoir.capacity" % (
+            format_volume(reservoir["low"]),
+            format_volume(reservoir["capacity"]),
+        )
+        reader.problem("reservoir.low", fault, "lower it, or raise reservoir.capacity")
+    fits(reader, "reservoir.residual", reservoir["residual"], "reservoir.low", reservoir["low"])
+    check_fill(reader, "reservoir.fill", reservoir["fill"], reservoir)
+
+
+def check_truth(reader, truth, reservoir):
+    """Notes a truth that its reservoir cannot hold."""
+    for key in ("fill", "residual", "level_switch_at"):
+        fits(reader, "truth.%s" % key, truth[key], "reservoir.capacity", reservoir["capacity"])
+
+
+def build_config(top, drug, head, limits, reservoir, program):
+    """The pump's configuration, integers only, as firmware/config.py takes it."""
+    return {
+        "version": 1,
+        "name": top["name"],
+        "board": top["board"],
+        "drug": {"name": drug["name"], "conc_ng_per_ml": drug["concentration"]},
+        "head": {
+            "pl_per_rev": head["volume_per_rev"],
+            "steps_per_rev": head["steps_per_rev"],
+            "rollers": head["rollers"],
+            "safe_state": head["safe_state"],
+        },
+        "limits": {
+            "max_rate_pl_per_day": limits["max_rate"],
+            "min_rate_pl_per_day": limits["min_rate"],
+            "program_max_rate_pl_per_day": limits["program_max_rate"] or limits["max_rate"],
+            "max_dose_1h_ng": limits["max_dose_1h"],
+            "max_dose_24h_ng": limits["max_dose_24h"],
+            "bolus_lockout_s": -(-limits["bolus_lockout"] // 1000),
+            "blind_pl": limits["blind"],
+            "stopped_limit_s": limits["stopped_limit"] // 1000,
+            "supply_min_mv": limits["supply_min"],
+            "stall_steps": limits["stall_steps"],
+        },
+        "reservoir": {
+            "capacity_pl": reservoir["capacity"],
+            "fill_pl": reservoir["fill"],
+            "low_pl": reservoir["low"],
+            "residual_pl": reservoir["residual"],
+            "level_tolerance_pl": reservoir["level_tolerance"],
+            "level_tolerance_ppt": reservoir["level_tolerance_share"],
+        },
+        "program": program,
+    }
+
+
+def build_truth(truth, head, reservoir):
+    """What the plant really is; where nothing is said, what the pump believes."""
+
+    def or_believed(key, believed):
+        return believed if truth[key] is None else truth[key]
+
+    return {
+        "pl_per_rev": or_believed("volume_per_rev", head["volume_per_rev"]),
+        "rollers": head["rollers"],
+        "steps_per_rev": head["steps_per_rev"],
+        "counts_per_rev": COUNTS_PER_REV,
+        "fill_pl": or_believed("fill", reservoir["fill"]),
+        "residual_pl": or_believed("residual", reservoir["residual"]),
+        "level_switch_pl": or_believed("level_switch_at", reservoir["low"]),
+        "compliance_pl_per_pa": truth["line_compliance"],
+        "line_tau_ms": truth["line_time_constant"],
+        "occlusion_pa": truth["occlusion_threshold"],
+        "pulsation_ppt": truth["pulsation"],
+        "roller_spread_ppt": truth["roller_spread"],
+        "crystal_ppb": truth["crystal"],
+        "supply_mv": truth["supply"],
+    }

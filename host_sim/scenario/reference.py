@@ -1,0 +1,102 @@
+"""The tables of docs/scenario_reference.md, made from the tables that the reader goes by. CPython
+only.
+
+    python -m host_sim.scenario.reference                  # prints them
+    python -m host_sim.scenario.reference --into docs/scenario_reference.md
+
+A test holds the page to them. In the page a table stands after a line `<!-- table: NAME -->`, up to
+an empty line.
+"""
+
+import sys
+from pathlib import Path
+
+from host_sim.scenario import keys as keys
+from host_sim.shared.values import REQUIRED
+
+_HEAD = ["| Key | Unit | Default | Allowed | Meaning |", "|---|---|---|---|---|"]
+_MARK = "<!-- table: %s -->"
+_PLAIN = {
+    "top": keys.TOP,
+    "drug": keys.DRUG,
+    "head": keys.HEAD,
+    "calibration": keys.CALIBRATION,
+    "reservoir": keys.RESERVOIR,
+    "limits": keys.LIMITS,
+    "truth": keys.TRUTH,
+    "days": dict.fromkeys(keys.DAYS, keys.DAY),
+}
+_CHOSEN = {  # name: (the key that chooses, what all have in common, what each has)
+    "program": ("mode", {"mode": keys.MODE}, keys.PROGRAM),
+    "at": ("do", {"time": keys.TIME, "do": keys.DO}, keys.AT),
+    "fault": ("kind", {"time": keys.TIME, "kind": keys.KIND}, keys.FAULT),
+    "expect": (None, {}, keys.EXPECT),
+    "allow": (None, {}, keys.ALLOW),
+}
+
+
+def tables():
+    """{name: the lines of its Markdown table}"""
+    made = {
+        name: _HEAD + [_row(key, spec) for key, spec in table.items()]
+        for name, table in _PLAIN.items()
+    }
+    for name, (selector, common, variants) in _CHOSEN.items():
+        made[name] = _HEAD + [_row(key, spec) for key, spec in common.items()]
+        for variant, table in variants.items():
+            made[name] += _variant_rows(selector, variant, table)
+    return made
+
+
+def filled(page):
+    """The text of a page with every table in it made anew."""
+    made, lines, skipping = tables(), [], False
+    marks = {_MARK % name: name for name in made}
+    for line in page.splitlines():
+        skipping = skipping and bool(line)
+        if not skipping:
+            lines.append(line)
+        if line in marks:
+            lines += made[marks[line]]
+            skipping = True
+    return "\n".join(lines) + "\n"
+
+
+def _variant_rows(selector, variant, table):
+    head = '`%s = "%s"`' % (selector, variant) if selector else "`%s`" % variant
+    return ["| **%s** | | | | %s |" % (head, "" if table else "no further key")] + [
+        _row(key, spec) for key, spec in table.items()
+    ]
+
+
+def _row(key, spec):
+    if spec.default is REQUIRED:
+        default = "required"
+    elif spec.default is None:
+        default = "none"
+    else:
+        default = "`%s`" % (
+            str(spec.default).lower()
+            if isinstance(spec.default, (bool, int))
+            else '"%s"' % spec.default
+        )
+    return "| `%s` | %s | %s | %s | %s |" % (
+        key,
+        spec.value.unit,
+        default,
+        spec.value.allowed,
+        spec.meaning,
+    )
+
+
+def main(arguments):
+    if arguments[:1] == ["--into"]:
+        page = Path(arguments[1])
+        page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
+        return
+    for name, lines in tables().items():
+        print("\n".join([_MARK % name, *lines, ""]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,108 @@
+"""What the parts of a scenario need to know of each other while they are read, and dose to volume.
+
+CPython only.
+"""
+
+from typing import NamedTuple, Optional
+
+from host_sim.shared.quantities import PL_PER_ML, format_instant, format_rate, format_volume
+
+
+class Setting(NamedTuple):
+    """The surroundings of a table.
+
+    What could not be read itself is None, and what depends on it is not judged.
+    """
+
+    conc_ng_per_ml: Optional[int]  # 0: no drug is stated
+    limits: Optional[dict]
+    reservoir: Optional[dict]
+    truth: Optional[dict]
+    start_wall_s: Optional[int]
+    duration_ms: Optional[int]  # as the file says
+    run_ms: Optional[int]  # as it will run
+    board: Optional[dict] = None
+
+    def program_max_rate(self):
+        """The most a program may ask for, pL/day, or None if the limits could not be read."""
+        if self.limits is None:
+            return None
+        return self.limits["program_max_rate"] or self.limits["max_rate"]
+
+
+def volume_pl(reader, where, amount, setting):
+    """An Amount (or an Amount per day) as pL (or pL/day), rounded down; None if unreadable or noted
+    as a problem.
+    """
+    if amount is None or amount.volume is not None:
+        return amount and amount.volume
+    conc = setting.conc_ng_per_ml
+    if conc is None:
+        return None
+    if conc == 0:
+        fault = "is a dose, but no drug is stated; allowed: volumes"
+        reader.problem(
+            where, fault, 'add [drug] with its concentration, or write a volume such as "0.5 mL"'
+        )
+        return None
+    volume = amount.dose * PL_PER_ML // conc
+    if volume == 0 and amount.dose:
+        reader.problem(
+            where,
+            "%d ng rounds to zero at %d ng/mL; allowed: 1 pL or more" % (amount.dose, conc),
+            "raise the dose",
+        )
+        return None
+    return volume
+
+
+def basal_rate(reader, where, flow, setting):
+    """A program's rate in pL/day, checked against the program maximum; None after noting a problem."""
+    rate = volume_pl(reader, where, flow, setting)
+    highest = setting.program_max_rate()
+    if rate is not None and highest is not None and rate > highest:
+        fault = "is %s; allowed: up to %s, the program maximum" % (
+            format_rate(rate),
+            format_rate(highest),
+        )
+        reader.problem(where, fault, "lower it, or raise limits.program_max_rate or max_rate")
+        return None
+    return rate
+
+
+def before_the_end(reader, where, at_ms, setting):
+    """Whether an instant lies within the run; notes it if it does not."""
+    if at_ms is None or setting.duration_ms is None:
+        return False
+    if at_ms >= setting.duration_ms:
+        fault = "%s is not before the end of the run; allowed: before %s" % (
+            format_instant(at_ms),
+            format_instant(setting.duration_ms),
+        )
+        reader.problem(where, fault, "make it earlier, or `duration` longer")
+        return False
+    return True
+
+
+def check_fill(reader, where, fill, reservoir):
+    """Notes a fill that leaves nothing to pump, or is more than the reservoir holds."""
+    fits(reader, where, fill, "reservoir.capacity", reservoir["capacity"])
+    if fill <= reservoir["residual"]:
+        fault = "is %s; allowed: above %s, reservoir.residual" % (
+            format_volume(fill),
+            format_volume(reservoir["residual"]),
+        )
+        reader.problem(where, fault, "fill in more, or lower reservoir.residual")
+
+
+def fits(reader, where, volume, limit_name, limit):
+    """Whether a volume is within another; notes it if it is not."""
+    if volume is None or limit is None or volume <= limit:
+        return True
+    fault = "is %s; allowed: up to %s, %s" % (
+        format_volume(volume),
+        format_volume(limit),
+        limit_name,
+    )
+    reader.problem(where, fault, "lower it, or raise %s" % limit_name)
+    return False

@@ -1,0 +1,153 @@
+"""[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
+
+from host_sim.scenario import keys as keys
+from host_sim.scenario.program import read_program
+from host_sim.scenario.setting import before_the_end, check_fill, fits, volume_pl
+from host_sim.shared.quantities import Amount, format_instant
+
+MOST_REFILLS = 10_000
+_FAULT_FIELDS = {
+    "lasts": "lasts_ms",
+    "over": "over_ms",
+    "volume": "volume_pl",
+    "rate": "rate_pl_per_day",
+    "to": "to_mv",
+    "at": "at",
+}
+
+
+def read_commands(reader, raw_events, setting):
+    """[[t_ms, payload], ...] in order of time, those beyond the end of the run left out."""
+    commands = []
+    for number, raw in enumerate(raw_events, 1):
+        where = "at[%d]" % number
+        event = reader.variant(where, raw, "do", keys.DO, keys.AT, {"time": keys.TIME})
+        if event is not None and before_the_end(reader, where + ".time", event["time"], setting):
+            commands += _payloads(reader, where, event, setting)
+    return sorted(
+        (command for command in commands if command[0] < setting.run_ms),
+        key=lambda command: command[0],
+    )
+
+
+def _payloads(reader, where, event, setting):
+    at_ms, do = event["time"], event["do"]
+    payload = {"do": do}
+    if do == "bolus":
+        payload.update(
+            volume_pl=_bolus_volume(reader, where, event, setting), duration_ms=event["over"]
+        )
+    elif do == "refill":
+        return _refills(reader, where, event, setting)
+    elif do == "set_clock":
+        payload["wall_s"] = (
+            (setting.start_wall_s or 0) + at_ms // 1000 if event["to"] is None else event["to"]
+        )
+    elif do == "audio_pause":
+        payload["duration_ms"] = event["for"]
+    elif do == "set_program":
+        payload["program"] = read_program(reader, where + ".program", event["program"], setting)
+    return [[at_ms, payload]]
+
+
+def _bolus_volume(reader, where, event, setting):
+    if (event["dose"] is None) == (event["volume"] is None):
+        which = "neither dose nor volume" if event["dose"] is None else "both dose and volume"
+        reader.problem(
+            where, "has %s; allowed: one of them" % which, 'write for instance dose = "50 ug"'
+        )
+        return None
+    if event["dose"] is None:
+        return event["volume"]
+    return volume_pl(reader, where + ".dose", Amount(None, event["dose"]), setting)
+
+
+def _refills(reader, where, event, setting):
+    if setting.reservoir is not None:
+        check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
+    times = (
+        [event["time"]]
+        if event["every"] is None
+        else range(event["time"], setting.run_ms, event["every"])
+    )
+    if len(times) > MOST_REFILLS:
+        reader.problem(
+            where + ".every",
+            "makes %d refills; allowed: up to %d" % (len(times), MOST_REFILLS),
+            "make it longer",
+        )
+        return []
+    return [[at_ms, {"do": "refill", "fill_pl": event["fill"]}] for at_ms in times]
+
+
+def read_faults(reader, raw_faults, setting):
+    """[[t_ms, fault], ...] in order of time, those beyond the end of the run left out."""
+    faults, last_end = [], {}
+    for number, raw in enumerate(raw_faults, 1):
+        where = "fault[%d]" % number
+        table = reader.variant(where, raw, "kind", keys.KIND, keys.FAULT, {"time": keys.TIME})
+        if table is None or not before_the_end(reader, where + ".time", table["time"], setting):
+            continue
+        _check_fault(reader, where, table, setting)
+        faults.append((table["time"], _fault(table), where))
+    faults.sort(key=lambda fault: fault[0])
+    for at_ms, fault, where in faults:
+        if at_ms < last_end.get(fault["kind"], 0):
+            fault_text = "%s lies within another %s; allowed: after it" % (
+                format_instant(at_ms),
+                fault["kind"],
+            )
+            reader.problem(where + ".time", fault_text, "let the earlier one end first")
+        last_end[fault["kind"]] = _end_of(at_ms, fault, setting)
+    return [[at_ms, fault] for at_ms, fault, _ in faults if at_ms < setting.run_ms]
+
+
+def _check_fault(reader, where, table, setting):
+    part, called = keys.NEEDS.get(table["kind"], (None, None))
+    if (
+        part
+        and setting.board is not None
+        and part not in setting.board
+        and part not in setting.board["pins"]
+    ):
+        fault = "%s needs %s, which %s has not" % (table["kind"], called, setting.board["name"])
+        reader.problem(
+            where + ".kind",
+            fault + "; allowed: faults that the board can see",
+            "remove it, or name a board that has one",
+        )
+    if (
+        table["kind"] == "supply_dip"
+        and setting.truth is not None
+        and table["to"] >= setting.truth["supply"]
+    ):
+        fault = "is %d mV, no dip; allowed: below truth.supply, %d mV" % (
+            table["to"],
+            setting.truth["supply"],
+        )
+        reader.problem(where + ".to", fault, "lower it")
+    if table["kind"] == "empty_early" and setting.reservoir is not None:
+        fits(
+            reader,
+            where + ".volume",
+            table["volume"],
+            "reservoir.capacity",
+            setting.reservoir["capacity"],
+        )
+
+
+def _fault(table):
+    fault = {"kind": table["kind"]}
+    for key, field in _FAULT_FIELDS.items():
+        if table.get(key) is not None:
+            fault[field] = table[key]
+    if "by" in table:
+        fault["by_ppb" if table["kind"] == "slow_crystal" else "by_ppt"] = table["by"]
+    return fault
+
+
+def _end_of(at_ms, fault, setting):
+    """When it is over; one that lasts and does not say how long goes on to the end of the run."""
+    if "lasts" in keys.FAULT[fault["kind"]]:
+        return at_ms + fault.get("lasts_ms", setting.duration_ms)
+    return at_ms + fault.get("over_ms", 0)

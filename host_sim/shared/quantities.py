@@ -1,0 +1,308 @@
+"""Text with units to whole numbers, exactly, and back. CPython only: on the pump everything is an
+integer already.
+
+    parse_volume("3.2 mL")          3_200_000_000 pL
+    parse_rate("20.8 uL/h")         499_200_000 pL/day
+    parse_concentration("2 mg/mL")  2_000_000 ng/mL
+    parse_duration("2 d 08:00")     201_600_000 ms
+
+Each kind of quantity has its own function; all raise QuantityError. What is not a whole number of
+the integer unit is rounded down where it is delivered (a rate or a dose is never rounded up), and
+refused where it calibrates. A positive value that would round to zero is refused too: it would be
+silently something else.
+"""
+
+import difflib
+import re
+from datetime import datetime, timezone
+from fractions import Fraction
+from typing import NamedTuple
+
+from host_sim.shared import quantity_kinds as kinds
+from host_sim.shared.quantity_kinds import MS_PER_DAY
+
+PL_PER_ML = 10**9
+
+
+class QuantityError(ValueError):
+    """A text that is not the quantity asked for.
+
+    `fault` says why, `allowed` what would do, `example` shows one.
+    """
+
+    def __init__(self, raw, fault, allowed, example):
+        self.raw, self.fault, self.allowed, self.example = raw, fault, allowed, example
+        super().__init__("%s %s; allowed: %s; example: %s" % (shown(raw), fault, allowed, example))
+
+
+class Amount(NamedTuple):
+    """A volume in pL or a dose in ng (or one of them per day); the other is None."""
+
+    volume: "int | None"
+    dose: "int | None"
+
+
+_QUANTITY = re.compile(r"([+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?)(?![0-9.,eE_])\s*(.*)", re.DOTALL)
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9](?:\.[0-9]{1,3})?))?$")
+
+
+def shown(raw):
+    """A value as it goes into a message: on one line, quoted when it is text, cut when it is long."""
+    line = '"%s"' % repr(raw)[1:-1] if isinstance(raw, str) else repr(raw)
+    return line if len(line) <= 60 else line[:56] + " ..."
+
+
+def did_you_mean(name, names):
+    """', did you mean "over"?' if one of the names is close, else nothing."""
+    close = (
+        difflib.get_close_matches(name, [str(n) for n in names], 1) if isinstance(name, str) else []
+    )
+    return ', did you mean "%s"?' % close[0] if close else ""
+
+
+def parse_exactly(raw, kind):
+    """A quantity of that Kind as a Fraction of its base unit, not rounded; for kinds of one's own,
+    as the bench has.
+    """
+    return _scaled(_text(raw, kind), kind, raw)[0]
+
+
+def parse_volume(raw):
+    """A volume >= 0 in pL, rounded down."""
+    return _parse(raw, kinds.VOLUME)
+
+
+def parse_calibration(raw):
+    """A volume in pL that must be a whole number of them: it multiplies every step ever made."""
+    return _parse(raw, kinds.CALIBRATION)
+
+
+def parse_dose(raw):
+    """A dose >= 0 in ng, rounded down."""
+    return _parse(raw, kinds.DOSE)
+
+
+def parse_rate(raw):
+    """A flow rate >= 0 in pL/day, rounded down."""
+    return _parse(raw, kinds.RATE)
+
+
+def parse_dose_rate(raw):
+    """A dose rate >= 0 in ng/day, rounded down."""
+    return _parse(raw, kinds.DOSE_RATE)
+
+
+def parse_amount(raw):
+    """A volume or a dose, as an Amount."""
+    return _either(raw, kinds.VOLUME, kinds.DOSE)
+
+
+def parse_flow(raw):
+    """A flow rate or a dose rate, as an Amount per day."""
+    return _either(raw, kinds.RATE, kinds.DOSE_RATE)
+
+
+def parse_concentration(raw):
+    """A concentration in whole ng/mL."""
+    return _parse(raw, kinds.CONCENTRATION)
+
+
+def parse_pressure(raw):
+    """A pressure in whole Pa."""
+    return _parse(raw, kinds.PRESSURE)
+
+
+def parse_compliance(raw):
+    """A compliance in whole pL/Pa."""
+    return _parse(raw, kinds.COMPLIANCE)
+
+
+def parse_voltage(raw):
+    """A voltage in whole mV."""
+    return _parse(raw, kinds.VOLTAGE)
+
+
+def parse_ppt(raw):
+    """A share in whole parts per thousand."""
+    return _parse(raw, kinds.PPT)
+
+
+def parse_ppm(raw):
+    """A share in whole parts per million."""
+    return _parse(raw, kinds.PPM)
+
+
+def parse_clock_error(raw):
+    """How far a clock runs off, in ppb; the only quantity that may be negative."""
+    return _parse(raw, kinds.CLOCK_ERROR)
+
+
+def parse_duration(raw):
+    """A duration >= 0, or an instant after the start, in ms: "90 min", "2 h 30 min", "2 d 08:00",
+    "08:00:30".
+    """
+    rest = _text(raw, kinds.DURATION).strip()
+    total, last_size = Fraction(0), None
+    while rest or last_size is None:
+        clock = _CLOCK.match(rest)
+        if clock:
+            if last_size not in (None, MS_PER_DAY) or total % MS_PER_DAY:
+                raise _error(
+                    raw, kinds.DURATION, "has a time of day after something else than whole days"
+                )
+            return _rounded(total + _clock_ms(clock), kinds.DURATION, raw)
+        match = re.match(r"(\S+?)\s*([A-Za-z]+)(?:\s+|$)", rest) or re.match(
+            r"(.*)()", rest, re.DOTALL
+        )
+        value, size = _scaled("%s %s" % match.groups(), kinds.DURATION, raw)
+        if last_size is not None and size >= last_size:
+            raise _error(raw, kinds.DURATION, "does not go from the larger unit to the smaller")
+        total, last_size, rest = total + value, size, rest[match.end() :]
+    return _rounded(total, kinds.DURATION, raw)
+
+
+def parse_time_of_day(raw):
+    """A time of day "hh:mm" or "hh:mm:ss", in seconds after midnight."""
+    clock = _CLOCK.match(raw.strip()) if isinstance(raw, str) else None
+    if not clock or _clock_ms(clock) % 1000:
+        raise QuantityError(
+            raw, "is not a time of day", "hh:mm or hh:mm:ss, 00:00 to 23:59:59", '"06:30"'
+        )
+    return int(_clock_ms(clock) // 1000)
+
+
+def parse_wall(raw):
+    """A date and time of the bench, in seconds since 1970 without time zone: "2026-01-05 00:00"."""
+    for form in ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
+        try:
+            wall = datetime.strptime(raw, form).replace(tzinfo=timezone.utc)
+        except (ValueError, TypeError):
+            continue
+        if 2000 <= wall.year < 2100:
+            return int(wall.timestamp())
+    raise QuantityError(
+        raw,
+        "is not a date and time",
+        'text "YYYY-MM-DD hh:mm", years 2000 to 2099',
+        '"2026-01-05 08:00"',
+    )
+
+
+def format_instant(ms):
+    """12_345_000 -> "03:25:45", 201_600_000 -> "2 d 08:00"; parse_duration reads it back."""
+    days, rest = divmod(ms, MS_PER_DAY)
+    minutes, rest = divmod(rest, 60_000)
+    seconds = (
+        ":%02d" % (rest // 1000) + (".%03d" % (rest % 1000) if rest % 1000 else "") if rest else ""
+    )
+    if days and not minutes and not rest:
+        return "%d d" % days
+    return ("%d d " % days if days else "") + "%02d:%02d" % divmod(minutes, 60) + seconds
+
+
+def format_volume(pl):
+    """1_400_000_000 -> "1.4 mL", exactly; small ones in uL, nL or pL; parse_volume reads it back."""
+    unit = next((u for u, size in kinds.VOLUME.units.items() if pl * 100 >= size), "pL")
+    return "%s %s" % (_decimal(pl, len(str(kinds.VOLUME.units[unit])) - 1), unit)
+
+
+def format_rate(pl_per_day):
+    """225_000_000 -> "0.225 mL/d", exactly; parse_rate reads it back."""
+    return "%s mL/d" % _decimal(pl_per_day, 9)
+
+
+def format_share(ppm):
+    """1000 -> "0.1 %"."""
+    return "%s %%" % _decimal(ppm, 4)
+
+
+def _decimal(number, places):
+    digits = "%0*d" % (places + 1, number)
+    return (
+        ("%s.%s" % (digits[:-places], digits[-places:])).rstrip("0").rstrip(".")
+        if places
+        else digits
+    )
+
+
+def _clock_ms(clock):
+    hours, minutes, seconds = clock.groups()
+    return int(hours) * 3_600_000 + int(minutes) * 60_000 + Fraction(seconds or 0) * 1000
+
+
+def _either(raw, volume_kind, dose_kind):
+    unit = _split(raw)[1]
+    if unit in dose_kind.units:
+        return Amount(None, _parse(raw, dose_kind))
+    both = volume_kind._replace(
+        name="%s or %s" % (volume_kind.name, dose_kind.name),
+        units={**volume_kind.units, **dose_kind.units},
+        written="%s; or %s" % (volume_kind.written, dose_kind.written),
+        example="%s or %s" % (volume_kind.example, dose_kind.example),
+    )
+    return Amount(_parse(raw, both), None)
+
+
+def _parse(raw, kind):
+    value, _ = _scaled(_text(raw, kind), kind, raw)
+    return _rounded(value, kind, raw)
+
+
+def _split(raw):
+    """The number and the unit of a text, or (None, None); the micro sign in both its code points
+    reads as u.
+    """
+    match = _QUANTITY.fullmatch(raw.strip()) if isinstance(raw, str) else None
+    if not match:
+        return None, None
+    unit = re.sub(r"\s*/\s*", "/", match.group(2)).replace("\u00b5", "u").replace("\u03bc", "u")
+    unit = re.sub(r"(?<=[munp])l\b", "L", unit).replace("mcg", "ug").replace("days", "d")
+    return match.group(1), "d" if unit == "day" else unit
+
+
+def _scaled(text, kind, raw):
+    """The value in integer units as a Fraction, and the size of the unit it was written in."""
+    number, unit = _split(text)
+    if number is None:
+        raise _error(raw, kind, "is not a number with a unit")
+    if unit not in kind.units:
+        raise _error(raw, kind, _wrong_unit(unit, kind))
+    value = Fraction(number) * kind.units[unit]
+    if value < 0 and not kind.signed:
+        raise _error(raw, kind, "is negative")
+    return value, kind.units[unit]
+
+
+def _wrong_unit(unit, kind):
+    if not unit:
+        return "has no unit"
+    if unit.startswith(":"):
+        return "has no time of day that there is"
+    other = next((k.name for k in kinds.KINDS if unit in k.units), None)
+    return "is %s, not %s" % (other, kind.name) if other else "has a unit that nobody knows"
+
+
+def _rounded(value, kind, raw):
+    whole = value.numerator // value.denominator
+    if whole != value and kind.must_be_whole:
+        raise _error(raw, kind, "is too fine")
+    if whole == 0 and value:
+        raise _error(raw, kind, "rounds to zero")
+    return whole
+
+
+def _text(raw, kind):
+    if isinstance(raw, str):
+        return raw
+    bare_number = isinstance(raw, (int, float)) and not isinstance(raw, bool)
+    raise _error(
+        raw,
+        kind,
+        "has no unit: write number and unit as text"
+        if bare_number
+        else "is not a text with a unit",
+    )
+
+
+def _error(raw, kind, fault):
+    return QuantityError(raw, fault, "%s in %s" % (kind.name, kind.written), kind.example)

@@ -1,0 +1,110 @@
+"""Reads tables by the key tables and collects every problem, so that all are told at once.
+
+CPython only.
+"""
+
+import re
+
+from host_sim.shared.quantities import QuantityError, did_you_mean, shown
+from host_sim.shared.values import REQUIRED
+
+
+class ScenarioError(Exception):
+    """A scenario that cannot be run: one line per problem, all of them; nothing was run.
+
+    Also in `problems`, a list.
+    """
+
+    def __init__(self, problems):
+        self.problems = list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class Reader:
+    """Goes through one file. What could not be read comes back as None, and `problems` says why."""
+
+    reference = "docs/scenario_reference.md"  # which page has every key
+
+    def __init__(self, file):
+        self._file = file
+        self.problems = []
+
+    def problem(self, where, fault, remedy):
+        """Note one problem: `where` is the key path, `fault` what was found and what is allowed,
+        `remedy` what to do.
+        """
+        self.problems.append("%s: %s: %s; %s" % (self._file, shown_path(where), fault, remedy))
+
+    def value(self, where, raw, parse):
+        """`parse(raw)`, or None after noting why not."""
+        try:
+            return parse(raw)
+        except QuantityError as error:
+            self.problem(
+                where,
+                "%s %s; allowed: %s" % (shown(raw), error.fault, error.allowed),
+                "write for instance %s" % error.example,
+            )
+            return None
+
+    def table(self, where, raw, keys):
+        """The values of a table as a dict with every key of `keys`, or None after noting all that
+        is wrong in it.
+        """
+        before = len(self.problems)
+        values = self.fields(where, raw, keys)
+        return values if len(self.problems) == before else None
+
+    def fields(self, where, raw, keys):
+        """As `table`, but always a dict: what could not be read is None in it."""
+        for key in raw:
+            if key not in keys:
+                hint = did_you_mean(key, keys)
+                self.problem(
+                    join(where, key),
+                    "there is no such key%s; allowed: %s" % (hint, ", ".join(keys)),
+                    "correct or remove it",
+                )
+        return {key: self._entry(join(where, key), raw, key, spec) for key, spec in keys.items()}
+
+    def _entry(self, where, raw, key, spec):
+        if key in raw:
+            return self.value(where, raw[key], spec.value.parse)
+        if spec.default is REQUIRED:
+            self.problem(
+                where,
+                "is missing; allowed: %s" % self._allowed(where, spec),
+                "add it: %s" % spec.meaning,
+            )
+            return None
+        return None if spec.default is None else spec.value.parse(spec.default)
+
+    def variant(self, where, raw, selector, spec, variants, common=None):
+        """A table whose further keys depend on the value of its key `selector`; None after noting
+        what is wrong.
+        """
+        if selector not in raw:
+            self.problem(
+                join(where, selector),
+                "is missing; allowed: %s" % spec.value.allowed,
+                "add it: %s" % spec.meaning,
+            )
+            return None
+        which = self.value(join(where, selector), raw[selector], spec.value.parse)
+        if which is None:
+            return None
+        return self.table(where, raw, {selector: spec, **(common or {}), **variants[which]})
+
+    def _allowed(self, where, spec):
+        """What may stand there; for a table the line that it begins with."""
+        if spec.value.allowed != "see below":
+            return spec.value.allowed
+        return "a table [%s], see %s" % (re.sub(r"\[[0-9]+\]", "", where), self.reference)
+
+
+def join(where, key):
+    return "%s.%s" % (where, key) if where else key
+
+
+def shown_path(where):
+    return shown(where)[1:-1] if where.isprintable() and len(where) <= 58 else shown(where)

@@ -1,0 +1,1 @@
+"""Rigs: pumps, boards, runs and weighings made for tests."""

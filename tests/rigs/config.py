@@ -1,0 +1,81 @@
+"""What every bench of the tests is built from: a sound configuration, a world that is as it says, a
+job. On CPython and MicroPython.
+
+config = made_config({"mode": "continuous", "rate_pl_per_day": 500 * UL}, limits={"stall_steps":
+20}) hal, plant = build_machine(BOARD, made_truth(config)) world = World(hal, plant,
+made_job(config), far_end)
+"""
+
+UL, ML = 10**6, 10**9  # in pL
+LATER_MS = 1 << 50  # than any test lasts
+
+
+def made_config(program, **changes):
+    """A sound configuration: 3125 pL a step, 2 mg/mL (2 ng in 1 nL), no caps; `changes` update its
+    sections.
+    """
+    config = {
+        "version": 1,
+        "name": "made",
+        "board": "rpi_pico",
+        "drug": {"name": "baclofen", "conc_ng_per_ml": 2_000_000},
+        "head": {"pl_per_rev": 10 * UL, "steps_per_rev": 3200, "rollers": 6, "safe_state": "hold"},
+        "limits": {
+            "max_rate_pl_per_day": 24 * ML,
+            "min_rate_pl_per_day": 6 * UL,
+            "program_max_rate_pl_per_day": 24 * ML,
+            "max_dose_1h_ng": None,
+            "max_dose_24h_ng": None,
+            "bolus_lockout_s": 0,
+            "blind_pl": 1 * UL,
+            "stopped_limit_s": 3600,
+            "supply_min_mv": 4500,
+            "stall_steps": 40,
+        },
+        "reservoir": {
+            "capacity_pl": 20 * ML,
+            "fill_pl": 20 * ML,
+            "low_pl": 2 * ML,
+            "residual_pl": 500 * UL,
+            "level_tolerance_pl": 100 * UL,
+            "level_tolerance_ppt": 145,
+        },
+        "program": program,
+    }
+    for section, change in changes.items():
+        config[section].update(change)
+    return config
+
+
+def made_truth(config, **changes):
+    """A world that is as the configuration believes it to be, but for `changes`."""
+    head, reservoir = config["head"], config["reservoir"]
+    truth = {
+        "pl_per_rev": head["pl_per_rev"],
+        "rollers": head["rollers"],
+        "steps_per_rev": head["steps_per_rev"],
+        "counts_per_rev": 4096,
+        "fill_pl": reservoir["fill_pl"],
+        "residual_pl": reservoir["residual_pl"],
+        "level_switch_pl": reservoir["low_pl"],
+        "compliance_pl_per_pa": 1000,
+        "line_tau_ms": 2000,
+        "occlusion_pa": 100_000,
+        "pulsation_ppt": 100,
+        "roller_spread_ppt": 10,
+        "crystal_ppb": 0,
+        "supply_mv": 5000,
+    }
+    truth.update(changes)
+    return truth
+
+
+def made_job(config, duration_ms=LATER_MS, commands=(), faults=()):
+    """What the host asks for; commands, faults: [(true ms, payload)], sorted."""
+    return {
+        "config": config,
+        "commands": commands,
+        "faults": faults,
+        "duration_ms": duration_ms,
+        "trace_every_ms": LATER_MS,
+    }

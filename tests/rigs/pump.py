@@ -1,0 +1,271 @@
+"""A bench for stories: the real pump on the simulated machine, on CPython and on MicroPython.
+
+    @at_any_tick
+    def test_a_stop_cancels_the_bolus():
+        bench = Bench(rate_pl_per_day=500 * UL)
+        bench.send("bolus", volume_pl=25 * UL, duration_ms=600_000)
+        bench.run_for(minutes=5)
+        bench.send("stop")
+        assert bench.state() == "STOPPED"
+
+Wired as host_sim/machine/start.py does it, with the same loop; the world is what the configuration
+believes unless `truth` says otherwise.
+"""
+
+import gc
+import json
+from collections import namedtuple
+
+from boards.rpi_pico import BOARD
+from firmware import events as event_codes
+from firmware.alarms import alarm_table
+from firmware.link.frames import encode
+from firmware.pump import Pump
+from hal.contract import POWER_ON
+from hal.ticks import TICKS_PERIOD
+from host_sim.machine.backend import build_machine
+from host_sim.machine.step_driver import SimStepDriver
+from host_sim.machine.world import World
+from host_sim.plant.faults import Rig, begin
+from tests.rigs.config import ML, UL, made_config, made_job, made_truth  # noqa: F401 ML is for the stories
+
+MINUTE_MS, HOUR_MS = 60_000, 3_600_000
+MONDAY_S = 1_767_571_200  # 2026-01-05 00:00
+PL_PER_STEP = 3125
+_MANY_PASSES = 100  # at one instant: the pump turns on the spot
+
+Event = namedtuple("Event", "seq at_ms wall_s code a b c")
+_raw = {"ms": 0}  # the raw ticks at power-up of the benches to come
+
+
+def at_any_tick(story):
+    """The story runs twice: with the raw ticks starting at 0, and 1 s before they wrap."""
+
+    def both():
+        for raw_ms in (0, TICKS_PERIOD - 1000):
+            _raw["ms"] = raw_ms
+            gc.collect()
+            try:
+                story()
+            except Exception:
+                print("raw ticks start at %d ms" % raw_ms)
+                raise
+            finally:
+                _raw["ms"] = 0
+
+    return both
+
+
+class FarEnd:
+    """Who sits at the other end of the link: keeps the events, hands over the replies."""
+
+    unsampled = False
+
+    def __init__(self):
+        self.listening = True
+        self.events = []
+        self.replies = []  # to the command sent last: a board-like heap does not hold them all
+
+    def hear(self, data):
+        """A frame; the pump writes each as a whole."""
+        if not self.listening:
+            return
+        message = json.loads(data[3:-4])
+        if "event" in message:
+            self.events.append(Event(*message["event"]))
+        else:
+            self.replies.append(message)
+
+    def sample(self, true_ms):
+        pass
+
+
+class RunawayDriver(SimStepDriver):
+    """times: so many pulses leave for each one that was queued."""
+
+    times = 1
+
+    def queue(self, pulses, ticks):
+        SimStepDriver.queue(
+            self, pulses * self.times, max(1, ticks // self.times) if pulses else ticks
+        )
+
+    def slip(self, pulses):
+        """Pulses out of nowhere, counted at the pin."""
+        self._before += pulses
+        self._emitted += pulses
+
+
+class Bench:
+    """rate_pl_per_day: of a continuous program, or program: a whole section. start: clock set (if
+    wall_s is not None) and delivery started. stored: what the store holds in place of the
+    configuration, None for nothing.
+    cause: of the reset. snapshot: restored before the loop begins. Other keywords change sections
+        of the configuration."""
+
+    def __init__(self, rate_pl_per_day=500 * UL, program=None, start=True, wall_s=MONDAY_S, truth=None, stored=True, cause=POWER_ON,
+                 snapshot=None, board=BOARD, **changes):  # fmt: skip
+        gc.collect()  # a board-like heap holds two benches hardly, three never
+        self.config = made_config(
+            program or {"mode": "continuous", "rate_pl_per_day": rate_pl_per_day}, **changes
+        )
+        truth = made_truth(self.config, **(truth or {}))
+        self.hal, self.plant = build_machine(board, truth, raw_ms=_raw["ms"], driver=RunawayDriver)
+        self.clock = self.hal.clock
+        self.hal.power.cause = cause
+        stored = json.dumps(self.config).encode() if stored is True else stored
+        if stored is not None:
+            self.hal.store.write("config.json", stored)
+        self.far_end = FarEnd()
+        self.hal.link.listener = self.far_end.hear
+        self.world = World(self.hal, self.plant, made_job(self.config), self.far_end)
+        self._rig = Rig(self.hal, self.plant)
+        self.pump = Pump(self.hal)
+        if snapshot is not None:
+            self.pump.restore(snapshot)
+        self._spins = self._last_id = 0
+        self.step()
+        if start:
+            if wall_s is not None:
+                self.ok("set_clock", wall_s=wall_s)
+            self.ok("start")
+
+    # Time
+
+    def step(self):
+        """One pass of the pump, now."""
+        self._deadline_ms = self.pump.step(self.clock.now_ms())
+
+    def run_for(self, ms=0, s=0, minutes=0, hours=0, days=0):
+        """The pump's own loop for so long, and a pass at the end of it."""
+        end_ms = self.clock.ms + ms + 1000 * (s + 60 * (minutes + 60 * (hours + 24 * days)))
+        while self.clock.ms < end_ms:
+            before_ms = self.clock.ms
+            self.clock.wait_until_ms(min(self._deadline_ms, end_ms), self.pump.watch)
+            self.step()
+            self._spins = 0 if self.clock.ms > before_ms else self._spins + 1
+            assert self._spins < _MANY_PASSES, "the pump turns on the spot at %d ms" % self.clock.ms
+
+    def now_ms(self):
+        return self.clock.ms
+
+    def hang(self, ms):
+        """The CPU is busy for so long; what is queued goes on."""
+        self.world.hang(ms)
+        self.step()
+
+    def restart(self, **changes):
+        """Another bench that goes on from this one's snapshot, as after a power cut, not started;
+        the reservoir holds what it held.
+        """
+        snapshot = json.loads(json.dumps(self.pump.snapshot()))
+        program = changes.pop("program", self.config["program"])
+        sections = {name: self.config[name] for name in ("drug", "head", "limits", "reservoir")}
+        sections["start"] = False
+        sections.update(changes)
+        truth = {"fill_pl": self.plant.reservoir.volume_pl}
+        truth.update(sections.pop("truth", {}))
+        return Bench(program=program, truth=truth, snapshot=snapshot, **sections)
+
+    # What is done to the pump
+
+    def send(self, do, **fields):
+        """Send a command; the pump wakes, and this is its reply."""
+        fields["do"] = do
+        fields["id"] = self._last_id = self._last_id + 1
+        if do == "refill":
+            self.plant.reservoir.refill(fields["fill_pl"])
+        replies = self.send_bytes(encode(fields))
+        assert [reply["id"] for reply in replies] == [fields["id"]], replies
+        return replies[0]
+
+    def ok(self, do, **fields):
+        """Send a command that must be carried out."""
+        reply = self.send(do, **fields)
+        assert reply["ok"] == 1, reply
+        return reply
+
+    def refused(self, do, **fields):
+        """Send a command that must be refused; the error's name."""
+        reply = self.send(do, **fields)
+        assert reply["ok"] == 0, reply
+        return reply["error"]
+
+    def send_bytes(self, data):
+        """Send bytes; the replies that they bring."""
+        self.far_end.replies = []
+        self.hal.link.waiting += data
+        self.step()
+        return self.far_end.replies
+
+    def fault(self, kind, lasts_ms=None, **keys):
+        """Something goes wrong now, and mends itself after lasts_ms."""
+        keys["kind"] = kind
+        now_ms = self.clock.true_ms()
+        ends = begin(self._rig, keys)
+        self.world.at(now_ms, _nothing)  # the world looks anew at what has changed
+        if lasts_ms is not None:
+            self.world.at(now_ms + lasts_ms, lambda at_ms, argument: ends(self._rig, keys))
+
+    def press(self, bit, on=True):
+        """Hold an input, or let it follow the world again."""
+        self.hal.inputs.force(bit, True if on else None)
+        self.step()
+
+    # What is seen of it
+
+    def status(self):
+        return self.ok("status")
+
+    def state(self):
+        return self.status()["state"]
+
+    def alarms(self, column=None):
+        """Names of the alarms that are signalled; with column 1, 2 or 3 of those that are active,
+        latched, acknowledged.
+        """
+        return [
+            alarm_table.TABLE[row[0]][alarm_table.NAME]
+            for row in self.status()["alarms"]
+            if column is None or row[column]
+        ]
+
+    def events(self, *names, since_ms=0):
+        """The events of these names (events.py), in their order."""
+        codes = [getattr(event_codes, name) for name in names]
+        return [
+            event
+            for event in self.far_end.events
+            if event.code in codes and event.at_ms >= since_ms
+        ]
+
+    def raised(self, alarm):
+        """The instants at which an alarm was raised, ms."""
+        code = getattr(alarm_table, alarm)
+        return [event.at_ms for event in self.events("ALARM_RAISED") if event.a == code]
+
+    def rate(self):
+        """Permitted rate, pL/day."""
+        return self.status()["permitted_pl_per_day"]
+
+    def emitted(self):
+        """Pulses that have left the pin."""
+        return self.hal.driver.emitted()
+
+    def sound(self):
+        return self.hal.sounder.pattern
+
+    def lamp(self):
+        return self.hal.lamp.pattern
+
+
+ACTIVE, LATCHED, ACKNOWLEDGED = 1, 2, 3  # columns of `alarms`
+
+
+def _nothing(at_ms, argument):
+    pass
+
+
+def steps_at(rate_pl_per_day, ms):
+    """Whole steps of a steady rate in so many ms."""
+    return rate_pl_per_day * ms // (86_400_000 * PL_PER_STEP)

@@ -1,0 +1,277 @@
+"""A hand-made run for the tests of the judging side: a flex week with a bolus, a stall and a low
+reservoir.
+
+    scenario, record = made_week()
+
+Written out event by event, so that nothing here leans on the simulator, on the firmware or on the
+oracle. CPython only.
+"""
+
+import json
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from firmware import events, states
+from firmware.alarms import alarm_table
+from host_sim.run.records import Event, Record, TraceRow
+
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+START_WALL_S = 1_767_571_200  # 2026-01-05 00:00, a Monday
+NIGHT, DAY, EVENING = 150_000_000, 225_000_000, 125_000_000  # 300, 450 and 250 ug/d at 2000 ug/mL
+FLEX = {
+    "mode": "flex",
+    "safe_rate_pl_per_day": EVENING,
+    "steps": [[0, NIGHT], [21_600, DAY], [81_000, EVENING]],
+}
+BOLUS_AT_MS, BOLUS_MS, BOLUS_PL = 2 * DAY_MS + 8 * HOUR_MS, 600_000, 25_000_000
+BOLUS_RATE = 3_600_000_000
+STALL_MS = 5 * DAY_MS + 12 * HOUR_MS
+SEEN_MS, RETRY_MS, FREE_MS = STALL_MS + 52_000, STALL_MS + 112_000, STALL_MS + 2 * HOUR_MS + 300_000
+LOW_MS = 6 * DAY_MS + 7 * HOUR_MS
+
+
+@dataclass
+class MadeScenario:
+    """The part of host_sim.scenario.load.Scenario that judging and reporting look at."""
+
+    name: str
+    config: dict
+    job: dict
+    description: str = ""
+    expects: list = field(default_factory=list)
+    allows: list = field(default_factory=list)
+    path: Path = Path("made.toml")
+    calibration: "dict | None" = None
+
+
+def made_config(**changes):
+    config = {
+        "version": 1,
+        "name": "Made week",
+        "board": "rpi_pico",
+        "drug": {"name": "baclofen", "conc_ng_per_ml": 2_000_000},
+        "head": {
+            "pl_per_rev": 10_000_000,
+            "steps_per_rev": 3200,
+            "rollers": 6,
+            "safe_state": "hold",
+        },
+        "limits": {
+            "max_rate_pl_per_day": 24 * 10**9,
+            "min_rate_pl_per_day": 6_000_000,
+            "max_dose_1h_ng": 100_000,
+            "max_dose_24h_ng": 1_500_000,
+        },
+        "reservoir": {
+            "capacity_pl": 20 * 10**9,
+            "fill_pl": 3_200_000_000,
+            "low_pl": 2 * 10**9,
+            "residual_pl": 500_000_000,
+        },
+        "program": FLEX,
+    }
+    config.update(changes)
+    return config
+
+
+def made_job(config, duration_ms=7 * DAY_MS, commands=(), faults=()):
+    return {
+        "config": config,
+        "start_wall_s": START_WALL_S,
+        "duration_ms": duration_ms,
+        "seed": 1,
+        "raw_ms": 0,
+        "truth": {"pl_per_rev": 10_300_000, "occlusion_pa": 100_000},
+        "commands": list(commands),
+        "faults": list(faults),
+        "trace_every_ms": HOUR_MS,
+    }
+
+
+def made_scenario(config=None, expects=(), allows=(), **job):
+    config = config or made_config()
+    return MadeScenario(
+        "Made week", config, made_job(config, **job), "A week by hand.", list(expects), list(allows)
+    )
+
+
+def numbered(rows):
+    """Event tuples from (time_ms, code, a, b, c), with shorter rows filled up with zeros."""
+    rows = sorted(rows, key=lambda row: row[0])
+    return [
+        Event(n + 1, row[0], START_WALL_S + row[0] // 1000, *(tuple(row[1:]) + (0, 0, 0))[:4])
+        for n, row in enumerate(rows)
+    ]
+
+
+def made_week():
+    """(scenario, record) of a week in which everything goes as it should."""
+    bolus = [BOLUS_AT_MS, {"do": "bolus", "volume_pl": BOLUS_PL, "duration_ms": BOLUS_MS}]
+    stall = [STALL_MS, {"kind": "stall", "lasts_ms": 2 * HOUR_MS}]
+    expects = [
+        {
+            "kind": "alarm",
+            "alarm": "MOTOR_STALL",
+            "from_ms": STALL_MS,
+            "to_ms": STALL_MS + 60_000,
+            "text": "MOTOR_STALL within 60 s of 5 d 12:00",
+        },
+        {
+            "kind": "state",
+            "state": "INFUSING",
+            "from_ms": STALL_MS + 8_100_000,
+            "to_ms": 7 * DAY_MS,
+            "text": "INFUSING from 5 d 14:15",
+        },
+    ]
+    scenario = made_scenario(
+        commands=[bolus],
+        faults=[stall],
+        expects=expects,
+        allows=[{"kind": "alarm", "alarm": "UNDER_DELIVERY"}],
+    )
+    event_list = numbered(
+        _start()
+        + _program_steps()
+        + _bolus()
+        + _stall()
+        + [(LOW_MS, events.ALARM_RAISED, alarm_table.LOW_RESERVOIR, 1_999_900_000, 2 * 10**9)]
+    )
+    return scenario, _record(event_list, scenario)
+
+
+def write_record(record, out_dir):
+    """The four files that the child would have written."""
+    for name, rows, fields in (
+        ("events.csv", record.events, Event._fields),
+        ("trace.csv", record.trace, TraceRow._fields),
+    ):
+        lines = [",".join(fields)] + [",".join(map(str, row)) for row in rows]
+        (Path(out_dir) / name).write_text("\n".join(lines) + "\n")
+    (Path(out_dir) / "status.json").write_text(json.dumps(record.status))
+    (Path(out_dir) / "child.json").write_text(json.dumps(record.child))
+
+
+def _start():
+    return [
+        (0, events.BOOT),
+        (0, events.CLOCK_SET, START_WALL_S, -1),
+        (0, events.STATE, states.INFUSING, states.STOPPED, states.BY_COMMAND),
+        (0, events.RUN_START, 1, 0),
+        (0, events.RATE, NIGHT, NIGHT, 0),
+    ]
+
+
+def _program_steps():
+    steps = []
+    for day in range(7):
+        for start_s, rate in FLEX["steps"]:
+            at_ms = day * DAY_MS + start_s * 1000
+            if at_ms:
+                steps.append((at_ms, events.RATE, rate, rate, 0))
+    return steps
+
+
+def _bolus():
+    return [
+        (BOLUS_AT_MS, events.BOLUS_ACCEPTED, BOLUS_PL, BOLUS_MS, BOLUS_RATE),
+        (BOLUS_AT_MS, events.RATE, DAY + BOLUS_RATE, DAY + BOLUS_RATE, 0),
+        (BOLUS_AT_MS + BOLUS_MS, events.BOLUS_ENDED, 8000, 8000, 1),
+        (BOLUS_AT_MS + BOLUS_MS, events.RATE, DAY, DAY, 0),
+    ]
+
+
+def _stall():
+    run_ends = [(at, events.RUN_END, 0, 0, events.RUN_STALL) for at in (SEEN_MS, RETRY_MS + 40_000)]
+    stops = [(at, events.RATE, DAY, 0, 1) for at in (SEEN_MS, RETRY_MS + 40_000)]
+    starts = [(at, events.RUN_START, n, 0) for n, at in ((2, RETRY_MS), (3, FREE_MS))]
+    rates = [(at, events.RATE, DAY, DAY, 0) for at in (RETRY_MS, FREE_MS)]
+    return (
+        run_ends
+        + stops
+        + starts
+        + rates
+        + [
+            (SEEN_MS, events.ALARM_RAISED, alarm_table.MOTOR_STALL, 41, 40),
+            (SEEN_MS, events.STATE, states.STALLED, states.INFUSING, states.BY_STALL),
+            (RETRY_MS, events.STALL_RETRY, 1, 60_000),
+            (SEEN_MS + 1_800_000, events.ALARM_RAISED, alarm_table.UNDER_DELIVERY, 240, 480),
+            (FREE_MS, events.STATE, states.INFUSING, states.STALLED, states.BY_MOTION),
+            (FREE_MS, events.STALL_RECOVERED, 2, FREE_MS - SEEN_MS),
+            (FREE_MS, events.ALARM_CLEARED, alarm_table.MOTOR_STALL),
+            (FREE_MS + 1_500_000, events.ALARM_CLEARED, alarm_table.UNDER_DELIVERY),
+            (FREE_MS + 3 * HOUR_MS, events.ALARM_ACKNOWLEDGED, alarm_table.MOTOR_STALL),
+        ]
+    )
+
+
+def _record(event_list, scenario):
+    """The trace that belongs to the events: steps are the floor of what each run owed so far."""
+    trace, rates = [], {}
+    for event in event_list:
+        if event.code == events.RATE:
+            rates[event.time_ms] = (event.a, event.b)
+    stops = {event.time_ms for event in event_list if event.code == events.RUN_END}
+    changes = {event.time_ms: event.a for event in event_list if event.code == events.STATE}
+    instants = sorted(
+        {event.time_ms for event in event_list}
+        | set(range(0, scenario.job["duration_ms"] + 1, HOUR_MS))
+    )
+    demand, permitted, state, owed, before, last, outlet = (
+        0,
+        0,
+        states.STOPPED,
+        Fraction(0),
+        0,
+        0,
+        0,
+    )
+    for at in instants:
+        stretch = Fraction(permitted * (at - last) * 3200, 10_000_000 * DAY_MS)
+        owed, last = owed + stretch, at
+        outlet += (
+            0
+            if STALL_MS < at <= FREE_MS
+            else int(stretch * 3125 * 1.03 * (1 + 0.01 * ((at // HOUR_MS * 7) % 5 - 2)))
+        )
+        if at in stops:
+            before, owed = before + owed // 1, Fraction(0)
+        demand, permitted = rates.get(at, (demand, permitted))
+        state = changes.get(at, state)
+        steps = int(before + owed // 1)
+        trace.append(
+            TraceRow(
+                at,
+                state,
+                demand,
+                permitted,
+                steps,
+                steps,
+                outlet,
+                3_200_000_000 - outlet,
+                400,
+                5000,
+            )
+        )
+    emitted = trace[-1].emitted_steps
+    status = {
+        "by_source": {"basal": emitted - 8000, "bolus": 8000, "prime": 0, "bridge": 0},
+        "emitted_steps": emitted,
+        "missed_steps": 0,
+        "now_ms": 7 * DAY_MS,
+        "low_in_ms": 0,
+        "empty_in_ms": 10 * DAY_MS,
+        "ledger_pl": emitted * 3125,
+    }
+    child = {
+        "passes": 9000,
+        "crystal": [[0, 0, 0]],
+        "emitted_steps": emitted,
+        "plant_pl": outlet,
+        "reservoir_pl": trace[-1].reservoir_pl,
+        "interpreter": "made",
+        "heap_bytes": None,
+        "refused": [],
+    }
+    return Record(event_list, trace, status, child)

@@ -1,0 +1,1 @@
+"""Tools of the tests: types, cross-compilation, stubs, the runner of stories."""

@@ -1,0 +1,271 @@
+"""Alarms against a plain model of condition, occurrence, signal, latch and acknowledgement."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firmware import events
+from firmware.alarms import alarm_table
+from firmware.alarms.signals import MAX_PAUSE_MS, Alarms
+from firmware.errors import SnapshotError
+from hal import contract
+
+PATTERN = {
+    0: contract.PATTERN_OFF,
+    1: contract.PATTERN_LOW,
+    2: contract.PATTERN_MEDIUM,
+    3: contract.PATTERN_HIGH,
+}
+
+
+class Signal:
+    def __init__(self):
+        self.pattern = contract.PATTERN_OFF
+
+    def play(self, pattern):
+        self.pattern = pattern
+
+    show = play
+
+
+class Bench:
+    def __init__(self):
+        self.sounder, self.lamp, self.told = Signal(), Signal(), []
+        log = events.EventLog(
+            lambda seq, at_ms, code, a, b, c: self.told.append((at_ms, code, a, b, c))
+        )
+        self.alarms = Alarms(self.sounder, self.lamp, log)
+
+    def raise_(self, code, now_ms=0):
+        self.alarms.update(code, True, now_ms, 7, 8)
+
+    def clear(self, code, now_ms=0):
+        self.alarms.update(code, False, now_ms)
+
+    def codes(self, code):
+        return [row[2] for row in self.told if row[1] == code]
+
+
+HIGH = {
+    code for code, row in alarm_table.TABLE.items() if row[alarm_table.PRIORITY] == alarm_table.HIGH
+}
+
+
+class Model:
+    """The same in sets, as the words of the design have it."""
+
+    def __init__(self):
+        self.active, self.latched, self.acknowledged = set(), set(), set()
+        self.silent_until = self.test_until = None
+        self.reminds_at = None
+
+    def act(self, what, code, now_ms):
+        if self.reminds_at is not None and now_ms >= self.reminds_at:
+            self.reminds_at = None
+            self.acknowledged -= HIGH
+        if what == "raise" and code not in self.active:
+            self.active.add(code)
+            self.acknowledged.discard(code)
+            if alarm_table.TABLE[code][alarm_table.LATCHING]:
+                self.latched.add(code)
+            self.silent_until = self.test_until = None
+        elif what == "clear":
+            self.active.discard(code)
+            if code in self.acknowledged:  # seen to while it held: nothing is left to acknowledge
+                self.acknowledged.discard(code)
+                self.latched.discard(code)
+        elif what == "acknowledge":
+            self.acknowledged = set(self.active)
+            self.reminds_at = now_ms + 3_600_000 if self.active & HIGH else None
+            self.latched &= self.active
+        elif what == "pause":
+            self.silent_until, self.test_until = now_ms + 60_000, None
+        elif what == "test":
+            self.silent_until, self.test_until = None, now_ms + 10_000
+
+    def signals(self, now_ms):
+        """(lamp, sound)"""
+        if self.test_until is not None and now_ms < self.test_until:
+            return contract.PATTERN_TEST, contract.PATTERN_TEST
+        signalled = self.active | self.latched
+        paused = self.silent_until is not None and now_ms < self.silent_until
+        return highest(signalled), contract.PATTERN_OFF if paused else highest(
+            signalled - self.acknowledged
+        )
+
+
+def highest(codes):
+    return PATTERN[
+        max([alarm_table.TABLE[code][alarm_table.PRIORITY] for code in codes], default=0)
+    ]
+
+
+actions = st.tuples(
+    st.sampled_from(["raise", "raise", "clear", "clear", "acknowledge", "pause", "test", "wait"]),
+    st.sampled_from(sorted(alarm_table.TABLE)),
+    st.sampled_from([0, 1, 5000, 9999, 10_000, 60_000, 3_599_999, 3_600_000, 10**7]),
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.lists(actions, max_size=40))
+def test_lamp_and_sounder_are_what_the_model_says_after_any_history(history):
+    bench, model, now_ms = Bench(), Model(), 0
+    act = {
+        "raise": lambda code: bench.raise_(code, now_ms),
+        "clear": lambda code: bench.clear(code, now_ms),
+        "acknowledge": lambda code: bench.alarms.acknowledge(now_ms),
+        "pause": lambda code: bench.alarms.pause_audio(60_000, now_ms),
+        "test": lambda code: bench.alarms.test(now_ms),
+        "wait": lambda code: None,
+    }
+    for what, code, ms in history:
+        now_ms += ms
+        bench.alarms.poll(now_ms)
+        act[what](code)
+        model.act(what, code, now_ms)
+        assert (bench.lamp.pattern, bench.sounder.pattern) == model.signals(now_ms)
+        listed = {row[0]: row[1:4] for row in bench.alarms.listing()}
+        assert set(listed) == model.active | model.latched
+        for code, bits in listed.items():
+            assert bits == [code in model.active, code in model.latched, code in model.acknowledged]
+
+
+@pytest.mark.parametrize("code", sorted(alarm_table.TABLE))
+def test_an_occurrence_is_told_once_and_its_end_once(code):
+    bench = Bench()
+    for _ in range(3):
+        bench.raise_(code, 5)
+    for _ in range(3):
+        bench.clear(code, 9)
+    assert bench.told == [
+        (5, events.ALARM_RAISED, code, 7, 8),
+        (9, events.ALARM_CLEARED, code, 0, 0),
+    ]
+
+
+@pytest.mark.parametrize("code", sorted(alarm_table.TABLE))
+def test_what_latches_signals_until_it_is_acknowledged_and_the_rest_ends_with_its_condition(code):
+    bench = Bench()
+    bench.raise_(code)
+    bench.clear(code)
+    latching = alarm_table.TABLE[code][alarm_table.LATCHING]
+    assert (bench.lamp.pattern != contract.PATTERN_OFF) == latching
+    bench.alarms.acknowledge(1)
+    assert bench.lamp.pattern == bench.sounder.pattern == contract.PATTERN_OFF
+    assert bench.codes(events.ALARM_ACKNOWLEDGED) == ([code] if latching else [])
+
+
+def test_an_alarm_acknowledged_while_it_holds_is_over_with_its_condition():
+    bench = Bench()
+    bench.raise_(alarm_table.MOTOR_STALL)
+    bench.alarms.acknowledge(1)
+    assert (bench.lamp.pattern, bench.sounder.pattern) == (
+        contract.PATTERN_HIGH,
+        contract.PATTERN_OFF,
+    )
+    bench.clear(alarm_table.MOTOR_STALL, 2)
+    assert bench.lamp.pattern == contract.PATTERN_OFF
+    bench.raise_(alarm_table.MOTOR_STALL, 3)
+    assert bench.sounder.pattern == contract.PATTERN_HIGH
+
+
+def test_a_new_occurrence_sounds_again_although_it_was_acknowledged_and_the_sound_paused():
+    bench = Bench()
+    bench.raise_(alarm_table.SUPPLY_LOW)
+    bench.alarms.acknowledge(1)
+    bench.alarms.pause_audio(MAX_PAUSE_MS, 2)
+    bench.clear(alarm_table.SUPPLY_LOW, 3)
+    bench.raise_(alarm_table.SUPPLY_LOW, 4)
+    assert bench.sounder.pattern == contract.PATTERN_MEDIUM
+    assert not bench.alarms.audio_paused()
+
+
+def test_acknowledging_tells_each_alarm_once():
+    bench = Bench()
+    bench.raise_(alarm_table.MOTOR_STALL)
+    bench.raise_(alarm_table.LOW_RESERVOIR)
+    bench.alarms.acknowledge(1)
+    bench.alarms.acknowledge(2)
+    assert sorted(bench.codes(events.ALARM_ACKNOWLEDGED)) == [
+        alarm_table.MOTOR_STALL,
+        alarm_table.LOW_RESERVOIR,
+    ]
+
+
+def test_a_pause_of_the_sound_leaves_the_lamp_and_ends_on_its_millisecond():
+    bench = Bench()
+    bench.raise_(alarm_table.EMPTY_RESERVOIR)
+    bench.alarms.pause_audio(60_000, 10)
+    assert (bench.lamp.pattern, bench.sounder.pattern) == (
+        contract.PATTERN_HIGH,
+        contract.PATTERN_OFF,
+    )
+    assert bench.alarms.poll(60_009) == 60_010
+    assert bench.sounder.pattern == contract.PATTERN_OFF
+    assert bench.alarms.poll(60_010) is None
+    assert bench.sounder.pattern == contract.PATTERN_HIGH
+
+
+# The table
+
+
+def test_the_numbers_run_from_1_without_a_gap_and_the_names_are_unique():
+    assert sorted(alarm_table.TABLE) == list(range(1, len(alarm_table.TABLE) + 1))
+    assert len({row[alarm_table.NAME] for row in alarm_table.TABLE.values()}) == len(
+        alarm_table.TABLE
+    )
+    for code, row in alarm_table.TABLE.items():
+        assert getattr(alarm_table, row[alarm_table.NAME]) == code
+        assert row[alarm_table.PRIORITY] in (alarm_table.LOW, alarm_table.MEDIUM, alarm_table.HIGH)
+
+
+@pytest.mark.parametrize("code", sorted(alarm_table.TABLE))
+def test_a_hint_takes_at_most_what_was_measured_and_the_limit(code):
+    hint = alarm_table.TABLE[code][alarm_table.HINT]
+    places = hint.replace("%%", "").count("%d")
+    assert places <= 2
+    assert hint % ((41, 40)[:places])
+
+
+@pytest.mark.parametrize(
+    "name",
+    "MOTOR_STALL EMPTY_RESERVOIR OVER_DELIVERY STOPPED_TOO_LONG RESET_UNEXPECTED BAD_CONFIGURATION".split(),
+)
+def test_what_stops_therapy_or_may_harm_is_high(name):
+    assert alarm_table.TABLE[getattr(alarm_table, name)][alarm_table.PRIORITY] == alarm_table.HIGH
+
+
+# Over a restart
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.lists(actions, max_size=30))
+def test_after_a_restart_latching_alarms_signal_until_acknowledged(history):
+    bench, again = Bench(), Bench()
+    for what, code, _ in history:
+        if what == "raise":
+            bench.raise_(code)
+        elif what == "clear":
+            bench.clear(code)
+        elif what == "acknowledge":
+            bench.alarms.acknowledge(0)
+    snapshot = bench.alarms.snapshot()
+    again.alarms.check(snapshot)
+    again.alarms.restore(snapshot)
+    expected = {
+        row[0] for row in bench.alarms.listing() if alarm_table.TABLE[row[0]][alarm_table.LATCHING]
+    }
+    assert {row[0] for row in again.alarms.listing()} == expected
+    assert again.lamp.pattern == again.sounder.pattern == highest(expected)
+    again.alarms.acknowledge(1)
+    assert again.alarms.listing() == []
+
+
+@pytest.mark.parametrize("code", [0, 18, -1, 99])
+def test_a_snapshot_with_an_unknown_alarm_is_refused(code):
+    with pytest.raises(
+        SnapshotError,
+        match=r"alarms.values code of a snapshot is -?\d+, allowed is a whole number from 1 to 17",
+    ):
+        Bench().alarms.check({"latched": 0, "values": [[code, 0, 0]]})

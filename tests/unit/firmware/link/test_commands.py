@@ -1,0 +1,325 @@
+"""Commands: what is refused is refused by name, and changes nothing; nothing in a payload raises."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firmware import states
+from firmware.link import commands
+from firmware.link.commands import TABLE, execute
+from tests.rigs.recorded_pump import MONDAY_S, BenchPump, made_pump_config
+
+FLEX = {"mode": "flex", "safe_rate_pl_per_day": 0, "steps": [[0, 1_000_000], [3600, 2_000_000]]}
+STATES = ("STOPPED", "INFUSING", "EMPTY", "FAULT")
+
+
+def pump_in(state, bolus=False):
+    """A pump that has come to a state by itself, at the instant 600 000 ms."""
+    changes = {
+        "limits": {"bolus_lockout_s": 3600, "max_dose_1h_ng": 10**6, "max_dose_24h_ng": 10**7}
+    }
+    if state == "EMPTY":
+        changes["reservoir"] = {
+            "capacity_pl": 10**9,
+            "fill_pl": 1_000_000,
+            "low_pl": 1000,
+            "residual_pl": 1000,
+        }
+    sent = [(0, {"do": "set_clock", "wall_s": MONDAY_S}), (0, {"do": "start"})]
+    if state == "STOPPED":
+        sent.append((500_000, {"do": "stop"}))
+    if bolus:
+        sent.append((590_000, {"do": "bolus", "volume_pl": 1_000_000, "duration_ms": 600_000}))
+    bench = BenchPump(made_pump_config(**changes), sent, 600_000).run(look=False)
+    if state == "FAULT":
+        bench.pump.fault(600_000, states.BY_OCCLUSION)
+    assert states.NAMES[bench.pump.state] == state
+    return bench.pump
+
+
+def picture(pump):
+    """All that a refused command must leave as it is."""
+    now_ms = pump.hal.clock.now_ms()
+    status = execute(pump, {"id": 0, "do": "status"}, now_ms)
+    return json.dumps(
+        [
+            status,
+            pump.snapshot(),
+            pump.hal.driver.emitted(),
+            pump.hal.driver.ends_tick,
+            pump.config,
+        ],
+        sort_keys=True,
+    )
+
+
+ANYWHERE = [
+    # payload, error, words of the message
+    (None, "UNKNOWN_COMMAND", ["None is no command", "known are acknowledge, alarm_test"]),
+    (7, "UNKNOWN_COMMAND", ["None is no command"]),
+    ([], "UNKNOWN_COMMAND", ["None is no command"]),
+    ("start", "UNKNOWN_COMMAND", ["None is no command"]),
+    ({}, "UNKNOWN_COMMAND", ["None is no command"]),
+    ({"do": "explode"}, "UNKNOWN_COMMAND", ["'explode' is no command"]),
+    ({"do": "Start"}, "UNKNOWN_COMMAND", ["'Start' is no command"]),
+    ({"do": ["start"]}, "UNKNOWN_COMMAND", ["a list of 1 is no command"]),
+    ({"do": {"a": 1}}, "UNKNOWN_COMMAND", ["an object of 1 is no command"]),
+    ({"do": 3}, "UNKNOWN_COMMAND", ["3 is no command"]),
+    (
+        {"do": "status", "verbose": 1},
+        "BAD_FIELD",
+        ["status has no field 'verbose'", "allowed are none"],
+    ),
+    ({"do": "stop", "now": True}, "BAD_FIELD", ["stop has no field 'now'"]),
+    ({"do": "bolus"}, "BAD_FIELD", ["bolus needs the field"]),
+    ({"do": "bolus", "volume_pl": 1}, "BAD_FIELD", ["bolus needs the field duration_ms"]),
+    (
+        {"do": "bolus", "volume_pl": 0, "duration_ms": 1000},
+        "BAD_FIELD",
+        ["bolus.volume_pl is 0", "from 1 to"],
+    ),
+    (
+        {"do": "bolus", "volume_pl": 1.5, "duration_ms": 1000},
+        "BAD_FIELD",
+        ["bolus.volume_pl is 1.5", "a whole number"],
+    ),
+    (
+        {"do": "bolus", "volume_pl": True, "duration_ms": 1000},
+        "BAD_FIELD",
+        ["bolus.volume_pl is True"],
+    ),
+    (
+        {"do": "bolus", "volume_pl": "1 mL", "duration_ms": 1000},
+        "BAD_FIELD",
+        ["bolus.volume_pl is '1 mL'"],
+    ),
+    (
+        {"do": "bolus", "volume_pl": 1, "duration_ms": 999},
+        "BAD_FIELD",
+        ["bolus.duration_ms is 999", "from 1000 to 604800000"],
+    ),
+    (
+        {"do": "bolus", "volume_pl": 1, "duration_ms": 604_800_001},
+        "BAD_FIELD",
+        ["bolus.duration_ms is 604800001"],
+    ),
+    (
+        {"do": "bolus", "volume_pl": 1, "duration_ms": 1000, "dose": 1},
+        "BAD_FIELD",
+        ["bolus has no field 'dose'", "duration_ms, volume_pl"],
+    ),
+    ({"do": "refill"}, "BAD_FIELD", ["refill needs the field fill_pl"]),
+    ({"do": "refill", "fill_pl": 0}, "BAD_FIELD", ["refill.fill_pl is 0"]),
+    ({"do": "refill", "fill_pl": 1}, "BAD_FIELD", ["fill_pl is 1", "above residual_pl"]),
+    ({"do": "refill", "fill_pl": 10**15 + 1}, "BAD_FIELD", ["refill.fill_pl is 1000000000000001"]),
+    (
+        {"do": "audio_pause", "duration_ms": 120_001},
+        "BAD_FIELD",
+        ["audio_pause.duration_ms is 120001", "from 1000 to 120000"],
+    ),
+    ({"do": "audio_pause", "duration_ms": -1}, "BAD_FIELD", ["audio_pause.duration_ms is -1"]),
+    ({"do": "set_clock", "wall_s": -1}, "BAD_FIELD", ["set_clock.wall_s is -1"]),
+    ({"do": "set_clock", "wall_s": 7_258_118_401}, "BAD_FIELD", ["set_clock.wall_s is 7258118401"]),
+    ({"do": "set_clock", "wall_s": None}, "BAD_FIELD", ["set_clock.wall_s is None"]),
+    ({"do": "set_program"}, "BAD_FIELD", ["set_program needs the field program"]),
+]
+IN_A_STATE = [
+    (
+        "INFUSING",
+        {"do": "start"},
+        "WRONG_STATE",
+        ["start is not taken in state INFUSING, only in STOPPED"],
+    ),
+    ("EMPTY", {"do": "start"}, "WRONG_STATE", ["start is not taken in state EMPTY"]),
+    ("FAULT", {"do": "start"}, "WRONG_STATE", ["start is not taken in state FAULT"]),
+    (
+        "FAULT",
+        {"do": "refill", "fill_pl": 1},
+        "BAD_FIELD",
+        ["fill_pl is 1, allowed is above residual_pl"],
+    ),
+    ("STOPPED", {"do": "reset_fault"}, "WRONG_STATE", ["only in FAULT"]),
+    ("INFUSING", {"do": "reset_fault"}, "WRONG_STATE", ["only in FAULT"]),
+    (
+        "FAULT",
+        {"do": "set_program", "program": FLEX},
+        "WRONG_STATE",
+        ["set_program is not taken in state FAULT"],
+    ),
+    ("INFUSING", {"do": "set_program", "program": None}, "BAD_FIELD", ["program.mode is None"]),
+    (
+        "INFUSING",
+        {"do": "set_program", "program": {**FLEX, "steps": [[0, 25 * 10**9]]}},
+        "BAD_FIELD",
+        ["program.steps rate_pl_per_day is 25000000000"],
+    ),
+    ("STOPPED", {"do": "bolus", "volume_pl": 1, "duration_ms": 1000}, "GATE", ["refused by STATE"]),
+    ("FAULT", {"do": "bolus", "volume_pl": 1, "duration_ms": 1000}, "GATE", ["refused by STATE"]),
+    (
+        "INFUSING",
+        {"do": "bolus", "volume_pl": 10**9, "duration_ms": 1000},
+        "GATE",
+        ["refused by PUMP_MAXIMUM"],
+    ),
+    (
+        "INFUSING",
+        {"do": "bolus", "volume_pl": 10**15, "duration_ms": 604_800_000},
+        "GATE",
+        ["refused by PUMP_MAXIMUM", "limit 24000000000"],
+    ),
+    (
+        "INFUSING",
+        {"do": "bolus", "volume_pl": 600_000_000, "duration_ms": 3_600_000},
+        "GATE",
+        ["refused by DOSE_CAP_1H", "limit 1000000"],
+    ),
+    (
+        "INFUSING",
+        {"do": "bolus", "volume_pl": 6 * 10**9, "duration_ms": 86_400_000},
+        "GATE",
+        ["refused by DOSE_CAP_24H", "limit 10000000"],
+    ),
+]
+
+
+def assert_refused(pump, payload, error, words):
+    before = picture(pump)
+    reply = execute(pump, payload, pump.hal.clock.now_ms())
+    assert (reply["ok"], reply["error"]) == (0, error), reply
+    for word in words:
+        assert word in reply["message"]
+    assert picture(pump) == before, "a refused command changes nothing"
+
+
+@pytest.fixture(scope="module")
+def pumps():
+    return {state: pump_in(state) for state in STATES}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(("payload", "error", "words"), ANYWHERE)
+def test_a_bad_payload_is_refused_in_any_state_and_changes_nothing(
+    pumps, state, payload, error, words
+):
+    assert_refused(pumps[state], payload, error, words)
+
+
+@pytest.mark.parametrize(("state", "payload", "error", "words"), IN_A_STATE)
+def test_what_a_state_or_the_gate_does_not_allow_is_refused_and_changes_nothing(
+    pumps, state, payload, error, words
+):
+    assert_refused(pumps[state], payload, error, words)
+
+
+def test_while_a_bolus_runs_neither_another_nor_a_program_is_taken():
+    pump = pump_in("INFUSING", bolus=True)
+    assert_refused(
+        pump,
+        {"do": "bolus", "volume_pl": 1000, "duration_ms": 1000},
+        "GATE",
+        ["refused by BOLUS_RUNNING"],
+    )
+    assert_refused(
+        pump,
+        {"do": "set_program", "program": FLEX},
+        "NOT_NOW",
+        ["a bolus is running", "wait for its end, or stop"],
+    )
+
+
+def test_within_the_lockout_no_bolus_is_taken():
+    pump = pump_in("INFUSING", bolus=True)
+    execute(pump, {"do": "stop"}, 600_000)
+    execute(pump, {"do": "start"}, 600_000)
+    assert_refused(
+        pump,
+        {"do": "bolus", "volume_pl": 1000, "duration_ms": 1000},
+        "GATE",
+        ["refused by LOCKOUT", "limit"],
+    )
+
+
+def test_a_stopped_program_cannot_be_started():
+    pump = pump_in("STOPPED")
+    assert execute(pump, {"do": "set_program", "program": {"mode": "stopped"}}, 600_000)["ok"] == 1
+    assert_refused(
+        pump, {"do": "start"}, "NOT_NOW", ["the program is 'stopped'", "set_program first"]
+    )
+
+
+@pytest.mark.parametrize("number", [0, 1, 12345])
+def test_the_reply_bears_the_number_of_the_command(pumps, number):
+    assert execute(pumps["STOPPED"], {"id": number, "do": "status"}, 600_000)["id"] == number
+    assert execute(pumps["STOPPED"], {"id": number, "do": "explode"}, 600_000)["id"] == number
+
+
+def test_the_table_numbers_each_command_once_and_knows_every_state():
+    assert sorted(row[commands.NUMBER] for row in TABLE.values()) == list(range(1, len(TABLE) + 1))
+    for row in TABLE.values():
+        assert row[commands.STATES] and set(row[commands.STATES]) <= set(states.NAMES)
+
+
+# Fuzz
+
+anything = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(-(10**20), 10**20), st.floats(), st.text(max_size=10)
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=10,
+)
+programs = st.one_of(
+    anything,
+    st.sampled_from(
+        [
+            FLEX,
+            {"mode": "stopped"},
+            {"mode": "continuous", "rate_pl_per_day": 10**9},
+            {"mode": "weekly"},
+        ]
+    ),
+)
+fields = {
+    "volume_pl": st.one_of(st.integers(1, 10**8), anything),
+    "duration_ms": st.one_of(st.integers(1000, 10**6), anything),
+    "fill_pl": st.one_of(st.integers(1, 10**10), anything),
+    "wall_s": st.one_of(st.integers(0, 10**10), anything),
+    "program": programs,
+}
+
+
+@st.composite
+def payloads(draw):
+    name = draw(st.sampled_from(sorted(TABLE)))
+    payload = {"id": draw(st.one_of(st.integers(0, 100), anything)), "do": name}
+    for field in TABLE[name][commands.FIELDS]:
+        if draw(st.integers(0, 9)):
+            payload[field] = draw(fields[field])
+    if not draw(st.integers(0, 9)):
+        payload[draw(st.text(max_size=6))] = draw(anything)
+    return payload
+
+
+@pytest.mark.parametrize("state", STATES)
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(sent=st.lists(st.one_of(payloads(), payloads(), anything), min_size=1, max_size=8))
+def test_whatever_is_sent_is_answered_nothing_raises_and_the_refused_changes_nothing(state, sent):
+    pump = FRESH[state]()
+    now_ms = pump.hal.clock.now_ms()
+    for payload in sent:
+        before = picture(pump)
+        reply = execute(pump, payload, now_ms)
+        assert reply["ok"] in (0, 1)
+        json.dumps(reply)
+        if not reply["ok"]:
+            assert reply["error"] in commands.ERRORS.values() and reply["message"]
+            assert len(reply["message"]) < 600
+            assert picture(pump) == before
+    pump.step(now_ms)
+
+
+FRESH = {state: (lambda state=state: pump_in(state)) for state in STATES}

@@ -1,0 +1,53 @@
+"""What a board does first after a reset, over the fake chip of every board."""
+
+import pytest
+
+from hal.contract import BUTTON, INTENDED_RESET, POWER_ON, UNKNOWN_RESET, WATCHDOG_RESET
+from tests.contract.faked import BOARDS
+
+PWRON, HARD, WDT = 1, 2, 3  # machine.reset_cause()
+
+
+@pytest.fixture(params=BOARDS)
+def bench(request):
+    return BOARDS[request.param](0)
+
+
+def reboot(bench, cause):
+    """(reset cause, wants maintenance) after a reset of this kind; what a reset keeps is kept."""
+    bench.parts.reset_cause = cause
+    return bench.backend.boot(bench.board)
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [(PWRON, POWER_ON), (WDT, WATCHDOG_RESET), (HARD, UNKNOWN_RESET), (0, UNKNOWN_RESET)],
+)
+def test_a_reset_that_nobody_asked_for_is_told_by_its_cause(bench, cause, told):
+    assert reboot(bench, cause) == (told, False)
+
+
+@pytest.mark.parametrize("by", [HARD, WDT])
+def test_an_intended_reset_leads_to_the_console_once_however_the_chip_did_it(bench, by):
+    with pytest.raises(bench.left):
+        bench.hal.power.maintenance()
+    assert reboot(bench, by) == (INTENDED_RESET, True)
+    assert reboot(bench, by) == (INTENDED_RESET, False)
+    assert reboot(bench, WDT) == (WATCHDOG_RESET, False)
+
+
+def test_a_button_held_at_power_up_leads_to_the_console_and_at_no_other_reset(bench):
+    bench.set_input(BUTTON, True)
+    assert reboot(bench, WDT) == (WATCHDOG_RESET, False)
+    assert reboot(bench, PWRON) == (POWER_ON, True)
+    bench.set_input(BUTTON, False)
+    assert reboot(bench, PWRON) == (POWER_ON, False)
+
+
+def test_the_motor_is_off_and_step_low_before_anything_else(bench):
+    bench.hal.driver.enable(True)
+    enable, active = bench.output("enable")
+    assert enable.level == active
+    reboot(bench, WDT)
+    assert enable.level == 1 - active
+    assert (bench.output("step")[0].level, bench.output("step")[0].drives()) == (0, True)

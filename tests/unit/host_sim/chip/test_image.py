@@ -1,0 +1,111 @@
+"""The image's parts that need no chip: UF2 packing, the modules of a board, and what `make flash`
+refuses.
+"""
+
+import struct
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from host_sim.chip.emulator.process import ChipError
+from host_sim.chip.image import build, flash, uf2
+from host_sim.run.on_chip import play
+from host_sim.scenario.load import ScenarioError, load
+
+BOARDS = sorted(
+    path.stem
+    for path in (build.ROOT / "boards").glob("*.py")
+    if "\nBOARD = {" in path.read_text(encoding="utf-8")
+)
+
+
+def unpacked(data):
+    """The image of a UF2 file, block by block as the boot loader of the RP2040 takes it
+    [microsoft/uf2, README].
+    """
+    memory = {}
+    for at in range(0, len(data), 512):
+        block = data[at : at + 512]
+        first, second, flags, address, size, number, count, family = struct.unpack_from(
+            "<8I", block
+        )
+        assert (first, second) == (0x0A324655, 0x9E5D5157) and struct.unpack_from(
+            "<I", block, 508
+        ) == (0x0AB16F30,)
+        assert flags & 0x2000 and family == 0xE48BFF56
+        assert (number, count) == (at // 512, len(data) // 512)
+        assert address % 256 == 0 and size == 256
+        memory[address] = block[32 : 32 + size]
+    return memory
+
+
+@given(st.binary(min_size=1, max_size=3000))
+def test_a_uf2_holds_every_byte_of_the_image_at_its_address(content):
+    memory = unpacked(uf2.pack(content))
+    pages = [memory[0x10000000 + at] for at in range(0, len(content), 256)]
+    assert len(memory) == len(pages)
+    assert b"".join(pages)[: len(content)] == content
+    assert not any(b"".join(pages)[len(content) :])
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_the_modules_of_a_board_are_what_its_wiring_imports_and_no_others_backend(board):
+    modules = build.board_modules(board)
+    assert {"firmware/main.py", "firmware/pump.py", "hal/contract.py", f"boards/{board}.py"} <= set(
+        modules
+    )
+    backend = build.board_data(board)["backend"]
+    other = {build.board_data(name)["backend"] for name in BOARDS} - {backend}
+    assert f"hal/{backend}.py" in modules
+    assert not {f"hal/{name}.py" for name in other} & set(modules)
+    assert [name for name in modules if name.startswith("boards/")] == [
+        "boards/__init__.py",
+        f"boards/{board}.py",
+    ]
+
+
+def test_a_board_compiles_to_a_folder_that_mirrors_its_file_system(tmp_path, monkeypatch):
+    monkeypatch.setattr(flash, "BUILD", tmp_path)
+    folder = flash.compiled("rpi_pico")
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert files == {
+        "main.py",
+        *(name.replace(".py", ".mpy") for name in build.board_modules("rpi_pico")),
+    }
+    assert 'firmware.main.main("rpi_pico")' in (folder / "main.py").read_text(encoding="utf-8")
+
+
+def test_an_image_for_another_chip_is_refused_with_what_to_do_instead():
+    with pytest.raises(
+        ChipError, match="the chip esp32s3: images are built for the rp2040 only; `make flash`"
+    ):
+        build._manifest("esp32_s3_devkitc")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "say which port the board is on: make flash PORT="),
+        (("/dev/nowhere", "rpi_pico"), "PORT=/dev/nowhere: there is no such port"),
+        (("/dev/nowhere", "rpi_picco"), "board 'rpi_picco': there is no boards/rpi_picco.py"),
+    ],
+)
+def test_flash_refuses_what_it_cannot_do_with_one_message(
+    arguments, told, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(flash, "BUILD", tmp_path)
+    assert flash.main(*arguments) == 1
+    printed = capsys.readouterr().err.strip()
+    assert printed.startswith("make: ") and told in printed and "\n" not in printed
+
+
+def test_a_fault_that_no_chip_can_have_is_refused_before_anything_is_run(tmp_path):
+    scenario = load(Path(__file__).parents[4] / "host_sim/scenarios/clock_lost.toml")
+    with pytest.raises(
+        ScenarioError,
+        match=r"fault clock_lost at 208800000 ms: not on a chip: .* run it on the simulated machine",
+    ):
+        play(scenario, tmp_path, lambda ms: None)
+    assert not list(tmp_path.iterdir())

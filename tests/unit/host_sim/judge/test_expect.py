@@ -1,0 +1,165 @@
+"""Every kind of expectation, kept and broken, and what happens to things that nobody expected."""
+
+import pytest
+
+from firmware import events
+from firmware.alarms import alarm_table
+from host_sim.judge import expect
+from tests.rigs.run import (
+    BOLUS_AT_MS,
+    BOLUS_MS,
+    DAY_MS,
+    FREE_MS,
+    HOUR_MS,
+    LOW_MS,
+    SEEN_MS,
+    STALL_MS,
+    made_scenario,
+    made_week,
+)
+
+WEEK_MS = 7 * DAY_MS
+STALL = {"kind": "alarm", "alarm": "MOTOR_STALL", "from_ms": STALL_MS, "to_ms": STALL_MS + 60_000}
+CLEARED = {"kind": "cleared", "alarm": "MOTOR_STALL", "from_ms": FREE_MS - 1, "to_ms": FREE_MS}
+QUIET = {"kind": "no_alarm", "alarm": "any", "from_ms": 0, "to_ms": STALL_MS}
+STATE = {"kind": "state", "state": "INFUSING", "from_ms": FREE_MS, "to_ms": WEEK_MS}
+RATE = {
+    "kind": "rate",
+    "rate_pl_per_day": 225_000_000,
+    "from_ms": 6 * HOUR_MS,
+    "to_ms": 81_000_000,
+    "tolerance_ppm": 1000,
+}
+BOOKS = {
+    "kind": "delivered",
+    "by": "books",
+    "volume_pl": 1_405_706_250,
+    "at_ms": WEEK_MS,
+    "tolerance_ppm": 0,
+}
+PLANT = {
+    "kind": "delivered",
+    "by": "plant",
+    "volume_pl": 1_448_000_000,
+    "at_ms": WEEK_MS,
+    "tolerance_ppm": 10_000,
+}
+REFUSED = {"kind": "refused", "do": "bolus", "from_ms": HOUR_MS, "to_ms": HOUR_MS + 10_000}
+
+KEPT = [
+    (STALL, "raised at 5 d 12:00:52"),
+    (CLEARED, "cleared at 5 d 14:05"),
+    (QUIET, "none raised"),
+    (STATE, "INFUSING throughout"),
+    ({**STATE, "state": "STALLED", "from_ms": SEEN_MS, "to_ms": SEEN_MS}, "STALLED"),
+    (RATE, "0.225 mL/d"),
+    (
+        {
+            **RATE,
+            "rate_pl_per_day": 3_825_000_000,
+            "from_ms": BOLUS_AT_MS,
+            "to_ms": BOLUS_AT_MS + BOLUS_MS,
+        },
+        "3.825 mL/d",
+    ),
+    ({**RATE, "rate_pl_per_day": 0, "from_ms": SEEN_MS, "to_ms": SEEN_MS + 60_000}, "0 mL/d"),
+    (BOOKS, "1.4057 mL, 0.00 % from 1.4057 mL"),
+    (PLANT, "1.4479 mL, 0.00 % from 1.448 mL"),
+    (REFUSED, "refused at 01:00: GATE, too much"),
+]
+BROKEN = [
+    ({**STALL, "alarm": "OCCLUSION"}, "never raised"),
+    ({**STALL, "to_ms": STALL_MS + 50_000}, "raised at 5 d 12:00:52, 2 s too late"),
+    ({**STALL, "from_ms": SEEN_MS + 1000}, "raised at 5 d 12:00:52, 1 s too early"),
+    ({**CLEARED, "to_ms": FREE_MS - 1}, "cleared at 5 d 14:05, 1 ms too late"),
+    ({**CLEARED, "alarm": "LOW_RESERVOIR"}, "never cleared"),
+    (
+        {**QUIET, "to_ms": WEEK_MS},
+        "MOTOR_STALL raised at 5 d 12:00:52; UNDER_DELIVERY raised at 5 d 12:30:52; LOW_RESERVOIR raised at 6 d 07:00",
+    ),
+    ({**QUIET, "alarm": "LOW_RESERVOIR", "to_ms": LOW_MS}, "LOW_RESERVOIR raised at 6 d 07:00"),
+    ({**STATE, "from_ms": STALL_MS}, "STALLED at 5 d 12:00:52"),
+    ({**STATE, "from_ms": SEEN_MS, "to_ms": SEEN_MS}, "STALLED at 5 d 12:00:52"),
+    ({**RATE, "to_ms": 81_000_001}, "0.125 mL/d at 22:30"),
+    ({**RATE, "rate_pl_per_day": 225_300_000}, "0.225 mL/d at 06:00"),
+    ({**RATE, "from_ms": SEEN_MS, "to_ms": SEEN_MS}, "0 mL/d at 5 d 12:00:52"),
+    (
+        {**BOOKS, "volume_pl": 1_500_000_000, "tolerance_ppm": 10_000},
+        "1.4057 mL, -6.29 % from 1.5 mL",
+    ),
+    ({**PLANT, "at_ms": 0}, "0 mL, -100.00 % from 1.448 mL"),
+    ({**REFUSED, "from_ms": 0, "to_ms": HOUR_MS - 1000}, "refused at 01:00, 1 s too late"),
+    ({**REFUSED, "do": "refill"}, "never refused"),
+]
+
+
+def verdict_on(expectation):
+    _, record = made_week()
+    record.child["refused"] = [[HOUR_MS, "bolus", "GATE", "too much"]]
+    return expect.judge(made_scenario(expects=[{**expectation, "text": "it"}]), record)[0]
+
+
+@pytest.mark.parametrize(("expectation", "found"), KEPT)
+def test_an_expectation_that_holds_says_what_was_found(expectation, found):
+    assert verdict_on(expectation) == {"text": "it", "passed": True, "found": found}
+
+
+@pytest.mark.parametrize(("expectation", "found"), BROKEN)
+def test_an_expectation_that_does_not_hold_says_what_was_found_instead(expectation, found):
+    assert verdict_on(expectation) == {"text": "it", "passed": False, "found": found}
+
+
+def test_an_expectation_beyond_the_end_is_neither_kept_nor_broken():
+    assert verdict_on({**STALL, "beyond_end": True})["passed"] is None
+
+
+def test_what_came_out_between_two_rows_of_the_trace_lies_on_the_straight_line():
+    half_past = {
+        **BOOKS,
+        "at_ms": HOUR_MS // 2,
+        "volume_pl": 150_000_000 // 48,
+        "tolerance_ppm": 1000,
+    }
+    assert verdict_on(half_past)["passed"]
+
+
+def test_an_alarm_of_medium_or_above_that_nobody_names_is_unexpected():
+    _, record = made_week()
+    found = expect.unexpected(made_scenario(expects=[STALL]), record)
+    assert found == ["UNDER_DELIVERY raised at 5 d 12:30:52"]  # LOW_RESERVOIR is of LOW priority
+
+
+@pytest.mark.parametrize(
+    "allowance", [{"kind": "alarm", "alarm": "UNDER_DELIVERY"}, {"alarm": "UNDER_DELIVERY"}]
+)
+def test_an_allowance_names_an_alarm(allowance):
+    _, record = made_week()
+    assert expect.unexpected(made_scenario(expects=[STALL], allows=[allowance]), record) == []
+
+
+def test_expecting_that_an_alarm_stays_away_does_not_allow_it():
+    _, record = made_week()
+    quiet = {**QUIET, "alarm": "UNDER_DELIVERY"}
+    assert expect.unexpected(made_scenario(expects=[STALL, quiet]), record) == [
+        "UNDER_DELIVERY raised at 5 d 12:30:52"
+    ]
+
+
+def test_a_refused_command_that_nobody_names_is_unexpected():
+    scenario, record = made_week()
+    record.child["refused"] = [[HOUR_MS, "bolus", "GATE", "of 25000000 pL over 600000 ms"]]
+    assert expect.unexpected(scenario, record) == [
+        "bolus refused at 01:00: GATE, of 25 uL over 10 min"
+    ]
+    scenario.allows.append({"refused": "bolus"})
+    assert expect.unexpected(scenario, record) == []
+
+
+def test_the_alarm_table_and_the_events_are_those_of_the_made_week():
+    _, record = made_week()
+    raised = [event.a for event in record.events if event.code == events.ALARM_RAISED]
+    assert raised == [
+        alarm_table.MOTOR_STALL,
+        alarm_table.UNDER_DELIVERY,
+        alarm_table.LOW_RESERVOIR,
+    ]

