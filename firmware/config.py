@@ -8,6 +8,8 @@ The host writes it in canonical form (sorted keys, no spaces); docs/configuratio
 key.
 """
 
+import json
+
 from firmware.errors import ConfigError
 from firmware.therapy.programs import DAYS_PER_WEEK, MAX_STEPS, MODES
 from firmware.units import S_PER_DAY
@@ -83,6 +85,32 @@ HARMLESS = {
     },
     "program": {"mode": "stopped"},
 }
+
+
+class Stored:
+    """A configuration as the pump starts with it.
+
+    values: the checked sections, or HARMLESS where the stored bytes cannot be used
+    error: None, or the reason why they cannot
+    data: the bytes as they are stored, b"" where there are none
+    """
+
+    def __init__(self, values, error, data):
+        self.values = values
+        self.error = error
+        self.data = data
+
+
+def read(store, board_name=None):
+    """The Stored configuration of a HAL's store; a bad or missing one is no exception."""
+    data = store.read(NAME)
+    if data is None:
+        return Stored(HARMLESS, "no %s in the store" % NAME, b"")
+    try:
+        return Stored(check(json.loads(data), board_name), None, data)
+    except (ConfigError, ValueError, RuntimeError, MemoryError) as error:
+        # RuntimeError and MemoryError: nested beyond all use
+        return Stored(HARMLESS, str(error), data)
 
 
 def check(config, board_name=None):

@@ -6,8 +6,6 @@ A pass: settle what was emitted, read inputs and commands, look after the state,
 when to come back.
 """
 
-import json
-
 from firmware import config, events, states
 from firmware.alarms.conditions import Conditions
 from firmware.alarms.signals import Alarms
@@ -15,7 +13,7 @@ from firmware.books.ledger import Ledger
 from firmware.books.reservoir import Reservoir
 from firmware.books.snapshot import part, whole
 from firmware.books.windows import DoseWindows
-from firmware.errors import ConfigError, FrameError, PumpError
+from firmware.errors import FrameError, PumpError
 from firmware.guard.stall import LOOK_MS, Retries, Rotor
 from firmware.link.commands import execute
 from firmware.link.frames import Decoder, encode
@@ -43,7 +41,8 @@ class Pump:
         now_ms = hal.clock.now_ms()
         self.wall_clock = WallClock(hal.clock)
         self.log = events.EventLog(self._send_event)
-        self.config, self.config_error = _stored_config(hal.store, board_name)
+        self.stored = config.read(hal.store, board_name)
+        self.config, self.config_error = self.stored.values, self.stored.error
         self._build(hal, now_ms)
         self.state = states.STOPPED
         self.state_since_ms = now_ms
@@ -299,22 +298,6 @@ class Pump:
         self.delivery.last_bolus_ms = None if since_ms is None else now_ms - since_ms
         if snapshot["state"] in (states.EMPTY, states.FAULT) and self.state != states.FAULT:
             self._enter(snapshot["state"], now_ms, states.BY_BOOT)
-
-
-def _stored_config(store, board_name):
-    """(configuration, None), or a harmless one and the reason why the stored one is not used."""
-    data = store.read(config.NAME)
-    if data is None:
-        return config.HARMLESS, "no %s in the store" % config.NAME
-    try:
-        return config.check(json.loads(data), board_name), None
-    except (
-        ConfigError,
-        ValueError,
-        RuntimeError,
-        MemoryError,
-    ) as error:  # the last two: nested beyond all use
-        return config.HARMLESS, str(error)
 
 
 def _encoded(reply):
