@@ -1,6 +1,10 @@
-"""The states of the pump, in one table: what the motor does, which commands are taken, and the way
-out.
+"""The states of the pump: in one table what the motor does, which commands are taken and the way
+out; and the state that the pump is in.
 """
+
+from firmware import events
+from firmware.errors import PumpError
+from firmware.snapshot import whole
 
 STOPPED = 1  # by command, or never started
 INFUSING = 2
@@ -46,3 +50,42 @@ ENTER_FROM = {
     EMPTY: (STOPPED, INFUSING, STALLED),
     FAULT: (STOPPED, INFUSING, STALLED, EMPTY),
 }
+
+
+class State:
+    """The state that the pump is in, since when, and why.
+
+    faults: {why: (measured, limit)} of what holds until reset_fault
+    stall: (steps emitted, steps sensed) of the last stall
+    """
+
+    def __init__(self, log, now_ms):
+        self._log = log
+        self.now = STOPPED
+        self.since_ms = now_ms
+        self.faults = {}
+        self.stall = 0, 0
+
+    def enter(self, state, now_ms, why):
+        """Raises PumpError where the table knows no such way."""
+        if self.now not in ENTER_FROM[state]:
+            raise PumpError("from %s to %s is no way" % (NAMES[self.now], NAMES[state]))
+        self._log.add(events.STATE, now_ms, state, self.now, why)
+        self.now = state
+        self.since_ms = now_ms
+
+    def moves(self):
+        """True in the states in which the motor runs or tries to."""
+        return self.now == INFUSING or self.now == STALLED
+
+    def snapshot(self, now_ms):
+        return self.now
+
+    def check(self, snapshot):
+        """SnapshotError unless `restore` can take it."""
+        whole("state", snapshot, min(NAMES), max(NAMES))
+
+    def restore(self, snapshot, now_ms):
+        """EMPTY and FAULT outlive a restart. A pump that infused comes up stopped."""
+        if snapshot in (EMPTY, FAULT) and self.now != FAULT:
+            self.enter(snapshot, now_ms, BY_BOOT)

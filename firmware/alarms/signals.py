@@ -11,7 +11,7 @@ acknowledged an hour ago and still holds. Sound is never off for good.
 
 from firmware import events
 from firmware.alarms import alarm_table
-from firmware.books.snapshot import part, rows, whole
+from firmware.snapshot import part, rows, whole
 from firmware.units import MS_PER_HOUR
 from hal import contract
 
@@ -61,6 +61,11 @@ class Alarms:
                 self.latched &= ~bit
             self._log.add(events.ALARM_CLEARED, now_ms, code)
         self._signal()
+
+    def happened(self, code, now_ms, measured=0, limit=0):
+        """A condition that is over as soon as it is reported; its latch keeps the signal."""
+        self.update(code, True, now_ms, measured, limit)
+        self.update(code, False, now_ms)
 
     def _raise(self, code, bit, now_ms, measured, limit):
         self.active |= bit
@@ -173,7 +178,7 @@ class Alarms:
             if signalled >> code & 1
         ]
 
-    def snapshot(self):
+    def snapshot(self, now_ms):
         return {
             "latched": self.active | self.latched,
             "values": [[code, v[0], v[1]] for code, v in sorted(self.values.items())],
@@ -188,7 +193,7 @@ class Alarms:
             whole("alarms.values measured", measured, -_MANY)
             whole("alarms.values limit", limit, -_MANY)
 
-    def restore(self, snapshot):
+    def restore(self, snapshot, now_ms):
         """Latched and active alarms of before a restart signal again until they are acknowledged."""
         for code, measured, limit in snapshot["values"]:
             self.values[code] = (measured, limit)

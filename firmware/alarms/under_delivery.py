@@ -6,7 +6,7 @@ and more than the rotor's sensor can tell apart, whichever is later: at an impla
 of an hour may hold a handful of steps.
 """
 
-from firmware.units import MS_PER_DAY, MS_PER_MIN
+from firmware.units import MS_PER_MIN
 
 WINDOW_MS = 15 * MS_PER_MIN
 LEAST_STEPS = 40
@@ -21,10 +21,10 @@ class UnderDelivery:
     can happen.
     """
 
-    def __init__(self, pl_per_rev, steps_per_rev, resolution_steps=1):
-        self._cost = pl_per_rev * MS_PER_DAY
+    def __init__(self, epoch, resolution_steps=1):
+        self._cost = epoch.step_cost
         self._least = LEAST_STEPS * resolution_steps * self._cost
-        self._steps_per_rev = steps_per_rev
+        self._steps_per_rev = epoch.steps_per_rev
         self.wanted_steps = 0  # of the window closed last
         self.moved_steps = 0
         self.rate_pl_per_day = 0

@@ -2,7 +2,7 @@
 agrees.
 """
 
-from firmware.books.snapshot import part, whole
+from firmware.snapshot import part, whole
 from firmware.units import MS_PER_DAY
 
 
@@ -12,12 +12,20 @@ class Reservoir:
     """
 
     def __init__(self, section, emitted_pl=0):
+        self._set_marks(section)
+        self.refill(section["fill_pl"], emitted_pl)
+
+    def _set_marks(self, section):
         self.capacity_pl = section["capacity_pl"]
         self.low_pl = section["low_pl"]
         self.empty_pl = section["residual_pl"]  # the residual volume that cannot be used
         self._tolerance_pl = section["level_tolerance_pl"]
         self._tolerance_ppt = section["level_tolerance_ppt"]
-        self.refill(section["fill_pl"], emitted_pl)
+
+    def adopt(self, section):
+        """Other thresholds are in force. What was filled in stays."""
+        self._set_marks(section)
+        self.refill(self.fill_pl, self._emitted_at_fill_pl)
 
     def refill(self, fill_pl, emitted_pl):
         """The reservoir now holds fill_pl (empty_pl < fill_pl <= capacity_pl, checked by the
@@ -63,7 +71,7 @@ class Reservoir:
             return left_pl > self.low_pl + slack_pl
         return left_pl < self.low_pl - slack_pl
 
-    def snapshot(self):
+    def snapshot(self, now_ms):
         return {"fill_pl": self.fill_pl, "emitted_at_fill_pl": self._emitted_at_fill_pl}
 
     def check(self, snapshot):
@@ -71,5 +79,5 @@ class Reservoir:
         whole("reservoir.fill_pl", part(snapshot, "fill_pl"))
         whole("reservoir.emitted_at_fill_pl", part(snapshot, "emitted_at_fill_pl"))
 
-    def restore(self, snapshot):
+    def restore(self, snapshot, now_ms):
         self.refill(snapshot["fill_pl"], snapshot["emitted_at_fill_pl"])

@@ -9,8 +9,8 @@ left the window, so the total is never too low. Windows survive stop and restart
 window that forgets could be walked round [ICLP 2024 analysis of the Open PCA pump].
 """
 
-from firmware.books.snapshot import part, rows, whole
-from firmware.units import MS_PER_MIN, PL_PER_ML
+from firmware.snapshot import part, rows, whole
+from firmware.units import MS_PER_MIN
 
 AHEAD_MS = 6 * MS_PER_MIN  # motion is booked at most this far ahead
 
@@ -105,36 +105,21 @@ class DoseRing:
 
 
 class DoseWindows:
-    """The two windows of the gate: 60 x 1 min and 288 x 5 min; counts steps as dose, in all rounded
-    up once.
-    """
+    """The two windows of the gate: 60 x 1 min and 288 x 5 min."""
 
-    def __init__(self, pl_per_rev, steps_per_rev, conc_ng_per_ml):
+    def __init__(self):
         self.hour = DoseRing(MS_PER_MIN, 60)
         self.day = DoseRing(5 * MS_PER_MIN, 288)
-        self._unit = steps_per_rev * PL_PER_ML
-        self._step_dose = pl_per_rev * conc_ng_per_ml  # in 1/_unit ng
-        self._rest = self._unit - 1
 
-    def count(self, steps, until_ms):
-        """Book the dose of `steps` that leave until until_ms, or give back that of -steps which
-        will not leave.
-        """
-        if not self._step_dose:
-            return
-        dose = steps * self._step_dose + self._rest
-        dose_ng = dose // self._unit
-        self._rest = dose - dose_ng * self._unit
-        if steps >= 0:
-            self.hour.book(until_ms, dose_ng)
-            self.day.book(until_ms, dose_ng)
-        else:
-            self.hour.give_back(-dose_ng)
-            self.day.give_back(-dose_ng)
+    def book(self, until_ms, dose_ng):
+        """Count dose_ng (>= 0), which leaves until until_ms."""
+        self.hour.book(until_ms, dose_ng)
+        self.day.book(until_ms, dose_ng)
 
-    def dose_of(self, steps):
-        """Dose of some steps, ng, rounded up."""
-        return -(-steps * self._step_dose // self._unit)
+    def give_back(self, dose_ng):
+        """Take back a dose (>= 0) that was booked last but will not leave."""
+        self.hour.give_back(dose_ng)
+        self.day.give_back(dose_ng)
 
     def snapshot(self, now_ms):
         return {"hour": self.hour.snapshot(now_ms), "day": self.day.snapshot(now_ms)}

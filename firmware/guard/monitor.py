@@ -4,17 +4,15 @@ It reckons its own budget from the permitted rates and the time it is given, not
 compares pulses with budget and motion with pulses. 100 % line and branch coverage, mutation-tested.
 """
 
-from firmware.units import MS_PER_DAY
-
 OVER_MARGIN_STEPS = 10  # counts are exact; this covers the latency of a cut and rounding
 
 
 class Budget:
-    """How many steps the permitted rates allow within a run."""
+    """How many steps the permitted rates allow within a run, in one epoch."""
 
-    def __init__(self, pl_per_rev, steps_per_rev):
-        self._cost = pl_per_rev * MS_PER_DAY
-        self._steps_per_rev = steps_per_rev
+    def __init__(self, epoch):
+        self._cost = epoch.step_cost
+        self._steps_per_rev = epoch.steps_per_rev
         self.begin(0, 0)
 
     def begin(self, now_ms, emitted_steps):

@@ -2,13 +2,17 @@
 
     timeline.begin(now_ms)
     timeline.pace(rate_pl_per_day)
-    steps = timeline.append(until_ms)      # plan and queue one stretch at that rate
+    stretch = timeline.lay(until_ms)       # one stretch at that rate: its steps are due now
+    books.book(stretch.steps, until_ms)    # in this order: no pulse leaves that is not booked
+    timeline.queue(stretch)
 
 A step is due when the meter's exact demand reaches it; it is put on the tick at or just before that
 instant. n pulses over D ticks leave as n - r pulses at I and r at I + 1, where I, r = divmod(D, n):
 the largest error is n/4 ticks, always early, so a stretch is kept short enough for 2 us; on a
 driver with a coarse tick it has LEAST_PULSES all the same, 64 us early at most for ticks of 1 us.
 """
+
+from collections import namedtuple
 
 from firmware.motion.meter import Meter
 
@@ -20,13 +24,16 @@ LEAST_PULSES = (
 _IN_QUEUE = 16  # more stretches than a driver's queue holds
 _KEPT = 2 * _IN_QUEUE
 
+# A time of one rate. steps: that come due within it; owed: by the meter when it begins
+Stretch = namedtuple("Stretch", ("from_ms", "until_ms", "rate_pl_per_day", "steps", "owed"))
+
 
 class Timeline:
-    """One run at a time. driver: a hal StepDriver; the calibration as in meter.py."""
+    """One run at a time. driver: a hal StepDriver; epoch: of the whole run, see books/epoch.py."""
 
-    def __init__(self, driver, pl_per_rev, steps_per_rev):
+    def __init__(self, driver, epoch):
         self._driver = driver
-        self.meter = Meter(pl_per_rev, steps_per_rev)
+        self.meter = Meter(epoch)
         self._ticks_per_ms = driver.tick_hz // 1000
         # Half the longest interval: the rest of one wait and the next pulse's own still fit into
         # one segment.
@@ -41,8 +48,7 @@ class Timeline:
         self._restart(now_ms)
 
     def _restart(self, now_ms):
-        # (from_ms, until_ms, rate_pl_per_day) of what may still be in the queue
-        self._stretches = []
+        self._stretches = []  # those that may still be in the queue, at least in part
         self.planned_ms = now_ms  # the meter has reckoned up to here
         self._origin_ms = now_ms
         self._end_tick = 0  # of the last queued pulse or wait, from the origin
@@ -59,9 +65,8 @@ class Timeline:
         self._rate_pl_per_day = rate_pl_per_day
         self._slope = rate_pl_per_day * self.meter.steps_per_rev
         cost = self.meter.step_cost
-        self._slow = (
-            cost >= self._longest_wait_ms * self._slope
-        )  # then a stretch holds at most one step
+        # Then a stretch holds at most one step.
+        self._slow = cost >= self._longest_wait_ms * self._slope
         if self._slow:
             self.longest_ms = self._longest_wait_ms
             return
@@ -73,22 +78,27 @@ class Timeline:
         """Segments that the next stretch can need."""
         return 2 if self._pulse_rate == self._rate_pl_per_day or self._slow else 3
 
-    def append(self, until_ms):
-        """Plan and queue [planned_ms, until_ms), at most longest_ms, at the pace; return its steps."""
-        meter = self.meter
+    def lay(self, until_ms):
+        """The Stretch [planned_ms, until_ms), at most longest_ms, at the pace. It is to be queued
+        before the next one is laid.
+        """
+        meter, from_ms = self.meter, self.planned_ms
         owed = meter.owed
-        steps = meter.advance(self._rate_pl_per_day, until_ms - self.planned_ms)
-        if steps:
-            self._queue_pulses(owed, steps)
-        if self._slow or not steps:
-            self._queue_wait(until_ms)
+        steps = meter.advance(self._rate_pl_per_day, until_ms - from_ms)
+        self.planned_ms = until_ms
+        return Stretch(from_ms, until_ms, self._rate_pl_per_day, steps, owed)
+
+    def queue(self, stretch):
+        """Hand the stretch laid last to the driver."""
+        if stretch.steps:
+            self._queue_pulses(stretch)
+        if self._slow or not stretch.steps:
+            self._queue_wait(stretch.until_ms)
         self._reckon_end()
         stretches = self._stretches
-        stretches.append((self.planned_ms, until_ms, self._rate_pl_per_day))
+        stretches.append(stretch)
         if len(stretches) > _KEPT:
             del stretches[:-_IN_QUEUE]
-        self.planned_ms = until_ms
-        return steps
 
     def wait_out(self):
         """Let the driver wait from its last pulse to the end of what is planned, so that its
@@ -100,11 +110,13 @@ class Timeline:
     def _reckon_end(self):
         self.end_ms = self._origin_ms + self._end_tick // self._ticks_per_ms
 
-    def _queue_pulses(self, owed, steps):
-        last_tick = self._tick_of(steps, owed)
+    def _queue_pulses(self, stretch):
+        """After a change of rate, or a wait, the first pulse has an interval of its own."""
+        steps = stretch.steps
+        last_tick = self._tick_of(steps, stretch)
         if self._pulse_rate != self._rate_pl_per_day:
             self._pulse_rate = self._rate_pl_per_day
-            self._queue_even(1, self._tick_of(1, owed))
+            self._queue_even(1, self._tick_of(1, stretch))
             steps -= 1
         if steps:
             self._queue_even(steps, last_tick)
@@ -122,16 +134,16 @@ class Timeline:
         if longer:
             self._driver.queue(longer, interval + 1)
 
-    def _tick_of(self, step, owed):
-        """The tick, from the origin, at or just before the instant at which `step` (1, 2 ...) comes
-        due.
+    def _tick_of(self, step, stretch):
+        """The tick, from the origin, at or just before the instant at which the `step` (1, 2 ...) of
+        a stretch comes due.
         """
         slope, per_ms = self._slope, self._ticks_per_ms
-        due = self.meter.step_cost * step - owed
+        due = self.meter.step_cost * step - stretch.owed
+        # Whole milliseconds first, and then the rest in ticks: the numbers stay small.
         ms = due // slope
-        return (self.planned_ms - self._origin_ms + ms) * per_ms + (
-            due - ms * slope
-        ) * per_ms // slope
+        whole_ms = stretch.from_ms - self._origin_ms + ms
+        return whole_ms * per_ms + (due - ms * slope) * per_ms // slope
 
     def _queue_wait(self, until_ms):
         ticks = (until_ms - self._origin_ms) * self._ticks_per_ms - self._end_tick
@@ -144,9 +156,9 @@ class Timeline:
         """The queue was thrown away at now_ms, within the run: what did not leave is owed again,
         planned from now on.
         """
-        for from_ms, until_ms, rate_pl_per_day in self._stretches:
-            undone_ms = until_ms - max(now_ms, from_ms)
+        for stretch in self._stretches:
+            undone_ms = stretch.until_ms - max(now_ms, stretch.from_ms)
             if undone_ms > 0:
-                self.meter.undo(rate_pl_per_day, undone_ms)
+                self.meter.undo(stretch.rate_pl_per_day, undone_ms)
         self.meter.owe(unemitted_steps)
         self._restart(now_ms)

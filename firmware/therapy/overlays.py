@@ -1,27 +1,139 @@
-"""Bolus: a volume over a duration, on top of the basal rate.
+"""Overlays: what is delivered in addition to the basal rate, or instead of it, for a while.
 
-An overlay has an exact demand of its own; the steps that count as bolus are the floor of it,
-and basal is the rest, so the sources always sum to the total.
+    overlays.start(Overlay(BOLUS, rate_pl_per_day=.., start_ms=.., end_ms=..), delivered_steps)
+
+Each kind is one row of KINDS. An overlay has an exact demand of its own: its steps are the floor of
+that, and basal is the rest, so that the sources always sum to the total. One overlay runs at a
+time. One that was interrupted is over; nothing of it is given later.
 """
 
-from firmware.units import rate_over
+from collections import namedtuple
+
+from firmware import events
+from firmware.snapshot import part, whole
+from firmware.units import MS_PER_DAY, rate_over
+
+NEVER_MS = 1 << 62
+
+# source: place in the ledger's by_source, and in SOURCES
+# instead: of the basal, which rests meanwhile; otherwise beside it
+# accepted, ended: the events that report it
+Kind = namedtuple("Kind", ("name", "source", "instead", "accepted", "ended"))
+
+BASAL = 0
+BOLUS = Kind("bolus", 1, False, events.BOLUS_ACCEPTED, events.BOLUS_ENDED)
+KINDS = (BOLUS,)
+# The ledger has had the columns prime and bridge since its first record.
+SOURCES = ("basal", "bolus", "prime", "bridge")
 
 
-class Bolus:
-    """One accepted bolus. volume_pl >= 1, duration_ms >= 1; its rate is rounded down to whole
-    pL/day.
+class Overlay:
+    """One overlay of a kind, at a rate >= 0 from start_ms on. All times are the pump's.
+
+    It ends by time, at end_ms; or, where volume_pl is stated, as soon as the whole steps of that
+    volume have left, which at this rate is due at end_ms.
     """
 
-    def __init__(self, volume_pl, duration_ms, start_ms):
-        self.volume_pl = volume_pl
-        self.rate_pl_per_day = rate_over(volume_pl, duration_ms)
+    def __init__(self, kind, rate_pl_per_day, start_ms, end_ms, volume_pl=None):
+        self.kind = kind
+        self.source = kind.source
+        self.rate_pl_per_day = rate_pl_per_day
         self.start_ms = start_ms
-        self.end_ms = start_ms + duration_ms
+        self.end_ms = end_ms
+        self.volume_pl = volume_pl
 
     def rate_at(self, at_ms):
         return self.rate_pl_per_day if at_ms < self.end_ms else 0
 
-    def steps_by(self, at_ms, steps_per_rev, step_cost):
-        """Whole steps of this bolus that are due by `at_ms`; units of step_cost as in meter.py."""
+    def steps_by(self, at_ms, epoch):
+        """Whole steps of this overlay that are due by `at_ms`."""
         elapsed_ms = min(at_ms, self.end_ms) - self.start_ms
-        return self.rate_pl_per_day * elapsed_ms * steps_per_rev // step_cost
+        steps = self.rate_pl_per_day * elapsed_ms * epoch.steps_per_rev // epoch.step_cost
+        # end_ms is rounded up to a whole millisecond: its last part belongs to no whole step.
+        return steps if self.volume_pl is None else min(steps, epoch.steps_of(self.volume_pl))
+
+    def is_over(self, now_ms, delivered_steps, epoch):
+        """By the clock; or by the steps that have left, for one that ends by volume."""
+        if self.volume_pl is None:
+            return now_ms >= self.end_ms
+        return delivered_steps >= epoch.steps_of(self.volume_pl)
+
+    def volume_to_come(self, from_ms, duration_ms, counted_ms, lag_ms):
+        """Volume in pL, rounded up, that the overlay adds to a dose window after a stretch of
+        duration_ms from from_ms on. The basal may not take that room.
+
+        Once the overlay has lasted as long as a window counts, as much leaves the window as comes
+        in: then the lag with which a dose leaves is enough.
+        """
+        ahead_ms = max(counted_ms - (from_ms - self.start_ms), duration_ms + lag_ms)
+        to_come_ms = min(self.end_ms - from_ms, ahead_ms) - duration_ms
+        return -(-self.rate_pl_per_day * to_come_ms // MS_PER_DAY) if to_come_ms > 0 else 0
+
+
+def by_time(kind, volume_pl, duration_ms, start_ms):
+    """volume_pl >= 1 over duration_ms >= 1, at a rate rounded down to whole pL/day."""
+    return Overlay(kind, rate_over(volume_pl, duration_ms), start_ms, start_ms + duration_ms)
+
+
+def by_volume(kind, volume_pl, rate_pl_per_day, start_ms):
+    """volume_pl >= 1 at a rate >= 1, until its whole steps have left."""
+    lasts_ms = -(-volume_pl * MS_PER_DAY // rate_pl_per_day)
+    return Overlay(kind, rate_pl_per_day, start_ms, start_ms + lasts_ms, volume_pl)
+
+
+class Overlays:
+    """At most one `running` overlay, and when each kind was started last.
+
+    version: raised when an overlay starts or ends.
+    """
+
+    def __init__(self, version):
+        self._version = version
+        self.running = None
+        self._before_steps = 0  # of its source, when the running overlay began
+        self._last_start_ms = {}  # kind.name: ms
+
+    def start(self, overlay, source_steps):
+        """An overlay that the gate permitted begins. source_steps: emitted by its source so far."""
+        self.running = overlay
+        self._before_steps = source_steps
+        self._last_start_ms[overlay.kind.name] = overlay.start_ms
+        self._version.bump()
+
+    def end(self):
+        """The running overlay is over or cancelled."""
+        self.running = None
+        self._version.bump()
+
+    def due_by(self, at_ms, epoch):
+        """(source, steps in all): what the source of the running overlay has to have by at_ms."""
+        overlay = self.running
+        if overlay is None:
+            return BASAL, 0
+        return overlay.source, self._before_steps + overlay.steps_by(at_ms, epoch)
+
+    def delivered_of(self, source_steps):
+        """Steps of the running overlay that have left, of its source's in all."""
+        return source_steps - self._before_steps
+
+    def since_last_ms(self, kind, now_ms):
+        """From the start of the last overlay of this kind, None if there was none."""
+        start_ms = self._last_start_ms.get(kind.name)
+        return None if start_ms is None else now_ms - start_ms
+
+    # What survives a restart: the lockouts. A running overlay does not.
+
+    def snapshot(self, now_ms):
+        return {kind.name: self.since_last_ms(kind, now_ms) for kind in KINDS}
+
+    def check(self, snapshot):
+        """SnapshotError unless `restore` can take it."""
+        for kind in KINDS:
+            since_ms = part(snapshot, kind.name)
+            if since_ms is not None:
+                whole("ms since the last %s" % kind.name, since_ms)
+
+    def restore(self, snapshot, now_ms):
+        for kind in KINDS:
+            if snapshot[kind.name] is not None:
+                self._last_start_ms[kind.name] = now_ms - snapshot[kind.name]

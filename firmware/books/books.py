@@ -1,0 +1,139 @@
+"""Books: the one hand that writes ledger, dose windows and reservoir.
+
+    books.book(steps, until_ms)       # before the steps are queued
+    books.settle(driver_steps)        # what has left the pin, by source
+    books.take_back(now_ms)           # the queue was thrown away, and is planned anew
+    books.close_run(driver_steps, now_ms)   # what was booked and never left is missed
+
+Nobody else changes them. A stretch is laid, then booked, then queued: no pulse can leave that the
+books do not hold (decision 0039).
+"""
+
+from collections import namedtuple
+
+from firmware.books.ledger import BASAL, Ledger
+from firmware.books.memory import LEDGER, RESERVOIR, WINDOWS
+from firmware.books.reservoir import Reservoir
+from firmware.books.windows import DoseWindows
+
+# What the gate has to know of the books.
+# usable_pl: what may be pumped before the residual is reached
+# dose_1h_ng, dose_24h_ng: counted within the windows
+BooksNow = namedtuple("BooksNow", ("usable_pl", "dose_1h_ng", "dose_24h_ng"))
+
+
+class Books:
+    """epoch: in force now; reservoir: that section of the configuration; memory: memory.py;
+    version: raised when the books change otherwise than by a stretch that is booked; driver_steps:
+    the driver's count at power-up.
+    """
+
+    def __init__(self, epoch, reservoir, memory, version, driver_steps):
+        self.epoch = epoch
+        self.ledger = Ledger(epoch, driver_steps)
+        self.windows = DoseWindows()
+        self.reservoir = Reservoir(reservoir)
+        self._memory = memory
+        self._version = version
+        self._reserved_steps = -1
+
+    def keepers(self):
+        """(record kind, keeper) of all that has to survive a restart."""
+        return ((LEDGER, self.ledger), (WINDOWS, self.windows), (RESERVOIR, self.reservoir))
+
+    # What is going to leave
+
+    def book(self, steps, until_ms):
+        """Steps (>= 0) that are about to be queued and leave until until_ms.
+
+        When this returns the memory holds a reservation for them.
+        """
+        ledger = self.ledger
+        if steps:
+            first_step = ledger.committed_steps()
+            ledger.book(steps)
+            if ledger.booked_steps > self._reserved_steps:
+                self._reserved_steps = self._memory.reserve(ledger.booked_steps)
+            self.windows.book(until_ms, self.epoch.dose_of(first_step, steps))
+
+    def take_back(self, now_ms):
+        """All that is queued will not leave as planned; returns how many steps that are."""
+        ledger = self.ledger
+        steps = ledger.queued_steps()
+        self._uncount(steps, now_ms)
+        ledger.book(-steps)
+        self._version.bump()
+        return steps
+
+    # What has left
+
+    def settle(self, driver_steps, source=BASAL, source_steps=0):
+        """Take over the driver's count; `source_steps` of it in all are due from the source of the
+        running overlay.
+        """
+        self.ledger.settle(driver_steps, source, source_steps)
+
+    def close_run(self, driver_steps, now_ms, source=BASAL, source_steps=0):
+        """A run has ended, or pulses came at rest: settle, and what never left is missed.
+
+        Returns the steps missed; below zero if more left than was booked.
+        """
+        ledger = self.ledger
+        ledger.settle_end(driver_steps, source, source_steps)
+        self._uncount(ledger.queued_steps(), now_ms)
+        self._version.bump()
+        return ledger.miss()
+
+    def _uncount(self, steps, now_ms):
+        """The windows give back the dose of steps that will not leave, or count those too many."""
+        dose_ng = self.epoch.dose_of(self.ledger.committed_steps(), -steps)
+        if dose_ng <= 0:
+            self.windows.give_back(-dose_ng)
+        else:
+            self.windows.book(now_ms, dose_ng)
+
+    # What changes otherwise
+
+    def refill(self, fill_pl):
+        """The reservoir now holds fill_pl."""
+        self.reservoir.refill(fill_pl, self.ledger.total_pl())
+        self._version.bump()
+        self._memory.keep(RESERVOIR, self.reservoir)
+
+    def adopt(self, epoch, reservoir):
+        """Another configuration is in force. Another epoch only between runs."""
+        if epoch.facts() != self.epoch.facts():
+            self.epoch = epoch
+            self.ledger.new_epoch(epoch)
+        self.reservoir.adopt(reservoir)
+        self._version.bump()
+
+    # What they say
+
+    def left_pl(self):
+        """Volume left in the reservoir by the books, pL."""
+        return self.reservoir.left_pl(self.ledger.total_pl())
+
+    def committed_now(self, now_ms):
+        """BooksNow with all that is booked counted. What is owed from before can add a step to the
+        volume of a stretch, so that a step is kept to spare.
+        """
+        epoch, windows = self.epoch, self.windows
+        step_ng = epoch.most_dose_of(1)
+        usable_pl = self.reservoir.usable_pl(self.ledger.committed_pl())
+        return BooksNow(
+            usable_pl - epoch.most_volume_of(1),
+            windows.hour.total_ng(now_ms) + step_ng,
+            windows.day.total_ng(now_ms) + step_ng,
+        )
+
+    def emitted_now(self, now_ms):
+        """BooksNow with what is queued left out: a request for a bolus counts it as basal itself."""
+        epoch, windows = self.epoch, self.windows
+        queued_ng = epoch.most_dose_of(self.ledger.queued_steps())
+        usable_pl = self.reservoir.usable_pl(self.ledger.total_pl())
+        return BooksNow(
+            usable_pl - epoch.most_volume_of(2),
+            max(0, windows.hour.total_ng(now_ms) - queued_ng),
+            max(0, windows.day.total_ng(now_ms) - queued_ng),
+        )

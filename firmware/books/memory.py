@@ -1,0 +1,46 @@
+"""Memory: what the pump knows across a restart. The interface, and a keeper in RAM.
+
+    memory.recovered()            # at power-up: {record kind: snapshot} of what was kept
+    memory.keep(kind, keeper)     # this keeper has changed: its record is kept when this returns
+    memory.reserve(steps)         # so many steps in all may be booked; returns up to how many
+
+A keeper has `snapshot(now_ms)`, `check(snapshot)`, which raises SnapshotError, and
+`restore(snapshot, now_ms)`. A kind that is missing leaves its keeper as it was constructed.
+"""
+
+# Record kinds. Numbers are never reused.
+STATE = 1
+LEDGER = 2
+WINDOWS = 3
+RESERVOIR = 4
+ALARMS = 5
+OVERLAYS = 6
+
+UNLIMITED = 1 << 62
+
+
+class RamMemory:
+    """Keeps as long as this object lives: over a simulated restart, not over a loss of power.
+
+    It remembers who keeps what, and asks them when the power goes. So it is always up to date, and
+    there is nothing to reserve.
+    """
+
+    def __init__(self):
+        self._kept = {}
+        self._keepers = {}
+
+    def recovered(self):
+        return self._kept
+
+    def keep(self, kind, keeper):
+        self._keepers[kind] = keeper
+
+    def reserve(self, steps):
+        return UNLIMITED
+
+    def power_lost(self, now_ms):
+        """The pump ends at this instant of its own time. What it knew is what is recovered next."""
+        for kind in sorted(self._keepers):
+            self._kept[kind] = self._keepers[kind].snapshot(now_ms)
+        self._keepers = {}

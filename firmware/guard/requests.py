@@ -1,0 +1,36 @@
+"""Requests: what the gate has to know of an overlay that is asked for.
+
+    request = bolus_request(demand, BOLUS, books, volume_pl, duration_ms, now_ms)
+    reason, measured, limit = gate.permit_bolus(limits, may_infuse, books.emitted_now(now_ms), request)
+"""
+
+from firmware.guard import gate
+from firmware.units import rate_over
+
+# A window's dose, a stretch's and a step's are each rounded up to whole ng before they are added.
+ROUNDING_NG = 3
+# A bolus begins and ends within a step, and so does the basal beside it.
+EDGE_STEPS = 4
+
+
+def bolus_request(demand, kind, lockout_ms, epoch, volume_pl, duration_ms, now_ms):
+    """A gate.BolusRequest for a bolus of this kind (therapy/overlays.py), asked for now.
+
+    lockout_ms: from the start of the last one of this kind; volume_pl, duration_ms: both >= 1
+    """
+    basal = gate.BasalAhead(
+        hour_pl=demand.committed_basal_pl(now_ms, duration_ms, gate.COUNTED_1H_MS),
+        day_pl=demand.committed_basal_pl(now_ms, duration_ms, gate.COUNTED_24H_MS),
+        all_pl=demand.committed_basal_pl(now_ms, duration_ms, duration_ms),
+        highest_pl_per_day=demand.highest_basal(now_ms, duration_ms),
+    )
+    return gate.BolusRequest(
+        volume_pl=volume_pl,
+        duration_ms=duration_ms,
+        rate_pl_per_day=rate_over(volume_pl, duration_ms),
+        basal=basal,
+        since_last_ms=demand.overlays.since_last_ms(kind, now_ms),
+        lockout_ms=lockout_ms,
+        running=demand.overlays.running is not None,
+        slack_ng=epoch.most_dose_of(EDGE_STEPS) + ROUNDING_NG,
+    )
