@@ -107,7 +107,7 @@ def _set_clock(pump, payload, now_ms):
 def _set_program(pump, payload, now_ms):
     if pump.demand.bolus is not None:
         raise Refused(NOT_NOW, "a bolus is running: wait for its end, or stop")
-    config.check_program(payload["program"], pump.config["limits"])
+    programs.check(payload["program"], pump.config["limits"])
     pump.set_program(payload["program"], now_ms)
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PRODUCT = ("firmware", "hal", "boards", "host_sim", "bench")
 
 # What MicroPython brings on every board and firmware may lean on.
-FIRMWARE_MODULES = {"json", "binascii", "struct", "gc"}
+FIRMWARE_MODULES = {"json", "binascii", "struct", "gc", "collections"}
 # What MicroPython's unix port brings, for the half of the simulator that runs there.
 UNIX_PORT_MODULES = FIRMWARE_MODULES | {
     "sys",
