@@ -9,7 +9,7 @@ Rules for all classes:
 - Inputs and outputs are *logical*: active or not. Which electrical level that is stands in the
   board file.
 - No method blocks except `Clock.wait_until_ms`, and `Store.write`, which may stop the CPU for 0.4 s
-  [W25Q16JV 8.6].
+  [W25Q16JV 9.6].
 - A method that cannot do its work raises `HalError`; where a device may be absent or dead the
   docstring says what is returned instead. Nothing returns 0 for "I could not".
 - A method exists only because a chip backend, the simulator and a user of it exist; at most 7 per
