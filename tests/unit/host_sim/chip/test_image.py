@@ -22,8 +22,7 @@ BOARDS = sorted(
 
 
 def unpacked(data):
-    """The image of a UF2 file, block by block as the boot loader of the RP2040 takes it [UF2].
-    """
+    """The image of a UF2 file, block by block as the boot loader of the RP2040 takes it [UF2]."""
     memory = {}
     for at in range(0, len(data), 512):
         block = data[at : at + 512]
