@@ -6,7 +6,7 @@ A pass: settle what was emitted, read inputs and commands, look after the state,
 when to come back.
 """
 
-from firmware import config, events, states
+from firmware import config, events, states, version
 from firmware.alarms.conditions import Conditions
 from firmware.alarms.signals import Alarms
 from firmware.books.ledger import Ledger
@@ -22,7 +22,6 @@ from firmware.therapy.demand import Demand, WallClock
 from firmware.therapy.programs import STOPPED, build
 from firmware.units import LONGEST_WAIT_MS
 
-PROTOCOL = 1
 SNAPSHOT_VERSION = 1
 
 
@@ -31,10 +30,12 @@ class Pump:
 
     board_name: of the board it runs on; a configuration for another is refused. None: whatever the
         configuration says.
+    build: a version.Build
     """
 
-    def __init__(self, hal, board_name=None):
+    def __init__(self, hal, board_name=None, build=version.UNKNOWN):
         self.hal = hal
+        self.build = build
         self._driver = hal.driver
         self._link = hal.link
         self._underruns = hal.driver.underruns()
@@ -50,7 +51,7 @@ class Pump:
         self.leaving = False  # for the machine's console
         self.decoder = Decoder()
         cause = hal.power.reset_cause()
-        self.log.add(events.BOOT, now_ms, cause, PROTOCOL)
+        self.log.add(events.BOOT, now_ms, cause, version.PROTOCOL, version.NUMBER)
         if self.config_error is not None:
             self._enter(states.FAULT, now_ms, states.BY_CONFIGURATION)
         self.conditions = Conditions(self, cause)

@@ -207,6 +207,18 @@ class Power:
         """Supply voltage in mV; None on a board that cannot measure it."""
         raise NotImplementedError
 
+    def serial(self):
+        """Text that names this chip and no other: 1 to 40 letters, digits and hyphens, the same at
+        every call and after every reset.
+        """
+        raise NotImplementedError
+
+    def random(self, count):
+        """bytes, `count` of them (1 to 256), that nobody can foresee on a board: for keys and
+        nonces. In the simulator they follow from its seed.
+        """
+        raise NotImplementedError
+
     def maintenance(self):
         """Reset into the machine's console: motor off, no pump, no watchdog, until the next reset.
 

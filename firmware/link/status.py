@@ -2,10 +2,12 @@
 
 from firmware.books.ledger import SOURCES
 from firmware.states import NAMES
+from firmware.version import TEXT
 
 
 def status(pump, now_ms):
-    """Everything in one flat object; rates in pL/day, volumes in pL, doses in ng, times in ms."""
+    """Everything in one flat object; rates in pL/day, volumes in pL, doses in ng, times in ms;
+    firmware, commit and dirty are those of version.py."""
     ledger, delivery, reservoir = pump.ledger, pump.delivery, pump.reservoir
     emitted_pl = ledger.total_pl()
     to_low_ms, to_empty_ms = reservoir.forecast_ms(emitted_pl, delivery.permitted_pl_per_day)
@@ -33,4 +35,7 @@ def status(pump, now_ms):
         "rotor_sensor": 1 if pump.rotor.sensed else 0,
         "config_error": pump.config_error,
         "broken_frames": pump.decoder.broken,
+        "firmware": TEXT,
+        "commit": pump.build.commit,
+        "dirty": pump.build.dirty,
     }

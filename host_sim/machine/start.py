@@ -18,6 +18,7 @@ def main(job_path, out_dir):
     if hasattr(gc, "threshold"):
         gc.threshold(LOADING_BYTES)
     from firmware.pump import Pump
+    from firmware.version import Build
     from host_sim.machine.backend import LeftForConsole, build_machine
     from host_sim.machine.recorder import Recorder
     from host_sim.machine.result import write_result
@@ -32,8 +33,9 @@ def main(job_path, out_dir):
     recorder = Recorder(hal, plant, out_dir, delivers=bool(job.get("delivery_every_ms")))
     world = World(hal, plant, job, recorder)
     show_progress(world, job["duration_ms"])
+    build = Build(job["config"]["board"], *job.get("build", ("unknown", None)))
     try:
-        Pump(hal).run()
+        Pump(hal, build=build).run()
     except (SimulationEnd, LeftForConsole):
         pass
     recorder.close()
