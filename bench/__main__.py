@@ -15,6 +15,7 @@ import sys
 
 from bench.commands import analyse, calibrate, plan, rehearse, weigh
 from bench.shared.errors import BenchError
+from host_sim.shared import source_version
 from host_sim.shared.out_dir import OutputError
 
 COMMANDS = {
@@ -56,6 +57,7 @@ def _parser():
         prog="python -m bench",
         description="Verify the flow of a pump on a balance. For the lab bench; never on a person or an animal.",
     )
+    parser.add_argument("--version", action=source_version.ShowVersion)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, module in COMMANDS.items():
         command = commands.add_parser(

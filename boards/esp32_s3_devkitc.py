@@ -8,7 +8,7 @@ BOARD = {
     "backend": "esp32",
     "pins": {
         "step": 4,
-        # Wired to step on the carrier: the counter makes its own pin an input [esp32.PCNT]
+        # Wired to step on the carrier: the counter makes its own pin an input [MicroPython, PCNT]
         "step_sense": 5,
         "direction": "!6",  # active turns backwards: high is forward
         # ! = active low. The carrier pulls it up: a pad floats while the chip is in reset

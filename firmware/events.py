@@ -5,7 +5,7 @@
 Numbers are never reused. docs/events.md explains each for people; a test keeps the two in step.
 """
 
-BOOT = 1  # a: reset cause, b: protocol version
+BOOT = 1  # a: reset cause, b: protocol version, c: firmware version (version.NUMBER)
 STATE = 2  # a: new state, b: old state, c: reason (states.py)
 RUN_START = 3  # a: run number, b: emitted steps so far
 RUN_END = 4  # a: emitted steps in the run, b: steps missed, c: why (RUN_* below)

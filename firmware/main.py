@@ -1,11 +1,11 @@
 """The wiring of a board: its data, the backend that they name, and the pump.
 
 from firmware.main import main
-main("rpi_pico")          # the whole of a board's own main.py
+main("rpi_pico", commit="1f0c2d3e4a", dirty=0)          # the whole of a board's own main.py
 """
 
 
-def main(board_name):
+def main(board_name, commit="unknown", dirty=None):
     """Run the pump for ever; return, with the motor off and no watchdog, if maintenance is wanted.
 
     The motor is off before anything else is even imported. An exception stops the motor and goes on
@@ -17,10 +17,14 @@ def main(board_name):
     if maintenance:
         return
     hal = backend.build(board, cause)
+    from firmware import config
+    from firmware.books.memory import RamMemory
     from firmware.pump import Pump
+    from firmware.version import Build
 
     try:
-        Pump(hal, board_name).run()
+        stored = config.read(hal.store, board_name)
+        Pump(hal, stored, RamMemory(), Build(board_name, commit, dirty)).run()
     finally:
         hal.driver.stop()
         hal.driver.enable(False)

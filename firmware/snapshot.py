@@ -6,7 +6,7 @@ from firmware.errors import SnapshotError, shown
 
 
 def whole(what, value, least=0, most=None):
-    """SnapshotError unless value is a whole number from `least` on, up to `most` if that is given."""
+    """SnapshotError unless value is a whole number from `least` up to `most`, if that is given."""
     if (
         isinstance(value, bool)
         or not isinstance(value, int)

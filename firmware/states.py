@@ -74,6 +74,17 @@ class State:
         self.now = state
         self.since_ms = now_ms
 
+    def faulted(self, why, evidence):
+        """A reason for FAULT holds until clear_faults; evidence is (measured, limit)."""
+        self.faults[why] = evidence
+
+    def clear_faults(self):
+        self.faults = {}
+
+    def stalled(self, evidence):
+        """(steps emitted, steps sensed)"""
+        self.stall = evidence
+
     def moves(self):
         """True in the states in which the motor runs or tries to."""
         return self.now == INFUSING or self.now == STALLED

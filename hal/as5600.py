@@ -1,7 +1,7 @@
 """AS5600 magnetic rotor encoder on I2C: an angle of 12 bits, made into counts that go on past a
 turn.
 
-[AS5600 datasheet, ams OSRAM: STATUS 0x0B, RAW ANGLE 0x0C/0x0D]
+[AS5600: STATUS 0x0B, RAW ANGLE 0x0C/0x0D]
 """
 
 from hal.contract import Motion

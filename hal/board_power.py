@@ -1,5 +1,8 @@
 """Power, supply and watchdog of a MicroPython board."""
 
+import binascii
+import os
+
 import machine
 
 from hal.contract import Power, Watchdog
@@ -43,6 +46,12 @@ class BoardPower(Power):
 
     def supply_mv(self):
         return None if self._supply is None else self._supply.read_mv()
+
+    def serial(self):
+        return binascii.hexlify(machine.unique_id()).decode()
+
+    def random(self, count):
+        return os.urandom(count)
 
     def maintenance(self):
         self._leave()

@@ -9,7 +9,7 @@ Rules for all classes:
 - Inputs and outputs are *logical*: active or not. Which electrical level that is stands in the
   board file.
 - No method blocks except `Clock.wait_until_ms`, and `Store.write`, which may stop the CPU for 0.4 s
-  [W25Q16JV 8.6].
+  [W25Q16JV 9.6].
 - A method that cannot do its work raises `HalError`; where a device may be absent or dead the
   docstring says what is returned instead. Nothing returns 0 for "I could not".
 - A method exists only because a chip backend, the simulator and a user of it exist; at most 7 per
@@ -205,6 +205,18 @@ class Power:
 
     def supply_mv(self):
         """Supply voltage in mV; None on a board that cannot measure it."""
+        raise NotImplementedError
+
+    def serial(self):
+        """Text that names this chip and no other: 1 to 40 letters, digits and hyphens, the same at
+        every call and after every reset.
+        """
+        raise NotImplementedError
+
+    def random(self, count):
+        """bytes, `count` of them (1 to 256), that nobody can foresee on a board: for keys and
+        nonces. In the simulator they follow from its seed.
+        """
         raise NotImplementedError
 
     def maintenance(self):

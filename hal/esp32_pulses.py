@@ -9,13 +9,16 @@ them:
 - changing `loop_count` stops a burst: it is changed between bursts only
 - past 1023 turns the IDF starts a loop anew in its interrupt [ESP-IDF 5.5, rmt_tx.c]: no burst is
   longer than that
-- `active(False)` may finish the pulse under way [docs], and leaves `wait_done` wrong for ever
-  (`tx_ongoing` in esp32_rmt.c is not taken back): to halt, the pin is taken away first, and the
-  channel given up. That turns the pin's output off [rmt_tx.c, rmt_tx_destroy], so it is turned on
-  again What a turn of a loop may take beside its levels is made up for at the next seam. The PCNT
-  [MicroPython 1.26, esp32.PCNT] has 16 bits and goes back to 0 at `max`. It makes its pin an input
-  with pull-up (legacy `pcnt_set_pin`), so it has a pin of its own, wired to STEP on the carrier:
-  what it counts has been on the wire.
+- `active(False)` may finish the pulse under way [docs/library/esp32.rst], and leaves `wait_done`
+  wrong for ever (`tx_ongoing` in esp32_rmt.c is not taken back). To halt, the pin is taken away
+  first, and the channel given up. That turns the pin's output off [ESP-IDF 5.5, rmt_tx.c], so it
+  is turned on again.
+
+A turn of a loop may take longer than its levels; the next seam makes up for that.
+
+The PCNT [MicroPython 1.26, esp32.PCNT] has 16 bits and goes back to 0 at `max`. It makes its pin an
+input with pull-up (legacy `pcnt_set_pin`), so it has a pin of its own, wired to STEP on the
+carrier: what it counts has been on the wire.
 """
 
 import time

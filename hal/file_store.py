@@ -1,6 +1,6 @@
 """Store on the board's file system, which must be littlefs: whole files, replaced by renaming.
 
-littlefs keeps a file's old content until the new one is closed, and a rename is atomic [littlefs,
+littlefs keeps a file's old content until the new one is closed, and a rename is atomic [littlefs
 DESIGN.md].
 """
 

@@ -17,6 +17,7 @@ from host_sim.run.records import RecordError
 from host_sim.run.run import CHIP, RunError, run
 from host_sim.scenario.keys import TOP
 from host_sim.scenario.load import ScenarioError, load
+from host_sim.shared import source_version
 from host_sim.shared.out_dir import OutputError, held
 from host_sim.shared.quantities import QuantityError, parse_duration
 
@@ -122,6 +123,7 @@ def _parser():
         prog="python -m host_sim",
         description="Run the pump's firmware against a simulated machine and judge it. For the bench; never on a person or an animal.",
     )
+    parser.add_argument("--version", action=source_version.ShowVersion)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     running = commands.add_parser(
         "run",

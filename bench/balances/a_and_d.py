@@ -9,7 +9,7 @@
     EC,E02                cannot be done now, or not understood; ACK (06h) after a command that
     answers nothing
 
-[A&D GX series instruction manual, 10-8; HR-AZ instruction manual, 17-2].
+[A&D GX 10-8, A&D HR-AZ 17-2].
 """
 
 import re

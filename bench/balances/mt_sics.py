@@ -7,9 +7,8 @@ A question and an answer are a line each. `SI` asks for the mass at once; the an
     S I                   not now      S +  overload      S -  underload
     ES  ET  EL            not understood: syntax, transmission, logic
 
-[MT-SICS reference manual for Excellence balances, 11780711, `S` and `SI`]. Some makers that borrow
-the protocol answer `SI` with the id `SI`; both are taken. An id of another command is the late
-answer to somebody else's question.
+[MT-SICS, commands S and SI]. Some makers that borrow the protocol answer `SI` with the id `SI`;
+both are taken. An id of another command is the late answer to somebody else's question.
 """
 
 import re

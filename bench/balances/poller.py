@@ -73,7 +73,7 @@ class Balance:
         return heard
 
     def identify(self):
-        """Ask who it is: ({name: the balance's own words}, [Heard] of every line that came).
+        """Ask who it is: ({name: the balance's own words}, a Heard for every line that came).
 
         Raises LinkLost.
         """

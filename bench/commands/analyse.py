@@ -31,23 +31,31 @@ def add_arguments(parser):
 
 def run(arguments):
     """Analyse and write; return the exit status."""
-    from bench.analyse import results
-    from bench.analyse.boluses import analyse as analyse_boluses
-    from bench.analyse.flow import analyse
+    out_dir = arguments.out or str(Path("build") / "bench" / Path(arguments.log).stem)
+    found, said = analyse(arguments.log, arguments.setup, out_dir, report=not arguments.no_report)
+    print(said)
+    return STATUS[found["verdict"]]
+
+
+def analyse(log_path, setup_path, out_dir, report=True):
+    """(results, the same as lines for a terminal) of the files; writes results.json and, if asked
+    for, report.html into `out_dir`. Raises BenchError, and has then written nothing.
+    """
+    # numpy takes a moment to load, and `--help` does not need it
+    from bench.analyse import boluses, flow, results
     from bench.inputs import log_file, setup
-    from bench.report import terminal  # numpy takes a moment to load, and `--help` does not need it
+    from bench.report import terminal
     from host_sim.shared.out_dir import held
 
-    log = log_file.load(arguments.log)
-    stated = setup.load(arguments.setup, log.columns)
-    analysis = (analyse_boluses if stated.method == "bolus" else analyse)(log, stated)
+    log = log_file.load(log_path)
+    stated = setup.load(setup_path, log.columns)
+    analysis = (boluses if stated.method == "bolus" else flow).analyse(log, stated)
     found = results.summarise(analysis)
-    with held(arguments.out or str(Path("build") / "bench" / Path(arguments.log).stem)) as out_dir:
-        results.write(found, out_dir / "results.json")
-        where = out_dir / "results.json"
-        if not arguments.no_report:
+    with held(out_dir) as held_dir:
+        where = held_dir / "results.json"
+        results.write(found, where)
+        if report:
             from bench.report import page
 
-            where = page.write(analysis, found, out_dir)
-    print(terminal.table(found, where))
-    return STATUS[found["verdict"]]
+            where = page.write(analysis, found, held_dir)
+    return found, terminal.table(found, where)

@@ -44,9 +44,17 @@ def run(arguments):
         for number, case in enumerate(
             tqdm(CASES, desc="rehearsing", delay=2, disable=None, leave=False), 1
         ):
-            results.append(rehearse(case, Path(out_dir) / f"{number:02}", arguments.seed))
+            case_dir = Path(out_dir) / f"{number:02}"
+            results.append(rehearse(case, case_dir, arguments.seed, analyse_files))
             tqdm.write(row(results[-1]))
     return told(results, judge(results), arguments.out)
+
+
+def analyse_files(log_path, setup_path, out_dir):
+    """`bench analyse` on the files of a rehearsal: (results, what it prints)."""
+    from bench.commands.analyse import analyse
+
+    return analyse(log_path, setup_path, out_dir, report=False)
 
 
 HEAD = f"{'weighing':<22} {'protocol':<8} {'readings':>8} {'true':>8} {'found':>8}  {'95 %':>7}  {'truth is':<8} {'verdict':<10} what happened"

@@ -1,7 +1,7 @@
 """The whole bench without a bench: pump, balance, wire, driver, log, analysis, and the verdict
 beside the truth.
 
-    results = [rehearse(case, Path("build/bench/rehearsal/1"), seed=1) for case in CASES]
+    results = [rehearse(case, Path("build/bench/rehearsal/1"), 1, analyse) for case in CASES]
     judge(results)
 
 A simulated pump is run by its own command in its own process, as a person would; all that passes
@@ -9,9 +9,6 @@ from it to here is its delivery file. The analysis is `bench analyse` on the fil
 the truth.
 """
 
-import contextlib
-import io
-import json
 import math
 import random
 import subprocess
@@ -19,7 +16,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.rehearse import delivery_file as delivery_file
+from bench.rehearse import delivery_file
 from bench.rehearse.cases import (
     BEFALL,
     GAIN_PCT,
@@ -72,8 +69,11 @@ class Rehearsed:
         return (self.verdict == "pass" and not good) or (self.verdict == "fail" and good)
 
 
-def rehearse(case, out_dir, seed):
-    """Run one case into `out_dir`. The same seed gives the same."""
+def rehearse(case, out_dir, seed, analyse):
+    """Run one case into `out_dir`. The same seed gives the same.
+
+    analyse(log_path, setup_path, out_dir): returns (results, what it prints), raises BenchError
+    """
     out_dir = out_dir.resolve()  # the simulated pump is run in the folder of the project
     out_dir.mkdir(parents=True, exist_ok=True)
     chance = random.Random(f"{seed} {case.name} {case.protocol}")
@@ -102,7 +102,7 @@ def rehearse(case, out_dir, seed):
                 chance.random(),
             )
     (out_dir / "setup.toml").write_text(setup_text(case), encoding="utf-8")
-    found = _analyse(log, out_dir)
+    found = _analyse(log, out_dir, analyse)
     set_ul_per_min = measured_quantities.flow_ul_per_min(case.rate)
     true_ul_per_min = (
         delivered.between_ul(case.left_out_s, case.for_s) / (case.for_s - case.left_out_s) * 60
@@ -160,26 +160,14 @@ def _delivery(case, out_dir, chance):
     return delivery_file.read(pump / "delivery.csv")
 
 
-def _analyse(log, out_dir):
-    """`bench analyse`, as a person would run it; returns what results.json says."""
-    from bench.__main__ import main
-
-    said = io.StringIO()
-    command = [
-        "analyse",
-        str(log),
-        "--setup",
-        str(out_dir / "setup.toml"),
-        "--out",
-        str(out_dir / "analysis"),
-        "--no-report",
-    ]
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        status = main(command)
-    (out_dir / "analyse.txt").write_text(said.getvalue(), encoding="utf-8")
-    if status == 2:
-        raise BenchError(f"{out_dir}: the analysis refused its input: {said.getvalue().strip()}")
-    return json.loads((out_dir / "analysis" / "results.json").read_text(encoding="utf-8"))
+def _analyse(log, out_dir, analyse):
+    """What `analyse` finds in the files; what it prints is kept in analyse.txt."""
+    try:
+        found, said = analyse(log, out_dir / "setup.toml", str(out_dir / "analysis"))
+    except BenchError as error:
+        raise BenchError([f"{out_dir}: the analysis refused its input", *error.problems]) from error
+    (out_dir / "analyse.txt").write_text(said + "\n", encoding="utf-8")
+    return found
 
 
 def setup_text(case):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from bench.rehearse.replies import Shown
 
-RHO_WEIGHTS = 8000.0  # kg/m3, by convention [OIML R111]
+RHO_WEIGHTS = 8000.0  # kg/m3, by convention [OIML R 111]
 SETTLED_DIGITS = 1.0  # the display is stable when the mass has moved less than so many digits ...
 SETTLED_S = 1.5  # ... for so long
 

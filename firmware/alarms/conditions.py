@@ -2,8 +2,8 @@
 
     next_ms = conditions.look(now_ms)
 
-It only reads the pump's parts and reports what holds to the alarms (signals.py). What stops the pump
-is in guard/safety.py. Numbers, names, priorities and hints stand in alarm_table.py.
+It only reads the pump's parts and reports what holds to the alarms (signals.py). What stops the
+pump is in guard/safety.py. Numbers, names, priorities and hints stand in alarm_table.py.
 """
 
 from firmware import states
@@ -31,8 +31,8 @@ _OF_FAULT = (
 
 
 class Conditions:
-    """alarms: the Alarms to report to. hal: its supply and its list of inputs are read; settings: in
-    force now; all others: the pump's parts of these names.
+    """alarms: the Alarms to report to. hal: its supply and its list of inputs are read; settings:
+    in force now; all others: the pump's parts of these names.
     """
 
     def __init__(
@@ -52,14 +52,20 @@ class Conditions:
         self._sensed = False
         self._infusing = False
         self._supply_mv = None
+        self._supply_min_mv = None
+        self.adopt_epoch(settings.epoch)
         self.adopt(settings)
 
     def adopt(self, settings):
         """Other settings are in force."""
         self._stopped_limit_ms = settings.stopped_limit_ms
-        self._supply_min_mv = settings.supply_min_mv
-        self._supply_limit_mv = settings.supply_min_mv  # higher while the alarm is on
-        self._under = UnderDelivery(settings.epoch, self._rotor.resolution_steps)
+        if settings.supply_min_mv != self._supply_min_mv:
+            self._supply_min_mv = settings.supply_min_mv
+            self._supply_limit_mv = settings.supply_min_mv  # higher while the alarm is on
+
+    def adopt_epoch(self, epoch):
+        """Steps mean another volume from here on."""
+        self._under = UnderDelivery(epoch, self._rotor.resolution_steps)
 
     def look(self, now_ms):
         """Report to the alarms what holds now; return when something could change by itself, ms."""
@@ -90,15 +96,15 @@ class Conditions:
         only.
         """
         state = self._state
-        holds = _OF_STATE[state.now] | self._reservoir_holds()
-        if state.faults:
-            holds |= self._fault_holds()
+        holds = _OF_STATE[state.now]
+        emitted_pl = self._ledger.total_pl()
         if self._safety.inputs:
             holds |= self._input_holds()
-        resting_ms = now_ms - state.since_ms
-        if resting_ms >= self._stopped_limit_ms and self._rests_unheard(holds, now_ms):
-            holds |= 1 << alarm.STOPPED_TOO_LONG
-        infusing = state.moves()
+        if self._safety.inputs or emitted_pl >= self._reservoir.low_at_pl:
+            holds |= self._reservoir_holds(emitted_pl)
+        infusing = state.now == states.INFUSING or state.now == states.STALLED
+        if not infusing:
+            holds |= self._rest_holds(holds, now_ms)
         if infusing and self._wall_clock.unset and self._demand.program.needs_clock:
             holds |= 1 << alarm.CLOCK_UNSET
         if self._rotor.dead:
@@ -110,6 +116,15 @@ class Conditions:
             holds |= 1 << alarm.SUPPLY_LOW
         if self._delivers_too_little(now_ms, infusing):
             holds |= 1 << alarm.UNDER_DELIVERY
+        return holds
+
+    def _rest_holds(self, holds, now_ms):
+        """What holds only while no therapy is given."""
+        if self._state.faults:
+            holds |= self._fault_holds()
+        resting_ms = now_ms - self._state.since_ms
+        if resting_ms >= self._stopped_limit_ms and self._rests_unheard(holds, now_ms):
+            holds |= 1 << alarm.STOPPED_TOO_LONG
         return holds
 
     def _rests_unheard(self, holds, now_ms):
@@ -140,16 +155,13 @@ class Conditions:
             holds |= 1 << alarm.DOOR_OPEN
         return holds
 
-    def _reservoir_holds(self):
+    def _reservoir_holds(self, emitted_pl):
         """LOW_RESERVOIR by the books; LEVEL_DISAGREES where they and the level switch are too far
         apart.
         """
-        reservoir, inputs = self._reservoir, self._safety.inputs
-        emitted_pl = self._ledger.total_pl()
+        reservoir = self._reservoir
         low = emitted_pl >= reservoir.low_at_pl
-        if not low and not inputs:
-            return 0
-        switched = inputs & contract.LEVEL_LOW != 0
+        switched = self._safety.inputs & contract.LEVEL_LOW != 0
         holds = 1 << alarm.LOW_RESERVOIR if low else 0
         if switched != low and self._has_level and reservoir.disagrees(emitted_pl, switched):
             holds |= 1 << alarm.LEVEL_DISAGREES
@@ -159,14 +171,14 @@ class Conditions:
         """Compare what moved with what is wanted; while a cap holds the rate down, with what is
         permitted.
         """
-        delivery, under = self._delivery, self._under
+        under = self._under
         if infusing != self._infusing or self._rotor.sensed != self._sensed:
             self._infusing = infusing
             self._sensed = self._rotor.sensed
             under.begin(now_ms, self._moved_steps())
         if infusing:
-            rate = delivery.permitted_pl_per_day
-            if not delivery.active:
+            rate = self._delivery.permitted_pl_per_day
+            if not self._delivery.active:
                 rate = self._demand.wanted_pl_per_day(now_ms)
             if rate != under.rate_pl_per_day or now_ms >= under.due_ms:
                 under.want(now_ms, rate, self._moved_steps())

@@ -94,7 +94,7 @@ class Alarms:
         self._signal()
 
     def pause_audio(self, duration_ms, now_ms):
-        """No sound for duration_ms, at most MAX_PAUSE_MS (checked by the command); the lamp stays."""
+        """No sound for duration_ms, at most MAX_PAUSE_MS (the command checks). The lamp stays."""
         self._testing = False
         self.sound_again_ms = now_ms + duration_ms
         self._log.add(events.AUDIO_PAUSED, now_ms, duration_ms)
@@ -194,7 +194,7 @@ class Alarms:
             whole("alarms.values limit", limit, -_MANY)
 
     def restore(self, snapshot, now_ms):
-        """Latched and active alarms of before a restart signal again until they are acknowledged."""
+        """What was latched or active before a restart signals again until it is acknowledged."""
         for code, measured, limit in snapshot["values"]:
             self.values[code] = (measured, limit)
             if snapshot["latched"] >> code & 1 and alarm_table.TABLE[code][alarm_table.LATCHING]:

@@ -33,6 +33,7 @@ class Books:
         self.ledger = Ledger(epoch, driver_steps)
         self.windows = DoseWindows()
         self.reservoir = Reservoir(reservoir)
+        self.settle = self.ledger.settle  # as it is: it runs in every pass
         self._memory = memory
         self._version = version
         self._reserved_steps = -1
@@ -50,11 +51,12 @@ class Books:
         """
         ledger = self.ledger
         if steps:
-            first_step = ledger.committed_steps()
-            ledger.book(steps)
+            first_step = ledger.book(steps)
             if ledger.booked_steps > self._reserved_steps:
                 self._reserved_steps = self._memory.reserve(ledger.booked_steps)
-            self.windows.book(until_ms, self.epoch.dose_of(first_step, steps))
+            dose_ng = self.epoch.dose_of(first_step, steps)
+            self.windows.hour.book(until_ms, dose_ng)
+            self.windows.day.book(until_ms, dose_ng)
 
     def take_back(self, now_ms):
         """All that is queued will not leave as planned; returns how many steps that are."""
@@ -65,13 +67,7 @@ class Books:
         self._version.bump()
         return steps
 
-    # What has left
-
-    def settle(self, driver_steps, source=BASAL, source_steps=0):
-        """Take over the driver's count; `source_steps` of it in all are due from the source of the
-        running overlay.
-        """
-        self.ledger.settle(driver_steps, source, source_steps)
+    # What has left: settle(driver_steps, source, source_steps), see ledger.py
 
     def close_run(self, driver_steps, now_ms, source=BASAL, source_steps=0):
         """A run has ended, or pulses came at rest: settle, and what never left is missed.
@@ -118,17 +114,14 @@ class Books:
         """BooksNow with all that is booked counted. What is owed from before can add a step to the
         volume of a stretch, so that a step is kept to spare.
         """
-        epoch, windows = self.epoch, self.windows
-        step_ng = epoch.most_dose_of(1)
-        usable_pl = self.reservoir.usable_pl(self.ledger.committed_pl())
-        return BooksNow(
-            usable_pl - epoch.most_volume_of(1),
-            windows.hour.total_ng(now_ms) + step_ng,
-            windows.day.total_ng(now_ms) + step_ng,
-        )
+        usable_pl = self.reservoir.usable_pl(self.ledger.committed_pl()) - self.epoch.step_pl
+        step_ng = self.epoch.step_ng
+        hour_ng = self.windows.hour.total_ng(now_ms) + step_ng
+        day_ng = self.windows.day.total_ng(now_ms) + step_ng
+        return BooksNow(usable_pl, hour_ng, day_ng)
 
     def emitted_now(self, now_ms):
-        """BooksNow with what is queued left out: a request for a bolus counts it as basal itself."""
+        """BooksNow without what is queued: a request for a bolus counts that as basal itself."""
         epoch, windows = self.epoch, self.windows
         queued_ng = epoch.most_dose_of(self.ledger.queued_steps())
         usable_pl = self.reservoir.usable_pl(self.ledger.total_pl())

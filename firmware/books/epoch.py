@@ -30,8 +30,13 @@ class Epoch:
         self.drug = drug
         self.conc_ng_per_ml = conc_ng_per_ml
         self.step_cost = pl_per_rev * MS_PER_DAY
-        self._dose_unit = steps_per_rev * PL_PER_ML
-        self._step_dose = pl_per_rev * conc_ng_per_ml  # in 1 / _dose_unit ng
+        # The dose of a step is _step_dose / _dose_unit ng, in lowest terms: the numbers stay small.
+        step_dose, unit = pl_per_rev * conc_ng_per_ml, steps_per_rev * PL_PER_ML
+        common = _common_divisor(step_dose, unit)
+        self._step_dose = step_dose // common
+        self._dose_unit = unit // common
+        self.step_pl = self.most_volume_of(1)  # of one step, rounded up
+        self.step_ng = self.most_dose_of(1)
 
     def facts(self):
         """[pl_per_rev, steps_per_rev, drug, conc_ng_per_ml]: two epochs with these are the same."""
@@ -59,11 +64,20 @@ class Epoch:
         if not self._step_dose:
             return 0
         step_dose, unit = self._step_dose, self._dose_unit
+        # `unit` steps hold a whole number of ng: only the place within them counts.
+        first_step %= unit
         return (-first_step * step_dose // unit) - (-(first_step + steps) * step_dose // unit)
 
     def most_dose_of(self, steps):
         """Dose in ng that any `steps` can hold, rounded up."""
         return -(-steps * self._step_dose // self._dose_unit)
+
+
+def _common_divisor(a, b):
+    """The greatest, of numbers that are not both 0."""
+    while b:
+        a, b = b, a % b
+    return a
 
 
 def epoch_of(head, drug):

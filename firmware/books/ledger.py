@@ -1,12 +1,12 @@
 """Ledger: what was booked, what really left, and by which source. Emitted steps are the truth.
 
-Only books.py writes here. Steps belong to an epoch (epoch.py); a new calibration or drug opens a new
-one, and what is written is never reckoned anew.
+Only books.py writes here. Steps belong to an epoch (epoch.py); a new calibration or drug opens a
+new one, and what is written is never reckoned anew.
 """
 
 from firmware.books.epoch import Epoch
-from firmware.snapshot import part, rows, whole
 from firmware.errors import SnapshotError, shown
+from firmware.snapshot import part, rows, whole
 from firmware.therapy.overlays import BASAL, SOURCES
 
 
@@ -42,15 +42,23 @@ class Ledger:
 
     def total_pl(self):
         """Volume emitted over all epochs, pL, rounded down once an epoch."""
-        return self._closed_pl + self.epoch.volume_of(self.emitted_steps - self._epoch_start_steps)
+        epoch = self.epoch
+        steps = self.emitted_steps - self._epoch_start_steps
+        return self._closed_pl + steps * epoch.pl_per_rev // epoch.steps_per_rev
 
     def committed_pl(self):
         """As total_pl, with all that is booked taken as emitted."""
-        return self._closed_pl + self.epoch.volume_of(self.committed_steps())
+        epoch = self.epoch
+        steps = self.booked_steps - self.missed_steps - self._epoch_start_steps
+        return self._closed_pl + steps * epoch.pl_per_rev // epoch.steps_per_rev
 
     def book(self, steps):
-        """Steps that are about to be queued; negative ones were booked and will not leave."""
-        self.booked_steps += steps
+        """Steps that are about to be queued; negative ones were booked and will not leave. Returns
+        the steps of this epoch that were committed before.
+        """
+        before = self.booked_steps
+        self.booked_steps = before + steps
+        return before - self.missed_steps - self._epoch_start_steps
 
     def settle(self, driver_steps, source=BASAL, source_steps=0):
         """Take over the driver's count. `source_steps` are due from the source of the running

@@ -6,7 +6,7 @@
 
 Doses count from the moment they are booked. A bucket counts in full until its last instant has
 left the window, so the total is never too low. Windows survive stop and restart (snapshot): a
-window that forgets could be walked round [ICLP 2024 analysis of the Open PCA pump].
+window that forgets could be walked round [ICLP 2024].
 """
 
 from firmware.snapshot import part, rows, whole

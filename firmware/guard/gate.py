@@ -38,10 +38,12 @@ _BUCKET_24H_MS = 5 * MS_PER_MIN
 # left.
 LAG_1H_MS = _BUCKET_1H_MS + LONGEST_WAIT_MS
 LAG_24H_MS = _BUCKET_24H_MS + LONGEST_WAIT_MS
-# A cap must have room for this much of a lasting bolus, and of the basal beside it: for the window, a
-# lag, and another lag before it gives way.
+# A cap must have room for this much of a lasting bolus, and of the basal beside it: for the window,
+# a lag, and another lag before it gives way.
 COUNTED_1H_MS = MS_PER_HOUR + 2 * LAG_1H_MS
 COUNTED_24H_MS = MS_PER_DAY + 2 * LAG_24H_MS
+# (counted, lag) of the hour and of the day
+WINDOWS_MS = ((COUNTED_1H_MS, LAG_1H_MS), (COUNTED_24H_MS, LAG_24H_MS))
 
 
 class Limits:
@@ -74,7 +76,7 @@ def cap_reason(limits, dose_1h_ng, dose_24h_ng):
 # What is wanted over the next stretch of motion.
 # basal_pl_per_day, overlay_pl_per_day: of the program, and of the overlay that runs
 # duration_ms: how long they would be held
-# reserved_1h_ng, reserved_24h_ng: what the overlay, accepted whole, adds to the windows afterwards
+# reserved_ng: (hour, day), what the overlay, accepted whole, adds to the windows afterwards
 # held_pl_per_day: the basal permitted over the last stretch if a cap held it down, else None; more
 #     than that must fit with a bucket to spare
 Wanted = namedtuple(
@@ -83,11 +85,11 @@ Wanted = namedtuple(
         "basal_pl_per_day",
         "overlay_pl_per_day",
         "duration_ms",
-        "reserved_1h_ng",
-        "reserved_24h_ng",
+        "reserved_ng",
         "held_pl_per_day",
     ),
 )
+NOTHING_RESERVED = (0, 0)
 
 
 def permit_rate(limits, may_infuse, books, wanted):
@@ -101,16 +103,7 @@ def permit_rate(limits, may_infuse, books, wanted):
     """
     if not may_infuse:
         return 0, STATE
-    reason = PERMITTED
-    overlay = wanted.overlay_pl_per_day
-    rate = wanted.basal_pl_per_day
-    if rate > limits.program_max_rate_pl_per_day:
-        rate, reason = limits.program_max_rate_pl_per_day, PROGRAM_MAXIMUM
-    rate += overlay
-    if rate > limits.max_rate_pl_per_day:
-        if overlay > limits.max_rate_pl_per_day:
-            return 0, PUMP_MAXIMUM
-        rate, reason = limits.max_rate_pl_per_day, PUMP_MAXIMUM
+    rate, reason = _within_maxima(limits, wanted.basal_pl_per_day, wanted.overlay_pl_per_day)
     if volume_at(rate, wanted.duration_ms) > books.usable_pl:
         return 0, RESIDUAL
     if limits.has_caps:
@@ -120,31 +113,48 @@ def permit_rate(limits, may_infuse, books, wanted):
     return rate, reason
 
 
-def _cap_for(limits, books, wanted, rate_pl_per_day):
-    """The cap that this rate would pass, with the overlay to come, and a bucket more on the way back
-    from a cap.
+def _within_maxima(limits, basal, overlay):
+    """(rate, reason): the basal is lowered to the maxima of program and pump; an overlay above the
+    pump's own is not given at all.
     """
-    conc = limits.conc_ng_per_ml
-    stretch_ng = dose_ng(volume_at(rate_pl_per_day, wanted.duration_ms), conc)
-    dose_1h_ng = books.dose_1h_ng + stretch_ng + wanted.reserved_1h_ng
-    dose_24h_ng = books.dose_24h_ng + stretch_ng + wanted.reserved_24h_ng
+    reason = PERMITTED
+    if basal > limits.program_max_rate_pl_per_day:
+        basal, reason = limits.program_max_rate_pl_per_day, PROGRAM_MAXIMUM
+    if basal + overlay <= limits.max_rate_pl_per_day:
+        return basal + overlay, reason
+    return (0 if overlay > limits.max_rate_pl_per_day else limits.max_rate_pl_per_day), PUMP_MAXIMUM
+
+
+def _cap_for(limits, books, wanted, rate_pl_per_day):
+    """The cap that this rate would pass, with the overlay to come, and a bucket more on the way
+    back from a cap.
+    """
+    hour_ng, day_ng = wanted.reserved_ng
+    dose = _rate_ng(limits, rate_pl_per_day, wanted.duration_ms)
+    hour_ng += books.dose_1h_ng + dose
+    day_ng += books.dose_24h_ng + dose
     held = wanted.held_pl_per_day
     if held is not None and rate_pl_per_day - wanted.overlay_pl_per_day > held:
-        dose_1h_ng += dose_ng(volume_at(rate_pl_per_day, _BUCKET_1H_MS), conc)
-        dose_24h_ng += dose_ng(volume_at(rate_pl_per_day, _BUCKET_24H_MS), conc)
-    return cap_reason(limits, dose_1h_ng, dose_24h_ng)
+        hour_ng += _rate_ng(limits, rate_pl_per_day, _BUCKET_1H_MS)
+        day_ng += _rate_ng(limits, rate_pl_per_day, _BUCKET_24H_MS)
+    return cap_reason(limits, hour_ng, day_ng)
+
+
+def _rate_ng(limits, rate_pl_per_day, duration_ms):
+    """Dose of a rate over a time, ng, rounded up."""
+    return dose_ng(volume_at(rate_pl_per_day, duration_ms), limits.conc_ng_per_ml)
 
 
 def _held_down(limits, books, wanted, rate_pl_per_day, cap):
-    """A cap is in the way: the minimum rate beside the overlay if that fits, else the overlay alone,
-    else nothing.
+    """A cap is in the way: the minimum rate beside the overlay if that fits, else the overlay
+    alone, else nothing.
     """
     overlay = wanted.overlay_pl_per_day
     lowered = min(limits.min_rate_pl_per_day + overlay, rate_pl_per_day)
     if _cap_for(limits, books, wanted, lowered) == PERMITTED:
         return lowered, cap
-    stretch_ng = dose_ng(volume_at(overlay, wanted.duration_ms), limits.conc_ng_per_ml)
-    alone = cap_reason(limits, books.dose_1h_ng + stretch_ng, books.dose_24h_ng + stretch_ng)
+    alone_ng = _rate_ng(limits, overlay, wanted.duration_ms)
+    alone = cap_reason(limits, books.dose_1h_ng + alone_ng, books.dose_24h_ng + alone_ng)
     return (overlay if alone == PERMITTED else 0), cap
 
 

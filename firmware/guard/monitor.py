@@ -66,6 +66,10 @@ class Follow:
         self._steps_per_rev = steps_per_rev
         self.begin(0, 0)
 
+    def adopt(self, stall_steps):
+        """Another limit is in force, from the next look on."""
+        self.stall_steps = stall_steps
+
     def begin(self, emitted_steps, moved_counts):
         """Compare from here on."""
         self._emitted_steps = emitted_steps

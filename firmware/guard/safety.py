@@ -22,7 +22,7 @@ Verdict = namedtuple("Verdict", ("act", "why", "evidence"))
 
 
 class Safety:
-    """hal: the inputs, the clock and the driver of it are read. The rest are the pump's own parts."""
+    """hal: its inputs, clock and driver are read. The others are the pump's own parts."""
 
     def __init__(self, hal, state, ledger, delivery, rotor):
         self._clock = hal.clock

@@ -25,17 +25,29 @@ class Rotor:
 
     def __init__(self, motion, stall_steps, steps_per_rev):
         self._motion = motion
-        self._counts_per_rev = steps_per_rev if motion is None else motion.counts_per_rev
-        self._steps_per_rev = steps_per_rev
-        self.resolution_steps = -(-steps_per_rev // self._counts_per_rev)
-        self.stall_steps = max(
-            stall_steps, -(-LEAST_COUNTS * steps_per_rev // self._counts_per_rev)
-        )
-        self._follow = Follow(self.stall_steps, self._counts_per_rev, steps_per_rev)
         self._counts = 0
         self._seen_steps = None  # emitted at the last good reading of this run
         self.sensed = False  # the last reading was good
         self.dead = False  # there is a sensor and it does not answer
+        self._set_head(steps_per_rev)
+        self.adopt(stall_steps)
+
+    def _set_head(self, steps_per_rev):
+        counts_per_rev = steps_per_rev if self._motion is None else self._motion.counts_per_rev
+        self._counts_per_rev = counts_per_rev
+        self._steps_per_rev = steps_per_rev
+        self.resolution_steps = -(-steps_per_rev // counts_per_rev)
+        self._least_steps = -(-LEAST_COUNTS * steps_per_rev // counts_per_rev)
+        self._follow = Follow(self._least_steps, counts_per_rev, steps_per_rev)
+
+    def adopt(self, stall_steps):
+        """Another configuration is in force."""
+        self.stall_steps = max(stall_steps, self._least_steps)
+        self._follow.adopt(self.stall_steps)
+
+    def adopt_head(self, steps_per_rev):
+        """Another head, at rest: a turn has other steps from here on."""
+        self._set_head(steps_per_rev)
 
     def begin(self, emitted_steps):
         """A run starts: compare from here on."""
@@ -95,3 +107,8 @@ class Retries:
         """Delivery is tried again now."""
         self.attempts += 1
         self.moved_before = moved_steps
+
+    def moves(self, rotor):
+        """Whether the rotor follows this attempt: sensed, and by half of a stall's steps."""
+        moved_steps = rotor.sensed_steps() - self.moved_before
+        return rotor.sensed and 2 * moved_steps >= rotor.stall_steps

@@ -61,9 +61,7 @@ def _stop(pump, payload, now_ms):
 
 def _bolus(pump, payload, now_ms):
     volume_pl, duration_ms = payload["volume_pl"], payload["duration_ms"]
-    reason, measured, limit = pump.delivery.permit_bolus(
-        volume_pl, duration_ms, now_ms, pump.state == states.INFUSING
-    )
+    reason, measured, limit = pump.permit_bolus(volume_pl, duration_ms, now_ms)
     if reason != gate.PERMITTED:
         pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
         raise Refused(
@@ -71,11 +69,11 @@ def _bolus(pump, payload, now_ms):
             "bolus of %d pL over %d ms refused by %s: %d, limit %d"
             % (volume_pl, duration_ms, gate.NAMES[reason], measured, limit),
         )
-    pump.delivery.start_bolus(volume_pl, duration_ms, now_ms)
+    pump.start_bolus(volume_pl, duration_ms, now_ms)
 
 
 def _refill(pump, payload, now_ms):
-    config.check_fill("fill_pl", payload["fill_pl"], pump.config["reservoir"])
+    config.check_fill("fill_pl", payload["fill_pl"], pump.settings.config["reservoir"])
     pump.refill(payload["fill_pl"], now_ms)
 
 
@@ -92,10 +90,10 @@ def _alarm_test(pump, payload, now_ms):
 
 
 def _reset_fault(pump, payload, now_ms):
-    if pump.config_error is not None:
+    if pump.stored.error is not None:
         raise Refused(
             NOT_NOW,
-            "the configuration is unusable (%s): store a good one and restart" % pump.config_error,
+            "the configuration is unusable (%s): store a good one and restart" % pump.stored.error,
         )
     pump.reset_fault(now_ms)
 
@@ -105,14 +103,14 @@ def _set_clock(pump, payload, now_ms):
 
 
 def _set_program(pump, payload, now_ms):
-    if pump.demand.bolus is not None:
+    if pump.demand.overlays.running is not None:
         raise Refused(NOT_NOW, "a bolus is running: wait for its end, or stop")
-    config.check_program(payload["program"], pump.config["limits"])
+    programs.check(payload["program"], pump.settings.config["limits"])
     pump.set_program(payload["program"], now_ms)
 
 
 def _maintenance(pump, payload, now_ms):
-    pump.leaving = True
+    pump.leave()
 
 
 _ANY = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY, states.FAULT)
@@ -200,10 +198,10 @@ def _check(pump, payload, name):
                 "%s.%s is %s, allowed is a whole number from %d to %d"
                 % (name, field, shown(value), allowed[0], allowed[1]),
             )
-    if pump.state not in row[STATES]:
+    if pump.state.now not in row[STATES]:
         taken = ", ".join([states.NAMES[state] for state in row[STATES]])
-        state = states.NAMES[pump.state]
-        way_out = states.WAY_OUT[pump.state]
+        state = states.NAMES[pump.state.now]
+        way_out = states.WAY_OUT[pump.state.now]
         raise Refused(
             WRONG_STATE,
             "%s is not taken in state %s, only in %s; %s is left by %s"

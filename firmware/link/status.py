@@ -1,23 +1,26 @@
 """The status reply: what a programmer or a scenario wants to know of the pump, in integers."""
 
-from firmware.books.ledger import SOURCES
 from firmware.states import NAMES
+from firmware.therapy.overlays import SOURCES
+from firmware.version import TEXT
 
 
 def status(pump, now_ms):
-    """Everything in one flat object; rates in pL/day, volumes in pL, doses in ng, times in ms."""
-    ledger, delivery, reservoir = pump.ledger, pump.delivery, pump.reservoir
+    """Everything in one flat object; rates in pL/day, volumes in pL, doses in ng, times in ms;
+    firmware, commit and dirty are those of version.py."""
+    books, delivery = pump.books, pump.delivery
+    ledger, reservoir, windows = books.ledger, books.reservoir, books.windows
     emitted_pl = ledger.total_pl()
     to_low_ms, to_empty_ms = reservoir.forecast_ms(emitted_pl, delivery.permitted_pl_per_day)
     return {
         "now_ms": now_ms,
         "wall_s": pump.wall_clock.wall_s(now_ms),
-        "state": NAMES[pump.state],
+        "state": NAMES[pump.state.now],
         "program_mode": pump.demand.program.mode,
-        "wanted_pl_per_day": delivery.wanted(now_ms) if delivery.active else 0,
+        "wanted_pl_per_day": pump.demand.wanted_pl_per_day(now_ms) if delivery.active else 0,
         "permitted_pl_per_day": delivery.permitted_pl_per_day,
         "gate": delivery.reason,
-        "bolus": 0 if pump.demand.bolus is None else 1,
+        "bolus": 0 if pump.demand.overlays.running is None else 1,
         "by_source": dict(zip(SOURCES, ledger.by_source)),
         "booked_steps": ledger.booked_steps,
         "emitted_steps": ledger.emitted_steps,
@@ -26,11 +29,14 @@ def status(pump, now_ms):
         "residual_pl": reservoir.left_pl(emitted_pl),
         "low_in_ms": to_low_ms,
         "empty_in_ms": to_empty_ms,
-        "dose_1h_ng": pump.windows.hour.total_ng(now_ms),
-        "dose_24h_ng": pump.windows.day.total_ng(now_ms),
+        "dose_1h_ng": windows.hour.total_ng(now_ms),
+        "dose_24h_ng": windows.day.total_ng(now_ms),
         "alarms": pump.alarms.listing(),
         "audio_paused": 1 if pump.alarms.audio_paused() else 0,
         "rotor_sensor": 1 if pump.rotor.sensed else 0,
-        "config_error": pump.config_error,
-        "broken_frames": pump.decoder.broken,
+        "config_error": pump.stored.error,
+        "broken_frames": pump.port.decoder.broken,
+        "firmware": TEXT,
+        "commit": pump.build.commit,
+        "dirty": pump.build.dirty,
     }

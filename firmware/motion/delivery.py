@@ -35,20 +35,21 @@ class Delivery:
         self._build(settings)
 
     def _build(self, settings):
-        """All that belongs to one epoch; only between runs."""
-        self._hold = settings.hold_at_rest
+        """All that belongs to one epoch and head; only between runs."""
+        self._settings = settings
         self.budget = Budget(settings.epoch)
         self.planner = Planner(
             self._driver, settings, self._demand, self._books, self.budget, self._version
         )
 
     def adopt(self, settings, now_ms):
-        """Other settings are in force: in a run at a cut, at rest for another head or drug too."""
-        if self.active:
-            self.cut(now_ms)
-            self.planner.adopt(settings)
-        else:
+        """Other settings are in force: in a run at a cut; another head or drug at rest only."""
+        if settings.needs_rest(self._settings):
             self._build(settings)
+            return
+        self.cut(now_ms)
+        self._settings = settings
+        self.planner.adopt(settings)
 
     def begin(self, now_ms):
         """Energise the motor and start a run."""
@@ -68,7 +69,7 @@ class Delivery:
         Returns the steps missed; below zero if more left than was booked.
         """
         driver_steps = self._driver.stop()
-        if not self._hold:
+        if not self._settings.hold_at_rest:
             self._driver.enable(False)
         self.active = False
         self._report_changes(now_ms)
@@ -101,20 +102,21 @@ class Delivery:
         """Take over what has left the pin, report rates that came into force, end an overlay that
         is over.
         """
-        books, overlays = self._books, self._demand.overlays
-        overlay = overlays.running
-        if overlay is None:
-            books.settle(self._driver.emitted())
+        if self._demand.overlays.running is None:
+            self._books.settle(self._driver.emitted())
         else:
-            source, source_steps = overlays.due_by(now_ms, books.epoch)
-            books.settle(self._driver.emitted(), source, source_steps)
+            self._settle_overlay(now_ms)
         if self.planner.changes:
             self._report_changes(now_ms)
-        if overlay is not None and overlay.is_over(now_ms, self._delivered(), books.epoch):
+        if self._demand.overlays.running is not None and self._is_over(now_ms):
             self.end_overlay(now_ms)
 
+    def _settle_overlay(self, now_ms):
+        source, source_steps = self._demand.overlays.due_by(now_ms, self._books.epoch)
+        self._books.settle(self._driver.emitted(), source, source_steps)
+
     def plan(self, now_ms):
-        """Queue motion up to the blind allowance; returns the planner's outcome, and sets due_ms."""
+        """Queue motion up to the blind allowance; return the planner's outcome, and set due_ms."""
         planner = self.planner
         outcome = planner.fill(now_ms)
         while outcome == OVERLAY_BLOCKED:
@@ -147,12 +149,15 @@ class Delivery:
         overlay = overlays.running
         if overlay is None:
             return
-        epoch, steps = self._books.epoch, self._delivered()
-        complete = overlay.is_over(now_ms, steps, epoch)
-        whole_steps = overlay.steps_by(overlay.end_ms, epoch)
+        complete = 1 if self._is_over(now_ms) else 0
+        whole_steps = overlay.steps_by(overlay.end_ms, self._books.epoch)
         at_ms = min(now_ms, overlay.end_ms)
-        self._log.add(overlay.kind.ended, at_ms, steps, whole_steps, 1 if complete else 0)
+        self._log.add(overlay.kind.ended, at_ms, self._delivered(), whole_steps, complete)
         overlays.end()
+
+    def _is_over(self, now_ms):
+        overlay = self._demand.overlays.running
+        return overlay.is_over(now_ms, self._delivered(), self._books.epoch)
 
     def _delivered(self):
         """Steps of the running overlay that have left."""

@@ -25,7 +25,8 @@ OVERLAY_BLOCKED = 4  # the gate leaves less than the running overlay needs
 
 
 class Planner:
-    """Takes the objects it works with. `changes` are the changes of rate whose instant has not come.
+    """Takes the objects it works with. `changes` are the changes of rate whose instant has not
+    come.
 
     version: of what is wanted and permitted, see therapy/version.py. Whatever was looked up or
     granted before it rose is looked up anew, so that nobody has to tell the planner of a change.
@@ -40,6 +41,7 @@ class Planner:
         self.timeline = Timeline(driver, settings.epoch)
         self.adopt(settings)
         self.running = False  # without a run the gate says no
+        self._refusal = QUEUED  # the outcome after the gate was asked last
         self.begin(0)
         self.end()
 
@@ -102,12 +104,14 @@ class Planner:
             if self._driver.room() < timeline.room_needed():
                 return FULL
             if until_ms > self._granted_until_ms:
-                until_ms, outcome = self._ask_gate(now_ms, from_ms, until_ms)
-                if outcome != QUEUED:
-                    return outcome
-            stretch = timeline.lay(until_ms)
-            self._books.book(stretch.steps, until_ms)
-            timeline.queue(stretch)
+                if not self._ask_gate(now_ms, from_ms, until_ms):
+                    return self._refusal
+                if until_ms > from_ms + timeline.longest_ms:
+                    until_ms = from_ms + timeline.longest_ms
+            # In this order: no pulse leaves that is not booked.
+            steps = timeline.lay(until_ms)
+            self._books.book(steps, until_ms)
+            timeline.queue()
             if until_ms >= now_ms + self._ahead_ms:
                 return QUEUED
 
@@ -171,8 +175,8 @@ class Planner:
         return max(change_ms - LAST_MS, from_ms)
 
     def _ask_gate(self, now_ms, from_ms, until_ms):
-        """Ask for the time to come at this rate, else for one stretch. (where what is permitted
-        ends, QUEUED); or with another outcome, if nothing is to be queued.
+        """Ask for the time to come at this rate, else for one stretch. True if that may be queued,
+        up to longest_ms at the pace of the permitted rate; otherwise `_refusal` says why not.
 
         What fits as a whole fits in every part, as long as nothing else happens; if it does, the
         version rises, and the grant is void.
@@ -182,43 +186,48 @@ class Planner:
         self._granted_until_ms = grant_ms if reason == gate.PERMITTED else 0
         if reason != gate.PERMITTED and grant_ms > until_ms:
             rate, reason = self._permit(now_ms, from_ms, until_ms)
-        if reason == gate.RESIDUAL:
-            return from_ms, RESIDUAL
-        if reason == gate.STATE:
-            return from_ms, WAIT
-        if rate < self._overlay:
-            return from_ms, OVERLAY_BLOCKED
-        self.timeline.pace(rate)
-        if self._driver.room() < self.timeline.room_needed():
-            return from_ms, FULL
-        if self._wanted != self._planned_wanted or rate != self._planned_rate:
+        self._refusal = self._refusal_for(rate, reason)
+        if self._refusal == QUEUED and (
+            self._wanted != self._planned_wanted or rate != self._planned_rate
+        ):
             self._note(from_ms, rate, reason)
-        return min(until_ms, from_ms + self.timeline.longest_ms), QUEUED
+        return self._refusal == QUEUED
+
+    def _refusal_for(self, rate, reason):
+        """The outcome that the gate's answer means; QUEUED if the driver has room at this rate."""
+        if reason == gate.RESIDUAL:
+            return RESIDUAL
+        if reason == gate.STATE:
+            return WAIT
+        if rate < self._overlay:
+            return OVERLAY_BLOCKED
+        self.timeline.pace(rate)
+        return FULL if self._driver.room() < self.timeline.room_needed() else QUEUED
 
     def _permit(self, now_ms, from_ms, until_ms):
         """Ask the gate about a stretch of what is wanted: (rate, reason)."""
-        duration_ms = until_ms - from_ms
-        wanted = gate.Wanted(
-            self._basal,
-            self._overlay,
-            duration_ms,
-            self._reserved_ng(from_ms, duration_ms, gate.COUNTED_1H_MS, gate.LAG_1H_MS),
-            self._reserved_ng(from_ms, duration_ms, gate.COUNTED_24H_MS, gate.LAG_24H_MS),
-            self._held_pl_per_day,
-        )
+        until_ms -= from_ms
+        reserved = gate.NOTHING_RESERVED
+        if self._overlay and self.limits.has_caps:
+            reserved = self._reserved(from_ms, until_ms)
+        held = self._held_pl_per_day
+        wanted = gate.Wanted(self._basal, self._overlay, until_ms, reserved, held)
         books_now = self._books.committed_now(now_ms)
         return gate.permit_rate(self.limits, self.running, books_now, wanted)
 
-    def _reserved_ng(self, from_ms, duration_ms, counted_ms, lag_ms):
-        """What the overlay, accepted whole, will add to a window after this stretch."""
-        if self._overlay == 0 or not self.limits.has_caps:
-            return 0
+    def _reserved(self, from_ms, duration_ms):
+        """(ng, ng) that the overlay, accepted whole, will add to the windows after this stretch."""
         overlay = self._demand.overlays.running
-        volume_pl = overlay.volume_to_come(from_ms, duration_ms, counted_ms, lag_ms)
+        return [
+            self._dose_ng(overlay.volume_to_come(from_ms, duration_ms, counted_ms, lag_ms))
+            for counted_ms, lag_ms in gate.WINDOWS_MS
+        ]
+
+    def _dose_ng(self, volume_pl):
+        """The dose of a volume of the overlay that ends somewhere within a step at either end."""
         if volume_pl == 0:
             return 0
         epoch = self._books.epoch
-        # Each end of what is to come is rounded to a whole step.
         return dose_ng(volume_pl, epoch.conc_ng_per_ml) + epoch.most_dose_of(2)
 
     def _note(self, from_ms, rate, reason):

@@ -2,9 +2,9 @@
 
     timeline.begin(now_ms)
     timeline.pace(rate_pl_per_day)
-    stretch = timeline.lay(until_ms)       # one stretch at that rate: its steps are due now
-    books.book(stretch.steps, until_ms)    # in this order: no pulse leaves that is not booked
-    timeline.queue(stretch)
+    steps = timeline.lay(until_ms)     # one stretch at that rate
+    books.book(steps, until_ms)        # in this order: no pulse leaves that is not booked
+    timeline.queue()
 
 A step is due when the meter's exact demand reaches it; it is put on the tick at or just before that
 instant. n pulses over D ticks leave as n - r pulses at I and r at I + 1, where I, r = divmod(D, n):
@@ -12,20 +12,14 @@ the largest error is n/4 ticks, always early, so a stretch is kept short enough 
 driver with a coarse tick it has LEAST_PULSES all the same, 64 us early at most for ticks of 1 us.
 """
 
-from collections import namedtuple
-
 from firmware.motion.meter import Meter
 
 MAX_ERROR_US = 2
 FAST_MAX_ERROR_US = 20  # above 1 kHz
-LEAST_PULSES = (
-    256  # of a stretch that ends for exactness: shorter ones would wake the pump too often
-)
+# Of a stretch that ends for exactness: shorter ones would wake the pump too often.
+LEAST_PULSES = 256
 _IN_QUEUE = 16  # more stretches than a driver's queue holds
 _KEPT = 2 * _IN_QUEUE
-
-# A time of one rate. steps: that come due within it; owed: by the meter when it begins
-Stretch = namedtuple("Stretch", ("from_ms", "until_ms", "rate_pl_per_day", "steps", "owed"))
 
 
 class Timeline:
@@ -48,7 +42,11 @@ class Timeline:
         self._restart(now_ms)
 
     def _restart(self, now_ms):
-        self._stretches = []  # those that may still be in the queue, at least in part
+        # (from_ms, until_ms, rate_pl_per_day) of what may still be in the queue, at least in part
+        self._stretches = []
+        # Of the stretch laid last: where it begins, what the meter owed there, and its steps
+        self._from_ms = now_ms
+        self._owed = self._steps = 0
         self.planned_ms = now_ms  # the meter has reckoned up to here
         self._origin_ms = now_ms
         self._end_tick = 0  # of the last queued pulse or wait, from the origin
@@ -79,24 +77,24 @@ class Timeline:
         return 2 if self._pulse_rate == self._rate_pl_per_day or self._slow else 3
 
     def lay(self, until_ms):
-        """The Stretch [planned_ms, until_ms), at most longest_ms, at the pace. It is to be queued
-        before the next one is laid.
+        """Lay the stretch [planned_ms, until_ms), at most longest_ms, at the pace; return the steps
+        that come due within it. It is to be queued before the next one is laid.
         """
-        meter, from_ms = self.meter, self.planned_ms
-        owed = meter.owed
-        steps = meter.advance(self._rate_pl_per_day, until_ms - from_ms)
+        self._from_ms = self.planned_ms
+        self._owed = self.meter.owed
+        self._steps = self.meter.advance(self._rate_pl_per_day, until_ms - self.planned_ms)
         self.planned_ms = until_ms
-        return Stretch(from_ms, until_ms, self._rate_pl_per_day, steps, owed)
+        return self._steps
 
-    def queue(self, stretch):
-        """Hand the stretch laid last to the driver."""
-        if stretch.steps:
-            self._queue_pulses(stretch)
-        if self._slow or not stretch.steps:
-            self._queue_wait(stretch.until_ms)
-        self._reckon_end()
+    def queue(self):
+        """Hand the stretch that was laid to the driver."""
+        if self._steps:
+            self._queue_pulses(self._steps)
+        if self._slow or not self._steps:
+            self._queue_wait(self.planned_ms)
+        self.end_ms = self._origin_ms + self._end_tick // self._ticks_per_ms
         stretches = self._stretches
-        stretches.append(stretch)
+        stretches.append((self._from_ms, self.planned_ms, self._rate_pl_per_day))
         if len(stretches) > _KEPT:
             del stretches[:-_IN_QUEUE]
 
@@ -105,18 +103,14 @@ class Timeline:
         timeline does not run empty before.
         """
         self._queue_wait(self.planned_ms)
-        self._reckon_end()
-
-    def _reckon_end(self):
         self.end_ms = self._origin_ms + self._end_tick // self._ticks_per_ms
 
-    def _queue_pulses(self, stretch):
+    def _queue_pulses(self, steps):
         """After a change of rate, or a wait, the first pulse has an interval of its own."""
-        steps = stretch.steps
-        last_tick = self._tick_of(steps, stretch)
+        last_tick = self._tick_of(steps)
         if self._pulse_rate != self._rate_pl_per_day:
             self._pulse_rate = self._rate_pl_per_day
-            self._queue_even(1, self._tick_of(1, stretch))
+            self._queue_even(1, self._tick_of(1))
             steps -= 1
         if steps:
             self._queue_even(steps, last_tick)
@@ -134,16 +128,16 @@ class Timeline:
         if longer:
             self._driver.queue(longer, interval + 1)
 
-    def _tick_of(self, step, stretch):
-        """The tick, from the origin, at or just before the instant at which the `step` (1, 2 ...) of
-        a stretch comes due.
+    def _tick_of(self, step):
+        """The tick, from the origin, at or just before the instant at which the `step` (1, 2 ...)
+        of a stretch comes due.
         """
         slope, per_ms = self._slope, self._ticks_per_ms
-        due = self.meter.step_cost * step - stretch.owed
+        due = self.meter.step_cost * step - self._owed
         # Whole milliseconds first, and then the rest in ticks: the numbers stay small.
         ms = due // slope
-        whole_ms = stretch.from_ms - self._origin_ms + ms
-        return whole_ms * per_ms + (due - ms * slope) * per_ms // slope
+        rest = due - ms * slope
+        return (self._from_ms - self._origin_ms + ms) * per_ms + rest * per_ms // slope
 
     def _queue_wait(self, until_ms):
         ticks = (until_ms - self._origin_ms) * self._ticks_per_ms - self._end_tick
@@ -156,9 +150,9 @@ class Timeline:
         """The queue was thrown away at now_ms, within the run: what did not leave is owed again,
         planned from now on.
         """
-        for stretch in self._stretches:
-            undone_ms = stretch.until_ms - max(now_ms, stretch.from_ms)
+        for from_ms, until_ms, rate_pl_per_day in self._stretches:
+            undone_ms = until_ms - max(now_ms, from_ms)
             if undone_ms > 0:
-                self.meter.undo(stretch.rate_pl_per_day, undone_ms)
+                self.meter.undo(rate_pl_per_day, undone_ms)
         self.meter.owe(unemitted_steps)
         self._restart(now_ms)

@@ -1,61 +1,105 @@
 """Programs: which basal rate is wanted now, and when does that next change?
 
     program = programs.build(config["program"], min_rate_pl_per_day)
-    rate_pl_per_day, lasts_ms = program.rate_at(wall_ms)      # wall_ms is None while the clock is
-    unset
+    rate_pl_per_day, lasts_ms = program.rate_at(wall_ms)  # wall_ms is None while the clock is unset
 
-`lasts_ms` is None for a rate that never changes by itself. A program that follows the wall clock
-runs at its declared safe rate while that is unset.
+A mode is one class: its NAME in a configuration, its NUMBER in events, the KEYS that it takes
+besides `mode`, the check of those, and its rate. A new mode is a new class in MODES.
 """
 
-from firmware.units import MS_PER_DAY, MS_PER_S
+from firmware.errors import ConfigError
+from firmware.fields import check_keys, check_value
+from firmware.units import MS_PER_DAY, MS_PER_S, S_PER_DAY
 
 STOPPED = 0
-MINIMUM = 1
-CONTINUOUS = 2
-FLEX = 3
-WEEKLY = 4
-
-MODES = {
-    "stopped": STOPPED,
-    "minimum": MINIMUM,
-    "continuous": CONTINUOUS,
-    "flex": FLEX,
-    "weekly": WEEKLY,
-}
 MAX_STEPS = 48
 DAYS_PER_WEEK = 7
 _EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday; Monday is 0
 
 
-class Constant:
-    """Stopped, minimum rate and simple continuous: one rate, whatever the time."""
+class Program:
+    """Base of the modes.
 
+    mode: the NUMBER of the class; needs_clock: does its rate depend on the time of day?
+    """
+
+    NAME = ""
+    NUMBER = -1
+    KEYS: tuple = ()
     needs_clock = False
 
-    def __init__(self, mode, rate_pl_per_day):
-        self.mode = mode
-        self._rate_pl_per_day = rate_pl_per_day
+    def __init__(self, section, min_rate_pl_per_day):
+        self.mode = self.NUMBER
+
+    @staticmethod
+    def check(section, limits):
+        """ConfigError unless the values of the KEYS are sound within the limits."""
+
+    def rate_at(self, wall_ms):
+        """(pL/day wanted at an instant of civil time, ms that it lasts).
+
+        wall_ms is None while the clock is unset; the rate is then the declared safe rate of a
+        program that needs a clock. lasts_ms is None for a rate that never changes by itself.
+        """
+        raise NotImplementedError
+
+
+class Stopped(Program):
+    """Nothing is delivered, and the pump refuses to start."""
+
+    NAME = "stopped"
+    NUMBER = STOPPED
+
+    def rate_at(self, wall_ms):
+        return 0, None
+
+
+class Minimum(Program):
+    """The minimum rate of the limits, whatever the time."""
+
+    NAME = "minimum"
+    NUMBER = 1
+
+    def __init__(self, section, min_rate_pl_per_day):
+        super().__init__(section, min_rate_pl_per_day)
+        self._rate_pl_per_day = min_rate_pl_per_day
 
     def rate_at(self, wall_ms):
         return self._rate_pl_per_day, None
 
 
-class Patterned:
-    """Flex and weekly: a table of (ms since the start of the cycle, rate), the cycle being a day or
-    a week.
+class Continuous(Program):
+    """One rate, whatever the time."""
+
+    NAME = "continuous"
+    NUMBER = 2
+    KEYS = ("rate_pl_per_day",)
+
+    def __init__(self, section, min_rate_pl_per_day):
+        super().__init__(section, min_rate_pl_per_day)
+        self._rate_pl_per_day = section["rate_pl_per_day"]
+
+    @staticmethod
+    def check(section, limits):
+        _check_rate("program.rate_pl_per_day", section["rate_pl_per_day"], limits)
+
+    def rate_at(self, wall_ms):
+        return self._rate_pl_per_day, None
+
+
+class _Patterned(Program):
+    """Base of the modes that go through a table of (ms since the start of the cycle, rate).
 
     Before the first entry of a cycle the last one still holds.
     """
 
     needs_clock = True
 
-    def __init__(self, mode, entries, cycle_ms, phase_ms, safe_rate_pl_per_day):
-        self.mode = mode
-        self._entries = entries
-        self._cycle_ms = cycle_ms
-        self._phase_ms = phase_ms  # where in the cycle the epoch 1970-01-01 00:00 lies
-        self._safe_rate_pl_per_day = safe_rate_pl_per_day
+    def __init__(self, section, min_rate_pl_per_day):
+        super().__init__(section, min_rate_pl_per_day)
+        self._safe_rate_pl_per_day = section["safe_rate_pl_per_day"]
+        # phase_ms: where in the cycle the epoch 1970-01-01 00:00 lies
+        self._entries, self._cycle_ms, self._phase_ms = self._table(section)
 
     def rate_at(self, wall_ms):
         if wall_ms is None:
@@ -69,22 +113,91 @@ class Patterned:
         return rate, self._entries[0][0] + self._cycle_ms - within_ms
 
 
-def build(program, min_rate_pl_per_day):
-    """The program object of a checked `program` section (config.py)."""
-    mode = MODES[program["mode"]]
-    if mode == STOPPED:
-        return Constant(mode, 0)
-    if mode == MINIMUM:
-        return Constant(mode, min_rate_pl_per_day)
-    if mode == CONTINUOUS:
-        return Constant(mode, program["rate_pl_per_day"])
-    safe = program["safe_rate_pl_per_day"]
-    if mode == FLEX:
-        return Patterned(mode, _entries(program["steps"], 0), MS_PER_DAY, 0, safe)
-    week = []
-    for day, name in enumerate(program["days"]):
-        week += _entries(program["patterns"][name], day * MS_PER_DAY)
-    return Patterned(mode, week, DAYS_PER_WEEK * MS_PER_DAY, _EPOCH_WEEKDAY * MS_PER_DAY, safe)
+class Flex(_Patterned):
+    """A pattern of 24 h, every day."""
+
+    NAME = "flex"
+    NUMBER = 3
+    KEYS = ("safe_rate_pl_per_day", "steps")
+
+    @staticmethod
+    def check(section, limits):
+        _check_rate("program.safe_rate_pl_per_day", section["safe_rate_pl_per_day"], limits)
+        _check_steps("program.steps", section["steps"], limits)
+
+    def _table(self, section):
+        return _entries(section["steps"], offset_ms=0), MS_PER_DAY, 0
+
+
+class Weekly(_Patterned):
+    """A pattern of 24 h for each weekday."""
+
+    NAME = "weekly"
+    NUMBER = 4
+    KEYS = ("safe_rate_pl_per_day", "patterns", "days")
+
+    @staticmethod
+    def check(section, limits):
+        _check_rate("program.safe_rate_pl_per_day", section["safe_rate_pl_per_day"], limits)
+        patterns, days = section["patterns"], section["days"]
+        if not isinstance(patterns, dict) or not patterns:
+            raise ConfigError("program.patterns", patterns, "an object of name: steps")
+        for name, steps in patterns.items():
+            _check_steps("program.patterns." + name, steps, limits)
+        if not isinstance(days, list) or len(days) != DAYS_PER_WEEK:
+            raise ConfigError(
+                "program.days", days, "%d pattern names, Monday first" % DAYS_PER_WEEK
+            )
+        for day in days:
+            if not isinstance(day, str) or day not in patterns:
+                raise ConfigError("program.days", day, "one of " + ", ".join(sorted(patterns)))
+
+    def _table(self, section):
+        week = []
+        for day, name in enumerate(section["days"]):
+            week += _entries(section["patterns"][name], offset_ms=day * MS_PER_DAY)
+        return week, DAYS_PER_WEEK * MS_PER_DAY, _EPOCH_WEEKDAY * MS_PER_DAY
+
+
+MODES = {mode.NAME: mode for mode in (Stopped, Minimum, Continuous, Flex, Weekly)}
+
+
+def check(section, limits):
+    """ConfigError unless `section` is a sound program section within the limits (config.py)."""
+    name = section.get("mode") if isinstance(section, dict) else section
+    if not isinstance(name, str) or name not in MODES or not isinstance(section, dict):
+        raise ConfigError("program.mode", name, "one of " + ", ".join(sorted(MODES)))
+    mode = MODES[name]
+    check_keys("program", section, ("mode",) + mode.KEYS)
+    mode.check(section, limits)
+
+
+def build(section, min_rate_pl_per_day):
+    """The Program of a checked `program` section."""
+    return MODES[section["mode"]](section, min_rate_pl_per_day)
+
+
+def _check_rate(field, rate_pl_per_day, limits):
+    check_value(field, rate_pl_per_day, (0, limits["program_max_rate_pl_per_day"]))
+
+
+def _check_steps(field, steps, limits):
+    if not isinstance(steps, list) or not 1 <= len(steps) <= MAX_STEPS:
+        raise ConfigError(field, steps, "1 to %d steps" % MAX_STEPS)
+    before_s = -1
+    for step in steps:
+        if not isinstance(step, list) or len(step) != 2:
+            raise ConfigError(field, step, "[start_s, rate_pl_per_day]")
+        check_value(field + " start_s", step[0], (0, S_PER_DAY - 1))
+        _check_rate(field + " rate_pl_per_day", step[1], limits)
+        if step[0] <= before_s:
+            raise ConfigError(
+                field,
+                step[0],
+                "later than the step before, %d s" % before_s,
+                "put the steps in order of time",
+            )
+        before_s = step[0]
 
 
 def _entries(steps, offset_ms):

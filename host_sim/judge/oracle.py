@@ -1,250 +1,248 @@
-"""The independent oracle: how many steps a run owed, in exact fractions. CPython only.
+"""The independent oracle: what a pump owes for what was asked of it, in exact fractions. CPython
+only.
 
-    due_steps(scenario, record.events)      must equal the steps that left the pin
+    asked = Asked(config, programs=[(0, program)], clock=[(0, None)], overlays=[...])
+    run = asked.run(start_ms, end_ms)
+    run.whole_steps()        # must equal the steps that left the pin in that run
 
-It knows the programs from the scenario, and from the pump only *instants*: runs, boluses, clock
-settings, new programs, and the spans in which a dose cap held the rate down (there, and only there,
-it takes the pump's rate). It shares no code with the firmware's programs, gate and meter: agreement
-of the two is the proof.
+It shares no code with the firmware, only the numbers of its events: agreement of the two is the
+proof. Scenarios (due.py) and the property tests (tests/rigs/owed.py) bring what was asked, and are
+judged by the same rules.
 
-The tie rule: a pulse that falls due exactly at the instant of a stop counts. One that falls due
+Instants are ms of the pump's own time, rates pL/day. Instants may be Fractions.
+
+The tie rule: a pulse that falls due exactly at the instant of a stop counts. A pulse that falls due
 within `early_ms` after it may have left already: pulses sit at or before their instants (decisions
-0004 and 0028). The pump's wall clock moves with the pump's own time, so a program's steps come at
-exact instants: wall = wall at the last setting + time since then.
+0004 and 0028).
 """
 
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, NamedTuple
 
 from firmware import events
-from host_sim.run.records import permitted_history, pieces_between, run_spans
+from host_sim.judge.basal import MS_PER_DAY, Instant, basal
 
-MS_PER_DAY = 86_400_000
-MS_PER_WEEK = 7 * MS_PER_DAY
-EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday; Monday is 0
-# Numbers of firmware/guard/gate.py and commands.py, which are not imported here; a test keeps them
-# in step.
-DOSE_CAP_REASONS = (4, 5)
-SET_PROGRAM = 10
+US = Fraction(1, 1000)  # in ms
+
+Config = dict  # the pump's configuration, as config.json has it
+History = Sequence[tuple[int, Any]]  # (from_ms, value), sorted: each value holds until the next
 
 
-def due_steps(scenario, event_list, end_ms=None, late_ms=0):
-    """Whole steps owed over all runs: the sum over the runs of floor(volume * steps_per_rev /
-    pl_per_rev).
+class Piece(NamedTuple):
+    """A span of one rate."""
 
-    `end_ms`: the pump's time at the end of the record, which ends a run that has not ended; by
-    default the duration. `late_ms`: the steps that had come due so long before the end of each run;
-    below zero, that will so long after it.
+    from_ms: Instant
+    to_ms: Instant
+    pl_per_day: int
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of overlay: its source in the books, whether it replaces the basal rate, and the
+    events at its start and end.
     """
-    return sum(steps for _, _, steps in due_by_run(scenario, event_list, end_ms, late_ms))
+
+    source: str
+    instead: bool
+    accepted: int
+    ended: int
 
 
-def due_by_run(scenario, event_list, end_ms=None, late_ms=0):
-    """[(start_ms, end_ms, steps)] of every run."""
-    oracle = Oracle(scenario, event_list, end_ms)
-    head = scenario.config["head"]
-    per_pl = Fraction(head["steps_per_rev"], head["pl_per_rev"] * MS_PER_DAY)
-    runs = []
-    for start, end in oracle.runs:
-        demand = sum(rate * (to - at) for at, to, rate in oracle.pieces(start, end - late_ms))
-        runs.append((start, end, demand * per_pl // 1))
-    return runs
+# By the command that asks for it. A further kind of overlay is a row here.
+KINDS = {
+    "bolus": Kind(
+        source="bolus",
+        instead=False,
+        accepted=events.BOLUS_ACCEPTED,
+        ended=events.BOLUS_ENDED,
+    ),
+}
 
 
-def early_ms(config, tick_hz):
-    """How long before its instant a pulse may leave, ms: 2 us, above 1 kHz 20 us, and with a coarse
-    tick 66 of that.
+@dataclass
+class Overlay:
+    """One accepted overlay of a kind. `cancelled_ms` is set where it ended before its time."""
+
+    kind: Kind
+    rate_pl_per_day: int
+    start_ms: int
+    duration_ms: int
+    cancelled_ms: Instant | None = None
+
+    @property
+    def end_ms(self) -> Instant:
+        """The first instant at which it asks for nothing."""
+        whole_ms = self.start_ms + self.duration_ms
+        return whole_ms if self.cancelled_ms is None else min(whole_ms, self.cancelled_ms)
+
+    def rate_at(self, at_ms: Instant) -> int:
+        return self.rate_pl_per_day if self.start_ms <= at_ms < self.end_ms else 0
+
+
+def overlay_by_time(kind: Kind, volume_pl: int, duration_ms: int, start_ms: int) -> Overlay:
+    """An overlay that ends by the clock; its rate is rounded down to whole pL/day."""
+    return Overlay(kind, volume_pl * MS_PER_DAY // duration_ms, start_ms, duration_ms)
+
+
+def overlay_by_volume(kind: Kind, volume_pl: int, rate_pl_per_day: int, start_ms: int) -> Overlay:
+    """An overlay that ends with the first ms by which its rate (>= 1) has brought the volume."""
+    return Overlay(kind, rate_pl_per_day, start_ms, -(-volume_pl * MS_PER_DAY // rate_pl_per_day))
+
+
+class Asked:
+    """What was asked of a pump, and what it was allowed of that.
+
+    programs: the program in force, by instant. clock: civil time minus the pump's time in ms, by
+    instant; None while it is unset. The pump's wall clock moves with the pump's own time, so that
+    the steps of a program come at exact instants. held: spans in which a dose cap held the rate
+    down, with the rate that was permitted. limited: whether the pump's maximum applies.
     """
-    head = config["head"]
-    fast = (
-        config["limits"]["max_rate_pl_per_day"] * head["steps_per_rev"]
-        > 1000 * 86_400 * head["pl_per_rev"]
-    )
-    return max(Fraction(20 if fast else 2, 1000), Fraction(66_000, tick_hz))
 
+    def __init__(
+        self,
+        config: Config,
+        programs: History,
+        clock: History,
+        overlays: Sequence[Overlay] = (),
+        held: Sequence[Piece] = (),
+        limited: bool = True,
+    ) -> None:
+        limits = config["limits"]
+        self._head = config["head"]
+        self._min_rate = limits["min_rate_pl_per_day"]
+        self._max_rate = limits["max_rate_pl_per_day"] if limited else None
+        self._programs = programs
+        self._clock = clock
+        self._overlays = overlays
+        self._held = held
 
-def permitted_pieces(scenario, event_list, end_ms=None):
-    """[(from_ms, to_ms, pL/day)] over all runs, without gaps inside a run."""
-    oracle = Oracle(scenario, event_list, end_ms)
-    return [piece for start, end in oracle.runs for piece in oracle.pieces(start, end)]
+    def run(self, start_ms: int, end_ms: int) -> "Run":
+        """What is owed in the run between two instants."""
+        return Run(start_ms, end_ms, self.pieces(start_ms, end_ms), self._head)
 
-
-def programmed_pieces(scenario, event_list, end_ms=None):
-    """[(from_ms, to_ms, pL/day)] that the program and its boluses ask for, whether or not the pump
-    runs or may.
-    """
-    oracle = Oracle(scenario, event_list, end_ms)
-    oracle.ignore_caps()
-    return oracle.pieces(0, scenario.job["duration_ms"] if end_ms is None else end_ms)
-
-
-def rate_mismatches(scenario, event_list, end_ms=None):
-    """[(from_ms, to_ms, pump's pL/day, oracle's pL/day)]: where the two do not agree.
-
-    Should be empty.
-    """
-    oracle = Oracle(scenario, event_list, end_ms)
-    reported = permitted_history(event_list)
-    found = []
-    for start, end in oracle.runs:
-        if start == end:
-            continue  # stopped in the instant of its start: nothing was permitted for any time
-        expected = [(at, rate) for at, _, rate in oracle.pieces(start, end)]
-        if not expected:  # ended in the millisecond in which it started
-            continue
-        for at, to, said in pieces_between(reported, start, end):
-            found += [
-                (a, b, said, rate)
-                for a, b, rate in pieces_between(expected, at, to)
-                if b > a and rate != said
-            ]
-    return found
-
-
-class Oracle:
-    """The rate that was owed at any instant, and the next instant at which it changes."""
-
-    def __init__(self, scenario, event_list, end_ms=None):
-        self._limits = scenario.config["limits"]
-        self._most = self._limits["max_rate_pl_per_day"]
-        self._end_ms = scenario.job["duration_ms"] if end_ms is None else end_ms
-        self.runs = run_spans(event_list, self._end_ms)
-        self._programs = _program_history(scenario, event_list)
-        self._clock = _clock_history(event_list)
-        self._boluses = _boluses(event_list)
-        self._caps = _cap_spans(event_list, self._end_ms)
-
-    def ignore_caps(self):
-        """From here on say what would be owed if no cap and no maximum held anything down."""
-        self._caps = []
-        self._most = None
-
-    def pieces(self, start_ms, end_ms):
-        """[(from_ms, to_ms, pL/day)] of one run, from its start to its end."""
-        pieces = []
-        at = start_ms
+    def pieces(self, start_ms: Instant, end_ms: Instant) -> list[Piece]:
+        """The owed rate between two instants, without gaps; neighbours differ."""
+        pieces: list[Piece] = []
+        at: Instant = start_ms
         while at < end_ms:
             rate, change_ms = self.rate_at(at)
             to = end_ms if change_ms is None else min(change_ms, end_ms)
-            if pieces and pieces[-1][2] == rate:
-                pieces[-1] = (pieces[-1][0], to, rate)
+            if pieces and pieces[-1].pl_per_day == rate:
+                pieces[-1] = pieces[-1]._replace(to_ms=to)
             else:
-                pieces.append((at, to, rate))
+                pieces.append(Piece(at, to, rate))
             at = to
         return pieces
 
-    def rate_at(self, at_ms):
-        """(pL/day from this instant on, ms of the next instant at which it may change or None)."""
+    def rate_at(self, at_ms: Instant) -> tuple[int, Instant | None]:
+        """(rate from this instant on, the next instant at which it may change or None)."""
         program, program_change = _latest(self._programs, at_ms)
         offset, clock_change = _latest(self._clock, at_ms)
-        rate, step_change = basal(program, self._limits, None if offset is None else at_ms + offset)
-        changes = [
-            program_change,
-            clock_change,
-            None if step_change is None else step_change - offset,
-        ]
-        for start, end, bolus_rate in self._boluses:
-            rate += bolus_rate if start <= at_ms < end else 0
-            changes += [start, end]
-        if self._most is not None:
-            rate = min(rate, self._most)  # a clock that is set during a bolus can ask for more
-        for start, end, capped_rate in self._caps:
-            rate = capped_rate if start <= at_ms < end else rate
-            changes += [start, end]
+        wall_ms = None if offset is None else at_ms + offset
+        rate, step_change = basal(program, self._min_rate, wall_ms)
+        changes = [program_change, clock_change]
+        changes.append(None if step_change is None else step_change - offset)
+        running = [overlay for overlay in self._overlays if overlay.rate_at(at_ms)]
+        for overlay in self._overlays:
+            changes += [overlay.start_ms, overlay.end_ms]
+        if any(overlay.kind.instead for overlay in running):
+            rate = 0
+        rate += sum(overlay.rate_pl_per_day for overlay in running)
+        if self._max_rate is not None:
+            rate = min(rate, self._max_rate)  # a clock set during a bolus can ask for more
+        for held in self._held:
+            rate = held.pl_per_day if held.from_ms <= at_ms < held.to_ms else rate
+            changes += [held.from_ms, held.to_ms]
         later = [change for change in changes if change is not None and change > at_ms]
         return rate, min(later) if later else None
 
 
-def basal(program, limits, wall_ms):
-    """(pL/day, wall ms of the next step or None) of a program at a wall-clock instant, None while
-    it is unset.
+class Run:
+    """Exact demand of one run, in steps from its start.
+
+    `cuts` are instants at which plans were thrown away; the end of a run is one.
     """
-    mode = program["mode"]
-    if mode == "stopped":
-        return 0, None
-    if mode == "minimum":
-        return limits["min_rate_pl_per_day"], None
-    if mode == "continuous":
-        return program["rate_pl_per_day"], None
-    if wall_ms is None:
-        return program["safe_rate_pl_per_day"], None
-    return _from_week(_week_of(program), wall_ms)
+
+    def __init__(self, start_ms: int, end_ms: Instant, pieces: Sequence[Piece], head: dict) -> None:
+        self.start_ms = start_ms
+        self.end_ms = end_ms
+        self.pieces = pieces
+        self.cuts: list[Instant] = []
+        self._per_pl_ms = Fraction(head["steps_per_rev"], head["pl_per_rev"] * MS_PER_DAY)
+        # A run of no length has no pieces, and owes nothing.
+        self._from = [piece.from_ms for piece in pieces] or [start_ms]
+        self._rates = [piece.pl_per_day for piece in pieces] or [0]
+        self._pl_ms: list[Instant] = [0]  # demand, pL/day * ms, at the start of each piece
+        for piece in pieces[:-1]:
+            brought = piece.pl_per_day * (piece.to_ms - piece.from_ms)
+            self._pl_ms.append(self._pl_ms[-1] + brought)
+
+    def whole_steps(self) -> int:
+        """The steps owed over the whole run; the remainder is dropped."""
+        return self.steps_by(self.end_ms) // 1
+
+    def steps_by(self, at_ms: Instant) -> Fraction:
+        """Exact demand from the start to at_ms; beyond the end the last rate goes on."""
+        at_ms = max(at_ms, self.start_ms)
+        piece = self._piece(at_ms)
+        since_ms = at_ms - self._from[piece]
+        return (self._pl_ms[piece] + self._rates[piece] * since_ms) * self._per_pl_ms
+
+    def steps_within(self, pl_per_day: int, ms: Instant) -> Fraction:
+        return pl_per_day * ms * self._per_pl_ms
+
+    def rates(self) -> list[tuple[Instant, int]]:
+        """[(from_ms, rate)]"""
+        return list(zip(self._from, self._rates, strict=True))
+
+    def rate_before(self, at_ms: Instant) -> int:
+        """The rate that held until just before an instant."""
+        return self._rates[max(0, self._piece(at_ms - US))]
+
+    def least_and_most(self, at_ms: Instant, early: Instant = 2 * US) -> tuple[int, int]:
+        """The steps that may have left by at_ms: the floor of the exact demand.
+
+        The one exception: a pulse may leave up to `early` ms before its instant. If a look, a stop
+        or a change of plans falls within that, the pulse has left already, and one that has left
+        stays, even where the new plan owes it later or never.
+        """
+        least = self.steps_by(at_ms) // 1
+        most = self.steps_by(at_ms + early) // 1 if at_ms != self.end_ms else least
+        for cut in self.cuts:
+            if cut <= at_ms:
+                ahead = self.steps_within(self.rate_before(cut), early)
+                most = max(most, (self.steps_by(cut) + ahead) // 1)
+        return least, max(least, most)
+
+    def scaled_by(self, tick: int, ticks_per_ms: int) -> Instant:
+        """As steps_by, at an instant in ticks and in units of 1 / scaled_step of a step: whole
+        numbers, for many pulses.
+        """
+        piece = self._piece(tick // ticks_per_ms)
+        since = tick - self._from[piece] * ticks_per_ms
+        return self._pl_ms[piece] * ticks_per_ms + self._rates[piece] * since
+
+    def scaled_step(self, ticks_per_ms: int) -> Fraction:
+        return ticks_per_ms / self._per_pl_ms
+
+    def _piece(self, at_ms: Instant) -> int:
+        return bisect_right(self._from, at_ms) - 1
 
 
-def _week_of(program):
-    """[(ms since Monday 00:00, pL/day)], sorted: a flex program is a week of seven equal days."""
-    flex = program["mode"] == "flex"
-    days = (
-        [program["steps"]] * 7 if flex else [program["patterns"][name] for name in program["days"]]
-    )
-    return [
-        (day * MS_PER_DAY + start_s * 1000, rate)
-        for day, steps in enumerate(days)
-        for start_s, rate in steps
-    ]
-
-
-def _from_week(week, wall_ms):
-    in_week = (wall_ms + EPOCH_WEEKDAY * MS_PER_DAY) % MS_PER_WEEK
-    begun = [rate for start, rate in week if start <= in_week]
-    rate = begun[-1] if begun else week[-1][1]  # before Monday's first step Sunday's last goes on
-    to_come = [start for start, _ in week if start > in_week] or [week[0][0] + MS_PER_WEEK]
-    return rate, wall_ms - in_week + to_come[0]
-
-
-def _program_history(scenario, event_list):
-    """[(from_ms, program)]: the pump answers each set_program, in the order sent, by PROGRAM_SET or
-    COMMAND_REFUSED.
+def early_ms(config: Config, tick_hz: int) -> Fraction:
+    """How long before its instant a pulse may leave, ms: 2 us, above 1 kHz 20 us, and with a coarse
+    tick 66 ticks.
     """
-    history = [(0, scenario.config["program"])]
-    sent = iter(
-        [
-            payload["program"]
-            for _, payload in scenario.job["commands"]
-            if payload["do"] == "set_program"
-        ]
-    )
-    for event in event_list:
-        if event.code == events.PROGRAM_SET:
-            history.append((event.time_ms, next(sent)))
-        elif event.code == events.COMMAND_REFUSED and event.a == SET_PROGRAM:
-            next(sent)
-    return history
+    head = config["head"]
+    most_steps = config["limits"]["max_rate_pl_per_day"] * head["steps_per_rev"]
+    fast = most_steps > 1000 * 86_400 * head["pl_per_rev"]
+    return max(Fraction(20 if fast else 2, 1000), Fraction(66_000, tick_hz))
 
 
-def _clock_history(event_list):
-    """[(from_ms, wall ms - pump ms, or None while unset)]."""
-    history = [(0, None)]
-    for event in event_list:
-        if event.code == events.CLOCK_SET:
-            history.append((event.time_ms, event.a * 1000 - event.time_ms))
-        elif event.code == events.CLOCK_LOST:
-            history.append((event.time_ms, None))
-    return history
-
-
-def _boluses(event_list):
-    """[(from_ms, to_ms, pL/day)]: each accepted bolus, to its end or until it was cancelled."""
-    spans = []
-    for event in event_list:
-        if event.code == events.BOLUS_ACCEPTED:
-            spans.append([event.time_ms, event.time_ms + event.b, event.a * MS_PER_DAY // event.b])
-        elif event.code == events.BOLUS_ENDED and spans:
-            spans[-1][1] = min(spans[-1][1], event.time_ms)
-    return spans
-
-
-def _cap_spans(event_list, end_ms):
-    """[(from_ms, to_ms, pL/day)] in which a dose cap held the rate down."""
-    rates = [event for event in event_list if event.code == events.RATE]
-    ends = [event.time_ms for event in rates[1:]] + [end_ms]
-    return [
-        (event.time_ms, ends[n], event.b)
-        for n, event in enumerate(rates)
-        if event.c in DOSE_CAP_REASONS
-    ]
-
-
-def _latest(history, at_ms):
+def _latest(history: History, at_ms: Instant) -> tuple:
     """The value of a step function at an instant, and the instant of its next change or None."""
     value, change = history[0][1], None
     for start, item in history:

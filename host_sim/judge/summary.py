@@ -12,7 +12,7 @@ from pathlib import Path
 
 from firmware import events
 from firmware.alarms import alarm_table
-from host_sim.judge import expect, oracle
+from host_sim.judge import due, expect, oracle
 from host_sim.run.records import alarms_of
 from host_sim.run.run import canonical
 
@@ -30,6 +30,9 @@ def summarise(scenario, outcome):
         "name": scenario.name,
         "on": outcome.on,
         "interpreter": outcome.interpreter,
+        "firmware": record.status["firmware"],
+        "commit": record.status["commit"],
+        "dirty": record.status["dirty"],
         "virtual_s": virtual_s,
         "wall_s": round(outcome.wall_s, 3),
         "speedup": round(virtual_s / outcome.wall_s),
@@ -55,41 +58,26 @@ def write(summary, out_dir):
 
 
 def _exactness(scenario, record):
-    end_ms = record.end_ms(scenario)
+    """Steps that left the pin against the steps that were due.
+
+    due_within_a_pass: of `due_steps`, those that came due so shortly before the end of a run that
+    they may not have left by then. On the simulated machine no time passes while the pump thinks;
+    on a chip its pass, and with it the driver's timeline, begins some ms after the instant that it
+    is reckoned for. due_at_once: steps beyond `due_steps` that come due so shortly after the end of
+    a run that they may have left before it.
+    """
+    runs = due.runs(scenario, record.events, record.end_ms(scenario))
+    due_steps = due.steps(runs)
+    tick_hz = import_module("boards." + scenario.config["board"]).BOARD["tick_hz"]
+    early_ms = oracle.early_ms(scenario.config, tick_hz)
     return {
         "emitted_steps": record.child["emitted_steps"],
         "missed_steps": record.status["missed_steps"],
-        "due_steps": oracle.due_steps(scenario, record.events, end_ms),
-        "due_within_a_pass": _due_within_a_pass(scenario, record, end_ms),
-        "due_at_once": _due_at_once(scenario, record, end_ms),
-        "rate_mismatches": len(oracle.rate_mismatches(scenario, record.events, end_ms)),
+        "due_steps": due_steps,
+        "due_within_a_pass": due_steps - due.steps(runs, record.child.get("late_ms", 0)),
+        "due_at_once": due.steps(runs, -early_ms) - due_steps,
+        "rate_mismatches": len(due.rate_mismatches(runs, record.events)),
     }
-
-
-def _due_within_a_pass(scenario, record, end_ms):
-    """Of `due_steps`, those that came due so shortly before the end of a run that they may not have
-    left by then.
-
-    On the simulated machine no time passes while the pump thinks; on a chip its pass, and with it
-    the driver's timeline, begins some ms after the instant that it is reckoned for.
-    """
-    late_ms = record.child.get("late_ms", 0)
-    if not late_ms:
-        return 0
-    return oracle.due_steps(scenario, record.events, end_ms) - oracle.due_steps(
-        scenario, record.events, end_ms, late_ms
-    )
-
-
-def _due_at_once(scenario, record, end_ms):
-    """Steps beyond `due_steps` that come due so shortly after the end of a run that they may have
-    left before it.
-    """
-    tick_hz = import_module("boards." + scenario.config["board"]).BOARD["tick_hz"]
-    early_ms = oracle.early_ms(scenario.config, tick_hz)
-    return oracle.due_steps(scenario, record.events, end_ms, -early_ms) - oracle.due_steps(
-        scenario, record.events, end_ms
-    )
 
 
 def _disagreements(exactness, event_list):

@@ -3,6 +3,8 @@
 Everything that passes through here is logical and immediate.
 """
 
+import hashlib
+
 from hal.contract import (
     BUTTON,
     DOOR,
@@ -162,10 +164,14 @@ class SimWatchdog(Watchdog):
 
 
 class SimPower(Power):
-    """cause: what reset_cause() tells; senses: can this board measure its supply?"""
+    """cause: what reset_cause() tells; senses: can this board measure its supply? seed: serial and
+    random bytes follow from it.
+    """
 
-    def __init__(self, plant, senses):
+    def __init__(self, plant, senses, seed=1):
         self.cause = POWER_ON
+        self._seed = seed
+        self._drawn = 0  # blocks of random bytes so far
         self._plant = plant
         self._senses = senses
 
@@ -174,6 +180,17 @@ class SimPower(Power):
 
     def supply_mv(self):
         return self._plant.supply_mv if self._senses else None
+
+    def serial(self):
+        return "sim-%d" % self._seed
+
+    def random(self, count):
+        data = b""
+        while len(data) < count:
+            self._drawn += 1
+            drawn = "%d random %d" % (self._seed, self._drawn)
+            data += hashlib.sha256(drawn.encode()).digest()
+        return data[:count]
 
     def maintenance(self):
         raise LeftForConsole("maintenance was asked for")
@@ -188,15 +205,16 @@ def build_machine(board, truth, seed=1, raw_ms=0, driver=SimStepDriver):
     """
     plant = Plant(truth, seed)
     clock = SimClock(raw_ms, truth["crystal_ppb"])
-    return build_hal(board, clock, driver(clock, plant.motor, board["tick_hz"]), plant), plant
+    driver = driver(clock, plant.motor, board["tick_hz"])
+    return build_hal(board, clock, driver, plant, seed), plant
 
 
-def build_hal(board, clock, driver, plant):
+def build_hal(board, clock, driver, plant, seed=1):
     """The simulated machine as a board file (boards/) describes it."""
     pins = board["pins"]
     motion = SimMotion(plant) if "encoder" in board else None
     inputs = SimInputs(plant, pins)
-    power = SimPower(plant, "supply_sense" in pins)
+    power = SimPower(plant, "supply_sense" in pins, seed)
     return Hal(
         clock,
         driver,

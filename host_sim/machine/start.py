@@ -17,7 +17,10 @@ def main(job_path, out_dir):
     # that goes on keeps what is left of the heap in one piece.
     if hasattr(gc, "threshold"):
         gc.threshold(LOADING_BYTES)
+    from firmware import config
+    from firmware.books.memory import RamMemory
     from firmware.pump import Pump
+    from firmware.version import Build
     from host_sim.machine.backend import LeftForConsole, build_machine
     from host_sim.machine.recorder import Recorder
     from host_sim.machine.result import write_result
@@ -32,8 +35,9 @@ def main(job_path, out_dir):
     recorder = Recorder(hal, plant, out_dir, delivers=bool(job.get("delivery_every_ms")))
     world = World(hal, plant, job, recorder)
     show_progress(world, job["duration_ms"])
+    build = Build(job["config"]["board"], *job.get("build", ("unknown", None)))
     try:
-        Pump(hal).run()
+        Pump(hal, config.read(hal.store), RamMemory(), build).run()
     except (SimulationEnd, LeftForConsole):
         pass
     recorder.close()

@@ -2,7 +2,7 @@
 
 Each roller pushes its share of a revolution. Over three quarters of its pitch the flow is even; in
 the last quarter the roller lifts off the tube, the void it leaves is filled back, and the flow dips
-[MDPI Computation 8(2):35, 2020]. The volume is a closed function of the angle, so a movement of any
+[Manopoulos 2020]. The volume is a closed function of the angle, so a movement of any
 length costs the same.
 """
 

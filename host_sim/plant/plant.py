@@ -9,7 +9,10 @@ from host_sim.plant.reservoir import Reservoir
 
 
 class Plant:
-    """truth: what the world is, whole numbers in the units of their names (docs/scenarios.md)."""
+    """truth: what the world is, whole numbers in the units of their names.
+
+    docs/scenario_reference.md has the keys.
+    """
 
     def __init__(self, truth, seed=1):
         self.motor = Motor()

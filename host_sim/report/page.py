@@ -17,7 +17,7 @@ from host_sim.report import alarms
 from host_sim.report import figures as report_figures
 from host_sim.report import words as report_words
 from host_sim.report.series import Series
-from host_sim.shared import number_text
+from host_sim.shared import number_text, source_version
 from host_sim.shared.page_html import as_json, html, place, style, table, tile
 from host_sim.shared.page_style import TimeAxis
 from host_sim.shared.quantities import format_instant
@@ -52,7 +52,15 @@ def write(scenario, outcome, summary, out_dir):
         ),
         events=_event_table(record, start),
         colophon=html(
-            f"{summary['interpreter']} · configuration {summary['config_sha256'][:12]} · seed {scenario.job['seed']}"
+            " · ".join(
+                (
+                    f"firmware {summary['firmware']}",
+                    source_version.said(summary["commit"], summary["dirty"]),
+                    summary["interpreter"],
+                    f"configuration {summary['config_sha256'][:12]}",
+                    f"seed {scenario.job['seed']}",
+                )
+            )
         ),
         data=as_json([figure for _, _, figure in figures]),
         plotly=get_plotlyjs(),

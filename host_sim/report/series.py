@@ -9,7 +9,7 @@ from bisect import bisect_right
 from itertools import pairwise
 
 from firmware import events
-from host_sim.judge import oracle
+from host_sim.judge import due
 from host_sim.run.records import books_pl, permitted_history, pieces_between
 
 PL_PER_ML = 1e9
@@ -28,10 +28,10 @@ class Series:
         self._record = record
         self.end_ms = scenario.job["duration_ms"]
         pump_end_ms = record.end_ms(scenario)
-        self._programmed = self._on_bench(
-            oracle.programmed_pieces(scenario, record.events, pump_end_ms)
-        )
-        self._owed = self._on_bench(oracle.permitted_pieces(scenario, record.events, pump_end_ms))
+        programmed = due.programmed_pieces(scenario, record.events, pump_end_ms)
+        runs = due.runs(scenario, record.events, pump_end_ms)
+        self._programmed = self._on_bench(programmed)
+        self._owed = self._on_bench(due.permitted_pieces(runs))
         self._permitted = pieces_between(permitted_history(record.bench_events()), 0, self.end_ms)
         self._times = [row.time_ms for row in record.trace]
         self.bin_edges_ms = self._edges()

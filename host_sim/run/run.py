@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from host_sim.run import interpreter
 from host_sim.run.records import Record, read_record
+from host_sim.shared import source_version
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTPUTS = ("events.csv", "trace.csv", "status.json", "child.json", "summary.json", "report.html")
@@ -59,7 +60,8 @@ def run(scenario, on, out_dir, progress=None):
     for name in (*OUTPUTS, *ON_REQUEST):  # nothing of an earlier run may pass for this one's
         (out_dir / name).unlink(missing_ok=True)
     (out_dir / "config.json").write_bytes(canonical(scenario.config))
-    (out_dir / "job.json").write_bytes(canonical(scenario.job))
+    job = {**scenario.job, "build": source_version.of_tree()}
+    (out_dir / "job.json").write_bytes(canonical(job))
     began = default_timer()
     if on == CHIP:
         _run_chip(scenario, out_dir, progress)

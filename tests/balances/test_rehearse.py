@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.commands.rehearse import analyse_files
 from bench.inputs import setup
 from bench.rehearse import delivery_file
 from bench.rehearse.cases import BEFALL, CASES, SPREAD, draw
@@ -30,7 +31,7 @@ def found(true_pct=1.0, found_pct=1.0, expanded_pct=0.1, verdict="pass"):
 
 
 def test_a_rehearsal_weighs_analyses_and_holds_the_truth(tmp_path):
-    one = rehearse(QUICK, tmp_path, seed=3)
+    one = rehearse(QUICK, tmp_path, seed=3, analyse=analyse_files)
     made = delivery_file.read(tmp_path / "delivery.csv")
     assert one.true_pct == pytest.approx(
         100 * (made.between_ul(300, 1200) / 900 * 60 / 1000 - 1), abs=1e-4
@@ -49,20 +50,21 @@ def test_a_rehearsal_weighs_analyses_and_holds_the_truth(tmp_path):
     "case", CASES, ids=lambda case: f"{case.name}, {case.protocol}, {case.befall}"
 )
 def test_no_weighing_of_make_bench_is_far_off_or_judged_wrongly(case, tmp_path):
-    one = rehearse(case, tmp_path, seed=1)
+    one = rehearse(case, tmp_path, seed=1, analyse=analyse_files)
     assert not one.far_off and not one.wrong
 
 
 def test_the_same_seed_gives_the_same_and_another_another(tmp_path):
     first, again, other = (
-        rehearse(QUICK, tmp_path / str(n), seed) for n, seed in enumerate((3, 3, 4))
+        rehearse(QUICK, tmp_path / str(n), seed, analyse=analyse_files)
+        for n, seed in enumerate((3, 3, 4))
     )
     assert (first.true_pct, first.found_pct) == (again.true_pct, again.found_pct)
     assert first.true_pct != other.true_pct
 
 
 def test_an_open_vessel_at_half_a_millilitre_a_day_is_undecided(tmp_path):
-    assert rehearse(OPEN, tmp_path, seed=1).verdict == "undecided"
+    assert rehearse(OPEN, tmp_path, seed=1, analyse=analyse_files).verdict == "undecided"
 
 
 def test_a_setup_that_lies_about_its_evaporation_is_found_out(tmp_path, monkeypatch):
@@ -71,7 +73,7 @@ def test_a_setup_that_lies_about_its_evaporation_is_found_out(tmp_path, monkeypa
         "bench.rehearse.rehearse.draw",
         lambda stated, pct, chance: replace(stated, evaporation_mg_per_min=16.0),
     )
-    one = rehearse(lying, tmp_path, seed=3)
+    one = rehearse(lying, tmp_path, seed=3, analyse=analyse_files)
     assert not one.inside and judge([one] * 12)
 
 

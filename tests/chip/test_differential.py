@@ -13,7 +13,7 @@ import pytest
 
 from bench.rehearse import delivery_file
 from firmware import events, states
-from host_sim.judge import oracle
+from host_sim.judge import due
 from host_sim.run.records import alarms_of
 from host_sim.run.run import run
 from host_sim.scenario.load import load
@@ -158,10 +158,7 @@ def test_another_board_with_the_chip_needs_no_more_than_its_file(tmp_path):
     scenario = load(path)
     outcome = run(scenario, "chip", tmp_path / "out", progress=False)
     found, _ = pulses(scenario, outcome.record, rising_ns(outcome))
-    assert (
-        len(found)
-        == oracle.due_steps(scenario, outcome.record.events, outcome.record.end_ms(scenario))
-        > 40
-    )
+    runs = due.runs(scenario, outcome.record.events, outcome.record.end_ms(scenario))
+    assert len(found) == due.steps(runs) > 40
     assert max(abs(pulse.error_ns) for pulse in found) <= TARGET_NS
     assert [alarm.name for alarm in alarms_of(outcome.record.events)] == []

@@ -1,5 +1,7 @@
 """Contract of inputs, sounder, lamp, store, link and power."""
 
+import re
+
 import pytest
 
 from hal.contract import (
@@ -129,6 +131,28 @@ def test_the_first_start_is_told_as_such(bench):
 def test_the_supply_is_plausible_or_not_measured(bench):
     supply_mv = bench.hal.power.supply_mv()
     assert supply_mv is None or 1000 <= supply_mv <= 30_000
+
+
+def test_the_serial_is_a_word_that_stays_the_same(bench):
+    serial = bench.hal.power.serial()
+    assert re.fullmatch(r"[A-Za-z0-9-]{1,40}", serial)
+    assert bench.hal.power.serial() == serial
+
+
+@pytest.mark.parametrize("count", [1, 16, 33, 256])
+def test_as_many_random_bytes_come_as_were_asked_for(bench, count):
+    data = bench.hal.power.random(count)
+    assert isinstance(data, bytes)
+    assert len(data) == count
+
+
+def test_random_bytes_do_not_come_twice(bench):
+    drawn = {bench.hal.power.random(16) for _ in range(100)}
+    assert len(drawn) == 100
+
+
+def test_random_bytes_take_every_value(bench):
+    assert set(b"".join(bench.hal.power.random(256) for _ in range(32))) == set(range(256))
 
 
 def test_maintenance_leaves_for_the_console_and_does_not_come_back(bench):

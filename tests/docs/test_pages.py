@@ -94,7 +94,7 @@ NUMBERS = {
     "reason": named(states, "BY_"),
     "run end": named(events, "RUN_", but=("RUN_START", "RUN_END")),
     "gate": gate.NAMES,
-    "mode": {number: name.upper() for name, number in programs.MODES.items()},
+    "mode": {mode.NUMBER: name.upper() for name, mode in programs.MODES.items()},
     "refused": commands.ERRORS,
 }
 
@@ -171,10 +171,8 @@ def test_the_configuration_page_has_every_key_and_its_range():
         ["name", "1 to 100 characters"],
         ["board", "1 to 100 characters"],
     ]
-    for section, fields in config._SECTIONS.items():
-        expected += [
-            [f"{section}.{field}", allowed_text(allowed)] for field, allowed in fields.items()
-        ]
+    for section, keys in config.SECTIONS.items():
+        expected += [[f"{section}.{name}", allowed_text(key.allowed)] for name, key in keys.items()]
     rows = table("configuration.md", "Key")
     assert [[row[0].strip("`"), row[2]] for row in rows[:-1]] == expected
     assert rows[-1][0] == "`program`"
@@ -204,7 +202,7 @@ def test_the_units_on_the_configuration_page_are_those_of_the_names():
 
 
 def test_the_configuration_page_has_every_mode_of_a_program_with_its_keys():
-    expected = {mode: list(keys) for mode, keys in config._PROGRAM_KEYS.items()}
+    expected = {name: ["mode", *mode.KEYS] for name, mode in programs.MODES.items()}
     rows = table("configuration.md", "Mode")
     assert {row[0].strip("`"): re.findall(r"`(\w+)`", row[1]) for row in rows} == expected
     assert f"1 to {programs.MAX_STEPS} " in page("configuration.md")

@@ -23,6 +23,7 @@ def machine_module(chip, parts, alternates=None):
     module.PWRON_RESET, module.HARD_RESET, module.WDT_RESET = 1, 2, 3
     module.reset_cause = lambda: parts.reset_cause
     module.reset = lambda: _reset()
+    module.unique_id = lambda: parts.unique_id
     bound = {"chip": chip, "parts": parts}
     for base in (Pin, Timer, WDT, PWM, ADC, I2C, UART, RTC):
         setattr(module, base.__name__, type(base.__name__, (base,), dict(bound)))

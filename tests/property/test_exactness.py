@@ -79,7 +79,7 @@ def check_boluses(bench, owed):
     total = 0
     for bolus, told in zip(owed.boluses, ended):
         per_ms = Fraction(
-            bolus.rate * bench.config["head"]["steps_per_rev"],
+            bolus.rate_pl_per_day * bench.config["head"]["steps_per_rev"],
             bench.config["head"]["pl_per_rev"] * DAY_MS,
         )
         exact = per_ms * (bolus.end_ms - bolus.start_ms)

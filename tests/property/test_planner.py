@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from firmware import states
 from tests.rigs.pump import ML, MONDAY_S, UL, Bench
 from tests.rigs.recorded_pump import BenchPump, made_pump_config
 
@@ -24,13 +25,16 @@ def planned_after(commands, duration_ms):
 
 def test_before_the_first_start_nothing_is_planned():
     pump, queued = planned_after([], 60_000)
-    assert (pump.ledger.booked_steps, queued) == (0, 0)
+    assert (pump.books.ledger.booked_steps, queued) == (0, 0)
 
 
 def test_after_a_stop_nothing_is_planned():
     pump, queued = planned_after([(0, START), (60_000, STOP)], 120_000)
     assert queued == 0
-    assert pump.ledger.booked_steps == pump.ledger.emitted_steps + pump.ledger.missed_steps
+    assert (
+        pump.books.ledger.booked_steps
+        == pump.books.ledger.emitted_steps + pump.books.ledger.missed_steps
+    )
 
 
 def test_within_a_run_motion_is_planned():
@@ -47,8 +51,8 @@ def test_a_refill_with_less_than_before_is_seen_by_the_gate_at_once():
     bench = BenchPump(
         config, [(0, START), (600_000, {"do": "refill", "fill_pl": little_pl})], 2_400_000
     ).run()
-    assert bench.pump.state == 4  # EMPTY
-    assert bench.pump.ledger.total_pl() <= 500_000_000 * 600_000 // 86_400_000 + little_pl
+    assert bench.pump.state.now == states.EMPTY
+    assert bench.pump.books.ledger.total_pl() <= 500_000_000 * 600_000 // 86_400_000 + little_pl
 
 
 def burst(bench, rate, chance):

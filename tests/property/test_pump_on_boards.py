@@ -7,6 +7,8 @@ from fractions import Fraction
 
 import pytest
 
+from firmware import config
+from firmware.books.memory import RamMemory
 from firmware.link.frames import encode
 from firmware.pump import Pump
 from tests.contract.faked import BOARDS
@@ -47,7 +49,7 @@ def run_pump(bench, case, garbage_ms=0):
     bench.hal.store.write(
         "config.json", json.dumps(made_pump_config(case.pl_per_rev, program=program)).encode()
     )
-    pump = Pump(bench.hal)
+    pump = Pump(bench.hal, config.read(bench.hal.store), RamMemory())
     bench.send(encode({"id": 1, "do": "start"}))
 
     def end():

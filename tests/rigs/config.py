@@ -1,49 +1,50 @@
 """What every bench of the tests is built from: a sound configuration, a world that is as it says, a
 job. On CPython and MicroPython.
 
-config = made_config({"mode": "continuous", "rate_pl_per_day": 500 * UL}, limits={"stall_steps":
-20}) hal, plant = build_machine(BOARD, made_truth(config)) world = World(hal, plant,
-made_job(config), far_end)
+    config = made_config(
+        {"mode": "continuous", "rate_pl_per_day": 500 * UL}, limits={"stall_steps": 20}
+    )
+    hal, plant = build_machine(BOARD, made_truth(config))
+    world = World(hal, plant, made_job(config), far_end)
 """
+
+from firmware.config import harmless
 
 UL, ML = 10**6, 10**9  # in pL
 LATER_MS = 1 << 50  # than any test lasts
+
+# Where a made configuration differs from the harmless one (firmware/config.py).
+MADE: dict = {
+    "drug": {"name": "baclofen", "conc_ng_per_ml": 2_000_000},
+    "head": {"pl_per_rev": 10 * UL, "rollers": 6, "safe_state": "hold"},
+    "limits": {
+        "max_rate_pl_per_day": 24 * ML,
+        "min_rate_pl_per_day": 6 * UL,
+        "program_max_rate_pl_per_day": 24 * ML,
+        "blind_pl": 1 * UL,
+        "stopped_limit_s": 3600,
+        "supply_min_mv": 4500,
+    },
+    "reservoir": {
+        "capacity_pl": 20 * ML,
+        "fill_pl": 20 * ML,
+        "low_pl": 2 * ML,
+        "residual_pl": 500 * UL,
+        "level_tolerance_pl": 100 * UL,
+        "level_tolerance_ppt": 145,
+    },
+}
 
 
 def made_config(program, **changes):
     """A sound configuration: 3125 pL a step, 2 mg/mL (2 ng in 1 nL), no caps; `changes` update its
     sections.
     """
-    config = {
-        "version": 1,
-        "name": "made",
-        "board": "rpi_pico",
-        "drug": {"name": "baclofen", "conc_ng_per_ml": 2_000_000},
-        "head": {"pl_per_rev": 10 * UL, "steps_per_rev": 3200, "rollers": 6, "safe_state": "hold"},
-        "limits": {
-            "max_rate_pl_per_day": 24 * ML,
-            "min_rate_pl_per_day": 6 * UL,
-            "program_max_rate_pl_per_day": 24 * ML,
-            "max_dose_1h_ng": None,
-            "max_dose_24h_ng": None,
-            "bolus_lockout_s": 0,
-            "blind_pl": 1 * UL,
-            "stopped_limit_s": 3600,
-            "supply_min_mv": 4500,
-            "stall_steps": 40,
-        },
-        "reservoir": {
-            "capacity_pl": 20 * ML,
-            "fill_pl": 20 * ML,
-            "low_pl": 2 * ML,
-            "residual_pl": 500 * UL,
-            "level_tolerance_pl": 100 * UL,
-            "level_tolerance_ppt": 145,
-        },
-        "program": program,
-    }
-    for section, change in changes.items():
-        config[section].update(change)
+    config = harmless()
+    config.update(name="made", board="rpi_pico", program=program)
+    for sections in (MADE, changes):
+        for section, values in sections.items():
+            config[section].update(values)
     return config
 
 

@@ -17,8 +17,10 @@ import json
 from collections import namedtuple
 
 from boards.rpi_pico import BOARD
+from firmware import config
 from firmware import events as event_codes
 from firmware.alarms import alarm_table
+from firmware.books.memory import RamMemory
 from firmware.link.frames import encode
 from firmware.pump import Pump
 from hal.contract import POWER_ON
@@ -100,11 +102,11 @@ class Bench:
     """rate_pl_per_day: of a continuous program, or program: a whole section. start: clock set (if
     wall_s is not None) and delivery started. stored: what the store holds in place of the
     configuration, None for nothing.
-    cause: of the reset. snapshot: restored before the loop begins. Other keywords change sections
-        of the configuration."""
+    cause: of the reset. memory: goes on from what that recovers. Other keywords change sections of
+        the configuration."""
 
     def __init__(self, rate_pl_per_day=500 * UL, program=None, start=True, wall_s=MONDAY_S, truth=None, stored=True, cause=POWER_ON,
-                 snapshot=None, board=BOARD, **changes):  # fmt: skip
+                 memory=None, board=BOARD, **changes):  # fmt: skip
         gc.collect()  # a board-like heap holds two benches hardly, three never
         self.config = made_config(
             program or {"mode": "continuous", "rate_pl_per_day": rate_pl_per_day}, **changes
@@ -120,9 +122,8 @@ class Bench:
         self.hal.link.listener = self.far_end.hear
         self.world = World(self.hal, self.plant, made_job(self.config), self.far_end)
         self._rig = Rig(self.hal, self.plant)
-        self.pump = Pump(self.hal)
-        if snapshot is not None:
-            self.pump.restore(snapshot)
+        self.memory = memory or RamMemory()
+        self.pump = Pump(self.hal, config.read(self.hal.store), self.memory)
         self._spins = self._last_id = 0
         self.step()
         if start:
@@ -155,17 +156,17 @@ class Bench:
         self.step()
 
     def restart(self, **changes):
-        """Another bench that goes on from this one's snapshot, as after a power cut, not started;
-        the reservoir holds what it held.
+        """Another bench that goes on from this one's memory, as after a power cut, not started; the
+        reservoir holds what it held.
         """
-        snapshot = json.loads(json.dumps(self.pump.snapshot()))
+        self.memory.power_lost(self.clock.ms)
         program = changes.pop("program", self.config["program"])
         sections = {name: self.config[name] for name in ("drug", "head", "limits", "reservoir")}
         sections["start"] = False
         sections.update(changes)
         truth = {"fill_pl": self.plant.reservoir.volume_pl}
         truth.update(sections.pop("truth", {}))
-        return Bench(program=program, truth=truth, snapshot=snapshot, **sections)
+        return Bench(program=program, truth=truth, memory=self.memory, **sections)
 
     # What is done to the pump
 

@@ -12,6 +12,8 @@ import json
 from collections import namedtuple
 
 from boards.rpi_pico import BOARD
+from firmware import config as firmware_config
+from firmware.books.memory import RamMemory
 from firmware.link.frames import Decoder, encode
 from firmware.pump import Pump
 from host_sim.machine.backend import build_machine
@@ -102,7 +104,15 @@ class BenchPump:
     """
 
     def __init__(
-        self, config, commands=(), duration_ms=60_000, faults=(), raw_ms=0, late_ms=(), tap=False
+        self,
+        config,
+        commands=(),
+        duration_ms=60_000,
+        faults=(),
+        raw_ms=0,
+        late_ms=(),
+        tap=False,
+        memory=None,
     ):
         self.config = config
         truth = made_truth(config, occlusion_pa=10**12, pulsation_ppt=0, roller_spread_ppt=0)
@@ -115,7 +125,8 @@ class BenchPump:
         self.world = BenchWorld(self.hal, plant, job, self.far_end)
         self.world.late_ms = late_ms
         self.looks = []
-        self.pump = Pump(self.hal)
+        self.memory = memory or RamMemory()
+        self.pump = Pump(self.hal, firmware_config.read(self.hal.store), self.memory)
 
     def run(self, look=True):
         """To the end; `look` keeps a Look at every pass."""
@@ -130,7 +141,7 @@ class BenchPump:
             return self
 
     def _look(self):
-        driver, ledger = self.hal.driver, self.pump.ledger
+        driver, ledger = self.hal.driver, self.pump.books.ledger
         ends_ms = driver.ends_tick // (driver.tick_hz // 1000)
         look = Look(
             self.hal.clock.ms,

@@ -263,6 +263,9 @@ def _record(event_list, scenario):
         "low_in_ms": 0,
         "empty_in_ms": 10 * DAY_MS,
         "ledger_pl": emitted * 3125,
+        "firmware": "0.2.0",
+        "commit": "1f0c2d3e4a",
+        "dirty": 0,
     }
     child = {
         "passes": 9000,

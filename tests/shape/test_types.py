@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from host_sim.machine.start import LOADING_BYTES
 from host_sim.run import interpreter
 from tests.shape import rules
 from tests.tools import check_types
@@ -123,7 +124,9 @@ def test_every_file_for_micropython_is_imported_by_it_within_the_heap(folder):
         path[: -len(".py")].replace("/", ".") for path in files if not path.endswith("__init__.py")
     )
     environment = {**os.environ, "MICROPYPATH": f"{rules.ROOT}{os.pathsep}.frozen"}
-    code = "".join(f"import {module}\n" for module in modules)
+    # Collecting often while it loads, as the simulator does.
+    code = f"import gc\ngc.threshold({LOADING_BYTES})\n"
+    code += "".join(f"import {module}\n" for module in modules)
     done = subprocess.run(
         [*interpreter.find("micropython"), "-c", code],
         env=environment,

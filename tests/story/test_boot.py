@@ -2,7 +2,7 @@
 
 import json
 
-from firmware import states
+from firmware import states, version
 from hal.contract import INTENDED_RESET, PATTERN_HIGH, UNKNOWN_RESET, WATCHDOG_RESET
 from tests.rigs.pump import ACTIVE, LATCHED, UL, Bench, at_any_tick, made_config
 
@@ -17,7 +17,9 @@ def test_a_pump_comes_up_stopped_with_its_motor_off_and_waits_for_start():
     assert bench.emitted() == 0
     assert not bench.plant.motor.enabled
     assert bench.alarms() == []
-    assert [(e.at_ms, e.a) for e in bench.events("BOOT")] == [(0, 0)]
+    assert [(e.at_ms, e.a, e.b, e.c) for e in bench.events("BOOT")] == [
+        (0, 0, version.PROTOCOL, version.NUMBER)
+    ]
     bench.ok("start")
     assert bench.state() == "INFUSING"
     assert bench.plant.motor.enabled

@@ -151,7 +151,7 @@ def test_another_calibration_or_drug_opens_an_epoch_and_rewrites_no_history():
     before = bench.status()["ledger_pl"]
     bench = bench.restart(head={"pl_per_rev": 5 * UL}, drug={"conc_ng_per_ml": 500_000})
     assert bench.status()["ledger_pl"] == before
-    assert len(bench.pump.ledger.epochs) == 2
+    assert len(bench.pump.books.ledger.epochs) == 2
     bench.ok("start")
     bench.run_for(hours=1)
     assert abs(bench.status()["ledger_pl"] - 2 * before) <= 3125 + 1563

@@ -31,7 +31,7 @@ def run(story, show):
 
 
 def load(path):
-    """The module at `path`, given from the repository root: tests/story/test_x.py."""
+    """The module at `path`, given from the repository root: tests/story/test_NAME.py."""
     name = path[: -len(".py")].replace("/", ".")
     __import__(name)
     return sys.modules[name]

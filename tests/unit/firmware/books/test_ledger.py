@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware.books.ledger import SOURCES, Ledger
+from firmware.books.epoch import Epoch
+from firmware.books.ledger import Ledger
 from firmware.errors import SnapshotError
 
 books = settings(max_examples=80, deadline=None, derandomize=True)
@@ -21,21 +22,20 @@ passes = st.lists(
 
 
 def made_ledger(calibration=(10_000_000, 3200), emitted_now=0):
-    return Ledger(*calibration, "baclofen", 2_000_000, emitted_now)
+    return Ledger(Epoch(*calibration, "baclofen", 2_000_000), emitted_now)
 
 
 def run_passes(ledger, rows, driver=0):
     """Book and settle as told; returns (driver's count, steps by source) reckoned here."""
     by_source = [0, 0, 0, 0]
     for booked, leaves, overlay, source in rows:
-        ledger.booked_steps += booked
+        ledger.book(booked)
         left = ledger.queued_steps() * leaves // 100
         of_overlay = left * overlay // 100
         driver += left
         by_source[source] += of_overlay
         by_source[0] += left - of_overlay
-        ledger.settle(driver, ledger.overlay_steps + of_overlay, source)
-        ledger.overlay_ended()
+        ledger.settle(driver, source, ledger.by_source[source] + of_overlay)
     return driver, by_source
 
 
@@ -63,9 +63,9 @@ def test_every_emitted_step_has_one_source_and_booked_is_emitted_missed_or_queue
 @given(st.integers(0, 1000), st.integers(0, 1000), st.integers(0, 1000))
 def test_at_the_end_of_a_run_an_overlay_has_no_more_than_what_left(due_before, due, left):
     ledger = made_ledger()
-    ledger.booked_steps = due_before + 1000
-    ledger.settle(due_before, due_before)
-    ledger.settle_end(due_before + left, due_before + due)
+    ledger.book(due_before + 1000)
+    ledger.settle(due_before, 1, due_before)
+    ledger.settle_end(due_before + left, 1, due_before + due)
     assert ledger.by_source[1] == due_before + min(due, left)
     assert ledger.by_source[0] == left - min(due, left)
 
@@ -78,7 +78,7 @@ def test_a_new_epoch_rewrites_nothing(epochs):
     driver, expected, starts = 0, 0, []
     for n, (calibration, rows) in enumerate(epochs):
         if n:
-            ledger.new_epoch(*calibration, "baclofen", n)
+            ledger.new_epoch(Epoch(*calibration, "baclofen", n))
         starts.append(ledger.emitted_steps)
         before = driver
         driver, _ = run_passes(ledger, rows, driver)
@@ -111,33 +111,33 @@ def test_after_a_restart_the_books_go_on_and_what_was_queued_is_missed(epochs, d
     for n, (calibration, rows) in enumerate(epochs):
         if n:
             ledger.miss()
-            ledger.new_epoch(*calibration, "baclofen", 2_000_000)
+            ledger.new_epoch(Epoch(*calibration, "baclofen", 2_000_000))
         driver, _ = run_passes(ledger, rows, driver)
     again = made_ledger(epochs[-1][0], driver_now)
-    again.restore(json.loads(json.dumps(ledger.snapshot())))
+    again.restore(json.loads(json.dumps(ledger.snapshot(0))), 0)
     assert again.by_source == ledger.by_source
     assert again.emitted_steps == ledger.emitted_steps
     assert again.missed_steps == ledger.missed_steps + ledger.queued_steps()
     assert again.queued_steps() == 0
     assert again.total_pl() == ledger.total_pl()
     assert again.epochs == ledger.epochs
-    again.booked_steps += 10
+    again.book(10)
     again.settle(driver_now + 10)
     assert again.emitted_steps == ledger.emitted_steps + 10
 
 
 def test_a_restart_with_another_calibration_opens_an_epoch():
     ledger = made_ledger()
-    ledger.booked_steps = 3200
+    ledger.book(3200)
     ledger.settle(3200)
-    again = Ledger(20_000_000, 3200, "baclofen", 2_000_000)
-    again.restore(ledger.snapshot())
+    again = Ledger(Epoch(20_000_000, 3200, "baclofen", 2_000_000))
+    again.restore(ledger.snapshot(0), 0)
     assert again.total_pl() == 10_000_000
     assert again.epochs == [
         [0, 10_000_000, 3200, "baclofen", 2_000_000],
         [3200, 20_000_000, 3200, "baclofen", 2_000_000],
     ]
-    again.booked_steps += 3200
+    again.book(3200)
     again.settle(3200)
     assert again.total_pl() == 30_000_000
 
@@ -154,13 +154,9 @@ def test_a_restart_with_another_calibration_opens_an_epoch():
 )
 def test_a_snapshot_that_cannot_be_is_refused_and_changes_nothing(field, value):
     ledger = made_ledger()
-    ledger.booked_steps = 20
+    ledger.book(20)
     ledger.settle(10)
-    before = ledger.snapshot()
+    before = ledger.snapshot(0)
     with pytest.raises(SnapshotError):
         ledger.check({**before, field: value})
-    assert ledger.snapshot() == before
-
-
-def test_the_sources_have_the_fields_names():
-    assert SOURCES == ("basal", "bolus", "prime", "bridge")
+    assert ledger.snapshot(0) == before

@@ -87,8 +87,8 @@ def test_the_tolerance_itself_is_agreement(left_pl, switch_low, expected):
 def test_after_a_restart_as_much_is_left(emitted_pl, fill_pl, pumped_pl):
     reservoir, again = made_reservoir(), made_reservoir()
     reservoir.refill(fill_pl, emitted_pl)
-    again.check(reservoir.snapshot())
-    again.restore(reservoir.snapshot())
+    again.check(reservoir.snapshot(0))
+    again.restore(reservoir.snapshot(0), 0)
     assert again.left_pl(emitted_pl + pumped_pl) == fill_pl - pumped_pl
 
 

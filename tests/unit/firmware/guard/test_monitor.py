@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from firmware.books.epoch import Epoch
 from firmware.guard import monitor
 from firmware.guard.monitor import Budget, Follow
 from firmware.units import MS_PER_DAY
@@ -19,7 +20,7 @@ MARGIN = 10
 
 def a_step_a_ms(now_ms=0, emitted_steps=0):
     """A budget that allows one step a millisecond from now_ms on."""
-    budget = Budget(1, 1)
+    budget = Budget(Epoch(1, 1))
     budget.begin(now_ms, emitted_steps)
     budget.permit(now_ms, MS_PER_DAY)
     return budget
@@ -34,17 +35,17 @@ def allowed(budget, now_ms, start_steps=0):
 
 
 def test_a_new_budget_allows_nothing_until_a_rate_is_permitted():
-    budget = Budget(1, 1)
+    budget = Budget(Epoch(1, 1))
     assert allowed(budget, 10**9) == 0
-    budget = Budget(1, 1)
+    budget = Budget(Epoch(1, 1))
     budget.permit(0, MS_PER_DAY)
     assert [allowed(budget, ms) for ms in (0, 1, 5)] == [0, 1, 5]
-    assert Budget(1, 1).excess(0, MARGIN) is None
-    assert Budget(1, 1).excess(0, MARGIN + 1) == (MARGIN + 1, 0)
+    assert Budget(Epoch(1, 1)).excess(0, MARGIN) is None
+    assert Budget(Epoch(1, 1)).excess(0, MARGIN + 1) == (MARGIN + 1, 0)
 
 
 def test_a_budget_is_the_floor_of_rate_times_time():
-    budget = Budget(10_000_000, 3200)
+    budget = Budget(Epoch(10_000_000, 3200))
     budget.permit(0, 500_000_000)  # 50 turns a day: a step in 540 ms
     assert [allowed(budget, ms) for ms in (539, 540, 1079, 1080, MS_PER_DAY)] == [
         0,
@@ -56,13 +57,13 @@ def test_a_budget_is_the_floor_of_rate_times_time():
 
 
 def test_a_step_is_allowed_when_the_whole_of_it_is():
-    budget = Budget(1, 1)
+    budget = Budget(Epoch(1, 1))
     budget.permit(0, MS_PER_DAY - 1)  # in 1 ms all of a step but its smallest part
     assert [allowed(budget, ms) for ms in (1, 2, 3)] == [0, 1, 2]
 
 
 def test_a_rate_holds_from_its_instant_until_the_next():
-    budget = Budget(1, 1)
+    budget = Budget(Epoch(1, 1))
     for at_ms, rate in ((100, 2), (200, 0), (300, 5), (300, 1)):
         budget.permit(at_ms, rate * MS_PER_DAY)
     assert [allowed(budget, ms) for ms in (100, 101, 200, 250, 300, 310)] == [
@@ -76,14 +77,14 @@ def test_a_rate_holds_from_its_instant_until_the_next():
 
 
 def test_looking_once_is_as_good_as_looking_often():
-    budget = Budget(1, 1)
+    budget = Budget(Epoch(1, 1))
     for at_ms, rate in ((100, 2), (200, 0), (300, 5)):
         budget.permit(at_ms, rate * MS_PER_DAY)
     assert allowed(budget, 310) == 250
 
 
 def test_what_is_allowed_but_no_whole_step_yet_is_carried_over():
-    budget = Budget(3, 1)  # a step in 3 ms
+    budget = Budget(Epoch(3, 1))  # a step in 3 ms
     budget.permit(0, MS_PER_DAY)
     assert [allowed(budget, ms) for ms in range(7)] == [0, 0, 0, 1, 1, 1, 2]
     budget.permit(7, 2 * MS_PER_DAY)
@@ -91,7 +92,7 @@ def test_what_is_allowed_but_no_whole_step_yet_is_carried_over():
 
 
 def test_a_new_run_begins_with_nothing():
-    budget = Budget(3, 1)
+    budget = Budget(Epoch(3, 1))
     budget.permit(0, MS_PER_DAY)
     budget.permit(50, 9 * MS_PER_DAY)
     assert allowed(budget, 5) == 1
@@ -112,7 +113,7 @@ def test_changes_that_are_revoked_do_not_come():
 
 
 def test_a_change_that_has_come_is_not_revoked():
-    budget = Budget(1, 1)
+    budget = Budget(Epoch(1, 1))
     budget.permit(10, MS_PER_DAY)
     budget.permit(11, 0)
     budget.revoke(10)
@@ -151,7 +152,7 @@ calibrations = some.tuples(
 )
 def test_the_budget_is_the_floor_of_the_exact_demand(calibration, start_ms, changes):
     pl_per_rev, steps_per_rev = calibration
-    budget = Budget(pl_per_rev, steps_per_rev)
+    budget = Budget(Epoch(pl_per_rev, steps_per_rev))
     budget.begin(start_ms, 0)
     now_ms, rate, exact = start_ms, 0, Fraction(0)
     for after_ms, next_rate, look in changes:

@@ -35,7 +35,7 @@ def pump_in(state, bolus=False):
     bench = BenchPump(made_pump_config(**changes), sent, 600_000).run(look=False)
     if state == "FAULT":
         bench.pump.fault(600_000, states.BY_OCCLUSION)
-    assert states.NAMES[bench.pump.state] == state
+    assert states.NAMES[bench.pump.state.now] == state
     return bench.pump
 
 
@@ -46,10 +46,10 @@ def picture(pump):
     return json.dumps(
         [
             status,
-            pump.snapshot(),
+            remembered(pump, now_ms),
             pump.hal.driver.emitted(),
             pump.hal.driver.ends_tick,
-            pump.config,
+            pump.settings.config,
         ],
         sort_keys=True,
     )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from firmware.books.epoch import Epoch
 from firmware.motion.meter import Meter
 
 MS_PER_DAY = 86_400_000
@@ -32,7 +33,7 @@ def demand(schedule, calibration):
 @exactly
 @given(calibrations, schedules)
 def test_steps_are_the_floor_of_the_exact_demand_after_any_schedule(calibration, schedule):
-    meter = Meter(*calibration)
+    meter = Meter(Epoch(*calibration))
     steps = 0
     for n, (rate, ms) in enumerate(schedule):
         steps += meter.advance(rate, ms)
@@ -42,7 +43,7 @@ def test_steps_are_the_floor_of_the_exact_demand_after_any_schedule(calibration,
 @exactly
 @given(calibrations, rates, durations, st.lists(st.integers(1, 10**9), max_size=30))
 def test_it_does_not_matter_into_how_many_pieces_a_time_is_cut(calibration, rate, ms, cuts):
-    whole, pieces = Meter(*calibration), Meter(*calibration)
+    whole, pieces = Meter(Epoch(*calibration)), Meter(Epoch(*calibration))
     marks = sorted(cut % (ms + 1) for cut in cuts)
     by_pieces = sum(pieces.advance(rate, to - at) for at, to in zip([0, *marks], [*marks, ms]))
     assert by_pieces == whole.advance(rate, ms)
@@ -53,7 +54,7 @@ def test_it_does_not_matter_into_how_many_pieces_a_time_is_cut(calibration, rate
 @given(calibrations, schedules)
 def test_what_is_owed_is_the_rest_of_the_exact_demand_and_less_than_a_step(calibration, schedule):
     """Invariant: 0 <= owed < step_cost between calls."""
-    meter = Meter(*calibration)
+    meter = Meter(Epoch(*calibration))
     for rate, ms in schedule:
         meter.advance(rate, ms)
     assert 0 <= meter.owed < meter.step_cost
@@ -71,7 +72,7 @@ def test_planned_and_taken_back_leaves_no_trace(calibration, before, rate, attem
     """Each attempt plans a time, of which only some passes and only some of the steps leave; the
     rest is planned again.
     """
-    meter = Meter(*calibration)
+    meter = Meter(Epoch(*calibration))
     left = sum(meter.advance(r, ms) for r, ms in before)
     passed = list(before)
     for ms, share in attempts:
@@ -91,7 +92,7 @@ def test_planned_and_taken_back_leaves_no_trace(calibration, before, rate, attem
 @exactly
 @given(calibrations, st.integers(1, 10**12), st.integers(1, 10**7))
 def test_a_pulse_that_left_before_it_was_due_is_paid_off_first(calibration, rate, ms):
-    meter = Meter(*calibration)
+    meter = Meter(Epoch(*calibration))
     planned = meter.advance(rate, ms)
     meter.undo(rate, ms)
     meter.owe(planned)
@@ -105,7 +106,7 @@ def test_a_pulse_that_left_before_it_was_due_is_paid_off_first(calibration, rate
 
 def test_seven_years_of_odd_rates_lose_no_step():
     calibration, schedule = (999_999_937, 51_200), []
-    meter, steps = Meter(*calibration), 0
+    meter, steps = Meter(Epoch(*calibration)), 0
     for day in range(7 * 365):
         for rate, ms in (
             (300_000_007, 21_600_001),
@@ -118,7 +119,7 @@ def test_seven_years_of_odd_rates_lose_no_step():
 
 
 def test_a_stopped_pump_owes_nothing_when_it_starts_again():
-    meter = Meter(pl_per_rev=10_000_000, steps_per_rev=3200)
+    meter = Meter(Epoch(pl_per_rev=10_000_000, steps_per_rev=3200))
     a_step_in_a_second = 3125 * 86_400
     for _ in range(10):
         assert meter.advance(a_step_in_a_second, 999) == 0
@@ -134,4 +135,4 @@ def test_a_calibration_that_cannot_be_is_refused(calibration):
         ValueError,
         match=r"calibration: -?\d+ pL and -?\d+ steps per revolution, both must be positive",
     ):
-        Meter(*calibration)
+        Meter(Epoch(*calibration))

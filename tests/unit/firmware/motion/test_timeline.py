@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from firmware.books.epoch import Epoch
 from firmware.motion.timeline import Timeline
 from host_sim.machine.clock import SimClock
 from host_sim.machine.step_driver import SimStepDriver, pulse_ticks
@@ -216,7 +217,14 @@ def bare_timeline(pl_per_rev, steps_per_rev):
     clock = SimClock()
     driver = SimStepDriver(clock, Motor())
     driver.tap = []
-    return clock, driver, Timeline(driver, pl_per_rev, steps_per_rev)
+    return clock, driver, Timeline(driver, Epoch(pl_per_rev, steps_per_rev))
+
+
+def append(timeline, until_ms):
+    """Lay and queue one stretch; its steps."""
+    steps = timeline.lay(until_ms)
+    timeline.queue()
+    return steps
 
 
 @settings(many, max_examples=200)
@@ -236,7 +244,7 @@ def test_cut_after_cut_what_did_not_leave_is_owed_again(pl_per_rev, steps_per_re
         rate = hz * 86_400 * pl_per_rev // steps_per_rev
         timeline.pace(rate)
         until_ms = clock.ms + min(timeline.longest_ms, 2 * ms)
-        booked = timeline.append(until_ms)
+        booked = append(timeline, until_ms)
         clock.advance_to(clock.ms + max(1, min(ms, until_ms - clock.ms)))
         driver.advance(clock.ms)
         passed_ms = clock.ms - (until_ms - min(timeline.longest_ms, 2 * ms))
@@ -254,7 +262,7 @@ def test_a_stop_drops_the_remainder_and_the_next_run_starts_at_nothing():
     for _ in range(5):
         timeline.begin(clock.ms)
         timeline.pace(rate)
-        assert timeline.append(clock.ms + 999) == 0
+        assert append(timeline, clock.ms + 999) == 0
         clock.advance_to(clock.ms + 999)
         driver.advance(clock.ms)
         driver.stop()
@@ -266,13 +274,13 @@ def test_on_a_coarse_tick_stretches_hold_256_pulses_and_none_is_more_than_64_us_
     clock = SimClock()
     driver = SimStepDriver(clock, Motor(), 1_000_000)
     driver.tap = []
-    timeline = Timeline(driver, 10_000_000, 3200)
+    timeline = Timeline(driver, Epoch(10_000_000, 3200))
     rate = hz * 86_400 * 10_000_000 // 3200 + 7
     timeline.begin(0)
     timeline.pace(rate)
     assert timeline.longest_ms >= 256 * 1000 // (hz + 1)
     for _ in range(20):
-        timeline.append(timeline.planned_ms + timeline.longest_ms)
+        append(timeline, timeline.planned_ms + timeline.longest_ms)
         clock.advance_to(timeline.end_ms)
         driver.advance(clock.ms)
     interval = Fraction(10_000_000 * DAY_MS * 1000, rate * 3200)

@@ -1,16 +1,15 @@
-"""Demand: program and bolus together, against their tables read millisecond by millisecond; and the
-pump's civil time.
-"""
+"""Demand: program and bolus together, against their tables read millisecond by millisecond."""
 
 from fractions import Fraction
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware.therapy import programs
-from firmware.therapy.demand import Demand, WallClock
-from firmware.therapy.overlays import Bolus
+from firmware.therapy.demand import Demand
+from firmware.therapy.overlays import BOLUS, by_time
+from firmware.therapy.version import Version
+from firmware.therapy.wall_clock import WallClock
 from host_sim.machine.clock import SimClock
 from tests.rigs.owed import basal_by_calendar, table_instants
 from tests.rigs.recorded_pump import DAY_MS, HOUR_MS, MONDAY_S
@@ -34,13 +33,13 @@ def made_demand(plan, now_ms=0):
     program, wall_after_s, bolus = plan
     clock = SimClock()
     clock.advance_to(now_ms)
-    wall = WallClock(clock)
+    version = Version()
+    wall = WallClock(clock, version)
     if wall_after_s is not None:
         wall.set(MONDAY_S + wall_after_s, now_ms)
-    demand = Demand(wall, programs.build(program, MINIMUM))
+    demand = Demand(wall, programs.build(program, MINIMUM), version)
     if bolus is not None:
-        demand.bolus = Bolus(*bolus)
-        demand.changed()
+        demand.overlays.start(by_time(BOLUS, *bolus), 0)
     return demand
 
 
@@ -79,7 +78,7 @@ def test_it_wants_what_program_and_bolus_want_together(plan, after_ms):
     demand.look(at_ms)
     assert demand.basal_pl_per_day == basal_at(plan, at_ms)
     runs = bolus is not None and at_ms < bolus[2] + bolus[1]
-    assert demand.bolus_pl_per_day == (bolus[0] * DAY_MS // bolus[1] if runs else 0)
+    assert demand.overlay_pl_per_day == (bolus[0] * DAY_MS // bolus[1] if runs else 0)
 
 
 @by_the_table
@@ -136,42 +135,3 @@ def test_the_highest_basal_of_a_time_to_come_is_the_highest_in_the_table(
     assert made_demand(plan).highest_basal(from_ms, duration_ms) == max(
         basal_at(plan, at) for at in marks
     )
-
-
-# The pump's civil time
-
-
-@pytest.mark.parametrize("raw_ms", [0, (1 << 30) - 1000])
-def test_civil_time_goes_on_with_the_pumps_own_to_the_millisecond(raw_ms):
-    clock = SimClock(raw_ms)
-    clock.advance_to(1234)
-    wall = WallClock(clock)
-    assert wall.unset and wall.wall_s(1234) is None and wall.wall_ms(1234) is None
-    wall.set(MONDAY_S, 1234)
-    assert wall.wall_ms(1234) == MONDAY_S * 1000
-    assert wall.wall_ms(1234 + 999) == MONDAY_S * 1000 + 999
-    assert wall.wall_s(1234 + 999) == MONDAY_S
-    assert wall.wall_s(1234 + 1000) == MONDAY_S + 1
-    assert clock.wall_s() == MONDAY_S
-
-
-def test_a_clock_that_is_set_at_power_up_is_taken_over():
-    clock = SimClock()
-    clock.advance_to(7)
-    clock.set_wall_s(MONDAY_S)
-    wall = WallClock(clock)
-    assert not wall.unset
-    assert wall.wall_s(7) == MONDAY_S
-
-
-def test_the_loss_of_the_clock_is_told_once():
-    clock = SimClock()
-    wall = WallClock(clock)
-    assert not wall.lost(), "one that was never set is not lost"
-    wall.set(MONDAY_S, 0)
-    assert not wall.lost()
-    clock.lose_wall()
-    assert [wall.lost(), wall.lost()] == [True, False]
-    assert wall.unset
-    wall.set(MONDAY_S, 5)
-    assert not wall.unset and wall.wall_s(5) == MONDAY_S

@@ -1,11 +1,12 @@
-"""A bolus: its rate, its end, and the floor of its own exact demand."""
+"""Overlays: rate, end by time or by volume, the floor of their own exact demand, and room to come."""
 
 from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware.therapy.overlays import Bolus
+from firmware.books.epoch import Epoch
+from firmware.therapy.overlays import BOLUS, by_time
 
 MS_PER_DAY = 86_400_000
 exactly = settings(max_examples=80, deadline=None, derandomize=True)
@@ -14,15 +15,14 @@ calibrations = st.tuples(st.integers(1, 10**9), st.integers(1, 51_200))
 
 
 def steps_by(bolus, at_ms, calibration):
-    pl_per_rev, steps_per_rev = calibration
-    return bolus.steps_by(at_ms, steps_per_rev, pl_per_rev * MS_PER_DAY)
+    return bolus.steps_by(at_ms, Epoch(*calibration))
 
 
 @exactly
 @given(boluses)
 def test_the_rate_is_the_dose_over_its_time_rounded_down(made):
     volume_pl, duration_ms, start_ms = made
-    bolus = Bolus(*made)
+    bolus = by_time(BOLUS, *made)
     assert bolus.rate_pl_per_day == Fraction(volume_pl * MS_PER_DAY, duration_ms) // 1
     assert Fraction(bolus.rate_pl_per_day * duration_ms, MS_PER_DAY) <= volume_pl, (
         "never more than was asked for"
@@ -33,7 +33,7 @@ def test_the_rate_is_the_dose_over_its_time_rounded_down(made):
 @given(boluses, st.integers(0, 8 * MS_PER_DAY))
 def test_it_runs_from_its_start_up_to_but_not_at_its_end(made, after_ms):
     volume_pl, duration_ms, start_ms = made
-    bolus = Bolus(*made)
+    bolus = by_time(BOLUS, *made)
     expected = bolus.rate_pl_per_day if after_ms < duration_ms else 0
     assert bolus.rate_at(start_ms + after_ms) == expected
     assert bolus.rate_at(bolus.end_ms - 1) == bolus.rate_pl_per_day
@@ -50,7 +50,7 @@ def test_its_steps_are_the_floor_of_its_own_exact_demand_at_any_instant(
     exact = Fraction(
         rate * min(after_ms, duration_ms) * calibration[1], MS_PER_DAY * calibration[0]
     )
-    assert steps_by(Bolus(*made), start_ms + after_ms, calibration) == exact // 1
+    assert steps_by(by_time(BOLUS, *made), start_ms + after_ms, calibration) == exact // 1
 
 
 @exactly
@@ -61,12 +61,12 @@ def test_the_whole_bolus_lacks_less_than_a_step_and_a_pl_per_day_of_the_volume(m
     lost_by_the_rate = Fraction(
         duration_ms * calibration[1], MS_PER_DAY * calibration[0]
     )  # less than 1 pL/day
-    steps = steps_by(Bolus(*made), 1 << 62, calibration)
+    steps = steps_by(by_time(BOLUS, *made), 1 << 62, calibration)
     assert asked - lost_by_the_rate - 1 < steps <= asked
 
 
 def test_25_ul_in_ten_minutes_are_8000_steps_of_3125_pl():
-    bolus = Bolus(25_000_000, 600_000, 1_000)
+    bolus = by_time(BOLUS, 25_000_000, 600_000, 1_000)
     assert bolus.rate_pl_per_day == 3_600_000_000
     assert steps_by(bolus, 601_000, (10_000_000, 3200)) == 8000
     assert steps_by(bolus, 61_000, (10_000_000, 3200)) == 800

@@ -13,6 +13,7 @@ from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.image import build, flash, uf2
 from host_sim.run.on_chip import play
 from host_sim.scenario.load import ScenarioError, load
+from host_sim.shared import source_version
 
 BOARDS = sorted(
     path.stem
@@ -22,9 +23,7 @@ BOARDS = sorted(
 
 
 def unpacked(data):
-    """The image of a UF2 file, block by block as the boot loader of the RP2040 takes it
-    [microsoft/uf2, README].
-    """
+    """The image of a UF2 file, block by block as the boot loader of the RP2040 takes it [UF2]."""
     memory = {}
     for at in range(0, len(data), 512):
         block = data[at : at + 512]
@@ -74,7 +73,11 @@ def test_a_board_compiles_to_a_folder_that_mirrors_its_file_system(tmp_path, mon
         "main.py",
         *(name.replace(".py", ".mpy") for name in build.board_modules("rpi_pico")),
     }
-    assert 'firmware.main.main("rpi_pico")' in (folder / "main.py").read_text(encoding="utf-8")
+    commit, dirty = source_version.of_tree(build.OURS)
+    assert (folder / "main.py").read_text(encoding="utf-8") == (
+        "import firmware.main\n\n"
+        f'firmware.main.main("rpi_pico", commit="{commit}", dirty={dirty})\n'
+    )
 
 
 def test_an_image_for_another_chip_is_refused_with_what_to_do_instead():

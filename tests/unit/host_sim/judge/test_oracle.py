@@ -1,29 +1,18 @@
-"""The oracle against cases worked out by hand, and against plain counting second by second."""
+"""The oracle by itself: programs by the calendar, overlays of every kind, the demand of a run."""
 
 from fractions import Fraction
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
-from firmware import events
-from firmware.guard import gate
-from firmware.link import commands
 from host_sim.judge import oracle
-from tests.rigs.run import (
-    BOLUS_AT_MS,
-    BOLUS_MS,
-    DAY_MS,
-    FLEX,
-    HOUR_MS,
-    START_WALL_S,
-    made_config,
-    made_scenario,
-    made_week,
-    numbered,
-)
+from host_sim.judge.basal import basal
+from host_sim.judge.oracle import Asked, Kind, Overlay, Piece, overlay_by_time, overlay_by_volume
+from tests.rigs.run import DAY_MS, HOUR_MS, START_WALL_S, made_config
 
 STEP_MS = 1350  # one step at 0.2 mL/d and 3125 pL a step
 STEADY = {"mode": "continuous", "rate_pl_per_day": 200_000_000}
+BESIDE = Kind(source="bolus", instead=False, accepted=0, ended=0)
+INSTEAD = Kind(source="prime", instead=True, accepted=0, ended=0)
 WEEK = {
     "mode": "weekly",
     "safe_rate_pl_per_day": 1,
@@ -32,27 +21,9 @@ WEEK = {
 }
 
 
-def steady(duration_ms=DAY_MS, **job):
-    return made_scenario(made_config(program=STEADY), duration_ms=duration_ms, **job)
-
-
-def run_from_to(*spans):
-    return numbered(
-        [row for start, end in spans for row in ((start, events.RUN_START), (end, events.RUN_END))]
-    )
-
-
-def clock_set(at_ms, wall_s):
-    return (at_ms, events.CLOCK_SET, wall_s, -1)
-
-
-def test_a_day_at_a_steady_rate_owes_its_volume_in_steps():
-    assert oracle.due_steps(steady(), run_from_to((0, DAY_MS))) == 64_000
-
-
-def test_a_pulse_due_exactly_at_the_stop_counts_and_one_a_millisecond_later_does_not():
-    assert oracle.due_steps(steady(), run_from_to((0, 7 * STEP_MS))) == 7
-    assert oracle.due_steps(steady(), run_from_to((0, 7 * STEP_MS - 1))) == 6
+def asked(*overlays, **more):
+    config = made_config(program=STEADY)
+    return Asked(config, [(0, STEADY)], [(0, None)], overlays, **more)
 
 
 def test_a_pulse_may_leave_2_us_early_above_1_khz_20_and_66_ticks_where_those_are_coarse():
@@ -70,224 +41,100 @@ def test_a_pulse_may_leave_2_us_early_above_1_khz_20_and_66_ticks_where_those_ar
     assert told == [2, 20, 66, 66]
 
 
-def test_each_run_drops_its_remainder():
-    almost = 2 * STEP_MS - 1
-    assert oracle.due_steps(steady(), run_from_to((0, almost), (10_000, 10_000 + almost))) == 2
-
-
-def test_a_run_that_has_not_ended_ends_with_the_record():
-    begun = numbered([(0, events.RUN_START)])
-    assert oracle.due_steps(steady(duration_ms=10 * STEP_MS), begun) == 10
-    assert oracle.due_steps(steady(duration_ms=10 * STEP_MS), begun, end_ms=12 * STEP_MS) == 12
-
-
-def test_no_run_owes_nothing():
-    assert oracle.due_steps(steady(), []) == 0
-
-
-def test_a_flex_program_changes_at_wall_clock_instants_and_runs_at_its_safe_rate_until_the_clock_is_set():
-    scenario = made_scenario(duration_ms=DAY_MS)
-    rows = [(0, events.RUN_START), clock_set(HOUR_MS, START_WALL_S + 5 * 3600 + 1800)]
-    pieces = oracle.permitted_pieces(scenario, numbered(rows))
-    half_past = HOUR_MS + HOUR_MS // 2
-    assert pieces[:3] == [
-        (0, HOUR_MS, FLEX["safe_rate_pl_per_day"]),
-        (HOUR_MS, half_past, 150_000_000),
-        (half_past, half_past + 33 * HOUR_MS // 2, 225_000_000),
-    ]
-
-
-def test_a_lost_clock_means_the_safe_rate_from_that_instant():
-    scenario = made_scenario(duration_ms=DAY_MS)
-    rows = [clock_set(0, START_WALL_S), (0, events.RUN_START), (12 * HOUR_MS, events.CLOCK_LOST)]
-    assert oracle.permitted_pieces(scenario, numbered(rows))[-1] == (
-        12 * HOUR_MS,
-        DAY_MS,
-        FLEX["safe_rate_pl_per_day"],
-    )
-
-
 def test_before_a_days_first_step_the_last_rate_of_the_day_before_goes_on():
     monday_ms = START_WALL_S * 1000
-    assert oracle.basal(WEEK, {}, monday_ms) == (50, monday_ms + 8 * HOUR_MS)  # Sunday's
-    assert oracle.basal(WEEK, {}, monday_ms + 8 * HOUR_MS) == (200, monday_ms + 17 * HOUR_MS)
-    assert oracle.basal(WEEK, {}, monday_ms + 5 * DAY_MS) == (
+    assert basal(WEEK, 0, monday_ms) == (50, monday_ms + 8 * HOUR_MS)  # Sunday's
+    assert basal(WEEK, 0, monday_ms + 8 * HOUR_MS) == (200, monday_ms + 17 * HOUR_MS)
+    assert basal(WEEK, 0, monday_ms + 5 * DAY_MS) == (
         100,
         monday_ms + 5 * DAY_MS + 10 * HOUR_MS,
     )  # Friday's
-    assert oracle.basal(WEEK, {}, monday_ms + 7 * DAY_MS - 1) == (
+    assert basal(WEEK, 0, monday_ms + 7 * DAY_MS - 1) == (
         50,
         monday_ms + 7 * DAY_MS + 8 * HOUR_MS,
     )
 
 
 def test_stopped_and_minimum_need_no_clock():
-    limits = {"min_rate_pl_per_day": 6_000_000}
-    assert oracle.basal({"mode": "stopped"}, limits, None) == (0, None)
-    assert oracle.basal({"mode": "minimum"}, limits, None) == (6_000_000, None)
+    assert basal({"mode": "stopped"}, 6_000_000, None) == (0, None)
+    assert basal({"mode": "minimum"}, 6_000_000, None) == (6_000_000, None)
 
 
-def test_a_bolus_adds_its_rate_until_it_is_over():
-    rows = [(0, events.RUN_START), (HOUR_MS, events.BOLUS_ACCEPTED, 1000, 7, 0)]
-    pieces = oracle.permitted_pieces(steady(), numbered(rows))
-    assert [rate for _, _, rate in pieces] == [
-        200_000_000,
-        200_000_000 + 1000 * DAY_MS // 7,
-        200_000_000,
-    ]
-    assert pieces[1][:2] == (HOUR_MS, HOUR_MS + 7)
+def test_a_week_with_a_single_step_has_its_rate_all_week_and_changes_once():
+    once = {
+        **WEEK,
+        "patterns": {"work": [], "rest": [[36_000, 50]]},
+        "days": ["work"] * 6 + ["rest"],
+    }
+    sunday_ms = START_WALL_S * 1000 + 6 * DAY_MS + 10 * HOUR_MS
+    assert basal(once, 0, sunday_ms - 1) == (50, sunday_ms)
+    assert basal(once, 0, sunday_ms) == (50, sunday_ms + 7 * DAY_MS)
 
 
-def test_a_cancelled_bolus_ends_when_it_was_cancelled():
-    rows = [
-        (0, events.RUN_START),
-        (1000, events.BOLUS_ACCEPTED, 25_000_000, 600_000),
-        (61_000, events.BOLUS_ENDED, 1, 2, 0),
-    ]
-    assert oracle.permitted_pieces(steady(), numbered(rows))[1][:2] == (1000, 61_000)
-
-
-def test_while_a_dose_cap_holds_the_permitted_rate_is_the_pumps():
-    rows = [
-        (0, events.RUN_START),
-        (0, events.RATE, 200_000_000, 200_000_000, gate.PERMITTED),
-        (HOUR_MS, events.RATE, 200_000_000, 6_000_000, gate.DOSE_CAP_24H),
-        (2 * HOUR_MS, events.RATE, 200_000_000, 200_000_000, gate.PERMITTED),
-    ]
-    pieces = oracle.permitted_pieces(steady(), numbered(rows))
-    assert pieces[1] == (HOUR_MS, 2 * HOUR_MS, 6_000_000)
-    assert oracle.rate_mismatches(steady(), numbered(rows)) == []
-    assert oracle.programmed_pieces(steady(), numbered(rows)) == [(0, DAY_MS, 200_000_000)]
-
-
-def test_any_other_lowered_rate_is_not_believed():
-    rows = [(0, events.RUN_START), (0, events.RATE, 200_000_000, 6_000_000, gate.PUMP_MAXIMUM)]
-    assert oracle.due_steps(steady(), numbered(rows)) == 64_000
-    assert oracle.rate_mismatches(steady(), numbered(rows)) == [(0, DAY_MS, 6_000_000, 200_000_000)]
-
-
-def test_a_clock_that_is_set_during_a_bolus_asks_for_no_more_than_the_pumps_maximum():
-    """24 mL/d at the most: the bolus was accepted beside the night's 0.15 mL/d, the day's 0.225
-    does not fit.
-    """
-    bolus_pl, six_am = 23_800_000_000 // 24, START_WALL_S + 6 * 3600
-    rows = [
-        clock_set(0, START_WALL_S),
-        (0, events.RUN_START),
-        (0, events.BOLUS_ACCEPTED, bolus_pl, HOUR_MS),
-        clock_set(60_000, six_am),
-    ]
-    pieces = oracle.permitted_pieces(made_scenario(duration_ms=HOUR_MS), numbered(rows))
-    bolus_rate = bolus_pl * 24
-    assert pieces == [(0, 60_000, 150_000_000 + bolus_rate), (60_000, HOUR_MS, 24 * 10**9)]
-    asked = oracle.programmed_pieces(made_scenario(duration_ms=HOUR_MS), numbered(rows))
-    assert asked[-1] == (60_000, HOUR_MS, 225_000_000 + bolus_rate)
-
-
-def test_a_run_that_ends_in_the_millisecond_of_its_start_owes_nothing_and_mismatches_nothing():
-    assert oracle.due_by_run(steady(), run_from_to((1000, 1000))) == [(1000, 1000, 0)]
-    assert oracle.rate_mismatches(steady(), run_from_to((1000, 1000))) == []
-
-
-def test_a_refused_program_is_passed_over():
-    programs = [{"mode": "continuous", "rate_pl_per_day": rate} for rate in (1_000_000, 2_000_000)]
-    sent = [
-        [at, {"do": "set_program", "program": program}]
-        for at, program in zip((1000, 2000), programs, strict=True)
-    ]
-    rows = [
-        (0, events.RUN_START),
-        (1000, events.COMMAND_REFUSED, oracle.SET_PROGRAM, 4),
-        (2000, events.PROGRAM_SET, 2),
-    ]
-    pieces = oracle.permitted_pieces(steady(commands=sent), numbered(rows))
-    assert pieces == [(0, 2000, 200_000_000), (2000, DAY_MS, 2_000_000)]
-
-
-def test_a_rate_that_changes_a_second_late_is_a_mismatch():
-    scenario, record = made_week()
-    assert oracle.rate_mismatches(scenario, record.events) == []
-    late = BOLUS_AT_MS + BOLUS_MS
-    moved = [
-        e._replace(time_ms=e.time_ms + 1000) if e.code == events.RATE and e.time_ms == late else e
-        for e in record.events
-    ]
-    assert oracle.rate_mismatches(scenario, moved) == [
-        (late, late + 1000, 3_825_000_000, 225_000_000)
+def test_an_overlay_beside_the_basal_rate_adds_to_it_until_its_time_is_over():
+    overlay = overlay_by_time(BESIDE, volume_pl=1000, duration_ms=7, start_ms=HOUR_MS)
+    assert asked(overlay).pieces(0, DAY_MS) == [
+        (0, HOUR_MS, 200_000_000),
+        (HOUR_MS, HOUR_MS + 7, 200_000_000 + 1000 * DAY_MS // 7),
+        (HOUR_MS + 7, DAY_MS, 200_000_000),
     ]
 
 
-def test_a_run_that_is_stopped_in_the_instant_of_its_start_owes_nothing_and_is_no_mismatch():
-    for told in (run_from_to((5000, 5000)), numbered([(DAY_MS, events.RUN_START)])):
-        assert oracle.due_steps(steady(), told) == 0
-        assert oracle.rate_mismatches(steady(), told) == []
-
-
-def test_the_made_week_emits_what_it_owes():
-    scenario, record = made_week()
-    assert oracle.due_steps(scenario, record.events) == record.status["emitted_steps"]
-
-
-def test_the_numbers_that_are_not_imported_are_those_of_the_firmware():
-    assert oracle.DOSE_CAP_REASONS == (gate.DOSE_CAP_1H, gate.DOSE_CAP_24H)
-    assert commands.TABLE["set_program"][commands.NUMBER] == oracle.SET_PROGRAM
-
-
-# Counting second by second: slow, and too simple to be wrong
-
-rates = st.integers(0, 24 * 10**9)
-seconds = st.integers(0, 1800)
-flex_steps = st.lists(
-    st.tuples(st.integers(0, 1799), rates), min_size=1, max_size=6, unique_by=lambda step: step[0]
-)
-
-
-def rate_in_second(second, program, clock_from_s, wall_s, bolus):
-    """pL/day in one second of a flex program whose clock is set to `wall_s` at `clock_from_s`."""
-    if second < clock_from_s:
-        rate = program["safe_rate_pl_per_day"]
-    else:
-        of_day = (wall_s + second - clock_from_s) % 86_400
-        begun = [rate for start, rate in program["steps"] if start <= of_day]
-        rate = begun[-1] if begun else program["steps"][-1][1]
-    at_s, volume, lasts_s, ends_s = bolus
-    rate += volume * 86_400 // lasts_s if at_s <= second < min(at_s + lasts_s, ends_s) else 0
-    return min(rate, 24 * 10**9)
-
-
-@given(
-    flex_steps,
-    rates,
-    seconds,
-    st.integers(0, 1800),
-    st.tuples(seconds, st.integers(1, 10**8), st.integers(1, 900), seconds),
-    st.lists(seconds, min_size=2, max_size=6, unique=True),
-    st.tuples(st.integers(1, 10**9), st.integers(1, 51_200)),
-)
-def test_the_oracle_counts_as_many_steps_as_adding_up_every_second(
-    steps, safe, clock_s, ahead_s, bolus, stops, calibration
-):
-    program = {"mode": "flex", "steps": sorted(map(list, steps)), "safe_rate_pl_per_day": safe}
-    head = {"pl_per_rev": calibration[0], "steps_per_rev": calibration[1]}
-    scenario = made_scenario(made_config(program=program, head=head), duration_ms=1_800_000)
-    stops = sorted(stops)
-    spans = list(zip(stops[::2], stops[1::2], strict=False))
-    bolus = (bolus[0], bolus[1], bolus[2], max(bolus[0], bolus[3]))
-    rows = [
-        row
-        for start, end in spans
-        for row in ((start * 1000, events.RUN_START), (end * 1000, events.RUN_END))
+def test_an_overlay_instead_of_the_basal_rate_replaces_it_until_its_volume_is_there():
+    overlay = overlay_by_volume(INSTEAD, 1001, rate_pl_per_day=864_000_000, start_ms=5)
+    assert asked(overlay).pieces(0, 1000) == [
+        (0, 5, 200_000_000),
+        (5, 5 + 101, 864_000_000),  # 10 pL a ms
+        (106, 1000, 200_000_000),
     ]
-    rows += [clock_set(clock_s * 1000, START_WALL_S + ahead_s)]
-    rows += [
-        (bolus[0] * 1000, events.BOLUS_ACCEPTED, bolus[1], bolus[2] * 1000),
-        (bolus[3] * 1000, events.BOLUS_ENDED, 0, 0, 0),
-    ]
-    owed = 0
-    for start, end in spans:
-        volume_days = sum(
-            rate_in_second(s, program, clock_s, START_WALL_S + ahead_s, bolus)
-            for s in range(start, end)
-        )
-        owed += Fraction(volume_days * calibration[1], 86_400 * calibration[0]) // 1
-    assert oracle.due_steps(scenario, numbered(rows)) == owed
+
+
+def test_two_overlays_of_which_one_replaces_the_basal_rate_owe_what_both_ask_for():
+    bolus = Overlay(BESIDE, rate_pl_per_day=3, start_ms=0, duration_ms=20)
+    prime = Overlay(INSTEAD, rate_pl_per_day=7, start_ms=10, duration_ms=20)
+    rates = [piece.pl_per_day for piece in asked(bolus, prime).pieces(0, 40)]
+    assert rates == [200_000_003, 10, 7, 200_000_000]
+
+
+@pytest.mark.parametrize(("cancelled_ms", "end_ms"), [(None, 600), (300, 300), (601, 600)])
+def test_an_overlay_ends_with_its_time_or_when_it_was_cancelled(cancelled_ms, end_ms):
+    overlay = Overlay(BESIDE, 1, start_ms=100, duration_ms=500, cancelled_ms=cancelled_ms)
+    assert overlay.end_ms == end_ms
+    assert (overlay.rate_at(99), overlay.rate_at(100)) == (0, 1)
+    assert (overlay.rate_at(end_ms - 1), overlay.rate_at(end_ms)) == (1, 0)
+
+
+def test_a_span_in_which_a_cap_held_the_rate_down_owes_what_was_permitted():
+    pieces = asked(held=[Piece(100, 200, 6_000_000)]).pieces(0, 300)
+    assert [piece.pl_per_day for piece in pieces] == [200_000_000, 6_000_000, 200_000_000]
+
+
+def test_the_demand_of_a_run_is_exact_across_a_change_of_rate():
+    overlay = Overlay(BESIDE, 200_000_000, start_ms=STEP_MS, duration_ms=DAY_MS)
+    run = asked(overlay).run(0, 4 * STEP_MS)
+    assert run.steps_by(STEP_MS // 2) == Fraction(1, 2)
+    assert run.steps_by(2 * STEP_MS) == 3
+    assert run.whole_steps() == 7
+    assert (run.rate_before(STEP_MS), run.rate_before(STEP_MS + 1)) == (200_000_000, 400_000_000)
+
+
+def test_a_pulse_of_the_instant_of_the_stop_counts_and_one_due_within_2_us_of_a_cut_may_have_left():
+    run = asked().run(0, 7 * STEP_MS)
+    assert run.least_and_most(7 * STEP_MS) == (7, 7)
+    almost = 7 * STEP_MS - Fraction(1, 1000)  # 1 us before the seventh pulse
+    assert run.least_and_most(almost) == (6, 7)
+    run.end_ms = almost
+    assert run.least_and_most(almost) == (6, 6)
+    run.cuts = [almost]
+    assert run.least_and_most(almost) == (6, 7)
+
+
+def test_a_run_of_no_length_owes_nothing_at_any_time():
+    run = asked().run(500, 500)
+    assert (run.pieces, run.whole_steps(), run.steps_by(400), run.steps_by(900)) == ([], 0, 0, 0)
+
+
+def test_demand_in_ticks_is_the_demand_in_ms():
+    run = asked().run(0, DAY_MS)
+    scaled = Fraction(run.scaled_by(125_000 * 2000 + 1, 125_000)) / run.scaled_step(125_000)
+    assert scaled == run.steps_by(2000 + Fraction(1, 125_000))

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firmware import config
+from firmware.therapy import programs
 from host_sim.scenario.load import ScenarioError
 from tests.rigs.scenario import BASE, loaded, weekly
 
@@ -55,7 +56,7 @@ def sound_or_refused(folder, text):
         for at_ms, payload in scenario.job["commands"]:
             assert 0 <= at_ms < scenario.job["duration_ms"]
             if payload["do"] == "set_program":
-                config.check_program(payload["program"], scenario.config["limits"])
+                programs.check(payload["program"], scenario.config["limits"])
 
 
 @one_run

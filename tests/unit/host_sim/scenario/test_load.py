@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware import config
+from firmware.therapy import programs
 from host_sim.plant import faults
 from host_sim.scenario import keys as keys
 from host_sim.scenario.load import load, trace_every_ms
@@ -165,7 +166,7 @@ def test_a_week_names_its_patterns_monday_first(tmp_path):
         "workday": [[0, 150_000_000]],
         "weekend": [[28_800, 200_000_000]],
     }
-    assert config.check_program(program, loaded(tmp_path, weekly()).config["limits"]) is None
+    assert programs.check(program, loaded(tmp_path, weekly()).config["limits"]) is None
 
 
 def test_the_pump_is_told_the_time_and_started_unless_the_scenario_says_no(tmp_path):

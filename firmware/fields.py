@@ -1,0 +1,44 @@
+"""Checks of single fields of a configuration; the ConfigError names the field by its path.
+
+What a field allows is written as TEXT (1 to 100 characters), a tuple of names, or a range
+(least, most) of whole numbers, (least, most, None) where null is taken too.
+"""
+
+from firmware.errors import ConfigError
+
+TEXT = "text"
+
+
+def check_keys(where, section, allowed):
+    """ConfigError unless `section` is an object with exactly the keys `allowed`."""
+    if not isinstance(section, dict):
+        raise ConfigError(where, section, "an object")
+    for key in section:
+        if key not in allowed:
+            raise ConfigError(
+                "%s.%s" % (where, key),
+                section[key],
+                "one of " + ", ".join(sorted(allowed)),
+                "remove it or mend its name",
+            )
+    for key in allowed:
+        if key not in section:
+            raise ConfigError("%s.%s" % (where, key), None, "a value, it is missing", "state it")
+
+
+def check_value(field, value, allowed):
+    """ConfigError unless the value of `field` is what `allowed` says."""
+    if allowed is TEXT:
+        if not isinstance(value, str) or not 0 < len(value) <= 100:
+            raise ConfigError(field, value, "1 to 100 characters")
+    elif isinstance(allowed[0], str):
+        if value not in allowed:
+            raise ConfigError(field, value, "one of " + ", ".join(allowed))
+    elif value is None and len(allowed) == 3:
+        return
+    elif (
+        isinstance(value, bool)
+        or not isinstance(value, int)
+        or not allowed[0] <= value <= allowed[1]
+    ):
+        raise ConfigError(field, value, "a whole number from %d to %d" % (allowed[0], allowed[1]))

@@ -1,0 +1,88 @@
+"""Parts: what the pump is made of, sorted by how long it lives.
+
+- From power-up: HAL, link, log, alarms, books, rotor. They are made here, once.
+- With a configuration: settings (settings.py), program, limits, epoch. `Parts.adopt` replaces them.
+- For a run: timeline and budget, from a start to its end (motion/delivery.py).
+- For an overlay: the running overlay (therapy/overlays.py).
+"""
+
+from firmware import events, version
+from firmware.alarms.conditions import Conditions
+from firmware.alarms.signals import Alarms
+from firmware.books import memory as kinds
+from firmware.books.books import Books
+from firmware.guard.safety import Safety
+from firmware.guard.stall import Rotor
+from firmware.link.port import Port
+from firmware.motion.delivery import Delivery
+from firmware.settings import Settings
+from firmware.states import State
+from firmware.therapy.demand import Demand
+from firmware.therapy.version import Version
+from firmware.therapy.wall_clock import WallClock
+
+
+class Parts:
+    """hal: hal/contract.py; stored: a config.Stored; memory: books/memory.py; build: a
+    version.Build.
+    """
+
+    def __init__(self, hal, stored, memory, build=version.UNKNOWN):
+        self.hal = hal
+        self.stored = stored
+        self.memory = memory
+        self.build = build
+        now_ms = hal.clock.now_ms()
+        self.settings = settings = Settings(stored.values)
+        wanted = Version()
+        self.wall_clock = WallClock(hal.clock, wanted)
+        self.port = Port(hal.link, self.wall_clock)
+        self.log = events.EventLog(self.port.send_event)
+        self.state = State(self.log, now_ms)
+        self.demand = Demand(self.wall_clock, settings.program, wanted)
+        driver_steps = hal.driver.emitted()
+        self.books = Books(settings.epoch, settings.reservoir, memory, wanted, driver_steps)
+        self.delivery = Delivery(hal.driver, settings, self.demand, self.books, wanted, self.log)
+        self.rotor = Rotor(hal.motion, settings.stall_steps, settings.epoch.steps_per_rev)
+        self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
+        self.safety = Safety(hal, self.state, self.books.ledger, self.delivery, self.rotor)
+        self.conditions = Conditions(
+            self.alarms,
+            hal=hal,
+            settings=settings,
+            state=self.state,
+            safety=self.safety,
+            books=self.books,
+            delivery=self.delivery,
+            demand=self.demand,
+            wall_clock=self.wall_clock,
+            rotor=self.rotor,
+        )
+
+    def adopt_settings(self, settings, now_ms):
+        """Other settings are in force. Another head or drug only while nothing moves."""
+        if settings.needs_rest(self.settings):
+            self.rotor.adopt_head(settings.epoch.steps_per_rev)
+            self.conditions.adopt_epoch(settings.epoch)
+        self.settings = settings
+        self.rotor.adopt(settings.stall_steps)
+        self.books.adopt(settings.epoch, settings.reservoir)
+        self.delivery.adopt(settings, now_ms)
+        self.demand.set_program(settings.program)
+        self.conditions.adopt(settings)
+
+    def recover(self, now_ms):
+        """Go on from what the memory recovers: every record is checked before one is restored."""
+        keepers = self.books.keepers() + (
+            (kinds.OVERLAYS, self.demand.overlays),
+            (kinds.ALARMS, self.alarms),
+            (kinds.STATE, self.state),
+        )
+        found = self.memory.recovered()
+        known = [(keeper, found[kind]) for kind, keeper in keepers if kind in found]
+        for keeper, record in known:
+            keeper.check(record)
+        for keeper, record in known:
+            keeper.restore(record, now_ms)
+        for kind, keeper in keepers:
+            self.memory.keep(kind, keeper)

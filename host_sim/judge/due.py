@@ -1,0 +1,148 @@
+"""What the pump of a run owed, by its record and the oracle. CPython only.
+
+    runs = due.runs(scenario, record.events)
+    due.steps(runs)      must equal the steps that left the pin
+
+The programs come from the scenario. From the pump come only *instants*: runs, boluses, clock
+settings, new programs, and the spans in which a dose cap held the rate down (there, and only there,
+the oracle takes the pump's rate).
+
+`end_ms` is the pump's time at the end of the record, which ends a run that has not ended; by
+default the duration.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from firmware import events
+from firmware.guard import gate
+from firmware.link import commands
+from host_sim.judge.oracle import KINDS, Asked, Instant, Overlay, Piece, Run, overlay_by_time
+from host_sim.run.records import Event, permitted_history, pieces_between, run_spans
+from host_sim.scenario.load import Scenario
+
+SET_PROGRAM = commands.TABLE["set_program"][commands.NUMBER]
+DOSE_CAPS = (gate.DOSE_CAP_1H, gate.DOSE_CAP_24H)
+
+
+def runs(scenario: Scenario, event_list: Sequence[Event], end_ms: int | None = None) -> list[Run]:
+    """What each run owed."""
+    end_ms = scenario.job["duration_ms"] if end_ms is None else end_ms
+    asked = _asked(scenario, event_list, _held(event_list, end_ms))
+    return [asked.run(start, end) for start, end in run_spans(event_list, end_ms)]
+
+
+def steps(owed: Sequence[Run], late_ms: Instant = 0) -> int:
+    """Whole steps owed over all runs: each run drops its remainder.
+
+    `late_ms`: the steps that had come due so long before the end of each run; below zero, that will
+    so long after it.
+    """
+    return sum(run.steps_by(run.end_ms - late_ms) // 1 for run in owed)
+
+
+def permitted_pieces(owed: Sequence[Run]) -> list[Piece]:
+    """The owed rate over all runs, without gaps inside a run."""
+    return [piece for run in owed for piece in run.pieces]
+
+
+def programmed_pieces(
+    scenario: Scenario, event_list: Sequence[Event], end_ms: int | None = None
+) -> list[Piece]:
+    """The rate that the program and its boluses ask for, whether or not the pump runs or may."""
+    end_ms = scenario.job["duration_ms"] if end_ms is None else end_ms
+    return _asked(scenario, event_list, held=(), limited=False).pieces(0, end_ms)
+
+
+def rate_mismatches(
+    owed: Sequence[Run], event_list: Sequence[Event]
+) -> list[tuple[Instant, Instant, int, int]]:
+    """[(from_ms, to_ms, pump's pL/day, oracle's pL/day)]: where the two do not agree.
+
+    Should be empty.
+    """
+    reported = permitted_history(event_list)
+    found = []
+    for run in owed:
+        if not run.pieces:
+            continue  # stopped in the instant of its start: nothing was permitted for any time
+        said = [Piece(*piece) for piece in pieces_between(reported, run.start_ms, run.end_ms)]
+        found += [both for both in _side_by_side(said, run.pieces) if both[2] != both[3]]
+    return found
+
+
+def _side_by_side(
+    first: Sequence[Piece], second: Sequence[Piece]
+) -> Iterator[tuple[Instant, Instant, int, int]]:
+    """(from_ms, to_ms, rate of the first, rate of the second) of two series over the same span."""
+    at_first = at_second = 0
+    while at_first < len(first) and at_second < len(second):
+        a, b = first[at_first], second[at_second]
+        from_ms, to_ms = max(a.from_ms, b.from_ms), min(a.to_ms, b.to_ms)
+        if from_ms < to_ms:
+            yield from_ms, to_ms, a.pl_per_day, b.pl_per_day
+        at_first += a.to_ms == to_ms
+        at_second += b.to_ms == to_ms
+
+
+def _asked(
+    scenario: Scenario, event_list: Sequence[Event], held: Sequence[Piece], limited: bool = True
+) -> Asked:
+    return Asked(
+        scenario.config,
+        programs=_program_history(scenario, event_list),
+        clock=_clock_history(event_list),
+        overlays=_overlays(event_list),
+        held=held,
+        limited=limited,
+    )
+
+
+def _program_history(scenario: Scenario, event_list: Sequence[Event]) -> list[tuple[int, dict]]:
+    """[(from_ms, program)]: the pump answers each set_program, in the order sent, by PROGRAM_SET or
+    COMMAND_REFUSED.
+    """
+    history = [(0, scenario.config["program"])]
+    commands_sent = [payload for _, payload in scenario.job["commands"]]
+    sent = iter([payload for payload in commands_sent if payload["do"] == "set_program"])
+    for event in event_list:
+        if event.code == events.PROGRAM_SET:
+            history.append((event.time_ms, next(sent)["program"]))
+        elif event.code == events.COMMAND_REFUSED and event.a == SET_PROGRAM:
+            next(sent)
+    return history
+
+
+def _clock_history(event_list: Sequence[Event]) -> list[tuple[int, int | None]]:
+    """[(from_ms, wall ms - pump ms, or None while unset)]."""
+    history: list[tuple[int, int | None]] = [(0, None)]
+    for event in event_list:
+        if event.code == events.CLOCK_SET:
+            history.append((event.time_ms, event.a * 1000 - event.time_ms))
+        elif event.code == events.CLOCK_LOST:
+            history.append((event.time_ms, None))
+    return history
+
+
+def _overlays(event_list: Sequence[Event]) -> list[Overlay]:
+    """Each accepted overlay, to its end or until it was cancelled."""
+    found = []
+    for kind in KINDS.values():
+        overlay = None
+        for event in event_list:
+            if event.code == kind.accepted:
+                overlay = overlay_by_time(kind, event.a, event.b, event.time_ms)
+                found.append(overlay)
+            elif event.code == kind.ended and overlay is not None:
+                overlay.cancelled_ms = event.time_ms
+    return found
+
+
+def _held(event_list: Sequence[Event], end_ms: int) -> list[Piece]:
+    """The spans in which a dose cap held the rate down."""
+    rates = [event for event in event_list if event.code == events.RATE]
+    ends = [event.time_ms for event in rates[1:]] + [end_ms]
+    return [
+        Piece(event.time_ms, ends[n], event.b)
+        for n, event in enumerate(rates)
+        if event.c in DOSE_CAPS
+    ]

@@ -1,0 +1,85 @@
+"""The prose of the repository: docstrings, comments and pages, for the tests of what they say."""
+
+import ast
+import io
+import re
+import subprocess
+import tokenize
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SKIPPED = {"CHANGELOG.md"}  # it speaks of files and names as they were
+
+
+def files(*suffixes):
+    """The tracked files, and those about to be, that end in one of the suffixes."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    return [
+        path
+        for path in sorted(set(listed))
+        if path.endswith(suffixes) and path not in SKIPPED and (ROOT / path).exists()
+    ]
+
+
+def of_python(source, with_texts=False):
+    """Docstrings and comments of a module, each in one line; with_texts: all other texts too."""
+    tree = ast.parse(source)
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    texts = [ast.get_docstring(node) for node in ast.walk(tree) if isinstance(node, documented)]
+    if with_texts:
+        texts += [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+    comments, last_line = [], None
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type != tokenize.COMMENT:
+            continue
+        words = token.string.lstrip("#:! ")
+        if last_line == token.start[0] - 1 and comments:
+            comments[-1] += " " + words
+        else:
+            comments.append(words)
+        last_line = token.start[0]
+    return [" ".join(text.split()) for text in [*texts, *comments] if text]
+
+
+def of_script(source, mark):
+    """Comments behind `mark` of a script or a TOML file, those on successive lines as one."""
+    comments, last = [], None
+    for number, line in enumerate(source.splitlines()):
+        found = re.search(rf"(?:^|\s){mark}\s*(.*)", line)
+        if not found:
+            continue
+        if last == number - 1 and comments:
+            comments[-1] += " " + found[1]
+        else:
+            comments.append(found[1])
+        last = number
+    return comments
+
+
+def of_page(text):
+    """A page without its fenced blocks, code spans and links."""
+    text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"`[^`\n]*`", "", text)
+    return [" ".join(re.sub(r"\[[^\]]*\]\([^)]*\)", "", text).split())]
+
+
+def of(path):
+    """The pieces of prose in a file, by its kind; `path` from the root of the repository."""
+    source = (ROOT / path).read_text(encoding="utf-8")
+    if path.endswith(".py"):
+        return of_python(source, with_texts=path.startswith("boards/"))
+    if path.endswith(".mjs"):
+        return of_script(source, "//")
+    if path.endswith(".toml"):
+        return of_script(source, "#")
+    return of_page(source)
