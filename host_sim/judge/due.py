@@ -26,7 +26,7 @@ DOSE_CAPS = (gate.DOSE_CAP_1H, gate.DOSE_CAP_24H)
 
 def runs(scenario: Scenario, event_list: Sequence[Event], end_ms: int | None = None) -> list[Run]:
     """What each run owed."""
-    end_ms = scenario.job["duration_ms"] if end_ms is None else end_ms
+    end_ms = scenario.job.duration_ms if end_ms is None else end_ms
     asked = _asked(scenario, event_list, _held(event_list, end_ms))
     return [asked.run(start, end) for start, end in run_spans(event_list, end_ms)]
 
@@ -49,7 +49,7 @@ def programmed_pieces(
     scenario: Scenario, event_list: Sequence[Event], end_ms: int | None = None
 ) -> list[Piece]:
     """The rate that the program and its boluses ask for, whether or not the pump runs or may."""
-    end_ms = scenario.job["duration_ms"] if end_ms is None else end_ms
+    end_ms = scenario.job.duration_ms if end_ms is None else end_ms
     return _asked(scenario, event_list, held=(), limited=False).pieces(0, end_ms)
 
 
@@ -102,7 +102,7 @@ def _program_history(scenario: Scenario, event_list: Sequence[Event]) -> list[tu
     COMMAND_REFUSED.
     """
     history = [(0, scenario.config["program"])]
-    commands_sent = [payload for _, payload in scenario.job["commands"]]
+    commands_sent = [payload for _, payload in scenario.job.commands]
     sent = iter([payload for payload in commands_sent if payload["do"] == "set_program"])
     for event in event_list:
         if event.code == events.PROGRAM_SET:

@@ -22,7 +22,7 @@ PRIORITY_NAMES = {alarm_table.LOW: "LOW", alarm_table.MEDIUM: "MEDIUM", alarm_ta
 def summarise(scenario, outcome):
     """The summary of an Outcome, as a dict that is ready for JSON."""
     record = outcome.record
-    virtual_s = scenario.job["duration_ms"] / 1000
+    virtual_s = scenario.job.duration_ms / 1000
     verdicts = expect.judge(scenario, record)
     exactness = _exactness(scenario, record)
     surprises = expect.unexpected(scenario, record) + _disagreements(exactness, record.events)

@@ -197,14 +197,14 @@ class SimPower(Power):
 
 
 def build_machine(board, truth, seed=1, raw_ms=0, driver=SimStepDriver):
-    """(hal, plant): a simulated machine in a world that is as `truth` says (a section of the job),
+    """(hal, plant): a simulated machine in a world that is as `truth` says (job.py),
     seed: of all that is random in it.
 
     raw_ms: the raw ticks at power-up; driver: the class of the step driver. Time passes only with a
         `World` around it.
     """
     plant = Plant(truth, seed)
-    clock = SimClock(raw_ms, truth["crystal_ppb"])
+    clock = SimClock(raw_ms, truth.crystal_ppb)
     driver = driver(clock, plant.motor, board["tick_hz"])
     return build_hal(board, clock, driver, plant, seed), plant
 

@@ -32,7 +32,7 @@ class Agenda:
 
 
 class Schedule:
-    """job: what the host asked for; hal, plant: what faults act on; recorder: the far end of the
+    """job: a Job (job.py); hal, plant: what faults act on; recorder: the far end of the
     link.
 
     over: the end has come, the last status has been asked for, and nothing more is done.
@@ -45,8 +45,8 @@ class Schedule:
         self._reservoir = plant.reservoir
         self._rig = Rig(hal, plant)
         self._recorder = recorder
-        self._trace_every_ms = job["trace_every_ms"]
-        self._delivery_every_ms = job.get("delivery_every_ms")
+        self._trace_every_ms = job.trace_every_ms
+        self._delivery_every_ms = job.delivery_every_ms
         self._fill(job)
 
     def do_next(self):
@@ -66,16 +66,17 @@ class Schedule:
 
     def _fill(self, job):
         add = self.agenda.add
-        for at_ms, payload in job["commands"]:
+        for at_ms, payload in job.commands:
             add(at_ms, self._command, payload)
-        for at_ms, fault in job["faults"]:
+        for at_ms, fault in job.faults:
             add(at_ms, self._fault, fault)
-        add(self._trace_every_ms, self._trace)
-        for at_ms in job.get("samples_ms", ()):
+        if self._trace_every_ms:
+            add(self._trace_every_ms, self._trace)
+        for at_ms in job.samples_ms:
             add(at_ms, self._sample_once)
         if self._delivery_every_ms:
             add(0, self._deliver)
-        add(job["duration_ms"], self._end)
+        add(job.duration_ms, self._end)
 
     def _command(self, at_ms, payload):
         if payload["do"] == "refill":  # hands fill the reservoir first and tell the pump then

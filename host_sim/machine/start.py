@@ -11,8 +11,6 @@ LOADING_BYTES = 8192
 
 
 def main(job_path, out_dir):
-    with open(job_path) as file:
-        job = json.load(file)
     # On a board the modules are frozen. Here each is compiled into the heap: collecting often while
     # that goes on keeps what is left of the heap in one piece.
     if hasattr(gc, "threshold"):
@@ -20,20 +18,22 @@ def main(job_path, out_dir):
     from firmware.pump import Pump
     from firmware.version import Build
     from host_sim.machine.backend import LeftForConsole, build_machine
+    from host_sim.machine.job import read
     from host_sim.machine.recorder import Recorder
     from host_sim.machine.result import write_result
     from host_sim.machine.world import SimulationEnd, World, show_progress
 
-    board = __import__("boards." + job["config"]["board"], None, None, ["BOARD"]).BOARD
+    job = read(job_path)
+    board = __import__("boards." + job.config["board"], None, None, ["BOARD"]).BOARD
     gc.collect()
     if hasattr(gc, "threshold"):
         gc.threshold(-1)
-    hal, plant = build_machine(board, job["truth"], job["seed"], job["raw_ms"])
-    hal.store.write("config.json", json.dumps(job["config"]).encode())
-    recorder = Recorder(hal, plant, out_dir, delivers=bool(job.get("delivery_every_ms")))
+    hal, plant = build_machine(board, job.truth, job.seed, job.raw_ms)
+    hal.store.write("config.json", json.dumps(job.config).encode())
+    recorder = Recorder(hal, plant, out_dir, delivers=bool(job.delivery_every_ms))
     world = World(hal, plant, job, recorder)
-    show_progress(world, job["duration_ms"])
-    build = Build(job["config"]["board"], *job.get("build", ("unknown", None)))
+    show_progress(world, job.duration_ms)
+    build = Build(job.config["board"], *job.build)
     try:
         Pump(hal, build=build).run()
     except (SimulationEnd, LeftForConsole):

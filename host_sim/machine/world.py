@@ -21,7 +21,7 @@ class SimulationEnd(BaseException):
 
 
 class World:
-    """hal: built by backend.build_hal; job: what the host asked for; recorder: the far end of the
+    """hal: built by backend.build_hal; job: a Job (job.py); recorder: the far end of the
     link.
     """
 
@@ -42,7 +42,7 @@ class World:
         self._calm = False  # beside the motor, nothing asks for slices
         # Above this the float cannot close within a wait, at twice the rate that the pump may run
         # at.
-        self._reservoir.look_near(job["config"]["limits"]["max_rate_pl_per_day"] // 144)
+        self._reservoir.look_near(job.config["limits"]["max_rate_pl_per_day"] // 144)
         self._true = True  # the pump's time is true time
         # No usual wait goes beyond this: the pump's time of the next entry in the agenda; the first
         # wait looks

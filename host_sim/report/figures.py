@@ -103,7 +103,7 @@ def forecast(scenario, record):
     """{"low_ms": ..., "empty_ms": ...} after the start, as the pump itself expects it at the end;
     None at rate 0.
     """
-    status, end_ms = record.status, scenario.job["duration_ms"]
+    status, end_ms = record.status, scenario.job.duration_ms
     if status.get("empty_in_ms") is None:
         return None
     return {"low_ms": end_ms + status["low_in_ms"], "empty_ms": end_ms + status["empty_in_ms"]}
@@ -126,8 +126,8 @@ def _forecast_line(axis, empty_ms, last, residual):
 def pressure(scenario, series, axis):
     """Line pressure against the switch's threshold; None where nothing closed the line."""
     pressures = series.line_kpa()
-    threshold = scenario.job["truth"]["occlusion_pa"] / 1000
-    kinds = [fault["kind"] for _, fault in scenario.job["faults"]]
+    threshold = scenario.job.truth.occlusion_pa / 1000
+    kinds = [fault["kind"] for _, fault in scenario.job.faults]
     if not {"occlusion", "kink"} & set(kinds) and max(pressures[1]) < threshold / 5:
         return None
     trace = lines.line(axis, pressures, "pressure in the line", BLUE, width=2)

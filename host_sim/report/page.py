@@ -30,13 +30,13 @@ MARKS = {True: ("good", "held"), False: ("bad", "failed"), None: ("soft", "not j
 def write(scenario, outcome, summary, out_dir):
     """Write the report of a run; return its path."""
     record = outcome.record
-    start = scenario.job["start_wall_s"]
+    start = scenario.job.start_wall_s
     figures = _figures(scenario, record)
     page = Template(PAGE.read_text(encoding="utf-8")).substitute(
         title=html(scenario.name),
         description=html(scenario.description),
         when=html(
-            f"{number_text.civil(0, start)} to {number_text.civil(scenario.job['duration_ms'], start)}"
+            f"{number_text.civil(0, start)} to {number_text.civil(scenario.job.duration_ms, start)}"
         ),
         verdict="passed" if summary["passed"] else "failed",
         style=style(),
@@ -58,7 +58,7 @@ def write(scenario, outcome, summary, out_dir):
                     source_version.said(summary["commit"], summary["dirty"]),
                     summary["interpreter"],
                     f"configuration {summary['config_sha256'][:12]}",
-                    f"seed {scenario.job['seed']}",
+                    f"seed {scenario.job.seed}",
                 )
             )
         ),
@@ -117,7 +117,7 @@ def _forecast_note(scenario, record):
     dates = report_figures.forecast(scenario, record)
     if dates is None:
         return "no forecast: nothing flowed at the end"
-    start, end_ms = scenario.job["start_wall_s"], scenario.job["duration_ms"]
+    start, end_ms = scenario.job.start_wall_s, scenario.job.duration_ms
     low = (
         "already low"
         if dates["low_ms"] <= end_ms

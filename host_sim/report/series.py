@@ -26,7 +26,7 @@ class Series:
     def __init__(self, scenario, record):
         self._scenario = scenario
         self._record = record
-        self.end_ms = scenario.job["duration_ms"]
+        self.end_ms = scenario.job.duration_ms
         pump_end_ms = record.end_ms(scenario)
         programmed = due.programmed_pieces(scenario, record.events, pump_end_ms)
         runs = due.runs(scenario, record.events, pump_end_ms)
@@ -151,7 +151,7 @@ class Series:
         hours = next(
             (h for h in _WIDTHS_H if self.end_ms <= h * 3_600_000 * MOST_BINS), _WIDTHS_H[-1]
         )
-        width_ms = max(hours * 3_600_000, self._scenario.job["trace_every_ms"])
+        width_ms = max(hours * 3_600_000, self._scenario.job.trace_every_ms)
         return [*range(0, self.end_ms, width_ms), self.end_ms]
 
 

@@ -136,7 +136,7 @@ def alarm_rows(record, start_wall_s):
 
 def setting_rows(scenario):
     """[[what, the pump believes, the bench knows]]: where they differ lies what the run is about."""
-    config, truth = scenario.config, scenario.job["truth"]
+    config, truth = scenario.config, scenario.job.truth
     head, section, drug, limits = (
         config["head"],
         config["reservoir"],
@@ -210,7 +210,7 @@ def _calibration(found):
 
 
 def _further(scenario):
-    changes = sum(payload["do"] == "set_program" for _, payload in scenario.job["commands"])
+    changes = sum(payload["do"] == "set_program" for _, payload in scenario.job.commands)
     return f"; {changes} more by command" if changes else ""
 
 
@@ -245,7 +245,7 @@ def _flow_text(pl_per_day, conc_ng_per_ml):
 
 
 def _known(truth, key, tell):
-    return tell(truth[key]) if key in truth else ""
+    return tell(getattr(truth, key))
 
 
 def _instant(ms):

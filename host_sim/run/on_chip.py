@@ -41,16 +41,16 @@ def find_image(board):
 def play(scenario, out_dir, progress):
     """Run the scenario to its end. Raises ChipError, and ScenarioError for what no chip can do."""
     job = scenario.job
-    for at_ms, fault in job["faults"]:
+    for at_ms, fault in job.faults:
         if fault["kind"] in NOT_HERE:
             raise ScenarioError(
                 [
                     f"fault {fault['kind']} at {at_ms} ms: not on a chip: {NOT_HERE[fault['kind']]}; run it on the simulated machine"
                 ]
             )
-    name = job["config"]["board"]
+    name = job.config["board"]
     board = import_module("boards." + name).BOARD
-    delivers = bool(job["delivery_every_ms"])
+    delivers = bool(job.delivery_every_ms)
     world = ChipWorld(
         job,
         board,

@@ -55,7 +55,7 @@ class Record:
 
     def end_ms(self, scenario):
         """The pump's own time at the end: with a crystal that is off, not quite the duration."""
-        return self.status.get("now_ms", scenario.job["duration_ms"])
+        return self.status.get("now_ms", scenario.job.duration_ms)
 
 
 @dataclass

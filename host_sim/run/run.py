@@ -19,6 +19,7 @@ from timeit import default_timer
 
 from tqdm import tqdm
 
+from host_sim.machine import job
 from host_sim.run import interpreter
 from host_sim.run.records import Record, read_record
 from host_sim.shared import source_version
@@ -60,8 +61,7 @@ def run(scenario, on, out_dir, progress=None):
     for name in (*OUTPUTS, *ON_REQUEST):  # nothing of an earlier run may pass for this one's
         (out_dir / name).unlink(missing_ok=True)
     (out_dir / "config.json").write_bytes(canonical(scenario.config))
-    job = {**scenario.job, "build": source_version.of_tree()}
-    (out_dir / "job.json").write_bytes(canonical(job))
+    job.write(scenario.job._replace(build=source_version.of_tree()), out_dir / "job.json")
     began = default_timer()
     if on == CHIP:
         _run_chip(scenario, out_dir, progress)
@@ -149,7 +149,7 @@ def _run_child(command, scenario, progress):
 
 
 def _bar(scenario, hidden):
-    days = scenario.job["duration_ms"] / 86_400_000
+    days = scenario.job.duration_ms / 86_400_000
     form = "{l_bar}{bar}| day {n:.0f} of {total:.0f}, {elapsed} gone, {remaining} to go"
     return tqdm(
         total=round(days, 3),

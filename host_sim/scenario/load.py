@@ -2,7 +2,7 @@
 CPython only.
 
     scenario = load("host_sim/scenarios/flex_week.toml")
-    scenario.job            # what main.py takes: configuration, truth, commands, faults
+    scenario.job            # for the simulator: configuration, truth, commands, faults
     scenario.expects        # what must be seen
 
 Every key is in docs/scenario_reference.md. A file with anything wrong in it raises one
@@ -15,6 +15,7 @@ from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
 
+from host_sim.machine.job import Job, make_job
 from host_sim.scenario import keys as keys
 from host_sim.scenario.expectations import read_allows, read_expects
 from host_sim.scenario.program import read_program
@@ -51,7 +52,7 @@ class Scenario:
     name: str
     description: str
     config: dict
-    job: dict
+    job: Job
     expects: list
     allows: list
     truth_stated: bool
@@ -94,19 +95,19 @@ def load(path, duration_ms=None, seed=None, delivery_every_ms=None):
     if reader.problems:
         raise ScenarioError(reader.problems)
     config = build_config(top, drug, head, limits, reservoir, program)
-    job = {
-        "config": config,
-        "start_wall_s": top["start"],
-        "duration_ms": setting.run_ms,
-        "seed": top["seed"] if seed is None else seed,
-        "raw_ms": top["raw_ticks"],
-        "truth": build_truth(truth, head, reservoir),
-        "commands": _opening(top) + commands,
-        "faults": faults,
-        "trace_every_ms": trace_every_ms(setting.run_ms),
-        "delivery_every_ms": delivery_every_ms,
-        "samples_ms": samples_ms(expects, faults, setting.run_ms),
-    }
+    job = make_job(
+        config=config,
+        start_wall_s=top["start"],
+        duration_ms=setting.run_ms,
+        seed=top["seed"] if seed is None else seed,
+        raw_ms=top["raw_ticks"],
+        truth=build_truth(truth, head, reservoir),
+        commands=_opening(top) + commands,
+        faults=faults,
+        trace_every_ms=trace_every_ms(setting.run_ms),
+        delivery_every_ms=delivery_every_ms,
+        samples_ms=samples_ms(expects, faults, setting.run_ms),
+    )
     description = top["description"] or _opening_comment(text)
     return Scenario(
         str(path),

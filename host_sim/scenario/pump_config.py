@@ -2,10 +2,9 @@
 truth. CPython only.
 """
 
+from host_sim.machine.job import make_truth
 from host_sim.scenario.setting import check_fill, fits
 from host_sim.shared.quantities import format_rate, format_volume
-
-COUNTS_PER_REV = 4096  # of the rotor encoder, an AS5600
 
 
 def check_limits(reader, limits, drug_stated):
@@ -104,19 +103,18 @@ def build_truth(truth, head, reservoir):
     def or_believed(key, believed):
         return believed if truth[key] is None else truth[key]
 
-    return {
-        "pl_per_rev": or_believed("volume_per_rev", head["volume_per_rev"]),
-        "rollers": head["rollers"],
-        "steps_per_rev": head["steps_per_rev"],
-        "counts_per_rev": COUNTS_PER_REV,
-        "fill_pl": or_believed("fill", reservoir["fill"]),
-        "residual_pl": or_believed("residual", reservoir["residual"]),
-        "level_switch_pl": or_believed("level_switch_at", reservoir["low"]),
-        "compliance_pl_per_pa": truth["line_compliance"],
-        "line_tau_ms": truth["line_time_constant"],
-        "occlusion_pa": truth["occlusion_threshold"],
-        "pulsation_ppt": truth["pulsation"],
-        "roller_spread_ppt": truth["roller_spread"],
-        "crystal_ppb": truth["crystal"],
-        "supply_mv": truth["supply"],
-    }
+    return make_truth(
+        pl_per_rev=or_believed("volume_per_rev", head["volume_per_rev"]),
+        rollers=head["rollers"],
+        steps_per_rev=head["steps_per_rev"],
+        fill_pl=or_believed("fill", reservoir["fill"]),
+        residual_pl=or_believed("residual", reservoir["residual"]),
+        level_switch_pl=or_believed("level_switch_at", reservoir["low"]),
+        compliance_pl_per_pa=truth["line_compliance"],
+        line_tau_ms=truth["line_time_constant"],
+        occlusion_pa=truth["occlusion_threshold"],
+        pulsation_ppt=truth["pulsation"],
+        roller_spread_ppt=truth["roller_spread"],
+        crystal_ppb=truth["crystal"],
+        supply_mv=truth["supply"],
+    )

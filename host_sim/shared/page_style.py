@@ -36,11 +36,9 @@ class TimeAxis:
     """Times of a run as a plot wants them, and what is the same in every figure."""
 
     def __init__(self, scenario):
-        self.end_ms = scenario.job["duration_ms"]
-        self._start_ms = scenario.job["start_wall_s"] * 1000
-        self._faults = [
-            _fault(at_ms, fault, self.end_ms) for at_ms, fault in scenario.job["faults"]
-        ]
+        self.end_ms = scenario.job.duration_ms
+        self._start_ms = scenario.job.start_wall_s * 1000
+        self._faults = [_fault(at_ms, fault, self.end_ms) for at_ms, fault in scenario.job.faults]
         self.shown_ms = round(self.end_ms * (1 + AFTER_END))
         self._labels = self.label_rows(
             [(start, name) for start, _, name in self._faults], [(self.end_ms, END)]

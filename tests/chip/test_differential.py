@@ -70,11 +70,10 @@ def replayed(scenario, record):
         for code in TAKEN_AS.values()
     }
     commands = [
-        [next(taken[TAKEN_AS[payload["do"]]]), payload] for _, payload in scenario.job["commands"]
+        [next(taken[TAKEN_AS[payload["do"]]]), payload] for _, payload in scenario.job.commands
     ]
-    return replace(
-        scenario, job={**scenario.job, "commands": commands, "duration_ms": record.status["now_ms"]}
-    )
+    job = scenario.job._replace(commands=commands, duration_ms=record.status["now_ms"])
+    return replace(scenario, job=job)
 
 
 def rising_ns(outcome):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from firmware import events, states
 from firmware.alarms import alarm_table
+from host_sim.machine.job import Job, make_job, make_truth
 from host_sim.run.records import Event, Record, TraceRow
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
@@ -37,7 +38,7 @@ class MadeScenario:
 
     name: str
     config: dict
-    job: dict
+    job: Job
     description: str = ""
     expects: list = field(default_factory=list)
     allows: list = field(default_factory=list)
@@ -76,17 +77,23 @@ def made_config(**changes):
 
 
 def made_job(config, duration_ms=7 * DAY_MS, commands=(), faults=()):
-    return {
-        "config": config,
-        "start_wall_s": START_WALL_S,
-        "duration_ms": duration_ms,
-        "seed": 1,
-        "raw_ms": 0,
-        "truth": {"pl_per_rev": 10_300_000, "occlusion_pa": 100_000},
-        "commands": list(commands),
-        "faults": list(faults),
-        "trace_every_ms": HOUR_MS,
-    }
+    truth = make_truth(
+        pl_per_rev=10_300_000,
+        steps_per_rev=3200,
+        rollers=6,
+        fill_pl=config["reservoir"]["fill_pl"],
+        residual_pl=config["reservoir"]["residual_pl"],
+        level_switch_pl=config["reservoir"]["low_pl"],
+    )
+    return make_job(
+        config=config,
+        truth=truth,
+        duration_ms=duration_ms,
+        start_wall_s=START_WALL_S,
+        commands=list(commands),
+        faults=list(faults),
+        trace_every_ms=HOUR_MS,
+    )
 
 
 def made_scenario(config=None, expects=(), allows=(), **job):
@@ -216,7 +223,7 @@ def _record(event_list, scenario):
     changes = {event.time_ms: event.a for event in event_list if event.code == events.STATE}
     instants = sorted(
         {event.time_ms for event in event_list}
-        | set(range(0, scenario.job["duration_ms"] + 1, HOUR_MS))
+        | set(range(0, scenario.job.duration_ms + 1, HOUR_MS))
     )
     demand, permitted, state, owed, before, last, outlet = (
         0,

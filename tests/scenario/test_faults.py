@@ -87,7 +87,7 @@ def test_a_fault_raises_its_alarms_and_no_others(tmp_path, kind):
     _, alarms, books_nl, plant_nl = CASES[kind]
     raised = alarms_of(record.events)
     assert [alarm.name for alarm in raised] == alarms
-    at_ms = scenario.job["faults"][0][0]
+    at_ms = scenario.job.faults[0][0]
     # the first alarm comes with the fault, or as soon as enough has been missed for it to be seen
     assert all(
         at_ms <= alarm.raised_ms <= at_ms + SEEN_MS.get(kind, 1_800_000) for alarm in raised[:1]
@@ -107,7 +107,7 @@ def test_a_fault_raises_its_alarms_and_no_others(tmp_path, kind):
 @pytest.mark.parametrize("kind", [kind for kind in CASES if 'lasts = "' in CASES[kind][0]])
 def test_every_condition_is_over_when_its_fault_is(tmp_path, kind):
     scenario, outcome = made(kind, "cpython", tmp_path / "one")
-    at_ms, fault = scenario.job["faults"][0]
+    at_ms, fault = scenario.job.faults[0]
     for alarm in alarms_of(outcome.record.events):
         assert (
             at_ms + fault["lasts_ms"] <= alarm.cleared_ms <= at_ms + fault["lasts_ms"] + 3_600_000

@@ -56,15 +56,15 @@ class ChipWorld:
     """
 
     def __init__(self, job, board, image, make_recorder):
-        self.plant = Plant(job["truth"], job["seed"])
-        self.carrier = Carrier(board, image, self._moved_counts, self._is_dead, job["raw_ms"])
+        self.plant = Plant(job.truth, job.seed)
+        self.carrier = Carrier(board, image, self._moved_counts, self._is_dead, job.raw_ms)
         self.chip = self.carrier.chip
-        self.clock = SimClock(0, job["truth"]["crystal_ppb"])
+        self.clock = SimClock(0, job.truth.crystal_ppb)
         driver = PinDriver(self.carrier, board["tick_hz"])
-        self.hal = build_hal(board, self.clock, driver, self.plant, job["seed"])
+        self.hal = build_hal(board, self.clock, driver, self.plant, job.seed)
         self.recorder = make_recorder(self.hal, self.plant)
         self.zero = NOT_YET  # the cycle at which the pump's clock was 0
-        self._config = job["config"]
+        self._config = job.config
         self._schedule = Schedule(job, self.hal, self.plant, self.recorder)
         self._pins = {}  # name of an input: active?
         self._supply_mv = None

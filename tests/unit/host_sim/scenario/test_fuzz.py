@@ -53,8 +53,8 @@ def sound_or_refused(folder, text):
         assert error.problems and len(str(error).splitlines()) == len(error.problems)
     else:
         config.check(scenario.config)
-        for at_ms, payload in scenario.job["commands"]:
-            assert 0 <= at_ms < scenario.job["duration_ms"]
+        for at_ms, payload in scenario.job.commands:
+            assert 0 <= at_ms < scenario.job.duration_ms
             if payload["do"] == "set_program":
                 programs.check(payload["program"], scenario.config["limits"])
 

@@ -1,6 +1,5 @@
 """A scenario file becomes a job, expectations and allowances."""
 
-import json
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from firmware import config
 from firmware.therapy import programs
+from host_sim.machine.job import REQUIRED, TRUTH, Truth
 from host_sim.plant import faults
 from host_sim.scenario import keys as keys
 from host_sim.scenario.load import load, trace_every_ms
@@ -22,33 +22,33 @@ FLEX_WEEK = "host_sim/scenarios/flex_week.toml"
 
 def test_the_flex_week_becomes_this_job():
     job = load(FLEX_WEEK).job
-    assert job["config"]["program"] == {
+    assert job.config["program"] == {
         "mode": "flex",
         "safe_rate_pl_per_day": 125_000_000,
         "steps": [[0, 150_000_000], [21_600, 225_000_000], [81_000, 125_000_000]],
     }
-    assert job["config"]["drug"] == {"name": "baclofen", "conc_ng_per_ml": 2_000_000}
-    assert job["config"]["head"] == {
+    assert job.config["drug"] == {"name": "baclofen", "conc_ng_per_ml": 2_000_000}
+    assert job.config["head"] == {
         "pl_per_rev": 10_000_000,
         "steps_per_rev": 3200,
         "rollers": 6,
         "safe_state": "hold",
     }
-    assert job["config"]["limits"]["max_dose_1h_ng"] == 100_000
-    assert job["truth"]["pl_per_rev"] == 10_300_000
-    assert job["truth"]["fill_pl"] == job["config"]["reservoir"]["fill_pl"] == 3_200_000_000
-    assert (job["start_wall_s"], job["duration_ms"], job["seed"], job["raw_ms"]) == (
+    assert job.config["limits"]["max_dose_1h_ng"] == 100_000
+    assert job.truth.pl_per_rev == 10_300_000
+    assert job.truth.fill_pl == job.config["reservoir"]["fill_pl"] == 3_200_000_000
+    assert (job.start_wall_s, job.duration_ms, job.seed, job.raw_ms) == (
         1_767_571_200,
         7 * DAY,
         1,
         0,
     )
-    assert job["commands"] == [
+    assert job.commands == [
         [0, {"do": "set_clock", "wall_s": 1_767_571_200}],
         [0, {"do": "start"}],
         [2 * DAY + 8 * HOUR, {"do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000}],
     ]
-    assert job["faults"] == [[5 * DAY + 12 * HOUR, {"kind": "stall", "lasts_ms": 2 * HOUR}]]
+    assert job.faults == [[5 * DAY + 12 * HOUR, {"kind": "stall", "lasts_ms": 2 * HOUR}]]
 
 
 def test_the_flex_week_expects_a_stall_a_recovery_and_a_low_reservoir():
@@ -71,24 +71,8 @@ def test_the_flex_week_expects_a_stall_a_recovery_and_a_low_reservoir():
 def test_a_stock_scenario_loads_says_what_it_shows_and_expects_something(path):
     scenario = load(path)
     assert scenario.description and scenario.expects
-    assert config.check(scenario.config) == scenario.job["config"]
-    assert scenario.job["commands"] == sorted(
-        scenario.job["commands"], key=lambda command: command[0]
-    )
-
-
-@pytest.mark.parametrize("path", STOCK, ids=lambda path: path.stem)
-def test_a_job_holds_nothing_but_whole_numbers_texts_and_none(path):
-    def leaves(value):
-        if isinstance(value, dict):
-            value = list(value.values())
-        return (
-            [leaf for one in value for leaf in leaves(one)] if isinstance(value, list) else [value]
-        )
-
-    job = load(path).job
-    assert {type(leaf) for leaf in leaves(job)} <= {int, str, type(None)}
-    assert json.loads(json.dumps(job)) == job
+    assert config.check(scenario.config) == scenario.job.config
+    assert scenario.job.commands == sorted(scenario.job.commands, key=lambda command: command[0])
 
 
 def test_the_stock_is_complete():
@@ -113,22 +97,24 @@ def test_what_is_not_stated_has_the_documented_defaults(tmp_path):
     reservoir = scenario.config["reservoir"]
     assert (reservoir["low_pl"], reservoir["residual_pl"]) == (2 * 10**9, 5 * 10**8)
     assert (reservoir["level_tolerance_pl"], reservoir["level_tolerance_ppt"]) == (10**8, 145)
-    assert scenario.job["truth"] == {
-        "pl_per_rev": 10_000_000,
-        "rollers": 6,
-        "steps_per_rev": 3200,
-        "counts_per_rev": 4096,
-        "fill_pl": 10**10,
-        "residual_pl": 5 * 10**8,
-        "level_switch_pl": 2 * 10**9,
-        "compliance_pl_per_pa": 1000,
-        "line_tau_ms": 2000,
-        "occlusion_pa": 100_000,
-        "pulsation_ppt": 100,
-        "roller_spread_ppt": 10,
-        "crystal_ppb": 0,
-        "supply_mv": 5000,
-    }
+    assert scenario.job.truth == Truth(
+        pl_per_rev=10_000_000,
+        rollers=6,
+        steps_per_rev=3200,
+        counts_per_rev=4096,
+        fill_pl=10**10,
+        residual_pl=5 * 10**8,
+        level_switch_pl=2 * 10**9,
+        compliance_pl_per_pa=1000,
+        line_tau_ms=2000,
+        occlusion_pa=100_000,
+        pulsation_ppt=100,
+        roller_spread_ppt=10,
+        crystal_ppb=0,
+        supply_mv=5000,
+    )
+    for row in TRUTH:  # what the world is by default is said in both places
+        assert row.default in (REQUIRED, getattr(scenario.job.truth, row.name))
     assert not scenario.truth_stated and scenario.description == ""
 
 
@@ -151,9 +137,9 @@ def test_a_scenario_without_a_drug_speaks_in_volumes(tmp_path):
     )
     text += '[[at]]\ntime = "1 d"\ndo = "bolus"\nvolume = "25 uL"\nover = "10 min"\n'
     job = loaded(tmp_path, text).job
-    assert job["config"]["drug"]["conc_ng_per_ml"] == 0
-    assert config.check(job["config"])
-    assert job["commands"][-1] == [
+    assert job.config["drug"]["conc_ng_per_ml"] == 0
+    assert config.check(job.config)
+    assert job.commands[-1] == [
         DAY,
         {"do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000},
     ]
@@ -171,15 +157,14 @@ def test_a_week_names_its_patterns_monday_first(tmp_path):
 
 def test_the_pump_is_told_the_time_and_started_unless_the_scenario_says_no(tmp_path):
     top = 'duration = "7 d"\n'
-    assert loaded(tmp_path, changed(top, top + 'clock = "unset"\n')).job["commands"] == [
+    assert loaded(tmp_path, changed(top, top + 'clock = "unset"\n')).job.commands == [
         [0, {"do": "start"}]
     ]
     assert [
-        c[1]["do"]
-        for c in loaded(tmp_path, changed(top, top + "autostart = false\n")).job["commands"]
+        c[1]["do"] for c in loaded(tmp_path, changed(top, top + "autostart = false\n")).job.commands
     ] == ["set_clock"]
     assert (
-        loaded(tmp_path, changed(top, top + 'clock = "unset"\nautostart = false\n')).job["commands"]
+        loaded(tmp_path, changed(top, top + 'clock = "unset"\nautostart = false\n')).job.commands
         == []
     )
 
@@ -187,10 +172,10 @@ def test_the_pump_is_told_the_time_and_started_unless_the_scenario_says_no(tmp_p
 def test_the_raw_counter_may_start_just_before_its_wrap(tmp_path):
     top = 'duration = "7 d"\n'
     assert (
-        loaded(tmp_path, changed(top, top + 'raw_ticks = "1 s before wrap"\n')).job["raw_ms"]
+        loaded(tmp_path, changed(top, top + 'raw_ticks = "1 s before wrap"\n')).job.raw_ms
         == 2**30 - 1000
     )
-    assert loaded(tmp_path, changed(top, top + "raw_ticks = 12345\n")).job["raw_ms"] == 12345
+    assert loaded(tmp_path, changed(top, top + "raw_ticks = 12345\n")).job.raw_ms == 12345
 
 
 EVENTS = [
@@ -220,7 +205,7 @@ EVENTS = [
 
 @pytest.mark.parametrize(("toml", "payload"), EVENTS, ids=[payload["do"] for _, payload in EVENTS])
 def test_each_event_becomes_a_command(tmp_path, toml, payload):
-    assert loaded(tmp_path, '%s[[at]]\ntime = "1 d"\n%s\n' % (BASE, toml)).job["commands"][-1] == [
+    assert loaded(tmp_path, '%s[[at]]\ntime = "1 d"\n%s\n' % (BASE, toml)).job.commands[-1] == [
         DAY,
         payload,
     ]
@@ -254,7 +239,7 @@ def test_the_faults_of_a_scenario_are_those_that_the_simulator_knows():
 
 @pytest.mark.parametrize(("toml", "fault"), FAULTS, ids=[fault["kind"] for _, fault in FAULTS])
 def test_each_fault_becomes_whole_numbers(tmp_path, toml, fault):
-    assert loaded(tmp_path, '%s[[fault]]\ntime = "1 d"\n%s\n' % (BASE, toml)).job["faults"] == [
+    assert loaded(tmp_path, '%s[[fault]]\ntime = "1 d"\n%s\n' % (BASE, toml)).job.faults == [
         [DAY, fault]
     ]
 
@@ -373,9 +358,9 @@ by = "books"
 
 def test_a_shortened_run_leaves_out_what_comes_later_and_does_not_judge_it(tmp_path):
     scenario = loaded(tmp_path, BASE + LATER, duration_ms=3 * DAY)
-    assert scenario.job["duration_ms"] == 3 * DAY
-    assert [at for at, _ in scenario.job["commands"]] == [0, 0, DAY]
-    assert scenario.job["faults"] == []
+    assert scenario.job.duration_ms == 3 * DAY
+    assert [at for at, _ in scenario.job.commands] == [0, 0, DAY]
+    assert scenario.job.faults == []
     alarm, state, delivered = scenario.expects
     assert alarm["beyond_end"] and delivered["beyond_end"]
     assert "beyond_end" not in state and state["to_ms"] == 3 * DAY  # what was run of it is judged
@@ -387,20 +372,20 @@ def test_a_run_of_its_own_length_judges_everything(tmp_path):
 
 def test_a_seed_on_the_command_line_comes_before_the_files(tmp_path):
     text = changed('duration = "7 d"\n', 'duration = "7 d"\nseed = 5\n')
-    assert loaded(tmp_path, text).job["seed"] == 5
-    assert loaded(tmp_path, text, seed=9).job["seed"] == 9
-    assert loaded(tmp_path, text, seed=0).job["seed"] == 0
+    assert loaded(tmp_path, text).job.seed == 5
+    assert loaded(tmp_path, text, seed=9).job.seed == 9
+    assert loaded(tmp_path, text, seed=0).job.seed == 0
 
 
 def test_a_refill_by_schedule_is_repeated_to_the_end_of_the_run(tmp_path):
     text = BASE + '[[at]]\ntime = "1 d"\ndo = "refill"\nfill = "20 mL"\nevery = "2 d"\n'
     refills = [
-        at for at, payload in loaded(tmp_path, text).job["commands"] if payload["do"] == "refill"
+        at for at, payload in loaded(tmp_path, text).job.commands if payload["do"] == "refill"
     ]
     assert refills == [DAY, 3 * DAY, 5 * DAY]
     longer = [
         at
-        for at, payload in loaded(tmp_path, text, duration_ms=10 * DAY).job["commands"]
+        for at, payload in loaded(tmp_path, text, duration_ms=10 * DAY).job.commands
         if payload["do"] == "refill"
     ]
     assert longer == [DAY, 3 * DAY, 5 * DAY, 7 * DAY, 9 * DAY]
@@ -422,7 +407,5 @@ def test_a_stopped_program_and_a_weekly_one_may_be_set_later(tmp_path):
     later = WEEKLY.replace("[program", "[at.program")
     text = BASE + '[[at]]\ntime = "1 d"\ndo = "set_program"\n' + later
     text += '[[at]]\ntime = "2 d"\ndo = "set_program"\n[at.program]\nmode = "stopped"\n'
-    first, second = [
-        payload["program"] for _, payload in loaded(tmp_path, text).job["commands"][-2:]
-    ]
+    first, second = [payload["program"] for _, payload in loaded(tmp_path, text).job.commands[-2:]]
     assert first["mode"] == "weekly" and second == {"mode": "stopped"}
