@@ -102,6 +102,7 @@ NUMBERS = {
 @pytest.mark.parametrize("which", NUMBERS)
 def test_the_event_page_names_every_number(which):
     paragraph = page("events.md").split(f"<!-- numbers: {which} -->")[1].split("\n\n")[0]
+    paragraph = " ".join(paragraph.split())
     told = re.findall(r"\b(\d+) ([A-Z][A-Z0-9_]+)\b", paragraph)
     assert [(int(number), name) for number, name in told] == sorted(NUMBERS[which].items())
 
