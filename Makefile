@@ -8,10 +8,11 @@ READY := $(VENV)/.ready# with what the tests need too
 PIP_INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-input
 SIM := build/sim/flex_week
 BOARD ?= rpi_pico
+FUZZ_MINUTES ?= 10
 GUARD_TESTS = $(wildcard tests/unit/firmware/guard/test_gate*.py tests/unit/firmware/guard/test_monitor*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim bench test check mutate perf bench-coverage bench-perf chip firmware flash perf-chip size clean
+.PHONY: help setup sim bench test test-quick fuzz check mutate perf bench-coverage bench-perf chip firmware flash perf-chip size clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -27,6 +28,12 @@ bench: $(RUNS) ## weigh simulated pumps on simulated balances, analyse, and hold
 
 test: $(READY) ## run every test but those on the emulated chip, which `make chip` runs
 	@$(PY) -m pytest -n auto --dist loadgroup --ignore tests/chip
+
+test-quick: $(READY) ## unit tests, stories on CPython and the shape of the code, with fewer examples
+	@$(PY) -m pytest -q -n auto --dist loadgroup --hypothesis-profile quick -k "not micropython" tests/unit tests/story tests/shape
+
+fuzz: $(READY) ## the property tests on fresh seeds, for FUZZ_MINUTES=10
+	@$(PY) -m tests.tools.fuzz "$(FUZZ_MINUTES)"
 
 check: $(READY) ## style, types, byte code, boards, shape of the code, coverage of the gate and the monitor
 	@echo "== ruff"

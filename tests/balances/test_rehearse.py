@@ -56,7 +56,8 @@ def test_no_weighing_of_make_bench_is_far_off_or_judged_wrongly(case, tmp_path):
 
 def test_the_same_seed_gives_the_same_and_another_another(tmp_path):
     first, again, other = (
-        rehearse(QUICK, tmp_path / str(n), seed, analyse=analyse_files) for n, seed in enumerate((3, 3, 4))
+        rehearse(QUICK, tmp_path / str(n), seed, analyse=analyse_files)
+        for n, seed in enumerate((3, 3, 4))
     )
     assert (first.true_pct, first.found_pct) == (again.true_pct, again.found_pct)
     assert first.true_pct != other.true_pct

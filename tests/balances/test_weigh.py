@@ -136,7 +136,7 @@ mishaps = st.lists(
 
 
 @EVERY
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(mishaps=mishaps)
 def test_whatever_befalls_the_wire_no_mass_is_another_than_the_balance_showed_at_that_instant(
     name, mishaps, tmp_path_factory
@@ -283,7 +283,7 @@ def test_going_on_with_another_balance_or_rate_is_refused(tmp_path):
         WeighLog.resume(tmp_path, bench.clock, {**WHAT, "rate": "1 uL/min"})
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(cut=st.integers(1, 400))
 def test_a_log_cut_off_anywhere_goes_on_with_its_whole_rows(cut, tmp_path_factory):
     out = tmp_path_factory.mktemp("cut")
@@ -303,7 +303,7 @@ def test_a_log_cut_off_anywhere_goes_on_with_its_whole_rows(cut, tmp_path_factor
     assert len(load(out / "run.csv").time_s) == after.count(b"\n") - 1 >= 18
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(noise=st.binary(min_size=1, max_size=80))
 def test_whatever_characters_come_every_row_of_both_files_can_be_read(noise, tmp_path_factory):
     out = tmp_path_factory.mktemp("noise")

@@ -56,7 +56,6 @@ def run_tests(path, source, tests, root, output=os.devnull):
     settings.register_profile(
         "mutation", derandomize=True, database=None, deadline=None, phases=enough
     )
-    settings.load_profile("mutation")
     sys.path.insert(0, str(root))
     name = path[: -len(".py")].replace("/", ".")
     package, _, last = name.rpartition(".")
@@ -79,6 +78,8 @@ def run_tests(path, source, tests, root, output=os.devnull):
         "no:xdist",
         "--rootdir",
         str(root),
+        "--hypothesis-profile",
+        "mutation",
     ]
     arguments += [
         "-W",

@@ -309,7 +309,7 @@ def mutate(made, way, how, value):
     return made
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(st.sampled_from([FLEX, WEEK, {"mode": "continuous", "rate_pl_per_day": 5}]), st.data())
 def test_whatever_is_done_to_a_configuration_it_is_refused_by_name_or_a_pump_runs_on_it(
     program, data
@@ -336,7 +336,7 @@ def test_whatever_is_done_to_a_configuration_it_is_refused_by_name_or_a_pump_run
         bench.run()
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(
     st.recursive(
         odd_values,

@@ -65,7 +65,7 @@ def instants(segments):
     return found, at
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(pulses | waits, min_size=1, max_size=4))
 def test_every_pulse_is_on_its_cycle_within_segments_over_seams_and_after_waits(segments):
     due, end = instants(segments)

@@ -289,7 +289,7 @@ STRANGE = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_values_of_another_kind_are_read_or_refused(data):
     raw = copy.deepcopy(SETUP)
@@ -304,7 +304,7 @@ def test_values_of_another_kind_are_read_or_refused(data):
         assert all(problem.startswith("setup.toml:1:1: ") for problem in error.problems)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_text_with_anything_in_it_is_read_or_refused(tmp_path_factory, data):
     text = GOOD

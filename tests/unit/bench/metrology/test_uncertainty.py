@@ -143,7 +143,7 @@ def test_the_example_budget_of_the_references_comes_out(
         assert found[name] == pytest.approx(pct, rel=0.06)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     scale=st.floats(0.1, 10),
     count=st.integers(1, 20),

@@ -16,7 +16,7 @@ def told(volume, time_s, cycle_s, noise=0.0, seed=1):
     return rhythm(tidy, tidy.mass_mg, cycle_s, 0.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cycle_s=st.floats(8, 300), phase=st.floats(0, 1, exclude_max=True), shot=st.floats(0.5, 50))
 def test_the_quiet_instant_is_half_a_cycle_from_the_shots(cycle_s, phase, shot):
     time_s = times(40 * cycle_s, 1.0)

@@ -167,7 +167,7 @@ def test_a_start_up_is_no_step():
     assert sorted_out(time_s, mass_mg, rate=7.0).flags == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 10**6),
     jitter=st.floats(0, 0.45),
@@ -181,7 +181,7 @@ def test_jitter_noise_and_any_flow_alone_raise_no_flag(seed, jitter, rate, noise
     assert tidy.flags == [] and tidy.pieces == [(0, 1999)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10**6))
 def test_whatever_happens_a_resampled_value_lies_between_two_readings_of_one_piece(seed):
     rng = np.random.default_rng(seed)

@@ -61,7 +61,7 @@ damage = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_damaged_snapshot_is_taken_whole_or_refused_and_changes_nothing(good, data):
     bad = copy.deepcopy(good)

@@ -12,7 +12,7 @@ from tests.rigs.recorded_pump import BenchPump, made_pump_config
 
 MINUTE_MS = 60_000
 rings = st.sampled_from([(MINUTE_MS, 60), (5 * MINUTE_MS, 288)])
-by_the_list = settings(max_examples=60, deadline=None, derandomize=True)
+by_the_list = settings(max_examples=60)
 
 
 @st.composite

@@ -305,7 +305,7 @@ def payloads(draw):
 
 
 @pytest.mark.parametrize("state", STATES)
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(sent=st.lists(st.one_of(payloads(), payloads(), anything), min_size=1, max_size=8))
 def test_whatever_is_sent_is_answered_nothing_raises_and_the_refused_changes_nothing(state, sent):
     pump = FRESH[state]()

@@ -17,7 +17,7 @@ from tests.rigs.recorded_pump import DAY_MS, HOUR_MS, MONDAY_S
 from tests.rigs.therapies import programs as random_programs
 
 MINIMUM, MOST = 6_000_000, 24 * 10**9
-by_the_table = settings(max_examples=50, deadline=None, derandomize=True)
+by_the_table = settings(max_examples=50)
 plans = st.tuples(
     random_programs(MOST, 0, 4000),
     st.one_of(

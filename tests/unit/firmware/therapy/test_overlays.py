@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from firmware.therapy.overlays import Bolus
 
 MS_PER_DAY = 86_400_000
-exactly = settings(max_examples=80, deadline=None, derandomize=True)
+exactly = settings(max_examples=80)
 boluses = st.tuples(st.integers(1, 10**12), st.integers(1, 7 * MS_PER_DAY), st.integers(0, 10**13))
 calibrations = st.tuples(st.integers(1, 10**9), st.integers(1, 51_200))
 

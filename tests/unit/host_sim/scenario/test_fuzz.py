@@ -39,7 +39,8 @@ VALUES = [
     "1979-05-27T07:32:00Z",
 ]
 one_run = settings(
-    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=150,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
 
