@@ -47,7 +47,7 @@ class World:
         # No usual wait goes beyond this: the pump's time of the next entry in the agenda; the first
         # wait looks
         self._next_ms = 0
-        hal.clock.wait_until_ms = self.wait_until_ms
+        hal.clock.wait_with(self.wait_until_ms)
         hal.link.listener = self._hear
 
     def wait_until_ms(self, deadline_ms, watch):
