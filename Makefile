@@ -12,7 +12,7 @@ FUZZ_MINUTES ?= 10
 GUARD_TESTS = $(wildcard tests/unit/firmware/guard/test_gate*.py tests/unit/firmware/guard/test_monitor*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim bench test test-quick fuzz check mutate perf bench-coverage bench-perf chip firmware flash perf-chip size clean
+.PHONY: help setup sim bench test test-quick fuzz check hook mutate perf bench-coverage bench-perf chip firmware flash perf-chip size clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -35,9 +35,10 @@ test-quick: $(READY) ## unit tests, stories on CPython and the shape of the code
 fuzz: $(READY) ## the property tests on fresh seeds, for FUZZ_MINUTES=10
 	@$(PY) -m tests.tools.fuzz "$(FUZZ_MINUTES)"
 
-check: $(READY) ## style, types, byte code, boards, shape of the code, coverage of the gate and the monitor
+check: $(READY) ## style, format, types, byte code, boards, shape of the code, coverage of the gate and the monitor
 	@echo "== ruff"
 	@$(VENV)/bin/ruff check --output-format concise --quiet .
+	@$(VENV)/bin/ruff format --check .
 	@echo "== mypy"
 	@$(PY) -m tests.tools.check_types
 	@echo "== mpy-cross"
@@ -50,6 +51,9 @@ check: $(READY) ## style, types, byte code, boards, shape of the code, coverage 
 	@test -n "$(GUARD_TESTS)" || { echo "make: no tests/unit/firmware/guard/test_gate*.py and no test_monitor*.py there" >&2; exit 1; }
 	@$(PY) -m coverage run -m pytest -q -k "not micropython" $(GUARD_TESTS)
 	@$(PY) -m coverage report
+
+hook: $(READY) ## let each commit run ruff and the shape tests first (pre-commit)
+	@$(VENV)/bin/pre-commit install
 
 mutate: $(READY) ## break the gate and the monitor in every small way and see whether the tests notice
 	@$(PY) -m tests.mutation

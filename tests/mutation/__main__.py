@@ -30,11 +30,12 @@ from tests.mutation.mutants import mutants_of
 ROOT = Path(__file__).parents[2]
 MODULES = ("firmware/guard/gate.py", "firmware/guard/monitor.py")
 TIMEOUT_S = 120
+NOT_PROVEN = "NOT PROVEN: write a test that fails on it, or prove it equivalent"
 SURVIVED, KILLED, BROKEN = 0, 1, 2
 
 
 def tests_of(path, root=ROOT):
-    """The test files that aim at a module: tests/unit/**/test_gate*.py for firmware/guard/gate.py."""
+    """The test files that aim at a module: tests/**/test_gate*.py for firmware/guard/gate.py."""
     return sorted(
         str(found.relative_to(root)) for found in root.glob(f"tests/**/test_{Path(path).stem}*.py")
     )
@@ -139,7 +140,8 @@ def examine(path, workers, root=ROOT):
         raise RuntimeError(f"the tests could not be run on\n{broken[0]}")
     survivors = [mutant for index, mutant in enumerate(mutants) if statuses[index] == SURVIVED]
     print(
-        f"{path}: {len(mutants)} mutants, {len(mutants) - len(survivors)} killed, {len(survivors)} survive"
+        f"{path}: {len(mutants)} mutants, {len(mutants) - len(survivors)} killed,"
+        f" {len(survivors)} survive"
     )
     return survivors
 
@@ -149,9 +151,7 @@ def judge(survivors, proofs):
     wrong = []
     for mutant in survivors:
         proof = proofs.get(mutant.key)
-        print(
-            f"\n{mutant}\n    {'equivalent: ' + proof if proof else 'NOT PROVEN: write a test that fails on it, or prove it equivalent'}"
-        )
+        print(f"\n{mutant}\n    {'equivalent: ' + proof if proof else NOT_PROVEN}")
         if not proof:
             wrong.append(f"{mutant.path}:{mutant.line}: survives without a proof")
     keys = {mutant.key for mutant in survivors}

@@ -2,9 +2,9 @@
 
     make fuzz FUZZ_MINUTES=10      # python -m tests.tools.fuzz 10
 
-A round is one seed over every file of properties. The seed, and which files have had it, stand in
-build/fuzz/round.json: a run that was cut short goes on where it was. Hypothesis keeps what failed in
-.hypothesis and tries it first the next time. Exit status 1 if anything failed.
+A round is one seed over every file of properties. The seed, and the files that have still to be
+tried, stand in build/fuzz/round.json: a run that was cut short goes on where it was. Hypothesis
+keeps what failed in .hypothesis and tries it first the next time. Exit status 1 if anything failed.
 """
 
 import json
