@@ -66,7 +66,7 @@ def _run_into(scenario, out_dir, arguments):
 
         where = page.write(scenario, outcome, result, out_dir)
     print(terminal.table(result, where))
-    return PASSED if result["passed"] else FAILED
+    return PASSED if result.passed else FAILED
 
 
 def _option(name, raw):

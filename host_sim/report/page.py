@@ -38,11 +38,11 @@ def write(scenario, outcome, summary, out_dir):
         when=html(
             f"{number_text.civil(0, start)} to {number_text.civil(scenario.job.duration_ms, start)}"
         ),
-        verdict="passed" if summary["passed"] else "failed",
+        verdict="passed" if summary.passed else "failed",
         style=style(),
         tiles="".join(tile(*one) for one in _tiles(summary)),
-        surprises=_surprises(summary["unexpected"]),
-        expects=_expects(summary["expect"]),
+        surprises=_surprises(summary.unexpected),
+        expects=_expects(summary.expect),
         figures="".join(place(n, title, note) for n, (title, note, _) in enumerate(figures)),
         alarms=_alarm_table(record, start),
         setting=table(
@@ -54,10 +54,10 @@ def write(scenario, outcome, summary, out_dir):
         colophon=html(
             " · ".join(
                 (
-                    f"firmware {summary['firmware']}",
-                    source_version.said(summary["commit"], summary["dirty"]),
-                    summary["interpreter"],
-                    f"configuration {summary['config_sha256'][:12]}",
+                    f"firmware {summary.firmware}",
+                    source_version.said(summary.commit, summary.dirty),
+                    summary.interpreter,
+                    f"configuration {summary.config_sha256[:12]}",
                     f"seed {scenario.job.seed}",
                 )
             )
@@ -133,11 +133,11 @@ def _forecast_note(scenario, record):
 
 def _tiles(summary):
     """(value, label, note, good) of each key figure."""
-    emitted, owed = summary["emitted_steps"], summary["due_steps"]
-    books, plant = summary["ledger_pl"], summary["plant_pl"]
-    good = owed - summary["due_within_a_pass"] <= emitted <= owed + summary["due_at_once"]
-    urgent = sum(alarm["priority"] != "LOW" for alarm in summary["alarms"])
-    speed = f"{number_text.span(round(summary['virtual_s'] * 1000))} in {number_text.significant(summary['wall_s'], 3)} s"
+    emitted, owed = summary.emitted_steps, summary.due_steps
+    books, plant = summary.ledger_pl, summary.plant_pl
+    good = owed - summary.due_within_a_pass <= emitted <= owed + summary.due_at_once
+    urgent = sum(alarm.priority != "LOW" for alarm in summary.alarms)
+    speed = f"{number_text.span(round(summary.virtual_s * 1000))} in {number_text.significant(summary.wall_s, 3)} s"
     steps = "emitted = owed, to the step" if emitted == owed else f"emitted, but {owed:,} were owed"
     if good and emitted > owed:
         steps = f"emitted; {emitted - owed:,} of them due within microseconds of the end of a run"
@@ -145,15 +145,15 @@ def _tiles(summary):
         steps = f"emitted; {owed - emitted:,} more were cut off within a pass at the end of a run"
     return [
         (f"{emitted:,}", "steps", steps, good),
-        (number_text.volume(books), "by the pump's books", _sources(summary["by_source"]), None),
+        (number_text.volume(books), "by the pump's books", _sources(summary.by_source), None),
         (
             number_text.volume(plant),
             "delivered at the outlet",
             f"{number_text.percent(plant, books)} from the books",
             None,
         ),
-        (f"{len(summary['alarms'])}", "alarms", f"{urgent} of MEDIUM or above", None),
-        (f"{summary['speedup']:,}\u2009\u00d7", "real time", f"{speed}, on {summary['on']}", None),
+        (f"{len(summary.alarms)}", "alarms", f"{urgent} of MEDIUM or above", None),
+        (f"{summary.speedup:,}\u2009\u00d7", "real time", f"{speed}, on {summary.on}", None),
     ]
 
 
@@ -179,8 +179,8 @@ def _expects(verdicts):
         return "<p>The scenario expects nothing in particular.</p>"
     rows = []
     for verdict in verdicts:
-        kind, mark = MARKS[verdict["passed"]]
-        cells = "".join(f"<td>{html(text)}</td>" for text in (verdict["text"], verdict["found"]))
+        kind, mark = MARKS[verdict.passed]
+        cells = "".join(f"<td>{html(text)}</td>" for text in (verdict.text, verdict.found))
         rows.append(f'<tr><td><span class="mark {kind}">{mark}</span></td>{cells}</tr>')
     return f'<table class="expects"><thead><tr><th></th><th>expected</th><th>found</th></tr></thead><tbody>{"".join(rows)}</tbody></table>'
 

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from host_sim.machine.start import LOADING_BYTES
+from host_sim.machine import job
 from host_sim.run import interpreter
 from tests.shape import rules
 from tests.tools import backends, check_types
@@ -211,3 +212,18 @@ def test_each_class_of_each_backend_is_made_once_where_mypy_looks():
     text = backends.text(check_types.micropython_files())
     for name in ("PioStepDriver", "BurstDriver", "SimStepDriver", "SimClock", "BoardPower"):
         assert f"import {name} as" in text
+
+
+# The job
+
+
+def test_the_job_that_mypy_reads_has_the_keys_of_the_job():
+    tree = ast.parse((rules.ROOT / "host_sim/machine/job.pyi").read_text(encoding="utf-8"))
+    fields = {
+        node.name: [inner.target.id for inner in node.body if isinstance(inner, ast.AnnAssign)]
+        for node in tree.body
+        if is_class(node)
+    }
+    assert fields["Truth"] == [row.name for row in job.TRUTH]
+    assert fields["Job"] == [row.name for row in job.JOB]
+    assert fields["Row"] == list(job.Row._fields)

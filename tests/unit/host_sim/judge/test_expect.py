@@ -101,16 +101,16 @@ def verdict_on(expectation):
 
 @pytest.mark.parametrize(("expectation", "found"), KEPT)
 def test_an_expectation_that_holds_says_what_was_found(expectation, found):
-    assert verdict_on(expectation) == {"text": "it", "passed": True, "found": found}
+    assert verdict_on(expectation) == expect.Verdict("it", True, found)
 
 
 @pytest.mark.parametrize(("expectation", "found"), BROKEN)
 def test_an_expectation_that_does_not_hold_says_what_was_found_instead(expectation, found):
-    assert verdict_on(expectation) == {"text": "it", "passed": False, "found": found}
+    assert verdict_on(expectation) == expect.Verdict("it", False, found)
 
 
 def test_an_expectation_beyond_the_end_is_neither_kept_nor_broken():
-    assert verdict_on({**STALL, "beyond_end": True})["passed"] is None
+    assert verdict_on({**STALL, "beyond_end": True}).passed is None
 
 
 def test_what_came_out_between_two_rows_of_the_trace_lies_on_the_straight_line():
@@ -120,7 +120,7 @@ def test_what_came_out_between_two_rows_of_the_trace_lies_on_the_straight_line()
         "volume_pl": 150_000_000 // 48,
         "tolerance_ppm": 1000,
     }
-    assert verdict_on(half_past)["passed"]
+    assert verdict_on(half_past).passed
 
 
 def test_an_alarm_of_medium_or_above_that_nobody_names_is_unexpected():

@@ -1,6 +1,7 @@
 """The summary of a run, its lines for the terminal, and reading back what a run left."""
 
 import json
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -56,27 +57,28 @@ def summarised(change=None):
 
 def test_the_summary_holds_all_that_is_promised_and_is_json(tmp_path):
     made = summarised()
-    assert set(made) >= PROMISED
-    assert json.loads(summary.write(made, tmp_path).read_text()) == made
-    assert made["passed"]
-    assert made["speedup"] == round(made["virtual_s"] / 0.5)
-    assert sum(made["by_source"].values()) == made["emitted_steps"] == made["due_steps"]
+    written = json.loads(summary.write(made, tmp_path).read_text())
+    assert set(written) >= PROMISED
+    assert written == asdict(made)
+    assert made.passed
+    assert made.speedup == round(made.virtual_s / 0.5)
+    assert sum(made.by_source.values()) == made.emitted_steps == made.due_steps
 
 
 def test_an_alarm_is_summed_up_with_its_instants_in_seconds():
-    alarm = summarised()["alarms"][0]
-    assert (alarm["code"], alarm["name"], alarm["priority"]) == (
+    alarm = summarised().alarms[0]
+    assert (alarm.code, alarm.name, alarm.priority) == (
         alarm_table.MOTOR_STALL,
         "MOTOR_STALL",
         "HIGH",
     )
-    assert (alarm["raised_s"], alarm["cleared_s"]) == (SEEN_MS / 1000, FREE_MS / 1000)
-    assert alarm["acknowledged_s"] == FREE_MS / 1000 + 3 * 3600
+    assert (alarm.raised_s, alarm.cleared_s) == (SEEN_MS / 1000, FREE_MS / 1000)
+    assert alarm.acknowledged_s == FREE_MS / 1000 + 3 * 3600
 
 
 def test_the_configuration_is_known_by_the_sha_256_of_its_canonical_bytes():
     assert canonical({"b": [1, 2], "a": "x"}) == b'{"a":"x","b":[1,2]}'
-    assert len(summarised()["config_sha256"]) == 64
+    assert len(summarised().config_sha256) == 64
 
 
 def test_one_step_too_many_or_too_few_fails_the_run():
@@ -84,10 +86,8 @@ def test_one_step_too_many_or_too_few_fails_the_run():
         made = summarised(
             lambda s, r, wrong=wrong: r.child.update(emitted_steps=r.child["emitted_steps"] + wrong)
         )
-        assert not made["passed"]
-        assert made["unexpected"] == [
-            f"{449_826 + wrong:,} steps left the pin, but 449,826 were due"
-        ]
+        assert not made.passed
+        assert made.unexpected == [f"{449_826 + wrong:,} steps left the pin, but 449,826 were due"]
 
 
 def test_a_pulse_that_was_due_a_microsecond_after_the_end_of_a_run_may_have_left_and_a_second_one_not():
@@ -108,10 +108,10 @@ def test_a_pulse_that_was_due_a_microsecond_after_the_end_of_a_run_may_have_left
 
     def surprises(steps):
         made = summarised(lambda s, r: ends(r, s, steps))
-        return made, [text for text in made["unexpected"] if "steps left the pin" in text]
+        return made, [text for text in made.unexpected if "steps left the pin" in text]
 
     made, found = surprises(1000)
-    assert (made["due_steps"], made["due_at_once"], found) == (999, 1, [])
+    assert (made.due_steps, made.due_at_once, found) == (999, 1, [])
     assert "equal but for 1 due within microseconds of the end of a run" in terminal.table(
         made, "there"
     )
@@ -127,8 +127,8 @@ def test_after_an_underrun_fewer_steps_than_due_are_no_surprise_but_more_are():
         ]
         record.child["emitted_steps"] += steps
 
-    assert summarised(lambda s, r: ran_dry(r, -5))["passed"]
-    assert not summarised(lambda s, r: ran_dry(r, 5))["passed"]
+    assert summarised(lambda s, r: ran_dry(r, -5)).passed
+    assert not summarised(lambda s, r: ran_dry(r, 5)).passed
 
 
 def test_a_rate_that_the_oracle_does_not_share_fails_the_run():
@@ -139,14 +139,14 @@ def test_a_rate_that_the_oracle_does_not_share_fails_the_run():
         ]
 
     made = summarised(wrong_rate)
-    assert made["rate_mismatches"] == 1
-    assert not made["passed"]
+    assert made.rate_mismatches == 1
+    assert not made.passed
 
 
 def test_a_verdict_says_what_was_not_judged():
     made = summarised()
     assert terminal.table(made, "there").splitlines()[-1].split(None, 1) == ["verdict", "passed"]
-    made["expect"][0]["passed"] = None
+    made.expect[0] = replace(made.expect[0], passed=None)
     assert (
         terminal.table(made, "there")
         .splitlines()[-1]
@@ -166,8 +166,8 @@ def test_a_broken_expectation_fails_the_run_and_one_that_is_not_judged_does_not(
         }
         return lambda scenario, record: scenario.expects.append(stall)
 
-    assert not summarised(expect_never(False))["passed"]
-    assert summarised(expect_never(True))["passed"]
+    assert not summarised(expect_never(False)).passed
+    assert summarised(expect_never(True)).passed
 
 
 def test_the_terminal_shows_each_expectation_with_a_mark_and_the_verdict_last():
