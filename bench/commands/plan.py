@@ -70,9 +70,17 @@ def run(arguments):
     )
 
     wish = Wish(
-        arguments.rate, arguments.balance_readability, arguments.repeatability, arguments.linearity, arguments.evaporation,
-        arguments.evaporation_uncertainty, arguments.tube, arguments.vessel, arguments.limit, arguments.drift,
-    )  # fmt: skip
+        rate=arguments.rate,
+        readability=arguments.balance_readability,
+        repeatability=arguments.repeatability,
+        linearity=arguments.linearity,
+        evaporation=arguments.evaporation,
+        evaporation_uncertainty=arguments.evaporation_uncertainty,
+        tube=arguments.tube,
+        vessel=arguments.vessel,
+        limit=arguments.limit,
+        drift=arguments.drift,
+    )
     for label, text in plan(wish):
         print(f"{label:<11} {text}")
     return 0

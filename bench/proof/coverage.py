@@ -42,10 +42,10 @@ class Outcome:
 def one(seed):
     """The Outcome of the run that this seed draws."""
     drawn = draw.draw(np.random.default_rng(seed))
-    analysis = analyse(drawn.log, drawn.setup, DRAWS, drawn.lost)
+    analysis = analyse(drawn.log, drawn.setup, DRAWS, drawn.evaporation_inputs)
     found = analysis.result
     times = drawn.log.time_s
-    first, last = np.searchsorted(times, (analysis.from_s, analysis.end_s))
+    first, last = np.searchsorted(times, (analysis.basis.from_s, analysis.basis.end_s))
     last = min(last, len(times) - 1)
     true_flow = (
         60

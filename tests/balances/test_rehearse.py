@@ -84,11 +84,11 @@ def test_the_setup_of_every_case_states_what_the_case_says(case, tmp_path):
         Path(tmp_path, name).mkdir()
         Path(tmp_path, name, "run.csv").write_text("time_s,mass_g\n", encoding="utf-8")
     read = setup.load(tmp_path / "setup.toml")
-    assert read.balance["readability"] == case.stated.readability_mg
-    assert read.balance["drift"] == pytest.approx(case.stated.drift_mg_per_h / 60)
+    assert read.balance.readability_mg == case.stated.readability_mg
+    assert read.balance.drift_mg_per_min == pytest.approx(case.stated.drift_mg_per_h / 60)
     assert (read.immersion is None) == (case.stated.tube_mm == 0)
     for key, half_width in SPREAD.items():
-        assert read.environment[key.split("_")[0] + "_uncertainty"] == half_width
+        assert getattr(read.environment, key).half_width == half_width
 
 
 @given(st.integers(0, 10_000))

@@ -1,12 +1,14 @@
 """Runs analysed from weighings to verdict, against what they were made of."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bench.analyse import flow, results
 from bench.inputs import setup
+from bench.inputs.setup_sections import Constant
 from bench.shared.errors import BenchError
 from tests.rigs.weighing import Z_20, csv_text, made_log, made_setup, raw_setup, steady, times, toml
 
@@ -148,7 +150,7 @@ def test_the_columns_of_the_log_count_before_the_constants():
     warm[::7] = np.nan
     log.columns["water_c"] = warm
     found, told = analysed(log, made_setup(columns=log.columns))
-    assert found.z_ul_per_mg == pytest.approx(1.00402, abs=2e-5)
+    assert found.corrections.z_ul_per_mg == pytest.approx(1.00402, abs=2e-5)
     assert any("environment.water of the setup is not used" in note for note in told["notes"])
 
 
@@ -156,9 +158,9 @@ def test_a_column_that_is_empty_throughout_needs_a_constant():
     log = fast_run()
     log.columns["air_c"] = np.full(len(log.time_s), np.nan)
     stated = made_setup(columns=log.columns, environment={"air": "20 degC"})
-    assert analysed(log, stated)[0].surroundings["air"] == 20
-    bare = made_setup(columns=log.columns, environment={"air": "20 degC"})
-    bare.environment["air"] = None
+    assert analysed(log, stated)[0].corrections.surroundings.air_c == 20
+    nowhere = replace(stated.environment, air_c=Constant(None, 1.0))
+    bare = replace(stated, environment=nowhere)
     with pytest.raises(BenchError, match="air_c is empty throughout"):
         analysed(log, bare)
 
@@ -260,7 +262,7 @@ def test_shots_sampled_in_step_with_them_have_an_error_of_noise_only():
     rate = SHOT_UL * 60 / 37
     stated = made_setup(set_rate=f"{rate:.9f} uL/min", method="shots", shots={"cycle": "37 s"})
     found, told = analysed(shots(), stated)
-    assert found.plan.interval_s == 37 and [
+    assert found.basis.plan.interval_s == 37 and [
         round(row["window_min"] * 60 / 37) for row in told["trumpet"]
     ] == [1, 2, 5, 11, 19, 31]
     assert (
@@ -363,7 +365,9 @@ def test_a_log_that_is_irregular_throughout_is_not_full_of_gaps_for_that():
     found, told = analysed(
         made_log(time_s - time_s[0], steady(time_s, 1.02 * FAST), 0.1, 0.1), made_setup()
     )
-    assert len(told["flags"]) < 5 and found.weighed.time_s > 0.95 * (found.end_s - found.from_s)
+    assert len(told["flags"]) < 5 and found.weighed.time_s > 0.95 * (
+        found.basis.end_s - found.basis.from_s
+    )
     assert told["error_first_period_pct"] == pytest.approx(
         2.0, abs=told["error_first_period_expanded_uncertainty_pct"]
     )

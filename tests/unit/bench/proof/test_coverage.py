@@ -20,7 +20,7 @@ def test_the_study_draws_every_kind_of_run():
     drawn = [draw.draw(np.random.default_rng(seed)) for seed in range(60)]
     assert {run.setup.method for run in drawn} == {"ambulatory", "volumetric"}
     assert (
-        {run.lost is None for run in drawn}
+        {run.evaporation_inputs is None for run in drawn}
         == {run.dripped for run in drawn}
         == {run.setup.immersion is None for run in drawn}
         == {True, False}
