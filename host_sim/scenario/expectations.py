@@ -3,7 +3,7 @@
 CPython only.
 """
 
-from host_sim.scenario import keys as keys
+from host_sim.scenario import timed_keys
 from host_sim.scenario.setting import volume_pl
 from host_sim.shared.quantities import (
     did_you_mean,
@@ -23,7 +23,7 @@ def read_expects(reader, raw_expects, setting):
     expects = []
     for number, raw in enumerate(raw_expects, 1):
         where = "expect[%d]" % number
-        kind, table = _by_kind(reader, where, raw, keys.EXPECT)
+        kind, table = _by_kind(reader, where, raw, timed_keys.EXPECT)
         expect = table and _READ[kind](reader, where, table, setting)
         if expect:
             expects.append(_within_run({"kind": kind, **expect}, setting))
@@ -33,7 +33,7 @@ def read_expects(reader, raw_expects, setting):
 def read_allows(reader, raw_allows):
     """[{"alarm": NAME} or {"refused": command}, ...]"""
     tables = [
-        _by_kind(reader, "allow[%d]" % number, raw, keys.ALLOW)[1]
+        _by_kind(reader, "allow[%d]" % number, raw, timed_keys.ALLOW)[1]
         for number, raw in enumerate(raw_allows, 1)
     ]
     return [table for table in tables if table]

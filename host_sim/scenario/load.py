@@ -16,7 +16,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from host_sim.machine.job import Job, make_job
-from host_sim.scenario import keys as keys
+from host_sim.scenario import keys
 from host_sim.scenario.expectations import read_allows, read_expects
 from host_sim.scenario.program import read_program
 from host_sim.scenario.pump_config import (

@@ -1,11 +1,14 @@
-"""[program] and [at.program] to the pump's program section. CPython only."""
+"""[program] and [at.program] to the pump's program section. CPython only.
 
-from host_sim.scenario import keys as keys
+A mode is one reader in _READ; its keys are in keys.py, its rate in firmware/therapy/programs.py.
+"""
+
+from firmware.therapy.programs import MAX_STEPS
+from host_sim.scenario import keys
 from host_sim.scenario.setting import basal_rate
 from host_sim.shared.quantities import did_you_mean, parse_flow, parse_time_of_day, shown
 from host_sim.shared.reader import join
 
-MAX_STEPS = 48
 _PAIR = '["hh:mm", "rate"]'
 
 
@@ -15,19 +18,44 @@ def read_program(reader, where, raw, setting):
     table = reader.variant(where, raw, "mode", keys.MODE, keys.PROGRAM)
     if table is None:
         return None
-    mode = table["mode"]
-    program = {"mode": mode}
-    if mode == "continuous":
-        program["rate_pl_per_day"] = basal_rate(reader, join(where, "rate"), table["rate"], setting)
-    if mode in ("flex", "weekly"):
-        program["safe_rate_pl_per_day"] = basal_rate(
-            reader, join(where, "safe_rate"), table["safe_rate"], setting
-        )
-    if mode == "flex":
-        program["steps"] = _steps(reader, join(where, "steps"), table["steps"], setting)
-    if mode == "weekly":
-        program.update(_week(reader, where, table, setting))
+    program = {"mode": table["mode"], **_READ[table["mode"]](reader, where, table, setting)}
     return program if len(reader.problems) == before else None
+
+
+def _no_keys(reader, where, table, setting):
+    return {}
+
+
+def _continuous(reader, where, table, setting):
+    return {"rate_pl_per_day": basal_rate(reader, join(where, "rate"), table["rate"], setting)}
+
+
+def _flex(reader, where, table, setting):
+    return {
+        **_safe_rate(reader, where, table, setting),
+        "steps": _steps(reader, join(where, "steps"), table["steps"], setting),
+    }
+
+
+def _weekly(reader, where, table, setting):
+    return {
+        **_safe_rate(reader, where, table, setting),
+        **_week(reader, where, table, setting),
+    }
+
+
+_READ = {
+    "stopped": _no_keys,
+    "minimum": _no_keys,
+    "continuous": _continuous,
+    "flex": _flex,
+    "weekly": _weekly,
+}
+
+
+def _safe_rate(reader, where, table, setting):
+    rate = basal_rate(reader, join(where, "safe_rate"), table["safe_rate"], setting)
+    return {"safe_rate_pl_per_day": rate}
 
 
 def _steps(reader, where, raw, setting):

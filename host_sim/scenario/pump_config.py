@@ -2,7 +2,9 @@
 truth. CPython only.
 """
 
+from firmware.config import VERSION
 from host_sim.machine.job import make_truth
+from host_sim.scenario import keys
 from host_sim.scenario.setting import check_fill, fits
 from host_sim.shared.quantities import format_rate, format_volume
 
@@ -62,59 +64,34 @@ def check_truth(reader, truth, reservoir):
 
 def build_config(top, drug, head, limits, reservoir, program):
     """The pump's configuration, integers only, as firmware/config.py takes it."""
+    rates_and_times = {
+        "program_max_rate_pl_per_day": limits["program_max_rate"] or limits["max_rate"],
+        "bolus_lockout_s": -(-limits["bolus_lockout"] // 1000),
+        "stopped_limit_s": limits["stopped_limit"] // 1000,
+    }
     return {
-        "version": 1,
+        "version": VERSION,
         "name": top["name"],
         "board": top["board"],
-        "drug": {"name": drug["name"], "conc_ng_per_ml": drug["concentration"]},
-        "head": {
-            "pl_per_rev": head["volume_per_rev"],
-            "steps_per_rev": head["steps_per_rev"],
-            "rollers": head["rollers"],
-            "safe_state": head["safe_state"],
-        },
-        "limits": {
-            "max_rate_pl_per_day": limits["max_rate"],
-            "min_rate_pl_per_day": limits["min_rate"],
-            "program_max_rate_pl_per_day": limits["program_max_rate"] or limits["max_rate"],
-            "max_dose_1h_ng": limits["max_dose_1h"],
-            "max_dose_24h_ng": limits["max_dose_24h"],
-            "bolus_lockout_s": -(-limits["bolus_lockout"] // 1000),
-            "blind_pl": limits["blind"],
-            "stopped_limit_s": limits["stopped_limit"] // 1000,
-            "supply_min_mv": limits["supply_min"],
-            "stall_steps": limits["stall_steps"],
-        },
-        "reservoir": {
-            "capacity_pl": reservoir["capacity"],
-            "fill_pl": reservoir["fill"],
-            "low_pl": reservoir["low"],
-            "residual_pl": reservoir["residual"],
-            "level_tolerance_pl": reservoir["level_tolerance"],
-            "level_tolerance_ppt": reservoir["level_tolerance_share"],
-        },
+        "drug": keys.fields(keys.DRUG, drug),
+        "head": keys.fields(keys.HEAD, head),
+        "limits": {**keys.fields(keys.LIMITS, limits), **rates_and_times},
+        "reservoir": keys.fields(keys.RESERVOIR, reservoir),
         "program": program,
     }
 
 
 def build_truth(truth, head, reservoir):
     """What the plant really is; where nothing is said, what the pump believes."""
-
-    def or_believed(key, believed):
-        return believed if truth[key] is None else truth[key]
-
+    believed = {
+        "pl_per_rev": head["volume_per_rev"],
+        "rollers": head["rollers"],
+        "steps_per_rev": head["steps_per_rev"],
+        "fill_pl": reservoir["fill"],
+        "residual_pl": reservoir["residual"],
+        "level_switch_pl": reservoir["low"],
+    }
+    stated = keys.fields(keys.TRUTH, truth)
     return make_truth(
-        pl_per_rev=or_believed("volume_per_rev", head["volume_per_rev"]),
-        rollers=head["rollers"],
-        steps_per_rev=head["steps_per_rev"],
-        fill_pl=or_believed("fill", reservoir["fill"]),
-        residual_pl=or_believed("residual", reservoir["residual"]),
-        level_switch_pl=or_believed("level_switch_at", reservoir["low"]),
-        compliance_pl_per_pa=truth["line_compliance"],
-        line_tau_ms=truth["line_time_constant"],
-        occlusion_pa=truth["occlusion_threshold"],
-        pulsation_ppt=truth["pulsation"],
-        roller_spread_ppt=truth["roller_spread"],
-        crystal_ppb=truth["crystal"],
-        supply_mv=truth["supply"],
+        **{**believed, **{field: value for field, value in stated.items() if value is not None}}
     )

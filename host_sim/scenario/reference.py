@@ -11,7 +11,7 @@ an empty line.
 import sys
 from pathlib import Path
 
-from host_sim.scenario import keys as keys
+from host_sim.scenario import keys, timed_keys
 from host_sim.shared.values import REQUIRED
 
 _HEAD = ["| Key | Unit | Default | Allowed | Meaning |", "|---|---|---|---|---|"]
@@ -28,10 +28,10 @@ _PLAIN = {
 }
 _CHOSEN = {  # name: (the key that chooses, what all have in common, what each has)
     "program": ("mode", {"mode": keys.MODE}, keys.PROGRAM),
-    "at": ("do", {"time": keys.TIME, "do": keys.DO}, keys.AT),
-    "fault": ("kind", {"time": keys.TIME, "kind": keys.KIND}, keys.FAULT),
-    "expect": (None, {}, keys.EXPECT),
-    "allow": (None, {}, keys.ALLOW),
+    "at": ("do", {"time": timed_keys.TIME, "do": timed_keys.DO}, timed_keys.AT),
+    "fault": ("kind", {"time": timed_keys.TIME, "kind": timed_keys.KIND}, timed_keys.FAULT),
+    "expect": (None, {}, timed_keys.EXPECT),
+    "allow": (None, {}, timed_keys.ALLOW),
 }
 
 

@@ -1,19 +1,11 @@
 """[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
 
-from host_sim.scenario import keys as keys
+from host_sim.scenario import keys, timed_keys
 from host_sim.scenario.program import read_program
 from host_sim.scenario.setting import before_the_end, check_fill, fits, volume_pl
 from host_sim.shared.quantities import Amount, format_instant
 
 MOST_REFILLS = 10_000
-_FAULT_FIELDS = {
-    "lasts": "lasts_ms",
-    "over": "over_ms",
-    "volume": "volume_pl",
-    "rate": "rate_pl_per_day",
-    "to": "to_mv",
-    "at": "at",
-}
 
 
 def read_commands(reader, raw_events, setting):
@@ -21,7 +13,9 @@ def read_commands(reader, raw_events, setting):
     commands = []
     for number, raw in enumerate(raw_events, 1):
         where = "at[%d]" % number
-        event = reader.variant(where, raw, "do", keys.DO, keys.AT, {"time": keys.TIME})
+        event = reader.variant(
+            where, raw, "do", timed_keys.DO, timed_keys.AT, {"time": timed_keys.TIME}
+        )
         if event is not None and before_the_end(reader, where + ".time", event["time"], setting):
             commands += _payloads(reader, where, event, setting)
     return sorted(
@@ -32,19 +26,13 @@ def read_commands(reader, raw_events, setting):
 
 def _payloads(reader, where, event, setting):
     at_ms, do = event["time"], event["do"]
-    payload = {"do": do}
-    if do == "bolus":
-        payload.update(
-            volume_pl=_bolus_volume(reader, where, event, setting), duration_ms=event["over"]
-        )
-    elif do == "refill":
+    if do == "refill":
         return _refills(reader, where, event, setting)
-    elif do == "set_clock":
-        payload["wall_s"] = (
-            (setting.start_wall_s or 0) + at_ms // 1000 if event["to"] is None else event["to"]
-        )
-    elif do == "audio_pause":
-        payload["duration_ms"] = event["for"]
+    payload = {"do": do, **keys.fields(timed_keys.AT[do], event)}
+    if do == "bolus":
+        payload["volume_pl"] = _bolus_volume(reader, where, event, setting)
+    elif do == "set_clock" and event["to"] is None:
+        payload["wall_s"] = (setting.start_wall_s or 0) + at_ms // 1000
     elif do == "set_program":
         payload["program"] = read_program(reader, where + ".program", event["program"], setting)
     return [[at_ms, payload]]
@@ -77,7 +65,8 @@ def _refills(reader, where, event, setting):
             "make it longer",
         )
         return []
-    return [[at_ms, {"do": "refill", "fill_pl": event["fill"]}] for at_ms in times]
+    payload = {"do": "refill", **keys.fields(timed_keys.AT["refill"], event)}
+    return [[at_ms, payload] for at_ms in times]
 
 
 def read_faults(reader, raw_faults, setting):
@@ -85,7 +74,9 @@ def read_faults(reader, raw_faults, setting):
     faults, last_end = [], {}
     for number, raw in enumerate(raw_faults, 1):
         where = "fault[%d]" % number
-        table = reader.variant(where, raw, "kind", keys.KIND, keys.FAULT, {"time": keys.TIME})
+        table = reader.variant(
+            where, raw, "kind", timed_keys.KIND, timed_keys.FAULT, {"time": timed_keys.TIME}
+        )
         if table is None or not before_the_end(reader, where + ".time", table["time"], setting):
             continue
         _check_fault(reader, where, table, setting)
@@ -103,7 +94,7 @@ def read_faults(reader, raw_faults, setting):
 
 
 def _check_fault(reader, where, table, setting):
-    part, called = keys.NEEDS.get(table["kind"], (None, None))
+    part, called = timed_keys.NEEDS.get(table["kind"], (None, None))
     if (
         part
         and setting.board is not None
@@ -137,17 +128,15 @@ def _check_fault(reader, where, table, setting):
 
 
 def _fault(table):
-    fault = {"kind": table["kind"]}
-    for key, field in _FAULT_FIELDS.items():
-        if table.get(key) is not None:
-            fault[field] = table[key]
-    if "by" in table:
-        fault["by_ppb" if table["kind"] == "slow_crystal" else "by_ppt"] = table["by"]
-    return fault
+    stated = keys.fields(timed_keys.FAULT[table["kind"]], table)
+    return {
+        "kind": table["kind"],
+        **{field: value for field, value in stated.items() if value is not None},
+    }
 
 
 def _end_of(at_ms, fault, setting):
     """When it is over; one that lasts and does not say how long goes on to the end of the run."""
-    if "lasts" in keys.FAULT[fault["kind"]]:
+    if "lasts" in timed_keys.FAULT[fault["kind"]]:
         return at_ms + fault.get("lasts_ms", setting.duration_ms)
     return at_ms + fault.get("over_ms", 0)

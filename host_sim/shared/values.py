@@ -2,7 +2,7 @@
 it. CPython only.
 """
 
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, NamedTuple, Optional
 
 from host_sim.shared import quantities
 from host_sim.shared.quantities import QuantityError, parse_duration
@@ -23,13 +23,17 @@ class Value(NamedTuple):
 
 
 class Key(NamedTuple):
-    """One key of a table. `default` is written as in TOML; None: the key may stay away; REQUIRED:
-    it may not.
+    """One key of a table.
+
+    default: as written in TOML; None: the key may be left out; REQUIRED: it may not
+    field: the name under which what follows (configuration, job) takes its whole number, None where
+        more than a name lies between
     """
 
     value: Value
     default: Any
     meaning: str
+    field: Optional[str] = None
 
 
 def within(parse, unit, low, high, allowed, example):

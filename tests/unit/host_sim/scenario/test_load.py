@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from firmware import config
 from firmware.therapy import programs
 from host_sim.machine.job import REQUIRED, TRUTH, Truth
-from host_sim.plant import faults
-from host_sim.scenario import keys as keys
 from host_sim.scenario.load import load, trace_every_ms
 from tests.rigs.scenario import BASE, DRUG, PROGRAM, WEEKLY, changed, loaded, weekly
 
@@ -231,10 +229,6 @@ FAULTS = [
     ),
     ('kind = "level_stuck"\nat = "active"', {"kind": "level_stuck", "at": "active"}),
 ]
-
-
-def test_the_faults_of_a_scenario_are_those_that_the_simulator_knows():
-    assert set(keys.FAULT) == set(faults.KINDS)
 
 
 @pytest.mark.parametrize(("toml", "fault"), FAULTS, ids=[fault["kind"] for _, fault in FAULTS])
