@@ -217,17 +217,30 @@ def _further(scenario):
 def program_text(program, conc_ng_per_ml=0):
     """A program on one line, as doses too if there is a drug."""
     mode = program["mode"]
-    if mode == "continuous":
-        return f"continuous, {_flow_text(program['rate_pl_per_day'], conc_ng_per_ml)}"
-    if mode == "flex":
-        return f"flex: {_day_text(program['steps'], conc_ng_per_ml)}"
-    if mode == "weekly":
-        patterns = "; ".join(
-            f"{name}: {_day_text(steps, conc_ng_per_ml)}"
-            for name, steps in program["patterns"].items()
-        )
-        return f"weekly, Monday to Sunday {', '.join(program['days'])}; {patterns}"
-    return mode
+    return mode + _PROGRAM_TEXTS.get(mode, _no_more)(program, conc_ng_per_ml)
+
+
+def _no_more(program, conc_ng_per_ml):
+    return ""
+
+
+def _continuous(program, conc_ng_per_ml):
+    return f", {_flow_text(program['rate_pl_per_day'], conc_ng_per_ml)}"
+
+
+def _flex(program, conc_ng_per_ml):
+    return f": {_day_text(program['steps'], conc_ng_per_ml)}"
+
+
+def _weekly(program, conc_ng_per_ml):
+    patterns = "; ".join(
+        f"{name}: {_day_text(steps, conc_ng_per_ml)}" for name, steps in program["patterns"].items()
+    )
+    return f", Monday to Sunday {', '.join(program['days'])}; {patterns}"
+
+
+# What follows the name of a mode that has keys.
+_PROGRAM_TEXTS = {"continuous": _continuous, "flex": _flex, "weekly": _weekly}
 
 
 def _day_text(steps, conc_ng_per_ml):
