@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from host_sim.machine.start import LOADING_BYTES
 from host_sim.machine import job
+from host_sim.machine.start import LOADING_BYTES
 from host_sim.run import interpreter
 from tests.shape import rules
 from tests.tools import backends, check_types
@@ -138,6 +138,29 @@ def test_every_file_for_micropython_is_imported_by_it_within_the_heap(folder):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("snippet", "refused"),
+    [
+        ("def f(x):\n    return x\n", True),
+        ("def f(x: int) -> int:\n    return x\n", False),
+        ("def f(x: int) -> str:\n    return x\n", True),
+    ],
+)
+def test_where_functions_bear_annotations_one_without_is_refused(snippet, refused):
+    path = check_types.TYPINGS / "annotated" / "snippet.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(snippet)
+    name = path.relative_to(rules.ROOT).as_posix()
+    assert bool(check_types.on_the_host([name], ("build/typings/annotated/",))) == refused
+    assert check_types.on_the_host([name], ()) == [] or ") -> str" in snippet
+
+
+def test_each_folder_that_bears_annotations_is_there_and_holds_files_for_cpython():
+    host = check_types.host_files()
+    for start in check_types.ANNOTATED:
+        assert any(path.startswith(start) for path in host), start
+
+
 # The HAL contract
 
 
@@ -205,7 +228,8 @@ def test_a_backend_that_does_not_keep_the_contract_is_refused(port, body, messag
         f"from hal.contract import Motion\n\n\nclass Encoder(Motion):\n    {body}\n\n\n"
         "def make():\n    return Encoder()\n"
     )
-    assert any(message in line for line in check_types.on_micropython([str(file)], port))
+    told = check_types.on_micropython(["hal/contract.py", str(file)], port)
+    assert any(message in line for line in told)
 
 
 def test_each_class_of_each_backend_is_made_once_where_mypy_looks():

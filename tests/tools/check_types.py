@@ -36,6 +36,9 @@ TYPINGS = ROOT / "build" / "typings"
 PORTS = ("rp2", "esp32", "stm32")
 BUILTIN_TYPES = ("str", "bytes", "bytearray", "int", "list", "dict", "tuple", "set", "frozenset")
 
+# Where CPython alone runs and every function bears annotations.
+ANNOTATED = ("host_sim/judge/",)
+
 OPTIONS = [
     "--check-untyped-defs",  # the code bears no annotations: MicroPython has no typing
     "--no-strict-optional",  # so an attribute that starts as None would count as None for ever
@@ -115,8 +118,13 @@ def lay_out_stubs(port):
 
 
 def mypy(files, *options):
-    """The errors in these files, as lines; not those within the stubs themselves."""
-    out, problems, _ = api.run([*OPTIONS, *options, *files])
+    """The errors in these files, as lines; not those within the stubs themselves.
+
+    Where a .pyi lies beside a file, that is what everybody is checked against: mypy would take the
+    file itself if it were named.
+    """
+    read = [f"{path}i" if (ROOT / f"{path}i").exists() else path for path in files]
+    out, problems, _ = api.run([*OPTIONS, *options, *read])
     if problems:
         return problems.splitlines()
     stubs = tuple(f"build/typings/{port}/" for port in PORTS)
@@ -138,8 +146,27 @@ def on_micropython(files, port="rp2"):
         del os.environ["MYPYPATH"]
 
 
-def on_the_host(files):
-    return mypy(files, "--cache-dir=build/mypy/host", "--ignore-missing-imports") if files else []
+def on_the_host(files, annotated=ANNOTATED):
+    """What mypy refuses in files that CPython alone runs; in those whose path begins with one of
+    `annotated` a function without annotations too.
+    """
+    if not files:
+        return []
+    modules_there = [
+        path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for path in files
+        if path.startswith(annotated)
+    ]
+    TYPINGS.mkdir(parents=True, exist_ok=True)
+    config = TYPINGS / "host.ini"
+    strict = f"[mypy-{','.join(modules_there)}]\ndisallow_untyped_defs = True\n"
+    config.write_text("[mypy]\n" + (strict if modules_there else ""))
+    return mypy(
+        files,
+        f"--config-file={config}",
+        "--cache-dir=build/mypy/host",
+        "--ignore-missing-imports",
+    )
 
 
 @functools.cache
