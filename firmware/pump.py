@@ -17,6 +17,7 @@ from firmware.errors import FrameError, PumpError
 from firmware.guard.stall import LOOK_MS, Retries, Rotor
 from firmware.link.commands import execute
 from firmware.link.frames import Decoder, encode
+from firmware.link.recent import RecentEvents
 from firmware.motion.delivery import Delivery
 from firmware.therapy.demand import Demand, WallClock
 from firmware.therapy.programs import STOPPED, build
@@ -42,6 +43,7 @@ class Pump:
         now_ms = hal.clock.now_ms()
         self.wall_clock = WallClock(hal.clock)
         self.log = events.EventLog(self._send_event)
+        self.recent = RecentEvents()
         self.stored = config.read(hal.store, board_name)
         self.config, self.config_error = self.stored.values, self.stored.error
         self._build(hal, now_ms)
@@ -58,7 +60,8 @@ class Pump:
 
     def _build(self, hal, now_ms):
         head, limits, drug = self.config["head"], self.config["limits"], self.config["drug"]
-        program = build(self.config["program"], limits["min_rate_pl_per_day"])
+        self.program_section = self.config["program"]  # of the program in force
+        program = build(self.program_section, limits["min_rate_pl_per_day"])
         self.demand = Demand(self.wall_clock, program)
         self.windows = DoseWindows(
             head["pl_per_rev"], head["steps_per_rev"], drug["conc_ng_per_ml"]
@@ -154,9 +157,9 @@ class Pump:
 
     def _send_event(self, seq, at_ms, code, a, b, c):
         wall_s = self.wall_clock.wall_s(at_ms)
-        self._link.write(
-            encode({"event": [seq, at_ms, -1 if wall_s is None else wall_s, code, a, b, c]})
-        )
+        event = [seq, at_ms, -1 if wall_s is None else wall_s, code, a, b, c]
+        self.recent.keep(event)
+        self._link.write(encode({"event": event}))
 
     # What changes the state
 
@@ -253,7 +256,7 @@ class Pump:
         if program.mode == STOPPED:
             self.stop(now_ms, states.BY_COMMAND)
         self.delivery.cut(now_ms)
-        self.demand.program = program
+        self.demand.program, self.program_section = program, section
         self.demand.changed()
 
     # What survives a restart

@@ -12,7 +12,7 @@ from host_sim.run.records import alarms_of
 from host_sim.shared import number_text
 from host_sim.shared.quantities import format_rate, format_share, format_volume
 
-_COMMANDS = {row[commands.NUMBER]: name for name, row in commands.TABLE.items()}
+_COMMANDS = {row.number: name for name, row in commands.TABLE.items()}
 _MODES = {mode.NUMBER: name for name, mode in programs.MODES.items()}
 _RESETS = {0: "power on", 1: "intended reset", 2: "watchdog", 3: "unknown"}
 _WHY_ENDED = {

@@ -57,20 +57,20 @@ def picture(pump):
 
 ANYWHERE = [
     # payload, error, words of the message
-    (None, "UNKNOWN_COMMAND", ["None is no command", "known are acknowledge, alarm_test"]),
-    (7, "UNKNOWN_COMMAND", ["None is no command"]),
-    ([], "UNKNOWN_COMMAND", ["None is no command"]),
-    ("start", "UNKNOWN_COMMAND", ["None is no command"]),
-    ({}, "UNKNOWN_COMMAND", ["None is no command"]),
-    ({"do": "explode"}, "UNKNOWN_COMMAND", ["'explode' is no command"]),
-    ({"do": "Start"}, "UNKNOWN_COMMAND", ["'Start' is no command"]),
-    ({"do": ["start"]}, "UNKNOWN_COMMAND", ["a list of 1 is no command"]),
-    ({"do": {"a": 1}}, "UNKNOWN_COMMAND", ["an object of 1 is no command"]),
-    ({"do": 3}, "UNKNOWN_COMMAND", ["3 is no command"]),
+    (None, "UNKNOWN_COMMAND", ["unknown command None", "commands: acknowledge, alarm_test"]),
+    (7, "UNKNOWN_COMMAND", ["unknown command None"]),
+    ([], "UNKNOWN_COMMAND", ["unknown command None"]),
+    ("start", "UNKNOWN_COMMAND", ["unknown command None"]),
+    ({}, "UNKNOWN_COMMAND", ["unknown command None"]),
+    ({"do": "explode"}, "UNKNOWN_COMMAND", ["unknown command 'explode'"]),
+    ({"do": "Start"}, "UNKNOWN_COMMAND", ["unknown command 'Start'"]),
+    ({"do": ["start"]}, "UNKNOWN_COMMAND", ["unknown command a list of 1"]),
+    ({"do": {"a": 1}}, "UNKNOWN_COMMAND", ["unknown command an object of 1"]),
+    ({"do": 3}, "UNKNOWN_COMMAND", ["unknown command 3"]),
     (
         {"do": "status", "verbose": 1},
         "BAD_FIELD",
-        ["status has no field 'verbose'", "allowed are none"],
+        ["status has no field 'verbose'", "fields: none"],
     ),
     ({"do": "stop", "now": True}, "BAD_FIELD", ["stop has no field 'now'"]),
     ({"do": "bolus"}, "BAD_FIELD", ["bolus needs the field"]),
@@ -124,6 +124,17 @@ ANYWHERE = [
     ({"do": "set_clock", "wall_s": 7_258_118_401}, "BAD_FIELD", ["set_clock.wall_s is 7258118401"]),
     ({"do": "set_clock", "wall_s": None}, "BAD_FIELD", ["set_clock.wall_s is None"]),
     ({"do": "set_program"}, "BAD_FIELD", ["set_program needs the field program"]),
+    ({"do": "hello", "who": "me"}, "BAD_FIELD", ["hello has no field 'who'"]),
+    (
+        {"do": "get", "what": "ledger", "at": 0},
+        "BAD_FIELD",
+        ["get.what is 'ledger', allowed is config or program"],
+    ),
+    ({"do": "get", "what": ["config"], "at": 0}, "BAD_FIELD", ["get.what is a list of 1"]),
+    ({"do": "get", "what": "config"}, "BAD_FIELD", ["get needs the field at"]),
+    ({"do": "get", "what": "config", "at": -1}, "BAD_FIELD", ["get.at is -1"]),
+    ({"do": "events_since", "seq": -1}, "BAD_FIELD", ["events_since.seq is -1"]),
+    ({"do": "events_since", "seq": "0"}, "BAD_FIELD", ["events_since.seq is '0'"]),
 ]
 IN_A_STATE = [
     (
@@ -167,19 +178,19 @@ IN_A_STATE = [
         "INFUSING",
         {"do": "bolus", "volume_pl": 10**15, "duration_ms": 604_800_000},
         "GATE",
-        ["refused by PUMP_MAXIMUM", "limit 24000000000"],
+        ["refused by PUMP_MAXIMUM", "at most 24 mL/d allowed"],
     ),
     (
         "INFUSING",
         {"do": "bolus", "volume_pl": 600_000_000, "duration_ms": 3_600_000},
         "GATE",
-        ["refused by DOSE_CAP_1H", "limit 1000000"],
+        ["refused by DOSE_CAP_1H", "within 1 h", "at most 1 mg allowed"],
     ),
     (
         "INFUSING",
         {"do": "bolus", "volume_pl": 6 * 10**9, "duration_ms": 86_400_000},
         "GATE",
-        ["refused by DOSE_CAP_24H", "limit 10000000"],
+        ["refused by DOSE_CAP_24H", "within 24 h", "at most 10 mg allowed"],
     ),
 ]
 
@@ -237,8 +248,21 @@ def test_within_the_lockout_no_bolus_is_taken():
         pump,
         {"do": "bolus", "volume_pl": 1000, "duration_ms": 1000},
         "GATE",
-        ["refused by LOCKOUT", "limit"],
+        ["refused by LOCKOUT", "began 10 s ago, at least 1 h wanted"],
     )
+
+
+def test_a_refusal_of_the_gate_says_its_figures_to_a_person_and_to_a_program():
+    pump = pump_in("INFUSING", bolus=True)
+    execute(pump, {"do": "stop"}, 600_000)
+    execute(pump, {"do": "start"}, 600_000)
+    sent = {"do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000}
+    reply = execute(pump, sent, 600_000)
+    assert reply["message"] == (
+        "bolus of 25 uL over 10 min refused by LOCKOUT: "
+        "the last one began 10 s ago, at least 1 h wanted"
+    )
+    assert (reply["reason"], reply["measured"], reply["limit"]) == ("LOCKOUT", 10_000, 3_600_000)
 
 
 def test_a_stopped_program_cannot_be_started():
@@ -256,9 +280,9 @@ def test_the_reply_bears_the_number_of_the_command(pumps, number):
 
 
 def test_the_table_numbers_each_command_once_and_knows_every_state():
-    assert sorted(row[commands.NUMBER] for row in TABLE.values()) == list(range(1, len(TABLE) + 1))
+    assert sorted(row.number for row in TABLE.values()) == list(range(1, len(TABLE) + 1))
     for row in TABLE.values():
-        assert row[commands.STATES] and set(row[commands.STATES]) <= set(states.NAMES)
+        assert row.states and set(row.states) <= set(states.NAMES)
 
 
 # Fuzz
@@ -289,6 +313,9 @@ fields = {
     "fill_pl": st.one_of(st.integers(1, 10**10), anything),
     "wall_s": st.one_of(st.integers(0, 10**10), anything),
     "program": programs,
+    "what": st.one_of(st.sampled_from(["config", "program"]), anything),
+    "at": st.one_of(st.integers(0, 2000), anything),
+    "seq": st.one_of(st.integers(0, 100), anything),
 }
 
 
@@ -296,7 +323,7 @@ fields = {
 def payloads(draw):
     name = draw(st.sampled_from(sorted(TABLE)))
     payload = {"id": draw(st.one_of(st.integers(0, 100), anything)), "do": name}
-    for field in TABLE[name][commands.FIELDS]:
+    for field in TABLE[name].fields:
         if draw(st.integers(0, 9)):
             payload[field] = draw(fields[field])
     if not draw(st.integers(0, 9)):
