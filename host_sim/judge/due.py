@@ -20,7 +20,7 @@ from host_sim.judge.oracle import KINDS, Asked, Instant, Overlay, Piece, Run, ov
 from host_sim.run.records import Event, permitted_history, pieces_between, run_spans
 from host_sim.scenario.load import Scenario
 
-SET_PROGRAM = commands.TABLE["set_program"][commands.NUMBER]
+SET_PROGRAM = commands.TABLE["set_program"].number
 DOSE_CAPS = (gate.DOSE_CAP_1H, gate.DOSE_CAP_24H)
 
 
