@@ -1,4 +1,4 @@
-"""How Hypothesis draws in each target, and the mark of the tests over the whole pump (CPython only).
+"""How Hypothesis draws in each target, and the mark of the tests of the whole pump (CPython only).
 
 make test         profile `test`: the same examples each time, so that a verdict does not change
 make test-quick   profile `quick`: the same, and a fifth of them
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
-EXAMPLES_OF = {"quick": Fraction(1, 5), "fuzz": Fraction(5)}  # profile: times what a test asks for
+EXAMPLES_OF = {"quick": Fraction(1, 5), "fuzz": Fraction(5)}  # times what a test asks for
 SETTINGS = "_hypothesis_internal_use_settings"  # where Hypothesis keeps what @settings said
 WHOLE_PUMP = Path(__file__).parent / "tests" / "property"
 
