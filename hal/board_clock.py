@@ -23,7 +23,7 @@ class BoardClock(Clock):
     link: has `stream`, the object to poll for bytes
     inputs: has `settled()` and `due_ms()`; driver: has `underruns()` and `look_ms()`; motion: may
         be None
-    players: sounder and lamp; `poll()` moves a pattern on and tells how long it stays so
+    players: sounder and lamp; `poll()` moves a pattern on and returns how long it stays as it is
     """
 
     def __init__(self, watchdog, wake, link, inputs, driver, motion, players):
