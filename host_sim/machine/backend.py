@@ -157,15 +157,15 @@ class SimWatchdog(Watchdog):
         self.hung_ms = 0
 
     def hang(self, ms):
-        """The CPU was busy for so long."""
+        """The CPU was busy for `ms`."""
         self.hung_ms += ms
         if self.hung_ms >= WATCHDOG_MS:
             raise WatchdogReset("watchdog: not fed for %d ms" % self.hung_ms)
 
 
 class SimPower(Power):
-    """cause: what reset_cause() tells; senses: can this board measure its supply? seed: serial and
-    random bytes follow from it.
+    """cause: what reset_cause() returns; senses: can this board measure its supply? seed: serial
+    and random bytes follow from it.
     """
 
     def __init__(self, plant, senses, seed=1):

@@ -1,5 +1,5 @@
-"""What a run leaves beside its event log: child.json, read by host_sim/run/records.py. Runs on
-MicroPython and CPython.
+"""What a run leaves in addition to its event log: child.json, read by host_sim/run/records.py. Runs
+on MicroPython and CPython.
 """
 
 import gc

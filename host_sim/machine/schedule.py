@@ -14,7 +14,7 @@ class Agenda:
     """
 
     def __init__(self):
-        self._entries = []  # soonest last, so that it is popped in no time
+        self._entries = []  # soonest last, so that popping it is quick
 
     def add(self, at_ms, what, argument=None):
         entries = self._entries
@@ -79,7 +79,7 @@ class Schedule:
         add(job.duration_ms, self._end)
 
     def _command(self, at_ms, payload):
-        if payload["do"] == "refill":  # hands fill the reservoir first and tell the pump then
+        if payload["do"] == "refill":  # a person fills the reservoir first, then sends the command
             self._reservoir.refill(payload["fill_pl"])
         self._recorder.send(payload)
 

@@ -11,8 +11,8 @@ LOADING_BYTES = 8192
 
 
 def main(job_path, out_dir):
-    # On a board the modules are frozen. Here each is compiled into the heap: collecting often while
-    # that goes on keeps what is left of the heap in one piece.
+    # On a board the modules are frozen. Here each is compiled into the heap: collecting often
+    # meanwhile keeps what is left of the heap in one piece.
     if hasattr(gc, "threshold"):
         gc.threshold(LOADING_BYTES)
     from firmware.pump import Pump

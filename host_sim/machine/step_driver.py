@@ -13,8 +13,8 @@ NEVER = 1 << 61  # later than any tick of a run; still a small int
 class SimStepDriver(StepDriver):
     """What a state machine with a FIFO of segments does [RP2040 3.5], as arithmetic.
 
-    motor: is told of `enable`; tick_hz: of the board file
-    ailing: what trouble() tells
+    motor: gets each call of `enable`; tick_hz: of the board file
+    ailing: what trouble() returns
     tap: None, or a list that collects (start tick, pulses, ticks) of each segment as it ran
     """
 
@@ -80,7 +80,7 @@ class SimStepDriver(StepDriver):
         return self.ailing
 
     def pending(self):
-        """Pulses still to come, whatever their direction."""
+        """Pulses still to come, in either direction."""
         left = abs(self._pulses) - abs(self._emitted - self._before)
         for place in range(self.depth - self._room):
             left += abs(self._waiting_pulses[(self._oldest + place) % self.depth])

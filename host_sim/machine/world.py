@@ -39,7 +39,7 @@ class World:
         self._recorder = recorder
         self._schedule = Schedule(job, hal, plant, recorder)
         self._agenda = self._schedule.agenda
-        self._calm = False  # beside the motor, nothing asks for slices
+        self._calm = False  # nothing but the motor asks for slices
         # Above this the float cannot close within a wait, at twice the rate that the pump may run
         # at.
         self._reservoir.look_near(job.config["limits"]["max_rate_pl_per_day"] // 144)

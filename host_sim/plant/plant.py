@@ -1,5 +1,5 @@
-"""Ties motor, head, line and reservoir together; moves only when told how far time and the pulses
-have come.
+"""Ties motor, head, line and reservoir together; moves only when it is given the time and the
+pulses so far.
 """
 
 from host_sim.plant.head import Head

@@ -18,7 +18,7 @@ class Carrier:
     encoder; timer_ms: see Chip.
 
     chip: the Chip, not yet powered; driver: the Tmc2209, or None. `on_motor(cycle, steps, on)` is
-        told when EN switches.
+        called when EN switches.
     """
 
     def __init__(self, board, image, counts, dead=lambda: False, timer_ms=0):

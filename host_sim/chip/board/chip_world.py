@@ -17,7 +17,7 @@ from host_sim.machine.schedule import Schedule
 from host_sim.plant.plant import Plant
 
 SLICE_MS = 500  # the longest that an input of the chip lags behind the world
-QUIET_MS = 2  # so long after its last byte the pump has said it all
+QUIET_MS = 2  # this long after its last byte the pump has sent everything
 BOOT_MS = 5000
 REPLY_MS = 2000
 NOT_YET = 1 << 60  # cycles: later than any run lasts
@@ -32,8 +32,8 @@ class BenchError(Exception):
 
 
 class PinDriver:
-    """What a simulated step driver tells the recorder, and what a fault does to it, on the parts
-    themselves.
+    """What a simulated step driver reports to the recorder, and what a fault does to it, on the
+    parts themselves.
     """
 
     def __init__(self, carrier, tick_hz):
@@ -147,7 +147,7 @@ class ChipWorld:
             self.chip.send(self.hal.link.read())
 
     def _await_boot(self):
-        """The pump's first event tells how old its clock is."""
+        """The pump's first event shows how old its clock is."""
         decoder, came = Decoder(), []
         self.chip.on_link = lambda cycle, data: came.append((cycle, data, decoder.feed(data)))
         end = self.chip.cycles + BOOT_MS * CYCLES_PER_MS

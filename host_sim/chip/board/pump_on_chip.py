@@ -83,7 +83,7 @@ class PumpOnChip:
 
     def __init__(self, board, image, config=None):
         self.name = board
-        self.held_at = None  # the rotor does not follow beyond so many steps
+        self.held_at = None  # the rotor does not follow beyond this many steps
         self.carrier = Carrier(import_module("boards." + board).BOARD, image, self._counts)
         self.chip = self.carrier.chip
         self.events, self.replies = [], []  # (cycle, [seq, at_ms, ...]), (cycle, reply)
@@ -114,7 +114,7 @@ class PumpOnChip:
         self.await_boot()
 
     def boot_watched(self, extra=""):
-        """The same from the console, with `extra` run before; `passes_us` and `segments` tell what
+        """The same from the console, with `extra` run before; `passes_us` and `segments` show what
         was seen.
         """
         self.carrier.set_input("patient_button", True)

@@ -27,10 +27,10 @@ class Chip:
     image
     step, direction: GPIO of STEP and DIR, for `steps` and `edges`; forward_is_low: the level of DIR
         that turns forward
-    watch: GPIO whose changes are told to `on_change(cycle, steps, pin, level)`
+    watch: GPIO whose changes are reported to `on_change(cycle, steps, pin, level)`
     i2c: {(bus, address): device} with read() -> bytes and write(bytes); uarts: {number: device}
     with write(bytes) -> bytes and a flag `echo` (one wire for both directions)
-    timer_ms: what the chip's timer shows at power on, as if it had run so long
+    timer_ms: what the chip's timer shows at power on, as if it had run that long
     usb: is the cable plugged in? `on_link(cycle, bytes)` takes what the chip sends; without it it
         is kept for `received`
     """
@@ -86,8 +86,8 @@ class Chip:
         self._order("power", on=False)
 
     def cut_power_in_flash(self, ahead=0, done_ppt=500):
-        """Take power away in the flash operation that comes after `ahead` others, when so much of
-        it is done.
+        """Take power away in the flash operation that comes after `ahead` others, when this share
+        of it is done.
         """
         self._order("cut", ahead=ahead, done_ppt=done_ppt)
 
@@ -97,7 +97,7 @@ class Chip:
         return self._order("run", until=cycle, stop=list(stop))["why"]
 
     def run_ms(self, ms, stop=()):
-        """Run for so many ms, or until something stops it; see `run_until`."""
+        """Run for `ms`, or until something stops it; see `run_until`."""
         return self.run_until(self.cycles + round(ms * CYCLES_PER_MS), stop)
 
     def hang(self):
@@ -106,7 +106,7 @@ class Chip:
 
     def freeze(self):
         """From now on the CPU does nothing at all, interrupts included, until the chip is reset;
-        everything else goes on.
+        everything else continues.
         """
         self._order("freeze")
 
@@ -127,7 +127,7 @@ class Chip:
         return self._order("level", pin=pin)["level"]
 
     def watch(self, pin):
-        """From now on tell the changes of this GPIO, too."""
+        """From now on report the changes of this GPIO, too."""
         self._order("watch", pin=pin)
 
     def set_adc(self, channel, value):

@@ -10,7 +10,7 @@ MODULES = Path(__file__).resolve().parent / "node_modules" / "rp2040js"
 
 
 class ChipError(Exception):
-    """The emulated chip cannot be had, or has met something that it cannot go on from; the text
+    """The emulated chip cannot be had, or has met something that it cannot recover from; the text
     says which and why.
     """
 

@@ -44,7 +44,7 @@ class Terminal:
                 self._to_chip()
                 self._chip.run_ms(SLICE_MS, stop=("link",))
                 self._from_chip()
-        except Exception as error:  # noqa: BLE001 told to the one who waits
+        except Exception as error:  # noqa: BLE001 raised in the thread that waits
             self._failed = error
 
     def _to_chip(self):

@@ -1,7 +1,7 @@
 """Puts Clepsydra on a board that runs MicroPython, with mpremote. Works on a fresh board and on one
 that is a pump already.
 
-    make flash PORT=/dev/ttyACM0                # BOARD=rpi_pico unless told otherwise
+    make flash PORT=/dev/ttyACM0                # BOARD=rpi_pico by default
 
 A running pump is asked for the console by its `maintenance` command, which it takes only when it
 does not infuse. The modules go over compiled (.mpy), main.py last: a board whose flashing was
@@ -29,8 +29,8 @@ BACK_S = 20
 TOOL_S = 300
 RESTING = ("STOPPED", "EMPTY", "FAULT")
 
-# Run on the board: takes away what is to be replaced, main.py first, and whatever of ours is not
-# wanted any more.
+# Run on the board: takes away what is to be replaced, main.py first, and those of our files that
+# are not wanted any more.
 CLEAR = """
 import os
 def files(folder):

@@ -80,7 +80,7 @@ asyncio.run(run())
 
 
 def rate_of(hz):
-    """The rate in pL/day that asks for so many steps in a second."""
+    """The rate in pL/day that asks for `hz` steps in a second."""
     rate = hz * 86_400 * PL_PER_REV / STEPS_PER_REV
     if rate.denominator != 1:
         raise ValueError(f"{hz} Hz is no whole number of pL/day")

@@ -1,4 +1,4 @@
-"""Pulses of ours beside what is usually written instead, and what the control loop costs, on the
+"""Our pulses compared with those of usual programs, and what the control loop costs, on the
 emulated chip. CPython only.
 
     make perf-chip          # the table, and build/chip/perf.json

@@ -120,7 +120,7 @@ export class Chip {
     if (!core.waiting) this.wakes++;
   }
 
-  // The CPU stands still for so many cycles, and everything else goes on.
+  // The CPU stands still for these cycles; everything else continues.
   #stand(cycles) {
     const from = this.cycles;
     this.#pass(from + cycles, () => false);

@@ -13,7 +13,7 @@ export class Flash {
     this.times = TIMES_MS.typical;
     this.log = []; // [cycle, kind, offset, bytes, cycles]
     this.count = 0; // operations since power was first applied
-    this.cutAt = null; // {operation, donePpt}: power fails within that operation, when so much of it is done
+    this.cutAt = null; // {operation, donePpt}: power fails within that operation, when this share of it is done
   }
 
   slow(worst) {

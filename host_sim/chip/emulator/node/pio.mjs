@@ -88,7 +88,8 @@ export class LockstepPio {
     this.edgeAt = null;
   }
 
-  // After whatever may have started, stopped, stalled or released a state machine at cycle `at`.
+  // After anything that may have started, stopped, stalled or released a state machine at cycle
+  // `at`.
   settle(at) {
     let next = NEVER;
     for (const lane of this.lanes) {

@@ -1,5 +1,6 @@
-// A UART that takes the time of its bits. rp2040js sends bytes in no time and leaves its transmit interrupt pending for
-// ever, so that MicroPython's interrupt-driven write never ends. Registers: PL011 [RP2040 4.2.8].
+// A UART that takes the time of its bits. rp2040js sends bytes at once and leaves its transmit
+// interrupt pending for ever, so that MicroPython's interrupt-driven write never ends. Registers:
+// PL011 [RP2040 4.2.8].
 import { BasePeripheral, FIFO } from 'rp2040js';
 
 const DEPTH = 32;
