@@ -10,18 +10,21 @@ import os.path
 import sys
 from pathlib import Path
 
+from tqdm import tqdm
+
 from host_sim.judge import summary
 from host_sim.report import terminal
 from host_sim.run.interpreter import CHOICES, InterpreterError
 from host_sim.run.records import RecordError
 from host_sim.run.run import CHIP, RunError, run
 from host_sim.scenario.keys import TOP
-from host_sim.scenario.load import ScenarioError, load
+from host_sim.scenario.load import Scenario, ScenarioError, load
 from host_sim.shared import source_version
 from host_sim.shared.out_dir import OutputError, held
-from host_sim.shared.quantities import QuantityError, parse_duration
+from host_sim.shared.quantities import MS_PER_DAY, QuantityError, parse_duration
 
 STOCK = Path(__file__).resolve().parent / "scenarios"
+BAR_AFTER_S = 2
 PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -57,7 +60,13 @@ def _run(arguments):
 
 
 def _run_into(scenario, out_dir, arguments):
-    outcome = run(scenario, arguments.on, out_dir)
+    with _bar(scenario) as bar:
+        outcome = run(
+            scenario,
+            arguments.on,
+            out_dir,
+            lambda done_ms: bar.update(round(done_ms / MS_PER_DAY, 3) - bar.n),
+        )
     result = summary.summarise(scenario, outcome)
     summary.write(result, out_dir)
     where = out_dir
@@ -67,6 +76,19 @@ def _run_into(scenario, out_dir, arguments):
         where = page.write(scenario, outcome, result, out_dir)
     print(terminal.table(result, where))
     return PASSED if result.passed else FAILED
+
+
+def _bar(scenario: Scenario) -> tqdm:
+    """A bar of the days that are done, on a terminal only, and not for a run that is done at once."""
+    return tqdm(
+        total=round(scenario.job.duration_ms / MS_PER_DAY, 3),
+        desc=scenario.name,
+        delay=BAR_AFTER_S,
+        disable=None,  # tqdm looks whether it writes to a terminal
+        leave=False,
+        bar_format="{l_bar}{bar}| day {n:.0f} of {total:.0f}, {elapsed} gone, {remaining} to go",
+        file=sys.stderr,
+    )
 
 
 def _option(name, raw):

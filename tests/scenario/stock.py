@@ -98,5 +98,5 @@ def _with_job(name, on, truth, job, folder):
     scenario = loaded(name)
     truth = scenario.job.truth._replace(**truth)
     scenario = replace(scenario, job=scenario.job._replace(truth=truth, **job))
-    outcome = run(scenario, on, folder, progress=False)
+    outcome = run(scenario, on, folder)
     return StockRun(scenario, folder, outcome.record)

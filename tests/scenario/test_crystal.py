@@ -71,7 +71,7 @@ def test_verdicts_and_alarms_are_on_the_bench_s_time_when_the_crystal_is_off(
     path = tmp_path / "crystal.toml"
     path.write_text(THERAPY % (crystal_ppm, slower_ppm), encoding="utf-8")
     scenario = load(path)
-    outcome = run(scenario, "cpython", tmp_path / "out", progress=False)
+    outcome = run(scenario, "cpython", tmp_path / "out")
     record = outcome.record
 
     assert [

@@ -73,7 +73,7 @@ def made(kind, on, folder):
     path = folder / "fault.toml"
     path.write_text(f'{BASE}kind = "{kind}"\n{CASES[kind][0]}\n', encoding="utf-8")
     scenario = load(path)
-    return scenario, run(scenario, on, folder / "out", progress=False)
+    return scenario, run(scenario, on, folder / "out")
 
 
 def test_every_fault_that_the_board_can_see_has_a_case():
