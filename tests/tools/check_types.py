@@ -37,7 +37,7 @@ PORTS = ("rp2", "esp32", "stm32")
 BUILTIN_TYPES = ("str", "bytes", "bytearray", "int", "list", "dict", "tuple", "set", "frozenset")
 
 # Where CPython alone runs and every function bears annotations.
-ANNOTATED = ("boards/check", "host_sim/judge/")
+ANNOTATED = ("boards/check", "host_sim/judge/", "host_sim/report/")
 
 OPTIONS = [
     "--check-untyped-defs",  # the code bears no annotations: MicroPython has no typing

@@ -1,4 +1,4 @@
-"""The report: one file, nothing fetched, every part there, and figures that plotly itself accepts."""
+"""The report: one file, nothing fetched, every part there, and figures that plotly accepts."""
 
 import json
 import re
