@@ -75,8 +75,10 @@ BROKEN = [
     ({**CLEARED, "alarm": "LOW_RESERVOIR"}, "never cleared"),
     (
         {**QUIET, "to_ms": WEEK_MS},
-        "MOTOR_STALL raised at 5 d 12:00:52; UNDER_DELIVERY raised at 5 d 12:30:52; "
-        "LOW_RESERVOIR raised at 6 d 07:00",
+        (
+            "MOTOR_STALL raised at 5 d 12:00:52; UNDER_DELIVERY raised at 5 d 12:30:52; "
+            "LOW_RESERVOIR raised at 6 d 07:00"
+        ),
     ),
     ({**QUIET, "alarm": "LOW_RESERVOIR", "to_ms": LOW_MS}, "LOW_RESERVOIR raised at 6 d 07:00"),
     ({**STATE, "from_ms": STALL_MS}, "STALLED at 5 d 12:00:52"),
