@@ -34,8 +34,7 @@ def runs(scenario: Scenario, event_list: Sequence[Event], end_ms: int | None = N
 def steps(owed: Sequence[Run], late_ms: Instant = 0) -> int:
     """Whole steps owed over all runs: each run drops its remainder.
 
-    `late_ms`: the steps that had come due so long before the end of each run; below zero, that will
-    so long after it.
+    `late_ms`: the steps due that much before the end of each run; below zero, that much after it.
     """
     return sum(run.steps_by(run.end_ms - late_ms) // 1 for run in owed)
 

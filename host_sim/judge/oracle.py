@@ -185,7 +185,7 @@ class Run:
         return self.steps_by(self.end_ms) // 1
 
     def steps_by(self, at_ms: Instant) -> Fraction:
-        """Exact demand from the start to at_ms; beyond the end the last rate goes on."""
+        """Exact demand from the start to at_ms; beyond the end the last rate continues."""
         at_ms = max(at_ms, self.start_ms)
         piece = self._piece(at_ms)
         since_ms = at_ms - self._from[piece]

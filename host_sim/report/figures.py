@@ -79,7 +79,7 @@ def dose(scenario: Scenario, series: Series, axis: TimeAxis) -> Figure:
 
 
 def reservoir(scenario: Scenario, record: Record, series: Series, axis: TimeAxis) -> Figure:
-    """What is left: by the books, in truth, and how it will go on."""
+    """What is left: by the books, in truth, and the forecast."""
     section = scenario.config["reservoir"]
     books, truth = series.reservoir_books(), series.reservoir_truth()
     traces = [

@@ -103,7 +103,8 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
 
 
 def hint(code: int, measured: int, limit: int) -> str:
-    """What an alarm tells a person: its hint, with the measured value and the limit filled in."""
+    """What an alarm reports to a person: its hint, with the measured value and the limit filled
+    in."""
     text = alarm_table.TABLE[code][alarm_table.HINT]
     return number_text.in_units(text % (measured, limit)[: text.count("%d")])
 
