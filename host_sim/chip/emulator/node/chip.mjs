@@ -1,5 +1,6 @@
-// An RP2040 with a flash chip: rp2040js with its state machines in step, real flash, resets and power cuts.
-// All times are cycles of the 125 MHz system clock (8 ns) since power was first applied; a reset does not set them back.
+// An RP2040 with a flash chip: rp2040js with its state machines in step, real flash, resets and
+// power cuts. All times are cycles of the 125 MHz system clock (8 ns) since power was first
+// applied; a reset does not set them back.
 import { RP2040 } from 'rp2040js';
 import { hangAddress, installBootRom, stackTop } from './boot_rom.mjs';
 import { Flash, PowerCut } from './flash.mjs';
@@ -18,16 +19,18 @@ const ALARM0 = 0x10, ALARM3 = 0x1c;
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
 
 export class Chip {
-  // setup: {watch, step, direction, i2c: {bus: [addresses]}, uarts: {index: {echo}}, usb: plugged in?,
-  // timer_ms: what the timer shows at power on}
-  // host: ask(question) gives the answer of the devices outside; usb(bytes) takes what the chip sends
+  // setup: {watch, step, direction, i2c: {bus: [addresses]}, uarts: {index: {echo}}, usb: plugged
+  // in?, timer_ms: what the timer shows at power on} host: ask(question) gives the answer of the
+  // devices outside; usb(bytes) takes what the chip sends
   constructor(setup, host) {
     Object.assign(this, { setup, host, cycles: 0, booted: 0, origin: 0, on: false, mcu: null });
-    this.busy = this.stood = this.wakes = 0; // cycles of the CPU, cycles it stood still for the flash, wakes from sleep
+    // cycles of the CPU, cycles it stood still for the flash, wakes from sleep
+    this.busy = this.stood = this.wakes = 0;
     this.resets = []; // [cycle, reason] of each
     this.reason = null; // of a reset that is asked for: 1 watchdog, 2 the program
     this.stop = null; // why the run is to stop
-    this.hangs = this.frozen = false; // the program hangs as soon as it may; the CPU stands for good
+    // the program hangs as soon as it may; the CPU stands for good
+    this.hangs = this.frozen = false;
     this.extra = 0; // cycles to charge to the present instruction
     this.memory = new Uint8Array(SPACE).fill(0xff);
     this.flash = new Flash(this.memory, { now: () => this.cycles, pass: (cycles) => this.#stand(cycles), cyclesPerMs: HZ / 1000 });
@@ -62,7 +65,8 @@ export class Chip {
     return this.stop ?? 'until';
   }
 
-  // The program runs in circles from now on, as soon as it is in no interrupt; interrupts are served.
+  // The program runs in circles from now on, as soon as it is in no interrupt; interrupts are
+  // served.
   hang() {
     this.hangs = true;
   }
@@ -112,7 +116,8 @@ export class Chip {
     this.busy += this.cycles - from;
   }
 
-  // The CPU waits for an event: nothing happens before the next alarm or the next doing of a state machine.
+  // The CPU waits for an event: nothing happens before the next alarm or the next doing of a state
+  // machine.
   #sleep(until) {
     const { core } = this.mcu;
     if (this.hangs) this.#hangNow();
@@ -138,7 +143,8 @@ export class Chip {
     }
   }
 
-  // A chip fresh from reset on the same flash, with the scratch registers that a reset leaves alone [RP2040 4.7].
+  // A chip fresh from reset on the same flash, with the scratch registers that a reset leaves alone
+  // [RP2040 4.7].
   #boot(reason, timerNanos) {
     const mcu = (this.mcu = new RP2040());
     Object.assign(this, { booted: this.cycles, origin: this.cycles - timerNanos / NANOS, reason: null, hangs: false, frozen: false, on: true });

@@ -1,9 +1,11 @@
-// The chip behind a pair of pipes: one order a line (JSON) on stdin, one answer a line on stdout, followed by `raw` bytes
-// where it says so. While an order is carried out the chip may ask: {"ask": ...}; the next line in is the answer.
+// The chip behind a pair of pipes: one order a line (JSON) on stdin, one answer a line on stdout,
+// followed by `raw` bytes where it says so. While an order is carried out the chip may ask: {"ask":
+// ...}; the next line in is the answer.
 import { readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { Chip } from './chip.mjs';
 
-console.warn = () => {}; // rp2040js reports reads of the inter-core FIFO, which it lacks and nothing here needs
+// rp2040js reports reads of the inter-core FIFO, which it lacks and nothing here needs
+console.warn = () => {};
 const input = Buffer.alloc(65536);
 let ahead = Buffer.alloc(0), chip = null, heard = [], stops = new Set();
 

@@ -11,7 +11,8 @@ const LEVELS = [4, 8, 16, 24, 28, 28, 28, 28]; // of 32, by IFLS: 1/8, 1/4, 1/2,
 const IDLE_BITS = 32; // the receive time-out
 
 export class TimedUart extends BasePeripheral {
-  // onIdle(bytes): the line has been quiet for a character after these; it may answer with respond()
+  // onIdle(bytes): the line has been quiet for a character after these; it may answer with
+  // respond()
   constructor(mcu, index, irq, { echo, onIdle }) {
     super(mcu, `UART${index}`);
     Object.assign(this, { irq, echo, onIdle, plain: { [LCR_H]: 0, [CR]: 0x300, [IFLS]: 0x12, [DMACR]: 0, [IBRD]: 0, [FBRD]: 0, [RSR]: 0 } });
