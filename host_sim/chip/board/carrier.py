@@ -4,6 +4,9 @@ pin.
 
 import json
 import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from host_sim.chip.board.devices import As5600, Tmc2209
 from host_sim.chip.emulator.chip import HIGH, Chip, ChipError
@@ -11,6 +14,11 @@ from host_sim.chip.emulator.repl import Repl
 
 CONFIG_PATH = "/store/config.json"
 ADC_FULL = 4095
+WRITE = """
+import os
+if 'store' not in os.listdir('/'): os.mkdir('/store')
+with open(%r, 'w') as f: f.write(%r)
+"""
 
 
 class Carrier:
@@ -21,12 +29,19 @@ class Carrier:
         called when EN switches.
     """
 
-    def __init__(self, board, image, counts, dead=lambda: False, timer_ms=0):
+    def __init__(
+        self,
+        board: dict[str, Any],
+        image: Path | str,
+        counts: Callable[[], int],
+        dead: Callable[[], bool] = lambda: False,
+        timer_ms: int = 0,
+    ) -> None:
         pins = board["pins"]
         self._board = board
         self._enable, enable_low = pin_of(pins["enable"])
         self._energised = 0 if enable_low else 1
-        self.on_motor = None
+        self.on_motor: Callable[[int, int, bool], None] | None = None
         self.motor_on = False
         self.driver = Tmc2209() if "driver_uart_tx" in pins else None
         direction, backward_is_low = pin_of(pins["direction"])
@@ -44,30 +59,29 @@ class Carrier:
         )
         self.chip.on_change = self._changed
 
-    def provision(self, config):
+    def provision(self, config: dict[str, Any]) -> None:
         """Put a configuration into the store, as a person does: the button held at power on leads
         to the console.
         """
         self.set_input("patient_button", True)
         self.power_on()
-        write = "import os\nif 'store' not in os.listdir('/'): os.mkdir('/store')\nwith open(%r, 'w') as f: f.write(%r)"
-        Repl(self.chip).run(write % (CONFIG_PATH, json.dumps(config)))
+        Repl(self.chip).run(WRITE % (CONFIG_PATH, json.dumps(config)))
         self.chip.cut_power()
         self.chip.take()
         self.chip.edge_cycles()
         self.set_input("patient_button", False)
 
-    def power_on(self):
+    def power_on(self) -> None:
         self.chip.power_on()
 
-    def set_input(self, name, active):
+    def set_input(self, name: str, active: bool) -> None:
         """Make a switch of the board file active or not."""
         if name not in self._board["pins"]:
             raise ChipError(f"pins.{name}: the board {self._board['name']} has none")
         pin, active_low = pin_of(self._board["pins"][name])
         self.chip.drive(pin, int(active != active_low))
 
-    def set_supply(self, mv):
+    def set_supply(self, mv: int) -> None:
         """The supply voltage, as the board's divider gives it to the ADC."""
         if "supply_sense" in self._board["pins"]:
             supply = self._board["supply"]
@@ -76,7 +90,7 @@ class Carrier:
                 pin_of(self._board["pins"]["supply_sense"])[0] - 26, min(value, ADC_FULL)
             )
 
-    def _changed(self, cycle, steps, pin, level):
+    def _changed(self, cycle: int, steps: int, pin: int, level: int) -> None:
         if pin != self._enable:
             return
         on = (
@@ -88,7 +102,7 @@ class Carrier:
                 self.on_motor(cycle, steps, on)
 
 
-def pin_of(text):
+def pin_of(text: str | int) -> tuple[int, bool]:
     """(GPIO number, active low?) of a pin as a board file writes it."""
     marks, number = re.fullmatch(r"(\^?!?)(\d+)", str(text)).groups()
     return int(number), "!" in marks

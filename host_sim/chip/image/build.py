@@ -15,8 +15,10 @@ import hashlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.image import sources, toolchain, uf2
@@ -31,7 +33,7 @@ OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", "frozen_content.c
 PORT_MODULES = 'freeze("$(PORT_DIR)/modules")\ninclude("$(MPY_DIR)/extmod/asyncio")\n'
 
 
-def build(name):
+def build(name: str) -> Path:
     """Build the image of a board, or the stock one, if it is not there yet; returns the folder with
     firmware.bin and firmware.uf2.
     """
@@ -53,7 +55,7 @@ def build(name):
     return out
 
 
-def current(name):
+def current(name: str) -> Path | None:
     """The folder of an image that is built and whose inputs have not changed since; None if there
     is none.
     """
@@ -63,7 +65,7 @@ def current(name):
     return out if (out / "key").read_text(encoding="utf-8") == _key(name, _manifest(name)) else None
 
 
-def board_modules(board):
+def board_modules(board: str) -> list[str]:
     """Our files that a board's image needs, as paths from the root: what firmware.main and the
     board's backend import.
     """
@@ -79,7 +81,7 @@ def board_modules(board):
     return sorted(path.as_posix() for path in found)
 
 
-def _imports(tree):
+def _imports(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -88,7 +90,7 @@ def _imports(tree):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def board_data(name):
+def board_data(name: str) -> dict[str, Any]:
     """What a board file says. Raises ChipError if there is none of that name."""
     path = ROOT / "boards" / f"{name}.py"
     if not path.is_file():
@@ -99,13 +101,14 @@ def board_data(name):
     raise ChipError(f"board {name!r}: boards/{name}.py sets no BOARD")
 
 
-def _manifest(name):
+def _manifest(name: str) -> str:
     if name == STOCK:
         return PORT_MODULES
     chip = board_data(name)["chip"]
     if chip != "rp2040":
         raise ChipError(
-            f"board {name!r} has the chip {chip}: images are built for the rp2040 only; `make flash` puts the files on it"
+            f"board {name!r} has the chip {chip}: images are built for the rp2040 only; "
+            "`make flash` puts the files on it"
         )
     frozen = "".join(
         f'module("{path}", base_path="{ROOT}", opt=0)\n' for path in board_modules(name)
@@ -116,15 +119,15 @@ def _manifest(name):
     return f'{PORT_MODULES}{frozen}module("main.py", base_path="{main}")\n'
 
 
-def main_of(board):
-    """The text of a board's own main.py: its name, and which sources its firmware was built from."""
+def main_of(board: str) -> str:
+    """The text of a board's own main.py: its name, and what its firmware was built from."""
     commit, dirty = source_version.of_tree(OURS)
     return (
         f'import firmware.main\n\nfirmware.main.main("{board}", commit="{commit}", dirty={dirty})\n'
     )
 
 
-def _key(name, manifest):
+def _key(name: str, manifest: str) -> str:
     digest = hashlib.sha256(manifest.encode())
     digest.update(sources.versions(BUILD / "sources").encode())
     if name != STOCK:
@@ -134,14 +137,12 @@ def _key(name, manifest):
     return digest.hexdigest()
 
 
-def _compile(tree, manifest):
+def _compile(tree: Path, manifest: str) -> None:
     compiled, logs = BUILD / "compiled", BUILD / "logs"
     logs.mkdir(exist_ok=True)
     jobs = f"-j{os.cpu_count()}"
-    environment = {
-        **os.environ,
-        "SOURCE_DATE_EPOCH": "1767225600",
-    }  # so that the same sources give the same image
+    # so that the same sources give the same image
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1767225600"}
     path = BUILD / "manifest.py"
     path.write_text(manifest, encoding="utf-8")
     toolchain.run(
@@ -153,7 +154,7 @@ def _compile(tree, manifest):
         "MICROPY_BOARD_DIR": tree / "ports/rp2/boards" / PICO_BOARD,
         "MICROPY_FROZEN_MANIFEST": path,
     }
-    configure = [
+    configure: list[Path | str] = [
         "cmake",
         "-S",
         tree / "ports/rp2",
@@ -162,14 +163,13 @@ def _compile(tree, manifest):
         *(f"-D{key}={value}" for key, value in settings.items()),
     ]
     toolchain.run(configure, log=logs / "cmake.log", env=environment)
-    (compiled / "frozen_content.c").unlink(
-        missing_ok=True
-    )  # it is not made anew for a module that is gone from the manifest
+    # It is not made anew for a module that is gone from the manifest.
+    (compiled / "frozen_content.c").unlink(missing_ok=True)
     toolchain.run(["make", "-C", compiled, jobs], log=logs / "make.log", env=environment)
 
 
 @contextmanager
-def _lock():
+def _lock() -> Iterator[None]:
     """One build at a time."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with open(BUILD / "lock", "w", encoding="utf-8") as file:
@@ -177,7 +177,7 @@ def _lock():
         yield
 
 
-def main(names):
+def main(names: Sequence[str]) -> int:
     try:
         for name in names or [STOCK]:
             folder = build(name)

@@ -12,9 +12,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 from timeit import default_timer
+from typing import Any
 
 import serial
 
@@ -53,14 +55,14 @@ class FlashError(Exception):
     """Clepsydra was not put on the board; the text says why, and what to do."""
 
 
-def flash(port, board):
+def flash(port: str, board: str) -> dict[str, Any]:
     """Put the modules of a board on what hangs on a serial port; returns the status of the pump
     that then runs there.
     """
     folder = compiled(board)
     if not os.path.exists(port):
         raise FlashError(
-            f"PORT={port}: there is no such port; plug the board in, and see which it is: {TOOL} devs"
+            f"PORT={port}: there is no such port; plug the board in and list the ports: {TOOL} devs"
         )
     status = ask(port, "status")
     if status is not None:
@@ -69,12 +71,13 @@ def flash(port, board):
     status = ask(port, "status", BACK_S)
     if status is None:
         raise FlashError(
-            f"the files are on the board, but no pump answers on {port}; see what it says: {TOOL} connect {port} reset repl"
+            f"the files are on the board, but no pump answers on {port}; see what it says: "
+            f"{TOOL} connect {port} reset repl"
         )
     return status
 
 
-def compiled(board):
+def compiled(board: str) -> Path:
     """Compile the modules of a board for its interpreter; returns the folder that mirrors the
     board's root.
     """
@@ -91,8 +94,8 @@ def compiled(board):
     return folder
 
 
-def ask(port, do, within_s=ANSWER_S):
-    """Send a command to the pump on a port; its reply, or None if nothing answers that is a pump."""
+def ask(port: str, do: str, within_s: float = ANSWER_S) -> dict[str, Any] | None:
+    """Send a command to the pump on a port; its reply, or None if no pump answers."""
     end = default_timer() + within_s
     while default_timer() < end:
         try:
@@ -106,7 +109,7 @@ def ask(port, do, within_s=ANSWER_S):
     return None
 
 
-def _exchange(line, do, end):
+def _exchange(line: serial.Serial, do: str, end: float) -> dict[str, Any] | None:
     decoder = Decoder()
     line.write(encode({"id": 1, "do": do}))
     while default_timer() < end:
@@ -116,7 +119,7 @@ def _exchange(line, do, end):
     return None
 
 
-def _leave_pump(port, status):
+def _leave_pump(port: str, status: dict[str, Any]) -> None:
     if status["state"] not in RESTING:
         raise FlashError(
             f"the pump on {port} is {status['state']}: stop it first; nothing was changed"
@@ -125,7 +128,8 @@ def _leave_pump(port, status):
     if reply is None or not reply["ok"]:
         told = "no answer" if reply is None else reply["message"]
         raise FlashError(
-            f"the pump on {port} does not give way to the console ({told}): hold its button while you plug it in, and try again"
+            f"the pump on {port} does not give way to the console ({told}): "
+            "hold its button while you plug it in, and try again"
         )
     Event().wait(1)  # the port goes and comes back
     end = default_timer() + BACK_S
@@ -133,7 +137,7 @@ def _leave_pump(port, status):
         Event().wait(0.2)
 
 
-def _copy(port, folder):
+def _copy(port: str, folder: Path) -> None:
     keep = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.mpy"))]
     folders = sorted({name.split("/")[0] for name in keep})
     tool = [sys.executable, "-m", "mpremote", "connect", port]
@@ -146,7 +150,7 @@ def _copy(port, folder):
     )
 
 
-def _run(command, what):
+def _run(command: Sequence[Path | str], what: str) -> None:
     try:
         done = subprocess.run(
             [str(part) for part in command],
@@ -166,11 +170,12 @@ def _run(command, what):
         raise FlashError(f"{what}:\n{(done.stdout + done.stderr).strip()[-2000:]}")
 
 
-def main(port="", board="rpi_pico"):
+def main(port: str = "", board: str = "rpi_pico") -> int:
     try:
         if not port:
             raise FlashError(
-                f"say which port the board is on: make flash PORT=/dev/ttyACM0 ({TOOL} devs lists them)"
+                "say which port the board is on: "
+                f"make flash PORT=/dev/ttyACM0 ({TOOL} devs lists them)"
             )
         print(f"putting Clepsydra on {port} as {board}; a minute ...")
         status = flash(port, board)

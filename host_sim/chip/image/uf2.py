@@ -9,7 +9,7 @@ PAYLOAD = 256
 FLASH_START = 0x10000000
 
 
-def pack(image, start=FLASH_START):
+def pack(image: bytes, start: int = FLASH_START) -> bytes:
     """The UF2 file of a binary image that belongs at address `start`."""
     pages = [
         image[at : at + PAYLOAD].ljust(PAYLOAD, b"\x00") for at in range(0, len(image), PAYLOAD)
@@ -19,6 +19,6 @@ def pack(image, start=FLASH_START):
     )
 
 
-def _block(page, address, number, count):
+def _block(page: bytes, address: int, number: int, count: int) -> bytes:
     head = struct.pack("<8I", MAGIC_1, MAGIC_2, HAS_FAMILY, address, PAYLOAD, number, count, RP2040)
     return head + page + bytes(512 - len(head) - PAYLOAD - 4) + struct.pack("<I", MAGIC_END)

@@ -4,9 +4,11 @@ Measured on the emulated chip.
 """
 
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
-from host_sim.chip.emulator.chip import CYCLES_PER_MS, HZ
+from host_sim.chip.emulator.chip import CYCLES_PER_MS, HZ, Chip
 from host_sim.chip.emulator.repl import Repl
 from host_sim.chip.measure.engines import rate_of
 
@@ -36,10 +38,16 @@ while not driver.room():
     time.sleep_ms(5000)
 driver.queue(1, left)
 """
-STOP = "driver.queue(1_000_000_000, 125)\ntime.sleep_ms(5)\nt = time.ticks_us()\ndriver.stop()\nprint(time.ticks_diff(time.ticks_us(), t))"
+STOP = """
+driver.queue(1_000_000_000, 125)
+time.sleep_ms(5)
+t = time.ticks_us()
+driver.stop()
+print(time.ticks_diff(time.ticks_us(), t))
+"""
 
 
-def engine(image, board):
+def engine(image: Path, board: str) -> dict[str, Any]:
     """Highest and lowest exact rate, and how long `stop` takes at 1 MHz."""
     with PumpOnChip(board, image) as pump:
         chip = pump.chip
@@ -63,7 +71,7 @@ def engine(image, board):
         return found
 
 
-def _is_exact(chip, repl, ticks):
+def _is_exact(chip: Chip, repl: Repl, ticks: int) -> bool:
     chip.edge_cycles()
     repl.run(
         f"driver.queue({PULSES}, {ticks})\ntime.sleep_ms({PULSES * ticks // CYCLES_PER_MS + 10})"
@@ -74,8 +82,8 @@ def _is_exact(chip, repl, ticks):
     )
 
 
-def control_loop(image, board):
-    """An hour at 0.5 mL/day: passes, wakes, CPU; after the first pass, which carries out `start`."""
+def control_loop(image: Path, board: str) -> dict[str, Any]:
+    """An hour at 0.5 mL/day: passes, wakes, CPU; after the pass that carries out `start`."""
     with PumpOnChip(board, image, made_config(board)) as pump:
         pump.boot_watched()
         pump.command("start")
@@ -94,7 +102,7 @@ def control_loop(image, board):
         }
 
 
-def first_pulse(image, board):
+def first_pulse(image: Path, board: str) -> dict[str, Any]:
     """ms from power on to the first pulse at 24 mL/day, of a pump that is sent `start` as soon as
     it says that it is up.
     """
@@ -108,8 +116,8 @@ def first_pulse(image, board):
         return {"reset_to_first_pulse_ms": round((first - powered) / CYCLES_PER_MS, 1)}
 
 
-def heap(image, board):
-    """Heap after the start and after another hour at 24 mL/day, and the longest garbage collection."""
+def heap(image: Path, board: str) -> dict[str, Any]:
+    """Heap after the start and an hour later at 24 mL/day, and the longest collection."""
     with PumpOnChip(board, image, made_config(board, rate_of(Fraction(800, 9)))) as pump:
         pump.boot_watched("gc.collect()")
         pump.command("start")
@@ -127,7 +135,7 @@ def heap(image, board):
         }
 
 
-def heap_left(image, board):
+def heap_left(image: Path, board: str) -> int:
     """Bytes of heap that a pump leaves free three minutes after its start at 24 mL/day."""
     with PumpOnChip(board, image, made_config(board, rate_of(Fraction(800, 9)))) as pump:
         pump.boot_watched("gc.collect()")

@@ -12,6 +12,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from host_sim.chip.emulator.process import ChipError
@@ -21,11 +22,15 @@ from host_sim.chip.measure import image_figures
 BOARD = "rpi_pico"
 BUDGETS = Path(__file__).with_name("size_budgets.json")
 RAM_START = 0x2000_0000
+Row = tuple[str, int, int | None, bool]  # name, bytes, budget, broken?
 HEAP_START = "__GcHeapStart"  # the linker's: data and bss end here
-KINDS = "fun_data|raw_code|const_qstr_table_data|const_obj_table_data|const_obj|children|frozen_module|const_str|proto_fun"
+KINDS = (
+    "fun_data|raw_code|const_qstr_table_data|const_obj_table_data|const_obj|children"
+    "|frozen_module|const_str|proto_fun"
+)
 
 
-def symbols(elf):
+def symbols(elf: Path) -> dict[str, tuple[int, int]]:
     """{name: (address, bytes)} of an ELF file."""
     done = subprocess.run(
         ["arm-none-eabi-nm", "-S", str(elf)], capture_output=True, text=True, check=True
@@ -40,7 +45,7 @@ def symbols(elf):
     return found
 
 
-def frozen_bytes(table, modules):
+def frozen_bytes(table: dict[str, tuple[int, int]], modules: Sequence[str]) -> dict[str, int]:
     """{module: bytes}; modules as paths, `hal/rp2.py`."""
     names = {path[: -len(".py")].replace("/", "_"): path for path in modules}
     longest_first = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
@@ -53,7 +58,7 @@ def frozen_bytes(table, modules):
     return sizes
 
 
-def measure(folder):
+def measure(folder: Path) -> dict[str, int]:
     """{name: bytes}: the image, RAM that is taken before the heap, heap left to a pump that
     infuses, and each module.
     """
@@ -67,7 +72,7 @@ def measure(folder):
     return found
 
 
-def judge(found, budgets):
+def judge(found: dict[str, int], budgets: dict[str, int]) -> list[Row]:
     """[(name, bytes, budget, broken?)]; the budget of `heap left` is a least, all others are a
     most.
     """
@@ -84,7 +89,7 @@ def judge(found, budgets):
     return rows
 
 
-def main():
+def main() -> int:
     try:
         found = measure(build.build(BOARD))
     except ChipError as error:
@@ -92,18 +97,17 @@ def main():
         return 1
     rows = judge(found, json.loads(BUDGETS.read_text(encoding="utf-8")))
     print(f"{'':32} {'bytes':>9} {'budget':>9}")
-    for name, size, budget, broken in rows:
-        print(
-            f"{name:32} {size:>9,} {'none' if budget is None else format(budget, ','):>9}{'  BROKEN' if broken else ''}"
-        )
-    print(
-        f"{'all frozen modules':32} {sum(size for name, size, _, _ in rows if name.endswith('.py')):>9,}"
-    )
+    for name, size, budget, is_broken in rows:
+        allowed = "none" if budget is None else format(budget, ",")
+        print(f"{name:32} {size:>9,} {allowed:>9}{'  BROKEN' if is_broken else ''}")
+    modules = sum(size for name, size, _, _ in rows if name.endswith(".py"))
+    print(f"{'all frozen modules':32} {modules:>9,}")
     broken = [name for name, _, _, is_broken in rows if is_broken]
     if broken:
         where = BUDGETS.relative_to(build.ROOT)
         print(
-            f"make: over budget: {', '.join(broken)}. Make it smaller, or say in {where} why it may be so large",
+            f"make: over budget: {', '.join(broken)}. "
+            f"Make it smaller, or say in {where} why it may be so large",
             file=sys.stderr,
         )
     return 1 if broken else 0
