@@ -8,7 +8,9 @@ python -m host_sim list
 import argparse
 import os.path
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -28,7 +30,7 @@ BAR_AFTER_S = 2
 PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0 all expectations held, 1 they did not, 2 nothing
     was run.
     """
@@ -49,7 +51,7 @@ def main(argv=None):
         return _complain("interrupted; the simulated pump was ended as well", INTERRUPTED)
 
 
-def _run(arguments):
+def _run(arguments: argparse.Namespace) -> int:
     path = _scenario_path(arguments.scenario)
     duration_ms, seed = _option("duration", arguments.duration), _option("seed", arguments.seed)
     scenario = load(path, duration_ms, seed, _delivery(arguments.delivery))
@@ -59,7 +61,7 @@ def _run(arguments):
         return _run_into(scenario, out_dir, arguments)
 
 
-def _run_into(scenario, out_dir, arguments):
+def _run_into(scenario: Scenario, out_dir: Path, arguments: argparse.Namespace) -> int:
     with _bar(scenario) as bar:
         outcome = run(
             scenario,
@@ -91,7 +93,7 @@ def _bar(scenario: Scenario) -> tqdm:
     )
 
 
-def _option(name, raw):
+def _option(name: str, raw: object) -> Any:
     """An option that stands for a key of a scenario: the same is allowed. None if it was not given."""
     try:
         return None if raw is None else TOP[name].value.parse(raw)
@@ -99,7 +101,7 @@ def _option(name, raw):
         raise ScenarioError([f"--{name}: {error}"]) from error
 
 
-def _delivery(raw):
+def _delivery(raw: str | None) -> int | None:
     """Milliseconds between two rows of delivery.csv, None if it was not asked for."""
     try:
         every_ms = None if raw is None else parse_duration(raw)
@@ -114,7 +116,7 @@ def _delivery(raw):
     return every_ms
 
 
-def _list(arguments):
+def _list(arguments: argparse.Namespace) -> int:
     paths = sorted(STOCK.glob("*.toml"))
     width = max((len(path.stem) for path in paths), default=0)
     for path in paths:
@@ -122,7 +124,7 @@ def _list(arguments):
     return PASSED
 
 
-def _scenario_path(text):
+def _scenario_path(text: str) -> Path:
     """A file of that name, or else the stock scenario. A ScenarioError lists what there is."""
     path, stock = Path(text), STOCK / f"{text}.toml"
     if os.path.isfile(path) or (path.suffix == ".toml" and not os.path.isfile(stock)):
@@ -135,12 +137,12 @@ def _scenario_path(text):
     return stock
 
 
-def _complain(message, status):
+def _complain(message: object, status: int) -> int:
     print(f"host_sim: {message}", file=sys.stderr)
     return status
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m host_sim",
         description="Run the pump's firmware against a simulated machine and judge it. For the bench; never on a person or an animal.",

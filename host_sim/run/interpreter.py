@@ -10,6 +10,7 @@ arm64); elsewhere any `micropython` on the PATH will do. Its heap is held to wha
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 CHOICES = ("micropython", "cpython")
@@ -21,7 +22,7 @@ class InterpreterError(Exception):
     """There is no such interpreter here; the text says what to install."""
 
 
-def find(on):
+def find(on: str) -> list[str]:
     """The command that starts the interpreter `on`, as a list. Raises InterpreterError."""
     if on == "cpython":
         return [sys.executable]
@@ -38,7 +39,7 @@ def find(on):
     return [path, "-X", f"heapsize={HEAP}"]
 
 
-def version(command):
+def version(command: Sequence[str]) -> str:
     """What the interpreter says it is, on one line. Raises InterpreterError if it does not start."""
     try:
         done = subprocess.run(

@@ -3,7 +3,9 @@ edges.csv. CPython only.
 """
 
 import json
+from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 from host_sim.chip.board.chip_world import NOT_HERE, ChipWorld
 from host_sim.chip.emulator.chip import NS_PER_CYCLE, ChipError
@@ -13,7 +15,7 @@ from host_sim.chip.image.sources import SOURCE_PACKAGES
 from host_sim.chip.image.toolchain import missing_packages
 from host_sim.machine.recorder import Recorder
 from host_sim.run.interpreter import InterpreterError
-from host_sim.scenario.load import ScenarioError
+from host_sim.scenario.load import Scenario, ScenarioError
 
 PASS_MS = (
     20  # a pass takes time on a chip: the driver's timeline may be so much behind the pump's clock
@@ -22,7 +24,7 @@ EDGES_HEADER = "time_ns,level\n"
 VERSION = f"micropython {SOURCE_PACKAGES['micropython']} on an emulated RP2040"
 
 
-def find_image(board):
+def find_image(board: str) -> Path:
     """The image of a board, built anew if only our modules have changed.
 
     Raises InterpreterError if more is missing.
@@ -38,7 +40,7 @@ def find_image(board):
         raise InterpreterError(str(error)) from error
 
 
-def play(scenario, out_dir, progress):
+def play(scenario: Scenario, out_dir: Path, progress: Callable[[int], None]) -> None:
     """Run the scenario to its end. Raises ChipError, and ScenarioError for what no chip can do."""
     job = scenario.job
     for at_ms, fault in job.faults:
@@ -67,7 +69,7 @@ def play(scenario, out_dir, progress):
         world.chip.close()
 
 
-def _write_child(world, path):
+def _write_child(world: ChipWorld, path: Path) -> None:
     plant = world.plant
     result = {
         "passes": world.chip.state()["wakes"],
@@ -83,7 +85,7 @@ def _write_child(world, path):
     path.write_text(json.dumps(result), encoding="utf-8")
 
 
-def _write_edges(world, path):
+def _write_edges(world: ChipWorld, path: Path) -> None:
     with open(path, "w", encoding="ascii") as file:
         file.write(EDGES_HEADER)
         for cycle in world.chip.edge_cycles():

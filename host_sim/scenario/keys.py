@@ -5,7 +5,10 @@ The reader takes its keys from here and from timed_keys.py, and docs/scenario_re
 same tables (reference.py). The last part of a key is its name in the configuration or in the job.
 """
 
+from collections.abc import Mapping
+
 from host_sim.shared import values as v
+from host_sim.shared.reader import Table
 from host_sim.shared.values import REQUIRED, Key
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -222,6 +225,6 @@ MODE = Key(v.choice(*PROGRAM), REQUIRED, "which kind of program")
 DAY = Key(NAME, REQUIRED, "the pattern of this weekday")
 
 
-def fields(table, values):
+def fields(table: Mapping[str, Key], values: Table) -> Table:
     """{field: value} of the keys of a table that go on under a name of their own."""
     return {spec.field: values[key] for key, spec in table.items() if spec.field}

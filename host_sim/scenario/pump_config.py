@@ -3,13 +3,14 @@ truth. CPython only.
 """
 
 from firmware.config import VERSION
-from host_sim.machine.job import make_truth
+from host_sim.machine.job import Truth, make_truth
 from host_sim.scenario import keys
 from host_sim.scenario.setting import check_fill, fits
 from host_sim.shared.quantities import format_rate, format_volume
+from host_sim.shared.reader import Reader, Table
 
 
-def check_limits(reader, limits, drug_stated):
+def check_limits(reader: Reader, limits: Table, drug_stated: bool) -> None:
     """Notes limits that contradict each other or need a drug."""
     for lower, upper in (
         ("min_rate", "program_max_rate"),
@@ -44,7 +45,7 @@ def check_limits(reader, limits, drug_stated):
         reader.problem("limits.max_dose_24h", fault, "raise it, or lower limits.max_dose_1h")
 
 
-def check_reservoir(reader, reservoir):
+def check_reservoir(reader: Reader, reservoir: Table) -> None:
     """Notes a reservoir whose marks are in the wrong order."""
     if reservoir["low"] >= reservoir["capacity"]:
         fault = "is %s; allowed: below %s, reservoir.capacity" % (
@@ -56,14 +57,15 @@ def check_reservoir(reader, reservoir):
     check_fill(reader, "reservoir.fill", reservoir["fill"], reservoir)
 
 
-def check_truth(reader, truth, reservoir):
+def check_truth(reader: Reader, truth: Table, reservoir: Table) -> None:
     """Notes a truth that its reservoir cannot hold."""
     for key in ("fill", "residual", "level_switch_at"):
         fits(reader, "truth.%s" % key, truth[key], "reservoir.capacity", reservoir["capacity"])
 
 
-def build_config(top, drug, head, limits, reservoir, program):
+def build_config(top: Table, sections: dict[str, Table], program: Table) -> Table:
     """The pump's configuration, integers only, as firmware/config.py takes it."""
+    limits = sections["limits"]
     rates_and_times = {
         "program_max_rate_pl_per_day": limits["program_max_rate"] or limits["max_rate"],
         "bolus_lockout_s": -(-limits["bolus_lockout"] // 1000),
@@ -73,16 +75,17 @@ def build_config(top, drug, head, limits, reservoir, program):
         "version": VERSION,
         "name": top["name"],
         "board": top["board"],
-        "drug": keys.fields(keys.DRUG, drug),
-        "head": keys.fields(keys.HEAD, head),
+        "drug": keys.fields(keys.DRUG, sections["drug"]),
+        "head": keys.fields(keys.HEAD, sections["head"]),
         "limits": {**keys.fields(keys.LIMITS, limits), **rates_and_times},
-        "reservoir": keys.fields(keys.RESERVOIR, reservoir),
+        "reservoir": keys.fields(keys.RESERVOIR, sections["reservoir"]),
         "program": program,
     }
 
 
-def build_truth(truth, head, reservoir):
+def build_truth(sections: dict[str, Table]) -> Truth:
     """What the plant really is; where nothing is said, what the pump believes."""
+    head, reservoir = sections["head"], sections["reservoir"]
     believed = {
         "pl_per_rev": head["volume_per_rev"],
         "rollers": head["rollers"],
@@ -91,7 +94,7 @@ def build_truth(truth, head, reservoir):
         "residual_pl": reservoir["residual"],
         "level_switch_pl": reservoir["low"],
     }
-    stated = keys.fields(keys.TRUTH, truth)
+    stated = keys.fields(keys.TRUTH, sections["truth"])
     return make_truth(
         **{**believed, **{field: value for field, value in stated.items() if value is not None}}
     )

@@ -1,14 +1,17 @@
 """[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
 
+from collections.abc import Sequence
+
 from host_sim.scenario import keys, timed_keys
 from host_sim.scenario.program import read_program
-from host_sim.scenario.setting import before_the_end, check_fill, fits, volume_pl
+from host_sim.scenario.setting import Setting, Timed, before_the_end, check_fill, fits, volume_pl
 from host_sim.shared.quantities import Amount, format_instant
+from host_sim.shared.reader import Reader, Table
 
 MOST_REFILLS = 10_000
 
 
-def read_commands(reader, raw_events, setting):
+def read_commands(reader: Reader, raw_events: list[Table], setting: Setting) -> list[Timed]:
     """[[t_ms, payload], ...] in order of time, those beyond the end of the run left out."""
     commands = []
     for number, raw in enumerate(raw_events, 1):
@@ -24,7 +27,7 @@ def read_commands(reader, raw_events, setting):
     )
 
 
-def _payloads(reader, where, event, setting):
+def _payloads(reader: Reader, where: str, event: Table, setting: Setting) -> list[Timed]:
     at_ms, do = event["time"], event["do"]
     if do == "refill":
         return _refills(reader, where, event, setting)
@@ -38,7 +41,7 @@ def _payloads(reader, where, event, setting):
     return [[at_ms, payload]]
 
 
-def _bolus_volume(reader, where, event, setting):
+def _bolus_volume(reader: Reader, where: str, event: Table, setting: Setting) -> int | None:
     if (event["dose"] is None) == (event["volume"] is None):
         which = "neither dose nor volume" if event["dose"] is None else "both dose and volume"
         reader.problem(
@@ -50,10 +53,10 @@ def _bolus_volume(reader, where, event, setting):
     return volume_pl(reader, where + ".dose", Amount(None, event["dose"]), setting)
 
 
-def _refills(reader, where, event, setting):
+def _refills(reader: Reader, where: str, event: Table, setting: Setting) -> list[Timed]:
     if setting.reservoir is not None:
         check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
-    times = (
+    times: Sequence[int] = (
         [event["time"]]
         if event["every"] is None
         else range(event["time"], setting.run_ms, event["every"])
@@ -69,9 +72,10 @@ def _refills(reader, where, event, setting):
     return [[at_ms, payload] for at_ms in times]
 
 
-def read_faults(reader, raw_faults, setting):
+def read_faults(reader: Reader, raw_faults: list[Table], setting: Setting) -> list[Timed]:
     """[[t_ms, fault], ...] in order of time, those beyond the end of the run left out."""
-    faults, last_end = [], {}
+    faults: list[tuple[int, Table, str]] = []
+    last_end: dict[str, int] = {}  # of the last fault of a kind
     for number, raw in enumerate(raw_faults, 1):
         where = "fault[%d]" % number
         table = reader.variant(
@@ -93,7 +97,7 @@ def read_faults(reader, raw_faults, setting):
     return [[at_ms, fault] for at_ms, fault, _ in faults if at_ms < setting.run_ms]
 
 
-def _check_fault(reader, where, table, setting):
+def _check_fault(reader: Reader, where: str, table: Table, setting: Setting) -> None:
     part, called = timed_keys.NEEDS.get(table["kind"], (None, None))
     if (
         part
@@ -127,7 +131,7 @@ def _check_fault(reader, where, table, setting):
         )
 
 
-def _fault(table):
+def _fault(table: Table) -> Table:
     stated = keys.fields(timed_keys.FAULT[table["kind"]], table)
     return {
         "kind": table["kind"],
@@ -135,8 +139,9 @@ def _fault(table):
     }
 
 
-def _end_of(at_ms, fault, setting):
+def _end_of(at_ms: int, fault: Table, setting: Setting) -> int:
     """When it is over; one that lasts and does not say how long goes on to the end of the run."""
     if "lasts" in timed_keys.FAULT[fault["kind"]]:
-        return at_ms + fault.get("lasts_ms", setting.duration_ms)
-    return at_ms + fault.get("over_ms", 0)
+        to_the_end_ms = setting.duration_ms or setting.run_ms
+        return at_ms + int(fault.get("lasts_ms", to_the_end_ms))
+    return at_ms + int(fault.get("over_ms", 0))
