@@ -2,10 +2,12 @@
 what uncertainty can be reached.
 """
 
+from argparse import ArgumentParser, Namespace
+
 HELP = "how long to weigh, how, and what uncertainty can be reached"
 
 
-def add_arguments(parser):
+def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--rate", required=True, metavar="FLOW", help='the flow to be verified, say "0.5 mL/d"'
     )
@@ -62,12 +64,10 @@ def add_arguments(parser):
     )
 
 
-def run(arguments):
+def run(arguments: Namespace) -> int:
     """Print the plan; return 0."""
-    from bench.plan.plan import (  # numpy takes a moment to load, and `--help` does not need it
-        Wish,
-        plan,
-    )
+    # numpy takes a moment to load, and `--help` does not need it
+    from bench.plan.plan import Wish, plan
 
     wish = Wish(
         rate=arguments.rate,

@@ -195,7 +195,7 @@ def test_the_command_weighs_through_a_pulled_cable_and_goes_on_after_it_was_ende
             said, told = second.program.communicate(timeout=20)
         assert (
             second.program.returncode == 130
-            and "go on with --resume" in told
+            and "continue with --resume" in told
             and str(out / "run.csv") in said
         )
     check(out)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bench.commands.rehearse import analyse_files
 from bench.inputs import setup
 from bench.rehearse import delivery_file
-from bench.rehearse.cases import BEFALL, CASES, SPREAD, draw
+from bench.rehearse.cases import CASES, MISHAPS, SPREAD, draw
 from bench.rehearse.rehearse import Rehearsed, at_least, judge, rehearse, setup_text
 
 QUICK = replace(next(case for case in CASES if case.name == "1 mL/min"), for_s=1200, left_out_s=300)
@@ -47,7 +47,7 @@ def test_a_rehearsal_weighs_analyses_and_holds_the_truth(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "case", CASES, ids=lambda case: f"{case.name}, {case.protocol}, {case.befall}"
+    "case", CASES, ids=lambda case: f"{case.name}, {case.protocol}, {case.mishap}"
 )
 def test_no_weighing_of_make_bench_is_far_off_or_judged_wrongly(case, tmp_path):
     one = rehearse(case, tmp_path, seed=1, analyse=analyse_files)
@@ -68,7 +68,7 @@ def test_an_open_vessel_at_half_a_millilitre_a_day_is_undecided(tmp_path):
 
 
 def test_a_setup_that_lies_about_its_evaporation_is_found_out(tmp_path, monkeypatch):
-    lying = replace(QUICK, stated=replace(QUICK.stated, evaporation_mg_per_min=8.0), befall=None)
+    lying = replace(QUICK, stated=replace(QUICK.stated, evaporation_mg_per_min=8.0), mishap=None)
     monkeypatch.setattr(
         "bench.rehearse.rehearse.draw",
         lambda stated, pct, chance: replace(stated, evaporation_mg_per_min=16.0),
@@ -108,8 +108,8 @@ def test_what_is_true_lies_within_what_is_stated(seed):
     )
 
 
-def test_every_mishap_befalls_some_case_and_every_protocol_is_rehearsed():
-    assert {case.befall for case in CASES} >= set(BEFALL)
+def test_every_mishap_happens_in_some_case_and_every_protocol_is_rehearsed():
+    assert {case.mishap for case in CASES} >= set(MISHAPS)
     assert {case.protocol for case in CASES} == {"mt-sics", "sbi", "a-and-d", "ohaus"}
     assert any(case.scenario for case in CASES) and any(case.blanks for case in CASES)
 

@@ -25,7 +25,7 @@ EVERY = pytest.mark.parametrize("name", PROTOCOLS)
 
 def run(out, bench, for_s=60, every_s=0.5, log=None, watch=None):
     log = log or WeighLog.begin(out, bench.clock, WHAT)
-    weigh(bench.balance, bench.clock, log, for_s, every_s, watch)
+    weigh(bench.balance, bench.clock, log, for_s=for_s, every_s=every_s, watch=watch)
     log.close()
     return log
 
@@ -188,7 +188,7 @@ def test_a_folder_that_has_a_run_is_not_written_over(tmp_path):
     before = (tmp_path / "run.csv").read_bytes()
     with pytest.raises(
         BenchError,
-        match=r"run\.csv: there is a run in this folder already; go on with it by --resume, or",
+        match=r"run\.csv: there is a run in this folder already; continue it with --resume, or",
     ):
         WeighLog.begin(tmp_path, SimClock(), WHAT)
     assert (tmp_path / "run.csv").read_bytes() == before
@@ -246,7 +246,7 @@ def test_a_clock_that_was_set_back_is_refused(tmp_path):
     [
         (
             lambda out: (out / "run.json").unlink(),
-            "there is no run in this folder to go on with; leave --resume out",
+            "there is no run in this folder to resume; leave --resume out",
         ),
         (lambda out: (out / "run.json").write_text("{"), "is damaged"),
         (lambda out: (out / "run.json").write_text("{}"), "is damaged"),
