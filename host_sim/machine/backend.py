@@ -49,12 +49,20 @@ class LeftForConsole(BaseException):
 
 
 class SimMotion(Motion):
-    """dead: the sensor does not answer."""
+    """dead: the sensor does not answer; read-only, see `die`."""
 
     def __init__(self, plant):
         self.counts_per_rev = plant.counts_per_rev
         self.dead = False
         self._plant = plant
+
+    def die(self):
+        """From now on the sensor does not answer."""
+        self.dead = True
+
+    def revive(self):
+        """It answers again, and has counted on meanwhile."""
+        self.dead = False
 
     def moved_counts(self):
         if self.dead:
@@ -112,29 +120,39 @@ class SimSignal(Sounder, Lamp):
 
 
 class SimStore(Store):
-    """Blobs in memory. failing: the medium takes nothing more."""
+    """Blobs in memory."""
 
     def __init__(self):
-        self.failing = False
+        self._full = False
         self._blobs = {}
+
+    def fill_up(self):
+        """From now on the medium takes nothing more."""
+        self._full = True
 
     def read(self, name):
         return self._blobs.get(name)
 
     def write(self, name, data):
-        if self.failing:
+        if self._full:
             raise HalError("store: no room for %s, %d bytes" % (name, len(data)))
         self._blobs[name] = bytes(data)
 
 
 class SimLink(Link):
-    """waiting: bytes on their way to the pump; listener: is called with the bytes the pump sends,
-    or None.
-    """
+    """waiting: bytes on their way to the pump."""
 
     def __init__(self):
         self.waiting = b""
-        self.listener = None
+        self._listener = None
+
+    def send_to_pump(self, data):
+        """The far end sends bytes."""
+        self.waiting += data
+
+    def listen(self, listener):
+        """From now on listener(data) hears what the pump sends; None: nobody does."""
+        self._listener = listener
 
     def read(self):
         data = self.waiting
@@ -143,8 +161,8 @@ class SimLink(Link):
         return data
 
     def write(self, data):
-        if self.listener:
-            self.listener(data)
+        if self._listener:
+            self._listener(data)
 
 
 class SimWatchdog(Watchdog):
@@ -164,19 +182,21 @@ class SimWatchdog(Watchdog):
 
 
 class SimPower(Power):
-    """cause: what reset_cause() returns; senses: can this board measure its supply? seed: serial
-    and random bytes follow from it.
-    """
+    """senses: can this board measure its supply? seed: serial and random bytes follow from it."""
 
     def __init__(self, plant, senses, seed=1):
-        self.cause = POWER_ON
+        self._cause = POWER_ON
         self._seed = seed
         self._drawn = 0  # blocks of random bytes so far
         self._plant = plant
         self._senses = senses
 
+    def was_reset_by(self, cause):
+        """What reset_cause() tells from now on."""
+        self._cause = cause
+
     def reset_cause(self):
-        return self.cause
+        return self._cause
 
     def supply_mv(self):
         return self._plant.supply_mv if self._senses else None

@@ -5,7 +5,7 @@ A segment starts at a tick; its k-th pulse comes k * ticks later; the next segme
 last pulse.
 """
 
-from hal.contract import DRIVER_RESET, DRIVER_SOUND, HalError, StepDriver
+from hal.contract import DRIVER_RESET, DRIVER_SILENT, DRIVER_SOUND, HalError, StepDriver
 
 NEVER = 1 << 61  # later than any tick of a run; still a small int
 
@@ -36,6 +36,14 @@ class SimStepDriver(StepDriver):
         self._room = self.depth
         self._start, self._ticks = 0, 1
         self._rest()
+
+    def lose_settings(self):
+        """The driver chip loses its supply for a moment, and with it its settings."""
+        self.ailing = DRIVER_RESET
+
+    def fall_silent(self):
+        """From now on the driver chip does not answer."""
+        self.ailing = DRIVER_SILENT
 
     def enable(self, on):
         if on and self.ailing == DRIVER_RESET:

@@ -48,7 +48,7 @@ class World:
         # wait looks
         self._next_ms = 0
         hal.clock.wait_with(self.wait_until_ms)
-        hal.link.listener = self._hear
+        hal.link.listen(self._hear)
 
     def wait_until_ms(self, deadline_ms, watch):
         self.passes += 1

@@ -19,7 +19,7 @@ else it stays.
     slow_crystal     by_ppb                 the pump's crystal runs slower by this from now on
 """
 
-from hal.contract import DOOR, DRIVER_RESET, LEVEL_LOW
+from hal.contract import DOOR, LEVEL_LOW
 
 
 class FaultError(Exception):
@@ -77,16 +77,16 @@ def _empty_early(rig, fault):
 
 def _encoder_dead(rig, fault):
     if rig.hal.motion:
-        rig.hal.motion.dead = True
+        rig.hal.motion.die()
 
 
 def _encoder_dead_ends(rig, fault):
     if rig.hal.motion:
-        rig.hal.motion.dead = False
+        rig.hal.motion.revive()
 
 
 def _driver_reset(rig, fault):
-    rig.hal.driver.ailing = DRIVER_RESET
+    rig.hal.driver.lose_settings()
 
 
 def _level_stuck(rig, fault):

@@ -96,13 +96,13 @@ def _chip_version(scenario: Scenario) -> str:
 
 
 def _run_chip(scenario: Scenario, out_dir: Path, progress: Progress) -> None:
-    from host_sim.chip.board.chip_world import BenchError
+    from host_sim.chip.board.chip_world import PumpSilentError
     from host_sim.chip.emulator.chip import ChipError
     from host_sim.run.on_chip import play
 
     try:
         play(scenario, out_dir, progress)
-    except (ChipError, BenchError) as error:
+    except (ChipError, PumpSilentError) as error:
         raise RunError(str(error)) from error
 
 

@@ -90,7 +90,6 @@ def test_a_far_end_that_was_away_asks_for_the_events_that_it_has_missed():
     bench = Bench(rate_pl_per_day=500 * UL)
     seen = bench.far_end.events[-1].seq
     bench.far_end.listening = False
-    bench.hal.link.listener(b"")
     bench.pump.stop(bench.now_ms(), 1)
     bench.run_for(minutes=1)
     bench.far_end.listening = True

@@ -7,7 +7,7 @@ something or switches the motor, and after every slice. Until the pump says how 
 is 0: what the scenario wants at 0 happens when the pump has come up.
 """
 
-from firmware.link.frames import Decoder
+from firmware.link.far_end import FarEnd
 from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION
 from host_sim.chip.board.carrier import Carrier
 from host_sim.chip.emulator.chip import CYCLES_PER_MS
@@ -25,7 +25,7 @@ INPUTS = {"level_low": LEVEL_LOW, "occlusion": OCCLUSION, "patient_button": BUTT
 NOT_HERE = {"clock_lost": "the board's wall clock is in its RAM, without a cell that could fail"}
 
 
-class BenchError(Exception):
+class PumpSilentError(Exception):
     """The pump on the chip does not do what a pump does: it does not come up, or it does not
     answer.
     """
@@ -43,11 +43,8 @@ class PinDriver:
     def emitted(self):
         return self._carrier.chip.steps
 
-    def __setattr__(self, name, value):
-        if name == "ailing":  # the fault driver_reset
-            self._carrier.driver.lose_power()
-        else:
-            super().__setattr__(name, value)
+    def lose_settings(self):
+        self._carrier.driver.lose_power()
 
 
 class ChipWorld:
@@ -148,20 +145,30 @@ class ChipWorld:
 
     def _await_boot(self):
         """The pump's first event shows how old its clock is."""
-        decoder, came = Decoder(), []
-        self.chip.on_link = lambda cycle, data: came.append((cycle, data, decoder.feed(data)))
-        end = self.chip.cycles + BOOT_MS * CYCLES_PER_MS
-        while not any(payloads for _, _, payloads in came) and self.chip.cycles < end:
-            self.chip.run_until(end, stop=("link",))
-        first = next((payload for _, _, payloads in came for payload in payloads), {})
-        if "event" not in first:
-            raise BenchError(
+        events, came = [], []
+        far_end = FarEnd(self.chip.send, self._chip_ms, events.append, read=self._run_until_news)
+
+        def hear(cycle, data):
+            came.append((cycle, data))
+            far_end.hear(data)
+
+        self.chip.on_link = hear
+        if not far_end.wait(lambda: events, BOOT_MS):
+            raise PumpSilentError(
                 f"the pump has not come up within {BOOT_MS} ms of power on: no event on its link"
             )
         self.chip.on_link = self._hear
-        self.zero = self.chip.cycles - first["event"][1] * CYCLES_PER_MS
-        for cycle, data, _ in came:
+        self.zero = self.chip.cycles - events[0][1] * CYCLES_PER_MS
+        for cycle, data in came:
             self._hear(cycle, data)
+
+    def _chip_ms(self):
+        return self.chip.cycles // CYCLES_PER_MS
+
+    def _run_until_news(self, until_ms):
+        """Let the chip run until it sends something; that goes its own way."""
+        self.chip.run_until(until_ms * CYCLES_PER_MS, stop=("link",))
+        return b""
 
     # -- the scenario
 
@@ -180,6 +187,6 @@ class ChipWorld:
         while not self.recorder.answered and self.clock.ms < end_ms:
             self._run_to(self.clock.ms + 1)
         if not self.recorder.answered:
-            raise BenchError(
+            raise PumpSilentError(
                 f"the pump has not answered to `status` within {REPLY_MS} ms of its time"
             )

@@ -16,7 +16,7 @@ import struct
 from importlib import import_module
 
 from firmware.config import harmless
-from firmware.link.frames import Decoder, encode
+from firmware.link.far_end import FarEnd, NoReply
 from host_sim.chip.board.carrier import Carrier
 from host_sim.chip.emulator.chip import CYCLES_PER_MS, ChipError
 from host_sim.chip.emulator.repl import Repl
@@ -88,7 +88,10 @@ class PumpOnChip:
         self.chip = self.carrier.chip
         self.events, self.replies = [], []  # (cycle, [seq, at_ms, ...]), (cycle, reply)
         self.logs = None
-        self._decoder = Decoder()
+        self._far_end = FarEnd(
+            self.chip.send, self._chip_ms, self._note_event, self._note_reply, self._run_until_news
+        )
+        self._heard_at = 0  # cycle of what is being heard
         for name in ("level_low", "occlusion", "patient_button"):
             self.carrier.set_input(name, False)
         self.carrier.set_supply(5000)
@@ -138,36 +141,41 @@ class PumpOnChip:
 
     def await_boot(self):
         before = len(self.events)
-        self._await(lambda: len(self.events) > before, BOOT_MS, "the pump has not come up")
+        if not self._far_end.wait(lambda: len(self.events) > before, BOOT_MS):
+            raise ChipError(f"the pump has not come up within {BOOT_MS} ms of the chip's time")
 
     # -- what it is asked and what it says
 
     def command(self, do, **fields):
         """Send a command; returns its reply."""
-        before = len(self.replies)
-        self.send(do, **fields)
-        self._await(lambda: len(self.replies) > before, REPLY_MS, f"no reply to {do}")
-        return self.replies[-1][1]
+        try:
+            return self._far_end.ask({"do": do, **fields}, REPLY_MS)
+        except NoReply as error:
+            raise ChipError(f"{error} of the chip's time") from error
 
     def send(self, do, **fields):
-        self.chip.send(encode({"id": 1, "do": do, **fields}))
+        self._far_end.send({"do": do, **fields})
 
     def run_ms(self, ms):
         self.chip.run_ms(ms)
 
-    def _await(self, there, within_ms, what):
-        end = self.chip.cycles + within_ms * CYCLES_PER_MS
-        while not there():
-            if self.chip.cycles >= end:
-                raise ChipError(f"{what} within {within_ms} ms of the chip's time")
-            self.chip.run_until(end, stop=("link",))
+    def _chip_ms(self):
+        return self.chip.cycles // CYCLES_PER_MS
+
+    def _run_until_news(self, until_ms):
+        """Let the chip run until it sends something; that comes by `_hear`."""
+        self.chip.run_until(until_ms * CYCLES_PER_MS, stop=("link",))
+        return b""
 
     def _hear(self, cycle, data):
-        for message in self._decoder.feed(data, cycle // CYCLES_PER_MS):
-            if "event" in message:
-                self.events.append((cycle, message["event"]))
-            else:
-                self.replies.append((cycle, message))
+        self._heard_at = cycle
+        self._far_end.hear(data)
+
+    def _note_event(self, event):
+        self.events.append((self._heard_at, event))
+
+    def _note_reply(self, command, reply):
+        self.replies.append((self._heard_at, reply))
 
     # -- what was seen of it
 
