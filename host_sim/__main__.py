@@ -186,7 +186,7 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument(
         "--delivery",
         metavar="TIME",
-        help='also write delivery.csv, the volume at the outlet, a row each so long, say "10 s"',
+        help='also write delivery.csv, the volume at the outlet, a row per interval, as "10 s"',
     )
     running.add_argument("--no-report", action="store_true", help="leave report.html out")
     listing = commands.add_parser(

@@ -17,9 +17,7 @@ from host_sim.machine.recorder import Recorder
 from host_sim.run.interpreter import InterpreterError
 from host_sim.scenario.load import Scenario, ScenarioError
 
-PASS_MS = (
-    20  # a pass takes time on a chip: the driver's timeline may be so much behind the pump's clock
-)
+PASS_MS = 20  # a pass takes time on a chip: the driver's timeline may lag the pump's clock by this
 EDGES_HEADER = "time_ns,level\n"
 VERSION = f"micropython {SOURCE_PACKAGES['micropython']} on an emulated RP2040"
 

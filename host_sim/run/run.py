@@ -84,7 +84,7 @@ def canonical(value: object) -> bytes:
 
 
 def _ignore(done_ms: int) -> None:
-    """The progress of a run that nobody watches."""
+    """The progress of a run without a display."""
 
 
 def _chip_version(scenario: Scenario) -> str:

@@ -42,7 +42,7 @@ def timed(scenario: str, out_dir: Path, *options: str) -> tuple[float, dict[str,
 
 
 def cpu_s() -> float:
-    """Processor time of all that was run and has ended: on a busy machine it tells what the wall
+    """Processor time of all that was run and has ended: on a busy machine it shows what the wall
     time would be on an idle one.
     """
     used = resource.getrusage(resource.RUSAGE_CHILDREN)

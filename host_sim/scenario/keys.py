@@ -29,7 +29,7 @@ TOP = {
     "clock": Key(
         v.choice("set", "unset"),
         "set",
-        "`set`: the pump is told the time at power-up; `unset`: it is not",
+        "`set`: the pump gets the time at power-up; `unset`: it does not",
     ),
     "autostart": Key(v.FLAG, True, "whether the pump gets `start` at power-up"),
     "raw_ticks": Key(v.RAW_TICKS, 0, "where the chip's raw counter stands at power-up"),
@@ -43,7 +43,7 @@ TOP = {
     ),
     "truth": Key(v.TABLE, None, "what the head, line and reservoir really are, where that differs"),
     "reservoir": Key(v.TABLE, REQUIRED, "the reservoir by the books"),
-    "limits": Key(v.TABLE, None, "what the pump enforces whatever it is told"),
+    "limits": Key(v.TABLE, None, "what the pump enforces against every command"),
     "program": Key(v.TABLE, REQUIRED, "the basal program at power-up"),
     "at": Key(v.TABLES, None, "commands sent during the run"),
     "fault": Key(v.TABLES, None, "what goes wrong during the run"),
@@ -214,7 +214,7 @@ PROGRAM = {
         "patterns": Key(
             v.TABLE,
             REQUIRED,
-            "name = steps as in flex; before a day's first step the rate of the day before goes on",
+            "name = steps as in flex; before a day's first step the rate of the day before continues",
         ),
         "days": Key(v.TABLE, REQUIRED, "`mon` to `sun`, each = a pattern's name; all seven"),
         "safe_rate": _SAFE,
@@ -226,5 +226,5 @@ DAY = Key(NAME, REQUIRED, "the pattern of this weekday")
 
 
 def fields(table: Mapping[str, Key], values: Table) -> Table:
-    """{field: value} of the keys of a table that go on under a name of their own."""
+    """{field: value} of the keys of a table that are passed on under a name of their own."""
     return {spec.field: values[key] for key, spec in table.items() if spec.field}

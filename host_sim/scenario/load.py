@@ -121,8 +121,8 @@ def trace_every_ms(duration_ms: int) -> int:
 
 
 def samples_ms(expects: list[Expect], faults: list[Timed], run_ms: int) -> list[int]:
-    """Instants that get a row of the trace beside the regular ones: volumes are judged there, and a
-    fault shows its edges.
+    """Instants that get a row of the trace in addition to the regular ones: volumes are judged
+    there, and a fault shows its edges.
     """
     instants = {expect["at_ms"] for expect in expects if expect["kind"] == "delivered"}
     for at_ms, fault in faults:
@@ -233,6 +233,6 @@ def _check(reader: Reader, top: Table, setting: Setting) -> None:
 
 
 def _opening(top: Table) -> list[Timed]:
-    """What the pump is told at power-up: it comes up stopped and does not know the time."""
+    """The commands at power-up: the pump comes up stopped and does not know the time."""
     opening = [[0, {"do": "set_clock", "wall_s": top["start"]}]] if top["clock"] == "set" else []
     return opening + ([[0, {"do": "start"}]] if top["autostart"] else [])

@@ -140,7 +140,7 @@ def _fault(table: Table) -> Table:
 
 
 def _end_of(at_ms: int, fault: Table, setting: Setting) -> int:
-    """When it is over; one that lasts and does not say how long goes on to the end of the run."""
+    """When it is over; one that lasts and does not say how long ends with the run."""
     if "lasts" in timed_keys.FAULT[fault["kind"]]:
         to_the_end_ms = setting.duration_ms or setting.run_ms
         return at_ms + int(fault.get("lasts_ms", to_the_end_ms))

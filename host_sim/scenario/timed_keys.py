@@ -40,7 +40,9 @@ AT = {
         "program": Key(v.TABLE, REQUIRED, "a table [at.program] with the keys of [program]")
     },
     "set_clock": {
-        "to": Key(v.WALL, None, "what the pump is told; without it the bench's true time", "wall_s")
+        "to": Key(
+            v.WALL, None, "the time that the pump gets; without it the bench's true time", "wall_s"
+        )
     },
     "acknowledge": {},
     "audio_pause": {
@@ -101,14 +103,14 @@ FAULT = {
 # fault
 NEEDS = {
     "encoder_dead": ("encoder", "a rotor encoder"),
-    "driver_reset": ("driver_uart_tx", "a driver that can tell"),
+    "driver_reset": ("driver_uart_tx", "a driver that can report it"),
     "supply_dip": ("supply_sense", "a supply measurement"),
     "door_open": ("door", "a door switch"),
     "level_stuck": ("level_low", "a level switch"),
 }
 
 _WINDOW = {
-    "within": Key(v.MAYBE_ZERO, None, "at most so long ..."),
+    "within": Key(v.MAYBE_ZERO, None, "at most this long ..."),
     "of": Key(v.INSTANT, None, "... after this instant"),
     "between": Key(v.WINDOW, None, "or in this window"),
 }

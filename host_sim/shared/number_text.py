@@ -1,5 +1,5 @@
 """Numbers in a person's words: volumes, rates, doses, lengths of time. CPython only, for display,
-never for reckoning.
+never for computing.
 
     volume(1_312_000_000)           1.312 mL
     percent(1_331, 1_312)           +1.45 %
@@ -64,7 +64,7 @@ def significant(value: float, digits: int = 4) -> str:
 
 
 def volume(pl: float, digits: int = 4) -> str:
-    """So many digits, or fewer if those say it exactly."""
+    """This many digits, or fewer if those say it exactly."""
     return _scaled(pl, _VOLUMES, digits)
 
 

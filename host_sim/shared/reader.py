@@ -1,4 +1,4 @@
-"""Reads tables by the key tables and collects every problem, so that all are told at once.
+"""Reads tables by the key tables and collects every problem, so that all are reported at once.
 
 CPython only.
 """
