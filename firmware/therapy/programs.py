@@ -101,6 +101,10 @@ class _Patterned(Program):
         # phase_ms: where in the cycle the epoch 1970-01-01 00:00 lies
         self._entries, self._cycle_ms, self._phase_ms = self._table(section)
 
+    def _table(self, section):
+        """(entries, cycle_ms, phase_ms) of a checked section."""
+        raise NotImplementedError
+
     def rate_at(self, wall_ms):
         if wall_ms is None:
             return self._safe_rate_pl_per_day, None

@@ -15,6 +15,7 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -24,6 +25,7 @@ from host_sim.machine.clock import true_span
 from host_sim.scenario.load import Scenario
 
 Value = TypeVar("Value")
+Instant = TypeVar("Instant", int, int | Fraction)  # ms
 
 
 class Event(NamedTuple):
@@ -69,7 +71,7 @@ class Record:
     status: dict[str, Any] = field(default_factory=dict)
     child: dict[str, Any] = field(default_factory=dict)
 
-    def bench_ms(self, pump_ms: int) -> int:
+    def bench_ms(self, pump_ms: int | Fraction) -> int:
         """The bench's time at an instant of the pump's, ms rounded down, by what its crystal really
         did.
         """
@@ -187,8 +189,8 @@ def permitted_history(event_list: Sequence[Event]) -> list[tuple[int, int]]:
 
 
 def pieces_between(
-    history: Sequence[tuple[int, Value]], from_ms: int, to_ms: int
-) -> list[tuple[int, int, Value]]:
+    history: Sequence[tuple[int, Value]], from_ms: Instant, to_ms: Instant
+) -> list[tuple[Instant, Instant, Value]]:
     """[(from_ms, to_ms, value)] of a step function [(from_ms, value)] within a span.
 
     An instant (from_ms == to_ms) gives the value after all that happened in it. Pieces of no length
@@ -199,12 +201,13 @@ def pieces_between(
     if from_ms == to_ms:
         return [(from_ms, to_ms, history[first][1])]
     last = bisect_left(starts, to_ms)
-    ends = [*starts[first + 1 : last], to_ms]
-    pieces = [
-        (max(start, from_ms), ends[n], value)
-        for n, (start, value) in enumerate(history[first:last])
-    ]
-    return [piece for piece in pieces if piece[0] < piece[1]]
+    pieces: list[tuple[Instant, Instant, Value]] = []
+    for n in range(first, last):
+        start = max(starts[n], from_ms)
+        end = starts[n + 1] if n + 1 < last else to_ms
+        if start < end:
+            pieces.append((start, end, history[n][1]))
+    return pieces
 
 
 def value_at(trace: Sequence[TraceRow], column: str, at_ms: int) -> int:

@@ -59,10 +59,10 @@ class TimeAxis:
             [(start, name) for start, _, name in self._faults], [(self.end_ms, END)]
         )
 
-    def x(self, ms: int) -> int:
+    def x(self, ms: float) -> float:
         return self._start_ms + ms
 
-    def xs(self, times: Iterable[int]) -> list[int]:
+    def xs(self, times: Iterable[float]) -> list[float]:
         return [self._start_ms + ms for ms in times]
 
     def layout(self, plot_height: int, **more: Any) -> Figure:
@@ -108,7 +108,7 @@ class TimeAxis:
             "hoverinfo": "skip",
         }
 
-    def _range(self) -> list[int]:
+    def _range(self) -> list[float]:
         return [self.x(round(-0.004 * self.end_ms)), self.x(self.shown_ms)]
 
     def _dates(self) -> Figure:
@@ -215,7 +215,7 @@ def _fault(at_ms: int, fault: dict[str, Any], end_ms: int) -> tuple[int, int, st
     return at_ms, min(at_ms + lasts_ms, end_ms), name
 
 
-def _line(x: int, color: str, dash: str, width: float) -> Figure:
+def _line(x: float, color: str, dash: str, width: float) -> Figure:
     return {
         "type": "line",
         "x0": x,
@@ -227,7 +227,7 @@ def _line(x: int, color: str, dash: str, width: float) -> Figure:
     }
 
 
-def _name(x: int, text: str, color: str, above: int) -> Figure:
+def _name(x: float, text: str, color: str, above: int) -> Figure:
     place = {
         "x": x,
         "xanchor": "left",

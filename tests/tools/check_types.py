@@ -37,7 +37,15 @@ PORTS = ("rp2", "esp32", "stm32")
 BUILTIN_TYPES = ("str", "bytes", "bytearray", "int", "list", "dict", "tuple", "set", "frozenset")
 
 # Where CPython alone runs and every function bears annotations.
-ANNOTATED = ("boards/check", "host_sim/judge/", "host_sim/report/")
+ANNOTATED = (
+    "boards/check",
+    "host_sim/__main__",
+    "host_sim/judge/",
+    "host_sim/report/",
+    "host_sim/run/",
+    "host_sim/scenario/",
+    "host_sim/shared/",
+)
 
 OPTIONS = [
     "--check-untyped-defs",  # the code bears no annotations: MicroPython has no typing
