@@ -54,7 +54,7 @@ def programmed_pieces(
 
 def rate_mismatches(
     owed: Sequence[Run], event_list: Sequence[Event]
-) -> list[tuple[Instant, Instant, int, int]]:
+) -> list[tuple[int, int, int, int]]:
     """[(from_ms, to_ms, pump's pL/day, oracle's pL/day)]: where the two do not agree.
 
     Should be empty.
@@ -71,7 +71,7 @@ def rate_mismatches(
 
 def _side_by_side(
     first: Sequence[Piece], second: Sequence[Piece]
-) -> Iterator[tuple[Instant, Instant, int, int]]:
+) -> Iterator[tuple[int, int, int, int]]:
     """(from_ms, to_ms, rate of the first, rate of the second) of two series over the same span."""
     at_first = at_second = 0
     while at_first < len(first) and at_second < len(second):

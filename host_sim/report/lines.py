@@ -5,7 +5,7 @@ from typing import Any
 
 from host_sim.shared.page_style import GRID, INK, TimeAxis
 
-Points = tuple[Sequence[float], Sequence[float]]  # times in ms, values
+Points = tuple[Sequence[int], Sequence[float]]  # times in ms, values
 Trace = dict[str, Any]  # a trace as plotly.js takes it
 
 

@@ -52,7 +52,7 @@ class Reader:
             )
             return None
 
-    def table(self, where: str, raw: Table, keys: Mapping[str, Key]) -> Table | None:
+    def table(self, where: str, raw: Mapping[str, Any], keys: Mapping[str, Key]) -> Table | None:
         """The values of a table as a dict with every key of `keys`, or None after noting all that
         is wrong in it.
         """
@@ -60,7 +60,7 @@ class Reader:
         values = self.fields(where, raw, keys)
         return values if len(self.problems) == before else None
 
-    def fields(self, where: str, raw: Table, keys: Mapping[str, Key]) -> Table:
+    def fields(self, where: str, raw: Mapping[str, Any], keys: Mapping[str, Key]) -> Table:
         """As `table`, but always a dict: what could not be read is None in it."""
         for key in raw:
             if key not in keys:
@@ -72,7 +72,7 @@ class Reader:
                 )
         return {key: self._entry(join(where, key), raw, key, spec) for key, spec in keys.items()}
 
-    def _entry(self, where: str, raw: Table, key: str, spec: Key) -> Any:
+    def _entry(self, where: str, raw: Mapping[str, Any], key: str, spec: Key) -> Any:
         if key in raw:
             return self.value(where, raw[key], spec.value.parse)
         if spec.default is REQUIRED:
@@ -87,7 +87,7 @@ class Reader:
     def variant(
         self,
         where: str,
-        raw: Table,
+        raw: Mapping[str, Any],
         selector: str,
         spec: Key,
         variants: Mapping[str, Mapping[str, Key]],

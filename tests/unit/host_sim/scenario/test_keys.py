@@ -77,6 +77,7 @@ def test_the_keys_of_a_fault_are_those_that_the_plant_asks_for(kind):
     hal, plant = build_machine(BOARD, made_truth(made_config({"mode": "stopped"})))
     ends = faults.begin(faults.Rig(hal, plant), fault)
     assert fault.keys_asked - {"kind"} == named - {"lasts_ms"}
+    assert set(faults.KINDS[kind].keys) == named
     assert (ends is not None) == ("lasts_ms" in named)
 
 
