@@ -36,19 +36,8 @@ TYPINGS = ROOT / "build" / "typings"
 PORTS = ("rp2", "esp32", "stm32")
 BUILTIN_TYPES = ("str", "bytes", "bytearray", "int", "list", "dict", "tuple", "set", "frozenset")
 
-# Where CPython alone runs and every function bears annotations.
-ANNOTATED = (
-    "boards/check",
-    "host_sim/__main__",
-    "host_sim/judge/",
-    "host_sim/report/",
-    "host_sim/run/",
-    "host_sim/scenario/",
-    "host_sim/shared/",
-)
-
 OPTIONS = [
-    "--check-untyped-defs",  # the code bears no annotations: MicroPython has no typing
+    "--check-untyped-defs",  # MicroPython has no typing: what it runs bears no annotations
     "--no-strict-optional",  # so an attribute that starts as None would count as None for ever
     "--disable-error-code=var-annotated",
     "--explicit-package-bases",
@@ -154,24 +143,11 @@ def on_micropython(files, port="rp2"):
         del os.environ["MYPYPATH"]
 
 
-def on_the_host(files, annotated=ANNOTATED):
-    """What mypy refuses in files that CPython alone runs; in those whose path begins with one of
-    `annotated` a function without annotations too.
-    """
-    if not files:
-        return []
-    modules_there = [
-        path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        for path in files
-        if path.startswith(annotated)
-    ]
-    TYPINGS.mkdir(parents=True, exist_ok=True)
-    config = TYPINGS / "host.ini"
-    strict = f"[mypy-{','.join(modules_there)}]\ndisallow_untyped_defs = True\n"
-    config.write_text("[mypy]\n" + (strict if modules_there else ""))
+def on_the_host(files):
+    """What mypy refuses in files for CPython alone: every function there bears annotations."""
     return mypy(
         files,
-        f"--config-file={config}",
+        "--disallow-untyped-defs",
         "--cache-dir=build/mypy/host",
         "--ignore-missing-imports",
     )

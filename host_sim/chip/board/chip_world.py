@@ -7,12 +7,17 @@ something or switches the motor, and after every slice. Until the pump says how 
 is 0: what the scenario wants at 0 happens when the pump has come up.
 """
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 from firmware.link.far_end import FarEnd
 from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION
 from host_sim.chip.board.carrier import Carrier
 from host_sim.chip.emulator.chip import CYCLES_PER_MS
 from host_sim.machine.backend import build_hal
 from host_sim.machine.clock import SimClock
+from host_sim.machine.job import Job
 from host_sim.machine.schedule import Schedule
 from host_sim.plant.plant import Plant
 
@@ -36,14 +41,14 @@ class PinDriver:
     parts themselves.
     """
 
-    def __init__(self, carrier, tick_hz):
+    def __init__(self, carrier: Carrier, tick_hz: int) -> None:
         self.tick_hz = tick_hz
         self._carrier = carrier
 
-    def emitted(self):
+    def emitted(self) -> int:
         return self._carrier.chip.steps
 
-    def lose_settings(self):
+    def lose_settings(self) -> None:
         self._carrier.driver.lose_power()
 
 
@@ -52,7 +57,13 @@ class ChipWorld:
     the link.
     """
 
-    def __init__(self, job, board, image, make_recorder):
+    def __init__(
+        self,
+        job: Job,
+        board: dict[str, Any],
+        image: Path | str,
+        make_recorder: Callable[[Any, Plant], Any],
+    ) -> None:
         self.plant = Plant(job.truth, job.seed)
         self.carrier = Carrier(board, image, self._moved_counts, self._is_dead, job.raw_ms)
         self.chip = self.carrier.chip
@@ -63,12 +74,12 @@ class ChipWorld:
         self.zero = NOT_YET  # the cycle at which the pump's clock was 0
         self._config = job.config
         self._schedule = Schedule(job, self.hal, self.plant, self.recorder)
-        self._pins = {}  # name of an input: active?
-        self._supply_mv = None
-        self._heard_at = None
+        self._pins: dict[str, bool] = {}  # name of an input: active?
+        self._supply_mv: int | None = None
+        self._heard_at: int | None = None
         self.carrier.on_motor = self._switch_motor
 
-    def play(self, progress):
+    def play(self, progress: Callable[[int], None]) -> None:
         """Provision, power on, and run the scenario to its end; `progress(true ms)` as it goes."""
         self.carrier.provision(self._config)
         self._drive_pins()
@@ -81,13 +92,13 @@ class ChipWorld:
             progress(self.clock.true_ms())
         self._await_status()
 
-    def ms_of(self, cycle):
+    def ms_of(self, cycle: int) -> int:
         """The pump's time at a cycle, ms, rounded down."""
         return (cycle - self.zero) // CYCLES_PER_MS
 
     # -- time
 
-    def _run_to(self, ms):
+    def _run_to(self, ms: int) -> None:
         """Let the chip run to an instant of the pump's time, with what it sends and what it sees on
         the way.
         """
@@ -99,27 +110,27 @@ class ChipWorld:
                 self._note_news()
         self._note_news()
 
-    def _sync(self):
+    def _sync(self) -> None:
         """Bring clock and plant to where the chip is, and its inputs to where the plant is."""
         self._bring_plant_to(self.chip.cycles, self.chip.steps)
         self._drive_pins()
 
-    def _bring_plant_to(self, cycle, steps):
+    def _bring_plant_to(self, cycle: int, steps: int) -> None:
         self.clock.advance_to(max(self.clock.ms, self.ms_of(cycle)))
         self.plant.advance(self.clock.true_ms(), steps)
 
-    def _switch_motor(self, cycle, steps, on):
+    def _switch_motor(self, cycle: int, steps: int, on: bool) -> None:
         self._bring_plant_to(cycle, steps)
         self.plant.motor.enable(on)
 
-    def _moved_counts(self):
+    def _moved_counts(self) -> int:
         self._bring_plant_to(self.chip.cycles, self.chip.steps)
         return self.plant.moved_counts()
 
-    def _is_dead(self):
+    def _is_dead(self) -> bool:
         return self.hal.motion is not None and self.hal.motion.dead
 
-    def _drive_pins(self):
+    def _drive_pins(self) -> None:
         active = self.hal.inputs.read()
         for name, bit in INPUTS.items():
             if self.hal.inputs.present & bit and self._pins.get(name) != bool(active & bit):
@@ -131,11 +142,11 @@ class ChipWorld:
 
     # -- the link
 
-    def _hear(self, cycle, data):
+    def _hear(self, cycle: int, data: bytes) -> None:
         self._heard_at = cycle
         self.recorder.hear(data)
 
-    def _note_news(self):
+    def _note_news(self) -> None:
         """What the pump said is noted with a row of the trace, as soon as it has said it all."""
         self._heard_at = None
         if self.recorder.unsampled:
@@ -143,12 +154,13 @@ class ChipWorld:
         if self.hal.link.waiting:
             self.chip.send(self.hal.link.read())
 
-    def _await_boot(self):
+    def _await_boot(self) -> None:
         """The pump's first event shows how old its clock is."""
-        events, came = [], []
+        events: list[list[int]] = []
+        came: list[tuple[int, bytes]] = []
         far_end = FarEnd(self.chip.send, self._chip_ms, events.append, read=self._run_until_news)
 
-        def hear(cycle, data):
+        def hear(cycle: int, data: bytes) -> None:
             came.append((cycle, data))
             far_end.hear(data)
 
@@ -162,17 +174,17 @@ class ChipWorld:
         for cycle, data in came:
             self._hear(cycle, data)
 
-    def _chip_ms(self):
+    def _chip_ms(self) -> int:
         return self.chip.cycles // CYCLES_PER_MS
 
-    def _run_until_news(self, until_ms):
+    def _run_until_news(self, until_ms: int) -> bytes:
         """Let the chip run until it sends something; that goes its own way."""
         self.chip.run_until(until_ms * CYCLES_PER_MS, stop=("link",))
         return b""
 
     # -- the scenario
 
-    def _do_what_is_due(self):
+    def _do_what_is_due(self) -> None:
         schedule = self._schedule
         while not schedule.over and self.clock.pump_ms(schedule.agenda.next_ms()) <= self.clock.ms:
             schedule.do_next()
@@ -181,7 +193,7 @@ class ChipWorld:
         self._note_news()
         self._drive_pins()
 
-    def _await_status(self):
+    def _await_status(self) -> None:
         self._note_news()
         end_ms = self.clock.ms + REPLY_MS
         while not self.recorder.answered and self.clock.ms < end_ms:
