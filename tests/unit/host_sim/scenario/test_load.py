@@ -1,5 +1,6 @@
 """A scenario file becomes a job, expectations and allowances."""
 
+import sys
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
@@ -13,8 +14,14 @@ from host_sim.machine.job import REQUIRED, TRUTH, Truth
 from host_sim.scenario.load import load, trace_every_ms
 from tests.rigs.scenario import BASE, DRUG, PROGRAM, WEEKLY, changed, loaded, weekly
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 STOCK = sorted(Path("host_sim/scenarios").glob("*.toml"))
 DAY, HOUR, MINUTE = 86_400_000, 3_600_000, 60_000
+READINGS = tomllib.loads(Path(__file__).with_name("readings.toml").read_text(encoding="utf-8"))
 FLEX_WEEK = "host_sim/scenarios/flex_week.toml"
 
 
@@ -74,8 +81,11 @@ def test_a_stock_scenario_loads_says_what_it_shows_and_expects_something(path):
 
 
 def test_the_stock_is_complete():
-    asked_for = "flex_week weekly_workdays reservoir_low_to_empty stall_and_recovery occlusion clock_lost bolus_against_the_caps tick_wrap"
-    assert {*asked_for.split(), "seven_years", "titration"} <= {path.stem for path in STOCK}
+    asked_for = (
+        "flex_week weekly_workdays reservoir_low_to_empty stall_and_recovery occlusion clock_lost "
+        "bolus_against_the_caps tick_wrap seven_years titration"
+    )
+    assert set(asked_for.split()) <= {path.stem for path in STOCK}
 
 
 def test_what_is_not_stated_has_the_documented_defaults(tmp_path):
@@ -176,148 +186,30 @@ def test_the_raw_counter_may_start_just_before_its_wrap(tmp_path):
     assert loaded(tmp_path, changed(top, top + "raw_ticks = 12345\n")).job.raw_ms == 12345
 
 
-EVENTS = [
-    ('do = "stop"', {"do": "stop"}),
-    ('do = "start"', {"do": "start"}),
-    ('do = "acknowledge"', {"do": "acknowledge"}),
-    ('do = "reset_fault"', {"do": "reset_fault"}),
-    ('do = "alarm_test"', {"do": "alarm_test"}),
-    ('do = "audio_pause"\nfor = "60 s"', {"do": "audio_pause", "duration_ms": 60_000}),
-    ('do = "refill"\nfill = "20 mL"', {"do": "refill", "fill_pl": 2 * 10**10}),
-    ('do = "set_clock"', {"do": "set_clock", "wall_s": 1_767_571_200 + 86_400}),
-    ('do = "set_clock"\nto = "2026-01-05 00:00"', {"do": "set_clock", "wall_s": 1_767_571_200}),
-    (
-        'do = "bolus"\ndose = "50 ug"\nover = "10 min"',
-        {"do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000},
-    ),
-    (
-        'do = "bolus"\nvolume = "1 uL"\nover = "1 h"',
-        {"do": "bolus", "volume_pl": 1_000_000, "duration_ms": HOUR},
-    ),
-    (
-        'do = "set_program"\n[at.program]\nmode = "continuous"\nrate = "0.5 mL/d"',
-        {"do": "set_program", "program": {"mode": "continuous", "rate_pl_per_day": 500_000_000}},
-    ),
-]
+def readings(kind):
+    cases = READINGS[kind]
+    return pytest.mark.parametrize(
+        "case", cases, ids=[case["text"].split('"')[1] for case in cases]
+    )
 
 
-@pytest.mark.parametrize(("toml", "payload"), EVENTS, ids=[payload["do"] for _, payload in EVENTS])
-def test_each_event_becomes_a_command(tmp_path, toml, payload):
-    assert loaded(tmp_path, '%s[[at]]\ntime = "1 d"\n%s\n' % (BASE, toml)).job.commands[-1] == [
-        DAY,
-        payload,
-    ]
+@readings("at")
+def test_each_event_becomes_a_command(tmp_path, case):
+    text = '%s[[at]]\ntime = "1 d"\n%s\n' % (BASE, case["text"])
+    assert loaded(tmp_path, text).job.commands[-1] == [DAY, case["becomes"]]
 
 
-FAULTS = [
-    ('kind = "stall"', {"kind": "stall"}),
-    ('kind = "stall"\nlasts = "2 h"', {"kind": "stall", "lasts_ms": 2 * HOUR}),
-    ('kind = "occlusion"', {"kind": "occlusion"}),
-    ('kind = "wear"\nby = "5 %"\nover = "3 d"', {"kind": "wear", "by_ppt": 50, "over_ms": 3 * DAY}),
-    (
-        'kind = "step_loss"\nby = "20 %"\nlasts = "1 h"',
-        {"kind": "step_loss", "by_ppt": 200, "lasts_ms": HOUR},
-    ),
-    ('kind = "empty_early"\nvolume = "1 mL"', {"kind": "empty_early", "volume_pl": 10**9}),
-    ('kind = "leak"\nrate = "0.1 mL/d"', {"kind": "leak", "rate_pl_per_day": 10**8}),
-    ('kind = "encoder_dead"\nlasts = "1 h"', {"kind": "encoder_dead", "lasts_ms": HOUR}),
-    ('kind = "clock_lost"', {"kind": "clock_lost"}),
-    ('kind = "slow_crystal"\nby = "50 ppm"', {"kind": "slow_crystal", "by_ppb": 50_000}),
-    (
-        'kind = "supply_dip"\nto = "4200 mV"\nlasts = "1 min"',
-        {"kind": "supply_dip", "to_mv": 4200, "lasts_ms": MINUTE},
-    ),
-    ('kind = "level_stuck"\nat = "active"', {"kind": "level_stuck", "at": "active"}),
-]
+@readings("fault")
+def test_each_fault_becomes_whole_numbers(tmp_path, case):
+    text = '%s[[fault]]\ntime = "1 d"\n%s\n' % (BASE, case["text"])
+    assert loaded(tmp_path, text).job.faults == [[DAY, case["becomes"]]]
 
 
-@pytest.mark.parametrize(("toml", "fault"), FAULTS, ids=[fault["kind"] for _, fault in FAULTS])
-def test_each_fault_becomes_whole_numbers(tmp_path, toml, fault):
-    assert loaded(tmp_path, '%s[[fault]]\ntime = "1 d"\n%s\n' % (BASE, toml)).job.faults == [
-        [DAY, fault]
-    ]
-
-
-EXPECTS = [
-    (
-        'alarm = "MOTOR_STALL"\nwithin = "60 s"\nof = "1 d"',
-        {"kind": "alarm", "alarm": "MOTOR_STALL", "from_ms": DAY, "to_ms": DAY + MINUTE},
-    ),
-    (
-        'cleared = "DOSE_CAP"\nbetween = ["1 d", "2 d"]',
-        {"kind": "cleared", "alarm": "DOSE_CAP", "from_ms": DAY, "to_ms": 2 * DAY},
-    ),
-    ('no_alarm = "any"', {"kind": "no_alarm", "alarm": "any", "from_ms": 0, "to_ms": 7 * DAY}),
-    (
-        'no_alarm = "UNDERRUN"\nbetween = ["0 s", "1 d"]',
-        {"kind": "no_alarm", "alarm": "UNDERRUN", "from_ms": 0, "to_ms": DAY},
-    ),
-    (
-        'state = "INFUSING"\nat = "1 d"',
-        {"kind": "state", "state": "INFUSING", "from_ms": DAY, "to_ms": DAY},
-    ),
-    (
-        'state = "FAULT"\nfrom = "1 d"',
-        {"kind": "state", "state": "FAULT", "from_ms": DAY, "to_ms": 7 * DAY},
-    ),
-    (
-        'state = "EMPTY"\nfrom = "1 d"\nuntil = "2 d"',
-        {"kind": "state", "state": "EMPTY", "from_ms": DAY, "to_ms": 2 * DAY},
-    ),
-    (
-        'rate = "300 ug/d"\nat = "1 d"',
-        {
-            "kind": "rate",
-            "rate_pl_per_day": 150_000_000,
-            "from_ms": DAY,
-            "to_ms": DAY,
-            "tolerance_ppm": 1000,
-        },
-    ),
-    (
-        'rate = "0.5 mL/d"\nfrom = "1 d"\nuntil = "2 d"\ntolerance = "5 %"',
-        {
-            "kind": "rate",
-            "rate_pl_per_day": 500_000_000,
-            "from_ms": DAY,
-            "to_ms": 2 * DAY,
-            "tolerance_ppm": 50_000,
-        },
-    ),
-    (
-        'delivered = "1.4 mL"\nby = "books"',
-        {
-            "kind": "delivered",
-            "by": "books",
-            "volume_pl": 1_400_000_000,
-            "at_ms": 7 * DAY,
-            "tolerance_ppm": 10_000,
-        },
-    ),
-    (
-        'delivered = "400 ug"\nby = "plant"\nat = "1 d"\ntolerance = "2 %"',
-        {
-            "kind": "delivered",
-            "by": "plant",
-            "volume_pl": 200_000_000,
-            "at_ms": DAY,
-            "tolerance_ppm": 20_000,
-        },
-    ),
-    (
-        'refused = "bolus"\nwithin = "1 s"\nof = "1 d"',
-        {"kind": "refused", "do": "bolus", "from_ms": DAY, "to_ms": DAY + 1000},
-    ),
-]
-
-
-@pytest.mark.parametrize(
-    ("toml", "expected"), EXPECTS, ids=[expected["kind"] for _, expected in EXPECTS]
-)
-def test_each_expectation_has_one_normal_form_and_a_line_of_text(tmp_path, toml, expected):
-    (expect,) = loaded(tmp_path, "%s[[expect]]\n%s\n" % (BASE, toml)).expects
+@readings("expect")
+def test_each_expectation_has_one_normal_form_and_a_line_of_text(tmp_path, case):
+    (expect,) = loaded(tmp_path, "%s[[expect]]\n%s\n" % (BASE, case["text"])).expects
     text = expect.pop("text")
-    assert expect == expected
+    assert expect == case["becomes"]
     assert len(text) > 10 and len(text.splitlines()) == 1
 
 
