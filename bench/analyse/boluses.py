@@ -1,4 +1,7 @@
-"""From a log of weighed boluses to their mean error, its uncertainty and a verdict. CPython only."""
+"""From a log of weighed boluses to their mean error, its uncertainty and a verdict.
+
+CPython only.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -65,7 +68,7 @@ class BolusAnalysis:
 
 
 def analyse(log: Log, setup: Setup, draws: int = uncertainty.DRAWS) -> BolusAnalysis:
-    """A BolusAnalysis. Raises BenchError if no boluses can be told in the log."""
+    """A BolusAnalysis. Raises BenchError if no boluses are recognised in the log."""
     log, log_notes = _usable(log)
     corrections, surrounding_notes = surroundings.corrections(log, setup)
     z = corrections.z_ul_per_mg
@@ -78,8 +81,8 @@ def analyse(log: Log, setup: Setup, draws: int = uncertainty.DRAWS) -> BolusAnal
         start_s=setup.sampling.start_s,
     )
     if series is None:
-        fault = f"not even {bolus_series.LEAST_COUNT} boluses of some {setup.dose_ul:g} uL "
-        fault += f"can be told; allowed: {bolus_series.LEAST_COUNT} or more"
+        fault = f"fewer than {bolus_series.LEAST_COUNT} boluses of some {setup.dose_ul:g} uL are "
+        fault += f"recognised; allowed: {bolus_series.LEAST_COUNT} or more"
         remedy = "log one weighing after each bolus, or state [sampling] interval, the time from"
         raise BenchError(f"{log.path}:2:1: {fault}; {remedy} one bolus to the next")
     doses, foreign_notes = _doses(log, mass_mg, series, z / corrections.tip, setup)

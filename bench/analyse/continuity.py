@@ -18,7 +18,7 @@ MOST_INSTANTS = 2_000_000
 
 @dataclass(frozen=True)
 class NoFlow:
-    """The longest stretch without flow, when it began, and the shortest that can be told."""
+    """The longest stretch without flow, when it began, and the shortest that is seen."""
 
     longest_s: float
     from_s: float

@@ -207,7 +207,7 @@ def _period(ground: Basis, from_s: float, to_s: float, name: str) -> tuple[Perio
 
 
 def _trumpet(ground: Basis, grid: trumpet.Grid) -> tuple[list[Window], list[RefusedWindow]]:
-    """The trumpet curve, and the windows that quantisation alone spoils with those that would do."""
+    """The trumpet curve, and the windows that are refused since quantisation alone spoils them."""
     readability_mg, rate = ground.setup.balance.readability_mg, ground.rate_mg_per_min
     limit_pct = ground.setup.limits.quantisation_pct
     noise_mg = 2 * math.sqrt(2) * ground.reading_mg

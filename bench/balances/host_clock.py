@@ -1,7 +1,7 @@
-"""The clock of this computer. The only file of the bench that reads it (a test sees to that).
+"""The clock of this computer. No other file of the bench reads it (a test checks that).
 
-`now_s` goes on while the computer sleeps where the system can say so (Linux); a gap in the log then
-is as long as it was.
+On Linux `now_s` counts the time that the computer sleeps, so that a gap in the log has its true
+length. CPython only.
 """
 
 import time

@@ -81,7 +81,8 @@ class Balance:
         return heard
 
     def identify(self) -> tuple[dict[str, str], list[Heard]]:
-        """Ask for model and serial number: ({name: the balance's own words}, a Heard for every line that came).
+        """Ask for model and serial number; returns ({name: the answer as it came}, a Heard for
+        every line).
 
         Raises LinkLost.
         """
@@ -125,7 +126,7 @@ class Balance:
 
         Raises LinkLost.
         """
-        self._quiet = True  # there is no next question to be told from
+        self._quiet = True  # no further question comes whose answer a late one could pass for
         return self._stale_lines()
 
     def _judge(self, began_s: float, text: str) -> Heard:
@@ -141,8 +142,8 @@ class Balance:
         return Heard(began_s, line.kind, line.value * protocol.GRAMS_PER[self._unit], text)
 
     def _stale_lines(self) -> Iterator[Heard]:
-        """Empty the line. After a silence, first wait as long again for the late answer: it must not
-        pass for the answer to the next question.
+        """Empty the line. After a silence, first wait as long again for the late answer, which must
+        not pass for the answer to the next question.
         """
         until_s = self._clock.now_s() + (0 if self._quiet else self._timeout_s)
         self._quiet = True
@@ -150,7 +151,7 @@ class Balance:
             yield Heard(began_s, STALE, None, text)
 
     def _lines_until(self, until_s: float, most: int | None = None) -> Iterator[tuple[float, str]]:
-        """(instant, text) of each line as it is complete, none empty, until an instant or for `most`
+        """(instant, text) of each complete line that is not empty, until an instant or for `most`
         lines.
         """
         given = 0

@@ -5,8 +5,8 @@
     protocol.understand("S D      1.2345 g")    Line("unstable", Decimal("1.2345"), "g", 14)
 
 `understand` takes one line as it came, without its line end and with every space in place. It never
-raises: a line that it does not know is `garbage`. It remembers nothing: the poller judges what takes
-more than one line.
+raises: a line that it does not know is `garbage`. It remembers nothing: the poller makes each
+judgement that needs more than one line.
 """
 
 from collections.abc import Callable

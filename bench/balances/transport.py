@@ -1,8 +1,8 @@
 """Bytes to and from a balance, and the time of the bench: the two things that a driver is handed.
 
-A driver does not know whether they are real. `serial_port.SerialPort` with `host_clock.HostClock` is
-a balance on a wire, `bench.rehearse.wire.SimWire` with `bench.rehearse.virtual_clock.SimClock` a
-simulated one in virtual time.
+A driver does not know whether they are real. `serial_port.SerialPort` with `host_clock.HostClock`
+is a balance on a wire. `bench.rehearse.wire.SimWire` with `bench.rehearse.virtual_clock.SimClock`
+is a simulated one in virtual time. CPython only.
 """
 
 from datetime import datetime

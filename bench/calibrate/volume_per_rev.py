@@ -20,12 +20,12 @@ from bench.metrology.uncertainty import Input
 from host_sim.shared.number_text import significant
 
 LEAST_RUNS = 5
-# Largest over smallest number of steps: from there on an offset can be told from the slope
+# Largest over smallest number of steps: from there on an offset is distinct from the slope
 SPREAD_STEPS = 1.5
 SPREAD_RATE = 1.5
 OUTLIER = 3.5  # robust standard deviations, as Iglewicz and Hoaglin have it
 MAD = 1.4826
-SIGNIFICANT = 2.0  # standard uncertainties: smaller offsets and slopes are not told from none
+SIGNIFICANT = 2.0  # standard uncertainties: a smaller offset or slope may be none
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,8 @@ def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def _offset(runs: Runs) -> tuple[float, float] | None:
-    """(what every run delivers in addition to its steps in uL, standard uncertainty), or None if all runs
-    are of one size.
+    """(what every run delivers in addition to its steps in uL, standard uncertainty), or None if
+    all runs are of one size.
     """
     if len(runs.steps) < LEAST_RUNS or runs.steps.max() < SPREAD_STEPS * runs.steps.min():
         return None

@@ -114,12 +114,29 @@ def _terms(arguments: Namespace) -> "tuple[Terms, str]":
     import datetime
 
     from bench.calibrate.volume_per_rev import Terms
-    from bench.inputs.setup_keys import SHARE, TEMPERATURE
     from bench.shared.errors import BenchError
+
+    date = arguments.date or datetime.date.today().isoformat()
+    values, problems = _shares(arguments)
+    problems += _plain_problems(arguments, date)
+    if problems:
+        raise BenchError(problems)
+    terms = Terms(
+        steps_per_rev=arguments.steps_per_rev,
+        residual_pct=values["max-residual"],
+        linearity_pct=values["max-nonlinearity"],
+        offset_pct=values["max-residual"],
+        weighing_pct=values["weighing-uncertainty"],
+    )
+    return terms, date
+
+
+def _shares(arguments: Namespace) -> tuple[dict[str, float], list[str]]:
+    """(values of the options with a unit, problems)"""
+    from bench.inputs.setup_keys import SHARE, TEMPERATURE
     from host_sim.shared.quantities import QuantityError, shown
 
-    problems: list[str] = []
-    values: dict[str, float] = {}
+    values, problems = {}, []
     read = {
         "weighing-uncertainty": SHARE,
         "max-residual": SHARE,
@@ -133,25 +150,25 @@ def _terms(arguments: Namespace) -> "tuple[Terms, str]":
         except QuantityError as error:
             fault = f"{shown(raw)} {error.fault}; allowed: {error.allowed}"
             problems.append(f"--{option}: {fault}; write for instance {error.example}")
+    return values, problems
+
+
+def _plain_problems(arguments: Namespace, date: str) -> list[str]:
+    """The problems of the options without a unit."""
+    import datetime
+
+    from host_sim.shared.quantities import shown
+
+    problems = []
     if not 1 <= arguments.steps_per_rev <= 1_000_000:
         fault = f"{arguments.steps_per_rev} is out of range; allowed: 1 to 1000000"
         problems.append(f"--steps-per-rev: {fault}; give the microsteps of one revolution")
     if not arguments.tube.strip() or not arguments.tube.isprintable():
         fault = f"{shown(arguments.tube)} names nothing; allowed: a line of text"
         problems.append(f"--tube: {fault}; name the tube or the head")
-    date = arguments.date or datetime.date.today().isoformat()
     try:
         datetime.date.fromisoformat(date)
     except ValueError:
         fault = f"{shown(date)} is not a date; allowed: YYYY-MM-DD"
         problems.append(f"--date: {fault}; write for instance 2026-05-17")
-    if problems:
-        raise BenchError(problems)
-    terms = Terms(
-        steps_per_rev=arguments.steps_per_rev,
-        residual_pct=values["max-residual"],
-        linearity_pct=values["max-nonlinearity"],
-        offset_pct=values["max-residual"],
-        weighing_pct=values["weighing-uncertainty"],
-    )
-    return terms, date
+    return problems

@@ -13,7 +13,6 @@ interrupted.
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,9 @@ from host_sim.shared.out_dir import held
 if TYPE_CHECKING:  # pyserial takes a moment to load, and `--help` does not need it
     from bench.balances.poller import Balance, Heard
     from bench.balances.transport import Clock
+    from bench.weigh.display import Display
     from bench.weigh.options import Options
+    from bench.weigh.weigh_log import WeighLog
 
 HELP = "log a balance live"
 WEIGHED, NOTHING_WEIGHED, INTERRUPTED = 0, 1, 130
@@ -67,6 +68,7 @@ def run(arguments: Namespace) -> int:
     from bench.balances.poller import Balance
     from bench.balances.serial_port import SerialPort
     from bench.weigh import options, weigh_log
+    from bench.weigh.display import Display
 
     stated = options.read(arguments)
     weigh_log.check(arguments.out, arguments.resume)
@@ -76,44 +78,41 @@ def run(arguments: Namespace) -> int:
     names, heard = _first_words(balance)
     try:
         with held(arguments.out) as out_dir:
-            return _weigh_into(out_dir, balance, clock, stated, arguments.resume, names, heard)
+            log = _open_log(out_dir, clock, stated, arguments.resume)
+            display = Display(stated, log, sys.stderr)
+            try:
+                log.add_facts({"identity": names})
+                log.note(
+                    clock.now_s(), "resumed" if arguments.resume else "began", arguments.balance
+                )
+                for line in heard:
+                    log.write(line)
+                return _weigh_into(log, balance, clock, stated, display)
+            finally:
+                log.close()
+                print(display.summary(out_dir))
     finally:
         balance.close()
 
 
-def _weigh_into(
-    out_dir: Path,
-    balance: "Balance",
-    clock: "Clock",
-    options: "Options",
-    resume: bool,
-    names: dict[str, str],
-    heard: "Sequence[Heard]",
-) -> int:
-    from bench.weigh.display import Display
-    from bench.weigh.weigh import weigh
+def _open_log(out_dir: Path, clock: "Clock", options: "Options", resume: bool) -> "WeighLog":
     from bench.weigh.weigh_log import WeighLog
 
-    log = (
-        WeighLog.resume(out_dir, clock, options.facts, options.for_s)
-        if resume
-        else WeighLog.begin(out_dir, clock, options.facts)
-    )
-    display = Display(options, log, sys.stderr)
+    if resume:
+        return WeighLog.resume(out_dir, clock, options.facts, options.for_s)
+    return WeighLog.begin(out_dir, clock, options.facts)
+
+
+def _weigh_into(
+    log: "WeighLog", balance: "Balance", clock: "Clock", options: "Options", display: "Display"
+) -> int:
+    """Weigh to the end or until somebody interrupts; return the exit status."""
+    from bench.weigh.weigh import weigh
+
+    times = {"for_s": options.for_s, "every_s": options.every_s}
     try:
-        log.add_facts({"identity": names})
-        log.note(clock.now_s(), "resumed" if resume else "began", options.facts["balance"])
-        for line in heard:
-            log.write(line)
         with display:
-            weigh(
-                balance,
-                clock,
-                log,
-                for_s=options.for_s,
-                every_s=options.every_s,
-                watch=display.watch,
-            )
+            weigh(balance, clock, log, **times, watch=display.watch)
         return WEIGHED if display.masses else NOTHING_WEIGHED
     except KeyboardInterrupt:
         for line in balance.close():
@@ -122,9 +121,6 @@ def _weigh_into(
         written = "interrupted; every line that came is written"
         print(f"bench: {written}; continue with --resume", file=sys.stderr)
         return INTERRUPTED
-    finally:
-        log.close()
-        print(display.summary(out_dir))
 
 
 def _first_words(balance: "Balance") -> "tuple[dict[str, str], list[Heard]]":

@@ -103,7 +103,7 @@ def _complete(line: str, rows: Sequence[str]) -> bool:
 
 
 def _fast(body: str, width: int) -> np.ndarray | None:
-    """All values at once, NaN for empty cells, or None if the body is not plain numbers throughout."""
+    """All values at once, NaN for empty cells; None if anything but plain numbers is there."""
     # nan and inf are words, not weighings; numpy would take 1_000 too
     if not body.strip() or any(sign in body for sign in "_nN"):
         return None
@@ -154,7 +154,7 @@ def _careful(path: "str | Path", text: str, names: list[str]) -> np.ndarray:
             last_s = max(last_s, row[time_at]) if math.isfinite(row[time_at]) else last_s
             rows.append(row)
         if len(problems) >= MOST_PROBLEMS:
-            more = f"only the first {MOST_PROBLEMS} problems are told"
+            more = f"only the first {MOST_PROBLEMS} problems are reported"
             problems.append(f"{path}: and perhaps more; {more}")
             break
     if problems:

@@ -37,7 +37,7 @@ _TABLES = {
 # Where the file leaves one of these out, it holds its defaults
 _OPTIONAL = ("environment", "outlet", "sampling", "timing", "limits")
 
-Raw = Mapping[str, Any]
+Raw = dict[str, Any]
 Number = TypeVar("Number")
 
 

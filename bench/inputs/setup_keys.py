@@ -192,7 +192,8 @@ SAMPLING = {
     "gap": Key(
         SPAN,
         None,
-        "a hole in the log from this length on is a gap; without it 3 usual intervals or S/10, in an irregular log up to S",
+        "a hole in the log from this length on is a gap; without it 3 usual intervals or S/10, "
+        "in an irregular log up to S",
     ),
 }
 

@@ -69,7 +69,7 @@ class Environment:
 
 @dataclass(frozen=True)
 class StatedEvaporation:
-    """What the vessel loses, as somebody stated it."""
+    """What the vessel loses, as the setup states it."""
 
     rate_mg_per_min: float
     half_width_mg_per_min: float

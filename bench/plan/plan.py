@@ -55,7 +55,7 @@ Line = tuple[str, str]  # label, text
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody wants to weigh, with what; texts as in SETUP.toml."""
+    """The flow to be weighed, the balance and the vessel; texts as in SETUP.toml."""
 
     rate: str
     readability: str

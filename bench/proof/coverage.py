@@ -63,7 +63,7 @@ def one(seed: "int | np.random.SeedSequence") -> Outcome:
 
 
 def study(runs: int = RUNS, seed: int = SEED, processes: int | None = None) -> list[Outcome]:
-    """`runs` outcomes, the same for the same seed whatever the number of processes."""
+    """`runs` outcomes, the same for the same seed with any number of processes."""
     seeds = np.random.SeedSequence(seed).spawn(runs)
     if processes == 1:
         return [one(each) for each in seeds]

@@ -102,29 +102,6 @@ def _stated(rng: Rng, rate: float) -> tuple[dict[str, Any], Centre]:
     immersed = rng.random() < 0.5
     drips = not immersed and rng.random() < 0.3
     states_drop = drips and rng.random() < 0.5  # else it has to be seen
-    balance: dict[str, Any] = {
-        "readability": f"{readability} mg",
-        "repeatability": f"{noise:.12f} mg",
-        "linearity": f"{linearity:.12f} mg",
-        "drift": f"{drift:.12f} mg/h",
-    }
-    if n:
-        balance["repeatability_n"] = n
-    names = (("water", "degC"), ("air", "degC"), ("pressure", "hPa"), ("humidity", "%"))
-    stated: dict[str, Any] = {
-        "set_rate": f"{rate:.12f} uL/min",
-        "method": "ambulatory" if rate < SLOW_UL_PER_MIN else "volumetric",
-        "balance": balance,
-        "environment": {name: f"{value:.9f} {unit}" for (name, unit), value in zip(names, room)},
-        "evaporation": {"rate": f"{loss:.12f} mg/min", "uncertainty": f"{share:.9f} %"},
-    }
-    if immersed:
-        stated["immersion"] = {
-            "tube_outer_diameter": "1.6 mm",
-            "vessel_inner_diameter": "30 mm",
-        }
-    if states_drop:
-        stated["outlet"] = {"hanging_drop": f"{DROP_MG} mg"}
     centre = Centre(
         readability_mg=readability,
         noise_mg=true_noise,
@@ -136,7 +113,39 @@ def _stated(rng: Rng, rate: float) -> tuple[dict[str, Any], Centre]:
         immersed=immersed,
         drop_mg=DROP_MG if drips else 0.0,
     )
-    return stated, centre
+    return _raw(rate, centre, noise_mg=noise, n=n, states_drop=states_drop), centre
+
+
+def _raw(
+    rate: float, centre: Centre, *, noise_mg: float, n: int | None, states_drop: bool
+) -> dict[str, Any]:
+    """SETUP.toml as a parsed table."""
+    balance: dict[str, Any] = {
+        "readability": f"{centre.readability_mg} mg",
+        "repeatability": f"{noise_mg:.12f} mg",
+        "linearity": f"{centre.linearity_mg:.12f} mg",
+        "drift": f"{centre.drift_mg_per_h:.12f} mg/h",
+    }
+    if n:
+        balance["repeatability_n"] = n
+    names = (("water", "degC"), ("air", "degC"), ("pressure", "hPa"), ("humidity", "%"))
+    raw: dict[str, Any] = {
+        "set_rate": f"{rate:.12f} uL/min",
+        "method": "ambulatory" if rate < SLOW_UL_PER_MIN else "volumetric",
+        "balance": balance,
+        "environment": {
+            name: f"{value:.9f} {unit}" for (name, unit), value in zip(names, centre.room)
+        },
+        "evaporation": {
+            "rate": f"{centre.loss_mg_per_min:.12f} mg/min",
+            "uncertainty": f"{centre.loss_share_pct:.9f} %",
+        },
+    }
+    if centre.immersed:
+        raw["immersion"] = {"tube_outer_diameter": "1.6 mm", "vessel_inner_diameter": "30 mm"}
+    if states_drop:
+        raw["outlet"] = {"hanging_drop": f"{DROP_MG} mg"}
+    return raw
 
 
 def _world(rng: Rng, centre: Centre) -> tuple[World, list[Input] | None]:

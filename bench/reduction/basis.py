@@ -59,18 +59,19 @@ def prepare(log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None =
 
     Raises BenchError if the log cannot be evaluated with this setup.
     """
-    corrections, surrounding_notes = surroundings.corrections(log, setup, evaporation_inputs)
-    z, lost_mg_per_min = corrections.z_ul_per_mg, corrections.evaporation_mg_per_min
+    corrections, room_notes = surroundings.corrections(log, setup, evaporation_inputs)
     start_s, end_s = setup.sampling.start_s, float(log.time_s[-1])
     plan, plan_notes = sampling.plan(setup, end_s - start_s)
-    rate_mg_per_min = setup.rate_ul_per_min / z
-    sorted_log = _sort_out(log, setup, rate_mg_per_min, lost_mg_per_min, plan.interval_s)
+    rate_mg_per_min = setup.rate_ul_per_min / corrections.z_ul_per_mg
+    sorted_log = _sort_out(log, setup, corrections, plan.interval_s)
     _check_density(log, sorted_log, plan)
-    gained_mg = sorted_log.mass_mg + lost_mg_per_min / S_PER_MIN * sorted_log.time_s
-    volume_ul = z / corrections.tip * gained_mg
+    volume_ul = _volume_ul(sorted_log, corrections)
     rhythm, rhythm_notes = _rhythm(sorted_log, volume_ul, setup, start_s)
     noise_mg, noise_notes = noise.of_flow(sorted_log, setup, rate_mg_per_min)
     drop_mg = noise.hanging_drop_mg(sorted_log, setup, rate_mg_per_min, rhythm)
+    doubts = _doubts(setup, corrections, end_s)
+    notes = (*log.notes, *room_notes, *plan_notes, *doubts, *rhythm_notes, *noise_notes)
+    quiet_s = rhythm.quiet_s if rhythm else 0.0
     return Basis(
         log=log,
         setup=setup,
@@ -84,20 +85,19 @@ def prepare(log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None =
         grid=trumpet.resample(
             sorted_log,
             volume_ul,
-            start_s=start_s + (rhythm.quiet_s if rhythm else 0.0),
+            start_s=start_s + quiet_s,
             interval_s=plan.interval_s,
             end_s=end_s,
         ),
         conditions=Conditions(corrections.surroundings, noise_mg, drop_mg),
-        notes=(
-            *log.notes,
-            *surrounding_notes,
-            *plan_notes,
-            *_doubts(setup, corrections, end_s),
-            *rhythm_notes,
-            *noise_notes,
-        ),
+        notes=notes,
     )
+
+
+def _volume_ul(sorted_log: tidy.Tidy, corrections: Corrections) -> np.ndarray:
+    """The volume delivered up to each reading."""
+    lost_mg = corrections.evaporation_mg_per_min / S_PER_MIN * sorted_log.time_s
+    return corrections.z_ul_per_mg / corrections.tip * (sorted_log.mass_mg + lost_mg)
 
 
 def _doubts(setup: Setup, corrections: Corrections, end_s: float) -> list[str]:
@@ -113,13 +113,12 @@ def _doubts(setup: Setup, corrections: Corrections, end_s: float) -> list[str]:
     return doubts
 
 
-def _sort_out(
-    log: Log, setup: Setup, rate_mg_per_min: float, lost_mg_per_min: float, interval_s: float
-) -> tidy.Tidy:
+def _sort_out(log: Log, setup: Setup, corrections: Corrections, interval_s: float) -> tidy.Tidy:
     """The log's Tidy, with the setup's gap, or else the log's long one, up to the sampling interval
     and at least a tenth of it.
     """
     long_s = max(tidy.long_gap_s(log.time_s, interval_s), interval_s / 10)
+    rate_mg_per_min = setup.rate_ul_per_min / corrections.z_ul_per_mg
     return tidy.sort_out(
         log.time_s,
         log.mass_mg,
@@ -127,7 +126,7 @@ def _sort_out(
         rate_mg_per_s=rate_mg_per_min / S_PER_MIN,
         noise_mg=setup.balance.repeatability_mg,
         readability_mg=setup.balance.readability_mg,
-        loss_mg_per_s=lost_mg_per_min / S_PER_MIN,
+        loss_mg_per_s=corrections.evaporation_mg_per_min / S_PER_MIN,
     )
 
 

@@ -18,7 +18,8 @@ CLEAR = 0.5
 @dataclass(frozen=True)
 class Rhythm:
     """`quiet_s` after the start, and every cycle later, is the middle between two shots. `share`
-    says how clearly the log shows them: 1 is a shot in an instant, 0 a steady flow or another cycle.
+    says how clearly the log shows them: 1 is a shot in an instant, 0 a steady flow or another
+    cycle.
     """
 
     quiet_s: float

@@ -1,4 +1,4 @@
-"""A log sorted out: gaps, tare steps, bumps and drops told apart, flagged, and never bridged.
+"""A log sorted out: gaps, tare steps, bumps and drops are recognised, flagged, and never bridged.
 CPython only.
 
     tidy = sort_out(
@@ -9,18 +9,19 @@ CPython only.
 
 A jump is a change that neither the noise nor 2.5 times the flow explains. Jumps up that recur at
 one size are drops or shots and belong to the flow; so do small jumps down if the pump draws back
-(jumps.py). Other jumps that cancel each other within a minute are a bump: the readings between are
-left out. The rest are steps (a tare, a vessel emptied, something put on): the log is cut there
+(flow_jumps.py). Other jumps that cancel each other within a minute are a bump: the readings between
+are left out. The rest are steps (a tare, a vessel emptied, something put on): the log is cut there
 (disturbances.py). A hole in time is a gap: the log is cut there too.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
-from bench.reduction import disturbances, jumps
+from bench.reduction import disturbances, flow_jumps
 from bench.reduction.flags import Flag
 from bench.reduction.scatter import lumpy_mg, scatter_mg, usual_rate
 
@@ -62,50 +63,95 @@ def sort_out(
     loss_mg_per_s: float = 0.0,
 ) -> Tidy:
     """A Tidy of readings at times that never go back. `noise_mg` and `readability_mg` are the
-    balance's; `rate_mg_per_s` is what the pump should bring, `loss_mg_per_s` what evaporates.
-
-    `gap_s` may be None: then it is `long_gap_s`.
+    balance's; the pump should bring `rate_mg_per_s`, and `loss_mg_per_s` evaporates. `gap_s` may be
+    None: then it is `long_gap_s`.
     """
-    time_s, mass_mg, flags = without_twins(time_s, mass_mg)
-    steps_s, gains_mg = np.diff(time_s), np.diff(mass_mg)
-    usual_s = float(np.median(steps_s))
-    seen_mg = scatter_mg(time_s, mass_mg)
-    # The log's own rate counts if it is the higher: a pump that runs faster than set makes no jumps.
-    rate = max(abs(rate_mg_per_s), usual_rate(time_s, mass_mg))
-    # One scatter serves the whole log, so that a noisy stretch is not full of jumps.
-    limit_mg = NOISES * max(seen_mg, noise_mg) + STEPS * readability_mg
+    time_s, mass_mg, twins = without_twins(time_s, mass_mg)
+    usual_s = float(np.median(np.diff(time_s)))
     gap_s = long_gap_s(time_s) if gap_s is None else max(gap_s, 1.001 * usual_s)
-    # Across a gap anything may have flowed: no jump is looked for there.
-    near = steps_s <= gap_s
-    up = near & (gains_mg > limit_mg + FLOWS * rate * steps_s)
-    down = near & (gains_mg < -limit_mg - (rate + FLOWS * loss_mg_per_s) * steps_s)
-    drops = jumps.drops(
-        gains_mg,
-        up,
-        rest_mg=float(gains_mg[~up & ~down].sum()),
+    seen_mg = scatter_mg(time_s, mass_mg)
+    # One scatter serves the whole log, so that a noisy stretch is not full of jumps. The log's own
+    # rate counts if it is the higher: a pump that runs faster than set makes no jumps by that.
+    limit_mg = NOISES * max(seen_mg, noise_mg) + STEPS * readability_mg
+    rate = max(abs(rate_mg_per_s), usual_rate(time_s, mass_mg))
+    jumps = _jumps(
+        time_s,
+        mass_mg,
+        gap_s=gap_s,
+        limit_mg=limit_mg,
+        fastest_mg_per_s=FLOWS * rate,
+        slowest_mg_per_s=-rate - FLOWS * loss_mg_per_s,
         expected_mg=rate_mg_per_s * float(time_s[-1] - time_s[0]),
     )
-    back = jumps.backflow(gains_mg, up, down, drops.usual_mg)
     found = disturbances.find(
         time_s,
         mass_mg,
-        np.flatnonzero((up & ~drops.which) | (down & ~back.which)),
+        jumps.foreign,
         limit_mg=limit_mg + FLOWS * rate * usual_s,
         rate_mg_per_s=rate,
     )
-    kept_s, kept_mg = time_s[found.keep], mass_mg[found.keep]
-    pieces, flags = _cut(kept_s, found.cuts, gap_s, [*flags, *found.flags])
-    flags += _of_the_flow(drops, back, float(time_s[0]), float(time_s[-1]))
+    return _tidy(
+        time_s, mass_mg, jumps, found, twins=twins, gap_s=gap_s, seen_mg=seen_mg, usual_s=usual_s
+    )
+
+
+class Jumps(NamedTuple):
+    """The steps between readings that are drops or shots, those that are backflow, and the rows
+    before all others.
+    """
+
+    drops: flow_jumps.Jumps
+    back: flow_jumps.Jumps
+    foreign: np.ndarray
+
+
+def _jumps(
+    time_s: np.ndarray,
+    mass_mg: np.ndarray,
+    *,
+    gap_s: float,
+    limit_mg: float,
+    fastest_mg_per_s: float,
+    slowest_mg_per_s: float,
+    expected_mg: float,
+) -> Jumps:
+    """A jump goes beyond the fastest or the slowest flow by more than `limit_mg`."""
+    steps_s, gains_mg = np.diff(time_s), np.diff(mass_mg)
+    near = steps_s <= gap_s  # across a gap anything may have flowed
+    up = near & (gains_mg > limit_mg + fastest_mg_per_s * steps_s)
+    down = near & (gains_mg < -limit_mg + slowest_mg_per_s * steps_s)
+    rest_mg = float(gains_mg[~up & ~down].sum())
+    drops = flow_jumps.drops(gains_mg, up, rest_mg=rest_mg, expected_mg=expected_mg)
+    back = flow_jumps.backflow(gains_mg, up, down, drops.usual_mg)
+    foreign = np.flatnonzero((up & ~drops.which) | (down & ~back.which))
+    return Jumps(drops, back, foreign)
+
+
+def _tidy(
+    time_s: np.ndarray,
+    mass_mg: np.ndarray,
+    jumps: Jumps,
+    found: disturbances.Disturbances,
+    *,
+    twins: list[Flag],
+    gap_s: float,
+    seen_mg: float,
+    usual_s: float,
+) -> Tidy:
+    """The readings that are kept, cut into pieces, with the flags in the order of time."""
+    kept_s, kept_mg, drop_mg = time_s[found.keep], mass_mg[found.keep], jumps.drops.usual_mg
+    pieces, flags = _cut(kept_s, found.cuts, gap_s, [*twins, *found.flags])
+    flags += _of_the_flow(jumps.drops, jumps.back, float(time_s[0]), float(time_s[-1]))
     return Tidy(
         time_s=kept_s,
         mass_mg=kept_mg,
         pieces=pieces,
         flags=sorted(flags, key=lambda flag: flag.from_s),
-        # Drops that were told apart are in the budget under their own name, not as noise.
-        noise_mg=seen_mg if drops.usual_mg else max(seen_mg, lumpy_mg(kept_s, kept_mg, pieces)),
+        # Drops that are known as such are in the budget under their own name, not as noise.
+        noise_mg=seen_mg if drop_mg else max(seen_mg, lumpy_mg(kept_s, kept_mg, pieces)),
         usual_s=usual_s,
-        drop_mg=drops.usual_mg,
-        drop_times_s=time_s[1:][drops.which],
+        drop_mg=drop_mg,
+        drop_times_s=time_s[1:][jumps.drops.which],
     )
 
 
@@ -130,7 +176,9 @@ def without_twins(
     return time_s[first], mass_mg[first], [flag]
 
 
-def _of_the_flow(drops: jumps.Jumps, back: jumps.Jumps, from_s: float, to_s: float) -> list[Flag]:
+def _of_the_flow(
+    drops: flow_jumps.Jumps, back: flow_jumps.Jumps, from_s: float, to_s: float
+) -> list[Flag]:
     flags = []
     if drops.usual_mg:
         some = f"{int(drops.which.sum())} jumps of some {drops.usual_mg:.3g} mg"
@@ -144,7 +192,7 @@ def _of_the_flow(drops: jumps.Jumps, back: jumps.Jumps, from_s: float, to_s: flo
 def _cut(
     time_s: np.ndarray, cuts: Sequence[Span], gap_s: float, flags: list[Flag]
 ) -> tuple[list[tuple[int, int]], list[Flag]]:
-    """(pieces, flags with those of the gaps): the log ends and begins anew at each hole and step."""
+    """(pieces, flags with those of the gaps): a piece ends at each hole and each step."""
     holes = np.diff(time_s) > gap_s
     for _, to_s in cuts:
         at = int(np.searchsorted(time_s, to_s))

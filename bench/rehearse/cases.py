@@ -1,8 +1,9 @@
 """The weighings of `make bench`: pump, balance, room and mishap of each, and the statements of its
 setup. CPython only.
 
-A setup states an estimate with a half-width or a standard deviation. The truth is drawn from exactly
-that distribution, so that an interval that claims 95 % has to hold the truth 95 times in 100.
+A setup states an estimate with a half-width or a standard deviation. The truth is drawn from
+exactly that distribution, so that an interval that claims 95 % has to hold the truth 95 times in
+100.
 """
 
 from collections.abc import Callable

@@ -52,7 +52,7 @@ def even(
 ) -> Delivery:
     """A delivery without a pump: even flow for `for_s`.
 
-    period_s, ripple: the flow swings by that share (0 .. 1) over a turn of so many seconds, as a
+    period_s, ripple: the flow swings by that share (0 .. 1) over a turn of `period_s`, as a
         peristaltic head's does
     """
     points = 2 if period_s is None else max(2, int(for_s / period_s * POINTS_A_TURN) + 1)

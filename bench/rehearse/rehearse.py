@@ -180,34 +180,46 @@ def setup_text(case: Case) -> str:
     """The text of SETUP.toml for a case."""
     stated = case.stated
     lines = [
-        f'name = "{case.name}"', f'set_rate = "{case.rate}"', f'method = "{case.method}"',
-        "[sampling]", f'interval = "{case.interval_s:g} s"', f'stabilisation = "{case.left_out_s:g} s"',
-        "[balance]", f'readability = "{stated.readability_mg:g} mg"', f'repeatability = "{stated.noise_mg:g} mg"',
-        f'linearity = "{stated.linearity_mg:g} mg"', f'drift = "{stated.drift_mg_per_h:g} mg/h"',
-        "[environment]", f'water = "{stated.water_c:g} degC"', f'air = "{stated.air_c:g} degC"',
-        f'pressure = "{stated.pressure_hpa:g} hPa"', f'humidity = "{stated.humidity_pct:g} %"',
-        "[evaporation]",
-    ]  # fmt: skip
-    if case.blanks:
-        lines += ['blank_before = "blank_before/run.csv"', 'blank_after = "blank_after/run.csv"']
-    else:
-        lines += [
-            f'rate = "{stated.evaporation_mg_per_min:g} mg/min"',
-            f'uncertainty = "{case.evaporation_pct:g} %"',
-        ]
+        f'name = "{case.name}"',
+        f'set_rate = "{case.rate}"',
+        f'method = "{case.method}"',
+        "[sampling]",
+        f'interval = "{case.interval_s:g} s"',
+        f'stabilisation = "{case.left_out_s:g} s"',
+        "[balance]",
+        f'readability = "{stated.readability_mg:g} mg"',
+        f'repeatability = "{stated.noise_mg:g} mg"',
+        f'linearity = "{stated.linearity_mg:g} mg"',
+        f'drift = "{stated.drift_mg_per_h:g} mg/h"',
+        "[environment]",
+        f'water = "{stated.water_c:g} degC"',
+        f'air = "{stated.air_c:g} degC"',
+        f'pressure = "{stated.pressure_hpa:g} hPa"',
+        f'humidity = "{stated.humidity_pct:g} %"',
+        *_evaporation_lines(case),
+    ]
     if stated.tube_mm:
         lines += [
             "[immersion]",
             f'tube_outer_diameter = "{stated.tube_mm:g} mm"',
             f'vessel_inner_diameter = "{stated.vessel_mm:g} mm"',
-        ]
-        lines += [
             f'tube_uncertainty = "{TUBE_SPREAD_MM:g} mm"',
             f'vessel_uncertainty = "{VESSEL_SPREAD_MM:g} mm"',
         ]
     if stated.drop_ul:
         lines += ["[outlet]", f'hanging_drop = "{stated.drop_ul:g} mg"']
     return "\n".join([*lines, "[limits]", f'flow_error = "{case.limit_pct:g} %"']) + "\n"
+
+
+def _evaporation_lines(case: Case) -> list[str]:
+    if case.blanks:
+        blanks = [f'{name} = "{name}/run.csv"' for name in ("blank_before", "blank_after")]
+        return ["[evaporation]", *blanks]
+    return [
+        "[evaporation]",
+        f'rate = "{case.stated.evaporation_mg_per_min:g} mg/min"',
+        f'uncertainty = "{case.evaporation_pct:g} %"',
+    ]
 
 
 def judge(results: Sequence[Rehearsed]) -> list[str]:

@@ -125,7 +125,7 @@ class SimBalance:
         return load_g * world.gain + world.linearity_mg * 1e-3 * wave + drift_g
 
     def _follow(self, now_s: float) -> None:
-        """The filter: the exact solution for a load that changed linearly since the last instant."""
+        """The filter, solved exactly for a load that changed linearly since the last instant."""
         passed_s = now_s - self._at_s
         if passed_s <= 0:
             return

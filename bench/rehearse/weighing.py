@@ -22,7 +22,8 @@ from bench.weigh.weigh_log import LINES, RECORD, RUN, WeighLog
 USB_S = 0.016  # how long a USB adapter keeps characters
 LEAD_S = 30.0  # for opening the port and the first questions, before the delivery begins
 
-# (wire, pan, at_s): arranges what goes wrong; at_s(t) is the clock's instant of the delivery's time t
+# (wire, pan, at_s): arranges what goes wrong; at_s(t) is the instant on the clock of the delivery's
+# time t
 Mishap = Callable[[SimWire, SimBalance, Callable[[float], float]], None]
 
 

@@ -23,7 +23,7 @@ class BolusKind(Kind[BolusAnalysis]):
 
     def scope(self, analysis: BolusAnalysis) -> str:
         lasts = f"the log lasts {analysis.log.time_s[-1] / 3600:.4g} h"
-        return f"{len(analysis.doses.volumes_ul)} boluses, told by {analysis.how}; {lasts}"
+        return f"{len(analysis.doses.volumes_ul)} boluses, recognised by {analysis.how}; {lasts}"
 
     def tiles(self, results: Results, good: bool | None) -> list[Tile]:
         stats = results["bolus"]

@@ -74,7 +74,7 @@ def _mark(x: float, y: float, share: int, at_s: float) -> Chart:
 
 
 def trumpet(analysis: FlowAnalysis) -> Chart | None:
-    """Ep(max) and Ep(min) against the window, A and B, and how much of it the balance alone makes."""
+    """Ep(max) and Ep(min) against the window, A and B, and the share of the balance's noise."""
     shown = [window for window in analysis.windows if window.windows]
     if not shown:
         return None

@@ -33,7 +33,7 @@ IMMERSED = (
 
 
 def common(analysis: Analysis) -> list[str]:
-    """A sentence for each method that this analysis used, whatever was measured."""
+    """A sentence for each method that this analysis used, for each kind of measurement."""
     lost = BLANKS if isinstance(analysis.setup.evaporation, Blanks) else STATED
     immersed = [IMMERSED] if analysis.setup.immersion else []
     return [FLOW_FORMULA, Z_FORMULA, UNCERTAINTY, VERDICT, lost, *immersed]

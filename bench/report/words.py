@@ -1,4 +1,7 @@
-"""What every report of the bench says in words and tables, whatever was measured. CPython only."""
+"""The words and tables that every report of the bench has, for each kind of measurement.
+
+CPython only.
+"""
 
 from bench.analyse.methods import Analysis
 from bench.analyse.results import Results

@@ -1,4 +1,4 @@
-"""The options of `weigh`, checked: one BenchError names every option that is wrong. CPython only."""
+"""The options of `weigh`, checked: one BenchError names all that are wrong. CPython only."""
 
 import re
 from argparse import Namespace

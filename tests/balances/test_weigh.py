@@ -270,7 +270,7 @@ def test_a_run_that_is_over_is_not_gone_on_with(tmp_path):
     before = (tmp_path / "lines.csv").read_bytes()
     with pytest.raises(
         BenchError,
-        match="20 s have passed since the start, and the run was to last 20 s: it is over; analyse it",
+        match="20 s have passed since the start, and the run was to last 20 s: it is over;",
     ):
         WeighLog.resume(tmp_path, bench.clock, WHAT, for_s=20)
     assert (tmp_path / "lines.csv").read_bytes() == before

@@ -30,7 +30,7 @@ def command(out, **changes):
     [
         (
             {"balance": "mtsics:/dev/x"},
-            '--balance: "mtsics:/dev/x" begins with "mtsics", which is no protocol, did you mean "mt-sics"?; allowed: ',
+            '--balance: "mtsics:/dev/x" begins with "mtsics", which is no protocol, did you mean',
         ),
         (
             {"balance": "sbi"},

@@ -282,9 +282,13 @@ def test_places_are_counted_from_1():
 
 
 STRANGE = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12), st.lists(st.integers(), max_size=2),
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12),
+    st.lists(st.integers(), max_size=2),
     st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
-    st.sampled_from(["5 %", "-5 %", "1 mg", "1e3 mg", "20 degC", "10 uL/min", "0 mg", "1 h", "999999999 g", "0.000001 ug", "\u00b5"]),
+    st.sampled_from([
+        "5 %", "-5 %", "1 mg", "1e3 mg", "20 degC", "10 uL/min", "0 mg", "1 h", "999999999 g",
+        "0.000001 ug", "\u00b5",
+    ]),
 )  # fmt: skip
 
 

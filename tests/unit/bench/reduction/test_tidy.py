@@ -221,9 +221,9 @@ def test_drops_that_fall_oftener_than_they_are_read_count_as_scatter(drops_a_rea
     mass_mg = drop_mg * np.floor(rate * time_s / drop_mg + 0.3) + rng.normal(0, 0.1, len(time_s))
     tidy = sorted_out(time_s, mass_mg, rate=rate)
     assert tidy.flags == []
-    uniform = (
-        drop_mg / np.sqrt(12)
-    )  # a reading lies anywhere within a drop; the median of distances of 0 or a drop tells twice that
+    uniform = drop_mg / np.sqrt(
+        12
+    )  # a reading lies anywhere within a drop; the median of distances of 0 or a drop is twice that
     assert 0.7 * uniform < tidy.noise_mg < 2.2 * uniform
 
 
