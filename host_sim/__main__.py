@@ -44,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         where = error.filename or "output"
         return _complain(
-            f"{where}: {error.strerror or error}; the run is not complete, see that the folder can be written to",
+            f"{where}: {error.strerror or error}; the run is not complete, "
+            "see that the folder can be written to",
             FAILED,
         )
     except KeyboardInterrupt:
@@ -81,7 +82,7 @@ def _run_into(scenario: Scenario, out_dir: Path, arguments: argparse.Namespace) 
 
 
 def _bar(scenario: Scenario) -> tqdm:
-    """A bar of the days that are done, on a terminal only, and not for a run that is done at once."""
+    """A bar of the days that are done: only on a terminal, and not for a short run."""
     return tqdm(
         total=round(scenario.job.duration_ms / MS_PER_DAY, 3),
         desc=scenario.name,
@@ -94,7 +95,7 @@ def _bar(scenario: Scenario) -> tqdm:
 
 
 def _option(name: str, raw: object) -> Any:
-    """An option that stands for a key of a scenario: the same is allowed. None if it was not given."""
+    """The value of an option that stands for a key of a scenario; None if it was not given."""
     try:
         return None if raw is None else TOP[name].value.parse(raw)
     except QuantityError as error:
@@ -108,11 +109,8 @@ def _delivery(raw: str | None) -> int | None:
     except QuantityError as error:
         raise ScenarioError([f"--delivery: {error}"]) from error
     if every_ms == 0:
-        raise ScenarioError(
-            [
-                f'--delivery: "{raw}" is no span between rows; allowed: 1 ms and more; example: "10 s"'
-            ]
-        )
+        fault = f'"{raw}" is no span between rows; allowed: 1 ms and more; example: "10 s"'
+        raise ScenarioError([f"--delivery: {fault}"])
     return every_ms
 
 
@@ -145,7 +143,8 @@ def _complain(message: object, status: int) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m host_sim",
-        description="Run the pump's firmware against a simulated machine and judge it. For the bench; never on a person or an animal.",
+        description="Run the pump's firmware against a simulated machine and judge it. "
+        "For the bench; never on a person or an animal.",
     )
     parser.add_argument("--version", action=source_version.ShowVersion)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -153,7 +152,8 @@ def _parser() -> argparse.ArgumentParser:
         "run",
         help="run a scenario and judge it",
         description="Run a scenario; write summary.json, events.csv, trace.csv and report.html.",
-        epilog="Exit status: 0 every expectation held and nothing unexpected happened; 1 not so; 2 bad input, nothing was run.",
+        epilog="Exit status: 0 every expectation held and nothing unexpected happened; 1 not so; "
+        "2 bad input, nothing was run.",
     )
     running.set_defaults(command=_run)
     running.add_argument(

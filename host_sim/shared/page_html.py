@@ -19,7 +19,8 @@ def style() -> str:
 def tile(value: object, label: str, note: str, good: bool | None) -> str:
     """A key figure; `good` is True, False, or None where it is neither."""
     kind = "" if good is None else " good" if good else " bad"
-    return f'<div class="tile{kind}"><b>{html(value)}</b><span>{html(label)}</span><small>{html(note)}</small></div>'
+    inside = f"<b>{html(value)}</b><span>{html(label)}</span><small>{html(note)}</small>"
+    return f'<div class="tile{kind}">{inside}</div>'
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[object]], kind: str) -> str:
@@ -31,7 +32,8 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[object]], kind: str) -> 
 
 def place(n: int, title: str, note: str) -> str:
     """Where the page's script puts figure `n`."""
-    return f'<section class="figure"><h2>{html(title)} <small>{html(note)}</small></h2><div class="plot" id="plot{n}"></div></section>'
+    head = f"<h2>{html(title)} <small>{html(note)}</small></h2>"
+    return f'<section class="figure">{head}<div class="plot" id="plot{n}"></div></section>'
 
 
 def html(text: object) -> str:

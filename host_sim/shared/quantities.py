@@ -49,7 +49,7 @@ _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9](?:\.[0-9]{
 
 
 def shown(raw: object) -> str:
-    """A value as it goes into a message: on one line, quoted when it is text, cut when it is long."""
+    """A value as it goes into a message: on one line, quoted if it is text, cut if it is long."""
     line = '"%s"' % repr(raw)[1:-1] if isinstance(raw, str) else repr(raw)
     return line if len(line) <= 60 else line[:56] + " ..."
 
@@ -169,7 +169,10 @@ def format_instant(ms: int) -> str:
 
 
 def format_volume(pl: int) -> str:
-    """1_400_000_000 -> "1.4 mL", exactly; small ones in uL, nL or pL; parse_volume reads it back."""
+    """1_400_000_000 -> "1.4 mL", exactly; below 0.01 mL in uL, nL or pL.
+
+    parse_volume reads it back.
+    """
     unit = next((u for u, size in kinds.VOLUME.units.items() if pl * 100 >= size), "pL")
     return "%s %s" % (_decimal(pl, len(str(kinds.VOLUME.units[unit])) - 1), unit)
 

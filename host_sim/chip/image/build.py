@@ -1,9 +1,9 @@
 """Builds the image that is flashed: MicroPython for the RP2040 with our modules frozen in.
 
-    python -m host_sim.chip.image.build rpi_pico      # build/chip/rpi_pico/firmware.uf2 and .bin,
-    with Clepsydra in it
-    python -m host_sim.chip.image.build stock         # MicroPython as it comes, for comparison and
-    rehearsal
+    python -m host_sim.chip.image.build rpi_pico      # Clepsydra: build/chip/rpi_pico/firmware.*
+    python -m host_sim.chip.image.build stock         # MicroPython as it comes, for comparison
+
+The first writes firmware.uf2 and firmware.bin.
 
 Fetched and compiled once (build/chip/sources, build/chip/compiled); an image whose inputs have not
 changed is left alone, and a change of our modules costs ten seconds.

@@ -1,7 +1,8 @@
 """What building and running the emulated chip needs on this machine, and installing it.
 
-python -m host_sim.chip.image.toolchain       # installs what is missing: Debian packages as root,
-the emulator from its lock file
+    python -m host_sim.chip.image.toolchain       # installs what is missing
+
+Debian packages are installed as root, the emulator from its lock file.
 """
 
 import json

@@ -66,7 +66,9 @@ def engine(image: Path, board: str) -> dict[str, Any]:
         chip.run_ms((LONGEST_S + 10) * 1000)
         first, second = (cycle for cycle in chip.edge_cycles() if cycle > 0)
         found["lowest_exact_hz"] = (
-            float(Fraction(HZ) / Fraction(second - first)) if second - first == LONGEST_S * HZ else None
+            float(Fraction(HZ) / Fraction(second - first))
+            if second - first == LONGEST_S * HZ
+            else None
         )
         return found
 
