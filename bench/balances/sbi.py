@@ -11,9 +11,8 @@ Columns of an answer:
 If the balance is set to 22 characters, 6 columns of id come first: N net, G# gross, T# tare, Stat a
 state. In the place of a mass: `High` or `H` overload, `Low` or `L` underload, `Cal.Int.`,
 `Cal.Ext.` or `C` adjusting, `--` nothing to show yet, `Err 54`, `E 54` or `APP.ERR` a fault
-[Sartorius, Entris II description of the interface, 10/2020; LE operating instructions, p. 51]. A
-last digit that is not verified stands in brackets, `123.5[6]`, and counts as any other
-[CP operating instructions, p. 57].
+[Sartorius Entris II, Sartorius LE p. 51]. A last digit that is not verified stands in brackets,
+`123.5[6]`, and counts as any other [Sartorius CP p. 57].
 """
 
 import re

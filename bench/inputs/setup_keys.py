@@ -157,7 +157,9 @@ STATED_EVAPORATION = {
 }
 EVAPORATION_BLANKS = {
     "blank_before": Key(
-        FILE, REQUIRED, "log of the same vessel with the pump off, before; beside SETUP.toml"
+        FILE,
+        REQUIRED,
+        "log of the same vessel with the pump off, before; path from the folder of SETUP.toml",
     ),
     "blank_after": Key(FILE, REQUIRED, "and after"),
 }
