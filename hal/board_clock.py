@@ -63,7 +63,7 @@ class BoardClock(Clock):
         self._known = self._signs()
 
     def _collect(self):
-        """Collect garbage here, where 10 ms harm nobody, before it is done in the middle of a pass."""
+        """Collect garbage here, where 10 ms harm nobody, before a pass has to."""
         self._uncollected += 1
         if self._uncollected >= COLLECT_EVERY:
             self._uncollected = 0

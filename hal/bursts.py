@@ -161,7 +161,7 @@ class BurstDriver(StepDriver):
             self._error = error
 
     def _serve(self):
-        """Do what is due. HalError if that fails, or has failed in a callback since the last call."""
+        """Do what is due. HalError if that fails, or failed in a callback since the last call."""
         error, self._error = self._error, None
         if error is not None:
             raise error
@@ -230,7 +230,7 @@ class BurstDriver(StepDriver):
             self._end = max(self._end, self._base)
 
     def _start_burst(self, now):
-        """Start the next pulses of the running segment; False if it is too early for the generator."""
+        """Start the next pulses of the running segment; False if the generator is not ready."""
         generator, ticks = self._generator, self._ticks
         far = ticks > generator.reach_ticks
         lead = generator.reach_ticks // 2 if far else ticks

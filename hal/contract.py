@@ -144,7 +144,7 @@ class Motion:
 
 
 class Inputs:
-    """Switches, debounced. `present` holds the bits (OCCLUSION, LEVEL_LOW ...) that this board has."""
+    """Switches, debounced. `present` holds the bits (OCCLUSION ...) that this board has."""
 
     def read(self):
         """Bits of the inputs that are active now, int, a subset of `present`."""
@@ -183,7 +183,7 @@ class Store:
 
 
 class Link:
-    """A byte stream to the programmer, the bench or a scenario. Not promised: that anybody listens."""
+    """A byte stream to programmer, bench or scenario. Not promised: that anybody listens."""
 
     def read(self):
         """The bytes that have come since the last call; b"" if none."""

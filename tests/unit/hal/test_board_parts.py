@@ -29,7 +29,7 @@ def bench():
 
 
 class Line:
-    """The wire to the driver chip: loses what `loses(frame number)` says, and may answer garbage."""
+    """The wire to the driver chip: loses what `loses(number)` says, and may answer garbage."""
 
     def __init__(self, chip, loses=lambda number: False, garbles=lambda number: False):
         self._chip, self._loses, self._garbles = chip, loses, garbles
