@@ -7,6 +7,7 @@ import pytest
 
 from tests.mutation.__main__ import ROOT, judge
 from tests.mutation.mutants import mutants_of
+from tests.rigs.patience import HANGS_S
 
 
 def changes_of(line):
@@ -77,7 +78,7 @@ def mutate_toy(folder, tests, proofs):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=HANGS_S,
         check=False,
     )
 

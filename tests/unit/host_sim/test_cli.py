@@ -15,6 +15,7 @@ from host_sim.run import interpreter, run
 from host_sim.run.interpreter import InterpreterError
 from host_sim.scenario.load import load
 from host_sim.shared import out_dir, source_version
+from tests.rigs.patience import HANGS_S
 
 ROOT = Path(__file__).parents[3]
 FLEX_WEEK = ROOT / "host_sim" / "scenarios" / "flex_week.toml"
@@ -212,6 +213,11 @@ def test_only_progress_lines_report_progress(line, ms):
     assert run._progress_ms(line) == ms
 
 
+def hears_ctrl_c():
+    """A shell that runs tests in the background has its children ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c_ends_the_child_too_and_says_so(tmp_path):
     command = [
         sys.executable,
@@ -225,12 +231,17 @@ def test_ctrl_c_ends_the_child_too_and_says_so(tmp_path):
         str(tmp_path),
     ]
     started = subprocess.Popen(
-        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=hears_ctrl_c,
     )
     while not (tmp_path / "events.csv").exists():
         assert started.poll() is None, started.stderr.read()
     os.kill(started.pid, signal.SIGINT)
-    _, errors = started.communicate(timeout=30)
+    _, errors = started.communicate(timeout=HANGS_S)
     assert started.returncode == 130
     assert "interrupted" in errors
     with pytest.raises(ProcessLookupError):  # nobody of the family is left
