@@ -42,7 +42,7 @@ def make_flash(port):
     )
 
 
-def test_a_board_with_stock_micropython_becomes_a_pump_and_comes_up_at_the_console_if_flashing_it_again_is_cut_short():
+def test_a_stock_board_becomes_a_pump_and_comes_up_at_the_console_if_flashing_is_cut_short():
     with Chip(image_or_skip("stock"), step=2, direction=3) as chip:
         chip.drive(BUTTON, 1)
         chip.power_on()
@@ -61,7 +61,10 @@ def test_a_board_with_stock_micropython_becomes_a_pump_and_comes_up_at_the_conso
         chip.drive(BUTTON, 0)
         chip.power_on()
         repl = Repl(chip)
-        listing = "import os\nfor d in ('boards', 'firmware', 'hal'):\n for n in os.listdir(d): print(d + '/' + n)"
+        listing = (
+            "import os\nfor d in ('boards', 'firmware', 'hal'):\n"
+            " for n in os.listdir(d): print(d + '/' + n)"
+        )
         assert sorted(repl.run(listing).split()) == sorted(f"{file}.mpy" for file in files)
         assert int(repl.run(HEAP_LEFT).split()[-1]) > 100_000
         repl.run(CLEAR % ([], list(OURS)))  # and here somebody pulls the plug

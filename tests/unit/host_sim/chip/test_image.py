@@ -108,7 +108,7 @@ def test_a_fault_that_no_chip_can_have_is_refused_before_anything_is_run(tmp_pat
     scenario = load(Path(__file__).parents[4] / "host_sim/scenarios/clock_lost.toml")
     with pytest.raises(
         ScenarioError,
-        match=r"fault clock_lost at 208800000 ms: not on a chip: .* run it on the simulated machine",
+        match=r"fault clock_lost at 208800000 ms: not on a chip: .* on the simulated machine",
     ):
         play(scenario, tmp_path, lambda ms: None)
     assert not list(tmp_path.iterdir())
