@@ -148,6 +148,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=source_version.ShowVersion)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_list(commands)
+    return parser
+
+
+def _add_run(commands: Any) -> None:
     running = commands.add_parser(
         "run",
         help="run a scenario and judge it",
@@ -189,13 +195,15 @@ def _parser() -> argparse.ArgumentParser:
         help='also write delivery.csv, the volume at the outlet, a row per interval, as "10 s"',
     )
     running.add_argument("--no-report", action="store_true", help="leave report.html out")
+
+
+def _add_list(commands: Any) -> None:
     listing = commands.add_parser(
         "list",
         help="list the stock scenarios",
         description="List the stock scenarios, a line each.",
     )
     listing.set_defaults(command=_list)
-    return parser
 
 
 if __name__ == "__main__":

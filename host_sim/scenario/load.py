@@ -86,9 +86,8 @@ def load(
     allows = read_allows(reader, top["allow"] or [])
     if reader.problems:
         raise ScenarioError(reader.problems)
-    config = build_config(top, sections, program)
     job = make_job(
-        config=config,
+        config=build_config(top, sections, program),
         start_wall_s=top["start"],
         duration_ms=setting.run_ms,
         seed=top["seed"] if seed is None else seed,
@@ -104,7 +103,7 @@ def load(
         path=str(path),
         name=top["name"],
         description=top["description"] or _opening_comment(text),
-        config=config,
+        config=job.config,
         job=job,
         expects=expects,
         allows=allows,
