@@ -12,7 +12,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from timeit import default_timer
@@ -20,15 +21,17 @@ from typing import Any
 
 import serial
 
-from firmware.link.frames import Decoder, encode
+from firmware.link.far_end import ONLY_READ, FarEnd, NoReply
 from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.image.build import OURS, ROOT, board_modules, main_of
 
 BUILD = ROOT / "build" / "flash"
 TOOL = ".venv/bin/python -m mpremote"  # as a person calls it
-ANSWER_S = 3
-BACK_S = 20
+ANSWER_MS = 3000
+BACK_MS = 20_000
+LOOK_S = 0.1
 TOOL_S = 300
+Clock = Callable[[], int]  # ms; all time-outs but that of a tool count in it
 RESTING = ("STOPPED", "EMPTY", "FAULT")
 
 # Run on the board: takes away what is to be replaced, main.py first, and those of our files that
@@ -51,11 +54,16 @@ for path in ['main.py'] + [p for d in %r if d in os.listdir() for p in files(d) 
 """
 
 
+def wall_ms() -> int:
+    """The computer's own clock, for a board that runs in real time."""
+    return int(default_timer() * 1000)
+
+
 class FlashError(Exception):
     """Clepsydra was not put on the board; the text says why, and what to do."""
 
 
-def flash(port: str, board: str) -> dict[str, Any]:
+def flash(port: str, board: str, now_ms: Clock = wall_ms) -> dict[str, Any]:
     """Put the modules of a board on what hangs on a serial port; returns the status of the pump
     that then runs there.
     """
@@ -64,11 +72,11 @@ def flash(port: str, board: str) -> dict[str, Any]:
         raise FlashError(
             f"PORT={port}: there is no such port; plug the board in and list the ports: {TOOL} devs"
         )
-    status = ask(port, "status")
+    status = ask(port, "status", now_ms=now_ms)
     if status is not None:
-        _leave_pump(port, status)
+        _leave_pump(port, status, now_ms)
     _copy(port, folder)
-    status = ask(port, "status", BACK_S)
+    status = ask(port, "status", BACK_MS, now_ms)
     if status is None:
         raise FlashError(
             f"the files are on the board, but no pump answers on {port}; see what it says: "
@@ -94,37 +102,65 @@ def compiled(board: str) -> Path:
     return folder
 
 
-def ask(port: str, do: str, within_s: float = ANSWER_S) -> dict[str, Any] | None:
-    """Send a command to the pump on a port; its reply, or None if no pump answers."""
-    end = default_timer() + within_s
-    while default_timer() < end:
+class SerialLine:
+    """A serial port that may go and come back, as a line for a FarEnd: it is opened when it is
+    needed, and a look at it takes LOOK_S.
+    """
+
+    def __init__(self, port: str) -> None:
+        self._port = port
+        self._serial: serial.Serial | None = None
+
+    def write(self, data: bytes) -> None:
+        with self._opened() as port:
+            port.write(data)
+
+    def read(self, until_ms: int) -> bytes:
+        with self._opened() as port:
+            return port.read(4096)
+
+    def close(self) -> None:
+        if self._serial is not None:
+            self._serial.close()
+            self._serial = None
+
+    @contextmanager
+    def _opened(self) -> Iterator[serial.Serial]:
         try:
-            with serial.Serial(port, timeout=0.1, exclusive=True) as line:
-                reply = _exchange(line, do, min(end, default_timer() + ANSWER_S))
-        except (serial.SerialException, OSError):  # it comes back a moment after a reset
-            reply = None
-            Event().wait(0.2)
-        if reply is not None:
-            return reply
-    return None
+            if self._serial is None:
+                self._serial = serial.Serial(self._port, timeout=LOOK_S, exclusive=True)
+            yield self._serial
+        except OSError:
+            self.close()
+            Event().wait(LOOK_S)  # it comes back a moment after a reset
+            raise
 
 
-def _exchange(line: serial.Serial, do: str, end: float) -> dict[str, Any] | None:
-    decoder = Decoder()
-    line.write(encode({"id": 1, "do": do}))
-    while default_timer() < end:
-        for payload in decoder.feed(line.read(4096)):
-            if "ok" in payload:
-                return payload
-    return None
+def ask(
+    port: str, do: str, within_ms: int = ANSWER_MS, now_ms: Clock = wall_ms
+) -> dict[str, Any] | None:
+    """Send a command to the pump on a port; its reply, or None if no pump answers."""
+    line, end_ms = SerialLine(port), now_ms() + within_ms
+    far_end = FarEnd(line.write, now_ms, read=line.read)
+    try:
+        while now_ms() < end_ms:
+            try:
+                return far_end.ask({"do": do}, min(ANSWER_MS, end_ms - now_ms()))
+            except NoReply:
+                if do not in ONLY_READ:
+                    return None
+                line.close()  # what was sent while the board came up is gone: ask again
+        return None
+    finally:
+        line.close()
 
 
-def _leave_pump(port: str, status: dict[str, Any]) -> None:
+def _leave_pump(port: str, status: dict[str, Any], now_ms: Clock) -> None:
     if status["state"] not in RESTING:
         raise FlashError(
             f"the pump on {port} is {status['state']}: stop it first; nothing was changed"
         )
-    reply = ask(port, "maintenance")
+    reply = ask(port, "maintenance", now_ms=now_ms)
     if reply is None or not reply["ok"]:
         told = "no answer" if reply is None else reply["message"]
         raise FlashError(
@@ -132,8 +168,8 @@ def _leave_pump(port: str, status: dict[str, Any]) -> None:
             "hold its button while you plug it in, and try again"
         )
     Event().wait(1)  # the port goes and comes back
-    end = default_timer() + BACK_S
-    while not os.path.exists(port) and default_timer() < end:
+    end_ms = now_ms() + BACK_MS
+    while not os.path.exists(port) and now_ms() < end_ms:
         Event().wait(0.2)
 
 
@@ -170,7 +206,7 @@ def _run(command: Sequence[Path | str], what: str) -> None:
         raise FlashError(f"{what}:\n{(done.stdout + done.stderr).strip()[-2000:]}")
 
 
-def main(port: str = "", board: str = "rpi_pico") -> int:
+def main(port: str = "", board: str = "rpi_pico", now_ms: Clock = wall_ms) -> int:
     try:
         if not port:
             raise FlashError(
@@ -178,7 +214,7 @@ def main(port: str = "", board: str = "rpi_pico") -> int:
                 f"make flash PORT=/dev/ttyACM0 ({TOOL} devs lists them)"
             )
         print(f"putting Clepsydra on {port} as {board}; a minute ...")
-        status = flash(port, board)
+        status = flash(port, board, now_ms)
     except (FlashError, ChipError) as error:
         print(f"make: {error}", file=sys.stderr)
         return 1
