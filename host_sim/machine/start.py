@@ -4,7 +4,6 @@ MICROPYPATH=.:.frozen micropython -X heapsize=256k host_sim/machine/start.py JOB
 """
 
 import gc
-import json
 import sys
 
 LOADING_BYTES = 8192
@@ -15,6 +14,7 @@ def main(job_path, out_dir):
     # meanwhile keeps what is left of the heap in one piece.
     if hasattr(gc, "threshold"):
         gc.threshold(LOADING_BYTES)
+    from firmware.link.canonical import canonical
     from firmware.pump import Pump
     from firmware.version import Build
     from host_sim.machine.backend import LeftForConsole, build_machine
@@ -29,7 +29,7 @@ def main(job_path, out_dir):
     if hasattr(gc, "threshold"):
         gc.threshold(-1)
     hal, plant = build_machine(board, job.truth, job.seed, job.raw_ms)
-    hal.store.write("config.json", json.dumps(job.config).encode())
+    hal.store.write("config.json", canonical(job.config))
     recorder = Recorder(hal, plant, out_dir, delivers=bool(job.delivery_every_ms))
     world = World(hal, plant, job, recorder)
     show_progress(world, job.duration_ms)

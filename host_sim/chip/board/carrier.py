@@ -2,12 +2,12 @@
 pin.
 """
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from firmware.link.canonical import canonical
 from host_sim.chip.board.devices import As5600, Tmc2209
 from host_sim.chip.emulator.chip import HIGH, Chip, ChipError
 from host_sim.chip.emulator.repl import Repl
@@ -23,7 +23,7 @@ with open(%r, 'w') as f: f.write(%r)
 
 class Carrier:
     """board: the dict of a board file; image: its firmware.bin; counts(), dead(): of the rotor
-    encoder; timer_ms: see Chip.
+    encoder; timer_ms, seed: see Chip.
 
     chip: the Chip, not yet powered; driver: the Tmc2209, or None. `on_motor(cycle, steps, on)` is
         called when EN switches.
@@ -36,6 +36,7 @@ class Carrier:
         counts: Callable[[], int],
         dead: Callable[[], bool] = lambda: False,
         timer_ms: int = 0,
+        seed: int = 1,
     ) -> None:
         pins = board["pins"]
         self._board = board
@@ -56,6 +57,7 @@ class Carrier:
             else {},
             uarts={(pins["driver_uart_tx"] + 4) // 8 % 2: self.driver} if self.driver else {},
             timer_ms=timer_ms,
+            seed=seed,
         )
         self.chip.on_change = self._changed
 
@@ -65,7 +67,7 @@ class Carrier:
         """
         self.set_input("patient_button", True)
         self.power_on()
-        Repl(self.chip).run(WRITE % (CONFIG_PATH, json.dumps(config)))
+        Repl(self.chip).run(WRITE % (CONFIG_PATH, canonical(config).decode()))
         self.chip.cut_power()
         self.chip.take()
         self.chip.edge_cycles()

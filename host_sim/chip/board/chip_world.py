@@ -65,7 +65,9 @@ class ChipWorld:
         make_recorder: Callable[[Any, Plant], Any],
     ) -> None:
         self.plant = Plant(job.truth, job.seed)
-        self.carrier = Carrier(board, image, self._moved_counts, self._is_dead, job.raw_ms)
+        self.carrier = Carrier(
+            board, image, self._moved_counts, self._is_dead, timer_ms=job.raw_ms, seed=job.seed
+        )
         self.chip = self.carrier.chip
         self.clock = SimClock(0, job.truth.crystal_ppb)
         driver = PinDriver(self.carrier, board["tick_hz"])

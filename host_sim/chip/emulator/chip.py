@@ -33,7 +33,8 @@ class Chip:
     watch: GPIO whose changes are reported to `on_change(cycle, steps, pin, level)`
     i2c: {(bus, address): device} with read() -> bytes and write(bytes); uarts: {number: device}
     with write(bytes) -> bytes and a flag `echo` (one wire for both directions)
-    timer_ms: what the chip's timer shows at power on, as if it had run that long
+    timer_ms: what the chip's timer shows at power on, as if it had run that long; seed: of the
+        chip's random bits
     usb: is the cable plugged in? `on_link(cycle, bytes)` takes what the chip sends; without it it
         is kept for `received`
     """
@@ -50,6 +51,7 @@ class Chip:
         uarts: dict[int, Any] | None = None,
         usb: bool = True,
         timer_ms: int = 0,
+        seed: int = 1,
     ) -> None:
         self.cycles = 0
         self.steps = 0  # pulses that have left STEP, signed by DIR, since power was first applied
@@ -74,6 +76,7 @@ class Chip:
             uarts={number: {"echo": device.echo} for number, device in self._uarts.items()},
             usb=usb,
             timer_ms=timer_ms,
+            seed=seed,
         )
 
     def __enter__(self) -> "Chip":

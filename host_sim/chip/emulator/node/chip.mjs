@@ -8,19 +8,21 @@ import { wireI2c } from './i2c.mjs';
 import { LockstepPio } from './pio.mjs';
 import { Pins } from './pins.mjs';
 import { quietPwm } from './pwm.mjs';
+import { RandomBits } from './rosc.mjs';
 import { TimedUart } from './uart.mjs';
 import { UsbHost } from './usb.mjs';
 
 const HZ = 125_000_000, NANOS = 8;
 const SPACE = 16 * 1024 * 1024; // what rp2040js maps; the Pico has 2 MB of it
 const BOOT_STAGE_2 = 0x10000000;
-const TIMER = 0x40054, WATCHDOG = 0x40058, UARTS = [0x40034, 0x40038], UART_IRQS = [20, 21];
+const TIMER = 0x40054, WATCHDOG = 0x40058, ROSC = 0x40060, UARTS = [0x40034, 0x40038], UART_IRQS = [20, 21];
 const ALARM0 = 0x10, ALARM3 = 0x1c;
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
 
 export class Chip {
   // setup: {watch, step, direction, i2c: {bus: [addresses]}, uarts: {index: {echo}}, usb: plugged
-  // in?, timer_ms: what the timer shows at power on} host: ask(question) gives the answer of the
+  // in?, timer_ms: what the timer shows at power on, seed:
+  // of the random bits} host: ask(question) gives the answer of the
   // devices outside; usb(bytes) takes what the chip sends
   constructor(setup, host) {
     Object.assign(this, { setup, host, cycles: 0, booted: 0, origin: 0, on: false, mcu: null });
@@ -36,6 +38,7 @@ export class Chip {
     this.flash = new Flash(this.memory, { now: () => this.cycles, pass: (cycles) => this.#stand(cycles), cyclesPerMs: HZ / 1000 });
     this.pins = new Pins(setup, () => this.pio?.edgeAt ?? this.cycles);
     this.scratch = new Uint32Array(8);
+    this.random = new RandomBits(setup.seed ?? 1);
     this.adc = [0, 0, 0, 0, 0];
     this.plugged = setup.usb ?? true;
   }
@@ -158,6 +161,7 @@ export class Chip {
     this.#mendTimer(mcu.peripherals[TIMER]);
     this.#wireWatchdog(mcu.peripherals[WATCHDOG], reason);
     quietPwm(mcu.pwm);
+    this.random.attach(mcu.peripherals[ROSC]);
     this.#wireOutside(mcu);
     mcu.core.SP = stackTop;
     mcu.core.PC = BOOT_STAGE_2;
