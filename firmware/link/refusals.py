@@ -38,12 +38,13 @@ def bolus_refused(volume_pl, duration_ms, reason, measured, limit):
         volume(volume_pl),
         span(duration_ms),
         name,
-        _compared(reason, measured, limit),
+        compared(reason, measured, limit),
     )
     return Refused(GATE, text, {"reason": name, "measured": measured, "limit": limit})
 
 
-def _compared(reason, measured, limit):
+def compared(reason, measured, limit):
+    """What the gate measured and its limit (pL, pL/day, ng or ms, by its reason), in words."""
     if reason == gate.STATE:
         return "nothing is being infused"
     if reason == gate.BOLUS_RUNNING:

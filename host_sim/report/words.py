@@ -8,7 +8,7 @@ from typing import Any
 from firmware import events, states
 from firmware.alarms import alarm_table
 from firmware.guard import gate
-from firmware.link import commands
+from firmware.link import commands, refusals
 from firmware.therapy import programs
 from host_sim.judge.summary import PRIORITY_NAMES
 from host_sim.run.records import Event, Record, alarms_of
@@ -66,7 +66,7 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     ),
     events.BOLUS_REFUSED: (
         "bolus refused",
-        lambda e: number_text.in_units(f"{_of(gate.NAMES, e.a)}: {e.b}, limit {e.c}"),
+        lambda e: f"{_of(gate.NAMES, e.a)}: {refusals.compared(e.a, e.b, e.c)}",
     ),
     events.BOLUS_ENDED: (
         "bolus ended",

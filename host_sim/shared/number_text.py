@@ -89,18 +89,9 @@ def in_units(text: str) -> str:
     """pL, ng and ms in a message of the pump, as a person would say them: 1999999375 pL -> 2.000
     mL.
     """
-    text = re.sub(r"\b([A-Z0-9_]+): (\d+), limit (\d+)", _refusal, text)
     text = re.sub(r"(\d+) ms\b", lambda found: span(int(found[1])), text)
     text = re.sub(r"(\d+) pL\b", lambda found: volume(int(found[1])), text)
     return re.sub(r"(\d+) ng\b", lambda found: dose(int(found[1])), text)
-
-
-def _refusal(found: re.Match[str]) -> str:
-    """What the gate measured and its limit, in the unit of its reason: LOCKOUT: 7200000, limit
-    14400000 -> LOCKOUT: 2 h, limit 4 h.
-    """
-    unit = _REASONS.get(found[1])
-    return f"{found[1]}: {unit(int(found[2]))}, limit {unit(int(found[3]))}" if unit else found[1]
 
 
 def _scaled(value: float, table: Scale, digits: int = 4) -> str:
@@ -119,13 +110,3 @@ def _zeros_after_point(value: float) -> int:
     while value < 0.1 and zeros < 12:
         value, zeros = value * 10, zeros + 1
     return zeros
-
-
-# The reasons of firmware/guard/gate.py that come with a measured value and a limit
-_REASONS = {
-    "LOCKOUT": span,
-    "PUMP_MAXIMUM": rate,
-    "RESIDUAL": volume,
-    "DOSE_CAP_1H": dose,
-    "DOSE_CAP_24H": dose,
-}

@@ -294,11 +294,6 @@ def test_the_trace_holds_its_ends_beyond_them():
             number_text.in_units("1999999375 pL left, 110090 ng over 600000 ms"),
             "2.000 mL left, 110.1 ug over 10 min",
         ),
-        (
-            number_text.in_units("refused by LOCKOUT: 7200000, limit 14400000"),
-            "refused by LOCKOUT: 2 h, limit 4 h",
-        ),
-        (number_text.in_units("refused by BOLUS_RUNNING: 1, limit 0"), "refused by BOLUS_RUNNING"),
     ],
 )
 def test_numbers_read_as_a_person_would_say_them(told, text):

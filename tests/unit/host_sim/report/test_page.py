@@ -285,7 +285,8 @@ def test_a_refused_bolus_is_told_in_the_unit_of_its_reason():
     refused = (
         made_week()[1].events[0]._replace(code=events.BOLUS_REFUSED, a=7, b=7_200_000, c=14_400_000)
     )
-    assert words.event_row(refused) == ("bolus refused", "LOCKOUT: 2 h, limit 4 h")
+    told = "LOCKOUT: the last one began 2 h ago, at least 4 h wanted"
+    assert words.event_row(refused) == ("bolus refused", told)
 
 
 def test_what_the_bench_knows_has_the_line_and_the_clock():
