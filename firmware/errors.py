@@ -5,7 +5,7 @@ _ALLOWED_CHARACTERS = 300
 
 
 def shown(value):
-    """A value that came from outside, as it may stand in a message: never long, whatever was sent."""
+    """A value that came from outside, as it may stand in a message: never long."""
     if isinstance(value, dict):
         return "an object of %d" % len(value)
     if isinstance(value, list):

@@ -122,9 +122,9 @@ _SOUND = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY)
 _BOLUS = {"volume_pl": (1, _MANY), "duration_ms": (1000, 7 * 86_400_000)}
 _GET = {"what": (identity.CONFIG, identity.PROGRAM), "at": (0, _MANY)}
 
-# number: never reused; run(pump, payload, now_ms): the fields of the reply, or None; fields: of the
-# payload, {name: (least, most), or the texts allowed, or None for checked by `run`}; states: those in
-# which it is taken
+# number: never reused; run(pump, payload, now_ms): the fields of the reply, or None
+# fields: of the payload, {name: (least, most), or the texts allowed, or None if `run` checks it}
+# states: those in which it is taken
 TABLE: dict = {
     "status": Command(1, _status, {}, _ANY),
     "start": Command(2, _start, {}, (states.STOPPED,)),

@@ -1,4 +1,4 @@
-"""Who this pump is and what it runs on, for a programmer that must know before it changes anything."""
+"""Who this pump is, for a programmer that must know before it changes anything."""
 
 import binascii
 import hashlib
