@@ -88,10 +88,12 @@ class FlowAnalysis:
 
     @property
     def set_flow_ul_per_min(self) -> float:
+        """The set rate, under the name that all analyses have."""
         return self.setup.rate_ul_per_min
 
     @property
     def mean_flow_ul_per_min(self) -> float:
+        """Over the evaluated time."""
         return self.setup.rate_ul_per_min * (1 + self.result.value / 100)
 
     @property

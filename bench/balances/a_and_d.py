@@ -38,6 +38,7 @@ _NOT_NOW = ("EC,E02", "EC,E11")  # cannot be executed; unstable
 
 
 def understand(text: str) -> Line:
+    """See protocol.py."""
     match = _MASS.fullmatch(text)
     if match and len(text) == WIDTH:
         header, sign, number, unit = match.groups()

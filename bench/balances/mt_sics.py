@@ -35,6 +35,7 @@ _KINDS = {"I": BUSY, "+": OVERLOAD, "-": UNDERLOAD}
 
 
 def understand(text: str) -> Line:
+    """See protocol.py."""
     match = _MASS.fullmatch(text)
     if match:
         if match.end(2) - match.end(1) - 1 < NUMBER_WIDTH:

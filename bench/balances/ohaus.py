@@ -34,6 +34,7 @@ _PERCENT = re.compile(r" *-?[0-9]+(\.[0-9]+)? % *\?? *")
 
 
 def understand(text: str) -> Line:
+    """See protocol.py."""
     match = _MASS.fullmatch(text)
     if match and match.end(1) >= NUMBER_WIDTH:
         return mass(

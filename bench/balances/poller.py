@@ -86,7 +86,7 @@ class Balance:
 
         Raises LinkLost.
         """
-        found: dict[str, str] = {}
+        names: dict[str, str] = {}
         heard: list[Heard] = []
         for name, question in self._protocol.identify:
             heard += self._stale_lines()
@@ -97,9 +97,9 @@ class Balance:
                     Heard(began_s, kind if kind == protocol.REFUSED else protocol.OTHER, None, text)
                 )
                 if kind != protocol.REFUSED:
-                    found[name] = text.strip()
+                    names[name] = text.strip()
         self._quiet = False
-        return found, heard
+        return names, heard
 
     def ask(self) -> Iterator[Heard]:
         """Ask for the mass at once; yields a Heard for each line, the answer or a `silent` last.

@@ -45,6 +45,7 @@ _STATES = (
 
 
 def understand(text: str) -> Line:
+    """See protocol.py."""
     state = text.strip() if not text.startswith("Stat") else text[ID_WIDTH:].strip()
     for pattern, kind in _STATES:
         if pattern.fullmatch(state):

@@ -40,9 +40,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Analyse and write; return the exit status."""
     out_dir = arguments.out or str(Path("build") / "bench" / Path(arguments.log).stem)
-    found, said = analyse(arguments.log, arguments.setup, out_dir, report=not arguments.no_report)
+    summary, said = analyse(arguments.log, arguments.setup, out_dir, report=not arguments.no_report)
     print(said)
-    return STATUS[found["verdict"]]
+    return STATUS[summary["verdict"]]
 
 
 def analyse(
@@ -60,12 +60,12 @@ def analyse(
     log = log_file.load(log_path)
     stated = setup.load(setup_path, log.columns)
     analysis = methods.analyse(log, stated)
-    found = results.summarise(analysis)
+    summary = results.summarise(analysis)
     with held(out_dir) as held_dir:
         where = held_dir / "results.json"
-        results.write(found, where)
+        results.write(summary, where)
         if report:
             from bench.report import page
 
-            where = page.write(analysis, found, held_dir)
-    return found, terminal.table(found, where)
+            where = page.write(analysis, summary, held_dir)
+    return summary, terminal.table(summary, where)

@@ -99,7 +99,7 @@ def plan(setup: Setup, lasts_s: float) -> tuple[Plan, list[str]]:
         remedy = "weigh longer or change [sampling]"
         raise BenchError(f"{setup.at('sampling')}: sampling: {fault}; allowed: {allowed}; {remedy}")
     period_s, shorter = _period(own.period_s or base.period_s, interval_s, left_s)
-    found = Plan(
+    adapted = Plan(
         interval_s=interval_s,
         windows_s=windows_s,
         stabilisation_s=stabilisation_s,
@@ -107,7 +107,7 @@ def plan(setup: Setup, lasts_s: float) -> tuple[Plan, list[str]]:
         startup_s=min(lasts_s, base.startup_s),
         startup_intervals=base.startup_intervals,
     )
-    return found, [*unfit, *short, *shorter]
+    return adapted, [*unfit, *short, *shorter]
 
 
 def _windows(setup: Setup, base: Plan, interval_s: float) -> tuple[tuple[float, ...], list[str]]:

@@ -62,7 +62,7 @@ def advise(result: Result, aim_pct: float) -> list[str]:
     """What to change so that the expanded uncertainty comes down to aim_pct: a sentence for each
     input that matters.
     """
-    found = []
+    sentences = []
     for row in result.budget:
         if row.share_pct < WORTH_SAYING_PCT:
             continue
@@ -71,8 +71,8 @@ def advise(result: Result, aim_pct: float) -> list[str]:
         left = aim_pct**2 - others
         own = result.expanded * math.sqrt(row.share_pct / 100)
         factor = math.sqrt(left) / own if left > 0 else None
-        found.append(_sentence(row.input, own, factor, aim_pct))
-    return found
+        sentences.append(_sentence(row.input, own, factor, aim_pct))
+    return sentences
 
 
 def _sentence(source: Input, own_pct: float, factor: float | None, aim_pct: float) -> str:

@@ -250,13 +250,13 @@ def _windows(setup: Setup, method: sampling.Plan) -> str:
 
 def _uncertainties(as_stated: Sequence[Reach], trapped: Sequence[Reach]) -> list[Line]:
     """A line for some lengths: what is reached as stated, and with a trap."""
-    found: list[Line] = []
+    lines: list[Line] = []
     for stated, better in zip(as_stated, trapped):
         if stated.minutes in (15, 120, 480, 1500, 5760):
             both = (within(each.result.expanded) for each in (stated, better))
             text = "{:>8}: {} as stated, {} with a trap".format(_span(stated.minutes), *both)
-            found.append(("" if found else "95 %", text))
-    return found
+            lines.append(("" if lines else "95 %", text))
+    return lines
 
 
 def _reached(reach: Reach, with_what: str) -> str:

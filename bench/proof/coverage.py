@@ -40,6 +40,7 @@ class Outcome:
 
     @property
     def covered(self) -> bool:
+        """Whether the interval holds the truth."""
         return abs(self.off_pct) <= self.expanded_pct
 
 
@@ -83,6 +84,7 @@ class Row(NamedTuple):
 
 
 def row(name: str, outcomes: Sequence[Outcome]) -> Row:
+    """The Row of at least one outcome."""
     return Row(
         name=name,
         runs=len(outcomes),
@@ -95,14 +97,14 @@ def row(name: str, outcomes: Sequence[Outcome]) -> Row:
 
 def rows(outcomes: Sequence[Outcome]) -> list[Row]:
     """A row for each decade of rate and one for all."""
-    found = []
+    decades = []
     for decade in range(-2, 4):
         inside = [
             each for each in outcomes if math.floor(math.log10(each.rate_ul_per_min)) == decade
         ]
         if inside:
-            found.append(row(f"{10.0**decade:g} to {10.0 ** (decade + 1):g} uL/min", inside))
-    return [*found, row("all", outcomes)]
+            decades.append(row(f"{10.0**decade:g} to {10.0 ** (decade + 1):g} uL/min", inside))
+    return [*decades, row("all", outcomes)]
 
 
 def missed(table: Sequence[Row]) -> list[str]:

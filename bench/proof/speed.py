@@ -59,9 +59,9 @@ def timed(path: Path, out_dir: Path) -> tuple[float, float, float]:
     read = default_timer()
     analysis = analyse(log, setup.read(STATED))
     done = default_timer()
-    found = results.summarise(analysis)
-    results.write(found, out_dir / "results.json")
-    page.write(analysis, found, out_dir)
+    summary = results.summarise(analysis)
+    results.write(summary, out_dir / "results.json")
+    page.write(analysis, summary, out_dir)
     return read - began, done - read, default_timer() - done
 
 

@@ -63,13 +63,13 @@ def from_blanks(before: Slope, after: Slope, drift_mg_per_min: float = 0.0) -> l
     steps = before.step_half_width**2 + after.step_half_width**2
     variance = before.standard**2 + after.standard**2 + steps / 3
     change = math.sqrt(max(0.0, (after.mg_per_min - before.mg_per_min) ** 2 - variance))
-    found = [_half_of("before", before), _half_of("after", after)]
+    terms = [_half_of("before", before), _half_of("after", after)]
     if drift_mg_per_min:
-        found.append(_bounded("evaporation, drift in the blanks", drift_mg_per_min / 2, count=2))
+        terms.append(_bounded("evaporation, drift in the blanks", drift_mg_per_min / 2, count=2))
     step = max(before.step_half_width, after.step_half_width) / 2
     if step:
-        found.append(_bounded("evaporation, readability in the blanks", step, count=2))
-    return [*found, _bounded("evaporation, change between the blanks", change / 2)]
+        terms.append(_bounded("evaporation, readability in the blanks", step, count=2))
+    return [*terms, _bounded("evaporation, change between the blanks", change / 2)]
 
 
 def _half_of(name: str, blank: Slope) -> Input:
@@ -82,7 +82,7 @@ def _blank(setup: Setup, name: str) -> Slope:
     path = setup.folder / name
     log = log_file.load(path)
     balance = setup.balance
-    found = tidy.sort_out(
+    blank = tidy.sort_out(
         log.time_s,
         log.mass_mg,
         gap_s=None,
@@ -91,11 +91,11 @@ def _blank(setup: Setup, name: str) -> Slope:
         readability_mg=balance.readability_mg,
     )
     first, last = max(
-        found.pieces,
-        key=lambda piece: found.time_s[piece[1]] - found.time_s[piece[0]],
+        blank.pieces,
+        key=lambda piece: blank.time_s[piece[1]] - blank.time_s[piece[0]],
         default=(0, 0),
     )
-    time_s, mass_mg = found.time_s[first : last + 1], found.mass_mg[first : last + 1]
+    time_s, mass_mg = blank.time_s[first : last + 1], blank.mass_mg[first : last + 1]
     lasts_s = time_s[-1] - time_s[0]
     if lasts_s < SHORTEST_BLANK_S or len(time_s) < LEAST_READINGS:
         fault = f"has {len(time_s)} readings over {lasts_s:.4g} s in one piece"

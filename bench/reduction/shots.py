@@ -27,6 +27,7 @@ class Rhythm:
 
     @property
     def clear(self) -> bool:
+        """Whether the flow comes in shots of this cycle."""
         return self.share >= CLEAR
 
 

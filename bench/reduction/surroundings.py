@@ -30,6 +30,7 @@ class Corrections:
 
     @property
     def evaporation_mg_per_min(self) -> float:
+        """The loss of the vessel."""
         return sum(one.value for one in self.evaporation)
 
 

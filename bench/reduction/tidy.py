@@ -83,7 +83,7 @@ def sort_out(
         slowest_mg_per_s=-rate - FLOWS * loss_mg_per_s,
         expected_mg=rate_mg_per_s * float(time_s[-1] - time_s[0]),
     )
-    found = disturbances.find(
+    disturbed = disturbances.find(
         time_s,
         mass_mg,
         jumps.foreign,
@@ -91,7 +91,14 @@ def sort_out(
         rate_mg_per_s=rate,
     )
     return _tidy(
-        time_s, mass_mg, jumps, found, twins=twins, gap_s=gap_s, seen_mg=seen_mg, usual_s=usual_s
+        time_s,
+        mass_mg,
+        jumps,
+        disturbed,
+        twins=twins,
+        gap_s=gap_s,
+        seen_mg=seen_mg,
+        usual_s=usual_s,
     )
 
 
@@ -131,7 +138,7 @@ def _tidy(
     time_s: np.ndarray,
     mass_mg: np.ndarray,
     jumps: Jumps,
-    found: disturbances.Disturbances,
+    disturbed: disturbances.Disturbances,
     *,
     twins: list[Flag],
     gap_s: float,
@@ -139,8 +146,8 @@ def _tidy(
     usual_s: float,
 ) -> Tidy:
     """The readings that are kept, cut into pieces, with the flags in the order of time."""
-    kept_s, kept_mg, drop_mg = time_s[found.keep], mass_mg[found.keep], jumps.drops.usual_mg
-    pieces, flags = _cut(kept_s, found.cuts, gap_s, [*twins, *found.flags])
+    kept_s, kept_mg, drop_mg = time_s[disturbed.keep], mass_mg[disturbed.keep], jumps.drops.usual_mg
+    pieces, flags = _cut(kept_s, disturbed.cuts, gap_s, [*twins, *disturbed.flags])
     flags += _of_the_flow(jumps.drops, jumps.back, float(time_s[0]), float(time_s[-1]))
     return Tidy(
         time_s=kept_s,

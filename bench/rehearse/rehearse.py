@@ -63,10 +63,12 @@ class Rehearsed:
 
     @property
     def inside(self) -> bool:
+        """Whether the interval holds the truth."""
         return abs(self.found_pct - self.true_pct) <= self.expanded_pct
 
     @property
     def far_off(self) -> bool:
+        """Whether the error is beyond what chance explains."""
         return abs(self.found_pct - self.true_pct) > FAR_OFF * self.expanded_pct
 
     @property
@@ -100,13 +102,13 @@ def rehearse(case: Case, out_dir: Path, seed: int, analyse: Analyse) -> Rehearse
         for name in ("blank_before", "blank_after"):
             _weigh_blank(case, out_dir / name, world, chance)
     (out_dir / "setup.toml").write_text(setup_text(case), encoding="utf-8")
-    found = _analyse(log, out_dir, analyse)
+    results = _analyse(log, out_dir, analyse)
     return Rehearsed(
         case=case,
         true_pct=_true_pct(case, delivered),
-        found_pct=found["flow_error_pct"],
-        expanded_pct=found["expanded_uncertainty_pct"],
-        verdict=found["verdict"],
+        found_pct=results["flow_error_pct"],
+        expanded_pct=results["expanded_uncertainty_pct"],
+        verdict=results["verdict"],
         masses=log.read_text(encoding="ascii").count("\n") - 1,
     )
 
@@ -169,11 +171,11 @@ def _delivery(case: Case, out_dir: Path, chance: Random) -> Delivery:
 def _analyse(log: Path, out_dir: Path, analyse: Analyse) -> dict[str, Any]:
     """What `analyse` finds in the files; what it prints is kept in analyse.txt."""
     try:
-        found, said = analyse(log, out_dir / "setup.toml", str(out_dir / "analysis"))
+        results, said = analyse(log, out_dir / "setup.toml", str(out_dir / "analysis"))
     except BenchError as error:
         raise BenchError([f"{out_dir}: the analysis refused its input", *error.problems]) from error
     (out_dir / "analyse.txt").write_text(said + "\n", encoding="utf-8")
-    return found
+    return results
 
 
 def setup_text(case: Case) -> str:

@@ -3,7 +3,7 @@
     wire = SimWire(SPEAKERS["sbi"], balance.show, clock, char_s=1.15e-3)
     wire.pull(at_s, for_s)        the cable is out
     wire.mute(at_s, for_s)        the cable is in, and no answer comes
-    wire.say(at_s, b"...")        characters that nobody asked for: the print key, noise
+    wire.say(at_s, b"...")        characters that come unasked: the print key, noise
     wire.spoil(at_s, change)      the next answer from then on arrives as change(answer)
 
 Characters arrive one after another at the speed of the line, as they do on a bench, so that a line
@@ -53,15 +53,19 @@ class SimWire(Transport):
         self._spoil: list[tuple[float, Callable[[bytes], bytes]]] = []
 
     def pull(self, at_s: float, for_s: float) -> None:
+        """The cable is out from an instant on."""
         self._out.append((at_s, at_s + for_s))
 
     def mute(self, at_s: float, for_s: float) -> None:
+        """The balance gives no answer from an instant on."""
         self._mute.append((at_s, at_s + for_s))
 
     def say(self, at_s: float, data: bytes) -> None:
+        """The balance sends characters unasked at an instant."""
         heapq.heappush(self._said, (at_s, next(self._order), data))
 
     def spoil(self, at_s: float, change: Callable[[bytes], bytes]) -> None:
+        """Change the next answer from an instant on."""
         self._spoil.append((at_s, change))
 
     def open(self) -> None:

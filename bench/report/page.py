@@ -63,11 +63,11 @@ def _description(kind: AnyKind, results: Results) -> str:
 def _figures(kind: AnyKind, analysis: Analysis) -> list:
     """(title, a line below it, figure) of those that there is something to show in."""
     budget = words.budget_figure(analysis)
-    found = [
+    figures = [
         *kind.figures(analysis),
         ("What the uncertainty is made of", "red: more than half of the variance", budget),
     ]
-    return [entry for entry in found if entry[2] is not None]
+    return [entry for entry in figures if entry[2] is not None]
 
 
 def _list(lines: Sequence[str]) -> str:

@@ -27,6 +27,7 @@ MOST_BARS = 8
 
 
 def budget_note(results: Results) -> str:
+    """The line above the table of the budget."""
     dof = results["effective_degrees_of_freedom"]
     freedom = (
         "infinite degrees of freedom"

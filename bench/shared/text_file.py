@@ -63,12 +63,12 @@ def column_names(
 
 def cells(where: str, line: str, names: Sequence[str], problems: list[str]) -> list[str] | None:
     """The cells of a line, stripped, or None after noting that they are not as many as columns."""
-    found = [cell.strip().strip('"') for cell in line.split(",")]
-    if len(found) == len(names):
-        return found
+    texts = [cell.strip().strip('"') for cell in line.split(",")]
+    if len(texts) == len(names):
+        return texts
     allowed = f"{len(names)}, as many as columns"
     problems.append(
-        f"{where}:1: has {len(found)} cells; allowed: {allowed}; complete or remove the line"
+        f"{where}:1: has {len(texts)} cells; allowed: {allowed}; complete or remove the line"
     )
     return None
 

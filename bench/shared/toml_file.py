@@ -37,17 +37,18 @@ class BenchReader(Reader):
         self.places = places(text)
 
     def problem(self, where: str, fault: str, remedy: str) -> None:
+        """As Reader.problem, with line and column."""
         at = place(self._file, self.places, where)
         self.problems.append(f"{at}: {shown_path(where) or 'the file'}: {fault}; {remedy}")
 
 
-def place(file: "str | Path", found: Places, key: str) -> str:
-    """file:line:column of a key among the places `found`, or of what it is in; 1:1 if not even that
+def place(file: "str | Path", known: Places, key: str) -> str:
+    """file:line:column of a key among the places `known`, or of what it is in; 1:1 if not even that
     is there.
     """
-    while key not in found and key:
+    while key not in known and key:
         key = key.rpartition(".")[0]
-    line, column = found.get(key, (1, 1))
+    line, column = known.get(key, (1, 1))
     return f"{file}:{line}:{column}"
 
 
@@ -55,17 +56,17 @@ def places(text: str) -> Places:
     """{"balance.readability": (line, column)} of each key and table, counted from 1; what is nested
     on one line is left out.
     """
-    found: dict[str, tuple[int, int]] = {}
+    at: dict[str, tuple[int, int]] = {}
     table = ""
     for number, line in enumerate(text.splitlines(), 1):
         head, key = _HEAD.match(line), _KEY.match(line)
         if head:
             table = head[1].strip("\"'")
-            found.setdefault(table, (number, 1 + line.index("[")))
+            at.setdefault(table, (number, 1 + line.index("[")))
         elif key:
             name = key[1].strip("\"'")
-            found.setdefault(f"{table}.{name}" if table else name, (number, 1 + key.start(1)))
-    return found
+            at.setdefault(f"{table}.{name}" if table else name, (number, 1 + key.start(1)))
+    return at
 
 
 def load(path: "str | Path") -> tuple[str, dict[str, Any]]:

@@ -25,6 +25,7 @@ class FlowEstimate:
         self._readings: deque[tuple[float, float]] = deque()
 
     def add(self, time_s: float, mass_g: float) -> None:
+        """A reading, not before the last one."""
         readings = self._readings
         if readings and time_s - readings[-1][0] > self._longest_gap_s:
             readings.clear()

@@ -119,6 +119,7 @@ class WeighLog:
         _write_json(self._out_dir / RECORD, self.record)
 
     def close(self) -> None:
+        """Close the files. A row that was written is there already."""
         self._run.close()
         self._lines.close()
 

@@ -138,14 +138,14 @@ mishaps = st.lists(
 @EVERY
 @settings(max_examples=25)
 @given(mishaps=mishaps)
-def test_whatever_befalls_the_wire_no_mass_is_another_than_the_balance_showed_at_that_instant(
+def test_whatever_happens_to_the_wire_each_mass_is_what_the_display_showed_at_that_instant(
     name, mishaps, tmp_path_factory
 ):
     out = tmp_path_factory.mktemp("mishaps")
     bench = rising(name)
     start_s = bench.clock.now_s()
     for what, at_s, lasts_s, noise in mishaps:
-        befall(bench, what, start_s + at_s, lasts_s, noise)
+        happen(bench, what, start_s + at_s, lasts_s, noise)
     log = run(out, bench, for_s=60)
     readings = [(float(row["time_s"]), float(row["mass_g"])) for row in rows(out, "run.csv")]
     for time_s, mass_g in readings:
@@ -155,7 +155,7 @@ def test_whatever_befalls_the_wire_no_mass_is_another_than_the_balance_showed_at
     assert [float(row["time_s"]) for row in masses] == [time_s for time_s, _ in readings]
 
 
-def befall(bench, what, at_s, lasts_s, noise):
+def happen(bench, what, at_s, lasts_s, noise):
     if what == "pull":
         bench.wire.pull(at_s, lasts_s)
     elif what == "mute":
