@@ -98,3 +98,12 @@ def test_a_far_end_that_was_away_asks_for_the_events_that_it_has_missed():
     assert reply["gone"] == 0
     assert len(reply["events"]) >= 2
     assert bench.ok("events_since", seq=reply["last"])["events"] == []
+
+
+def test_the_random_bytes_of_a_simulated_chip_follow_from_its_seed():
+    first, again = Bench(start=False).hal.power, Bench(start=False).hal.power
+    drawn = first.random(40)
+    assert len(drawn) == 40
+    assert again.random(40) == drawn
+    assert first.random(40) != drawn
+    assert first.serial() == again.serial()
