@@ -12,7 +12,7 @@ FUZZ_MINUTES ?= 10
 GUARD_TESTS = $(wildcard tests/unit/firmware/guard/test_gate*.py tests/unit/firmware/guard/test_monitor*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim bench test test-quick fuzz check hook mutate perf bench-coverage bench-perf chip firmware flash perf-chip size clean
+.PHONY: help setup sim bench test test-quick fuzz check hook mutate perf bench-coverage bench-perf chip firmware flash perf-chip size release clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -83,8 +83,12 @@ chip: $(READY) ## install what the emulated chip needs, build its images, and ru
 perf-chip: $(READY) ## the pulses of the flashed image, beside what is usually written instead, on the emulated chip
 	@$(PY) -m host_sim.chip.measure.perf
 
-size: $(READY) ## bytes of the image, of each frozen module, of RAM and heap, against their budgets
+size: $(READY) ## bytes of the image, RAM and heap against their limits, and the share of each room
 	@$(PY) -m host_sim.chip.measure.size
+
+release: $(READY) ## check, test and chip, then pack sdist, wheel, images and packages into build/release/
+	@test -n "$(RELEASE_SKIP_CHECKS)" || $(MAKE) --no-print-directory check test chip
+	@$(PY) -m tests.tools.release
 
 clean: ## remove what was built (.venv too)
 	rm -rf build $(VENV) host_sim/chip/emulator/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

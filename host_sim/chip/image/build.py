@@ -1,4 +1,4 @@
-"""Builds the image that is flashed: MicroPython for the RP2040 with our modules frozen in.
+"""Builds the image that is flashed: MicroPython for RP2040 or RP2350, with our modules frozen in.
 
     python -m host_sim.chip.image.build rpi_pico      # Clepsydra: build/chip/rpi_pico/firmware.*
     python -m host_sim.chip.image.build stock         # MicroPython as it comes, for comparison
@@ -27,7 +27,8 @@ from host_sim.shared import source_version
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = ROOT / "build" / "chip"
 STOCK = "stock"
-PICO_BOARD = "RPI_PICO"
+# chip: (MicroPython's board, family in the UF2 file). Only the RP2040 is emulated.
+CHIPS = {"rp2040": ("RPI_PICO", uf2.RP2040), "rp2350": ("RPI_PICO2", uf2.RP2350)}
 OURS = ("firmware", "hal", "boards")
 OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", "frozen_content.c")
 PORT_MODULES = 'freeze("$(PORT_DIR)/modules")\ninclude("$(MPY_DIR)/extmod/asyncio")\n'
@@ -46,11 +47,12 @@ def build(name: str) -> Path:
         if current(name) is None:
             print(f"building the image {name} ...")
             shutil.rmtree(out, ignore_errors=True)
-            _compile(tree, manifest)
+            compiled = _compile(tree, manifest, chip_of(name))
             out.mkdir(parents=True)
             for file in OUTPUTS:
-                shutil.copy(BUILD / "compiled" / file, out / file)
-            (out / "firmware.uf2").write_bytes(uf2.pack((out / "firmware.bin").read_bytes()))
+                shutil.copy(compiled / file, out / file)
+            image = (out / "firmware.bin").read_bytes()
+            (out / "firmware.uf2").write_bytes(uf2.pack(image, family=CHIPS[chip_of(name)][1]))
             (out / "key").write_text(key, encoding="utf-8")
     return out
 
@@ -101,15 +103,21 @@ def board_data(name: str) -> dict[str, Any]:
     raise ChipError(f"board {name!r}: boards/{name}.py sets no BOARD")
 
 
-def _manifest(name: str) -> str:
-    if name == STOCK:
-        return PORT_MODULES
-    chip = board_data(name)["chip"]
-    if chip != "rp2040":
+def chip_of(name: str) -> str:
+    """The chip that an image is built for. Raises ChipError if none is built for it."""
+    chip = "rp2040" if name == STOCK else board_data(name)["chip"]
+    if chip not in CHIPS:
         raise ChipError(
-            f"board {name!r} has the chip {chip}: images are built for the rp2040 only; "
+            f"board {name!r} has the chip {chip}: images are built for {' and '.join(CHIPS)} only; "
             "`make flash` puts the files on it"
         )
+    return chip
+
+
+def _manifest(name: str) -> str:
+    chip_of(name)
+    if name == STOCK:
+        return PORT_MODULES
     frozen = "".join(
         f'module("{path}", base_path="{ROOT}", opt=0)\n' for path in board_modules(name)
     )
@@ -137,9 +145,11 @@ def _key(name: str, manifest: str) -> str:
     return digest.hexdigest()
 
 
-def _compile(tree: Path, manifest: str) -> None:
-    compiled, logs = BUILD / "compiled", BUILD / "logs"
+def _compile(tree: Path, manifest: str, chip: str) -> Path:
+    board = CHIPS[chip][0]
+    compiled, logs = BUILD / "compiled" / chip, BUILD / "logs"
     logs.mkdir(exist_ok=True)
+    compiled.parent.mkdir(exist_ok=True)
     jobs = f"-j{os.cpu_count()}"
     # so that the same sources give the same image
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "1767225600"}
@@ -150,8 +160,8 @@ def _compile(tree: Path, manifest: str) -> None:
     )
     settings = {
         "PICO_NO_PICOTOOL": 1,
-        "MICROPY_BOARD": PICO_BOARD,
-        "MICROPY_BOARD_DIR": tree / "ports/rp2/boards" / PICO_BOARD,
+        "MICROPY_BOARD": board,
+        "MICROPY_BOARD_DIR": tree / "ports/rp2/boards" / board,
         "MICROPY_FROZEN_MANIFEST": path,
     }
     configure: list[Path | str] = [
@@ -166,6 +176,7 @@ def _compile(tree: Path, manifest: str) -> None:
     # It is not made anew for a module that is gone from the manifest.
     (compiled / "frozen_content.c").unlink(missing_ok=True)
     toolchain.run(["make", "-C", compiled, jobs], log=logs / "make.log", env=environment)
+    return compiled
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 
 from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
 from host_sim.chip.emulator.chip import CYCLES_PER_MS, HZ, Chip
+from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.emulator.repl import Repl
 from host_sim.chip.measure.engines import rate_of
 
@@ -137,13 +138,40 @@ def heap(image: Path, board: str) -> dict[str, Any]:
         }
 
 
-def heap_left(image: Path, board: str) -> int:
-    """Bytes of heap that a pump leaves free three minutes after its start at 24 mL/day."""
+PROBE = """
+gc.collect()
+probed = []
+collected = BoardClock._collect
+def largest_free():
+    low, high = 0, gc.mem_free()
+    while high - low > 64:
+        middle = (low + high) // 2
+        try:
+            bytearray(middle)
+            low = middle
+        except MemoryError:
+            high = middle
+    return low
+def probing_collect(self):
+    collected(self)
+    if not probed and time.ticks_ms() > 120_000:
+        probed.append(True)
+        gc.collect()
+        note(passes, -largest_free())
+BoardClock._collect = probing_collect
+"""
+
+
+def heap_left(image: Path, board: str) -> tuple[int, int]:
+    """(free, largest free block) of the heap in bytes, minutes after a start at 24 mL/day."""
     with PumpOnChip(board, image, made_config(board, rate_of(Fraction(800, 9)))) as pump:
-        pump.boot_watched("gc.collect()")
+        pump.boot_watched(PROBE)
         pump.command("start")
         pump.run_ms(60_000 * 3)
-        return pump.collections()[-1][2]
+        largest = -min(pump.passes_us())  # no pass takes a negative time: this row is the probe's
+        if largest <= 0:
+            raise ChipError("the pump on the chip has not measured its largest free block")
+        return pump.collections()[-1][2], largest
 
 
 MEASURED = (engine, control_loop, first_pulse, heap)
