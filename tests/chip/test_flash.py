@@ -15,6 +15,7 @@ from host_sim.chip.image import flash
 from host_sim.chip.image.build import OURS, ROOT, board_modules
 from host_sim.run.run import canonical
 from tests.chip.conftest import image_or_skip
+from tests.rigs.patience import HANGS_S
 
 BOARD = "rpi_pico"
 BUTTON = 17
@@ -158,7 +159,7 @@ def test_a_pump_without_configuration_gets_one_over_the_console_as_the_page_on_b
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=100,
+                timeout=HANGS_S,
             )
             assert done.returncode == 0, done.stdout + done.stderr
         pump.chip.cut_power()

@@ -29,6 +29,7 @@ BUILD = ROOT / "build" / "chip"
 STOCK = "stock"
 # chip: (MicroPython's board, family in the UF2 file). Only the RP2040 is emulated.
 CHIPS = {"rp2040": ("RPI_PICO", uf2.RP2040), "rp2350": ("RPI_PICO2", uf2.RP2350)}
+COMPILED = {"rp2040": "compiled", "rp2350": "compiled_rp2350"}
 OURS = ("firmware", "hal", "boards")
 OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", "frozen_content.c")
 PORT_MODULES = 'freeze("$(PORT_DIR)/modules")\ninclude("$(MPY_DIR)/extmod/asyncio")\n'
@@ -147,9 +148,8 @@ def _key(name: str, manifest: str) -> str:
 
 def _compile(tree: Path, manifest: str, chip: str) -> Path:
     board = CHIPS[chip][0]
-    compiled, logs = BUILD / "compiled" / chip, BUILD / "logs"
+    compiled, logs = BUILD / COMPILED[chip], BUILD / "logs"
     logs.mkdir(exist_ok=True)
-    compiled.parent.mkdir(exist_ok=True)
     jobs = f"-j{os.cpu_count()}"
     # so that the same sources give the same image
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "1767225600"}
