@@ -71,7 +71,7 @@ def unexpected(scenario: Scenario, record: Record) -> list[str]:
         if a.priority >= alarm_table.MEDIUM and a.name not in alarms
     ]
     found = [f"{alarm.name} raised at {number_text.moment(alarm.raised_ms)}" for alarm in raised]
-    for at_ms, do, error, message in record.child.get("refused", ()):
+    for at_ms, do, error, message in record.child.refused:
         if do not in commands:
             found.append(f"{do} {_refusal(at_ms, error, message)}")
     return found
@@ -147,7 +147,7 @@ def _delivered(expect: Expect, scenario: Scenario, record: Record) -> Found:
 
 
 def _refused(expect: Expect, scenario: Scenario, record: Record) -> Found:
-    refusals = [row for row in record.child.get("refused", ()) if row[1] == expect["do"]]
+    refusals = [row for row in record.child.refused if row[1] == expect["do"]]
     for at_ms, _, error, message in refusals:
         if _within(expect, at_ms):
             return True, _refusal(at_ms, error, message)

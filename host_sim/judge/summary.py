@@ -110,12 +110,12 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
         virtual_s=virtual_s,
         wall_s=round(outcome.wall_s, 3),
         speedup=round(virtual_s / outcome.wall_s),
-        passes=child["passes"],
+        passes=child.passes,
         **asdict(exactness),
         by_source=status["by_source"],
         ledger_pl=status["ledger_pl"],
-        plant_pl=child["plant_pl"],
-        reservoir_pl=child["reservoir_pl"],
+        plant_pl=child.plant_pl,
+        reservoir_pl=child.reservoir_pl,
         alarms=[_alarm(alarm) for alarm in alarms_of(record.bench_events())],
         expect=verdicts,
         unexpected=surprises,
@@ -137,10 +137,10 @@ def _exactness(scenario: Scenario, record: Record) -> Exactness:
     tick_hz = import_module("boards." + scenario.config["board"]).BOARD["tick_hz"]
     early_ms = oracle.early_ms(scenario.config, tick_hz)
     return Exactness(
-        emitted_steps=record.child["emitted_steps"],
+        emitted_steps=record.child.emitted_steps,
         missed_steps=record.status["missed_steps"],
         due_steps=due_steps,
-        due_within_a_pass=due_steps - due.steps(runs, record.child.get("late_ms", 0)),
+        due_within_a_pass=due_steps - due.steps(runs, record.child.late_ms),
         due_at_once=due.steps(runs, -early_ms) - due_steps,
         rate_mismatches=len(due.rate_mismatches(runs, record.events)),
     )

@@ -20,7 +20,7 @@ def main(job_path, out_dir):
     from host_sim.machine.backend import LeftForConsole, build_machine
     from host_sim.machine.job import read
     from host_sim.machine.recorder import Recorder
-    from host_sim.machine.result import write_result
+    from host_sim.machine.result import result_of, write
     from host_sim.machine.world import SimulationEnd, World, show_progress
 
     job = read(job_path)
@@ -39,7 +39,7 @@ def main(job_path, out_dir):
     except (SimulationEnd, LeftForConsole):
         pass
     recorder.close()
-    write_result(out_dir + "/child.json", hal, plant, world, recorder)
+    write(result_of(hal, plant, world, recorder), out_dir + "/child.json")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 edges.csv. CPython only.
 """
 
-import json
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +13,7 @@ from host_sim.chip.image import build
 from host_sim.chip.image.sources import SOURCE_PACKAGES
 from host_sim.chip.image.toolchain import missing_packages
 from host_sim.machine.recorder import Recorder
+from host_sim.machine.result import Result, write
 from host_sim.run.interpreter import InterpreterError
 from host_sim.scenario.load import Scenario, ScenarioError
 
@@ -58,26 +58,24 @@ def play(scenario: Scenario, out_dir: Path, progress: Callable[[int], None]) -> 
         world.play(progress)
         world.recorder.close()
         _write_edges(world, out_dir / "edges.csv")
-        _write_child(world, out_dir / "child.json")
+        write(_result(world), out_dir / "child.json")
     finally:
         world.recorder.close()
         world.chip.close()
 
 
-def _write_child(world: ChipWorld, path: Path) -> None:
-    plant = world.plant
-    result = {
-        "passes": world.chip.state()["wakes"],
-        "emitted_steps": world.chip.steps,
-        "plant_pl": plant.line.outlet_pl,
-        "reservoir_pl": plant.reservoir.volume_pl,
-        "interpreter": VERSION,
-        "crystal": world.clock.crystal_history,
-        "heap_bytes": None,
-        "refused": world.recorder.refused,
-        "late_ms": PASS_MS,
-    }
-    path.write_text(json.dumps(result), encoding="utf-8")
+def _result(world: ChipWorld) -> Result:
+    return Result(
+        passes=world.chip.state()["wakes"],
+        emitted_steps=world.chip.steps,
+        plant_pl=world.plant.line.outlet_pl,
+        reservoir_pl=world.plant.reservoir.volume_pl,
+        interpreter=VERSION,
+        crystal=world.clock.crystal_history,
+        heap_bytes=None,
+        refused=world.recorder.refused,
+        late_ms=PASS_MS,
+    )
 
 
 def _write_edges(world: ChipWorld, path: Path) -> None:

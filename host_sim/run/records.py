@@ -14,7 +14,7 @@ import csv
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, TypeVar
 from firmware import events, states
 from firmware.alarms import alarm_table
 from host_sim.machine.clock import true_span
+from host_sim.machine.result import Result
 from host_sim.scenario.load import Scenario
 
 Value = TypeVar("Value")
@@ -68,14 +69,14 @@ class Record:
 
     events: list[Event]
     trace: list[TraceRow]
-    status: dict[str, Any] = field(default_factory=dict)
-    child: dict[str, Any] = field(default_factory=dict)
+    status: dict[str, Any]
+    child: Result
 
     def bench_ms(self, pump_ms: int | Fraction) -> int:
         """The bench's time at an instant of the pump's, ms rounded down, by what its crystal really
         did.
         """
-        history = self.child["crystal"]
+        history = self.child.crystal
         pump_base_ms, true_base_ms, ppb = history[max(0, bisect_left(history, [pump_ms + 1]) - 1)]
         return true_base_ms + true_span(pump_ms - pump_base_ms, ppb)
 
@@ -109,7 +110,7 @@ def read_record(out_dir: str | Path) -> Record:
         _table(out_dir / "events.csv", Event),
         _table(out_dir / "trace.csv", TraceRow),
         _json(out_dir / "status.json"),
-        _json(out_dir / "child.json"),
+        _result(out_dir / "child.json"),
     )
 
 
@@ -244,6 +245,13 @@ def _table(path: Path, row_type: type[Row]) -> list[Row]:
         ) from error
     except (ValueError, TypeError) as error:
         raise RecordError(f"{path} line {rows.line_num}: {error}") from error
+
+
+def _result(path: Path) -> Result:
+    try:
+        return Result(**_json(path))
+    except TypeError as error:
+        raise RecordError(f"{path}: not the result of a run: {error}") from error
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def test_the_chip_gives_as_many_pulses_as_the_host_and_tells_the_same(
 ):
     scenario, chip = chip_runs.made(name)
     host = run(replayed(scenario, chip.record), on, tmp_path)
-    emitted, expected = chip.record.child["emitted_steps"], host.record.child["emitted_steps"]
+    emitted, expected = chip.record.child.emitted_steps, host.record.child.emitted_steps
     assert emitted == len(rising_ns(chip))
     if name == "fast":  # its last run is cut off at 889 Hz, some ms behind the pump's clock
         assert 0 <= expected - emitted <= MOST_LAG_MS

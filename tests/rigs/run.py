@@ -15,6 +15,7 @@ from pathlib import Path
 from firmware import events, states
 from firmware.alarms import alarm_table
 from host_sim.machine.job import Job, make_job, make_truth
+from host_sim.machine.result import Result, write
 from host_sim.run.records import Event, Record, TraceRow
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
@@ -157,7 +158,7 @@ def write_record(record, out_dir):
         lines = [",".join(fields)] + [",".join(map(str, row)) for row in rows]
         (Path(out_dir) / name).write_text("\n".join(lines) + "\n")
     (Path(out_dir) / "status.json").write_text(json.dumps(record.status))
-    (Path(out_dir) / "child.json").write_text(json.dumps(record.child))
+    write(record.child, Path(out_dir) / "child.json")
 
 
 def _start():
@@ -274,14 +275,15 @@ def _record(event_list, scenario):
         "commit": "1f0c2d3e4a",
         "dirty": 0,
     }
-    child = {
-        "passes": 9000,
-        "crystal": [[0, 0, 0]],
-        "emitted_steps": emitted,
-        "plant_pl": outlet,
-        "reservoir_pl": trace[-1].reservoir_pl,
-        "interpreter": "made",
-        "heap_bytes": None,
-        "refused": [],
-    }
+    child = Result(
+        passes=9000,
+        crystal=[[0, 0, 0]],
+        emitted_steps=emitted,
+        plant_pl=outlet,
+        reservoir_pl=trace[-1].reservoir_pl,
+        interpreter="made",
+        heap_bytes=None,
+        refused=[],
+        late_ms=0,
+    )
     return Record(event_list, trace, status, child)

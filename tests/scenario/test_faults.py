@@ -93,11 +93,11 @@ def test_a_fault_raises_its_alarms_and_no_others(tmp_path, kind):
         at_ms <= alarm.raised_ms <= at_ms + SEEN_MS.get(kind, 1_800_000) for alarm in raised[:1]
     )
     runs = due.runs(scenario, record.events, record.end_ms(scenario))
-    assert record.child["emitted_steps"] == due.steps(runs)
+    assert record.child.emitted_steps == due.steps(runs)
     assert due.rate_mismatches(runs, record.events) == []
     if books_nl is not None:
         assert record.status["ledger_pl"] == pytest.approx(books_nl * PL_PER_NL, abs=20 * PL_PER_NL)
-        assert record.child["plant_pl"] == pytest.approx(plant_nl * PL_PER_NL, abs=200 * PL_PER_NL)
+        assert record.child.plant_pl == pytest.approx(plant_nl * PL_PER_NL, abs=200 * PL_PER_NL)
 
     _, other = made(kind, "cpython", tmp_path / "other")
     for file in ("events.csv", "trace.csv"):

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from host_sim.machine import job
+from host_sim.machine import job, result
 from host_sim.machine.start import LOADING_BYTES
 from host_sim.run import interpreter
 from tests.shape import rules
@@ -234,13 +234,22 @@ def test_each_class_of_each_backend_is_made_once_where_mypy_looks():
 # The job
 
 
-def test_the_job_that_mypy_reads_has_the_keys_of_the_job():
-    tree = ast.parse((rules.ROOT / "host_sim/machine/job.pyi").read_text(encoding="utf-8"))
-    fields = {
+def fields_in_stub(name):
+    """{class: its fields} of a .pyi of the simulated machine."""
+    tree = ast.parse((rules.ROOT / f"host_sim/machine/{name}.pyi").read_text(encoding="utf-8"))
+    return {
         node.name: [inner.target.id for inner in node.body if isinstance(inner, ast.AnnAssign)]
         for node in tree.body
         if is_class(node)
     }
+
+
+def test_the_job_that_mypy_reads_has_the_keys_of_the_job():
+    fields = fields_in_stub("job")
     assert fields["Truth"] == [row.name for row in job.TRUTH]
     assert fields["Job"] == [row.name for row in job.JOB]
     assert fields["Row"] == list(job.Row._fields)
+
+
+def test_the_result_that_mypy_reads_has_the_fields_of_the_result():
+    assert fields_in_stub("result")["Result"] == list(result.FIELDS)

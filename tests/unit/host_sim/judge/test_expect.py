@@ -98,7 +98,7 @@ BROKEN = [
 
 def verdict_on(expectation):
     _, record = made_week()
-    record.child["refused"] = [[HOUR_MS, "bolus", "GATE", "too much"]]
+    record.child = record.child._replace(refused=[[HOUR_MS, "bolus", "GATE", "too much"]])
     return expect.judge(made_scenario(expects=[{**expectation, "text": "it"}]), record)[0]
 
 
@@ -150,7 +150,9 @@ def test_expecting_that_an_alarm_stays_away_does_not_allow_it():
 
 def test_a_refused_command_that_nobody_names_is_unexpected():
     scenario, record = made_week()
-    record.child["refused"] = [[HOUR_MS, "bolus", "GATE", "of 25000000 pL over 600000 ms"]]
+    record.child = record.child._replace(
+        refused=[[HOUR_MS, "bolus", "GATE", "of 25000000 pL over 600000 ms"]]
+    )
     assert expect.unexpected(scenario, record) == [
         "bolus refused at 01:00: GATE, of 25 uL over 10 min"
     ]

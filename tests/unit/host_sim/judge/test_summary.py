@@ -81,11 +81,13 @@ def test_the_configuration_is_known_by_the_sha_256_of_its_canonical_bytes():
     assert len(summarised().config_sha256) == 64
 
 
+def emitted(record, steps):
+    record.child = record.child._replace(emitted_steps=steps)
+
+
 def test_one_step_too_many_or_too_few_fails_the_run():
     for wrong in (1, -1):
-        made = summarised(
-            lambda s, r, wrong=wrong: r.child.update(emitted_steps=r.child["emitted_steps"] + wrong)
-        )
+        made = summarised(lambda s, r, wrong=wrong: emitted(r, r.child.emitted_steps + wrong))
         assert not made.passed
         assert made.unexpected == [f"{449_826 + wrong:,} steps left the pin, but 449,826 were due"]
 
@@ -104,7 +106,7 @@ def test_a_pulse_due_a_microsecond_after_the_end_of_a_run_may_have_left_and_a_se
                 (81_000, events.RUN_END),
             ]
         )
-        record.child["emitted_steps"] = steps
+        emitted(record, steps)
 
     def surprises(steps):
         made = summarised(lambda s, r: ends(r, s, steps))
@@ -125,7 +127,7 @@ def test_after_an_underrun_fewer_steps_than_due_are_no_surprise_but_more_are():
             e._replace(c=events.RUN_UNDERRUN) if e.code == events.RUN_END else e
             for e in record.events
         ]
-        record.child["emitted_steps"] += steps
+        emitted(record, record.child.emitted_steps + steps)
 
     assert summarised(lambda s, r: ran_dry(r, -5)).passed
     assert not summarised(lambda s, r: ran_dry(r, 5)).passed

@@ -171,7 +171,7 @@ def test_a_run_without_a_drug_an_alarm_or_motion_still_makes_a_report(tmp_path):
         by_source={"basal": 0},
         now_ms=HOUR_MS,
     )
-    record.child.update(emitted_steps=0, plant_pl=0)
+    record.child = record.child._replace(emitted_steps=0, plant_pl=0)
     page = written(scenario, record, tmp_path)
     assert "No alarm was raised." in page
     assert "no forecast" in page
