@@ -44,8 +44,8 @@ def build(name: str) -> Path:
         toolchain.install()
         tree = sources.fetch(BUILD / "sources")
         manifest = _manifest(name)
-        key = _key(name, manifest)
-        if current(name) is None:
+        key, main = _key(name, manifest), main_of(name)
+        if current(name) is None or built_main(name) != main:
             print(f"building the image {name} ...")
             shutil.rmtree(out, ignore_errors=True)
             compiled = _compile(tree, manifest, chip_of(name))
@@ -54,18 +54,25 @@ def build(name: str) -> Path:
                 shutil.copy(compiled / file, out / file)
             image = (out / "firmware.bin").read_bytes()
             (out / "firmware.uf2").write_bytes(uf2.pack(image, family=CHIPS[chip_of(name)][1]))
+            (out / "main.py").write_text(main, encoding="utf-8")
             (out / "key").write_text(key, encoding="utf-8")
     return out
 
 
 def current(name: str) -> Path | None:
-    """The folder of an image that is built and whose inputs have not changed since; None if there
-    is none.
+    """The folder of an image that is built and whose modules have not changed since; None if there
+    is none. It may have been built at another commit.
     """
     out = BUILD / name
     if not (out / "key").is_file() or (name != STOCK and not (ROOT / "firmware/main.py").is_file()):
         return None
     return out if (out / "key").read_text(encoding="utf-8") == _key(name, _manifest(name)) else None
+
+
+def built_main(name: str) -> str | None:
+    """The text of main.py in an image that is built; None if there is none."""
+    path = BUILD / name / "main.py"
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 def board_modules(board: str) -> list[str]:
@@ -129,7 +136,11 @@ def _manifest(name: str) -> str:
 
 
 def main_of(board: str) -> str:
-    """The text of a board's own main.py: its name, and what its firmware was built from."""
+    """The text of a board's own main.py: its name, and what its firmware was built from. That of
+    the stock image is empty.
+    """
+    if board == STOCK:
+        return ""
     commit, dirty = source_version.of_tree(OURS)
     return (
         f'import firmware.main\n\nfirmware.main.main("{board}", commit="{commit}", dirty={dirty})\n'
@@ -140,7 +151,6 @@ def _key(name: str, manifest: str) -> str:
     digest = hashlib.sha256(manifest.encode())
     digest.update(sources.versions(BUILD / "sources").encode())
     if name != STOCK:
-        digest.update(main_of(name).encode())
         for path in board_modules(name):
             digest.update((ROOT / path).read_bytes())
     return digest.hexdigest()

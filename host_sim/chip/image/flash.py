@@ -206,7 +206,7 @@ def _run(command: Sequence[Path | str], what: str) -> None:
         raise FlashError(f"{what}:\n{(done.stdout + done.stderr).strip()[-2000:]}")
 
 
-def main(port: str = "", board: str = "rpi_pico", now_ms: Clock = wall_ms) -> int:
+def main(port: str = "", board: str = "rpi_pico", *, now_ms: Clock = wall_ms) -> int:
     try:
         if not port:
             raise FlashError(
