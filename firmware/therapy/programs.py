@@ -55,7 +55,7 @@ class Stopped(Program):
 
 
 class Minimum(Program):
-    """The minimum rate of the limits, whatever the time."""
+    """The minimum rate of the limits, at all times."""
 
     NAME = "minimum"
     NUMBER = 1
@@ -69,7 +69,7 @@ class Minimum(Program):
 
 
 class Continuous(Program):
-    """One rate, whatever the time."""
+    """One rate, at all times."""
 
     NAME = "continuous"
     NUMBER = 2

@@ -32,7 +32,7 @@ TRUTH = (
 )
 JOB = (
     Row("config", REQUIRED, "the pump's configuration (firmware/config.py)"),
-    Row("truth", REQUIRED, "what the world is: a Truth, whatever the configuration says"),
+    Row("truth", REQUIRED, "what the world is: a Truth; the configuration may say otherwise"),
     Row("duration_ms", REQUIRED, "length of the run, true ms"),
     Row("start_wall_s", 0, "civil time on the bench at power-up, s since 1970"),
     Row("seed", 1, "of all that is random in the plant"),

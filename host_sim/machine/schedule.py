@@ -17,6 +17,7 @@ class Agenda:
         self._entries = []  # soonest last, so that popping it is quick
 
     def add(self, at_ms, what, argument=None):
+        """Let `what(at_ms, argument)` come at that instant."""
         entries = self._entries
         place = len(entries)
         while place and entries[place - 1][0] <= at_ms:
@@ -28,6 +29,7 @@ class Agenda:
         return self._entries[-1][0] if self._entries else None
 
     def pop(self):
+        """Take out the next entry."""
         return self._entries.pop()
 
 

@@ -10,6 +10,7 @@ LOADING_BYTES = 8192
 
 
 def main(job_path, out_dir):
+    """Run the job in a file to its end and leave what came of it in a folder."""
     # On a board the modules are frozen. Here each is compiled into the heap: collecting often
     # meanwhile keeps what is left of the heap in one piece.
     if hasattr(gc, "threshold"):

@@ -51,6 +51,7 @@ class World:
         hal.link.listen(self._hear)
 
     def wait_until_ms(self, deadline_ms, watch):
+        """The pump's wait, as hal/contract.py has it; ends the run with SimulationEnd."""
         self.passes += 1
         clock, driver = self._clock, self._driver
         if (

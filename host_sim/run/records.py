@@ -6,7 +6,7 @@ only.
 
 Everything is an integer in the units of its name; times are ms since power-up. `Event.wall_s` is -1
 while the pump's clock is unset. events.csv is on the pump's own time and trace.csv on the bench's,
-which is not the same when the crystal is off: whatever is judged or shown takes
+which is not the same when the crystal is off: what is judged or shown takes
 `record.bench_events()`, the oracle alone takes `record.events`.
 """
 

@@ -4,8 +4,8 @@ what it left. CPython only. On "chip" the pump is the firmware's image on an emu
 
     outcome = run(scenario, on="micropython", out_dir=Path("build/sim/flex_week"))
 
-The child is `-m host_sim.machine.start job.json out_dir`. It prints `@ <ms>` as it goes; whatever
-else it prints is kept for the error message. All times are virtual except `wall_s`.
+The child is `-m host_sim.machine.start job.json out_dir`. It prints `@ <ms>` as it goes; all
+else that it prints is kept for the error message. All times are virtual except `wall_s`.
 """
 
 import json

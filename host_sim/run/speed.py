@@ -111,6 +111,7 @@ def rows(figures: dict[str, Any]) -> Iterator[tuple[str, str, str, bool]]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print; returns the exit status, 1 if a target is missed."""
     parser = argparse.ArgumentParser(
         prog="python -m host_sim.run.speed", description="How fast the simulator is."
     )

@@ -91,6 +91,7 @@ def _row(key: str, spec: Key) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
+    """Print the tables, or put them into the page that is named after --into."""
     if arguments[:1] == ["--into"]:
         page = Path(arguments[1])
         page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -69,6 +69,7 @@ def volume(pl: float, digits: int = 4) -> str:
 
 
 def dose(ng: float) -> str:
+    """A dose in mg, ug or ng, whichever reads well."""
     return _scaled(ng, _DOSES)
 
 

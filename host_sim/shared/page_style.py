@@ -60,9 +60,11 @@ class TimeAxis:
         )
 
     def x(self, ms: float) -> float:
+        """Where an instant, ms since the start, is on the axis: ms since 1970."""
         return self._start_ms + ms
 
     def xs(self, times: Iterable[float]) -> list[float]:
+        """`x` of several instants."""
         return [self._start_ms + ms for ms in times]
 
     def layout(self, plot_height: int, **more: Any) -> Figure:

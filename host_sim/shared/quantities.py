@@ -63,8 +63,8 @@ def did_you_mean(name: object, names: Iterable[object]) -> str:
 
 
 def parse_exactly(raw: object, kind: Kind) -> Fraction:
-    """A quantity of that Kind as a Fraction of its base unit, not rounded; for kinds of one's own,
-    as the bench has.
+    """A quantity of that Kind as a Fraction of its base unit, not rounded; for further kinds
+    too, as the bench has.
     """
     return _scaled(_text(raw, kind), kind, raw)[0]
 

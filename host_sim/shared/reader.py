@@ -116,8 +116,10 @@ class Reader:
 
 
 def join(where: str, key: str) -> str:
+    """The path of a key below `where`, which is "" at the top."""
     return "%s.%s" % (where, key) if where else key
 
 
 def shown_path(where: str) -> str:
+    """A path as it goes into a message: on one line, and cut if it is long."""
     return shown(where)[1:-1] if where.isprintable() and len(where) <= 58 else shown(where)
