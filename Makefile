@@ -30,7 +30,8 @@ test: $(READY) ## run every test but those on the emulated chip, which `make chi
 	@$(PY) -m pytest -n auto --dist loadgroup --ignore tests/chip
 
 test-quick: $(READY) ## unit tests, stories on CPython and the shape of the code, with fewer examples
-	@$(PY) -m pytest -q -n auto --dist loadgroup --hypothesis-profile quick -k "not micropython" tests/unit tests/story tests/shape
+	@$(PY) -m pytest -q -n auto --dist loadgroup --hypothesis-profile quick \
+		-k "not micropython" -m "not slow" tests/unit tests/story tests/shape
 
 fuzz: $(READY) ## the property tests on fresh seeds, for FUZZ_MINUTES=10
 	@$(PY) -m tests.tools.fuzz "$(FUZZ_MINUTES)"

@@ -23,7 +23,7 @@ import serial
 
 from firmware.link.far_end import ONLY_READ, FarEnd, NoReply
 from host_sim.chip.emulator.process import ChipError
-from host_sim.chip.image.build import OURS, ROOT, board_modules, main_of
+from host_sim.chip.image.build import OURS, ROOT, board_data, board_modules, main_of
 
 BUILD = ROOT / "build" / "flash"
 TOOL = ".venv/bin/python -m mpremote"  # as a person calls it
@@ -67,11 +67,12 @@ def flash(port: str, board: str, now_ms: Clock = wall_ms) -> dict[str, Any]:
     """Put the modules of a board on what hangs on a serial port; returns the status of the pump
     that then runs there.
     """
-    folder = compiled(board)
+    board_data(board)  # no such board: nothing is compiled
     if not os.path.exists(port):
         raise FlashError(
             f"PORT={port}: there is no such port; plug the board in and list the ports: {TOOL} devs"
         )
+    folder = compiled(board)
     status = ask(port, "status", now_ms=now_ms)
     if status is not None:
         _leave_pump(port, status, now_ms)

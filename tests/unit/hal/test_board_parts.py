@@ -109,6 +109,7 @@ def test_the_crc_of_the_backend_is_that_of_the_wire(bench):
 # -- encoder
 
 
+@pytest.mark.slow
 def test_turns_are_counted_on_however_long_a_wait_is(bench):
     driver = bench.hal.driver
     driver.enable(True)

@@ -17,6 +17,8 @@ from bench.shared.errors import BenchError
 from tests.rigs.weighing import made_setup
 from tests.unit.bench.analyse.test_boluses import bolus_setup
 
+pytestmark = pytest.mark.slow
+
 STEPS = st.one_of(st.just(0.0), st.floats(0, 5), st.floats(0, 4000), st.floats(0, 1e-3))
 MASSES = st.one_of(
     st.just(0.0),

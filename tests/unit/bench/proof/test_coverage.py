@@ -9,6 +9,7 @@ from bench.proof import coverage, draw
 from bench.proof.coverage import Outcome
 
 
+@pytest.mark.slow
 def test_the_truth_lies_inside_the_stated_interval_of_19_in_20_simulated_runs():
     outcomes = coverage.study(runs=240, seed=20, processes=1)
     covered = np.mean([outcome.covered for outcome in outcomes])

@@ -71,6 +71,7 @@ def test_the_modules_of_a_board_are_what_its_wiring_imports_and_no_others_backen
     ]
 
 
+@pytest.mark.slow
 def test_a_board_compiles_to_a_folder_that_mirrors_its_file_system(tmp_path, monkeypatch):
     monkeypatch.setattr(flash, "BUILD", tmp_path)
     folder = flash.compiled("rpi_pico")
