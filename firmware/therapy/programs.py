@@ -3,8 +3,8 @@
     program = programs.build(config["program"], min_rate_pl_per_day)
     rate_pl_per_day, lasts_ms = program.rate_at(wall_ms)  # wall_ms is None while the clock is unset
 
-A mode is one class: its NAME in a configuration, its NUMBER in events, the KEYS that it takes
-besides `mode`, the check of those, and its rate. A new mode is a new class in MODES.
+A mode is one class: its NAME in a configuration, its NUMBER in events, the KEYS that it takes in
+addition to `mode`, the check of those, and its rate. A new mode is a new class in MODES.
 """
 
 from firmware.errors import ConfigError
