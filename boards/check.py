@@ -94,6 +94,7 @@ def read(text: str, report: Report) -> Board | None:
 
 
 def read_literal(node: ast.expr, report: Report, allowed: str) -> Board | None:
+    """The dict that a literal makes, or None after a report."""
     for inner in ast.walk(node):
         if isinstance(inner, ast.Dict):
             keys = [key.value for key in inner.keys if isinstance(key, ast.Constant)]
@@ -111,6 +112,7 @@ def read_literal(node: ast.expr, report: Report, allowed: str) -> Board | None:
 
 
 def check_board(board: Board, stem: str, report: Report) -> None:
+    """Everything about a board whose file could be read; `stem` is the name of that file."""
     check_keys("", board, REQUIRED, report)
     for section in ("pins", "driver", "limits", "encoder", "supply"):
         if section in board and not isinstance(board[section], dict):
@@ -142,6 +144,7 @@ def section_of(board: Board, name: str) -> dict[str, Any] | None:
 
 
 def check_keys(section: str, values: Board, required: Iterable[str], report: Report) -> None:
+    """No unknown key in a section, and none missing."""
     known = KEYS[section]
     for key in values:
         if key not in known:
@@ -156,6 +159,7 @@ def check_keys(section: str, values: Board, required: Iterable[str], report: Rep
 
 
 def check_choices(board: Board, choices: dict[str, tuple[Any, ...]], report: Report) -> None:
+    """Fields that take one of a few values."""
     for field, allowed in choices.items():
         value = look_up(board, field)
         if value is not ABSENT and not any(
@@ -165,6 +169,7 @@ def check_choices(board: Board, choices: dict[str, tuple[Any, ...]], report: Rep
 
 
 def check_numbers(board: Board, ranges: dict[str, tuple[int, int]], report: Report) -> None:
+    """Fields that take a whole number within a range."""
     bad = set()
     for field, (least, most) in ranges.items():
         value = look_up(board, field)
@@ -178,6 +183,7 @@ def check_numbers(board: Board, ranges: dict[str, tuple[int, int]], report: Repo
 
 
 def check_version(board: Board, chip: Chip, report: Report) -> None:
+    """The MicroPython that the board needs: a version, and new enough for the backend."""
     version, least = look_up(board, "limits.least_micropython"), chip["least_micropython"]
     if version is ABSENT:
         return
@@ -192,10 +198,12 @@ def check_version(board: Board, chip: Chip, report: Report) -> None:
 
 
 def numbers_of(version: str) -> list[int]:
+    """[1, 27] of "1.27"."""
     return [int(part) for part in version.split(".")]
 
 
 def check_notes(board: Board, report: Report) -> None:
+    """Notes are texts."""
     notes = board.get("notes", [])
     if not (isinstance(notes, list) and all(isinstance(note, str) for note in notes)):
         report.add("notes", notes, "allowed is a list of texts")
@@ -233,14 +241,17 @@ def look_up(board: Board, field: str) -> Any:
 
 
 def dotted(section: str, key: object) -> str:
+    """The full name of a key: "pins.lamp", or "name" outside a section."""
     return f"{section}.{key}" if section else str(key)
 
 
 def names() -> list[str]:
+    """The boards that there are."""
     return sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in NOT_BOARDS)
 
 
 def main(wanted: Sequence[str]) -> int:
+    """Check these boards, or all; returns the exit status."""
     problems = []
     for name in wanted or names():
         if name not in names():

@@ -106,6 +106,7 @@ def reserved(board: Board, chip: Chip, report: Report) -> dict[Pin, str]:
 
 
 def is_pin(value: object, chip: Chip) -> bool:
+    """True if the chip has a pin of that name."""
     return (is_whole(value) or isinstance(value, str)) and value in chip["pins"]
 
 
@@ -170,6 +171,7 @@ def check_lines(named: dict[str, Pin], report: Report) -> None:
 
 
 def said(pin: Pin) -> str:
+    """A pin as a message names it."""
     return f"GPIO {pin}" if is_whole(pin) else str(pin)
 
 

@@ -14,6 +14,7 @@ class Report:
         self.problems: list[str] = []
 
     def add(self, field: str, value: object, allowed: str) -> None:
+        """Note a problem: which field, its value, and what is allowed or what to do."""
         try:
             shown = value if isinstance(value, Words) else repr(value)
         except ValueError:
@@ -29,9 +30,11 @@ ABSENT = Words("is missing")
 
 
 def meant(word: str, known: Iterable[str]) -> str:
+    """ "did you mean ...? " if a known word is close, else ""."""
     close = difflib.get_close_matches(word, known, n=1)
     return f"did you mean {close[0]}? " if close else ""
 
 
 def is_whole(value: object) -> bool:
+    """True for an int that is no bool."""
     return isinstance(value, int) and not isinstance(value, bool)

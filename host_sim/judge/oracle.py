@@ -80,6 +80,7 @@ class Overlay:
         return whole_ms if self.cancelled_ms is None else min(whole_ms, self.cancelled_ms)
 
     def rate_at(self, at_ms: int) -> int:
+        """pL/day that it asks for from an instant on."""
         return self.rate_pl_per_day if self.start_ms <= at_ms < self.end_ms else 0
 
 
@@ -193,6 +194,7 @@ class Run:
         return (self._pl_ms[piece] + self._rates[piece] * since_ms) * self._per_pl_ms
 
     def steps_within(self, pl_per_day: int, ms: Instant) -> Fraction:
+        """Exact demand of a time of one rate."""
         return pl_per_day * ms * self._per_pl_ms
 
     def rates(self) -> list[tuple[int, int]]:
@@ -227,6 +229,7 @@ class Run:
         return self._pl_ms[piece] * ticks_per_ms + self._rates[piece] * since
 
     def scaled_step(self, ticks_per_ms: int) -> Fraction:
+        """A whole step in the units of `scaled_by`."""
         return ticks_per_ms / self._per_pl_ms
 
     def _piece(self, at_ms: Instant) -> int:

@@ -34,9 +34,11 @@ class Rig:
                 self.hal.motion.die()
 
     def set_supply(self, mv):
+        """The supply voltage from now on, mV."""
         self.plant.supply_mv = mv
 
     def slow_crystal(self, ppb):
+        """The pump's crystal runs slower by this from now on, parts in 10**9."""
         self.hal.clock.set_crystal(self.hal.clock.crystal_ppb - ppb)
 
 

@@ -57,6 +57,7 @@ class Line:
             self.pressed = True
 
     def pressure_pa(self):
+        """Pressure in the line above that at rest, Pa."""
         return self.stored_pl // self._compliance
 
     def _lose(self, held, dt_ms):

@@ -41,6 +41,7 @@ def steps(
 
 
 def scaled(points: Points, factor: float) -> Points:
+    """The same points with each value multiplied."""
     times, values = points
     return times, [value * factor for value in values]
 
@@ -92,6 +93,7 @@ def level(value: float, color: str) -> dict[str, Any]:
 
 
 def level_name(text: str, value: float, color: str = INK) -> dict[str, Any]:
+    """The text at a level, on the left."""
     place = {"xref": "paper", "x": 0.004, "xanchor": "left", "y": value, "yanchor": "bottom"}
     return {**place, "text": text, "showarrow": False, "font": {"size": 11, "color": color}}
 

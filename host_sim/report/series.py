@@ -48,9 +48,11 @@ class Series:
         return [(bench_ms(start), bench_ms(end), rate) for start, end, rate in pieces]
 
     def programmed(self) -> Points:
+        """What was asked for, mL/d."""
         return self._rates(self._programmed)
 
     def permitted(self) -> Points:
+        """What the gate permitted, mL/d."""
         return self._rates(self._permitted)
 
     def delivered(self) -> Points:
@@ -87,6 +89,7 @@ class Series:
         return thinned([*times, self.end_ms], [*volumes, total])
 
     def books_volume(self) -> Points:
+        """What left by the pump's books, mL."""
         config = self._scenario.config
         return thinned(
             self._times,
@@ -94,9 +97,11 @@ class Series:
         )
 
     def plant_volume(self) -> Points:
+        """What left the outlet, mL."""
         return thinned(self._times, [row.outlet_pl / PL_PER_ML for row in self._record.trace])
 
     def line_kpa(self) -> Points:
+        """Pressure in the line, kPa."""
         return thinned(self._times, [row.line_pa / 1000 for row in self._record.trace])
 
     def reservoir_truth(self) -> Points:
