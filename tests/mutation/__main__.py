@@ -1,9 +1,8 @@
 """Breaks the gate and the monitor in every small way and runs their tests on each (CPython only).
 
-    python -m tests.mutation                        # both; what `make mutate` does
-    python -m tests.mutation firmware/guard/monitor.py    # one
-    python -m tests.mutation --unproven             # print survivors as entries for equivalent.py,
-    to be proven there
+    python -m tests.mutation                            # both; what `make mutate` does
+    python -m tests.mutation firmware/guard/monitor.py  # one
+    python -m tests.mutation --unproven                 # survivors as entries for equivalent.py
 
 A mutant is killed when a test fails. Each survivor is listed with file, line and difference, and
 needs a proof in tests/mutation/equivalent.py that it is equivalent; a proof without its survivor is
