@@ -8,10 +8,11 @@ READY := $(VENV)/.ready# with what the tests need too
 PIP_INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-input
 SIM := build/sim/flex_week
 BOARD ?= rpi_pico
+FUZZ_MINUTES ?= 10
 GUARD_TESTS = $(wildcard tests/unit/firmware/guard/test_gate*.py tests/unit/firmware/guard/test_monitor*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim bench test check mutate perf bench-coverage bench-perf chip firmware flash perf-chip size clean
+.PHONY: help setup sim bench test test-quick fuzz check hook mutate perf bench-coverage bench-perf chip firmware flash perf-chip size release clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -28,9 +29,17 @@ bench: $(RUNS) ## weigh simulated pumps on simulated balances, analyse, and hold
 test: $(READY) ## run every test but those on the emulated chip, which `make chip` runs
 	@$(PY) -m pytest -n auto --dist loadgroup --ignore tests/chip
 
-check: $(READY) ## style, types, byte code, boards, shape of the code, coverage of the gate and the monitor
+test-quick: $(READY) ## unit tests, stories on CPython and the shape of the code, with fewer examples
+	@$(PY) -m pytest -q -n auto --dist loadgroup --hypothesis-profile quick \
+		-k "not micropython" -m "not slow" tests/unit tests/story tests/shape
+
+fuzz: $(READY) ## the property tests on fresh seeds, for FUZZ_MINUTES=10
+	@$(PY) -m tests.tools.fuzz "$(FUZZ_MINUTES)"
+
+check: $(READY) ## style, format, types, byte code, boards, shape of the code, coverage of the gate and the monitor
 	@echo "== ruff"
 	@$(VENV)/bin/ruff check --output-format concise --quiet .
+	@$(VENV)/bin/ruff format --check .
 	@echo "== mypy"
 	@$(PY) -m tests.tools.check_types
 	@echo "== mpy-cross"
@@ -43,6 +52,9 @@ check: $(READY) ## style, types, byte code, boards, shape of the code, coverage 
 	@test -n "$(GUARD_TESTS)" || { echo "make: no tests/unit/firmware/guard/test_gate*.py and no test_monitor*.py there" >&2; exit 1; }
 	@$(PY) -m coverage run -m pytest -q -k "not micropython" $(GUARD_TESTS)
 	@$(PY) -m coverage report
+
+hook: $(READY) ## let each commit run ruff and the shape tests first (pre-commit)
+	@$(VENV)/bin/pre-commit install
 
 mutate: $(READY) ## break the gate and the monitor in every small way and see whether the tests notice
 	@$(PY) -m tests.mutation
@@ -72,8 +84,12 @@ chip: $(READY) ## install what the emulated chip needs, build its images, and ru
 perf-chip: $(READY) ## the pulses of the flashed image, beside what is usually written instead, on the emulated chip
 	@$(PY) -m host_sim.chip.measure.perf
 
-size: $(READY) ## bytes of the image, of each frozen module, of RAM and heap, against their budgets
+size: $(READY) ## bytes of the image, RAM and heap against their limits, and the share of each room
 	@$(PY) -m host_sim.chip.measure.size
+
+release: $(READY) ## check, test and chip, then pack sdist, wheel, images and packages into build/release/
+	@test -n "$(RELEASE_SKIP_CHECKS)" || $(MAKE) --no-print-directory check test chip
+	@$(PY) -m tests.tools.release
 
 clean: ## remove what was built (.venv too)
 	rm -rf build $(VENV) host_sim/chip/emulator/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

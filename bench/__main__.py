@@ -6,12 +6,13 @@
     python -m bench analyse build/bench/run/run.csv --setup setup.toml \\
         --out build/bench/run/analysis
 
-A command is a module with `HELP`, `add_arguments(parser)` and `run(arguments) -> exit status`; it
-imports what is heavy in `run`.
+A command is a module with `HELP`, `add_arguments(parser)` and `run(arguments) -> exit status`. Its
+heavy imports stand in `run`, so that `--help` is quick.
 """
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from bench.commands import analyse, calibrate, plan, rehearse, weigh
 from bench.shared.errors import BenchError
@@ -28,10 +29,8 @@ COMMANDS = {
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 
-def main(argv=None):
-    """Run one command; return the exit status: what the command says, or 2 for bad input, after
-    which nothing was written.
-    """
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 2 for bad input, and then nothing was written."""
     arguments = _parser().parse_args(argv)
     try:
         return arguments.command(arguments)
@@ -47,15 +46,18 @@ def main(argv=None):
         return _complain("interrupted", INTERRUPTED)
 
 
-def _complain(message, status):
+def _complain(message: object, status: int) -> int:
     print("\n".join(f"bench: {line}" for line in str(message).splitlines()), file=sys.stderr)
     return status
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bench",
-        description="Verify the flow of a pump on a balance. For the lab bench; never on a person or an animal.",
+        description=(
+            "Verify the flow of a pump on a balance. For the lab bench; never on a person or an "
+            "animal."
+        ),
     )
     parser.add_argument("--version", action=source_version.ShowVersion)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -10,10 +10,12 @@ one.
 import ast
 import re
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from boards.check_chips import CHIPS
-from boards.check_pins import PINS, check_pins
+from boards.check_chips import CHIPS, Chip
+from boards.check_pins import PINS, Board, check_pins
 from boards.check_problems import ABSENT, Report, Words, is_whole, meant
 
 FOLDER = Path(__file__).parent
@@ -48,7 +50,7 @@ KEYS = {
 }
 
 
-def check_text(file, text):
+def check_text(file: str, text: str) -> list[str]:
     """The problems of a board file's text, as a list of lines; empty if it is good.
 
     `file` is its path, for the messages.
@@ -60,17 +62,13 @@ def check_text(file, text):
     return report.problems
 
 
-def read(text, report):
+def read(text: str, report: Report) -> Board | None:
     """The literal after `BOARD =`, or None."""
     allowed = "a board file is a docstring and BOARD = {...}, written out: data, no logic"
     try:
         statements = ast.parse(text).body
-    except (
-        SyntaxError,
-        ValueError,
-        RecursionError,
-        MemoryError,
-    ) as error:  # what ast.parse is documented to raise
+    # what ast.parse is documented to raise
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         report.add("BOARD", Words(f"cannot be read ({error})"), allowed)
         return None
     if (
@@ -91,10 +89,12 @@ def read(text, report):
                 "BOARD", ABSENT if not statements else Words("is set more than once"), allowed
             )
         return None
-    return read_literal(statements[0].value, report, allowed)
+    (board,) = (node.value for node in statements if isinstance(node, ast.Assign))
+    return read_literal(board, report, allowed)
 
 
-def read_literal(node, report, allowed):
+def read_literal(node: ast.expr, report: Report, allowed: str) -> Board | None:
+    """The dict that a literal makes, or None after a report."""
     for inner in ast.walk(node):
         if isinstance(inner, ast.Dict):
             keys = [key.value for key in inner.keys if isinstance(key, ast.Constant)]
@@ -111,7 +111,8 @@ def read_literal(node, report, allowed):
     return board
 
 
-def check_board(board, stem, report):
+def check_board(board: Board, stem: str, report: Report) -> None:
+    """Everything about a board whose file could be read; `stem` is the name of that file."""
     check_keys("", board, REQUIRED, report)
     for section in ("pins", "driver", "limits", "encoder", "supply"):
         if section in board and not isinstance(board[section], dict):
@@ -137,12 +138,13 @@ def check_board(board, stem, report):
     check_pins(board, chip, report)
 
 
-def section_of(board, name):
+def section_of(board: Board, name: str) -> dict[str, Any] | None:
     """The section, or None where there is none to look into."""
     return board[name] if isinstance(board.get(name), dict) else None
 
 
-def check_keys(section, values, required, report):
+def check_keys(section: str, values: Board, required: Iterable[str], report: Report) -> None:
+    """No unknown key in a section, and none missing."""
     known = KEYS[section]
     for key in values:
         if key not in known:
@@ -156,7 +158,8 @@ def check_keys(section, values, required, report):
             report.add(dotted(section, key), ABSENT, "every board needs it")
 
 
-def check_choices(board, choices, report):
+def check_choices(board: Board, choices: dict[str, tuple[Any, ...]], report: Report) -> None:
+    """Fields that take one of a few values."""
     for field, allowed in choices.items():
         value = look_up(board, field)
         if value is not ABSENT and not any(
@@ -165,7 +168,8 @@ def check_choices(board, choices, report):
             report.add(field, value, "allowed is " + " or ".join(str(item) for item in allowed))
 
 
-def check_numbers(board, ranges, report):
+def check_numbers(board: Board, ranges: dict[str, tuple[int, int]], report: Report) -> None:
+    """Fields that take a whole number within a range."""
     bad = set()
     for field, (least, most) in ranges.items():
         value = look_up(board, field)
@@ -178,7 +182,8 @@ def check_numbers(board, ranges, report):
             report.add(field, value, f"allowed is at most {limit}, {most}")
 
 
-def check_version(board, chip, report):
+def check_version(board: Board, chip: Chip, report: Report) -> None:
+    """The MicroPython that the board needs: a version, and new enough for the backend."""
     version, least = look_up(board, "limits.least_micropython"), chip["least_micropython"]
     if version is ABSENT:
         return
@@ -192,17 +197,19 @@ def check_version(board, chip, report):
         )
 
 
-def numbers_of(version):
+def numbers_of(version: str) -> list[int]:
+    """[1, 27] of "1.27"."""
     return [int(part) for part in version.split(".")]
 
 
-def check_notes(board, report):
+def check_notes(board: Board, report: Report) -> None:
+    """Notes are texts."""
     notes = board.get("notes", [])
     if not (isinstance(notes, list) and all(isinstance(note, str) for note in notes)):
         report.add("notes", notes, "allowed is a list of texts")
 
 
-def check_encoder(board, report):
+def check_encoder(board: Board, report: Report) -> None:
     """The section and the pins go together."""
     pins = section_of(board, "pins")
     if pins is not None and ("encoder" in board) != ("encoder_sda" in pins):
@@ -214,7 +221,7 @@ def check_encoder(board, report):
         )
 
 
-def check_supply(board, report):
+def check_supply(board: Board, report: Report) -> None:
     """The section and the pin go together."""
     pins = section_of(board, "pins")
     if pins is not None and ("supply" in board) != ("supply_sense" in pins):
@@ -226,28 +233,30 @@ def check_supply(board, report):
         )
 
 
-def look_up(board, field):
+def look_up(board: Board, field: str) -> Any:
     """The value of "tick_hz" or "driver.part"; ABSENT where the key or its section is not there."""
     section, _, key = field.rpartition(".")
     values = section_of(board, section) if section else board
     return ABSENT if values is None else values.get(key, ABSENT)
 
 
-def dotted(section, key):
+def dotted(section: str, key: object) -> str:
+    """The full name of a key: "pins.lamp", or "name" outside a section."""
     return f"{section}.{key}" if section else str(key)
 
 
-def names():
+def names() -> list[str]:
+    """The boards that there are."""
     return sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in NOT_BOARDS)
 
 
-def main(wanted):
+def main(wanted: Sequence[str]) -> int:
+    """Check these boards, or all; returns the exit status."""
     problems = []
     for name in wanted or names():
         if name not in names():
-            problems.append(
-                f"boards/{name}.py: no such board: {meant(name, names())}there are {', '.join(names())}"
-            )
+            there = f"{meant(name, names())}there are {', '.join(names())}"
+            problems.append(f"boards/{name}.py: no such board: {there}")
             continue
         found = check_text(f"boards/{name}.py", (FOLDER / f"{name}.py").read_text(encoding="utf-8"))
         problems += found

@@ -10,8 +10,13 @@ sense: does it count on a pin of its own, wired to step; lines: do inputs with o
     interrupt
 """
 
+from collections.abc import Iterable
+from typing import Any
 
-def uart_pairs(pins):
+Chip = dict[str, Any]  # a row of CHIPS
+
+
+def uart_pairs(pins: Iterable[int]) -> set[tuple[int, int]]:
     """(TX, RX) of one UART of the RP2040 and RP2350 [RP2040 1.4.3, RP2350 1.2.3]."""
     return {
         (tx, rx)
@@ -21,7 +26,7 @@ def uart_pairs(pins):
     }
 
 
-def i2c_pairs(pins):
+def i2c_pairs(pins: Iterable[int]) -> set[tuple[int, int]]:
     """(SDA, SCL) of one I2C of the RP2040 and RP2350."""
     return {(sda, scl) for sda in pins for scl in pins if sda % 2 == 0 and scl % 4 == sda % 4 + 1}
 
@@ -41,7 +46,7 @@ RP2 = {
 }
 STRAPPING = "a strapping pin: what hangs on it decides how the chip boots"
 FLASH = "the flash inside the module"
-CHIPS = {
+CHIPS: dict[str, Chip] = {
     "rp2040": {**RP2, "arch": "armv6m", "tick_hz": 125_000_000},
     "rp2350": {
         **RP2,

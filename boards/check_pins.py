@@ -1,8 +1,14 @@
 """Pins of a board file: syntax, range, users, buses (CPython only)."""
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
-from boards.check_problems import ABSENT, is_whole
+from boards.check_chips import Chip
+from boards.check_problems import ABSENT, Report, is_whole
+
+Board = dict[str, Any]  # what a board file states
+Pin = int | str  # as the chip names it
 
 # pin: the marks it may bear (! active low, ^ pull-up), and whether every board must have it
 PINS = {
@@ -32,7 +38,7 @@ BUSES = (
 PIN = re.compile(r"(\^?)(!?)(0|[1-9]\d*|[A-Z]\d+)")
 
 
-def check_pins(board, chip, report):
+def check_pins(board: Board, chip: Chip, report: Report) -> None:
     """All about the pins but their names. `board` is the whole file's dict."""
     pins = board.get("pins")
     if not isinstance(pins, dict):
@@ -71,7 +77,7 @@ def check_pins(board, chip, report):
 WHY = {"supply_sense": "a pin with an ADC", "sounder": "a pin with PWM that no pulse needs"}
 
 
-def check_sense(pins, chip, report):
+def check_sense(pins: dict[str, Any], chip: Chip, report: Report) -> None:
     """Some chips count on a pin of its own, some at step itself."""
     if chip["sense"] and "step_sense" not in pins:
         report.add(
@@ -85,7 +91,7 @@ def check_sense(pins, chip, report):
         )
 
 
-def reserved(board, chip, report):
+def reserved(board: Board, chip: Chip, report: Report) -> dict[Pin, str]:
     """pin: what for, of the pins that the chip's module or the board itself uses."""
     users = {pin: f"the chip ({what})" for pin, what in chip["reserved"].items()}
     table = board.get("reserved_pins", {})
@@ -99,11 +105,12 @@ def reserved(board, chip, report):
     return users
 
 
-def is_pin(value, chip):
+def is_pin(value: object, chip: Chip) -> bool:
+    """True if the chip has a pin of that name."""
     return (is_whole(value) or isinstance(value, str)) and value in chip["pins"]
 
 
-def check_pin(field, name, value, chip, report):
+def check_pin(field: str, name: str, value: object, chip: Chip, report: Report) -> Pin | None:
     """The pin, as the chip names it, or None after a report."""
     match = (
         PIN.fullmatch(value)
@@ -114,11 +121,11 @@ def check_pin(field, name, value, chip, report):
     )
     if not match:
         numbers = is_whole(chip["pins"][0])
-        shown = (
-            'a number, with ^ (pull-up) and ! (active low) before it in this order, as 2 or "^!16"'
+        kind, examples = (
+            ("a number", '2 or "^!16"') if numbers else ("a pin in quotes", '"A0" or "^!B8"')
         )
-        named = 'a pin in quotes, with ^ (pull-up) and ! (active low) before it in this order, as "A0" or "^!B8"'
-        report.add(field, value, f"allowed is {shown if numbers else named}")
+        marks = "with ^ (pull-up) and ! (active low) before it in this order"
+        report.add(field, value, f"allowed is {kind}, {marks}, as {examples}")
         return None
     marks = PINS[name][0] if name in PINS else "^!"
     for mark in match.group(1) + match.group(2):
@@ -127,7 +134,8 @@ def check_pin(field, name, value, chip, report):
             report.add(
                 field,
                 value,
-                f"{mark} ({what}) is not for this pin: allowed is {' or '.join(marks) or 'the bare pin'}",
+                f"{mark} ({what}) is not for this pin: "
+                f"allowed is {' or '.join(marks) or 'the bare pin'}",
             )
     text = match.group(3)[:9]
     pin = int(text) if text.isdigit() else text
@@ -137,7 +145,7 @@ def check_pin(field, name, value, chip, report):
     return pin
 
 
-def check_buses(named, chip, report):
+def check_buses(named: dict[str, Pin], chip: Chip, report: Report) -> None:
     """The two pins of a bus must belong to one peripheral."""
     for bus, first, second, what in BUSES:
         pair, able = (named.get(first), named.get(second)), chip[bus]
@@ -147,12 +155,12 @@ def check_buses(named, chip, report):
             report.add(f"pins.{first}, {second}", pair, f"allowed is {what}, as {some}")
 
 
-def check_lines(named, report):
+def check_lines(named: dict[str, Pin], report: Report) -> None:
     """Inputs with one number share an interrupt, and only one of them would be heard."""
     lines = {}
     for name in INPUTS:
         if name in named:
-            line = named[name][1:]
+            line = str(named[name])[1:]
             if line in lines:
                 report.add(
                     f"pins.{name}",
@@ -162,11 +170,12 @@ def check_lines(named, report):
             lines.setdefault(line, name)
 
 
-def said(pin):
-    return f"GPIO {pin}" if is_whole(pin) else pin
+def said(pin: Pin) -> str:
+    """A pin as a message names it."""
+    return f"GPIO {pin}" if is_whole(pin) else str(pin)
 
 
-def span(pins):
+def span(pins: Iterable[Any]) -> str:
     """A short text for some pins."""
     pins = list(pins)
     if not is_whole(pins[0]):

@@ -54,10 +54,12 @@ BOARD = {
         "least_micropython": "1.27",  # RMT.loop_count; PCNT came with 1.26
     },
     "notes": [
-        "[DevKitC] ESP32-S3-DevKitC-1 user guide, Espressif Systems; [AS5600] AS5600 datasheet, ams OSRAM",
-        "max_pulse_error_us is a garbage collection at a seam between two bursts, every 1023 pulses and at each change of rate; within one",
-        "pulses are on their microsecond. Reckoned, not measured. A flash write at a seam comes on top, some 80 ms",
+        "[DevKitC] ESP32-S3-DevKitC-1 user guide, Espressif Systems",
+        "[AS5600] AS5600 datasheet, ams OSRAM",
+        "max_pulse_error_us is a garbage collection at a seam between two bursts: every 1023",
+        "pulses, and at each change of rate; within a burst pulses are on their microsecond.",
+        "Reckoned, not measured. A flash write at a seam adds some 80 ms",
         "take a module without PSRAM: its heap is slow to collect",
-        "run_ma and hold_ma suit a 0.4 A head motor; hold keeps a peristaltic head shut against free flow",
+        "run_ma and hold_ma suit a 0.4 A head motor; hold_ma keeps a peristaltic head shut",
     ],
 }

@@ -1,4 +1,4 @@
-"""PYBv1.1 on a carrier with TMC2209, AS5600 rotor encoder, piezo, level and line pressure switch."""
+"""PYBv1.1 on a carrier with TMC2209, AS5600 rotor encoder, piezo, level and pressure switch."""
 
 BOARD = {
     "name": "pybv11",
@@ -64,13 +64,16 @@ BOARD = {
         "least_micropython": "1.28",  # machine.PWM
     },
     "notes": [
-        "[AS5600] AS5600 datasheet, ams OSRAM: 12-bit magnetic rotary position sensor, I2C address 0x36",
-        "max_pulse_error_us is a garbage collection at a seam between two bursts, as far as it is longer than the step interval; below 100 Hz",
-        "a seam costs what the way from the clock to the timers varies, some 20 us. Reckoned, not measured. A flash write comes on top,",
+        "[AS5600] AS5600 datasheet, ams OSRAM: magnetic position sensor, I2C address 0x36",
+        "max_pulse_error_us is a garbage collection at a seam between two bursts, as far as it is",
+        "longer than the step interval; below 100 Hz a seam costs what the way from the clock to",
+        "the timers varies, some 20 us. Reckoned, not measured. A flash write comes on top,",
         "0.5 s for a sector of 16 KB",
         "128 KB of RAM: freeze the modules into the image",
-        "the file system must be littlefs: os.umount('/flash'); os.VfsLfs2.mkfs(pyb.Flash(start=0)); machine.reset()",
-        "do not dim LED(3), it would take TIM2; the watchdog's clock is 17 to 47 kHz, so it bites after 5.7 to 15.8 s [STM32F405 datasheet, LSI]",
-        "run_ma and hold_ma suit a 0.4 A head motor; hold keeps a peristaltic head shut against free flow",
+        "the file system must be littlefs: os.umount('/flash');",
+        "os.VfsLfs2.mkfs(pyb.Flash(start=0)); machine.reset()",
+        "do not dim LED(3), it would take TIM2; the watchdog's clock is 17 to 47 kHz, so it bites",
+        "after 5.7 to 15.8 s [STM32F405 datasheet, LSI]",
+        "run_ma and hold_ma suit a 0.4 A head motor; hold_ma keeps a peristaltic head shut",
     ],
 }

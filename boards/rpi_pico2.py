@@ -51,9 +51,9 @@ BOARD = {
     },
     "notes": [
         "[Pico 2] Raspberry Pi Pico 2 datasheet, [RP2350] RP2350 datasheet, both Raspberry Pi Ltd",
-        "[AS5600] AS5600 datasheet, ams OSRAM: 12-bit magnetic rotary position sensor, I2C address 0x36",
+        "[AS5600] AS5600 datasheet, ams OSRAM: magnetic position sensor, I2C address 0x36",
         "pull-ups only: an input with pull-down can latch high, RP2350-E9",
         "sense_mohm is that of the usual TMC2209 module",
-        "run_ma and hold_ma suit a 0.4 A head motor; hold keeps a peristaltic head shut against free flow",
+        "run_ma and hold_ma suit a 0.4 A head motor; hold_ma keeps a peristaltic head shut",
     ],
 }

@@ -45,10 +45,12 @@ BOARD = {
         "least_micropython": "1.25",
     },
     "notes": [
-        "[Zero] schematic of the RP2040-Zero, Waveshare; [RP2040] RP2040 datasheet, Raspberry Pi Ltd",
-        "[AS5600] AS5600 datasheet, ams OSRAM: 12-bit magnetic rotary position sensor, I2C address 0x36",
-        "no divider from the supply to an ADC: supply alarms need one on the carrier, and the section supply here",
+        "[Zero] schematic of the RP2040-Zero, Waveshare",
+        "[RP2040] RP2040 datasheet, Raspberry Pi Ltd",
+        "[AS5600] AS5600 datasheet, ams OSRAM: magnetic position sensor, I2C address 0x36",
+        "no divider from the supply to an ADC: supply alarms need one on the carrier, and the",
+        "section supply here",
         "sense_mohm is that of the usual TMC2209 module",
-        "run_ma and hold_ma suit a 0.4 A head motor; hold keeps a peristaltic head shut against free flow",
+        "run_ma and hold_ma suit a 0.4 A head motor; hold_ma keeps a peristaltic head shut",
     ],
 }

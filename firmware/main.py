@@ -8,9 +8,11 @@ main("rpi_pico", commit="1f0c2d3e4a", dirty=0)          # the whole of a board's
 def main(board_name, commit="unknown", dirty=None):
     """Run the pump for ever; return, with the motor off and no watchdog, if maintenance is wanted.
 
-    The motor is off before anything else is even imported. An exception stops the motor and goes on
+    The motor is off before anything else is even imported. An exception stops the motor and leads
     to the console, from which the watchdog resets the board.
     """
+    # `import` takes no computed name; with a name in the last list `__import__` returns the module
+    # itself and not its package.
     board = __import__("boards." + board_name, None, None, ["BOARD"]).BOARD
     backend = __import__("hal." + board["backend"], None, None, ["boot"])
     cause, maintenance = backend.boot(board)

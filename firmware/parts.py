@@ -18,7 +18,7 @@ from firmware.motion.delivery import Delivery
 from firmware.settings import Settings
 from firmware.states import State
 from firmware.therapy.demand import Demand
-from firmware.therapy.version import Version
+from firmware.therapy.revision import Revision
 from firmware.therapy.wall_clock import WallClock
 
 
@@ -34,7 +34,7 @@ class Parts:
         self.build = build
         now_ms = hal.clock.now_ms()
         self.settings = settings = Settings(stored.values)
-        wanted = Version()
+        wanted = Revision()
         self.wall_clock = WallClock(hal.clock, wanted)
         self.port = Port(hal.link, self.wall_clock)
         self.log = events.EventLog(self.port.send_event)
@@ -71,13 +71,17 @@ class Parts:
         self.demand.set_program(settings.program)
         self.conditions.adopt(settings)
 
-    def recover(self, now_ms):
-        """Go on from what the memory recovers: every record is checked before one is restored."""
-        keepers = self.books.keepers() + (
+    def keepers(self):
+        """(record kind, keeper) of all that survives a restart, in the order of recovery."""
+        return self.books.keepers() + (
             (kinds.OVERLAYS, self.demand.overlays),
             (kinds.ALARMS, self.alarms),
             (kinds.STATE, self.state),
         )
+
+    def recover(self, now_ms):
+        """Go on from what the memory recovers: every record is checked before one is restored."""
+        keepers = self.keepers()
         found = self.memory.recovered()
         known = [(keeper, found[kind]) for kind, keeper in keepers if kind in found]
         for keeper, record in known:

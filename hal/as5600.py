@@ -1,4 +1,4 @@
-"""AS5600 magnetic rotor encoder on I2C: an angle of 12 bits, made into counts that go on past a
+"""AS5600 magnetic rotor encoder on I2C: an angle of 12 bits, made into counts that continue past a
 turn.
 
 [AS5600: STATUS 0x0B, RAW ANGLE 0x0C/0x0D]
@@ -13,7 +13,7 @@ TURN = 4096
 
 
 class As5600(Motion):
-    """i2c: a machine.I2C; emitted: a function that tells the steps that have left the pin;
+    """i2c: a machine.I2C; emitted: a function that returns the steps that have left the pin;
     steps_per_rev: of the motor.
 
     Between two readings that are both good less than half a turn must pass; the clock sees to that.

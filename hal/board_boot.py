@@ -1,6 +1,6 @@
 """What a board does first after a reset, whichever its chip: motor off, and why it was reset.
 
-A note in a word that outlives every reset but a power cycle tells an intended reset from others.
+A note in a word that survives every reset but a power cycle marks an intended reset.
 """
 
 import time

@@ -23,7 +23,7 @@ class BoardClock(Clock):
     link: has `stream`, the object to poll for bytes
     inputs: has `settled()` and `due_ms()`; driver: has `underruns()` and `look_ms()`; motion: may
         be None
-    players: sounder and lamp; `poll()` moves a pattern on and tells how long it stays so
+    players: sounder and lamp; `poll()` moves a pattern on and returns how long it stays as it is
     """
 
     def __init__(self, watchdog, wake, link, inputs, driver, motion, players):
@@ -63,7 +63,7 @@ class BoardClock(Clock):
         self._known = self._signs()
 
     def _collect(self):
-        """Collect garbage here, where 10 ms harm nobody, before it is done in the middle of a pass."""
+        """Collect garbage here, where 10 ms harm nobody, before a pass has to."""
         self._uncollected += 1
         if self._uncollected >= COLLECT_EVERY:
             self._uncollected = 0

@@ -3,20 +3,23 @@ started by Python.
 
 Within a burst nothing depends on the CPU: the hardware counts its pulses out and stops by itself.
 Between two bursts, at a *seam*, Python has to be there. The timeline lives on the chip's clock, so
-a seam that comes late shifts no later
-pulse: the burst after it runs up to an eighth faster until it is on its instants again. A CPU that
-stays away lets the burst end, and nothing more leaves.
+a seam that comes late shifts no later pulse: the burst after it runs up to an eighth faster until
+it is on its instants again. A CPU that stays away lets the burst end, and nothing more leaves.
 
 The generator that a chip brings has
     tick_hz, min_ticks: resolution, and the shortest interval
     reach_ticks: the longest time from a start to its first pulse, and between two pulses
     most_pulses: in one burst
-    early_ticks: Python comes so long before a seam that cannot be late, and waits it out in
-    `finish` and `wait` now(): ticks since power-up; to be called at least every 8 min
-    even: it can make bursts with all intervals alike only; then it has wait(ticks), which does
-    nothing if they are negative start(pulses, first, ticks): the first pulse `first` ticks from
-    now, the others each `ticks` after the one before busy(): does a burst run? finish(): wait until
-    it has ended, ms at most; HalError if it does not halt(): no further pulse leaves after this
+    early_ticks: how long before a seam Python comes if it must not be late; it waits out the time
+        in `finish` and `wait`
+    even: it can only make bursts whose intervals are all equal; it then has `wait`
+    now(): ticks since power-up; to be called at least every 8 min
+    wait(ticks): waits; does nothing if they are negative
+    start(pulses, first, ticks): the first pulse `first` ticks from now, each other one `ticks`
+        after the one before
+    busy(): does a burst run?
+    finish(): waits until it has ended, ms at most; HalError if it does not
+    halt(): no further pulse leaves after this
     count(): pulses seen on the STEP wire since power-up
 """
 
@@ -27,7 +30,7 @@ from hal.pins import Output
 
 DEPTH = 4
 MAX_TICKS = (1 << 30) - 1  # small integers are enough for an interval
-HOLD_MS = 5  # Python takes so long, at most, from one segment to the next
+HOLD_MS = 5  # the longest that Python takes from one segment to the next
 LONGEST_NAP_MS = (
     240_000  # the clock of ticks wraps after 17.9 min, and has to be read twice in that time
 )
@@ -140,7 +143,7 @@ class BurstDriver(StepDriver):
         return DRIVER_SOUND if self._chip is None else self._chip.trouble()
 
     def look_ms(self):
-        """In so many ms, and not before, the rotor may have gone a quarter of a turn."""
+        """ms within which the rotor cannot have gone a quarter of a turn."""
         if not self._running:
             return LONGEST_NAP_MS
         shortest = self._ticks
@@ -158,7 +161,7 @@ class BurstDriver(StepDriver):
             self._error = error
 
     def _serve(self):
-        """Do what is due. HalError if that fails, or has failed in a callback since the last call."""
+        """Do what is due. HalError if that fails, or failed in a callback since the last call."""
         error, self._error = self._error, None
         if error is not None:
             raise error
@@ -227,7 +230,7 @@ class BurstDriver(StepDriver):
             self._end = max(self._end, self._base)
 
     def _start_burst(self, now):
-        """Start the next pulses of the running segment; False if it is too early for the generator."""
+        """Start the next pulses of the running segment; False if the generator is not ready."""
         generator, ticks = self._generator, self._ticks
         far = ticks > generator.reach_ticks
         lead = generator.reach_ticks // 2 if far else ticks
@@ -266,6 +269,6 @@ class BurstDriver(StepDriver):
         self._lag_ticks = min(generator.now() - now, self._lag_ticks + self._ticks_per_ms // 10)
 
     def _nap(self, ticks):
-        """Have the timer come when so many ticks have passed, up to 1 ms later."""
+        """Have the timer come when the ticks have passed, or up to 1 ms later."""
         ms = min(ticks // self._ticks_per_ms + 1, LONGEST_NAP_MS)
         self._timer.init(mode=Timer.ONE_SHOT, period=ms, callback=self._on_timer, hard=False)

@@ -82,18 +82,20 @@ class StepDriver:
 
     tick_hz: resolution of the timeline, a multiple of 1000
     max_ticks: longest interval that one segment can hold
-    depth: segments that wait beside the one that is running Each pulse comes `ticks` after the one
-    before, or after the end of the wait before. The first segment queued on an empty timeline
-    starts it at that moment; one of less than 5 ms may be held until the next one is queued, or
-    somebody asks for `emitted` or `underruns`, so as not to be over before Python comes with the
-    next. When the last segment has ended and none follows, the timeline is empty: an underrun
-    unless `stop` was called; it is counted, and nothing is caught up.
+    depth: segments that wait in addition to the one that is running
+
+    Each pulse comes `ticks` after the one before, or after the end of the wait before. The first
+    segment queued on an empty timeline starts it at that moment; one of less than 5 ms may be held
+    until the next one is queued, or somebody asks for `emitted` or `underruns`, because it would be
+    over before Python comes with the next. When the last segment has ended and none follows, the
+    timeline is empty: an underrun unless `stop` was called; it is counted, and nothing is caught
+    up.
     """
 
     def enable(self, on):
         """Energise the motor coils (True) or let go (False). Pulses while off move nothing. A
-        driver that takes settings gets them first, if it has lost them; whether it took them tells
-        `trouble`."""
+        driver that takes settings gets them first, if it has lost them; `trouble` reports whether
+        it took them."""
         raise NotImplementedError
 
     def queue(self, pulses, ticks):
@@ -126,7 +128,7 @@ class StepDriver:
 
     def trouble(self):
         """Why the motor may not do what the pulses say: DRIVER_SILENT, DRIVER_RESET, DRIVER_OFF, or
-        DRIVER_SOUND. A driver that can tell nothing is always sound. May take 2 ms."""
+        DRIVER_SOUND. A driver that can report nothing is always sound. May take 2 ms."""
         raise NotImplementedError
 
 
@@ -142,7 +144,7 @@ class Motion:
 
 
 class Inputs:
-    """Switches, debounced. `present` holds the bits (OCCLUSION, LEVEL_LOW ...) that this board has."""
+    """Switches, debounced. `present` holds the bits (OCCLUSION ...) that this board has."""
 
     def read(self):
         """Bits of the inputs that are active now, int, a subset of `present`."""
@@ -150,7 +152,7 @@ class Inputs:
 
 
 class Sounder:
-    """Plays the burst of a priority over and over, as the pattern says, until told otherwise."""
+    """Plays the burst of a priority over and over, as the pattern says, until another call."""
 
     def play(self, pattern):
         """Start pattern PATTERN_LOW .. PATTERN_TEST; PATTERN_OFF is silence. Not promised:
@@ -181,7 +183,7 @@ class Store:
 
 
 class Link:
-    """A byte stream to the programmer, the bench or a scenario. Not promised: that anybody listens."""
+    """A byte stream to programmer, bench or scenario. Not promised: that anybody listens."""
 
     def read(self):
         """The bytes that have come since the last call; b"" if none."""

@@ -7,10 +7,8 @@ from machine import Pin
 from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, Inputs
 from hal.pins import open_input
 
-DEBOUNCE_MS = 20  # quiet for so long, and the contact has settled
-PATIENCE_MS = (
-    500  # chattering for so long, it is taken as it is: nothing may hide behind a bad contact
-)
+DEBOUNCE_MS = 20  # a contact that was quiet for this time has settled
+PATIENCE_MS = 500  # a contact that chatters longer is taken as it is: it must not hide anything
 PINS = (
     ("occlusion", OCCLUSION),
     ("level_low", LEVEL_LOW),

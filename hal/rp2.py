@@ -22,7 +22,8 @@ _SCRATCH = {"rp2040": 0x4005_800C, "rp2350": 0x400D_800C}
 class ScratchNote:
     """A word in a scratch register.
 
-    `machine.reset` works by the watchdog, and the cause alone does not tell them apart.
+    `machine.reset` works by the watchdog, so the cause of the reset alone does not distinguish
+    them.
     """
 
     def __init__(self, board):
@@ -40,11 +41,11 @@ def boot(board):
 
     Returns (reset cause, wants maintenance).
     """
-    told = board_boot.boot(board["pins"], ScratchNote(board))
+    found = board_boot.boot(board["pins"], ScratchNote(board))
     for number in (STEPS_MACHINE, EDGES_MACHINE):  # a soft reset can leave one running
         rp2.StateMachine(number).active(0)
     rp2.PIO(0).remove_program()
-    return told
+    return found
 
 
 def build(board, cause):

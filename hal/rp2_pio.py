@@ -2,9 +2,9 @@
 """The two PIO programs of the step engine, for RP2040 and RP2350 at divider 1 (8 ns at 125 MHz).
 
 `steps` eats segments of two words: pulses * 2 + direction level, then the interval less what the
-program itself takes. From one rising edge to the next it takes PULSE_TICKS beside its countdown,
-within a segment and over a seam alike; a segment without pulses takes WAIT_TICKS beside it. With
-nothing left to eat it raises its interrupt flag and rests.
+program itself takes. From one rising edge to the next it takes PULSE_TICKS in addition to its
+countdown, within a segment and over a seam alike; a segment without pulses takes WAIT_TICKS in
+addition. With nothing queued it raises its interrupt flag and rests.
 
 `edges` counts what really is at the pin: X goes down with each rising edge while the direction pin
 is low, Y while it is high. In between it is stalled, and may be asked for X and Y by `exec` at any

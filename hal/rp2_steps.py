@@ -14,8 +14,8 @@ from hal.pins import Output, parse
 STEPS_MACHINE = 0
 EDGES_MACHINE = 1
 _ROUND = 1 << 32  # the counters wrap here
-_NEVER = 1 << 29  # an interval so long that nobody has to look
-HOLD_MS = 5  # Python takes so long, at most, from one segment to the next
+_NEVER = 1 << 29  # an interval after which nobody has to look
+HOLD_MS = 5  # the longest that Python takes from one segment to the next
 
 
 class EdgeCounter:
@@ -62,10 +62,10 @@ class PioStepDriver(StepDriver):
     """pins: of the board file; tick_hz: the system clock; chip: None, or the driver's UART side
     with `prepare()` and `trouble()`.
 
-    Intervals below PULSE_TICKS are given that much, and the next single pulse or wait comes so much
-    earlier. A first segment of less than HOLD_MS, which would be over before the next one is there,
-    starts together with that, or as soon as somebody asks what has been emitted or whether the
-    timeline ran empty.
+    Intervals below PULSE_TICKS are lengthened to it, and the next single pulse or wait comes that
+    much earlier. A first segment of less than HOLD_MS, which would be over before the next one is
+    there, starts together with that, or as soon as somebody asks what has been emitted or whether
+    the timeline ran empty.
     """
 
     def __init__(self, pins, tick_hz, steps_per_rev, wake, chip=None):
@@ -158,7 +158,7 @@ class PioStepDriver(StepDriver):
         self._machine.active(1)
 
     def _countdown(self, count, ticks):
-        """The word for an interval: what is left of it beside the program's own cycles."""
+        """The word for an interval: the interval less the program's own cycles."""
         own = rp2_pio.PULSE_TICKS if count else rp2_pio.WAIT_TICKS
         if self._behind_ticks and count < 2:
             ticks -= self._behind_ticks
@@ -189,5 +189,5 @@ class PioStepDriver(StepDriver):
         return DRIVER_SOUND if self._chip is None else self._chip.trouble()
 
     def look_ms(self):
-        """In so many ms, and not before, the rotor may have gone a quarter of a turn."""
+        """ms within which the rotor cannot have gone a quarter of a turn."""
         return max(self._quarter_turn_steps * min(self._intervals) // self._ticks_per_ms, 20)

@@ -5,7 +5,7 @@ Each of its updates, the end of a pulse, clocks TIM4. TIM4's OC1REF is high whil
 wanted pulses have come, and gates TIM2: after the last pulse TIM2 stands still with STEP low, by
 hardware alone. The first interval is written to TIM2 as it stands, the interval of the rest into
 its preload registers, which the first update takes over: they follow without a gap. TIM8 counts the
-rising edges on the wire that leads STEP back to its channel 1, whatever made them.
+rising edges on the wire that leads STEP back to its channel 1, however they came about.
 
 [RM0090 18.3.15 gated mode, 18.3.16 a timer as prescaler of another, table 97: TIM2 ITR3 is TIM4,
 TIM4 ITR1 is TIM2; 18.4 registers; 17.3.3 external clock mode 1 of TIM8]. `stm` names the registers

@@ -77,7 +77,7 @@ class Tmc2209:
         self.prepare()
 
     def prepare(self):
-        """Give it its settings, unless it still has them. What goes wrong tells `trouble`."""
+        """Give it its settings, unless it still has them. `trouble` reports a failure."""
         if self.trouble() == DRIVER_SOUND:
             return
         self._ready = False

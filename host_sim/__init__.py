@@ -1,1 +1,1 @@
-"""The host simulator: pretends to be the hardware, so that the pump runs through years in seconds."""
+"""The host simulator: it stands for the hardware, so that years of the pump pass in seconds."""

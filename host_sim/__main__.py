@@ -8,7 +8,11 @@ python -m host_sim list
 import argparse
 import os.path
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
 
 from host_sim.judge import summary
 from host_sim.report import terminal
@@ -16,16 +20,17 @@ from host_sim.run.interpreter import CHOICES, InterpreterError
 from host_sim.run.records import RecordError
 from host_sim.run.run import CHIP, RunError, run
 from host_sim.scenario.keys import TOP
-from host_sim.scenario.load import ScenarioError, load
+from host_sim.scenario.load import Scenario, ScenarioError, load
 from host_sim.shared import source_version
 from host_sim.shared.out_dir import OutputError, held
-from host_sim.shared.quantities import QuantityError, parse_duration
+from host_sim.shared.quantities import MS_PER_DAY, QuantityError, parse_duration
 
 STOCK = Path(__file__).resolve().parent / "scenarios"
+BAR_AFTER_S = 2
 PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0 all expectations held, 1 they did not, 2 nothing
     was run.
     """
@@ -39,14 +44,15 @@ def main(argv=None):
     except OSError as error:
         where = error.filename or "output"
         return _complain(
-            f"{where}: {error.strerror or error}; the run is not complete, see that the folder can be written to",
+            f"{where}: {error.strerror or error}; the run is not complete, "
+            "see that the folder can be written to",
             FAILED,
         )
     except KeyboardInterrupt:
         return _complain("interrupted; the simulated pump was ended as well", INTERRUPTED)
 
 
-def _run(arguments):
+def _run(arguments: argparse.Namespace) -> int:
     path = _scenario_path(arguments.scenario)
     duration_ms, seed = _option("duration", arguments.duration), _option("seed", arguments.seed)
     scenario = load(path, duration_ms, seed, _delivery(arguments.delivery))
@@ -56,8 +62,14 @@ def _run(arguments):
         return _run_into(scenario, out_dir, arguments)
 
 
-def _run_into(scenario, out_dir, arguments):
-    outcome = run(scenario, arguments.on, out_dir)
+def _run_into(scenario: Scenario, out_dir: Path, arguments: argparse.Namespace) -> int:
+    with _bar(scenario) as bar:
+        outcome = run(
+            scenario,
+            arguments.on,
+            out_dir,
+            lambda done_ms: bar.update(round(done_ms / MS_PER_DAY, 3) - bar.n),
+        )
     result = summary.summarise(scenario, outcome)
     summary.write(result, out_dir)
     where = out_dir
@@ -66,33 +78,43 @@ def _run_into(scenario, out_dir, arguments):
 
         where = page.write(scenario, outcome, result, out_dir)
     print(terminal.table(result, where))
-    return PASSED if result["passed"] else FAILED
+    return PASSED if result.passed else FAILED
 
 
-def _option(name, raw):
-    """An option that stands for a key of a scenario: the same is allowed. None if it was not given."""
+def _bar(scenario: Scenario) -> tqdm:
+    """A bar of the days that are done: only on a terminal, and not for a short run."""
+    return tqdm(
+        total=round(scenario.job.duration_ms / MS_PER_DAY, 3),
+        desc=scenario.name,
+        delay=BAR_AFTER_S,
+        disable=None,  # tqdm looks whether it writes to a terminal
+        leave=False,
+        bar_format="{l_bar}{bar}| day {n:.0f} of {total:.0f}, {elapsed} gone, {remaining} to go",
+        file=sys.stderr,
+    )
+
+
+def _option(name: str, raw: object) -> Any:
+    """The value of an option that stands for a key of a scenario; None if it was not given."""
     try:
         return None if raw is None else TOP[name].value.parse(raw)
     except QuantityError as error:
         raise ScenarioError([f"--{name}: {error}"]) from error
 
 
-def _delivery(raw):
+def _delivery(raw: str | None) -> int | None:
     """Milliseconds between two rows of delivery.csv, None if it was not asked for."""
     try:
         every_ms = None if raw is None else parse_duration(raw)
     except QuantityError as error:
         raise ScenarioError([f"--delivery: {error}"]) from error
     if every_ms == 0:
-        raise ScenarioError(
-            [
-                f'--delivery: "{raw}" is no span between rows; allowed: 1 ms and more; example: "10 s"'
-            ]
-        )
+        fault = f'"{raw}" is no span between rows; allowed: 1 ms and more; example: "10 s"'
+        raise ScenarioError([f"--delivery: {fault}"])
     return every_ms
 
 
-def _list(arguments):
+def _list(arguments: argparse.Namespace) -> int:
     paths = sorted(STOCK.glob("*.toml"))
     width = max((len(path.stem) for path in paths), default=0)
     for path in paths:
@@ -100,7 +122,7 @@ def _list(arguments):
     return PASSED
 
 
-def _scenario_path(text):
+def _scenario_path(text: str) -> Path:
     """A file of that name, or else the stock scenario. A ScenarioError lists what there is."""
     path, stock = Path(text), STOCK / f"{text}.toml"
     if os.path.isfile(path) or (path.suffix == ".toml" and not os.path.isfile(stock)):
@@ -113,23 +135,31 @@ def _scenario_path(text):
     return stock
 
 
-def _complain(message, status):
+def _complain(message: object, status: int) -> int:
     print(f"host_sim: {message}", file=sys.stderr)
     return status
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m host_sim",
-        description="Run the pump's firmware against a simulated machine and judge it. For the bench; never on a person or an animal.",
+        description="Run the pump's firmware against a simulated machine and judge it. "
+        "For the bench; never on a person or an animal.",
     )
     parser.add_argument("--version", action=source_version.ShowVersion)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_list(commands)
+    return parser
+
+
+def _add_run(commands: Any) -> None:
     running = commands.add_parser(
         "run",
         help="run a scenario and judge it",
         description="Run a scenario; write summary.json, events.csv, trace.csv and report.html.",
-        epilog="Exit status: 0 every expectation held and nothing unexpected happened; 1 not so; 2 bad input, nothing was run.",
+        epilog="Exit status: 0 every expectation held and nothing unexpected happened; 1 not so; "
+        "2 bad input, nothing was run.",
     )
     running.set_defaults(command=_run)
     running.add_argument(
@@ -162,16 +192,18 @@ def _parser():
     running.add_argument(
         "--delivery",
         metavar="TIME",
-        help='also write delivery.csv, the volume at the outlet, a row each so long, say "10 s"',
+        help='also write delivery.csv, the volume at the outlet, a row per interval, as "10 s"',
     )
     running.add_argument("--no-report", action="store_true", help="leave report.html out")
+
+
+def _add_list(commands: Any) -> None:
     listing = commands.add_parser(
         "list",
         help="list the stock scenarios",
         description="List the stock scenarios, a line each.",
     )
     listing.set_defaults(command=_list)
-    return parser
 
 
 if __name__ == "__main__":

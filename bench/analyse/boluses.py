@@ -1,6 +1,11 @@
-"""From a log of weighed boluses to their mean error, its uncertainty and a verdict. CPython only."""
+"""From a log of weighed boluses to their mean error, its uncertainty and a verdict.
 
-from dataclasses import dataclass, field, replace
+CPython only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -8,163 +13,193 @@ from bench.analyse import bolus_series
 from bench.inputs.log_file import Log
 from bench.inputs.setup import Setup
 from bench.metrology import measurement, uncertainty, verdict
-from bench.reduction import conditions as under
-from bench.reduction import evaporation, tidy
+from bench.metrology.measurement import Conditions, Weighed
+from bench.metrology.uncertainty import Input
+from bench.reduction import noise, surroundings, tidy
+from bench.reduction.scatter import scatter_mg
+from bench.reduction.surroundings import Corrections
 from bench.shared.errors import BenchError
 
 S_PER_MIN = 60
+OF_FLOW_ONLY = (
+    "mean_flow_ul_per_min", "flow_error_pct", "flow_error_by_plain_density_pct",
+    "error_first_period_pct", "error_first_period_expanded_uncertainty_pct",
+    "error_last_period_pct", "error_last_period_expanded_uncertainty_pct",
+    "trumpet", "refused_windows", "startup", "longest_no_flow_s", "no_flow_resolution_s",
+)  # fmt: skip
 
 
-@dataclass
+@dataclass(frozen=True)
+class Doses:
+    """The boluses in order (uL), and the time when each was over."""
+
+    volumes_ul: np.ndarray
+    times_s: np.ndarray
+    weighed: Weighed
+
+
+@dataclass(frozen=True)
 class BolusAnalysis:
-    """All that was found; `doses_ul` are the boluses in order, `times_s` when each was over."""
+    """All that was found; `how` says how the boluses were told apart in the log."""
 
     log: Log
     setup: Setup
-    surroundings: dict
-    z_ul_per_mg: float
-    tip: float
-    evaporation_mg_per_min: float
+    corrections: Corrections
     how: str
-    doses_ul: np.ndarray
-    times_s: np.ndarray
-    statistics: dict
-    quantisation_pct: float
-    weighed: measurement.Weighed
+    doses: Doses
+    statistics: bolus_series.Statistics
     result: uncertainty.Result
     verdict: verdict.Verdict
-    notes: list = field(default_factory=list)
+    notes: tuple[str, ...]
+
+    @property
+    def weighed(self) -> Weighed:
+        return self.doses.weighed
+
+    @property
+    def set_flow_ul_per_min(self) -> float:
+        """All the set doses over the weighed time."""
+        return self.setup.dose_ul * len(self.doses.volumes_ul) / (self.weighed.time_s / S_PER_MIN)
+
+    def own_results(self) -> dict[str, Any]:
+        """What results.json has of boluses, in its order."""
+        mean = replace(self.statistics, mean_error_pct=self.result.value)
+        return {**dict.fromkeys(OF_FLOW_ONLY), "bolus": asdict(mean), "flags": []}
 
 
-def analyse(log, setup, draws=uncertainty.DRAWS):
-    """A BolusAnalysis. Raises BenchError if no boluses can be told in the log."""
-    log, notes = _usable(log)
-    surroundings = under.environment(log, setup, notes)
-    lost = evaporation.inputs(setup)
-    lost_mg_per_min = sum(one.value for one in lost)
-    z = under.z_factor(surroundings)
-    tip = under.tip(setup)
-    mass_mg = log.mass_mg + lost_mg_per_min / S_PER_MIN * log.time_s
-    found = bolus_series.find(
-        log.time_s, mass_mg, setup.dose_ul / z, setup.sampling["interval"], setup.sampling["start"]
+def analyse(log: Log, setup: Setup, draws: int = uncertainty.DRAWS) -> BolusAnalysis:
+    """A BolusAnalysis. Raises BenchError if no boluses are recognised in the log."""
+    log, log_notes = _usable(log)
+    corrections, surrounding_notes = surroundings.corrections(log, setup)
+    z = corrections.z_ul_per_mg
+    mass_mg = log.mass_mg + corrections.evaporation_mg_per_min / S_PER_MIN * log.time_s
+    series = bolus_series.find(
+        log.time_s,
+        mass_mg,
+        setup.dose_ul / z,
+        interval_s=setup.sampling.interval_s,
+        start_s=setup.sampling.start_s,
     )
-    if found is None:
-        fault = (
-            f"not even {bolus_series.LEAST_COUNT} boluses of some {setup.dose_ul:g} uL can be told"
-        )
-        remedy = "log one weighing after each bolus, or state [sampling] interval, the time from one bolus to the next"
-        raise BenchError(
-            f"{log.path}:2:1: {fault}; allowed: {bolus_series.LEAST_COUNT} or more; {remedy}"
-        )
-    doses, times, weighed = _doses(log, mass_mg, found, z / tip, setup, notes)
-    stats = bolus_series.statistics(doses, setup.dose_ul)
-    step_pct = 100 * setup.balance["readability"] * z / setup.dose_ul
-    _remark(stats, step_pct, setup, notes)
-    state = under.Conditions(surroundings, _noise(log, found, setup, notes))
-    result = _measure(weighed, len(doses), state, setup, lost, draws)
-    judged = verdict.judge(result, setup.limits["bolus_error"], "mean bolus error")
+    if series is None:
+        fault = f"fewer than {bolus_series.LEAST_COUNT} boluses of some {setup.dose_ul:g} uL are "
+        fault += f"recognised; allowed: {bolus_series.LEAST_COUNT} or more"
+        remedy = "log one weighing after each bolus, or state [sampling] interval, the time from"
+        raise BenchError(f"{log.path}:2:1: {fault}; {remedy} one bolus to the next")
+    doses, foreign_notes = _doses(log, mass_mg, series, z / corrections.tip, setup)
+    step_pct = 100 * setup.balance.readability_mg * z / setup.dose_ul
+    statistics, count_notes = _statistics(doses, step_pct, setup)
+    noise_mg, noise_notes = _noise(log, series, setup)
+    conditions = Conditions(corrections.surroundings, noise_mg)
+    result = _measure(doses, conditions, setup, corrections.evaporation, draws)
     return BolusAnalysis(
-        log,
-        setup,
-        surroundings,
-        z,
-        tip,
-        lost_mg_per_min,
-        found.how,
-        doses,
-        times,
-        stats,
-        step_pct,
-        weighed,
-        result,
-        judged,
-        notes,
+        log=log,
+        setup=setup,
+        corrections=corrections,
+        how=series.how,
+        doses=doses,
+        statistics=statistics,
+        result=result,
+        verdict=verdict.judge(result, setup.limits.error_pct, "mean bolus error"),
+        notes=(*log_notes, *surrounding_notes, *foreign_notes, *count_notes, *noise_notes),
     )
 
 
-def _usable(log):
+def _usable(log: Log) -> tuple[Log, list[str]]:
     """(the log with one reading for each time stamp, and only the stable ones if it tells them
     apart; notes).
     """
-    notes, flags = list(log.notes), []
+    notes = list(log.notes)
     time_s, mass_mg, stable = log.time_s, log.mass_mg, log.columns.get("stable")
     if stable is not None and (stable == 1).sum() > bolus_series.LEAST_COUNT:
         time_s, mass_mg = time_s[stable == 1], mass_mg[stable == 1]
-        if len(time_s) < len(stable):
-            notes.append(
-                f"{len(stable) - len(time_s)} readings that the balance did not call stable are left out"
-            )
-    time_s, mass_mg = tidy.without_twins(time_s, mass_mg, flags)
+        left_out = len(stable) - len(time_s)
+        if left_out:
+            unstable = f"{left_out} readings that the balance did not call stable"
+            notes.append(f"{unstable} are left out")
+    time_s, mass_mg, flags = tidy.without_twins(time_s, mass_mg)
     return replace(log, time_s=time_s, mass_mg=mass_mg), [*notes, *(flag.text for flag in flags)]
 
 
-def _doses(log, mass_mg, found, ul_per_mg, setup, notes):
-    """(volumes, times, Weighed): differences of the plateaus, without those that are no boluses."""
-    levels, plain = (
-        bolus_series.level_values(mass_mg, found.levels),
-        bolus_series.level_values(log.mass_mg, found.levels),
+def _doses(
+    log: Log, mass_mg: np.ndarray, series: bolus_series.Boluses, ul_per_mg: float, setup: Setup
+) -> tuple[Doses, list[str]]:
+    """(Doses, notes): differences of the plateaus, without those that are no boluses."""
+    times_s = np.array([log.time_s[(first + last) // 2] for first, last in series.levels])
+    volumes_ul = ul_per_mg * np.diff(bolus_series.level_values(mass_mg, series.levels))
+    foreign = bolus_series.foreign(volumes_ul, setup.dose_ul)
+    notes = []
+    for at in np.flatnonzero(foreign):
+        between = f"between {times_s[at]:.6g} s and {times_s[at + 1]:.6g} s"
+        notes.append(f"{volumes_ul[at]:+.4g} uL {between} is no bolus and is left out")
+    if (~foreign).sum() < bolus_series.LEAST_COUNT:
+        fault = f"{int((~foreign).sum())} of {len(volumes_ul)} differences can be boluses of "
+        fault += f"{setup.dose_ul:g} uL; allowed: {bolus_series.LEAST_COUNT} or more"
+        raise BenchError(f"{log.path}:2:1: {fault}; see that set_dose is right")
+    # A difference that is left out ends a piece; at the ends of the log there is none to begin.
+    pieces = 1 + int(foreign[1:-1].sum()) if len(foreign) > 2 else 1
+    shown_mg = np.diff(bolus_series.level_values(log.mass_mg, series.levels))
+    weighed = Weighed(
+        mass_mg=float(shown_mg[~foreign].sum()),
+        time_s=float(np.diff(times_s)[~foreign].sum()),
+        pieces=pieces,
     )
-    when = np.array([log.time_s[(first + last) // 2] for first, last in found.levels])
-    doses = ul_per_mg * np.diff(levels)
-    odd = bolus_series.foreign(doses, setup.dose_ul)
-    for at in np.flatnonzero(odd):
-        notes.append(
-            f"{doses[at]:+.4g} uL between {when[at]:.6g} s and {when[at + 1]:.6g} s is no bolus and is left out"
-        )
-    if (~odd).sum() < bolus_series.LEAST_COUNT:
-        fault = f"{int((~odd).sum())} of {len(doses)} differences can be boluses of {setup.dose_ul:g} uL"
-        raise BenchError(
-            f"{log.path}:2:1: {fault}; allowed: {bolus_series.LEAST_COUNT} or more; see that set_dose is right"
-        )
-    pieces = 1 + int(odd[1:-1].sum()) if len(odd) > 2 else 1
-    weighed = measurement.Weighed(
-        float(np.diff(plain)[~odd].sum()), float(np.diff(when)[~odd].sum()), pieces
-    )
-    return doses[~odd], when[1:][~odd], weighed
+    return Doses(volumes_ul[~foreign], times_s[1:][~foreign], weighed), notes
 
 
-def _remark(stats, step_pct, setup, notes):
-    if stats["n"] < bolus_series.METHOD_COUNT:
-        notes.append(
-            f"the method weighs {bolus_series.METHOD_COUNT} successive boluses; these are {stats['n']}"
-        )
-    if step_pct > setup.limits["quantisation"]:
-        enough = int(np.ceil(step_pct / setup.limits["quantisation"]))
-        notes.append(
-            f"one step of the display is {step_pct:.3g} % of a bolus, more than {setup.limits['quantisation']:g} %: the largest, the smallest "
-            f"and the variation are refused; weigh {enough} boluses at a time"
-        )
-        stats.update(max_pct=None, min_pct=None, cv_pct=None)
-
-
-def _noise(log, found, setup, notes):
-    """The balance's repeatability, or what the readings on the plateaus show if that is more."""
-    stated = setup.balance["repeatability"]
-    scatters = [
-        tidy.scatter_mg(log.time_s[a : b + 1], log.mass_mg[a : b + 1])
-        for a, b in found.levels
-        if b - a >= 2 * bolus_series.LAG
-    ]
-    seen = float(np.median(scatters)) if scatters else 0.0
-    expected = float(np.hypot(stated, setup.balance["readability"] / np.sqrt(12)))
-    if seen <= under.NOISY * expected:
-        return stated
-    notes.append(
-        f"the readings scatter by {seen:.3g} mg, more than the balance's own {expected:.3g} mg; what was seen is used"
-    )
-    return seen
-
-
-def _measure(weighed, n, state, setup, lost, draws):
-    """The mean error in percent of the set dose: the flow equation over the weighed time, a n-th of
-    it for each bolus.
+def _statistics(
+    doses: Doses, step_pct: float, setup: Setup
+) -> tuple[bolus_series.Statistics, list[str]]:
+    """(Statistics, notes); extremes and variation are refused if one step of the display spoils
+    them.
     """
-    immersed = setup.immersion is not None
+    statistics, notes = bolus_series.statistics(doses.volumes_ul, setup.dose_ul), []
+    if statistics.n < bolus_series.METHOD_COUNT:
+        method = f"the method weighs {bolus_series.METHOD_COUNT} successive boluses"
+        notes.append(f"{method}; these are {statistics.n}")
+    limit_pct = setup.limits.quantisation_pct
+    if step_pct <= limit_pct:
+        return statistics, notes
+    step = f"one step of the display is {step_pct:.3g} % of a bolus, more than {limit_pct:g} %"
+    refused = "the largest, the smallest and the variation are refused"
+    enough = int(np.ceil(step_pct / limit_pct))
+    notes.append(f"{step}: {refused}; weigh {enough} boluses at a time")
+    return replace(statistics, max_pct=None, min_pct=None, cv_pct=None), notes
 
-    def error_pct(x):
-        each_ul = measurement.flow(x, weighed.mass_mg, weighed.time_s, immersed) * (
-            weighed.time_s / S_PER_MIN / n
+
+def _noise(log: Log, series: bolus_series.Boluses, setup: Setup) -> tuple[float, list[str]]:
+    """(the balance's repeatability in mg, or what the readings on the plateaus show if that is
+    more; notes)
+    """
+    stated_mg = setup.balance.repeatability_mg
+    scatters_mg = [
+        scatter_mg(log.time_s[first : last + 1], log.mass_mg[first : last + 1])
+        for first, last in series.levels
+        if last - first >= 2 * bolus_series.LAG
+    ]
+    seen_mg = float(np.median(scatters_mg)) if scatters_mg else 0.0
+    expected_mg = float(np.hypot(stated_mg, setup.balance.readability_mg / np.sqrt(12)))
+    if seen_mg <= noise.NOISY * expected_mg:
+        return stated_mg, []
+    scatter = f"the readings scatter by {seen_mg:.3g} mg"
+    more = f"more than the balance's own {expected_mg:.3g} mg"
+    return seen_mg, [f"{scatter}, {more}; what was seen is used"]
+
+
+def _measure(
+    doses: Doses, conditions: Conditions, setup: Setup, lost: Sequence[Input], draws: int
+) -> uncertainty.Result:
+    """The mean error in percent of the set dose: the flow equation over the weighed time, an n-th
+    of it for each bolus.
+    """
+    weighed, n, immersed = doses.weighed, len(doses.volumes_ul), setup.immersion is not None
+
+    def error_pct(x: Mapping[str, Any]) -> Any:
+        flow = measurement.flow(
+            x, mass_mg=weighed.mass_mg, time_s=weighed.time_s, immersed=immersed
         )
+        each_ul = flow * (weighed.time_s / S_PER_MIN / n)
         return 100 * (each_ul / setup.dose_ul - 1)
 
-    return uncertainty.evaluate(error_pct, measurement.inputs(weighed, state, setup, lost), draws)
+    return uncertainty.evaluate(
+        error_pct, measurement.inputs(weighed, conditions, setup, lost), draws
+    )

@@ -1,7 +1,6 @@
-"""The longest time that the flow was gone. CPython only.
+"""The longest time without flow: flow continuity in the words of AAMI TIR101. CPython only.
 
-What AAMI TIR101 calls flow continuity. A balance sees a stop only after a while: the resolution is
-said beside the figure.
+A balance sees a stop only after a while, so the figure comes with its resolution.
 """
 
 from dataclasses import dataclass
@@ -9,35 +8,42 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.metrology.trumpet import S_PER_MIN, resample, window_flows
+from bench.reduction.tidy import Tidy
 
 NO_FLOW = 0.1  # of the set rate: below this counts as none
-NOISES = (
-    30  # the window that no-flow is looked for in delivers so many times the noise of a reading
-)
+NOISES = 30  # the sliding window delivers this many times the noise of a reading
 SUBDIVISIONS = 4
 MOST_INSTANTS = 2_000_000
 
 
 @dataclass(frozen=True)
 class NoFlow:
-    """The longest stretch without flow, when it began, and the shortest that can be told."""
+    """The longest stretch without flow, when it began, and the shortest that is seen."""
 
     longest_s: float
     from_s: float
     resolution_s: float
 
 
-def longest_no_flow(tidy, volume_ul, from_s, to_s, rate_ul_per_min, noise_ul):
+def longest_no_flow(
+    tidy: Tidy,
+    volume_ul: np.ndarray,
+    *,
+    from_s: float,
+    to_s: float,
+    rate_ul_per_min: float,
+    noise_ul: float,
+) -> NoFlow | None:
     """A NoFlow for [from_s, to_s], or None if the log is too short to tell.
 
-    Looked for with a sliding window that delivers NOISES times the noise at the set rate. A stop of
-    length L keeps the mean below NO_FLOW for L less the window, plus NO_FLOW of it on either side:
-    the run that is seen is made longer by that.
+    A sliding window that delivers NOISES times the noise at the set rate looks for it. A stop of
+    length L keeps the mean below NO_FLOW for L less the window, plus NO_FLOW of the window on
+    either side; the run that is seen is lengthened accordingly.
     """
     window_s = max(2 * tidy.usual_s, NOISES * noise_ul / rate_ul_per_min * S_PER_MIN)
     step_s = max(window_s / SUBDIVISIONS, (to_s - from_s) / MOST_INSTANTS)
     intervals = max(1, round(window_s / step_s))
-    grid = resample(tidy, volume_ul, from_s, step_s, to_s)
+    grid = resample(tidy, volume_ul, start_s=from_s, interval_s=step_s, end_s=to_s)
     flows = window_flows(grid, intervals)
     if not len(flows) or np.isnan(flows).all():
         return None

@@ -3,17 +3,22 @@
     analysis = analyse(log_file.load("run.csv"), setup)
     analysis.result.value, analysis.result.expanded, analysis.verdict.word
 
-For continuous flow and shots; boluses are in bolus_analysis.py. What results.json gets is made in
-results.py.
+For continuous flow and shots; boluses are in boluses.py.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from bench.analyse import continuity, startup
+from bench.inputs.log_file import Log
+from bench.inputs.setup import Setup
 from bench.metrology import measurement, trumpet, uncertainty, verdict
-from bench.reduction import basis
-from bench.reduction import conditions as under
+from bench.metrology.uncertainty import Input
+from bench.reduction import basis, weighed
+from bench.reduction.basis import Basis
+from bench.reduction.surroundings import Corrections
 from bench.shared.errors import BenchError
 from bench.shared.say import lasting
 
@@ -23,158 +28,231 @@ USUAL_PAUSES = 1.5  # a longer time without flow is no pause between two shots o
 PERIOD_DRAWS = 20_000
 
 
-@dataclass
-class Analysis(basis.Basis):
+@dataclass(frozen=True)
+class Period:
+    """The error of A or B with its uncertainty; None where it was not weighed well enough."""
+
+    error_pct: float | None = None
+    expanded_pct: float | None = None
+
+
+@dataclass(frozen=True)
+class Window:
+    """One observation window of the trumpet curve; the fields are those of results.json."""
+
+    window_min: float
+    ep_max_pct: float | None
+    ep_min_pct: float | None
+    windows: int
+    quantisation_pct: float
+    balance_noise_pct: float
+
+
+@dataclass(frozen=True)
+class RefusedWindow:
+    """A window that one step of the display alone spoils, and the shortest that it does not."""
+
+    window_min: float
+    quantisation_pct: float
+    limit_pct: float
+    window_that_would_do_min: float
+
+
+@dataclass(frozen=True)
+class FlowAnalysis:
     """All that was found; errors in percent of the set rate. `first` and `last` are A and B."""
 
+    basis: Basis
     weighed: measurement.Weighed
     result: uncertainty.Result
     verdict: verdict.Verdict
     startup: startup.StartUp
-    first: dict
-    last: dict
-    windows: list
-    refused: list
-    no_flow: "continuity.NoFlow | None"
+    first: Period
+    last: Period
+    windows: tuple[Window, ...]
+    refused: tuple[RefusedWindow, ...]
+    no_flow: continuity.NoFlow | None
+    notes: tuple[str, ...]
 
     @property
-    def mean_flow_ul_per_min(self):
+    def log(self) -> Log:
+        return self.basis.log
+
+    @property
+    def setup(self) -> Setup:
+        return self.basis.setup
+
+    @property
+    def corrections(self) -> Corrections:
+        return self.basis.corrections
+
+    @property
+    def set_flow_ul_per_min(self) -> float:
+        """The set rate, under the name that all analyses have."""
+        return self.setup.rate_ul_per_min
+
+    @property
+    def mean_flow_ul_per_min(self) -> float:
+        """Over the evaluated time."""
         return self.setup.rate_ul_per_min * (1 + self.result.value / 100)
 
     @property
-    def plain_density_error_pct(self):
+    def plain_density_error_pct(self) -> float:
         """The flow error with the density of IEC 60601-2-24 in the place of the Z factor, for
         comparison.
         """
-        return 100 * (
-            (1 + self.result.value / 100) / (PLAIN_DENSITY_MG_PER_UL * self.z_ul_per_mg) - 1
-        )
+        plain = PLAIN_DENSITY_MG_PER_UL * self.corrections.z_ul_per_mg
+        return 100 * ((1 + self.result.value / 100) / plain - 1)
 
-
-def analyse(log, setup, draws=uncertainty.DRAWS, lost=None):
-    """An Analysis. Raises BenchError if the log cannot be evaluated with this setup.
-
-    `lost` are the inputs of the evaporation if they are known already; otherwise those of the
-    setup.
-    """
-    on = basis.prepare(log, setup, lost)
-    weighed, result = _measure(on, on.from_s, on.end_s, draws)
-    _thin(weighed, on)
-    sampled_s = float(on.grid.time_s[-1])
-    windows, refused = _trumpet(on, on.grid.part(on.from_s, sampled_s))
-    return Analysis(
-        **vars(on),
-        weighed=weighed,
-        result=result,
-        verdict=verdict.judge(result, setup.limits["flow_error"]),
-        startup=startup.start_up(on),
-        first=_period(on, on.from_s, on.from_s + on.plan.period_s, "A"),
-        last=_period(on, sampled_s - on.plan.period_s, sampled_s, "B"),
-        windows=windows,
-        refused=refused,
-        no_flow=_no_flow(on),
-    )
-
-
-def _measure(on, from_s, to_s, draws):
-    """(Weighed, Result in percent of the set rate) of the mean flow over a span."""
-    setup, interval_s = on.setup, on.plan.interval_s
-    weighed = under.weighed(on.tidy, (from_s, to_s), interval_s, on.grid if setup.shots else None)
-    if weighed is None:
-        fault = f"nothing was weighed without a break for {interval_s:g} s between {from_s:.6g} s and {to_s:.6g} s"
-        raise BenchError(
-            f"{on.log.path}:2:1: {fault}; allowed: at least one sampling interval; weigh again, or shorten the interval"
-        )
-    immersed = setup.immersion is not None
-
-    def error_pct(x):
-        return 100 * (
-            measurement.flow(x, weighed.mass_mg, weighed.time_s, immersed) / setup.rate_ul_per_min
-            - 1
-        )
-
-    return weighed, uncertainty.evaluate(
-        error_pct, measurement.inputs(weighed, on.state, setup, on.lost), draws
-    )
-
-
-def _thin(weighed, on):
-    share = weighed.time_s / (on.end_s - on.from_s)
-    if share < POOR_SHARE:
-        on.notes.append(
-            f"only {100 * share:.0f} % of the evaluated time was weighed without a break; the mean is over that"
-        )
-
-
-def _period(on, from_s, to_s, name):
-    """A or B with its uncertainty; None where the period was not weighed well enough."""
-    error, share = trumpet.period_error(on.grid, from_s, to_s, on.setup.rate_ul_per_min)
-    if error is None or share < POOR_SHARE:
-        on.notes.append(
-            f"{name} is left out: {100 * share:.0f} % of its period was weighed without a break"
-        )
-        return {"error_pct": None, "expanded_uncertainty_pct": None}
-    return {
-        "error_pct": error,
-        "expanded_uncertainty_pct": _measure(on, from_s, to_s, PERIOD_DRAWS)[1].expanded,
-    }
-
-
-def _trumpet(on, grid):
-    """(windows, refused): the trumpet curve, and the windows that quantisation alone spoils with
-    those that would do.
-    """
-    readability, limit, rate = (
-        on.setup.balance["readability"],
-        on.setup.limits["quantisation"],
-        on.rate_mg_per_min,
-    )
-    noise_mg = 2 * math.sqrt(2) * on.reading_mg
-    windows, refused = [], []
-    for window_s in on.plan.windows_s:
-        step_pct = trumpet.quantisation_pct(readability, rate, window_s)
-        minutes = window_s / 60
-        if step_pct > limit:
-            enough = trumpet.least_window_s(readability, rate, on.plan.interval_s, limit) / 60
-            refused.append(
-                {
-                    "window_min": minutes,
-                    "quantisation_pct": step_pct,
-                    "limit_pct": limit,
-                    "window_that_would_do_min": enough,
-                }
-            )
-            continue
-        highest, lowest, count = trumpet.extremes(grid, window_s, on.setup.rate_ul_per_min)
-        found = {
-            "window_min": minutes,
-            "ep_max_pct": highest,
-            "ep_min_pct": lowest,
-            "windows": count,
+    def own_results(self) -> dict[str, Any]:
+        """What results.json has of a flow, in its order."""
+        start, no_flow = self.startup, self.no_flow
+        return {
+            "mean_flow_ul_per_min": self.mean_flow_ul_per_min,
+            "flow_error_pct": self.result.value,
+            "flow_error_by_plain_density_pct": self.plain_density_error_pct,
+            "error_first_period_pct": self.first.error_pct,
+            "error_first_period_expanded_uncertainty_pct": self.first.expanded_pct,
+            "error_last_period_pct": self.last.error_pct,
+            "error_last_period_expanded_uncertainty_pct": self.last.expanded_pct,
+            "trumpet": [asdict(window) for window in self.windows],
+            "refused_windows": [asdict(window) for window in self.refused],
+            "startup": {
+                "time_to_50_pct_s": start.reached_50_pct_s,
+                "time_to_90_pct_s": start.reached_90_pct_s,
+                "resolution_s": start.resolution_s,
+            },
+            "longest_no_flow_s": None if no_flow is None else no_flow.longest_s,
+            "no_flow_resolution_s": None if no_flow is None else no_flow.resolution_s,
+            "bolus": None,
+            "flags": [asdict(flag) for flag in self.basis.tidy.flags],
         }
-        windows.append(
-            {
-                **found,
-                "quantisation_pct": step_pct,
-                "balance_noise_pct": 100 * noise_mg / (rate * minutes),
-            }
+
+
+def analyse(
+    log: Log,
+    setup: Setup,
+    draws: int = uncertainty.DRAWS,
+    evaporation_inputs: Sequence[Input] | None = None,
+) -> FlowAnalysis:
+    """A FlowAnalysis; the evaporation is the setup's unless its inputs are known already.
+
+    Raises BenchError if the log cannot be evaluated with this setup.
+    """
+    ground = basis.prepare(log, setup, evaporation_inputs)
+    mass, result = _measure(ground, ground.from_s, ground.end_s, draws)
+    sampled_s = float(ground.grid.time_s[-1])
+    period_s = ground.plan.period_s
+    first, first_notes = _period(ground, ground.from_s, ground.from_s + period_s, "A")
+    last, last_notes = _period(ground, sampled_s - period_s, sampled_s, "B")
+    windows, refused = _trumpet(ground, ground.grid.part(ground.from_s, sampled_s))
+    no_flow = _no_flow(ground)
+    return FlowAnalysis(
+        basis=ground,
+        weighed=mass,
+        result=result,
+        verdict=verdict.judge(result, setup.limits.error_pct),
+        startup=startup.start_up(ground),
+        first=first,
+        last=last,
+        windows=tuple(windows),
+        refused=tuple(refused),
+        no_flow=no_flow,
+        notes=(
+            *ground.notes,
+            *_thin(mass, ground),
+            *first_notes,
+            *last_notes,
+            *_stopped(ground, no_flow),
+        ),
+    )
+
+
+def _measure(
+    ground: Basis, from_s: float, to_s: float, draws: int
+) -> tuple[measurement.Weighed, uncertainty.Result]:
+    """(Weighed, Result in percent of the set rate) of the mean flow over a span."""
+    interval_s = ground.plan.interval_s
+    mass = weighed.in_pieces(
+        ground.tidy,
+        from_s=from_s,
+        to_s=to_s,
+        interval_s=interval_s,
+        grid=ground.grid if ground.setup.shots else None,
+    )
+    if mass is None:
+        fault = f"no unbroken weighing of {interval_s:g} s (one sampling interval)"
+        where = f"between {from_s:.6g} s and {to_s:.6g} s"
+        remedy = "weigh again, or set a shorter [sampling] interval"
+        raise BenchError(f"{ground.log.path}:2:1: {fault} {where}; allowed: at least one; {remedy}")
+    lost = ground.corrections.evaporation
+    return mass, measurement.flow_error(mass, ground.conditions, ground.setup, lost, draws)
+
+
+def _thin(mass: measurement.Weighed, ground: Basis) -> list[str]:
+    share = mass.time_s / (ground.end_s - ground.from_s)
+    if share >= POOR_SHARE:
+        return []
+    only = f"only {100 * share:.0f} % of the evaluated time was weighed without a break"
+    return [f"{only}; the mean is over that"]
+
+
+def _period(ground: Basis, from_s: float, to_s: float, name: str) -> tuple[Period, list[str]]:
+    """(A or B, notes)"""
+    rate = ground.setup.rate_ul_per_min
+    error_pct, share = trumpet.period_error(ground.grid, from_s, to_s, rate)
+    if error_pct is None or share < POOR_SHARE:
+        only = f"{100 * share:.0f} % of its period was weighed without a break"
+        return Period(), [f"{name} is left out: {only}"]
+    _, result = _measure(ground, from_s, to_s, PERIOD_DRAWS)
+    return Period(error_pct, result.expanded), []
+
+
+def _trumpet(ground: Basis, grid: trumpet.Grid) -> tuple[list[Window], list[RefusedWindow]]:
+    """The trumpet curve, and the windows that are refused since quantisation alone spoils them."""
+    readability_mg, rate = ground.setup.balance.readability_mg, ground.rate_mg_per_min
+    limit_pct = ground.setup.limits.quantisation_pct
+    noise_mg = 2 * math.sqrt(2) * ground.reading_mg
+    least_s = trumpet.least_window_s(
+        readability_mg=readability_mg,
+        mg_per_min=rate,
+        interval_s=ground.plan.interval_s,
+        limit_pct=limit_pct,
+    )
+    windows, refused = [], []
+    for window_s in ground.plan.windows_s:
+        step_pct = trumpet.quantisation_pct(
+            readability_mg=readability_mg, mg_per_min=rate, window_s=window_s
         )
+        minutes = window_s / 60
+        if step_pct > limit_pct:
+            refused.append(RefusedWindow(minutes, step_pct, limit_pct, least_s / 60))
+            continue
+        high, low, count = trumpet.extremes(grid, window_s, ground.setup.rate_ul_per_min)
+        noise_pct = 100 * noise_mg / (rate * minutes)
+        windows.append(Window(minutes, high, low, count, step_pct, noise_pct))
     return windows, refused
 
 
-def _no_flow(on):
-    """The longest stop of the whole log; told in the notes if it is none of the pauses between
-    shots or drops: the mean does not show it.
-    """
-    noise_ul = on.z_ul_per_mg / on.tip * on.reading_mg
-    found = continuity.longest_no_flow(
-        on.tidy, on.volume_ul, on.start_s, on.end_s, on.setup.rate_ul_per_min, noise_ul
+def _no_flow(ground: Basis) -> continuity.NoFlow | None:
+    """The longest stop of the whole log."""
+    noise_ul = ground.corrections.z_ul_per_mg / ground.corrections.tip * ground.reading_mg
+    return continuity.longest_no_flow(
+        ground.tidy,
+        ground.volume_ul,
+        from_s=ground.start_s,
+        to_s=ground.end_s,
+        rate_ul_per_min=ground.setup.rate_ul_per_min,
+        noise_ul=noise_ul,
     )
-    cycle_s = on.setup.shots["cycle"] if on.setup.shots else 0.0
-    pause_s = max(cycle_s, on.tidy.drop_mg / on.rate_mg_per_min * 60)
-    if found and found.longest_s > USUAL_PAUSES * pause_s:
-        when = f"from {lasting(found.from_s)} on for {lasting(found.longest_s)}"
-        on.notes.append(
-            f"flow below {100 * continuity.NO_FLOW:g} % of the set rate {when}: the mean alone does not show it"
-        )
-    return found
+
+
+def _stopped(ground: Basis, no_flow: continuity.NoFlow | None) -> list[str]:
+    """A note on a stop that is longer than the pauses between shots or drops."""
+    cycle_s = ground.setup.shots.cycle_s if ground.setup.shots else 0.0
+    pause_s = max(cycle_s, ground.tidy.drop_mg / ground.rate_mg_per_min * 60)
+    if not no_flow or no_flow.longest_s <= USUAL_PAUSES * pause_s:
+        return []
+    when = f"from {lasting(no_flow.from_s)} on for {lasting(no_flow.longest_s)}"
+    below = f"flow below {100 * continuity.NO_FLOW:g} % of the set rate {when}"
+    return [f"{below}: the mean alone does not show it"]

@@ -1,6 +1,4 @@
-"""The balances that `bench weigh` speaks to: a name each, and what it takes to know of a maker's
-protocol.
-"""
+"""The balances that `bench weigh` speaks to: each maker's protocol by its name. CPython only."""
 
 from bench.balances import a_and_d, mt_sics, ohaus, sbi
 

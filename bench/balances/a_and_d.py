@@ -2,12 +2,14 @@
 
 `Q` asks for the mass at once. Always 15 characters:
 
-    ST,+00123.45  g       header, comma, sign and number with leading zeros in 9, unit flush right
-    in 3
-    ST stable, QT stable count, US unstable, OL beyond the range: OL,+9999999E+19 over,
-    OL,-9999999E+19 under
-    EC,E02                cannot be done now, or not understood; ACK (06h) after a command that
-    answers nothing
+    ST,+00123.45  g     header, comma, sign and number with leading zeros in 9 characters,
+                        unit flush right in 3
+    OL,+9999999E+19     over the range
+    OL,-9999999E+19     under it
+    EC,E02              cannot be done now, or not understood
+    ACK (06h)           after a command without another answer
+
+The headers: ST stable, QT stable count, US unstable, OL beyond the range
 
 [A&D GX 10-8, A&D HR-AZ 17-2].
 """
@@ -35,7 +37,8 @@ ACK = "\x06"
 _NOT_NOW = ("EC,E02", "EC,E11")  # cannot be executed; unstable
 
 
-def understand(text):
+def understand(text: str) -> Line:
+    """See protocol.py."""
     match = _MASS.fullmatch(text)
     if match and len(text) == WIDTH:
         header, sign, number, unit = match.groups()

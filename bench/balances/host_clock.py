@@ -1,7 +1,7 @@
-"""The clock of this computer. The only file of the bench that reads it (a test sees to that).
+"""The clock of this computer. No other file of the bench reads it (a test checks that).
 
-`now_s` goes on while the computer sleeps where the system can say so (Linux); a gap in the log then
-is as long as it was.
+On Linux `now_s` counts the time that the computer sleeps, so that a gap in the log has its true
+length. CPython only.
 """
 
 import time
@@ -16,17 +16,17 @@ _BOOT_TIME = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 class HostClock(Clock):
-    def now_s(self):
+    def now_s(self) -> float:
         return time.monotonic() if _BOOT_TIME is None else time.clock_gettime(_BOOT_TIME)
 
-    def wait_until_s(self, instant_s):
+    def wait_until_s(self, instant_s: float) -> None:
         while (left_s := instant_s - self.now_s()) > 0:
             time.sleep(left_s)
 
-    def wall(self):
+    def wall(self) -> datetime:
         return datetime.now(timezone.utc).replace(tzinfo=None)
 
-    def zero(self):
+    def zero(self) -> str:
         """Two programs that get the same text count `now_s` from the same instant."""
         return (
             _BOOT_ID.read_text(encoding="ascii").strip()

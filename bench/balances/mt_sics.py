@@ -8,7 +8,8 @@ A question and an answer are a line each. `SI` asks for the mass at once; the an
     ES  ET  EL            not understood: syntax, transmission, logic
 
 [MT-SICS, commands S and SI]. Some makers that borrow the protocol answer `SI` with the id `SI`;
-both are taken. An id of another command is the late answer to somebody else's question.
+both are taken. An id of another command is the late
+answer to another question.
 """
 
 import re
@@ -33,7 +34,8 @@ _OTHER = re.compile(r"[A-Z]{1,4}[0-9]{0,2}(?: .*)?")
 _KINDS = {"I": BUSY, "+": OVERLOAD, "-": UNDERLOAD}
 
 
-def understand(text):
+def understand(text: str) -> Line:
+    """See protocol.py."""
     match = _MASS.fullmatch(text)
     if match:
         if match.end(2) - match.end(1) - 1 < NUMBER_WIDTH:

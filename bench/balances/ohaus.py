@@ -33,7 +33,8 @@ _RANGES = {"8.3": OVERLOAD, "8.4": UNDERLOAD}
 _PERCENT = re.compile(r" *-?[0-9]+(\.[0-9]+)? % *\?? *")
 
 
-def understand(text):
+def understand(text: str) -> Line:
+    """See protocol.py."""
     match = _MASS.fullmatch(text)
     if match and match.end(1) >= NUMBER_WIDTH:
         return mass(

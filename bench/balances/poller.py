@@ -1,19 +1,22 @@
-"""Asks a balance and says what came: every line, with the instant its first character arrived and
-what to think of it.
+"""Asks a balance, and yields every line that comes with the instant of its first character and its
+kind.
 
     balance = Balance(protocol, transport, clock)
     balance.open()
     for heard in balance.ask():     # the answer is the last of them
         heard.time_s, heard.kind, heard.mass_g, heard.text
 
-Only what was asked for just now becomes a mass. What was waiting before the question (the print
-key, an answer that came too late) is `stale`: nobody knows when the balance measured it.
+Only the answer to the last question becomes a mass. A line that was waiting before the question
+(the print key, an answer that came too late) is `stale`: its time of measurement is unknown.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
 from bench.balances import protocol
+from bench.balances.protocol import Protocol
+from bench.balances.transport import Clock, Transport
 
 STALE = "stale"
 # A mass with its number in another column, or in another unit, than the one before: characters may
@@ -34,16 +37,21 @@ class Heard(NamedTuple):
 
     time_s: float
     kind: str
-    mass_g: "Decimal | None"
+    mass_g: Decimal | None
     text: str
 
 
 class Balance:
-    """protocol: a protocol.Protocol; transport, clock: see transport.py; unit: of lines that bear
-    none, until one does
-    """
+    """unit: of lines that bear none, until a line bears one"""
 
-    def __init__(self, protocol, transport, clock, unit="g", timeout_s=TIMEOUT_S):
+    def __init__(
+        self,
+        protocol: Protocol,
+        transport: Transport,
+        clock: Clock,
+        unit: str = "g",
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
         self._protocol = protocol
         self._transport = transport
         self._clock = clock
@@ -51,20 +59,20 @@ class Balance:
         self._timeout_s = timeout_s
         self._rest = b""  # of a line that is not complete
         self._began_s = 0.0  # when its first character came
-        self._ends_at: "int | None" = None  # of the last mass
+        self._ends_at: int | None = None  # of the last mass
         self._quiet = True  # nothing can be on its way that was asked for earlier
 
-    def open(self):
-        """Open the line and end what the balance may be sending of itself. Raises LinkLost."""
+    def open(self) -> None:
+        """Open the line and stop a balance that sends unasked. Raises LinkLost."""
         self._forget()
         self._transport.open()
         if self._protocol.opening:
             self._transport.write(self._protocol.opening)
             self._quiet = False  # it may be acknowledged
 
-    def close(self):
-        """What had come of a line until now, in a list of at most one Heard; the transport is
-        closed.
+    def close(self) -> list[Heard]:
+        """Close the transport; returns the beginning of a line that has come, in a list of at most
+        one Heard.
         """
         rest = self._rest
         heard = [Heard(self._began_s, CUT, None, rest.decode("latin-1"))] if rest.strip() else []
@@ -72,12 +80,14 @@ class Balance:
         self._transport.close()
         return heard
 
-    def identify(self):
-        """Ask who it is: ({name: the balance's own words}, a Heard for every line that came).
+    def identify(self) -> tuple[dict[str, str], list[Heard]]:
+        """Ask for model and serial number; returns ({name: the answer as it came}, a Heard for
+        every line).
 
         Raises LinkLost.
         """
-        found, heard = {}, []
+        names: dict[str, str] = {}
+        heard: list[Heard] = []
         for name, question in self._protocol.identify:
             heard += self._stale_lines()
             self._transport.write(question)
@@ -87,11 +97,11 @@ class Balance:
                     Heard(began_s, kind if kind == protocol.REFUSED else protocol.OTHER, None, text)
                 )
                 if kind != protocol.REFUSED:
-                    found[name] = text.strip()
+                    names[name] = text.strip()
         self._quiet = False
-        return found, heard
+        return names, heard
 
-    def ask(self):
+    def ask(self) -> Iterator[Heard]:
         """Ask for the mass at once; yields a Heard for each line, the answer or a `silent` last.
 
         Raises LinkLost.
@@ -111,17 +121,17 @@ class Balance:
         self._quiet = False
         yield Heard(self._clock.now_s(), SILENT, None, "")
 
-    def drain(self):
-        """What has come unasked since the last question; yields a Heard for each line.
+    def drain(self) -> Iterator[Heard]:
+        """Yields a Heard for each line that has come unasked since the last question.
 
         Raises LinkLost.
         """
-        self._quiet = True  # there is no next question to be told from
+        self._quiet = True  # no further question comes whose answer a late one could pass for
         return self._stale_lines()
 
-    def _judge(self, began_s, text):
+    def _judge(self, began_s: float, text: str) -> Heard:
         line = self._protocol.understand(text)
-        if line.kind not in protocol.MASSES:
+        if line.value is None or line.kind not in protocol.MASSES:
             return Heard(began_s, line.kind, None, text)
         unit = line.unit or self._unit
         shifted = (self._ends_at, self._unit) != (line.ends_at, unit) and self._ends_at is not None
@@ -131,17 +141,17 @@ class Balance:
             return Heard(began_s, SHIFTED, None, text)
         return Heard(began_s, line.kind, line.value * protocol.GRAMS_PER[self._unit], text)
 
-    def _stale_lines(self):
-        """Empty the line. After a silence, first give the late answer as long again: it must not
-        pass for the next one's.
+    def _stale_lines(self) -> Iterator[Heard]:
+        """Empty the line. After a silence, first wait as long again for the late answer, which must
+        not pass for the answer to the next question.
         """
         until_s = self._clock.now_s() + (0 if self._quiet else self._timeout_s)
         self._quiet = True
         for began_s, text in self._lines_until(until_s):
             yield Heard(began_s, STALE, None, text)
 
-    def _lines_until(self, until_s, most=None):
-        """(instant, text) of each line as it is complete, none empty, until an instant or so many
+    def _lines_until(self, until_s: float, most: int | None = None) -> Iterator[tuple[float, str]]:
+        """(instant, text) of each complete line that is not empty, until an instant or for `most`
         lines.
         """
         given = 0
@@ -160,12 +170,12 @@ class Balance:
             if given == most:
                 return
 
-    def _add(self, data):
+    def _add(self, data: bytes) -> None:
         if not self._rest:
             self._began_s = self._clock.now_s()
         self._rest += data
 
-    def _take_line(self):
+    def _take_line(self) -> tuple[float, str] | None:
         """The first line of what has come, None if none is complete. CR or LF ends it: a wire that
         loses one keeps the other.
         """
@@ -185,6 +195,6 @@ class Balance:
                 return began_s, text
         return None
 
-    def _forget(self):
+    def _forget(self) -> None:
         self._rest = b""
         self._quiet = True

@@ -1,21 +1,20 @@
-"""What a balance's protocol has to know, and nothing of ports and clocks: one file each in this
-folder holds to it.
+"""What each file of a balance's protocol in this folder provides; nothing of ports and clocks.
 
     protocol = mt_sics.PROTOCOL
-    protocol.ask                          b"SI\\r\\n"
-    protocol.understand("S D      1.2345 g")    Line(kind="unstable", value=Decimal("1.2345"),
-    unit="g", ends_at=14)
+    protocol.ask                                b"SI\\r\\n"
+    protocol.understand("S D      1.2345 g")    Line("unstable", Decimal("1.2345"), "g", 14)
 
-`understand` takes one line as it came, without its line end and with every space in place, and
-never raises: what it does not know is `garbage`. It remembers nothing: what takes more than one
-line to judge is the poller's.
+`understand` takes one line as it came, without its line end and with every space in place. It never
+raises: a line that it does not know is `garbage`. It remembers nothing: the poller makes each
+judgement that needs more than one line.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Callable, NamedTuple
+from typing import NamedTuple
 
 STABLE = "stable"  # a mass; the balance calls it settled
-UNSTABLE = "unstable"  # a mass, and good for dynamic weighing: under flow no balance ever settles
+UNSTABLE = "unstable"  # a mass, and valid: under flow no balance ever settles
 OVERLOAD = "overload"
 UNDERLOAD = "underload"
 BUSY = "busy"  # understood, but not now: adjusting, or waiting for stability
@@ -25,7 +24,7 @@ OTHER = "other"  # well formed, but not an answer to the question
 GARBAGE = "garbage"  # not a line of this protocol
 
 MASSES = (STABLE, UNSTABLE)
-# What ends the wait for an answer. After `other` and `garbage` the answer may still come.
+# These end the wait for an answer. After `other` and `garbage` the answer may still come.
 ANSWERS = (*MASSES, OVERLOAD, UNDERLOAD, BUSY, REFUSED)
 
 GRAMS_PER = {
@@ -45,7 +44,7 @@ class Line(NamedTuple):
     """
 
     kind: str
-    value: "Decimal | None" = None
+    value: Decimal | None = None
     unit: str = ""
     ends_at: int = 0
 
@@ -64,9 +63,9 @@ class Protocol(NamedTuple):
     maker: str
     ask: bytes
     opening: bytes
-    identify: "tuple[tuple[str, bytes], ...]"
+    identify: tuple[tuple[str, bytes], ...]
     serial: "SerialSettings"
-    understand: "Callable[[str], Line]"
+    understand: Callable[[str], Line]
 
 
 class SerialSettings(NamedTuple):
@@ -78,15 +77,13 @@ class SerialSettings(NamedTuple):
     stop_bits: int = 1
     xon_xoff: bool = False
 
-    def char_s(self):
+    def char_s(self) -> float:
         """Time that one character takes on the wire, s: start bit, data, parity, stop."""
         return (1 + self.data_bits + (self.parity != "N") + self.stop_bits) / self.baud
 
 
-def mass(number, unit, stable, ends_at):
-    """A Line for a mass as it was written: the kind `refused` if nobody can turn the unit into
-    grams.
-    """
+def mass(number: str, unit: str, stable: bool, ends_at: int) -> Line:
+    """A Line for a mass as it was written; `refused` if the unit is not one of GRAMS_PER."""
     unit = unit.replace("\u00b5", "u").replace("\u03bc", "u")
     if unit and unit not in GRAMS_PER:
         return Line(REFUSED, unit=unit, ends_at=ends_at)

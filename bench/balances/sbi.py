@@ -3,14 +3,16 @@
 `ESC P` prints the display at once; the balance's own setting must be "manual without stability".
 Columns of an answer:
 
-    1 sign   2-10 number, flush right   11 space   12-14 unit, blank while the mass is not stable
-    and 6 columns of id before that if it is set to 22 characters: N net, G# gross, T# tare, Stat a
-    state
+    1         sign
+    2-10      number, flush right
+    11        space
+    12-14     unit, blank while the mass is not stable
 
-In the place of a mass: `High` or `H` overload, `Low` or `L` underload, `Cal.Int.`, `Cal.Ext.` or
-`C` adjusting, `--` nothing to show yet, `Err 54`, `E 54` or `APP.ERR` a fault [Sartorius Entris II,
-Sartorius LE p. 51]. A last digit that is not verified stands in brackets, `123.5[6]`, and counts as
-any other [Sartorius CP p. 57].
+If the balance is set to 22 characters, 6 columns of id come first: N net, G# gross, T# tare, Stat a
+state. In the place of a mass: `High` or `H` overload, `Low` or `L` underload, `Cal.Int.`,
+`Cal.Ext.` or `C` adjusting, `--` nothing to show yet, `Err 54`, `E 54` or `APP.ERR` a fault
+[Sartorius Entris II, Sartorius LE p. 51]. A last digit that is not verified stands in brackets,
+`123.5[6]`, and counts as any other [Sartorius CP p. 57].
 """
 
 import re
@@ -42,7 +44,8 @@ _STATES = (
 )
 
 
-def understand(text):
+def understand(text: str) -> Line:
+    """See protocol.py."""
     state = text.strip() if not text.startswith("Stat") else text[ID_WIDTH:].strip()
     for pattern, kind in _STATES:
         if pattern.fullmatch(state):

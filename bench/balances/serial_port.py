@@ -3,10 +3,12 @@ pyserial.
 """
 
 import os
+from typing import Any
 
 import serial
 from serial.tools import list_ports
 
+from bench.balances.protocol import SerialSettings
 from bench.balances.transport import LinkLost, Transport
 
 PARITIES = {
@@ -23,27 +25,21 @@ LOOK_EVERY_S = 0.02
 if os.name == "posix":
     import termios
 
-    FAILURES: tuple = (
-        serial.SerialException,
-        OSError,
-        ValueError,
-        termios.error,
-    )  # pyserial lets the last one through
+    # pyserial lets the last one through
+    FAILURES: tuple = (serial.SerialException, OSError, ValueError, termios.error)
 else:
     FAILURES = (serial.SerialException, OSError, ValueError)
 
 
 class SerialPort(Transport):
-    """port: a device, a COM name, or what else `serial.serial_for_url` takes; settings: a
-    contract.SerialSettings
-    """
+    """port: a device, a COM name, or anything else that `serial.serial_for_url` takes"""
 
-    def __init__(self, port, settings):
+    def __init__(self, port: str, settings: SerialSettings) -> None:
         self._port = port
         self._settings = settings
-        self._serial = None
+        self._serial: Any = None
 
-    def open(self):
+    def open(self) -> None:
         self.close()
         settings = self._settings
         try:
@@ -67,7 +63,7 @@ class SerialPort(Transport):
             ) from error
         self._serial = line
 
-    def close(self):
+    def close(self) -> None:
         if self._serial is not None:
             try:
                 self._serial.close()
@@ -75,13 +71,13 @@ class SerialPort(Transport):
                 pass  # a device that is gone cannot be closed any better
             self._serial = None
 
-    def write(self, data):
+    def write(self, data: bytes) -> None:
         try:
             self._line().write(data)
         except FAILURES as error:
             raise LinkLost(f"{self._port}: {_reason(error)}") from error
 
-    def read(self, timeout_s):
+    def read(self, timeout_s: float) -> bytes:
         line = self._line()
         try:
             waiting = line.in_waiting
@@ -92,16 +88,16 @@ class SerialPort(Transport):
         except FAILURES as error:
             raise LinkLost(f"{self._port}: {_reason(error)}") from error
 
-    def _line(self):
+    def _line(self) -> Any:
         if self._serial is None:
             raise LinkLost(f"{self._port}: is not open")
         return self._serial
 
 
-def _reason(error):
+def _reason(error: BaseException) -> str:
     return getattr(error, "strerror", None) or " ".join(str(error).split())
 
 
-def _advice():
+def _advice() -> str:
     ports = ", ".join(sorted(port.device for port in list_ports.comports()))
     return f"give the port that the balance is on; ports of this computer: {ports or 'none'}"

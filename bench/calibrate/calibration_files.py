@@ -6,10 +6,12 @@ scenario takes it too.
 """
 
 import math
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
-from bench.calibrate.volume_per_rev import Runs
+from bench.calibrate.volume_per_rev import Calibration, Runs, Terms
 from bench.shared import text_file
 from bench.shared.errors import BenchError
 from host_sim.shared.quantities import shown
@@ -26,19 +28,20 @@ PL_PER_UL = 10**6
 PPM_PER_PCT = 10_000
 
 
-def load_runs(path):
+def load_runs(path: "str | Path") -> Runs:
     """The Runs in a file. Raises BenchError with file, line, column and remedy."""
     lines = text_file.read(path, "a table of runs").splitlines() or [""]
     names = text_file.column_names(path, lines[0], COLUMNS, REQUIRED)
-    problems, rows, numbers = [], [], []
+    problems: list[str] = []
+    rows: list[list[float]] = []
+    numbers: list[int] = []
     for number, line in enumerate(lines[1:], 2):
         if line.strip():
             rows.append(_row(f"{path}:{number}", line, names, problems))
             numbers.append(number)
     if not problems and len(rows) < LEAST_ROWS:
-        problems.append(
-            f"{path}:{len(lines) + 1}:1: ends after {len(rows)} runs; allowed: {LEAST_ROWS} or more; weigh more runs"
-        )
+        fault = f"ends after {len(rows)} runs; allowed: {LEAST_ROWS} or more"
+        problems.append(f"{path}:{len(lines) + 1}:1: {fault}; weigh more runs")
     if problems:
         raise BenchError(problems[:20])
     columns = dict(zip(names, np.array(rows, dtype=float).T))
@@ -47,7 +50,7 @@ def load_runs(path):
     return Runs(columns["steps"], columns["volume_ul"], rate, np.array(numbers))
 
 
-def _row(where, line, names, problems):
+def _row(where: str, line: str, names: Sequence[str], problems: list[str]) -> list[float]:
     cells = text_file.cells(where, line, names, problems)
     if cells is None:
         return []
@@ -57,23 +60,26 @@ def _row(where, line, names, problems):
     ]
 
 
-def _cell(where, name, text, problems):
+def _cell(where: str, name: str, text: str, problems: list[str]) -> float:
+    """The number in a cell, NaN after noting what is wrong."""
     try:
         value = float(text.replace("_", "x"))
     except ValueError:
         value = math.nan
     if not 0 < value < MOST or (name == "steps" and value != int(value)):
-        problems.append(
-            f"{where}: {name} {shown(text)} is not allowed; allowed: {COLUMNS[name]}; correct the value or remove the line"
-        )
+        fault = f"{name} {shown(text)} is not allowed; allowed: {COLUMNS[name]}"
+        problems.append(f"{where}: {fault}; correct the value or remove the line")
         return math.nan
     return value
 
 
-def record(calibration, terms, date, tube, temperature):
+def record(
+    calibration: Calibration, terms: Terms, *, date: str, tube: str, temperature: str
+) -> str:
     """The text of a calibration record: [head] and [calibration] as a scenario takes them."""
+    title = "The calibration of a pump head, by weighing"
     lines = [
-        "# The calibration of a pump head, by weighing. Both tables can stand in a scenario as they are.",
+        f"# {title}. Both tables can stand in a scenario as they are.",
         "[head]",
         f'volume_per_rev = "{_exactly_ul(calibration.ul_per_rev)} uL"',
         f"steps_per_rev = {terms.steps_per_rev}",
@@ -92,21 +98,21 @@ def record(calibration, terms, date, tube, temperature):
             for name, rate in zip(("lowest", "highest"), calibration.rates_ul_per_min)
         ]
     if calibration.linearity_pct is not None:
-        lines.append(
-            f'linearity = "{calibration.linearity_pct[0]:+.2f} %"  # from the lowest rate to the highest'
-        )
+        change_pct = calibration.linearity_pct[0]
+        span = "# from the lowest rate to the highest"
+        lines.append(f'linearity = "{change_pct:+.2f} %"  {span}')
     return "\n".join(lines) + "\n"
 
 
-def _exactly_ul(ul):
+def _exactly_ul(ul: float) -> str:
     """To the picolitre, as a scenario wants it."""
     return "%d.%06d" % divmod(round(ul * PL_PER_UL), PL_PER_UL)
 
 
-def _share(pct):
+def _share(pct: float) -> str:
     """To the ppm, rounded up: an uncertainty is not made smaller by writing it down."""
     return f"{math.ceil(pct * PPM_PER_PCT) / PPM_PER_PCT:g} %"
 
 
-def _quoted(text):
+def _quoted(text: str) -> str:
     return '"%s"' % text.replace("\\", "\\\\").replace('"', '\\"')

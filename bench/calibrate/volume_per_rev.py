@@ -11,7 +11,7 @@ with n - 1 degrees of freedom) together with what the weighing does to all runs 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,13 +20,12 @@ from bench.metrology.uncertainty import Input
 from host_sim.shared.number_text import significant
 
 LEAST_RUNS = 5
-SPREAD_STEPS = (
-    1.5  # largest over smallest number of steps: from there on an offset can be told from the slope
-)
+# Largest over smallest number of steps: from there on an offset is distinct from the slope
+SPREAD_STEPS = 1.5
 SPREAD_RATE = 1.5
 OUTLIER = 3.5  # robust standard deviations, as Iglewicz and Hoaglin have it
 MAD = 1.4826
-SIGNIFICANT = 2.0  # standard uncertainties: smaller offsets and slopes are not told from none
+SIGNIFICANT = 2.0  # standard uncertainties: a smaller offset or slope may be none
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Runs:
 
     steps: np.ndarray
     volume_ul: np.ndarray
-    rate_ul_per_min: "np.ndarray | None"
+    rate_ul_per_min: np.ndarray | None
     lines: np.ndarray
 
 
@@ -70,20 +69,20 @@ class Calibration:
     n: int
     residual_pct: float
     residuals_pct: np.ndarray
-    offset_ul: "tuple | None"
-    linearity_pct: "tuple | None"
-    rates_ul_per_min: "tuple | None"
-    faults: list
+    offset_ul: tuple[float, float] | None
+    linearity_pct: tuple[float, float] | None
+    rates_ul_per_min: tuple[float, float] | None
+    faults: tuple[str, ...] = ()
 
     @property
-    def coverage(self):
+    def coverage(self) -> str:
         """95 %, k = 2.26; without k where runs without any scatter leave nothing to cover."""
         return (
             "95 %" if math.isnan(self.coverage_factor) else f"95 %, k = {self.coverage_factor:.2f}"
         )
 
 
-def calibrate(runs, terms, draws=uncertainty.DRAWS):
+def calibrate(runs: Runs, terms: Terms, draws: int = uncertainty.DRAWS) -> Calibration:
     """A Calibration of three runs or more."""
     each = runs.volume_ul / runs.steps * terms.steps_per_rev
     mean, n = float(each.mean()), len(each)
@@ -94,29 +93,22 @@ def calibrate(runs, terms, draws=uncertainty.DRAWS):
         Input("weighing", 0.0, "%", "normal", terms.weighing_pct / 2),
     ]
     result = uncertainty.evaluate(lambda x: x["scatter of the runs"] + x["weighing"], inputs, draws)
-    offset, line = _offset(runs), _linearity(runs, residuals)
-    rates = (
-        None
-        if runs.rate_ul_per_min is None
-        else (float(runs.rate_ul_per_min.min()), float(runs.rate_ul_per_min.max()))
+    rates = runs.rate_ul_per_min
+    fit = Calibration(
+        ul_per_rev=mean,
+        expanded_pct=result.expanded,
+        coverage_factor=result.coverage_factor,
+        n=n,
+        residual_pct=residual,
+        residuals_pct=residuals,
+        offset_ul=_offset(runs),
+        linearity_pct=_linearity(runs, residuals),
+        rates_ul_per_min=None if rates is None else (float(rates.min()), float(rates.max())),
     )
-    found = Calibration(
-        mean,
-        result.expanded,
-        result.coverage_factor,
-        n,
-        residual,
-        residuals,
-        offset,
-        line,
-        rates,
-        [],
-    )
-    found.faults.extend(_faults(runs, found, terms))
-    return found
+    return replace(fit, faults=tuple(_faults(runs, fit, terms)))
 
 
-def _line(x, y):
+def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float, float]:
     """(intercept, slope, their standard uncertainties) of an ordinary least-squares line; three
     points or more.
     """
@@ -134,9 +126,9 @@ def _line(x, y):
     )
 
 
-def _offset(runs):
-    """(what every run delivers beside its steps in uL, standard uncertainty), or None if all runs
-    are of one size.
+def _offset(runs: Runs) -> tuple[float, float] | None:
+    """(what every run delivers in addition to its steps in uL, standard uncertainty), or None if
+    all runs are of one size.
     """
     if len(runs.steps) < LEAST_RUNS or runs.steps.max() < SPREAD_STEPS * runs.steps.min():
         return None
@@ -144,7 +136,7 @@ def _offset(runs):
     return intercept, standard
 
 
-def _linearity(runs, residuals):
+def _linearity(runs: Runs, residuals: np.ndarray) -> tuple[float, float] | None:
     """(how many percent the volume per revolution changes from the lowest to the highest rate,
     standard uncertainty), or None.
     """
@@ -157,51 +149,50 @@ def _linearity(runs, residuals):
     return slope * span, standard * span
 
 
-def _faults(runs, found, terms):
+def _faults(runs: Runs, fit: Calibration, terms: Terms) -> list[str]:
     """Why the fit is bad, each with what to do; empty if it is good."""
     faults = []
-    if found.n < LEAST_RUNS:
-        faults.append(f"{found.n} runs; allowed: {LEAST_RUNS} or more, better 10; weigh more runs")
-    for at in _outliers(found.residuals_pct, terms):
-        off = f"line {runs.lines[at]}: {significant(runs.volume_ul[at], 4)} uL is {found.residuals_pct[at]:+.2f} % from the fit"
-        faults.append(
-            f"{off}, far from the other runs; allowed: runs alike; look for a bubble, a drop or a wrong count, and weigh that run again"
-        )
-    if found.residual_pct > terms.residual_pct:
-        said = f"the runs scatter by {significant(found.residual_pct, 2)} % about the fit; allowed: {terms.residual_pct:g} %"
-        faults.append(
-            f"{said}; deliver more in each run, prime, immerse the outlet, or change the tube"
-        )
-    return faults + _offset_fault(runs, found, terms) + _linearity_fault(found, terms)
+    if fit.n < LEAST_RUNS:
+        faults.append(f"{fit.n} runs; allowed: {LEAST_RUNS} or more, better 10; weigh more runs")
+    for at in _outliers(fit.residuals_pct, terms):
+        volume = f"line {runs.lines[at]}: {significant(runs.volume_ul[at], 4)} uL"
+        off = f"is {fit.residuals_pct[at]:+.2f} % from the fit, far from the other runs"
+        remedy = "look for a bubble, a drop or a wrong count, and weigh that run again"
+        faults.append(f"{volume} {off}; allowed: runs alike; {remedy}")
+    if fit.residual_pct > terms.residual_pct:
+        scatter = f"the runs scatter by {significant(fit.residual_pct, 2)} % about the fit"
+        remedy = "deliver more in each run, prime, immerse the outlet, or change the tube"
+        faults.append(f"{scatter}; allowed: {terms.residual_pct:g} %; {remedy}")
+    return faults + _offset_fault(runs, fit, terms) + _linearity_fault(fit, terms)
 
 
-def _outliers(residuals, terms):
+def _outliers(residuals: np.ndarray, terms: Terms) -> np.ndarray:
+    """The numbers of the runs that are off by more than the limit and robust deviations."""
     off = residuals - np.median(residuals)
     scale = MAD * float(np.median(np.abs(off)))
     return np.flatnonzero(np.abs(off) > max(OUTLIER * scale, terms.residual_pct))
 
 
-def _offset_fault(runs, found, terms):
-    if found.offset_ul is None:
+def _offset_fault(runs: Runs, fit: Calibration, terms: Terms) -> list[str]:
+    if fit.offset_ul is None:
         return []
-    offset, standard = found.offset_ul
-    share = 100 * offset / float(np.median(runs.volume_ul))
-    if abs(offset) <= SIGNIFICANT * standard or abs(share) <= terms.offset_pct:
+    offset_ul, standard_ul = fit.offset_ul
+    share = 100 * offset_ul / float(np.median(runs.volume_ul))
+    if abs(offset_ul) <= SIGNIFICANT * standard_ul or abs(share) <= terms.offset_pct:
         return []
-    said = f"every run has {offset:+.3g} uL beside its steps, {share:+.2f} % of a usual run; allowed: {terms.offset_pct:g} %"
-    return [
-        f"{said}; prime before each run, let nothing hang at the outlet, or deliver more in each run"
-    ]
+    each = f"every run has {offset_ul:+.3g} uL in addition to its steps"
+    remedy = "prime before each run, let nothing hang at the outlet, or deliver more in each run"
+    return [f"{each}, {share:+.2f} % of a usual run; allowed: {terms.offset_pct:g} %; {remedy}"]
 
 
-def _linearity_fault(found, terms):
-    if found.linearity_pct is None:
+def _linearity_fault(fit: Calibration, terms: Terms) -> list[str]:
+    if fit.linearity_pct is None or fit.rates_ul_per_min is None:
         return []
-    change, standard = found.linearity_pct
-    if abs(change) <= SIGNIFICANT * standard or abs(change) <= terms.linearity_pct:
+    change_pct, standard_pct = fit.linearity_pct
+    if abs(change_pct) <= SIGNIFICANT * standard_pct or abs(change_pct) <= terms.linearity_pct:
         return []
-    low, high = (significant(rate, 3) for rate in found.rates_ul_per_min)
-    said = f"the volume of a revolution changes by {change:+.2f} % from {low} to {high} uL/min; allowed: {terms.linearity_pct:g} %"
-    return [
-        f"{said}; the tube does not fill at speed: calibrate in the range of rates that is used, or take a wider tube"
-    ]
+    low, high = (significant(rate, 3) for rate in fit.rates_ul_per_min)
+    changes = f"the volume of a revolution changes by {change_pct:+.2f} %"
+    changes += f" from {low} to {high} uL/min; allowed: {terms.linearity_pct:g} %"
+    remedy = "calibrate in the range of rates that is used, or take a wider tube"
+    return [f"{changes}; the tube does not fill at speed: {remedy}"]

@@ -1,1 +1,4 @@
-"""The command line of the bench, a module a word: HELP, add_arguments(parser), run(arguments). CPython only."""
+"""The commands of the bench, a module each: HELP, add_arguments(parser), run(arguments).
+
+CPython only.
+"""

@@ -2,60 +2,70 @@
 report.html.
 """
 
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.analyse.results import Results
 
 HELP = "from a log of weighings to a verdict"
 STATUS = {"pass": 0, None: 0, "fail": 1, "undecided": 1}
 
 
-def add_arguments(parser):
-    parser.epilog = "Exit status: 0 pass, or no limit stated; 1 fail or undecided; 2 bad input, nothing was written. Formats: docs/bench.md."
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.epilog = (
+        "Exit status: 0 pass, or no limit stated; 1 fail or undecided; 2 bad input, nothing was "
+        "written. Formats: docs/bench.md."
+    )
     parser.add_argument(
         "log",
         metavar="RUN.csv",
-        help="the weighings: time_s,mass_g and what else docs/bench.md names",
+        help="the weighings: time_s,mass_g and the other columns of docs/bench.md",
     )
     parser.add_argument(
         "--setup",
         required=True,
         metavar="SETUP.toml",
-        help="what was set, how it was weighed, and with what",
+        help="the set rate, the method and the balance",
     )
     parser.add_argument(
         "--out",
         metavar="DIR",
         help="where the output goes (default: build/bench/<name of the log>)",
     )
-    parser.add_argument("--no-report", action="store_true", help="leave report.html out")
+    parser.add_argument("--no-report", action="store_true", help="write no report.html")
 
 
-def run(arguments):
+def run(arguments: Namespace) -> int:
     """Analyse and write; return the exit status."""
     out_dir = arguments.out or str(Path("build") / "bench" / Path(arguments.log).stem)
-    found, said = analyse(arguments.log, arguments.setup, out_dir, report=not arguments.no_report)
+    summary, said = analyse(arguments.log, arguments.setup, out_dir, report=not arguments.no_report)
     print(said)
-    return STATUS[found["verdict"]]
+    return STATUS[summary["verdict"]]
 
 
-def analyse(log_path, setup_path, out_dir, report=True):
+def analyse(
+    log_path: "str | Path", setup_path: "str | Path", out_dir: str, report: bool = True
+) -> "tuple[Results, str]":
     """(results, the same as lines for a terminal) of the files; writes results.json and, if asked
     for, report.html into `out_dir`. Raises BenchError, and has then written nothing.
     """
     # numpy takes a moment to load, and `--help` does not need it
-    from bench.analyse import boluses, flow, results
+    from bench.analyse import methods, results
     from bench.inputs import log_file, setup
     from bench.report import terminal
     from host_sim.shared.out_dir import held
 
     log = log_file.load(log_path)
     stated = setup.load(setup_path, log.columns)
-    analysis = (boluses if stated.method == "bolus" else flow).analyse(log, stated)
-    found = results.summarise(analysis)
+    analysis = methods.analyse(log, stated)
+    summary = results.summarise(analysis)
     with held(out_dir) as held_dir:
         where = held_dir / "results.json"
-        results.write(found, where)
+        results.write(summary, where)
         if report:
             from bench.report import page
 
-            where = page.write(analysis, found, held_dir)
-    return found, terminal.table(found, where)
+            where = page.write(analysis, summary, held_dir)
+    return summary, terminal.table(summary, where)

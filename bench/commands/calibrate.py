@@ -2,17 +2,23 @@
 that a scenario takes.
 """
 
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.calibrate.volume_per_rev import Calibration, Terms
+
 HELP = "from steps and weighed volumes to the volume of a revolution"
 
 
-def add_arguments(parser):
+def add_arguments(parser: ArgumentParser) -> None:
     parser.epilog = (
         "Exit status: 0 the record was written; 1 the fit is bad, no record; 2 bad input."
     )
     parser.add_argument(
         "runs",
         metavar="RUNS.csv",
-        help="the runs: steps,volume_ul and optionally duration_s, which tells the rate",
+        help="the runs: steps,volume_ul and optionally duration_s, which gives the rate",
     )
     parser.add_argument("--tube", required=True, metavar="TEXT", help="which tube or head that was")
     parser.add_argument(
@@ -52,7 +58,7 @@ def add_arguments(parser):
     )
 
 
-def run(arguments):
+def run(arguments: Namespace) -> int:
     """Fit, print, and write the record of a good fit; return the exit status."""
     from pathlib import Path
 
@@ -61,65 +67,76 @@ def run(arguments):
 
     terms, date = _terms(arguments)
     runs = calibration_files.load_runs(arguments.runs)
-    found = calibrate(runs, terms)
-    for label, text in lines(found):
+    calibration = calibrate(runs, terms)
+    for label, text in lines(calibration):
         print(f"{label:<11} {text}")
-    if found.faults:
-        for n, fault in enumerate(found.faults):
+    if calibration.faults:
+        for n, fault in enumerate(calibration.faults):
             print(f"{'refused' if n == 0 else '':<11} {fault}")
         return 1
     path = Path(arguments.out)
-    path.write_text(
-        calibration_files.record(found, terms, date, arguments.tube, arguments.temperature),
-        encoding="utf-8",
+    record = calibration_files.record(
+        calibration, terms, date=date, tube=arguments.tube, temperature=arguments.temperature
     )
+    path.write_text(record, encoding="utf-8")
     print(f"{'record':<11} {path}")
     return 0
 
 
-def lines(found):
-    """[(label, text)] of a Calibration."""
+def lines(calibration: "Calibration") -> list[tuple[str, str]]:
+    """(label, text) of each line for a terminal."""
     from bench.shared.say import within
 
-    spread = f"{within(found.expanded_pct)} ({found.coverage})"
+    spread = f"{within(calibration.expanded_pct)} ({calibration.coverage})"
+    volume = f"{calibration.ul_per_rev:.6g} uL per revolution {spread}"
+    most = f"{abs(calibration.residuals_pct).max():.2g} % at most"
+    scatter = f"{calibration.residual_pct:.2g} % standard deviation of a run about the fit"
     said = [
-        ("volume", f"{found.ul_per_rev:.6g} uL per revolution {spread}, from {found.n} runs"),
-        (
-            "residual",
-            f"{found.residual_pct:.2g} % standard deviation of a run about the fit, {abs(found.residuals_pct).max():.2g} % at most",
-        ),
+        ("volume", f"{volume}, from {calibration.n} runs"),
+        ("residual", f"{scatter}, {most}"),
     ]
-    if found.offset_ul:
-        said.append(
-            (
-                "offset",
-                f"{found.offset_ul[0]:+.3g} uL in every run, standard uncertainty {found.offset_ul[1]:.2g} uL",
-            )
-        )
-    if found.linearity_pct:
-        low, high = found.rates_ul_per_min
-        change, standard = found.linearity_pct
-        said.append(
-            (
-                "linearity",
-                f"{change:+.2g} % from {low:.3g} to {high:.3g} uL/min, standard uncertainty {standard:.2g} %",
-            )
-        )
+    if calibration.offset_ul:
+        offset_ul, standard_ul = calibration.offset_ul
+        each = f"{offset_ul:+.3g} uL in every run"
+        said.append(("offset", f"{each}, standard uncertainty {standard_ul:.2g} uL"))
+    if calibration.linearity_pct and calibration.rates_ul_per_min:
+        low, high = calibration.rates_ul_per_min
+        change_pct, standard_pct = calibration.linearity_pct
+        change = f"{change_pct:+.2g} % from {low:.3g} to {high:.3g} uL/min"
+        said.append(("linearity", f"{change}, standard uncertainty {standard_pct:.2g} %"))
     else:
-        said.append(("linearity", "not told: the runs have one rate, or no duration_s"))
+        said.append(("linearity", "not known: the runs have one rate, or no duration_s"))
     return said
 
 
-def _terms(arguments):
+def _terms(arguments: Namespace) -> "tuple[Terms, str]":
     """(Terms, date), or a BenchError that names the option."""
     import datetime
 
     from bench.calibrate.volume_per_rev import Terms
-    from bench.inputs.setup_keys import SHARE, TEMPERATURE
     from bench.shared.errors import BenchError
+
+    date = arguments.date or datetime.date.today().isoformat()
+    values, problems = _shares(arguments)
+    problems += _plain_problems(arguments, date)
+    if problems:
+        raise BenchError(problems)
+    terms = Terms(
+        steps_per_rev=arguments.steps_per_rev,
+        residual_pct=values["max-residual"],
+        linearity_pct=values["max-nonlinearity"],
+        offset_pct=values["max-residual"],
+        weighing_pct=values["weighing-uncertainty"],
+    )
+    return terms, date
+
+
+def _shares(arguments: Namespace) -> tuple[dict[str, float], list[str]]:
+    """(values of the options with a unit, problems)"""
+    from bench.inputs.setup_keys import SHARE, TEMPERATURE
     from host_sim.shared.quantities import QuantityError, shown
 
-    problems, values = [], {}
+    values, problems = {}, []
     read = {
         "weighing-uncertainty": SHARE,
         "max-residual": SHARE,
@@ -131,27 +148,27 @@ def _terms(arguments):
         try:
             values[option] = value.parse(raw)
         except QuantityError as error:
-            problems.append(
-                f"--{option}: {shown(raw)} {error.fault}; allowed: {error.allowed}; write for instance {error.example}"
-            )
+            fault = f"{shown(raw)} {error.fault}; allowed: {error.allowed}"
+            problems.append(f"--{option}: {fault}; write for instance {error.example}")
+    return values, problems
+
+
+def _plain_problems(arguments: Namespace, date: str) -> list[str]:
+    """The problems of the options without a unit."""
+    import datetime
+
+    from host_sim.shared.quantities import shown
+
+    problems = []
     if not 1 <= arguments.steps_per_rev <= 1_000_000:
-        problems.append(
-            f"--steps-per-rev: {arguments.steps_per_rev} is out of range; allowed: 1 to 1000000; give the microsteps of one revolution"
-        )
+        fault = f"{arguments.steps_per_rev} is out of range; allowed: 1 to 1000000"
+        problems.append(f"--steps-per-rev: {fault}; give the microsteps of one revolution")
     if not arguments.tube.strip() or not arguments.tube.isprintable():
-        problems.append(
-            f"--tube: {shown(arguments.tube)} names nothing; allowed: a line of text; say which tube or head that was"
-        )
-    date = arguments.date or datetime.date.today().isoformat()
+        fault = f"{shown(arguments.tube)} names nothing; allowed: a line of text"
+        problems.append(f"--tube: {fault}; name the tube or the head")
     try:
         datetime.date.fromisoformat(date)
     except ValueError:
-        problems.append(
-            f"--date: {shown(date)} is not a date; allowed: YYYY-MM-DD; write for instance 2026-05-17"
-        )
-    if problems:
-        raise BenchError(problems)
-    residual, linearity = values["max-residual"], values["max-nonlinearity"]
-    return Terms(
-        arguments.steps_per_rev, residual, linearity, residual, values["weighing-uncertainty"]
-    ), date
+        fault = f"{shown(date)} is not a date; allowed: YYYY-MM-DD"
+        problems.append(f"--date: {fault}; write for instance 2026-05-17")
+    return problems

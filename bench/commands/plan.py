@@ -2,77 +2,90 @@
 what uncertainty can be reached.
 """
 
+from argparse import ArgumentParser, Namespace
+from typing import NamedTuple
+
 HELP = "how long to weigh, how, and what uncertainty can be reached"
 
 
-def add_arguments(parser):
-    parser.add_argument(
-        "--rate", required=True, metavar="FLOW", help='the flow to be verified, say "0.5 mL/d"'
-    )
-    parser.add_argument(
-        "--balance-readability",
-        required=True,
-        metavar="MASS",
-        help='the smallest step of the display, say "0.1 mg"',
-    )
-    parser.add_argument(
+class Option(NamedTuple):
+    """An option of the command line; `default` is None where the plan chooses."""
+
+    name: str
+    metavar: str
+    meaning: str
+    default: str | None = None
+
+
+REQUIRED = (
+    Option("--rate", "FLOW", 'the flow to be verified, say "0.5 mL/d"'),
+    Option("--balance-readability", "MASS", 'the smallest step of the display, say "0.1 mg"'),
+)
+OPTIONAL = (
+    Option(
         "--repeatability",
-        metavar="MASS",
-        help="standard deviation of one weighing (default: the readability)",
-    )
-    parser.add_argument(
+        "MASS",
+        "standard deviation of one weighing (default: the readability)",
+    ),
+    Option(
         "--linearity",
-        metavar="MASS",
-        help="largest deviation from a straight line (default: three times the readability)",
-    )
-    parser.add_argument(
+        "MASS",
+        "largest deviation from a straight line (default: three times the readability)",
+    ),
+    Option(
         "--drift",
-        metavar="MASS/TIME",
-        default="0 mg/h",
-        help="how fast the balance's zero may wander (default: not at all)",
-    )
-    parser.add_argument(
+        "MASS/TIME",
+        "how fast the balance's zero may wander (default: not at all)",
+        "0 mg/h",
+    ),
+    Option(
         "--evaporation",
-        metavar="MASS/TIME",
-        default="0.3 mg/min",
-        help="what the vessel loses (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--evaporation-uncertainty",
-        metavar="SHARE",
-        default="30 %",
-        help="how well that is known (default: 30 %%)",
-    )
-    parser.add_argument(
+        "MASS/TIME",
+        "what the vessel loses (default: %(default)s)",
+        "0.3 mg/min",
+    ),
+    Option("--evaporation-uncertainty", "SHARE", "how well that is known (default: 30 %%)", "30 %"),
+    Option(
         "--tube",
-        metavar="LENGTH",
-        help="outer diameter of a tube that dips into the water (default: it does not)",
-    )
-    parser.add_argument(
+        "LENGTH",
+        "outer diameter of a tube that dips into the water (default: it does not)",
+    ),
+    Option(
         "--vessel",
-        metavar="LENGTH",
-        default="30 mm",
-        help="inner diameter of the vessel, with --tube (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--limit",
-        metavar="SHARE",
-        default="5 %",
-        help="the largest flow error to be accepted (default: 5 %%)",
-    )
+        "LENGTH",
+        "inner diameter of the vessel, with --tube (default: %(default)s)",
+        "30 mm",
+    ),
+    Option("--limit", "SHARE", "the largest flow error to be accepted (default: 5 %%)", "5 %"),
+)
 
 
-def run(arguments):
+def add_arguments(parser: ArgumentParser) -> None:
+    for option in REQUIRED:
+        parser.add_argument(option.name, metavar=option.metavar, help=option.meaning, required=True)
+    for option in OPTIONAL:
+        parser.add_argument(
+            option.name, metavar=option.metavar, help=option.meaning, default=option.default
+        )
+
+
+def run(arguments: Namespace) -> int:
     """Print the plan; return 0."""
-    from bench.plan.plan import (  # numpy takes a moment to load, and `--help` does not need it
-        Wish,
-        plan,
-    )
+    # numpy takes a moment to load, and `--help` does not need it
+    from bench.plan.plan import Wish, plan
 
     wish = Wish(
-        arguments.rate, arguments.balance_readability, arguments.repeatability, arguments.linearity, arguments.evaporation,
-        arguments.evaporation_uncertainty, arguments.tube, arguments.vessel, arguments.limit, arguments.drift,
-    )  # fmt: skip
+        rate=arguments.rate,
+        readability=arguments.balance_readability,
+        repeatability=arguments.repeatability,
+        linearity=arguments.linearity,
+        evaporation=arguments.evaporation,
+        evaporation_uncertainty=arguments.evaporation_uncertainty,
+        tube=arguments.tube,
+        vessel=arguments.vessel,
+        limit=arguments.limit,
+        drift=arguments.drift,
+    )
     for label, text in plan(wish):
         print(f"{label:<11} {text}")
     return 0

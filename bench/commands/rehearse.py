@@ -1,21 +1,28 @@
-"""The whole bench without hardware, in virtual time, and what it finds beside the truth.
+"""The whole bench without hardware, in virtual time: its findings against the truth.
 
-A simulated pump (or even flow with an error that is drawn) delivers into a simulated balance, which
-is weighed through the same driver as a real one and analysed by `bench analyse`. For each weighing
-the true flow error stands beside the interval.
+A simulated pump (or even flow with an error that is drawn) delivers into a simulated balance. The
+driver for real balances weighs it, and `bench analyse` analyses the log. For each weighing the true
+flow error stands next to the interval.
 
-Exit status: 0 no more than chance allows; 1 an error beyond 2.5 times its stated uncertainty, or so
-many intervals that miss the truth (each may in 5 %), or so many wrong verdicts (each may in 2.5 %),
-that chance brings it less than once in 1000 rehearsals.
+Exit status: 0 no more than chance allows; 1 an error beyond 2.5 times its stated uncertainty, or
+more intervals that miss the truth (each may in 5 %) or more wrong verdicts (each may in 2.5 %) than
+chance brings once in 1000 rehearsals.
 """
 
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-HELP = "pump, balance, driver and analysis, all simulated, beside the truth"
+if TYPE_CHECKING:
+    from bench.analyse.results import Results
+    from bench.rehearse.rehearse import Rehearsed
+
+HELP = "pump, balance, driver and analysis, all simulated, against the truth"
 FINE, NOT_FINE = 0, 1
 
 
-def add_arguments(parser):
+def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--out",
         metavar="DIR",
@@ -31,7 +38,8 @@ def add_arguments(parser):
     )
 
 
-def run(arguments):
+def run(arguments: Namespace) -> int:
+    """Rehearse every case; return the exit status."""
     from tqdm import tqdm
 
     from bench.rehearse.cases import CASES
@@ -47,34 +55,37 @@ def run(arguments):
             case_dir = Path(out_dir) / f"{number:02}"
             results.append(rehearse(case, case_dir, arguments.seed, analyse_files))
             tqdm.write(row(results[-1]))
-    return told(results, judge(results), arguments.out)
+    return summarise(results, judge(results), arguments.out)
 
 
-def analyse_files(log_path, setup_path, out_dir):
+def analyse_files(log_path: Path, setup_path: Path, out_dir: str) -> "tuple[Results, str]":
     """`bench analyse` on the files of a rehearsal: (results, what it prints)."""
     from bench.commands.analyse import analyse
 
     return analyse(log_path, setup_path, out_dir, report=False)
 
 
-HEAD = f"{'weighing':<22} {'protocol':<8} {'readings':>8} {'true':>8} {'found':>8}  {'95 %':>7}  {'truth is':<8} {'verdict':<10} what happened"
+HEAD = (
+    f"{'weighing':<22} {'protocol':<8} {'readings':>8} {'true':>8} {'found':>8}  {'95 %':>7}  "
+    f"{'truth is':<8} {'verdict':<10} what happened"
+)
 
 
-def row(one):
+def row(one: "Rehearsed") -> str:
     """A line of the table."""
     case = one.case
     where = "inside" if one.inside else "outside"
     verdict = one.verdict + (" (wrong)" if one.wrong else "")
-    numbers = f"{one.masses:>8,} {one.true_pct:>+7.2f}% {one.found_pct:>+7.2f}% \u00b1{one.expanded_pct:>6.3g}%"
-    return f"{case.name:<22} {case.protocol:<8} {numbers}  {where:<8} {verdict:<10} {case.befall or '-'}"
+    errors = f"{one.true_pct:>+7.2f}% {one.found_pct:>+7.2f}% \u00b1{one.expanded_pct:>6.3g}%"
+    named = f"{case.name:<22} {case.protocol:<8} {one.masses:>8,}"
+    return f"{named} {errors}  {where:<8} {verdict:<10} {case.mishap or '-'}"
 
 
-def told(results, faults, out):
+def summarise(results: "Sequence[Rehearsed]", faults: Sequence[str], out: str) -> int:
     """Print the end of the table; return the exit status."""
-    inside = sum(one.inside for one in results)
-    print(
-        f"\n{inside} of {len(results)} intervals hold the truth; {sum(one.wrong for one in results)} verdicts are wrong; files in {out}/"
-    )
+    inside, wrong = (sum(one.inside for one in results), sum(one.wrong for one in results))
+    held = f"{inside} of {len(results)} intervals hold the truth"
+    print(f"\n{held}; {wrong} verdicts are wrong; files in {out}/")
     for fault in faults:
         print(f"NOT BY CHANCE: {fault}")
     return NOT_FINE if faults else FINE

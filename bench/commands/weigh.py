@@ -1,25 +1,35 @@
-"""weigh: log a balance live, for as long as asked, into a folder.
+"""weigh: log a balance live, for a stated time, into a folder.
 
-    python -m bench weigh --balance mt-sics:/dev/ttyUSB0 --rate "10 uL/min" --for "2 h" --out
-    build/bench/monday
+    python -m bench weigh --balance mt-sics:/dev/ttyUSB0 --rate "10 uL/min" \\
+        --for "2 h" --out build/bench/monday
 
-Writes run.csv (time_s,mass_g,stable: what `analyse` takes), lines.csv (every line as it came) and
-run.json. A cable that is pulled out and put back costs the readings in between; a program that was
-ended goes on with --resume.
+Writes run.csv (time_s,mass_g,stable, which `analyse` reads), lines.csv (every line as it came) and
+run.json. A cable that is pulled out and put back costs the readings in between. If the program
+stops, run the same command with --resume.
 
 Exit status: 0 weighed to the end; 1 not one mass came; 2 bad input, nothing was written; 130
 interrupted.
 """
 
 import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from host_sim.shared.out_dir import held
+
+if TYPE_CHECKING:  # pyserial takes a moment to load, and `--help` does not need it
+    from bench.balances.poller import Balance, Heard
+    from bench.balances.transport import Clock
+    from bench.weigh.display import Display
+    from bench.weigh.options import Options
+    from bench.weigh.weigh_log import WeighLog
 
 HELP = "log a balance live"
 WEIGHED, NOTHING_WEIGHED, INTERRUPTED = 0, 1, 130
 
 
-def add_arguments(parser):
+def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--balance",
         required=True,
@@ -48,63 +58,74 @@ def add_arguments(parser):
         "--unit", default="g", help="of lines that bear none, until one does (default: %(default)s)"
     )
     parser.add_argument(
-        "--resume", action="store_true", help="go on with the run that is in the folder"
+        "--resume", action="store_true", help="continue the run that is in the folder"
     )
 
 
-def run(arguments):
+def run(arguments: Namespace) -> int:
+    """Weigh to the end; return the exit status."""
     from bench.balances.host_clock import HostClock
     from bench.balances.poller import Balance
     from bench.balances.serial_port import SerialPort
     from bench.weigh import options, weigh_log
+    from bench.weigh.display import Display
 
-    options = options.read(arguments)
+    stated = options.read(arguments)
     weigh_log.check(arguments.out, arguments.resume)
     clock = HostClock()
-    balance = Balance(
-        options.protocol, SerialPort(options.port, options.serial), clock, options.unit
-    )
+    port = SerialPort(stated.port, stated.serial)
+    balance = Balance(stated.protocol, port, clock, stated.unit)
     names, heard = _first_words(balance)
     try:
         with held(arguments.out) as out_dir:
-            return _weigh_into(out_dir, balance, clock, options, arguments.resume, names, heard)
+            log = _open_log(out_dir, clock, stated, arguments.resume)
+            display = Display(stated, log, sys.stderr)
+            try:
+                log.add_facts({"identity": names})
+                log.note(
+                    clock.now_s(), "resumed" if arguments.resume else "began", arguments.balance
+                )
+                for line in heard:
+                    log.write(line)
+                return _weigh_into(log, balance, clock, stated, display)
+            finally:
+                log.close()
+                print(display.summary(out_dir))
     finally:
         balance.close()
 
 
-def _weigh_into(out_dir, balance, clock, options, resume, names, heard):
-    from bench.weigh.display import Display
-    from bench.weigh.weigh import weigh
+def _open_log(out_dir: Path, clock: "Clock", options: "Options", resume: bool) -> "WeighLog":
     from bench.weigh.weigh_log import WeighLog
 
-    log = (
-        WeighLog.resume(out_dir, clock, options.facts, options.for_s)
-        if resume
-        else WeighLog.begin(out_dir, clock, options.facts)
-    )
-    display = Display(options, log, sys.stderr)
+    if resume:
+        return WeighLog.resume(out_dir, clock, options.facts, options.for_s)
+    return WeighLog.begin(out_dir, clock, options.facts)
+
+
+def _weigh_into(
+    log: "WeighLog", balance: "Balance", clock: "Clock", options: "Options", display: "Display"
+) -> int:
+    """Weigh to the end or until somebody interrupts; return the exit status."""
+    from bench.weigh.weigh import weigh
+
+    times = {"for_s": options.for_s, "every_s": options.every_s}
     try:
-        log.add_facts({"identity": names})
-        log.note(clock.now_s(), "resumed" if resume else "began", options.facts["balance"])
-        for line in heard:
-            log.write(line)
         with display:
-            weigh(balance, clock, log, options.for_s, options.every_s, display.watch)
+            weigh(balance, clock, log, **times, watch=display.watch)
         return WEIGHED if display.masses else NOTHING_WEIGHED
     except KeyboardInterrupt:
         for line in balance.close():
             log.write(line)
         log.note(clock.now_s(), "interrupted")
-        print("bench: interrupted; all that came is written; go on with --resume", file=sys.stderr)
+        written = "interrupted; every line that came is written"
+        print(f"bench: {written}; continue with --resume", file=sys.stderr)
         return INTERRUPTED
-    finally:
-        log.close()
-        print(display.summary(out_dir))
 
 
-def _first_words(balance):
-    """Open the port, and ask the balance who it is. What cannot be opened now is bad input; later
-    it is a lost cable.
+def _first_words(balance: "Balance") -> "tuple[dict[str, str], list[Heard]]":
+    """Open the port and ask for model and serial number. A port that cannot be opened now is bad
+    input; later it is a lost cable.
     """
     from bench.balances.transport import LinkLost
     from bench.shared.errors import BenchError

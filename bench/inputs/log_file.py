@@ -5,14 +5,16 @@
 
 The first line names the columns: time_s and mass_g, and optionally stable (0 or 1), water_c, air_c,
 pressure_hpa, humidity_pct. Times never go back. A cell of an optional column may be empty. A last
-line without its end that has fewer cells or decimals than those before it was cut off while it was
-written and is left out. Anything else raises BenchError with file, line, column and remedy.
+line without its end, with fewer cells or decimals than the lines before it, was cut off while it
+was written: it is left out. Anything else raises BenchError with file, line, column and remedy.
 """
 
 import io
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -45,11 +47,11 @@ class Log:
     path: str
     time_s: np.ndarray
     mass_mg: np.ndarray
-    columns: dict = field(default_factory=dict)
-    notes: tuple = ()
+    columns: dict[str, np.ndarray] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
-def load(path):
+def load(path: "str | Path") -> Log:
     """The log in the file `path`. Raises BenchError."""
     text, notes = _text(path)
     head, _, body = text.partition("\n")
@@ -58,55 +60,52 @@ def load(path):
     if values is None or _faulty(values, names):
         values = _careful(path, text, names)
     if len(values) < LEAST_ROWS:
-        raise BenchError(
-            f"{path}:{len(values) + 2}:1: ends after {len(values)} weighings; allowed: {LEAST_ROWS} or more; log for longer"
-        )
+        fault = f"ends after {len(values)} weighings; allowed: {LEAST_ROWS} or more"
+        raise BenchError(f"{path}:{len(values) + 2}:1: {fault}; log for longer")
     columns = dict(zip(names, values.T))
     time_s, mass_mg = columns.pop("time_s"), 1000 * columns.pop("mass_g")
-    if np.count_nonzero(np.diff(time_s)) < LEAST_ROWS - 1:
-        fault = f"has only {1 + np.count_nonzero(np.diff(time_s))} different times; allowed: {LEAST_ROWS} or more"
-        raise BenchError(
-            f"{path}:2:{text_file.cell_column(head, names.index('time_s'))}: time_s {fault}; log for longer, or mend the clock"
-        )
+    changes = np.count_nonzero(np.diff(time_s))
+    if changes < LEAST_ROWS - 1:
+        where = f"{path}:2:{text_file.cell_column(head, names.index('time_s'))}"
+        fault = f"has only {1 + changes} different times; allowed: {LEAST_ROWS} or more"
+        raise BenchError(f"{where}: time_s {fault}; log for longer, or mend the clock")
     return Log(str(path), time_s - time_s[0], mass_mg, columns, tuple(notes))
 
 
-def _text(path):
+def _text(path: "str | Path") -> tuple[str, list[str]]:
     """(text without a cut-off last line, notes)"""
     text = text_file.read(path, "a log of weighings")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
-        raise BenchError(
-            f"{path}:1:1: is empty; allowed: a line with the names of the columns, then the weighings; give the log of a run"
-        )
+        allowed = "a line with the names of the columns, then the weighings"
+        raise BenchError(f"{path}:1:1: is empty; allowed: {allowed}; give the log of a run")
     whole, _, rest = text.rpartition("\n")
     if (
         rest
         and whole.count("\n") >= LEAST_ROWS
         and not _complete(rest, whole.rsplit("\n", ROWS_BEFORE)[1:])
     ):
-        return whole + "\n", [
-            f"line {whole.count(chr(10)) + 2}, the last, has no end: it was cut off and is left out"
-        ]
+        number = whole.count("\n") + 2
+        note = f"line {number}, the last, has no end: it was cut off and is left out"
+        return whole + "\n", [note]
     return text, []
 
 
-def _complete(line, rows):
+def _complete(line: str, rows: Sequence[str]) -> bool:
     """Whether a last line without its end has all its cells, and its last cell all its decimals, as
     the `rows` before it have them.
     """
 
-    def decimals(row):
+    def decimals(row: str) -> int:
         return len(row.strip().rpartition(",")[2].partition(".")[2])
 
     return line.count(",") == rows[-1].count(",") and decimals(line) >= max(map(decimals, rows))
 
 
-def _fast(body, width):
-    """All values at once, NaN for empty cells, or None if the body is not plain numbers throughout."""
-    if not body.strip() or any(
-        sign in body for sign in "_nN"
-    ):  # nan and inf are words, not weighings
+def _fast(body: str, width: int) -> np.ndarray | None:
+    """All values at once, NaN for empty cells; None if anything but plain numbers is there."""
+    # nan and inf are words, not weighings; numpy would take 1_000 too
+    if not body.strip() or any(sign in body for sign in "_nN"):
         return None
     if ",," in body or ",\n" in body:
         body = EMPTY.sub("nan", body)
@@ -117,24 +116,25 @@ def _fast(body, width):
     return values if values.shape[1] == width else None
 
 
-def _faulty(values, names):
+def _faulty(values: np.ndarray, names: list[str]) -> bool:
     time_s = values[:, names.index("time_s")]
     needed = values[:, [names.index(name) for name in REQUIRED]]
     if not np.isfinite(needed).all() or (np.diff(time_s) < 0).any():
         return True
     stable = names.index("stable") if "stable" in names else None
-    if (
-        stable is not None
-        and not (np.isin(values[:, stable], (0, 1)) | np.isnan(values[:, stable])).all()
-    ):
-        return True
+    if stable is not None:
+        said = values[:, stable]
+        if not (np.isin(said, (0, 1)) | np.isnan(said)).all():
+            return True
     low, high = (np.array([LIMITS[name][n] for name in names]) for n in (0, 1))
     return bool((values < low).any() or (values > high).any())
 
 
-def _careful(path, text, names):
+def _careful(path: "str | Path", text: str, names: list[str]) -> np.ndarray:
     """Line by line: what is wrong, or the values with NaN for empty cells."""
-    rows, problems, last_s = [], [], -math.inf
+    rows: list[list[float]] = []
+    problems: list[str] = []
+    last_s = -math.inf
     time_at = names.index("time_s")
     for number, line in enumerate(text.split("\n")[1:], 2):
         if not line.strip():
@@ -147,23 +147,22 @@ def _careful(path, text, names):
                 for n, (name, cell) in enumerate(zip(names, cells))
             ]
             if row[time_at] < last_s:
+                at = f"{where}:{text_file.cell_column(line, time_at)}"
                 fault = f"time_s {row[time_at]:g} is before {last_s:g} on the line above"
-                problems.append(
-                    f"{where}:{text_file.cell_column(line, time_at)}: {fault}; allowed: times that never go back; cut the log there"
-                )
+                allowed = "times that never go back"
+                problems.append(f"{at}: {fault}; allowed: {allowed}; cut the log there")
             last_s = max(last_s, row[time_at]) if math.isfinite(row[time_at]) else last_s
             rows.append(row)
         if len(problems) >= MOST_PROBLEMS:
-            problems.append(
-                f"{path}: and perhaps more; only the first {MOST_PROBLEMS} problems are told"
-            )
+            more = f"only the first {MOST_PROBLEMS} problems are reported"
+            problems.append(f"{path}: and perhaps more; {more}")
             break
     if problems:
         raise BenchError(problems)
     return np.array(rows, dtype=float).reshape(-1, len(names))
 
 
-def _cell(where, name, cell, problems):
+def _cell(where: str, name: str, cell: str, problems: list[str]) -> float:
     """The number in a cell, NaN for an empty one and after noting what is wrong."""
     low, high, allowed = LIMITS[name]
     text = cell.strip()
@@ -174,13 +173,9 @@ def _cell(where, name, cell, problems):
     except ValueError:
         value = math.nan
     if not (low <= value <= high) or (name == "stable" and value not in (0, 1)):
-        fault = (
-            f"{name} is empty"
-            if not text
-            else f"{name} {shown(text)} is not {'allowed' if math.isfinite(value) else 'a number'}"
-        )
-        problems.append(
-            f"{where}: {fault}; allowed: {allowed}; correct the value or remove the line"
-        )
+        not_so = "allowed" if math.isfinite(value) else "a number"
+        fault = f"{name} {shown(text)} is not {not_so}" if text else f"{name} is empty"
+        remedy = "correct the value or remove the line"
+        problems.append(f"{where}: {fault}; allowed: {allowed}; {remedy}")
         return math.nan
     return value

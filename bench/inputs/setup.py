@@ -1,19 +1,21 @@
 """SETUP.toml: what the pump was set to, how it was weighed and with what. CPython only.
 
     setup = load("setup.toml", columns=("time_s", "mass_g"))
-    setup.rate_ul_per_min, setup.balance["readability"]
+    setup.rate_ul_per_min, setup.balance.readability_mg
 
-Values are floats in mg, mg/min, uL, uL/min, degC, hPa, %, mm, s; see setup_keys.py. A file with
+The keys are in setup_keys.py, the tables as they are handed on in setup_sections.py. A file with
 anything wrong in it raises one BenchError with a line for each problem.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import Any, TypeVar
 
 from bench.inputs import setup_keys as keys
+from bench.inputs import setup_sections as sections
 from bench.shared.errors import BenchError
-from bench.shared.toml_file import BenchReader, place
+from bench.shared.toml_file import BenchReader, Places, place
 from bench.shared.toml_file import load as load_toml
 
 COLUMN_OF = {
@@ -22,7 +24,7 @@ COLUMN_OF = {
     "pressure": "pressure_hpa",
     "humidity": "humidity_pct",
 }
-_SECTIONS = {
+_TABLES = {
     "balance": keys.BALANCE,
     "environment": keys.ENVIRONMENT,
     "immersion": keys.IMMERSION,
@@ -32,46 +34,62 @@ _SECTIONS = {
     "shots": keys.SHOTS,
     "limits": keys.LIMITS,
 }
-_OPTIONAL = (
-    "environment",
-    "outlet",
-    "sampling",
-    "timing",
-    "limits",
-)  # absent, they hold their defaults
+# Where the file leaves one of these out, it holds its defaults
+_OPTIONAL = ("environment", "outlet", "sampling", "timing", "limits")
+
+Raw = dict[str, Any]
+Number = TypeVar("Number")
 
 
 @dataclass(frozen=True)
 class Setup:
-    """A checked setup. `rate_ul_per_min` is None with the method bolus, `dose_ul` with every other."""
+    """A checked setup. `set_rate_ul_per_min` is None with the method bolus, `set_dose_ul` with
+    every other.
+    """
 
     path: str
-    name: Optional[str]
-    note: Optional[str]
+    places: Places
+    name: str | None
+    note: str | None
     method: str
-    rate_ul_per_min: Optional[float]
-    dose_ul: Optional[float]
-    balance: dict
-    environment: dict
-    evaporation: dict
-    immersion: Optional[dict]
-    outlet: dict
-    sampling: dict
-    timing: dict
-    shots: Optional[dict]
-    limits: dict
-    places: dict = field(default_factory=dict)
+    set_rate_ul_per_min: float | None
+    set_dose_ul: float | None
+    balance: sections.Balance
+    environment: sections.Environment
+    evaporation: sections.StatedEvaporation | sections.Blanks
+    immersion: sections.Immersion | None
+    outlet: sections.Outlet
+    sampling: sections.Sampling
+    timing: sections.Timing
+    shots: sections.Shots | None
+    limits: sections.Limits
 
     @property
-    def folder(self):
+    def rate_ul_per_min(self) -> float:
+        """The set rate. Raises BenchError with the method bolus."""
+        return self._needed("set_rate", self.set_rate_ul_per_min)
+
+    @property
+    def dose_ul(self) -> float:
+        """The set dose. Raises BenchError with any method but bolus."""
+        return self._needed("set_dose", self.set_dose_ul)
+
+    @property
+    def folder(self) -> Path:
         return Path(self.path).parent
 
-    def at(self, key):
+    def at(self, key: str) -> str:
         """file:line:column of a key, or of its table if it is not there."""
         return place(self.path, self.places, key)
 
+    def _needed(self, key: str, value: Number | None) -> Number:
+        if value is None:
+            fault = f'is not stated with the method "{self.method}"'
+            raise BenchError(f"{self.at(key)}: {key}: {fault}; allowed: another method; see method")
+        return value
 
-def load(path, columns=()):
+
+def load(path: "str | Path", columns: Collection[str] = ()) -> Setup:
     """The setup in a file, for a log with those columns.
 
     Raises BenchError with every problem found.
@@ -80,108 +98,118 @@ def load(path, columns=()):
     return read(raw, columns, path, text)
 
 
-def read(raw, columns=(), path="setup", text=""):
+def read(
+    raw: Raw, columns: Collection[str] = (), path: "str | Path" = "setup", text: str = ""
+) -> Setup:
     """As `load`, from a parsed table."""
     reader = BenchReader(path, text)
     top = reader.fields("", raw, keys.TOP)
-    sections = {name: _section(reader, top, name, table) for name, table in _SECTIONS.items()}
-    evaporation = None if top["evaporation"] is None else _evaporation(reader, top["evaporation"])
+    tables = {name: _table(reader, top, name, table) for name, table in _TABLES.items()}
+    lost = None if top["evaporation"] is None else _evaporation(reader, top["evaporation"])
     _check_method(reader, top, raw)
-    _check_environment(reader, sections["environment"], columns)
-    _check_immersion(reader, sections["immersion"])
-    if reader.problems:
+    _check_environment(reader, tables["environment"], columns)
+    _check_immersion(reader, tables["immersion"])
+    # Without a problem every table that is not optional in itself has been read: `lost` is there.
+    if reader.problems or lost is None:
         raise BenchError(reader.problems)
-    if top["method"] == "bolus":
-        sections["limits"]["bolus_error"] = (
-            sections["limits"]["bolus_error"] or sections["limits"]["flow_error"]
-        )
-    own = {name: top[name] for name in ("name", "note", "method")}
-    own |= {"rate_ul_per_min": top["set_rate"], "dose_ul": top["set_dose"]}
-    return Setup(path=str(path), places=reader.places, evaporation=evaporation, **own, **sections)
+    return Setup(
+        path=str(path),
+        places=reader.places,
+        name=top["name"],
+        note=top["note"],
+        method=top["method"],
+        set_rate_ul_per_min=top["set_rate"],
+        set_dose_ul=top["set_dose"],
+        balance=sections.Balance.of(tables["balance"]),
+        environment=sections.Environment.of(tables["environment"]),
+        evaporation=lost,
+        immersion=tables["immersion"] and sections.Immersion.of(tables["immersion"]),
+        outlet=sections.Outlet.of(tables["outlet"]),
+        sampling=sections.Sampling.of(tables["sampling"]),
+        timing=sections.Timing.of(tables["timing"]),
+        shots=tables["shots"] and sections.Shots.of(tables["shots"]),
+        limits=sections.Limits.of(tables["limits"]),
+    )
 
 
-def _section(reader, top, name, table):
+def _table(reader: BenchReader, top: Raw, name: str, table: Mapping[str, keys.Key]) -> Any:
+    """The values of one table, or None if it is not there or has a problem."""
     if top[name] is None and name not in _OPTIONAL:
         return None
     return reader.table(name, top[name] or {}, table)
 
 
-def _evaporation(reader, raw):
+def _evaporation(
+    reader: BenchReader, raw: Raw
+) -> sections.StatedEvaporation | sections.Blanks | None:
     blanks = {"blank_before", "blank_after"} & set(raw)
     if blanks and {"rate", "uncertainty"} & set(raw):
         remedy = "keep `rate` and `uncertainty`, or `blank_before` and `blank_after`"
         reader.problem("evaporation", "is both stated and measured", remedy)
         return None
-    return reader.table(
-        "evaporation", raw, keys.EVAPORATION_BLANKS if blanks else keys.STATED_EVAPORATION
-    )
+    table = keys.EVAPORATION_BLANKS if blanks else keys.STATED_EVAPORATION
+    values = reader.table("evaporation", raw, table)
+    if values is None:
+        return None
+    return sections.Blanks.of(values) if blanks else sections.StatedEvaporation.of(values)
 
 
-def _check_method(reader, top, raw):
+def _check_method(reader: BenchReader, top: Raw, raw: Raw) -> None:
     """What the method needs, and what does not go with it."""
-    if top["method"] is None:
+    method = top["method"]
+    if method is None:
         return
-    bolus = top["method"] == "bolus"
+    bolus = method == "bolus"
     wanted, other = ("set_dose", "set_rate") if bolus else ("set_rate", "set_dose")
     if wanted not in raw:
         spec = keys.TOP[wanted]
-        reader.problem(
-            wanted, f"is missing; allowed: {spec.value.allowed}", f"add it: {spec.meaning}"
-        )
-    unfit = (
-        [other]
-        + ([] if top["method"] == "shots" else ["shots"])
-        + (["sampling.windows", "sampling.period"] if bolus else [])
-    )
+        fault = f"is missing; allowed: {spec.value.allowed}"
+        reader.problem(wanted, fault, f"add it: {spec.meaning}")
+    unfit = [other]
+    unfit += [] if method == "shots" else ["shots"]
+    unfit += ["sampling.windows", "sampling.period"] if bolus else ["limits.bolus_error"]
     for where in unfit:
-        table, _, key = where.rpartition(".")
-        if key in (raw.get(table) or {} if table else raw):
-            reader.problem(
-                where,
-                f'does not go with the method "{top["method"]}"',
-                "remove it, or choose another method",
-            )
-    if top["method"] == "shots" and "shots" not in raw:
-        reader.problem(
-            "shots",
-            "is missing; allowed: a table [shots] with the shot cycle",
-            'add it: [shots] and below it cycle = "37 s"',
-        )
-    limits = raw.get("limits") if isinstance(raw.get("limits"), dict) else {}
-    if not bolus and "bolus_error" in limits:
-        reader.problem(
-            "limits.bolus_error",
-            f'does not go with the method "{top["method"]}"',
-            "remove it, or choose another method",
-        )
-    elif {"flow_error", "bolus_error"} <= set(limits):
-        reader.problem(
-            "limits.bolus_error",
-            "is the limit that flow_error states already; allowed: one of them",
-            "remove one",
-        )
+        if _is_there(raw, where):
+            fault = f'does not go with the method "{method}"'
+            reader.problem(where, fault, "remove it, or choose another method")
+    if method == "shots" and "shots" not in raw:
+        fault = "is missing; allowed: a table [shots] with the shot cycle"
+        reader.problem("shots", fault, 'add it: [shots] and below it cycle = "37 s"')
+    if bolus and all(_is_there(raw, f"limits.{key}") for key in ("flow_error", "bolus_error")):
+        fault = "is the limit that flow_error states already; allowed: one of them"
+        reader.problem("limits.bolus_error", fault, "remove one")
 
 
-def _check_environment(reader, environment, columns):
+def _is_there(raw: Raw, where: str) -> bool:
+    """Whether the file has a key; what stands in the place of a table may be anything."""
+    table, _, key = where.rpartition(".")
+    inside = raw.get(table) if table else raw
+    return key in inside if isinstance(inside, dict) else False
+
+
+def _check_environment(reader: BenchReader, environment: Any, columns: Collection[str]) -> None:
     """Each quantity is a column of the log, or else a constant of the setup."""
     if environment is None:
         return
     for key, column in COLUMN_OF.items():
         if environment[key] is None and column not in columns:
-            where, spec = f"environment.{key}", keys.ENVIRONMENT[key]
+            spec = keys.ENVIRONMENT[key]
+            fault = f"is missing, and the log has no column {column}"
             reader.problem(
-                where,
-                f"is missing, and the log has no column {column}; allowed: {spec.value.allowed}",
+                f"environment.{key}",
+                f"{fault}; allowed: {spec.value.allowed}",
                 f"add it: {spec.meaning}",
             )
 
 
-def _check_immersion(reader, immersion):
-    if immersion and immersion["tube_outer_diameter"] >= 0.9 * immersion["vessel_inner_diameter"]:
-        fault = f"is {immersion['tube_outer_diameter']:g} mm in a vessel of {immersion['vessel_inner_diameter']:g} mm"
-        remedy = "measure both again, or leave [immersion] out"
+def _check_immersion(reader: BenchReader, immersion: Any) -> None:
+    if not immersion:
+        return
+    tube_mm, vessel_mm = immersion["tube_outer_diameter"], immersion["vessel_inner_diameter"]
+    if tube_mm >= 0.9 * vessel_mm:
+        fault = f"is {tube_mm:g} mm in a vessel of {vessel_mm:g} mm"
         reader.problem(
             "immersion.tube_outer_diameter",
             f"{fault}; allowed: less than 0.9 of the vessel",
-            remedy,
+            "measure both again, or leave [immersion] out",
         )

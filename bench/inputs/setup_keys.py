@@ -1,10 +1,11 @@
 """Every key that a SETUP.toml may hold: how it is read, its default, what it means. docs/bench.md
 has the same table. CPython only.
 
-Half-widths (linearity, drift and every ..._uncertainty) are limits that the true value lies within,
-any value as likely as any
-other: rectangular distributions, GUM 4.3.7.
+A half-width (linearity, drift and every ..._uncertainty) is the bound of a rectangular distribution
+around the stated value, GUM 4.3.7.
 """
+
+from typing import Any
 
 from bench.shared import measured_quantities
 from bench.shared.measured_quantities import bounded
@@ -13,11 +14,18 @@ from host_sim.shared.values import REQUIRED, TABLE, TEXT, Key, Value, choice, te
 METHODS = ("volumetric", "ambulatory", "shots", "bolus")
 
 
-def _value(read, unit, low, high, allowed, example):
-    return Value(bounded(read, low, high, allowed, example), unit, allowed)
+def _value(
+    read: measured_quantities.Reader,
+    unit: str,
+    low: float,
+    high: float,
+    allowed: str,
+    example: str,
+) -> Value:
+    return Value(bounded(read, low, high, allowed=allowed, example=example), unit, allowed)
 
 
-def _windows(raw):
+def _windows(raw: Any) -> list[float]:
     if not isinstance(raw, list) or not 1 <= len(raw) <= 50:
         raise measured_quantities.QuantityError(
             raw,
@@ -28,7 +36,7 @@ def _windows(raw):
     return sorted({WINDOW.parse(one) for one in raw})
 
 
-def _evaporation_uncertainty(raw):
+def _evaporation_uncertainty(raw: Any) -> tuple[str, float]:
     """("pct", 30.0) or ("mg_per_min", 0.1)."""
     if isinstance(raw, str) and raw.strip().endswith(("%", "ppm")):
         return "pct", EVAPORATION_SHARE.parse(raw)
@@ -149,7 +157,9 @@ STATED_EVAPORATION = {
 }
 EVAPORATION_BLANKS = {
     "blank_before": Key(
-        FILE, REQUIRED, "log of the same vessel with the pump off, before; beside SETUP.toml"
+        FILE,
+        REQUIRED,
+        "log of the same vessel with the pump off, before; path from the folder of SETUP.toml",
     ),
     "blank_after": Key(FILE, REQUIRED, "and after"),
 }
@@ -184,7 +194,8 @@ SAMPLING = {
     "gap": Key(
         SPAN,
         None,
-        "a hole in the log from this length on is a gap; without it 3 usual intervals or S/10, in an irregular log up to S",
+        "a hole in the log from this length on is a gap; without it 3 usual intervals or S/10, "
+        "in an irregular log up to S",
     ),
 }
 

@@ -8,8 +8,14 @@ evaporated per time. Method as in EURAMET Calibration Guide 19 (gravimetric volu
 for a flow. The corrections of m and t are estimated as zero; they stand here for their uncertainty.
 """
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from bench.inputs.setup import Setup
+from bench.inputs.setup_sections import Environment, Immersion
+from bench.metrology import uncertainty
 from bench.metrology.uncertainty import Input
 from bench.metrology.water import tip_factor, z_factor
 
@@ -32,21 +38,34 @@ class Weighed:
 
 
 @dataclass(frozen=True)
-class Conditions:
-    """Means over the weighed time. `surroundings` has water and air (degC), pressure (hPa) and
-    humidity (%);
+class Surroundings:
+    """Means over the weighed time, under the names of the log's columns."""
 
-    `noise_mg` is the repeatability that counts, `drop_mg` what hangs at the outlet at most, or 0.
+    water_c: float
+    air_c: float
+    pressure_hpa: float
+    humidity_pct: float
+
+    @property
+    def z_ul_per_mg(self) -> float:
+        """The Z factor, see water.py."""
+        return z_factor(self.water_c, self.air_c, self.pressure_hpa, self.humidity_pct)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """`noise_mg` is the repeatability that counts, `drop_mg` the most that hangs at the outlet, or
+    0.
     """
 
-    surroundings: dict
+    surroundings: Surroundings
     noise_mg: float
     drop_mg: float = 0.0
 
 
-def flow(x, mass_mg, time_s, immersed):
-    """Mean flow in uL/min from the inputs `x` by name."""
-    mass_mg = (
+def flow(x: Mapping[str, Any], *, mass_mg: float, time_s: float, immersed: bool) -> Any:
+    """Mean flow in uL/min from the inputs `x` by name; floats, arrays and ufloats alike."""
+    corrected_mg = (
         mass_mg
         + x["repeatability"]
         + x["readability"]
@@ -57,76 +76,82 @@ def flow(x, mass_mg, time_s, immersed):
     )
     minutes = (time_s + x["time stamps"]) * (1 + x["clock"] / 1e6) / S_PER_MIN
     tip = tip_factor(x["tube diameter"], x["vessel diameter"]) if immersed else 1
-    return (
-        z_factor(x["water temperature"], x["air temperature"], x["air pressure"], x["humidity"])
-        * (mass_mg / minutes + evaporation(x))
-        / tip
-    )
+    z = z_factor(x["water temperature"], x["air temperature"], x["air pressure"], x["humidity"])
+    return z * (corrected_mg / minutes + evaporation(x)) / tip
 
 
-def evaporation(x):
+def evaporation(x: Mapping[str, Any]) -> Any:
     """mg/min: what is stated, or the mean of the blanks and their change."""
     return sum(value for name, value in x.items() if name.startswith("evaporation"))
 
 
-def inputs(weighed, conditions, setup, evaporation_inputs):
-    """Every input of `flow`, as a list."""
+def flow_error(
+    weighed: Weighed,
+    conditions: Conditions,
+    setup: Setup,
+    evaporation_inputs: Sequence[Input],
+    draws: int = uncertainty.DRAWS,
+) -> uncertainty.Result:
+    """The error of the mean flow, in percent of the set rate."""
+    rate, immersed = setup.rate_ul_per_min, setup.immersion is not None
+
+    def error_pct(x: Mapping[str, Any]) -> Any:
+        mean = flow(x, mass_mg=weighed.mass_mg, time_s=weighed.time_s, immersed=immersed)
+        return 100 * (mean / rate - 1)
+
+    return uncertainty.evaluate(
+        error_pct, inputs(weighed, conditions, setup, evaporation_inputs), draws
+    )
+
+
+def inputs(
+    weighed: Weighed, conditions: Conditions, setup: Setup, evaporation_inputs: Sequence[Input]
+) -> list[Input]:
+    """Every input of `flow`."""
     balance, timing = setup.balance, setup.timing
     readings = 2 * weighed.pieces
-    n = balance["repeatability_n"]
-    found = [
-        Input(
-            "repeatability",
-            0.0,
-            "mg",
-            "t" if n else "normal",
-            conditions.noise_mg,
-            readings,
-            n - 1 if n else float("inf"),
-        ),
-        Input("readability", 0.0, "mg", "rectangular", balance["readability"] / 2, readings),
-        Input("linearity", 0.0, "mg", "rectangular", balance["linearity"], readings),
-        Input("drift", 0.0, "mg", "rectangular", balance["drift"] * weighed.time_s / S_PER_MIN),
+    drift_mg = balance.drift_mg_per_min * weighed.time_s / S_PER_MIN
+    clock_ppm = timing.clock_half_width_pct * PPM_PER_PCT
+    return [
+        _repeatability(conditions.noise_mg, readings, balance.repeatability_n),
+        Input("readability", 0.0, "mg", "rectangular", balance.readability_mg / 2, readings),
+        Input("linearity", 0.0, "mg", "rectangular", balance.linearity_mg, readings),
+        Input("drift", 0.0, "mg", "rectangular", drift_mg),
         Input("hanging drop", 0.0, "mg", "rectangular", conditions.drop_mg / 2, readings),
         Input("holes in the log", 0.0, "mg", "normal", weighed.unseen_mg),
-        Input("time stamps", 0.0, "s", "rectangular", timing["stamp"], readings),
-        Input("clock", 0.0, "ppm", "rectangular", timing["clock"] * PPM_PER_PCT),
+        Input("time stamps", 0.0, "s", "rectangular", timing.stamp_half_width_s, readings),
+        Input("clock", 0.0, "ppm", "rectangular", clock_ppm),
         *evaporation_inputs,
-        *_environment(conditions, setup.environment),
+        *_environment(conditions.surroundings, setup.environment),
+        *_immersion(setup.immersion),
     ]
-    return found + _immersion(setup.immersion)
 
 
-def _environment(conditions, environment):
+def _repeatability(noise_mg: float, readings: int, n: int | None) -> Input:
+    """A standard deviation from n weighings has n - 1 degrees of freedom; GUM 4.2 and G.3."""
+    if n is None:
+        return Input("repeatability", 0.0, "mg", "normal", noise_mg, readings, math.inf)
+    return Input("repeatability", 0.0, "mg", "t", noise_mg, readings, n - 1)
+
+
+def _environment(means: Surroundings, stated: Environment) -> list[Input]:
     rows = (
-        ("water temperature", "degC", "water"),
-        ("air temperature", "degC", "air"),
-        ("air pressure", "hPa", "pressure"),
-        ("humidity", "%", "humidity"),
+        ("water temperature", means.water_c, "degC", stated.water_c),
+        ("air temperature", means.air_c, "degC", stated.air_c),
+        ("air pressure", means.pressure_hpa, "hPa", stated.pressure_hpa),
+        ("humidity", means.humidity_pct, "%", stated.humidity_pct),
     )
-    values = conditions.surroundings
     return [
-        Input(name, values[key], unit, "rectangular", environment[f"{key}_uncertainty"])
-        for name, unit, key in rows
+        Input(name, mean, unit, "rectangular", constant.half_width)
+        for name, mean, unit, constant in rows
     ]
 
 
-def _immersion(immersion):
+def _immersion(immersion: Immersion | None) -> list[Input]:
     if immersion is None:
         return []
+    tube_mm, vessel_mm = immersion.tube_outer_mm, immersion.vessel_inner_mm
     return [
-        Input(
-            "tube diameter",
-            immersion["tube_outer_diameter"],
-            "mm",
-            "rectangular",
-            immersion["tube_uncertainty"],
-        ),
-        Input(
-            "vessel diameter",
-            immersion["vessel_inner_diameter"],
-            "mm",
-            "rectangular",
-            immersion["vessel_uncertainty"],
-        ),
+        Input("tube diameter", tube_mm, "mm", "rectangular", immersion.tube_half_width_mm),
+        Input("vessel diameter", vessel_mm, "mm", "rectangular", immersion.vessel_half_width_mm),
     ]

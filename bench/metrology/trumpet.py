@@ -5,12 +5,26 @@ rate. `piece` numbers the stretches without a gap or a step; a window that is no
 is not there. Volumes in uL, times in s, rates in uL/min.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 S_PER_MIN = 60
 NOWHERE = -1
+
+
+class InPieces(Protocol):
+    """Readings, and the (first, last) rows of the pieces that they were weighed in without a
+    break: a bench.reduction.tidy.Tidy.
+    """
+
+    @property
+    def time_s(self) -> np.ndarray: ...
+
+    @property
+    def pieces(self) -> Sequence[tuple[int, int]]: ...
 
 
 @dataclass(frozen=True)
@@ -24,7 +38,7 @@ class Grid:
     piece: np.ndarray
     interval_s: float
 
-    def part(self, from_s, to_s):
+    def part(self, from_s: float, to_s: float) -> "Grid":
         """The instants from from_s to to_s, both included."""
         eps = 1e-6 * self.interval_s
         inside = slice(*np.searchsorted(self.time_s, (from_s - eps, to_s + eps)))
@@ -33,7 +47,9 @@ class Grid:
         )
 
 
-def resample(tidy, volume_ul, start_s, interval_s, end_s):
+def resample(
+    tidy: InPieces, volume_ul: np.ndarray, *, start_s: float, interval_s: float, end_s: float
+) -> Grid:
     """Volumes at start_s, start_s + interval_s ... as a Grid: on the line between the two readings
     around each, within one piece only.
     """
@@ -51,20 +67,19 @@ def resample(tidy, volume_ul, start_s, interval_s, end_s):
     return Grid(instants, values, owner, interval_s)
 
 
-def window_flows(grid, intervals=1):
+def window_flows(grid: Grid, intervals: int = 1) -> np.ndarray:
     """Mean flow over each window of that many intervals that lies within a piece, in uL/min, NaN
     for the others: Q of 50.102.
     """
     if len(grid.time_s) <= intervals:
         return np.empty(0)
     gained = grid.volume_ul[intervals:] - grid.volume_ul[:-intervals]
-    whole = (grid.piece[intervals:] == grid.piece[:-intervals]) & (
-        grid.piece[intervals:] != NOWHERE
-    )
+    before, after = grid.piece[:-intervals], grid.piece[intervals:]
+    whole = (after == before) & (after != NOWHERE)
     return np.where(whole, gained * (S_PER_MIN / (intervals * grid.interval_s)), np.nan)
 
 
-def window_errors(grid, window_s, rate_ul_per_min):
+def window_errors(grid: Grid, window_s: float, rate_ul_per_min: float) -> np.ndarray:
     """Ep of every window of window_s: the mean of 100 (Q - r) / r over its intervals, 50.102; in
     percent.
 
@@ -76,15 +91,19 @@ def window_errors(grid, window_s, rate_ul_per_min):
     return 100 * (flows - rate_ul_per_min) / rate_ul_per_min
 
 
-def extremes(grid, window_s, rate_ul_per_min):
+def extremes(
+    grid: Grid, window_s: float, rate_ul_per_min: float
+) -> tuple[float | None, float | None, int]:
     """(largest, smallest, how many windows), or (None, None, 0)."""
     errors = window_errors(grid, window_s, rate_ul_per_min)
-    return (
-        (float(errors.max()), float(errors.min()), len(errors)) if len(errors) else (None, None, 0)
-    )
+    if not len(errors):
+        return None, None, 0
+    return float(errors.max()), float(errors.min()), len(errors)
 
 
-def period_error(grid, from_s, to_s, rate_ul_per_min):
+def period_error(
+    grid: Grid, from_s: float, to_s: float, rate_ul_per_min: float
+) -> tuple[float | None, float]:
     """(100 (Q - r) / r over a period, the share of its intervals that were weighed); A and B of
     50.102. (None, 0) without any.
     """
@@ -93,12 +112,13 @@ def period_error(grid, from_s, to_s, rate_ul_per_min):
     weighed = flows[~np.isnan(flows)]
     if not len(weighed):
         return None, 0.0
-    return float(100 * (weighed.mean() - rate_ul_per_min) / rate_ul_per_min), len(weighed) / len(
-        flows
-    )
+    error = float(100 * (weighed.mean() - rate_ul_per_min) / rate_ul_per_min)
+    return error, len(weighed) / len(flows)
 
 
-def least_window_s(readability_mg, mg_per_min, interval_s, limit_pct):
+def least_window_s(
+    *, readability_mg: float, mg_per_min: float, interval_s: float, limit_pct: float
+) -> float:
     """The shortest whole number of intervals in which one step of the display is at most limit_pct
     of what is delivered.
     """
@@ -106,7 +126,7 @@ def least_window_s(readability_mg, mg_per_min, interval_s, limit_pct):
     return interval_s * max(1, int(np.ceil(need_s / interval_s - 1e-9)))
 
 
-def quantisation_pct(readability_mg, mg_per_min, window_s):
+def quantisation_pct(*, readability_mg: float, mg_per_min: float, window_s: float) -> float:
     """One step of the display as a share of what is delivered in a window; infrequent weighings
     make it a bound, not a scatter.
     """

@@ -10,7 +10,9 @@ rectangular term gets the factor that it needs and not 2.
 """
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from uncertainties import nominal_value, std_dev, ufloat
@@ -19,6 +21,9 @@ LEVEL = 0.95
 DRAWS = 200_000  # the 95 % bound then repeats within about 0.4 %
 SEED = 20240229
 NORMAL_FROM = 12  # that many rectangular terms of one size add up to a normal one, GUM G.2.2
+
+
+Model = Callable[[Mapping[str, Any]], Any]
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,13 @@ class Input:
     dof: float = math.inf
 
     @property
-    def standard(self):
+    def standard(self) -> float:
         """Standard uncertainty in `unit`; GUM 4.2 and 4.3.7."""
         one = self.scale / math.sqrt(3) if self.distribution == "rectangular" else self.scale
         return one * math.sqrt(self.count)
 
-    def draw(self, rng, size):
-        """`size` values from the distribution; GUM-S1 6.4."""
+    def draw(self, rng: np.random.Generator, size: int) -> "float | np.ndarray":
+        """`size` values from the distribution, or the one value that is certain; GUM-S1 6.4."""
         if not self.scale:
             return self.value
         if self.distribution == "rectangular" and self.count < NORMAL_FROM:
@@ -53,12 +58,9 @@ class Input:
             for _ in range(self.count - 1):
                 total += rng.random(size)
             return self.value + self.scale * (2 * total - self.count)
-        shape = (
-            rng.standard_t(self.dof, size)
-            if self.distribution == "t" and math.isfinite(self.dof)
-            else rng.standard_normal(size)
-        )
-        return self.value + self.standard * shape
+        if self.distribution == "t" and math.isfinite(self.dof):
+            return self.value + self.standard * rng.standard_t(self.dof, size)
+        return self.value + self.standard * rng.standard_normal(size)
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,10 @@ class Result:
     expanded: float
     coverage_factor: float
     dof: float
-    budget: tuple
+    budget: tuple[Row, ...]
 
 
-def evaluate(model, inputs, draws=DRAWS, seed=SEED):
+def evaluate(model: Model, inputs: Sequence[Input], draws: int = DRAWS, seed: int = SEED) -> Result:
     """The output of `model`, a function of {name: value} that takes floats, arrays and ufloats
     alike, with its uncertainty.
     """
@@ -98,16 +100,16 @@ def evaluate(model, inputs, draws=DRAWS, seed=SEED):
     drawn = model({one.name: one.draw(rng, draws) for one in inputs})
     expanded = _half_width(np.abs(drawn - value)) if standard else 0.0
     return Result(
-        value,
-        standard,
-        expanded,
-        expanded / standard if standard else math.nan,
-        effective_dof(rows),
-        rows,
+        value=value,
+        standard=standard,
+        expanded=expanded,
+        coverage_factor=expanded / standard if standard else math.nan,
+        dof=effective_dof(rows),
+        budget=rows,
     )
 
 
-def propagate(model, inputs):
+def propagate(model: Model, inputs: Sequence[Input]) -> tuple[float, tuple[Row, ...]]:
     """(estimate, rows of the budget) by the law of propagation of uncertainty; largest contribution
     first.
     """
@@ -125,25 +127,19 @@ def propagate(model, inputs):
     for one in inputs:
         sensitivity = derivatives.get(one.name, 0.0)
         contribution = abs(sensitivity) * one.standard
-        rows.append(
-            Row(
-                one,
-                sensitivity,
-                contribution,
-                100 * contribution**2 / variance if variance else 0.0,
-            )
-        )
+        share_pct = 100 * contribution**2 / variance if variance else 0.0
+        rows.append(Row(one, sensitivity, contribution, share_pct))
     return nominal_value(output), tuple(sorted(rows, key=lambda row: -row.contribution))
 
 
-def effective_dof(rows):
+def effective_dof(rows: Sequence[Row]) -> float:
     """Welch and Satterthwaite, GUM G.4.1; infinite if every input is well known."""
     total = sum(row.contribution**2 for row in rows)
     lost = sum(row.contribution**4 / row.input.dof for row in rows)
     return total**2 / lost if lost else math.inf
 
 
-def _half_width(distances):
+def _half_width(distances: np.ndarray) -> float:
     """The distance from the estimate that LEVEL of the draws stay within."""
     rank = math.ceil(LEVEL * len(distances)) - 1
     return float(np.partition(distances, rank)[rank])

@@ -4,13 +4,15 @@ Every function takes floats, numpy arrays and numbers with an uncertainty alike.
 """
 
 import math
+from typing import Any
 
-WEIGHTS_KG_PER_M3 = (
-    8000.0  # conventional density of the weights that a balance is adjusted with (OIML R 111)
-)
+# Conventional density of the weights that a balance is adjusted with (OIML R 111)
+WEIGHTS_KG_PER_M3 = 8000.0
+
+Number = Any  # a float, a numpy array, or a number with an uncertainty
 
 
-def water_density(water_c):
+def water_density(water_c: Number) -> Number:
     """Density of air-free water in kg/m3 at water_c degrees Celsius, 0 to 40; within 0.001 kg/m3.
 
     Tanaka, Girard, Davis, Peuto, Bignell: Metrologia 38 (2001) 301, eq. 1, at 101.325 kPa.
@@ -20,7 +22,7 @@ def water_density(water_c):
     )
 
 
-def air_density(air_c, pressure_hpa, humidity_pct):
+def air_density(air_c: Number, pressure_hpa: Number, humidity_pct: Number) -> Number:
     """Density of moist air in kg/m3; within 0.02 % for 900 to 1100 hPa, 10 to 30 degrees Celsius,
     below 80 % humidity.
 
@@ -31,7 +33,7 @@ def air_density(air_c, pressure_hpa, humidity_pct):
     )
 
 
-def z_factor(water_c, air_c, pressure_hpa, humidity_pct):
+def z_factor(water_c: Number, air_c: Number, pressure_hpa: Number, humidity_pct: Number) -> Number:
     """Volume of water per balance reading, in uL/mg: density and air buoyancy in one (ISO 8655-6,
     Z).
 
@@ -42,7 +44,7 @@ def z_factor(water_c, air_c, pressure_hpa, humidity_pct):
     return 1000 * (WEIGHTS_KG_PER_M3 - air) / (WEIGHTS_KG_PER_M3 * (water_density(water_c) - air))
 
 
-def tip_factor(tube_mm, vessel_mm):
+def tip_factor(tube_mm: Number, vessel_mm: Number) -> Number:
     """By how much an immersed tube of outer diameter tube_mm makes a gain in mass look larger, as a
     factor >= 1.
 

@@ -1,16 +1,20 @@
 """Does the stated 95 % interval hold the truth? Simulated runs with known truth, analysed as any
 other. CPython only.
 
-python -m bench.proof.coverage                 2000 runs, the table by decade of rate; exit status 1
-if a bar is missed python -m bench.proof.coverage --runs 200 --seed 7
+    python -m bench.proof.coverage
+    python -m bench.proof.coverage --runs 200 --seed 7
+
+The first makes 2000 runs. Prints a table by decade of rate; exit status 1 if a bar is missed.
 """
 
 import argparse
 import math
 import multiprocessing
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from timeit import default_timer
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,31 +39,32 @@ class Outcome:
     factor: float
 
     @property
-    def covered(self):
+    def covered(self) -> bool:
+        """Whether the interval holds the truth."""
         return abs(self.off_pct) <= self.expanded_pct
 
 
-def one(seed):
+def one(seed: "int | np.random.SeedSequence") -> Outcome:
     """The Outcome of the run that this seed draws."""
     drawn = draw.draw(np.random.default_rng(seed))
-    analysis = analyse(drawn.log, drawn.setup, DRAWS, drawn.lost)
-    found = analysis.result
+    analysis = analyse(drawn.log, drawn.setup, DRAWS, drawn.evaporation_inputs)
+    result = analysis.result
     times = drawn.log.time_s
-    first, last = np.searchsorted(times, (analysis.from_s, analysis.end_s))
+    first, last = np.searchsorted(times, (analysis.basis.from_s, analysis.basis.end_s))
     last = min(last, len(times) - 1)
-    true_flow = (
-        60
-        * (drawn.true_ul[last] - drawn.true_ul[first])
-        / (drawn.true_s[last] - drawn.true_s[first])
-    )
+    true_ul, lasted_s = (values[last] - values[first] for values in (drawn.true_ul, drawn.true_s))
+    true_flow = 60 * true_ul / lasted_s
     rate = drawn.setup.rate_ul_per_min
     return Outcome(
-        rate, found.value - 100 * (true_flow / rate - 1), found.expanded, found.coverage_factor
+        rate_ul_per_min=rate,
+        off_pct=result.value - 100 * (true_flow / rate - 1),
+        expanded_pct=result.expanded,
+        factor=result.coverage_factor,
     )
 
 
-def study(runs=RUNS, seed=SEED, processes=None):
-    """`runs` outcomes, the same for the same seed whatever the number of processes."""
+def study(runs: int = RUNS, seed: int = SEED, processes: int | None = None) -> list[Outcome]:
+    """`runs` outcomes, the same for the same seed with any number of processes."""
     seeds = np.random.SeedSequence(seed).spawn(runs)
     if processes == 1:
         return [one(each) for each in seeds]
@@ -67,56 +72,62 @@ def study(runs=RUNS, seed=SEED, processes=None):
         return pool.map(one, seeds, CHUNK)
 
 
-def row(name, outcomes):
-    """(name, runs, covered %, median U %, mean bias over U, median factor) of some outcomes."""
-    covered = 100 * np.mean([each.covered for each in outcomes])
-    bias = np.mean([each.off_pct / each.expanded_pct for each in outcomes])
-    return (
-        name,
-        len(outcomes),
-        covered,
-        np.median([each.expanded_pct for each in outcomes]),
-        bias,
-        np.median([each.factor for each in outcomes]),
+class Row(NamedTuple):
+    """A line of the table: the medians and the mean of some outcomes."""
+
+    name: str
+    runs: int
+    covered_pct: float
+    expanded_pct: float
+    bias: float  # mean of the error over U
+    factor: float
+
+
+def row(name: str, outcomes: Sequence[Outcome]) -> Row:
+    """The Row of at least one outcome."""
+    return Row(
+        name=name,
+        runs=len(outcomes),
+        covered_pct=float(100 * np.mean([each.covered for each in outcomes])),
+        expanded_pct=float(np.median([each.expanded_pct for each in outcomes])),
+        bias=float(np.mean([each.off_pct / each.expanded_pct for each in outcomes])),
+        factor=float(np.median([each.factor for each in outcomes])),
     )
 
 
-def rows(outcomes):
+def rows(outcomes: Sequence[Outcome]) -> list[Row]:
     """A row for each decade of rate and one for all."""
-    found = []
+    decades = []
     for decade in range(-2, 4):
         inside = [
             each for each in outcomes if math.floor(math.log10(each.rate_ul_per_min)) == decade
         ]
         if inside:
-            found.append(row(f"{10.0**decade:g} to {10.0 ** (decade + 1):g} uL/min", inside))
-    return [*found, row("all", outcomes)]
+            decades.append(row(f"{10.0**decade:g} to {10.0 ** (decade + 1):g} uL/min", inside))
+    return [*decades, row("all", outcomes)]
 
 
-def missed(table):
-    """What falls short, as sentences."""
+def missed(table: Sequence[Row]) -> list[str]:
+    """The bars that are missed, as sentences."""
     low, high = OVERALL_PCT
-    overall = table[-1]
-    faults = (
-        []
-        if low <= overall[2] <= high
-        else [f"{overall[2]:.1f} % of all runs are covered, not {low:g} to {high:g}"]
-    )
+    *decades, overall = table
+    faults = []
+    if not low <= overall.covered_pct <= high:
+        covered = f"{overall.covered_pct:.1f} % of all runs are covered"
+        faults.append(f"{covered}, not {low:g} to {high:g}")
     faults += [
-        f"{name}: {covered:.1f} % covered, less than {DECADE_PCT:g}"
-        for name, _, covered, *_ in table[:-1]
-        if covered < DECADE_PCT
+        f"{decade.name}: {decade.covered_pct:.1f} % covered, less than {DECADE_PCT:g}"
+        for decade in decades
+        if decade.covered_pct < DECADE_PCT
     ]
-    return faults + (
-        [f"a mean bias of {overall[4]:+.3f} U, not under {BIAS:g}"]
-        if abs(overall[4]) >= BIAS
-        else []
-    )
+    if abs(overall.bias) >= BIAS:
+        faults.append(f"a mean bias of {overall.bias:+.3f} U, not under {BIAS:g}")
+    return faults
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m bench.proof.coverage", description=__doc__.split("\n")[0]
+        prog="python -m bench.proof.coverage", description=(__doc__ or "").split("\n")[0]
     )
     parser.add_argument("--runs", type=int, default=RUNS)
     parser.add_argument("--seed", type=int, default=SEED)
@@ -124,15 +135,18 @@ def main(argv=None):
     began = default_timer()
     table = rows(study(arguments.runs, arguments.seed))
     print(
-        f"{'set rate':<20} {'runs':>5} {'truth inside':>13} {'median U':>10} {'mean bias':>11} {'median k':>9}"
+        f"{'set rate':<20} {'runs':>5} {'truth inside':>13} {'median U':>10} "
+        f"{'mean bias':>11} {'median k':>9}"
     )
-    for name, runs, covered, expanded, bias, factor in table:
+    for each in table:
         print(
-            f"{name:<20} {runs:>5} {covered:>11.1f} % {expanded:>8.2g} % {bias:>+9.3f} U {factor:>9.2f}"
+            f"{each.name:<20} {each.runs:>5} {each.covered_pct:>11.1f} % "
+            f"{each.expanded_pct:>8.2g} % {each.bias:>+9.3f} U {each.factor:>9.2f}"
         )
     faults = missed(table)
     print(
-        f"wanted: {OVERALL_PCT[0]:g} to {OVERALL_PCT[1]:g} % of all, {DECADE_PCT:g} % in each decade, mean bias of all under {BIAS:g} U"
+        f"wanted: {OVERALL_PCT[0]:g} to {OVERALL_PCT[1]:g} % of all, {DECADE_PCT:g} % in each "
+        f"decade, mean bias of all under {BIAS:g} U"
     )
     print("\n".join(faults) if faults else "all of it holds", f"({default_timer() - began:.0f} s)")
     return 1 if faults else 0

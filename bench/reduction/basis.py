@@ -2,6 +2,7 @@
 grid. CPython only.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,22 +11,22 @@ from bench.inputs.log_file import Log
 from bench.inputs.setup import Setup
 from bench.metrology import sampling, trumpet
 from bench.metrology.measurement import Conditions
-from bench.reduction import conditions as under
-from bench.reduction import evaporation, shots, tidy
+from bench.metrology.uncertainty import Input
+from bench.reduction import noise, shots, surroundings, tidy
+from bench.reduction.surroundings import Corrections
 from bench.shared.errors import BenchError
 
 S_PER_MIN = 60
 DRIFT_MATTERS_S = 4 * 3600
 
 
-@dataclass
+@dataclass(frozen=True)
 class Basis:
     """Times in s after the log's first line; the pump starts at `start_s`, the evaluation at
     `from_s`, the log ends at `end_s`.
 
-    `lost` are the inputs of the evaporation; `volume_ul` what was delivered up to each reading of
-    `tidy`; `rate_mg_per_min` the set rate as the balance would show it; `notes` what a reader
-    should know.
+    `volume_ul` is what was delivered up to each reading of `tidy`; `notes` what a reader should
+    know.
     """
 
     log: Log
@@ -35,117 +36,119 @@ class Basis:
     start_s: float
     from_s: float
     end_s: float
-    surroundings: dict
-    z_ul_per_mg: float
-    tip: float
-    lost: list
+    corrections: Corrections
     volume_ul: np.ndarray
     grid: trumpet.Grid
-    state: Conditions
-    notes: list
+    conditions: Conditions
+    notes: tuple[str, ...]
 
     @property
-    def evaporation_mg_per_min(self):
-        return sum(one.value for one in self.lost)
+    def rate_mg_per_min(self) -> float:
+        """The set rate as the balance would show it."""
+        return self.setup.rate_ul_per_min / self.corrections.z_ul_per_mg
 
     @property
-    def rate_mg_per_min(self):
-        return self.setup.rate_ul_per_min / self.z_ul_per_mg
-
-    @property
-    def reading_mg(self):
+    def reading_mg(self) -> float:
         """Standard uncertainty of one reading: its scatter and its rounding."""
-        return float(np.hypot(self.state.noise_mg, self.setup.balance["readability"] / np.sqrt(12)))
+        rounded_mg = self.setup.balance.readability_mg / np.sqrt(12)
+        return float(np.hypot(self.conditions.noise_mg, rounded_mg))
 
 
-def prepare(log, setup, lost=None):
-    """The Basis of a log. Raises BenchError if the log cannot be evaluated with this setup."""
-    notes = list(log.notes)
-    surroundings = under.environment(log, setup, notes)
-    lost = lost or evaporation.inputs(setup)
-    lost_mg_per_min = sum(one.value for one in lost)
-    z, tip = under.z_factor(surroundings), under.tip(setup)
-    start_s, end_s = setup.sampling["start"], float(log.time_s[-1])
-    plan, told = sampling.plan(setup, end_s - start_s)
-    notes += told + _doubts(setup, lost, end_s)
-    rate_mg_per_min = setup.rate_ul_per_min / z
-    found = _sort_out(log, setup, rate_mg_per_min, lost_mg_per_min, plan.interval_s)
-    _check_density(log, found, plan)
-    volume_ul = z / tip * (found.mass_mg + lost_mg_per_min / S_PER_MIN * found.time_s)
-    beat = _rhythm(found, volume_ul, setup, start_s, notes)
-    grid = trumpet.resample(
-        found, volume_ul, start_s + (beat.quiet_s if beat else 0.0), plan.interval_s, end_s
-    )
-    state = under.conditions(found, setup, surroundings, rate_mg_per_min, beat, notes)
-    from_s = start_s + plan.stabilisation_s
+def prepare(log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None = None) -> Basis:
+    """The Basis of a log; the evaporation is the setup's unless its inputs are known already.
+
+    Raises BenchError if the log cannot be evaluated with this setup.
+    """
+    corrections, room_notes = surroundings.corrections(log, setup, evaporation_inputs)
+    start_s, end_s = setup.sampling.start_s, float(log.time_s[-1])
+    plan, plan_notes = sampling.plan(setup, end_s - start_s)
+    rate_mg_per_min = setup.rate_ul_per_min / corrections.z_ul_per_mg
+    sorted_log = _sort_out(log, setup, corrections, plan.interval_s)
+    _check_density(log, sorted_log, plan)
+    volume_ul = _volume_ul(sorted_log, corrections)
+    rhythm, rhythm_notes = _rhythm(sorted_log, volume_ul, setup, start_s)
+    noise_mg, noise_notes = noise.of_flow(sorted_log, setup, rate_mg_per_min)
+    drop_mg = noise.hanging_drop_mg(sorted_log, setup, rate_mg_per_min, rhythm)
+    doubts = _doubts(setup, corrections, end_s)
+    notes = (*log.notes, *room_notes, *plan_notes, *doubts, *rhythm_notes, *noise_notes)
+    quiet_s = rhythm.quiet_s if rhythm else 0.0
     return Basis(
-        log,
-        setup,
-        plan,
-        found,
-        start_s,
-        from_s,
-        end_s,
-        surroundings,
-        z,
-        tip,
-        lost,
-        volume_ul,
-        grid,
-        state,
-        notes,
+        log=log,
+        setup=setup,
+        plan=plan,
+        tidy=sorted_log,
+        start_s=start_s,
+        from_s=start_s + plan.stabilisation_s,
+        end_s=end_s,
+        corrections=corrections,
+        volume_ul=volume_ul,
+        grid=trumpet.resample(
+            sorted_log,
+            volume_ul,
+            start_s=start_s + quiet_s,
+            interval_s=plan.interval_s,
+            end_s=end_s,
+        ),
+        conditions=Conditions(corrections.surroundings, noise_mg, drop_mg),
+        notes=notes,
     )
 
 
-def _doubts(setup, lost, end_s):
+def _volume_ul(sorted_log: tidy.Tidy, corrections: Corrections) -> np.ndarray:
+    """The volume delivered up to each reading."""
+    lost_mg = corrections.evaporation_mg_per_min / S_PER_MIN * sorted_log.time_s
+    return corrections.z_ul_per_mg / corrections.tip * (sorted_log.mass_mg + lost_mg)
+
+
+def _doubts(setup: Setup, corrections: Corrections, end_s: float) -> list[str]:
     """What the setup claims that a metrologist would not believe."""
-    found = []
-    if not any(one.scale for one in lost):
-        found.append(
-            "evaporation is taken as exactly known, which no vessel's is; state its uncertainty, or measure blanks"
-        )
-    if not setup.balance["drift"] and end_s > DRIFT_MATTERS_S:
-        found.append(
-            "no drift of the balance is stated: it is taken as nothing, over hours a bold claim; state [balance] drift"
-        )
-    return found
+    doubts = []
+    if not any(one.scale for one in corrections.evaporation):
+        known = "evaporation is taken as exactly known, which no vessel's is"
+        doubts.append(f"{known}; state its uncertainty, or measure blanks")
+    if not setup.balance.drift_mg_per_min and end_s > DRIFT_MATTERS_S:
+        none = "no drift of the balance is stated"
+        bold = "it is taken as nothing, over hours a bold claim"
+        doubts.append(f"{none}: {bold}; state [balance] drift")
+    return doubts
 
 
-def _sort_out(log, setup, rate_mg_per_min, lost_mg_per_min, interval_s):
+def _sort_out(log: Log, setup: Setup, corrections: Corrections, interval_s: float) -> tidy.Tidy:
     """The log's Tidy, with the setup's gap, or else the log's long one, up to the sampling interval
     and at least a tenth of it.
     """
-    gap_s = setup.sampling["gap"] or max(tidy.long_gap_s(log.time_s, interval_s), interval_s / 10)
-    balance, rates = setup.balance, (rate_mg_per_min / S_PER_MIN, lost_mg_per_min / S_PER_MIN)
+    long_s = max(tidy.long_gap_s(log.time_s, interval_s), interval_s / 10)
+    rate_mg_per_min = setup.rate_ul_per_min / corrections.z_ul_per_mg
     return tidy.sort_out(
         log.time_s,
         log.mass_mg,
-        gap_s,
-        rates[0],
-        balance["repeatability"],
-        balance["readability"],
-        rates[1],
+        gap_s=setup.sampling.gap_s or long_s,
+        rate_mg_per_s=rate_mg_per_min / S_PER_MIN,
+        noise_mg=setup.balance.repeatability_mg,
+        readability_mg=setup.balance.readability_mg,
+        loss_mg_per_s=corrections.evaporation_mg_per_min / S_PER_MIN,
     )
 
 
-def _check_density(log, found, plan):
-    if found.usual_s > plan.interval_s * (1 + 1e-6):
-        fault = f"a weighing every {found.usual_s:.4g} s is too few for a sampling interval of {plan.interval_s:g} s"
-        remedy = f'weigh more often, or state [sampling] interval = "{found.usual_s:.0f} s" or more'
-        raise BenchError(
-            f"{log.path}:2:1: {fault}; allowed: at least one in each interval; {remedy}"
-        )
+def _check_density(log: Log, sorted_log: tidy.Tidy, plan: sampling.Plan) -> None:
+    usual_s, interval_s = sorted_log.usual_s, plan.interval_s
+    if usual_s <= interval_s * (1 + 1e-6):
+        return
+    fault = f"a weighing every {usual_s:.4g} s is too few for a sampling interval of "
+    fault += f"{interval_s:g} s; allowed: at least one in each interval"
+    remedy = f'weigh more often, or state [sampling] interval = "{usual_s:.0f} s" or more'
+    raise BenchError(f"{log.path}:2:1: {fault}; {remedy}")
 
 
-def _rhythm(found, volume_ul, setup, start_s, notes):
-    """The clear Rhythm of a pump that gives shots, else None."""
+def _rhythm(
+    sorted_log: tidy.Tidy, volume_ul: np.ndarray, setup: Setup, start_s: float
+) -> tuple[shots.Rhythm | None, list[str]]:
+    """(the clear Rhythm of a pump that gives shots, else None; notes)"""
     if not setup.shots:
-        return None
-    cycle_s = setup.shots["cycle"]
-    beat = shots.rhythm(found, volume_ul, cycle_s, start_s)
-    if beat.clear:
-        return beat
-    notes.append(
-        f"no shots can be told every {cycle_s:g} s, so sampling is not in step with them; a whole shot is allowed for; see [shots] cycle"
-    )
-    return None
+        return None, []
+    cycle_s = setup.shots.cycle_s
+    rhythm = shots.rhythm(sorted_log, volume_ul, cycle_s=cycle_s, start_s=start_s)
+    if rhythm.clear:
+        return rhythm, []
+    unclear = f"no shots can be told every {cycle_s:g} s, so sampling is not in step with them"
+    return None, [f"{unclear}; a whole shot is allowed for; see [shots] cycle"]

@@ -1,20 +1,25 @@
 """What flowed while nothing was weighed: unknown, but not beyond bounds. CPython only.
 
-The mean flow is that of the weighed pieces. A pump that pulsates gives in a hole (a gap, a bump, a
-tare) more or less than the mean would, and how much is told by the pieces: the scatter of what was
-gained in all windows as long as the hole. Where no window is as long, that of the longest there is
-counts in proportion. A type A evaluation in the sense of GUM 4.2.
+The mean flow is that of the weighed pieces. In a hole (a gap, a bump, a tare) a pump that pulsates
+delivers more or less than the mean. The pieces show by how much: take the scatter of the gain in
+all windows as long as the hole. If no piece is that long, use the longest window available and
+scale its scatter by duration. A type A evaluation in the sense of GUM 4.2.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 MOST_WINDOWS = 20_000  # of one piece
 HALF_MS = 0.0005  # logs have milliseconds
 
+Rows = tuple[int, int]  # the first and the last of a piece
 
-def unseen_mg(time_s, mass_mg, pieces, noise_mg):
+
+def unseen_mg(
+    time_s: np.ndarray, mass_mg: np.ndarray, pieces: Sequence[Rows], noise_mg: float
+) -> float:
     """Standard uncertainty of the mass gained in the holes between `pieces` [(first, last)], about
     the mean flow of the pieces; mg.
     """
@@ -24,35 +29,30 @@ def unseen_mg(time_s, mass_mg, pieces, noise_mg):
     ]
     if not holes_s:
         return 0.0
-    flow = sum(float(mass_mg[last] - mass_mg[first]) for first, last in pieces) / sum(lasts_s)
-    return math.sqrt(
-        sum(
-            _scatter_mg(time_s, mass_mg, pieces, hole_s, max(lasts_s), flow, noise_mg) ** 2
-            for hole_s in holes_s
+    mg_per_s = sum(float(mass_mg[last] - mass_mg[first]) for first, last in pieces) / sum(lasts_s)
+    variance = 0.0
+    for hole_s in holes_s:
+        # Half a piece at most: over windows as long as the piece there is no scatter to see.
+        window_s = min(hole_s, max(lasts_s) / 2)
+        off = np.concatenate(
+            [
+                _off_mg(time_s[first : last + 1], mass_mg[first : last + 1], window_s, mg_per_s)
+                for first, last in pieces
+            ]
         )
-    )
+        # The noise of the readings at the two ends of a window is in the budget already.
+        scatter = math.sqrt(max(0.0, float(np.mean(off**2)) - 2 * noise_mg**2))
+        variance += (scatter * hole_s / window_s) ** 2
+    return math.sqrt(variance)
 
 
-def _scatter_mg(time_s, mass_mg, pieces, hole_s, longest_s, flow, noise_mg):
-    """Of windows of one hole's length. The noise of the readings at their two ends is taken off: it
-    is in the budget already.
-    """
-    window_s = min(hole_s, longest_s / 2)
-    off = np.concatenate(
-        [
-            _off_mg(time_s[first : last + 1], mass_mg[first : last + 1], window_s, flow)
-            for first, last in pieces
-        ]
-    )
-    variance = max(0.0, float(np.mean(off**2)) - 2 * noise_mg**2)
-    return math.sqrt(variance) * hole_s / window_s
-
-
-def _off_mg(time_s, mass_mg, window_s, flow):
-    """What was gained beyond the mean flow in windows all over one piece, from reading to reading;
-    none if it is shorter than the window.
+def _off_mg(
+    time_s: np.ndarray, mass_mg: np.ndarray, window_s: float, mg_per_s: float
+) -> np.ndarray:
+    """The gain beyond the mean flow in windows that begin at each reading of one piece; none if it
+    is shorter than the window.
     """
     starts = np.flatnonzero(time_s <= time_s[-1] - window_s)
     starts = starts[:: max(1, len(starts) // MOST_WINDOWS)]
     ends = np.minimum(np.searchsorted(time_s, time_s[starts] + window_s - HALF_MS), len(time_s) - 1)
-    return mass_mg[ends] - mass_mg[starts] - flow * (time_s[ends] - time_s[starts])
+    return mass_mg[ends] - mass_mg[starts] - mg_per_s * (time_s[ends] - time_s[starts])

@@ -1,14 +1,15 @@
 """A pump that gives shots: where in its cycle they come, so that sampling can keep away from them.
 CPython only.
 
-IEC 60601-2-24:1998, 50.105, samples in step with the shots. Where they are is read off the log:
-what each reading gained, laid around a circle of one cycle, points to them, even where a single
-shot drowns in the balance's noise.
+IEC 60601-2-24:1998, 50.105, samples in step with the shots. Their place in the cycle is read off
+the log as a mean over all cycles, so that a single shot may drown in the balance's noise.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from bench.reduction.tidy import Tidy
 
 # Of all that was gained points one way: below this the flow does not come in shots of this cycle
 CLEAR = 0.5
@@ -16,22 +17,26 @@ CLEAR = 0.5
 
 @dataclass(frozen=True)
 class Rhythm:
-    """`quiet_s` after the start (and every cycle later) it is half a cycle to the shots before and
-    after; `share` tells how clearly.
-
-    1 is a shot in an instant, 0 a steady flow or another cycle.
+    """`quiet_s` after the start, and every cycle later, is the middle between two shots. `share`
+    says how clearly the log shows them: 1 is a shot in an instant, 0 a steady flow or another
+    cycle.
     """
 
     quiet_s: float
     share: float
 
     @property
-    def clear(self):
+    def clear(self) -> bool:
+        """Whether the flow comes in shots of this cycle."""
         return self.share >= CLEAR
 
 
-def rhythm(tidy, volume, cycle_s, start_s):
-    """The Rhythm of a log; `volume` is what was delivered up to each of its readings."""
+def rhythm(tidy: Tidy, volume: np.ndarray, *, cycle_s: float, start_s: float) -> Rhythm:
+    """The Rhythm of a log; `volume` is what was delivered up to each of its readings.
+
+    Each gain is a vector of that length at its phase of the cycle. Shots add up to a long vector
+    that points to them; a steady flow points everywhere and cancels out.
+    """
     pointer, gained = 0j, 0.0
     for first, last in tidy.pieces:
         times, gains = tidy.time_s[first : last + 1], np.diff(volume[first : last + 1])

@@ -1,36 +1,41 @@
-"""The weighings of `make bench`: a pump, a balance, a room and what goes wrong, each with what the
-setup states about it.
+"""The weighings of `make bench`: pump, balance, room and mishap of each, and the statements of its
+setup. CPython only.
 
-What is stated is an estimate with a half-width or a standard deviation; what is true is drawn from
-just that, so that an interval that claims 95 % has to hold the truth 95 times in 100.
+A setup states an estimate with a half-width or a standard deviation. The truth is drawn from
+exactly that distribution, so that an interval that claims 95 % has to hold the truth 95 times in
+100.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from random import Random
 
 from bench.rehearse.replies import SPEAKERS, Shown
-from bench.rehearse.simulated_balance import World
+from bench.rehearse.simulated_balance import SimBalance, World
+from bench.rehearse.wire import SimWire
 
 MIN_S, HOUR_S = 60.0, 3600.0
-GAIN_PCT = 6.0  # a pump without a scenario is off by up to so much
+GAIN_PCT = 6.0  # a pump without a scenario is off by up to this much
+# Half-widths; the defaults of the setup are the same
 SPREAD = {
     "water_c": 0.5,
     "air_c": 1.0,
     "pressure_hpa": 5.0,
     "humidity_pct": 10.0,
-}  # half-widths; the setup's defaults are the same
+}
 TUBE_SPREAD_MM, VESSEL_SPREAD_MM = 0.05, 0.5
 
 
 @dataclass(frozen=True)
 class Case:
-    """rate: as the pump is set; scenario: of a simulated pump in bench/rehearse/scenarios, or None
-    for even flow with an error that is drawn
-
-    stated: the World as the setup states it; evaporation_pct: how well its evaporation is known;
-        blanks: measured, not stated
-    for_s, every_s: of the weighing; left_out_s: at its start; interval_s: sampling; method: of the
-        setup
-    befall: a name in BEFALL; limit_pct: what the verdict is about
+    """rate: as the pump is set
+    stated: the World as the setup states it
+    for_s, every_s: of the weighing; left_out_s: at its start; interval_s: of the sampling
+    scenario: of a simulated pump in bench/rehearse/scenarios, or None for even flow with an error
+        that is drawn
+    evaporation_pct: half-width of the stated evaporation; blanks: it is measured, not stated
+    mishap: a name in MISHAPS
+    limit_pct: of the verdict
     """
 
     name: str
@@ -40,19 +45,19 @@ class Case:
     for_s: float
     every_s: float
     left_out_s: float
-    scenario: "str | None" = None
+    scenario: str | None = None
     evaporation_pct: float = 30.0
     blanks: bool = False
     interval_s: float = 30.0
     method: str = "volumetric"
-    befall: "str | None" = None
+    mishap: str | None = None
     limit_pct: float = 5.0
 
 
-def draw(stated, evaporation_pct, random):
-    """What is true, drawn from what is stated: a World."""
+def draw(stated: World, evaporation_pct: float, random: Random) -> World:
+    """The truth, drawn from what is stated."""
 
-    def within(value, half_width):
+    def within(value: float, half_width: float) -> float:
         return random.uniform(value - half_width, value + half_width)
 
     room = {key: within(getattr(stated, key), half_width) for key, half_width in SPREAD.items()}
@@ -71,42 +76,45 @@ def draw(stated, evaporation_pct, random):
     )
 
 
-def _cable(case, wire, pan, at_s):
+AtS = Callable[[float], float]  # the instant on the clock of a time of the delivery, s
+
+
+def _cable(case: Case, wire: SimWire, pan: SimBalance, at_s: AtS) -> None:
     wire.pull(at_s(0.55 * case.for_s), 5 * MIN_S)
 
 
-def _silent(case, wire, pan, at_s):
+def _silent(case: Case, wire: SimWire, pan: SimBalance, at_s: AtS) -> None:
     wire.mute(at_s(0.6 * case.for_s), 2 * MIN_S)
 
 
-def _tare(case, wire, pan, at_s):
+def _tare(case: Case, wire: SimWire, pan: SimBalance, at_s: AtS) -> None:
     pan.put(at_s(0.6 * case.for_s), 10 * case.for_s, -25.0)
 
 
-def _bump(case, wire, pan, at_s):
+def _bump(case: Case, wire: SimWire, pan: SimBalance, at_s: AtS) -> None:
     pan.put(at_s(0.7 * case.for_s), 3.0, 2.0)
 
 
-def _overload(case, wire, pan, at_s):
+def _overload(case: Case, wire: SimWire, pan: SimBalance, at_s: AtS) -> None:
     pan.put(at_s(0.7 * case.for_s), 20.0, 300.0)
 
 
-def _print_key(case, wire, pan, at_s):
+def _print_key(case: Case, wire: SimWire, pan: SimBalance, at_s: AtS) -> None:
+    printed = SPEAKERS[case.protocol].print_key(Shown("stable", 99.0))
     for part in range(4, 20):
-        wire.say(
-            at_s(part / 20 * case.for_s), SPEAKERS[case.protocol].print_key(Shown("stable", 99.0))
-        )
+        wire.say(at_s(part / 20 * case.for_s), printed)
 
 
-def _noisy_wire(case, wire, pan, at_s):
+def _noisy_wire(case: Case, wire: SimWire, pan: SimBalance, at_s: AtS) -> None:
     for part in range(1, 100):
-        wire.spoil(
-            at_s(part / 100 * case.for_s),
-            lambda answer, at=part: answer[: at % len(answer)] + answer[at % len(answer) + 1 :],
-        )
+        wire.spoil(at_s(part / 100 * case.for_s), _without_character(part))
 
 
-BEFALL = {
+def _without_character(at: int) -> Callable[[bytes], bytes]:
+    return lambda answer: answer[: at % len(answer)] + answer[at % len(answer) + 1 :]
+
+
+MISHAPS: dict[str, Callable[[Case, SimWire, SimBalance, AtS], None]] = {
     "cable out for 5 min": _cable,
     "silent for 2 min": _silent,
     "tared": _tare,
@@ -146,140 +154,64 @@ PRECISION = replace(
 )
 
 
-def _open(balance, evaporation_mg_per_min):
+def _open(balance: World, evaporation_mg_per_min: float) -> World:
     return replace(balance, evaporation_mg_per_min=evaporation_mg_per_min)
 
 
-def _slowly(case):
+def _slowly(case: Case) -> Case:
     return replace(case, interval_s=15 * MIN_S, method="ambulatory")
 
 
 CASES = (
     Case(
-        "pump, 24 mL/d",
-        "24 mL/d",
-        "mt-sics",
-        _open(SEMIMICRO, 0.02),
-        4 * HOUR_S,
-        1.0,
-        HOUR_S,
-        "pump_24_ml_d",
+        name="pump, 24 mL/d", rate="24 mL/d", protocol="mt-sics", stated=_open(SEMIMICRO, 0.02),
+        for_s=4 * HOUR_S, every_s=1.0, left_out_s=HOUR_S, scenario="pump_24_ml_d",
     ),
     Case(
-        "pump, 24 mL/d",
-        "24 mL/d",
-        "sbi",
-        _open(ANALYTICAL, 0.02),
-        4 * HOUR_S,
-        1.0,
-        HOUR_S,
-        "pump_24_ml_d",
-        befall="cable out for 5 min",
+        name="pump, 24 mL/d", rate="24 mL/d", protocol="sbi", stated=_open(ANALYTICAL, 0.02),
+        for_s=4 * HOUR_S, every_s=1.0, left_out_s=HOUR_S, scenario="pump_24_ml_d",
+        mishap="cable out for 5 min",
     ),
-    _slowly(
-        Case(
-            "pump, 0.5 mL/d",
-            "0.5 mL/d",
-            "mt-sics",
-            _open(SEMIMICRO, 0.002),
-            12 * HOUR_S,
-            5.0,
-            HOUR_S,
-            "pump_half_ml_d",
-        )
-    ),
-    _slowly(
-        Case(
-            "pump, 0.5 mL/d, open",
-            "0.5 mL/d",
-            "a-and-d",
-            _open(ANALYTICAL, 0.3),
-            12 * HOUR_S,
-            5.0,
-            HOUR_S,
-            "pump_half_ml_d",
-        )
-    ),
-    _slowly(
-        Case(
-            "trickle",
-            "0.03 uL/min",
-            "mt-sics",
-            _open(MICRO, 0.001),
-            8 * HOUR_S,
-            5.0,
-            HOUR_S,
-            blanks=True,
-        )
+    _slowly(Case(
+        name="pump, 0.5 mL/d", rate="0.5 mL/d", protocol="mt-sics", stated=_open(SEMIMICRO, 0.002),
+        for_s=12 * HOUR_S, every_s=5.0, left_out_s=HOUR_S, scenario="pump_half_ml_d",
+    )),
+    _slowly(Case(
+        name="pump, 0.5 mL/d, open", rate="0.5 mL/d", protocol="a-and-d",
+        stated=_open(ANALYTICAL, 0.3), for_s=12 * HOUR_S, every_s=5.0, left_out_s=HOUR_S,
+        scenario="pump_half_ml_d",
+    )),
+    _slowly(Case(
+        name="trickle", rate="0.03 uL/min", protocol="mt-sics", stated=_open(MICRO, 0.001),
+        for_s=8 * HOUR_S, every_s=5.0, left_out_s=HOUR_S, blanks=True,
+    )),
+    Case(
+        name="1 uL/min", rate="1 uL/min", protocol="sbi", stated=_open(SEMIMICRO, 0.005),
+        for_s=6 * HOUR_S, every_s=2.0, left_out_s=HOUR_S, mishap="print key pressed",
     ),
     Case(
-        "1 uL/min",
-        "1 uL/min",
-        "sbi",
-        _open(SEMIMICRO, 0.005),
-        6 * HOUR_S,
-        2.0,
-        HOUR_S,
-        befall="print key pressed",
+        name="10 uL/min", rate="10 uL/min", protocol="ohaus", stated=_open(ANALYTICAL, 0.02),
+        for_s=3 * HOUR_S, every_s=1.0, left_out_s=HOUR_S, mishap="characters lost",
     ),
     Case(
-        "10 uL/min",
-        "10 uL/min",
-        "ohaus",
-        _open(ANALYTICAL, 0.02),
-        3 * HOUR_S,
-        1.0,
-        HOUR_S,
-        befall="characters lost",
+        name="10 uL/min, open", rate="10 uL/min", protocol="ohaus", stated=_open(ANALYTICAL, 0.3),
+        for_s=3 * HOUR_S, every_s=1.0, left_out_s=HOUR_S, blanks=True, mishap="silent for 2 min",
     ),
     Case(
-        "10 uL/min, open",
-        "10 uL/min",
-        "ohaus",
-        _open(ANALYTICAL, 0.3),
-        3 * HOUR_S,
-        1.0,
-        HOUR_S,
-        blanks=True,
-        befall="silent for 2 min",
+        name="100 uL/min", rate="100 uL/min", protocol="a-and-d", stated=_open(ANALYTICAL, 0.3),
+        for_s=2 * HOUR_S, every_s=1.0, left_out_s=30 * MIN_S, mishap="tared",
     ),
     Case(
-        "100 uL/min",
-        "100 uL/min",
-        "a-and-d",
-        _open(ANALYTICAL, 0.3),
-        2 * HOUR_S,
-        1.0,
-        30 * MIN_S,
-        befall="tared",
+        name="1 mL/min", rate="1 mL/min", protocol="mt-sics", stated=_open(ANALYTICAL, 0.3),
+        for_s=HOUR_S, every_s=0.5, left_out_s=10 * MIN_S, mishap="bumped",
     ),
     Case(
-        "1 mL/min",
-        "1 mL/min",
-        "mt-sics",
-        _open(ANALYTICAL, 0.3),
-        HOUR_S,
-        0.5,
-        10 * MIN_S,
-        befall="bumped",
+        name="1 mL/min, dripping", rate="1 mL/min", protocol="sbi",
+        stated=replace(_open(ANALYTICAL, 0.3), drop_ul=20.0, tube_mm=0.0),
+        for_s=HOUR_S, every_s=0.5, left_out_s=10 * MIN_S,
     ),
     Case(
-        "1 mL/min, dripping",
-        "1 mL/min",
-        "sbi",
-        replace(_open(ANALYTICAL, 0.3), drop_ul=20.0, tube_mm=0.0),
-        HOUR_S,
-        0.5,
-        10 * MIN_S,
+        name="10 mL/min", rate="10 mL/min", protocol="ohaus", stated=_open(PRECISION, 1.0),
+        for_s=30 * MIN_S, every_s=0.2, left_out_s=5 * MIN_S, mishap="overloaded for 20 s",
     ),
-    Case(
-        "10 mL/min",
-        "10 mL/min",
-        "ohaus",
-        _open(PRECISION, 1.0),
-        30 * MIN_S,
-        0.2,
-        5 * MIN_S,
-        befall="overloaded for 20 s",
-    ),
-)
+)  # fmt: skip

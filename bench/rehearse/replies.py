@@ -1,15 +1,17 @@
-"""The balance's end of each protocol: what a balance of that make answers, character by character.
-
-Written from the makers' documents, apart from `bench.balances` on purpose: nothing here is taken
-from the side that reads. For A&D and Ohaus there is no simulator by others, so that these answers
-are all that their drivers are tested against.
+"""The balance's end of each protocol: the answers of a balance of that make, character by
+character. CPython only.
 
     speaker = SPEAKERS["sbi"]
-    speaker.answer(b"\\x1bP", Shown("unstable", 1.2345, decimals=4))     b"N     +   1.2345
-    \\r\\n"
+    speaker.answer(b"\\x1bP", Shown("unstable", 1.2345, decimals=4))
+        # b"N     +   1.2345    \\r\\n"
+
+Written from the makers' documents and, on purpose, without anything of `bench.balances`, the side
+that reads. For A&D and Ohaus no simulator by others exists: their drivers are tested against these
+answers alone.
 """
 
-from typing import Callable, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 
 class Shown(NamedTuple):
@@ -27,11 +29,11 @@ class Speaker(NamedTuple):
     print_key(Shown) -> bytes
     """
 
-    answer: "Callable[[bytes, Shown], bytes]"
-    print_key: "Callable[[Shown], bytes]"
+    answer: Callable[[bytes, Shown], bytes]
+    print_key: Callable[[Shown], bytes]
 
 
-def _mt_sics(command, shown):
+def _mt_sics(command: bytes, shown: Shown) -> bytes:
     if command == b"SI":
         return _mt_sics_mass(shown)
     if command == b"I2":
@@ -41,7 +43,7 @@ def _mt_sics(command, shown):
     return b"ES\r\n"
 
 
-def _mt_sics_mass(shown):
+def _mt_sics_mass(shown: Shown) -> bytes:
     status = {"stable": "S", "unstable": "D", "overload": "+", "underload": "-", "busy": "I"}[
         shown.state
     ]
@@ -50,7 +52,7 @@ def _mt_sics_mass(shown):
     return b"S %s %s g\r\n" % (status.encode(), (b"%.*f" % (shown.decimals, shown.grams)).rjust(10))
 
 
-def _sbi(command, shown):
+def _sbi(command: bytes, shown: Shown) -> bytes:
     if command == b"\x1bP":
         return _sbi_mass(shown)
     if command == b"\x1bx1_":
@@ -60,7 +62,7 @@ def _sbi(command, shown):
     return b""
 
 
-def _sbi_mass(shown):
+def _sbi_mass(shown: Shown) -> bytes:
     special = {
         "overload": "      High    ",
         "underload": "      Low     ",
@@ -73,33 +75,35 @@ def _sbi_mass(shown):
     return f"N     {sign} {abs(shown.grams):8.{shown.decimals}f} {unit:<3}\r\n".encode()
 
 
-def _a_and_d(command, shown):
+def _a_and_d(command: bytes, shown: Shown) -> bytes:
     if command == b"Q":
         return _a_and_d_mass(shown)
     return b"" if command == b"C" else b"EC,E01\r\n"
 
 
-def _a_and_d_mass(shown):
+def _a_and_d_mass(shown: Shown) -> bytes:
     if shown.state == "busy":
         return b"EC,E02\r\n"
     if shown.state in ("overload", "underload"):
         return b"OL,%s9999999E+19\r\n" % (b"+" if shown.state == "overload" else b"-")
-    return f"{'ST' if shown.state == 'stable' else 'US'},{shown.grams:+09.{shown.decimals}f}  g\r\n".encode()
+    header = "ST" if shown.state == "stable" else "US"
+    return f"{header},{shown.grams:+09.{shown.decimals}f}  g\r\n".encode()
 
 
-def _ohaus(command, shown):
+def _ohaus(command: bytes, shown: Shown) -> bytes:
     if command == b"IP":
         return _ohaus_mass(shown)
     return {b"PSN": b"0000000001\r\n", b"PV": b"Sr No: Simulated 2.10\r\n"}.get(command, b"ES\r\n")
 
 
-def _ohaus_mass(shown):
+def _ohaus_mass(shown: Shown) -> bytes:
     special = {"overload": b"Err 8.3\r\n", "underload": b"Err 8.4\r\n", "busy": b"ES\r\n"}.get(
         shown.state
     )
     if special:
         return special
-    return f"{shown.grams:10.{shown.decimals}f} g{'     ?' if shown.state == 'unstable' else ''}\r\n".encode()
+    mark = "     ?" if shown.state == "unstable" else ""
+    return f"{shown.grams:10.{shown.decimals}f} g{mark}\r\n".encode()
 
 
 SPEAKERS = {

@@ -1,8 +1,8 @@
-"""A simulated balance with a vessel on it, under the outlet of a pump: what its display shows at
-any instant.
+"""A simulated balance with a vessel on it, under the outlet of a pump: the display at any instant.
+CPython only.
 
     balance = SimBalance(World(noise_mg=0.05, evaporation_mg_per_min=0.3), delivery, seed=1)
-    balance.show(now_s)                 sim_replies.Shown
+    balance.show(now_s)                 a replies.Shown
 
 Densities come from other formulas than the analysis uses (ISO/TR 20461 for water, the ISO form for
 air), so that a mistake in one is not hidden by the same mistake in the other. They agree within 5
@@ -13,11 +13,13 @@ import math
 import random
 from dataclasses import dataclass
 
+from bench.rehearse.delivery_file import Delivery
 from bench.rehearse.replies import Shown
 
 RHO_WEIGHTS = 8000.0  # kg/m3, by convention [OIML R 111]
-SETTLED_DIGITS = 1.0  # the display is stable when the mass has moved less than so many digits ...
-SETTLED_S = 1.5  # ... for so long
+# The display is stable when the mass has moved by less than this number of digits for this time
+SETTLED_DIGITS = 1.0
+SETTLED_S = 1.5
 
 
 @dataclass(frozen=True)
@@ -47,52 +49,47 @@ class World:
     air_c: float = 20.0
     pressure_hpa: float = 1013.25
     humidity_pct: float = 50.0
-    drop_ul: "float | None" = None
+    drop_ul: float | None = None
     tube_mm: float = 0.0
     vessel_mm: float = 30.0
     vessel_g: float = 40.0
     capacity_g: float = 220.0
 
-    def g_per_ul(self):
-        """What a uL of water weighs in air on this balance, g: the inverse of the Z factor."""
-        rho_water, rho_air = (
-            water_density(self.water_c),
-            air_density(self.air_c, self.pressure_hpa, self.humidity_pct),
-        )
+    def g_per_ul(self) -> float:
+        """The display for 1 uL of water in air, g: the inverse of the Z factor."""
+        rho_water = water_density(self.water_c)
+        rho_air = air_density(self.air_c, self.pressure_hpa, self.humidity_pct)
         return rho_water * 1e-6 * (1 - rho_air / rho_water) / (1 - rho_air / RHO_WEIGHTS)
 
-    def lift(self):
-        """What a rising level adds to the weight of the water that raises it, as a share, by the
-        tube that it covers.
-        """
+    def lift(self) -> float:
+        """The share that an immersed tube adds to the weight of the water that rises along it."""
         if not self.tube_mm:
             return 0.0
         return self.tube_mm**2 / (self.vessel_mm**2 - self.tube_mm**2)
 
 
 class SimBalance:
-    """delivery: a delivery.Delivery; began_s: the instant on the clock that its time 0 is at.
+    """began_s: the instant on the clock of the delivery's time 0. Ask for rising instants."""
 
-    Ask for rising instants.
-    """
-
-    def __init__(self, world, delivery, began_s=0.0, seed=1):
+    def __init__(
+        self, world: World, delivery: Delivery, began_s: float = 0.0, seed: "int | float" = 1
+    ) -> None:
         self._world = world
         self._delivery = delivery
         self._began_s = began_s
         self._random = random.Random(seed)
         self._g_per_ul = world.g_per_ul()
-        self._extra = []  # (from_s, to_s, g)
+        self._extra: list[tuple[float, float, float]] = []  # from_s, to_s, g
         self._phase = self._random.uniform(0, 2 * math.pi)
         self._at_s = began_s
         self._input_g = self._filtered_g = self._load_g(began_s)
         self._settled_since_s, self._settled_at_g = began_s, self._filtered_g
 
-    def put(self, from_s, for_s, grams):
-        """A hand, a bump or a weight: so many g more on the pan for a while."""
+    def put(self, from_s: float, for_s: float, grams: float) -> None:
+        """A hand, a bump or a weight: more on the pan for a while."""
         self._extra.append((from_s, from_s + for_s, grams))
 
-    def show(self, now_s):
+    def show(self, now_s: float) -> Shown:
         """The display at an instant not before the last one asked for."""
         self._follow(now_s)
         world, load_g = self._world, self._filtered_g
@@ -110,8 +107,8 @@ class SimBalance:
             decimals,
         )
 
-    def _load_g(self, now_s):
-        """What presses on the pan, in g of apparent mass."""
+    def _load_g(self, now_s: float) -> float:
+        """The load on the pan, in g of apparent mass."""
         world, past_s = self._world, now_s - self._began_s
         volume_ul = float(self._delivery.volume_ul(past_s))
         if world.drop_ul:
@@ -121,14 +118,14 @@ class SimBalance:
         extra_g = sum(grams for start, end, grams in self._extra if start <= now_s < end)
         return world.vessel_g + water_g * (1 + world.lift()) + extra_g
 
-    def _indicated_g(self, load_g, now_s):
+    def _indicated_g(self, load_g: float, now_s: float) -> float:
         world = self._world
         wave = math.sin(2 * math.pi * load_g / world.linearity_span_g + self._phase)
         drift_g = world.drift_mg_per_h * 1e-3 * (now_s - self._began_s) / 3600
         return load_g * world.gain + world.linearity_mg * 1e-3 * wave + drift_g
 
-    def _follow(self, now_s):
-        """The filter, exactly for a load that went straight from the last instant's to this one's."""
+    def _follow(self, now_s: float) -> None:
+        """The filter, solved exactly for a load that changed linearly since the last instant."""
         passed_s = now_s - self._at_s
         if passed_s <= 0:
             return
@@ -143,20 +140,18 @@ class SimBalance:
         else:
             self._filtered_g = load_g
         self._at_s, self._input_g = now_s, load_g
-        if (
-            abs(self._filtered_g - self._settled_at_g)
-            > SETTLED_DIGITS * self._world.readability_mg * 1e-3
-        ):
+        moved_g = abs(self._filtered_g - self._settled_at_g)
+        if moved_g > SETTLED_DIGITS * self._world.readability_mg * 1e-3:
             self._settled_since_s, self._settled_at_g = now_s, self._filtered_g
 
 
-def water_density(water_c):
+def water_density(water_c: float) -> float:
     """kg/m3 of air-free water, 5 to 40 degC [ISO/TR 20461:2000/Cor.1:2008]."""
     t = water_c
     return 999.85308 + 6.32693e-2 * t - 8.523829e-3 * t**2 + 6.943248e-5 * t**3 - 3.821216e-7 * t**4
 
 
-def air_density(air_c, pressure_hpa, humidity_pct):
+def air_density(air_c: float, pressure_hpa: float, humidity_pct: float) -> float:
     """kg/m3 of moist air, 15 to 30 degC [ISO/TR 20461, with the coefficients for hPa]."""
     return (0.34844 * pressure_hpa + humidity_pct * (-0.00252 * air_c + 0.020582)) / (
         273.15 + air_c

@@ -1,45 +1,52 @@
 """report.html of the bench: one file that a metrologist can judge a run by, and that opens offline.
 CPython only.
 
-path = write(analysis, results, out_dir)
+    path = write(analysis, results, out_dir)
 """
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
 from plotly.offline import get_plotlyjs
 
-from bench.analyse.boluses import BolusAnalysis
-from bench.report import figures as report_figures
-from bench.report import words
+from bench.analyse.methods import Analysis
+from bench.analyse.results import Results
+from bench.report import formulas, words
+from bench.report.kind import AnyKind
+from bench.report.kinds import KINDS
 from host_sim.shared.page_html import as_json, html, place, style, table, tile
 
 PAGE = Path(__file__).with_name("page.html")
 
 
-def write(analysis, results, out_dir):
+def write(analysis: Analysis, results: Results, out_dir: "str | Path") -> Path:
     """Write the report of an analysis; return its path."""
-    figures = _figures(analysis)
+    kind = KINDS[analysis.setup.method]
     word = results["verdict"]
+    good = {"pass": True, "fail": False}.get(word)
+    figures = _figures(kind, analysis)
     page = Template(PAGE.read_text(encoding="utf-8")).substitute(
         title=html(results["name"] or Path(analysis.log.path).name),
-        description=html(analysis.setup.note or words.description(results)),
-        when=html(words.scope(analysis)),
+        description=html(analysis.setup.note or _description(kind, results)),
+        when=html(kind.scope(analysis)),
         verdict=word or "none",
         word=word or "no limit stated",
         style=style(),
         reason=f"<b>{html(results['verdict_reason'])}.</b>",
         advice=_list(results["what_to_change"]),
-        tiles="".join(tile(*one) for one in words.tiles(results)),
+        tiles="".join(tile(*one) for one in kind.tiles(results, good)),
         figures="".join(place(n, title, note) for n, (title, note, _) in enumerate(figures)),
         budget_note=html(words.budget_note(results)),
         budget=table(words.BUDGET_HEADS, words.budget_rows(results), "budget"),
-        windows=_windows(results),
+        windows=kind.windows(results),
         corrections=table(words.CORRECTION_HEADS, words.correction_rows(analysis), "corrections"),
         found=_list(words.found(results)) or "<p>Nothing out of the ordinary.</p>",
-        setting=table(["", ""], words.setting_rows(analysis), "setting"),
-        formulas=_list(words.formulas(analysis)),
+        setting=table(
+            ["", ""], words.setting_rows(analysis) + kind.setting_rows(analysis), "setting"
+        ),
+        formulas=_list([*formulas.common(analysis), *kind.formulas]),
         colophon=html(_colophon(analysis)),
         data=as_json([figure for _, _, figure in figures]),
         plotly=get_plotlyjs(),
@@ -49,45 +56,25 @@ def write(analysis, results, out_dir):
     return path
 
 
-def _figures(analysis):
-    """[(title, a line below it, figure)] of those that there is something to show in."""
-    if isinstance(analysis, BolusAnalysis):
-        found = [
-            (
-                "Boluses",
-                "error of each, in order; dash-dotted: the limit of the mean",
-                report_figures.boluses(analysis),
-            )
-        ]
-    else:
-        found = [
-            ("Start-up curve", "from the start of the pump", report_figures.startup(analysis)),
-            ("Trumpet curve", words.trumpet_note(analysis), report_figures.trumpet(analysis)),
-            ("Flow", "over the whole log", report_figures.flow(analysis)),
-            ("Residuals", words.RESIDUALS_NOTE, report_figures.residuals(analysis)),
-        ]
-    found.append(
-        (
-            "What the uncertainty is made of",
-            "red: more than half of the variance",
-            report_figures.budget(analysis),
-        )
-    )
-    return [entry for entry in found if entry[2] is not None]
+def _description(kind: AnyKind, results: Results) -> str:
+    return f"A pump set to {kind.set_to(results)}, weighed by the {results['method']} method."
 
 
-def _windows(results):
-    if results["method"] == "bolus":
-        return ""
-    head = "<h2>Observation windows <small>Ep(max) and Ep(min) hold the balance's noise too: see its column</small></h2>"
-    return head + table(words.WINDOW_HEADS, words.window_rows(results), "windows")
+def _figures(kind: AnyKind, analysis: Analysis) -> list:
+    """(title, a line below it, figure) of those that there is something to show in."""
+    budget = words.budget_figure(analysis)
+    figures = [
+        *kind.figures(analysis),
+        ("What the uncertainty is made of", "red: more than half of the variance", budget),
+    ]
+    return [entry for entry in figures if entry[2] is not None]
 
 
-def _list(lines):
+def _list(lines: Sequence[str]) -> str:
     return f"<ul>{''.join(f'<li>{html(line)}</li>' for line in lines)}</ul>" if lines else ""
 
 
-def _colophon(analysis):
+def _colophon(analysis: Analysis) -> str:
     files = [
         f"{Path(path).name} sha256 {_digest(path)}"
         for path in (analysis.log.path, analysis.setup.path)
@@ -96,5 +83,5 @@ def _colophon(analysis):
     return " \u00b7 ".join([*files, f"{len(analysis.log.time_s):,} weighings"])
 
 
-def _digest(path):
+def _digest(path: str) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]

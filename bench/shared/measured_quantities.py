@@ -5,11 +5,13 @@ only.
     flow_ul_per_min("25 mL/h")       416.66...
     temperature_c("20 degC")         20.0
 
-All raise QuantityError. What is weighed and reckoned here is measured, so it needs no whole numbers
-as the pump does.
+All raise QuantityError. These quantities are measured, so they are floats; the pump counts in whole
+numbers.
 """
 
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from host_sim.shared import quantity_kinds as kinds
 from host_sim.shared.quantities import QuantityError, parse_exactly
@@ -35,12 +37,14 @@ LENGTH = Kind(
 )
 SHARE = Kind("a share", {"%": 1, "ppm": Fraction(1, 10_000)}, "% or ppm", '"5 %"')
 
+Reader = Callable[[Any], float]
+
 PL_PER_UL = 10**6
 MIN_PER_DAY = 1440
 
 
-def _reader(kind, scale=1):
-    def read(raw):
+def _reader(kind: Kind, scale: "Fraction | int" = 1) -> Reader:
+    def read(raw: Any) -> float:
         return float(parse_exactly(raw, kind) * scale)
 
     return read
@@ -58,10 +62,10 @@ volume_ul = _reader(kinds.VOLUME, Fraction(1, PL_PER_UL))
 flow_ul_per_min = _reader(kinds.RATE, Fraction(1, PL_PER_UL * MIN_PER_DAY))
 
 
-def bounded(read, low, high, allowed, example):
+def bounded(read: Reader, low: float, high: float, *, allowed: str, example: str) -> Reader:
     """A reader that also refuses what is not within [low, high]."""
 
-    def read_bounded(raw):
+    def read_bounded(raw: Any) -> float:
         value = read(raw)
         if not low <= value <= high:
             raise QuantityError(raw, "is out of range", allowed, example)

@@ -3,19 +3,19 @@
 from host_sim.shared.number_text import significant
 
 
-def number(value, form="+.3g", unit=" %"):
+def number(value: float | None, form: str = "+.3g", unit: str = " %") -> str:
     """A figure, or a dash where there is none."""
     return "-" if value is None else f"{value:{form}}{unit}"
 
 
-def within(value, unit=" %"):
+def within(value: float, unit: str = " %") -> str:
     """An uncertainty, to two digits as the GUM (7.2.6) has it: ±0.67 %."""
     return f"\u00b1{significant(value, 2)}{unit}"
 
 
-def estimate(value, expanded, unit=" %"):
-    """A measured value to the last place of its expanded uncertainty, GUM 7.2.6: +1.000 % beside
-    ±0.036 %; a dash where there is none.
+def estimate(value: float | None, expanded: float | None, unit: str = " %") -> str:
+    """A measured value to the last place of its expanded uncertainty, GUM 7.2.6: +1.000 % where
+    that is ±0.036 %; a dash where there is none.
     """
     if value is None or not expanded:
         return number(value, unit=unit)
@@ -23,7 +23,7 @@ def estimate(value, expanded, unit=" %"):
     return f"{round(value, places) + 0.0:+.{places}f}{unit}"
 
 
-def lasting(seconds):
+def lasting(seconds: float | None) -> str:
     """A length of time in the largest unit that reads well, or a dash."""
     if seconds is None:
         return "-"

@@ -2,14 +2,15 @@
 table. CPython only.
 """
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from bench.shared.errors import BenchError
 from host_sim.shared.quantities import did_you_mean, shown
 
 
-def read(path, what):
-    """The text of a file; `what` it should be goes into the remedy.
+def read(path: "str | Path", what: str) -> str:
+    """The text of a file; `what` names what it should be, for the remedy.
 
     Raises BenchError with file, line and column.
     """
@@ -29,17 +30,18 @@ def read(path, what):
         raise BenchError(f"{path!r}: cannot be read: {error}; give the path of {what}") from error
 
 
-def column_names(path, head, columns, required):
-    """The names on the first line of a comma-separated table, of `columns` each at most once, and
-    all of `required`.
+def column_names(
+    path: "str | Path", head: str, columns: Collection[str], required: Collection[str]
+) -> list[str]:
+    """The names on the first line of a comma-separated table: each of `columns` at most once, and
+    all of `required`. Raises BenchError.
     """
     names = [name.strip().strip('"') for name in head.split(",")]
     for sign, what in ((";", "semicolons"), ("\t", "tabs")):
         if sign in head and len(names) == 1:
             fault = f"{path}:1:{1 + head.index(sign)}: the columns are separated by {what}"
-            raise BenchError(
-                f"{fault}; allowed: commas between columns, a point in numbers; save the file as comma-separated"
-            )
+            allowed = "commas between columns, a point in numbers"
+            raise BenchError(f"{fault}; allowed: {allowed}; save the file as comma-separated")
     problems, allowed = [], ", ".join(columns)
     for number, name in enumerate(names):
         where = f"{path}:1:{cell_column(head, number)}"
@@ -47,30 +49,30 @@ def column_names(path, head, columns, required):
             fault = f"{shown(name)} is not a column{did_you_mean(name, columns)}"
             problems.append(f"{where}: {fault}; allowed: {allowed}; rename or remove it")
         elif name in names[:number]:
-            problems.append(
-                f"{where}: the column {name} is there twice; allowed: once; remove the one that is not right"
-            )
-    missing = [name for name in required if name not in names]
+            twice = f"{where}: the column {name} is there twice"
+            problems.append(f"{twice}; allowed: once; remove the one that is not right")
     problems += [
         f"{path}:1:1: the column {name} is missing; allowed: {allowed}; name it on the first line"
-        for name in missing
+        for name in required
+        if name not in names
     ]
     if problems:
         raise BenchError(problems[:20])
     return names
 
 
-def cells(where, line, names, problems):
+def cells(where: str, line: str, names: Sequence[str], problems: list[str]) -> list[str] | None:
     """The cells of a line, stripped, or None after noting that they are not as many as columns."""
-    found = [cell.strip().strip('"') for cell in line.split(",")]
-    if len(found) == len(names):
-        return found
+    texts = [cell.strip().strip('"') for cell in line.split(",")]
+    if len(texts) == len(names):
+        return texts
+    allowed = f"{len(names)}, as many as columns"
     problems.append(
-        f"{where}:1: has {len(found)} cells; allowed: {len(names)}, as many as columns; complete or remove the line"
+        f"{where}:1: has {len(texts)} cells; allowed: {allowed}; complete or remove the line"
     )
     return None
 
 
-def cell_column(line, number):
+def cell_column(line: str, number: int) -> int:
     """Where a cell begins on its line, counted from 1."""
     return 1 + sum(len(text) + 1 for text in line.split(",")[:number])

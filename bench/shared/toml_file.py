@@ -1,10 +1,13 @@
-"""A TOML file with the place of each key, so that a problem can be told with line and column.
+"""A TOML file with the place of each key, so that a problem is reported with line and column.
 
 CPython only.
 """
 
 import re
 import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from bench.shared import text_file
 from bench.shared.errors import BenchError
@@ -14,6 +17,8 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+Places = Mapping[str, tuple[int, int]]  # line and column of each key, counted from 1
 
 _HEAD = re.compile(r"\s*\[+\s*([A-Za-z0-9_.\"' -]+?)\s*\]+\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*([A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')\s*=")
@@ -27,43 +32,44 @@ class BenchReader(Reader):
 
     reference = "docs/bench.md"
 
-    def __init__(self, file, text=""):
+    def __init__(self, file: "str | Path", text: str = "") -> None:
         super().__init__(file)
         self.places = places(text)
 
-    def problem(self, where, fault, remedy):
-        self.problems.append(
-            f"{place(self._file, self.places, where)}: {shown_path(where) or 'the file'}: {fault}; {remedy}"
-        )
+    def problem(self, where: str, fault: str, remedy: str) -> None:
+        """As Reader.problem, with line and column."""
+        at = place(self._file, self.places, where)
+        self.problems.append(f"{at}: {shown_path(where) or 'the file'}: {fault}; {remedy}")
 
 
-def place(file, found, key):
-    """file:line:column of a key among the places `found`, or of what it is in; 1:1 if not even that
+def place(file: "str | Path", known: Places, key: str) -> str:
+    """file:line:column of a key among the places `known`, or of what it is in; 1:1 if not even that
     is there.
     """
-    while key not in found and key:
+    while key not in known and key:
         key = key.rpartition(".")[0]
-    line, column = found.get(key, (1, 1))
+    line, column = known.get(key, (1, 1))
     return f"{file}:{line}:{column}"
 
 
-def places(text):
+def places(text: str) -> Places:
     """{"balance.readability": (line, column)} of each key and table, counted from 1; what is nested
     on one line is left out.
     """
-    found, table = {}, ""
+    at: dict[str, tuple[int, int]] = {}
+    table = ""
     for number, line in enumerate(text.splitlines(), 1):
         head, key = _HEAD.match(line), _KEY.match(line)
         if head:
             table = head[1].strip("\"'")
-            found.setdefault(table, (number, 1 + line.index("[")))
+            at.setdefault(table, (number, 1 + line.index("[")))
         elif key:
             name = key[1].strip("\"'")
-            found.setdefault(f"{table}.{name}" if table else name, (number, 1 + key.start(1)))
-    return found
+            at.setdefault(f"{table}.{name}" if table else name, (number, 1 + key.start(1)))
+    return at
 
 
-def load(path):
+def load(path: "str | Path") -> tuple[str, dict[str, Any]]:
     """(text, parsed table) of a TOML file. Raises BenchError with file, line and column."""
     text = text_file.read(path, "a TOML file")
     try:

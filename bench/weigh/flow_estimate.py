@@ -1,8 +1,7 @@
-"""The flow while it is being weighed: a straight line through the last minutes. For the eye;
-`analyse` does it properly.
+"""The flow while it is being weighed: a straight line through the last minutes. CPython only.
 
-Mass times the Z factor of a usual room, no more: nothing is corrected for evaporation, immersed
-tubes or lag.
+An estimate for the eye: mass times the Z factor of a usual room, without the corrections for
+evaporation, immersed tubes or lag that `analyse` makes.
 """
 
 from collections import deque
@@ -15,18 +14,18 @@ LEAST = 8  # readings for a line
 
 
 class FlowEstimate:
-    """add(time_s, mass_g) as they come; ul_per_min() when somebody looks. Neither costs more the
-    longer the run is.
+    """Takes readings as they come. Its cost does not grow with the length of the run.
 
-    After a gap longer than `longest_gap_s` it begins anew: what flowed meanwhile, nobody knows.
+    After a gap longer than `longest_gap_s` it begins anew: the flow in a gap is unknown.
     """
 
-    def __init__(self, window_s=WINDOW_S, longest_gap_s=60.0):
+    def __init__(self, window_s: float = WINDOW_S, longest_gap_s: float = 60.0) -> None:
         self._window_s = window_s
         self._longest_gap_s = longest_gap_s
-        self._readings = deque()
+        self._readings: deque[tuple[float, float]] = deque()
 
-    def add(self, time_s, mass_g):
+    def add(self, time_s: float, mass_g: float) -> None:
+        """A reading, not before the last one."""
         readings = self._readings
         if readings and time_s - readings[-1][0] > self._longest_gap_s:
             readings.clear()
@@ -34,7 +33,7 @@ class FlowEstimate:
         while time_s - readings[0][0] > self._window_s:
             readings.popleft()
 
-    def ul_per_min(self):
+    def ul_per_min(self) -> float | None:
         """Slope by least squares over the window, uL/min; None for fewer than LEAST readings."""
         n = len(self._readings)
         if n < LEAST:
@@ -44,10 +43,5 @@ class FlowEstimate:
         spread = sum((t - mean_t) ** 2 for t, _ in self._readings)
         if spread == 0:
             return None
-        return (
-            sum((t - mean_t) * (m - mean_m) for t, m in self._readings)
-            / spread
-            * 1000
-            * 60
-            * Z_UL_PER_MG
-        )
+        g_per_s = sum((t - mean_t) * (m - mean_m) for t, m in self._readings) / spread
+        return g_per_s * 1000 * 60 * Z_UL_PER_MG

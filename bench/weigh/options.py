@@ -1,9 +1,10 @@
-"""What `weigh` is told on its command line, checked: a BenchError names each option that is wrong,
-all at once.
-"""
+"""The options of `weigh`, checked: one BenchError names all that are wrong. CPython only."""
 
 import re
+from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bench.balances import PROTOCOLS
 from bench.balances.protocol import GRAMS_PER, Protocol, SerialSettings
@@ -21,9 +22,12 @@ LONGEST_FOR_MS = 100 * 86_400_000
 _SERIAL = re.compile(r"([1-9][0-9]{2,6})[ ,-]*([78])([NEOMS])([12])")
 
 
+Read = TypeVar("Read")
+
+
 @dataclass(frozen=True)
 class Options:
-    """rate in uL/min; times in s; `facts` is what run.json says and --resume compares"""
+    """`facts` are written to run.json, and compared by --resume."""
 
     protocol: Protocol
     port: str
@@ -32,94 +36,96 @@ class Options:
     for_s: float
     every_s: float
     unit: str
-    facts: dict
+    facts: dict[str, str]
 
 
-def read(arguments):
+def read(arguments: Namespace) -> Options:
     """Options of the parsed command line. Raises BenchError."""
-    problems = []
+    problems: list[str] = []
 
-    def of(name, raw, parse):
+    def of(name: str, raw: str, parse: Callable[[str], Read]) -> Read | None:
         try:
             return parse(raw)
         except (QuantityError, BenchError) as error:
             problems.append(f"--{name}: {error}")
             return None
 
-    protocol, port = of("balance", arguments.balance, _balance) or (None, None)
-    serial = (
-        of("serial", arguments.serial, _serial)
-        if arguments.serial is not None
-        else protocol and protocol.serial
-    )
-    rate = of("rate", arguments.rate, _rate)
-    lasting = of("for", arguments.lasting, _lasting)
-    every = of("every", arguments.every, _every)
+    balance = of("balance", arguments.balance, _balance)
+    serial = None if arguments.serial is None else of("serial", arguments.serial, _serial)
+    rate_pl_per_day = of("rate", arguments.rate, _rate)
+    for_ms = of("for", arguments.lasting, _lasting)
+    every_ms = of("every", arguments.every, _every)
     unit = of("unit", arguments.unit, _unit)
-    if problems:
+    # Whatever is None here has its problem; naming each of them tells the type checker so.
+    if problems or not (balance and rate_pl_per_day and for_ms and every_ms and unit):
         raise BenchError(problems)
-    facts = {
-        "balance": arguments.balance,
-        "rate": arguments.rate,
-        "for": arguments.lasting,
-        "every": arguments.every,
-    }
+    protocol, port = balance
     return Options(
-        protocol, port, serial, rate / 1e6 / 1440, lasting / 1000, every / 1000, unit, facts
+        protocol=protocol,
+        port=port,
+        serial=serial or protocol.serial,
+        rate_ul_per_min=rate_pl_per_day / 1e6 / 1440,
+        for_s=for_ms / 1000,
+        every_s=every_ms / 1000,
+        unit=unit,
+        facts={
+            "balance": arguments.balance,
+            "rate": arguments.rate,
+            "for": arguments.lasting,
+            "every": arguments.every,
+        },
     )
 
 
-def _balance(raw):
+def _balance(raw: str) -> tuple[Protocol, str]:
     name, colon, port = raw.partition(":")
     if name not in PROTOCOLS:
-        fault = f"{shown(raw)} begins with {shown(name)}, which is no protocol{did_you_mean(name, PROTOCOLS)}"
+        fault = f"{shown(raw)} begins with {shown(name)}, which is no protocol"
+        fault += did_you_mean(name, PROTOCOLS)
         raise BenchError(f"{fault}; allowed: {', '.join(PROTOCOLS)}; example: mt-sics:/dev/ttyUSB0")
     if not colon or not port.strip():
-        raise BenchError(
-            f"{shown(raw)} names no port; allowed: {name}: and a port; example: {name}:/dev/ttyUSB0"
-        )
+        allowed = f"{name}: and a port"
+        example = f"{name}:/dev/ttyUSB0"
+        raise BenchError(f"{shown(raw)} names no port; allowed: {allowed}; example: {example}")
     return PROTOCOLS[name], port
 
 
-def _serial(raw):
+def _serial(raw: str) -> SerialSettings:
     match = _SERIAL.fullmatch(raw)
     if not match:
         allowed = "baud rate, data bits 7 or 8, parity N, E, O, M or S, stop bits 1 or 2"
-        raise BenchError(
-            f"{shown(raw)} is no setting of a serial port; allowed: {allowed}; example: 9600 8N1"
-        )
+        fault = f"{shown(raw)} is no setting of a serial port"
+        raise BenchError(f"{fault}; allowed: {allowed}; example: 9600 8N1")
     baud, data, parity, stop = match.groups()
     return SerialSettings(int(baud), int(data), parity, int(stop))
 
 
-def _rate(raw):
-    rate = parse_rate(raw)
-    if rate == 0:
+def _rate(raw: str) -> int:
+    rate_pl_per_day = parse_rate(raw)
+    if rate_pl_per_day == 0:
         raise BenchError(f'{shown(raw)} is no flow; allowed: more than 0; example: "10 uL/min"')
-    return rate
+    return rate_pl_per_day
 
 
-def _lasting(raw):
+def _lasting(raw: str) -> int:
     lasting_ms = parse_duration(raw)
     if not 0 < lasting_ms <= LONGEST_FOR_MS:
-        raise BenchError(
-            f'{shown(raw)} is outside what can be weighed; allowed: more than 0, up to 100 d; example: "2 h"'
-        )
+        fault = f"{shown(raw)} is outside what can be weighed"
+        raise BenchError(f'{fault}; allowed: more than 0, up to 100 d; example: "2 h"')
     return lasting_ms
 
 
-def _every(raw):
+def _every(raw: str) -> int:
     every_ms = parse_duration(raw)
     if every_ms < SHORTEST_EVERY_MS:
-        raise BenchError(
-            f'{shown(raw)} is faster than a balance measures; allowed: {SHORTEST_EVERY_MS} ms and more; example: "500 ms"'
-        )
+        fault = f"{shown(raw)} is faster than a balance measures"
+        allowed = f"{SHORTEST_EVERY_MS} ms and more"
+        raise BenchError(f'{fault}; allowed: {allowed}; example: "500 ms"')
     return every_ms
 
 
-def _unit(raw):
+def _unit(raw: str) -> str:
     if raw not in GRAMS_PER:
-        raise BenchError(
-            f"{shown(raw)} is no unit that can be turned into grams; allowed: {', '.join(GRAMS_PER)}"
-        )
+        fault = f"{shown(raw)} is no unit that can be turned into grams"
+        raise BenchError(f"{fault}; allowed: {', '.join(GRAMS_PER)}")
     return raw

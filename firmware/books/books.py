@@ -24,18 +24,18 @@ BooksNow = namedtuple("BooksNow", ("usable_pl", "dose_1h_ng", "dose_24h_ng"))
 
 class Books:
     """epoch: in force now; reservoir: that section of the configuration; memory: memory.py;
-    version: raised when the books change otherwise than by a stretch that is booked; driver_steps:
+    revision: raised when the books change otherwise than by a stretch that is booked; driver_steps:
     the driver's count at power-up.
     """
 
-    def __init__(self, epoch, reservoir, memory, version, driver_steps):
+    def __init__(self, epoch, reservoir, memory, revision, driver_steps):
         self.epoch = epoch
         self.ledger = Ledger(epoch, driver_steps)
         self.windows = DoseWindows()
         self.reservoir = Reservoir(reservoir)
         self.settle = self.ledger.settle  # as it is: it runs in every pass
         self._memory = memory
-        self._version = version
+        self._revision = revision
         self._reserved_steps = -1
 
     def keepers(self):
@@ -64,7 +64,7 @@ class Books:
         steps = ledger.queued_steps()
         self._uncount(steps, now_ms)
         ledger.book(-steps)
-        self._version.bump()
+        self._revision.bump()
         return steps
 
     # What has left: settle(driver_steps, source, source_steps), see ledger.py
@@ -77,7 +77,7 @@ class Books:
         ledger = self.ledger
         ledger.settle_end(driver_steps, source, source_steps)
         self._uncount(ledger.queued_steps(), now_ms)
-        self._version.bump()
+        self._revision.bump()
         return ledger.miss()
 
     def _uncount(self, steps, now_ms):
@@ -93,7 +93,7 @@ class Books:
     def refill(self, fill_pl):
         """The reservoir now holds fill_pl."""
         self.reservoir.refill(fill_pl, self.ledger.total_pl())
-        self._version.bump()
+        self._revision.bump()
         self._memory.keep(RESERVOIR, self.reservoir)
 
     def adopt(self, epoch, reservoir):
@@ -102,7 +102,7 @@ class Books:
             self.epoch = epoch
             self.ledger.new_epoch(epoch)
         self.reservoir.adopt(reservoir)
-        self._version.bump()
+        self._revision.bump()
 
     # What they say
 

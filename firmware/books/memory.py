@@ -23,11 +23,11 @@ class RamMemory:
     """Keeps as long as this object lives: over a simulated restart, not over a loss of power.
 
     It remembers who keeps what, and asks them when the power goes. So it is always up to date, and
-    there is nothing to reserve.
+    there is nothing to reserve. kept: {record kind: snapshot}, from before.
     """
 
-    def __init__(self):
-        self._kept = {}
+    def __init__(self, kept=None):
+        self._kept = kept or {}
         self._keepers = {}
 
     def recovered(self):

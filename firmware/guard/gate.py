@@ -103,6 +103,8 @@ def permit_rate(limits, may_infuse, books, wanted):
     """
     if not may_infuse:
         return 0, STATE
+    if wanted.overlay_pl_per_day > limits.max_rate_pl_per_day:
+        return 0, PUMP_MAXIMUM
     rate, reason = _within_maxima(limits, wanted.basal_pl_per_day, wanted.overlay_pl_per_day)
     if volume_at(rate, wanted.duration_ms) > books.usable_pl:
         return 0, RESIDUAL
@@ -114,15 +116,13 @@ def permit_rate(limits, may_infuse, books, wanted):
 
 
 def _within_maxima(limits, basal, overlay):
-    """(rate, reason): the basal is lowered to the maxima of program and pump; an overlay above the
-    pump's own is not given at all.
-    """
+    """(rate, reason): the basal lowered to the maxima of program and pump, beside the overlay."""
     reason = PERMITTED
     if basal > limits.program_max_rate_pl_per_day:
         basal, reason = limits.program_max_rate_pl_per_day, PROGRAM_MAXIMUM
-    if basal + overlay <= limits.max_rate_pl_per_day:
-        return basal + overlay, reason
-    return (0 if overlay > limits.max_rate_pl_per_day else limits.max_rate_pl_per_day), PUMP_MAXIMUM
+    if basal + overlay > limits.max_rate_pl_per_day:
+        return limits.max_rate_pl_per_day, PUMP_MAXIMUM
+    return basal + overlay, reason
 
 
 def _cap_for(limits, books, wanted, rate_pl_per_day):

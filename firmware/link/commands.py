@@ -3,44 +3,37 @@
     reply = execute(pump, {"id": 7, "do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000},
     now_ms)
 
-They come as frames over hal.link (link.py) and are answered by a frame each: {"id": 7, "ok": 1,
+They come as frames over hal.link (frames.py) and are answered by a frame each: {"id": 7, "ok": 1,
 ...} or {"id": 7, "ok": 0, "error": "WRONG_STATE", "message": ...}. A refused command changes
 nothing.
 """
 
+from collections import namedtuple
+
 from firmware import config, events, states
 from firmware.alarms.signals import MAX_PAUSE_MS
-from firmware.errors import ConfigError, PumpError, shown
+from firmware.errors import ConfigError, shown
 from firmware.guard import gate
+from firmware.link import identity
+from firmware.link.refusals import (
+    BAD_FIELD,
+    ERRORS,
+    NOT_NOW,
+    UNKNOWN_COMMAND,
+    WRONG_STATE,
+    Refused,
+    bolus_refused,
+)
 from firmware.link.status import status
 from firmware.therapy import programs
 from hal.contract import DOOR
-
-# Why a command was refused; numbers are never reused
-UNKNOWN_COMMAND = 1
-BAD_FIELD = 2
-WRONG_STATE = 3
-NOT_NOW = 4
-GATE = 5
-ERRORS = {
-    UNKNOWN_COMMAND: "UNKNOWN_COMMAND",
-    BAD_FIELD: "BAD_FIELD",
-    WRONG_STATE: "WRONG_STATE",
-    NOT_NOW: "NOT_NOW",
-    GATE: "GATE",
-}
 
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 _MANY = 10**15
 _MAX_WALL_S = 7_258_118_400  # the year 2200
 
 
-class Refused(PumpError):
-    """A command that is not carried out; `why` is one of ERRORS."""
-
-    def __init__(self, why, message):
-        super().__init__(message)
-        self.why = why
+Command = namedtuple("Command", ("number", "run", "fields", "states"))
 
 
 def _status(pump, payload, now_ms):
@@ -64,11 +57,7 @@ def _bolus(pump, payload, now_ms):
     reason, measured, limit = pump.permit_bolus(volume_pl, duration_ms, now_ms)
     if reason != gate.PERMITTED:
         pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
-        raise Refused(
-            GATE,
-            "bolus of %d pL over %d ms refused by %s: %d, limit %d"
-            % (volume_pl, duration_ms, gate.NAMES[reason], measured, limit),
-        )
+        raise bolus_refused(volume_pl, duration_ms, reason, measured, limit)
     pump.start_bolus(volume_pl, duration_ms, now_ms)
 
 
@@ -113,35 +102,44 @@ def _maintenance(pump, payload, now_ms):
     pump.leave()
 
 
-_ANY = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY, states.FAULT)
+def _hello(pump, payload, now_ms):
+    return identity.hello(pump)
 
-# name: (number, what it does, {field: (least, most) or None for checked elsewhere}, states in which
-# it is taken)
+
+def _get(pump, payload, now_ms):
+    return identity.excerpt(pump, payload["what"], payload["at"])
+
+
+def _events_since(pump, payload, now_ms):
+    return pump.port.recent.since(payload["seq"])
+
+
+_ANY = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY, states.FAULT)
+_RESTING = (states.STOPPED, states.EMPTY, states.FAULT)
+_SOUND = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY)
+_BOLUS = {"volume_pl": (1, _MANY), "duration_ms": (1000, 7 * 86_400_000)}
+_GET = {"what": (identity.CONFIG, identity.PROGRAM), "at": (0, _MANY)}
+
+# number: never reused; run(pump, payload, now_ms): the fields of the reply, or None
+# fields: of the payload, {name: (least, most), or the texts allowed, or None if `run` checks it}
+# states: those in which it is taken
 TABLE: dict = {
-    "status": (1, _status, {}, _ANY),
-    "start": (2, _start, {}, (states.STOPPED,)),
-    "stop": (3, _stop, {}, _ANY),
-    "bolus": (
-        4,
-        _bolus,
-        {"volume_pl": (1, _MANY), "duration_ms": (1000, 7 * 86_400_000)},
-        _ANY,
-    ),  # the gate judges the state
-    "refill": (5, _refill, {"fill_pl": (1, _MANY)}, _ANY),
-    "acknowledge": (6, _acknowledge, {}, _ANY),
-    "audio_pause": (7, _audio_pause, {"duration_ms": (1000, MAX_PAUSE_MS)}, _ANY),
-    "reset_fault": (8, _reset_fault, {}, (states.FAULT,)),
-    "set_clock": (9, _set_clock, {"wall_s": (0, _MAX_WALL_S)}, _ANY),
-    "set_program": (
-        10,
-        _set_program,
-        {"program": None},
-        (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY),
-    ),
-    "alarm_test": (11, _alarm_test, {}, _ANY),
-    "maintenance": (12, _maintenance, {}, (states.STOPPED, states.EMPTY, states.FAULT)),
+    "status": Command(1, _status, {}, _ANY),
+    "start": Command(2, _start, {}, (states.STOPPED,)),
+    "stop": Command(3, _stop, {}, _ANY),
+    "bolus": Command(4, _bolus, _BOLUS, _ANY),  # the gate judges the state
+    "refill": Command(5, _refill, {"fill_pl": (1, _MANY)}, _ANY),
+    "acknowledge": Command(6, _acknowledge, {}, _ANY),
+    "audio_pause": Command(7, _audio_pause, {"duration_ms": (1000, MAX_PAUSE_MS)}, _ANY),
+    "reset_fault": Command(8, _reset_fault, {}, (states.FAULT,)),
+    "set_clock": Command(9, _set_clock, {"wall_s": (0, _MAX_WALL_S)}, _ANY),
+    "set_program": Command(10, _set_program, {"program": None}, _SOUND),
+    "alarm_test": Command(11, _alarm_test, {}, _ANY),
+    "maintenance": Command(12, _maintenance, {}, _RESTING),
+    "hello": Command(13, _hello, {}, _ANY),
+    "get": Command(14, _get, _GET, _ANY),
+    "events_since": Command(15, _events_since, {"seq": (0, _MANY)}, _ANY),
 }
-NUMBER, HANDLER, FIELDS, STATES = 0, 1, 2, 3
 
 
 def execute(pump, payload, now_ms):
@@ -149,57 +147,44 @@ def execute(pump, payload, now_ms):
     is_object = isinstance(payload, dict)
     name = payload.get("do") if is_object else None
     number = payload.get("id") if is_object else None
-    reply: dict = {
-        "id": number
-        if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < MAX_ID
-        else 0,
-        "ok": 1,
-    }
+    named = isinstance(number, int) and not isinstance(number, bool) and 0 <= number < MAX_ID
+    reply: dict = {"id": number if named else 0, "ok": 1}
     try:
-        row = _check(pump, payload, name)
-        reply.update(row[HANDLER](pump, payload, now_ms) or {})
+        command = _check(pump, payload, name)
+        reply.update(command.run(pump, payload, now_ms) or {})
         return reply
     except ConfigError as error:
         refused = Refused(BAD_FIELD, str(error))
     except Refused as error:
         refused = error
     known = isinstance(name, str) and name in TABLE
-    pump.log.add(events.COMMAND_REFUSED, now_ms, TABLE[name][NUMBER] if known else 0, refused.why)
+    pump.log.add(events.COMMAND_REFUSED, now_ms, TABLE[name].number if known else 0, refused.why)
     reply.update({"ok": 0, "error": ERRORS[refused.why], "message": str(refused)})
+    reply.update(refused.figures)
     return reply
 
 
 def _check(pump, payload, name):
-    """The row of a well-formed command in a state that takes it."""
+    """The Command of a well-formed payload in a state that takes it."""
     if not isinstance(name, str) or name not in TABLE:
         raise Refused(
             UNKNOWN_COMMAND,
-            "%s is no command, known are %s" % (shown(name), ", ".join(sorted(TABLE))),
+            "unknown command %s; commands: %s" % (shown(name), ", ".join(sorted(TABLE))),
         )
-    row = TABLE[name]
+    command = TABLE[name]
     for key in payload:
-        if key not in row[FIELDS] and key not in ("id", "do"):
+        if key not in command.fields and key not in ("id", "do"):
             raise Refused(
                 BAD_FIELD,
-                "%s has no field %s, allowed are %s"
-                % (name, shown(key), ", ".join(sorted(row[FIELDS])) or "none"),
+                "%s has no field %s; fields: %s"
+                % (name, shown(key), ", ".join(sorted(command.fields)) or "none"),
             )
-    for field, allowed in row[FIELDS].items():
+    for field, allowed in command.fields.items():
         if field not in payload:
             raise Refused(BAD_FIELD, "%s needs the field %s" % (name, field))
-        value = payload[field]
-        if allowed is not None and (
-            isinstance(value, bool)
-            or not isinstance(value, int)
-            or not allowed[0] <= value <= allowed[1]
-        ):
-            raise Refused(
-                BAD_FIELD,
-                "%s.%s is %s, allowed is a whole number from %d to %d"
-                % (name, field, shown(value), allowed[0], allowed[1]),
-            )
-    if pump.state.now not in row[STATES]:
-        taken = ", ".join([states.NAMES[state] for state in row[STATES]])
+        _check_value(name + "." + field, payload[field], allowed)
+    if pump.state.now not in command.states:
+        taken = ", ".join([states.NAMES[state] for state in command.states])
         state = states.NAMES[pump.state.now]
         way_out = states.WAY_OUT[pump.state.now]
         raise Refused(
@@ -207,4 +192,24 @@ def _check(pump, payload, name):
             "%s is not taken in state %s, only in %s; %s is left by %s"
             % (name, state, taken, state, way_out),
         )
-    return row
+    return command
+
+
+def _check_value(field, value, allowed):
+    if allowed is None:
+        return
+    if isinstance(allowed[0], str):
+        if value not in allowed:
+            raise Refused(
+                BAD_FIELD, "%s is %s, allowed is %s" % (field, shown(value), " or ".join(allowed))
+            )
+    elif (
+        isinstance(value, bool)
+        or not isinstance(value, int)
+        or not allowed[0] <= value <= allowed[1]
+    ):
+        raise Refused(
+            BAD_FIELD,
+            "%s is %s, allowed is a whole number from %d to %d"
+            % (field, shown(value), allowed[0], allowed[1]),
+        )

@@ -9,6 +9,7 @@ go out.
 from firmware.errors import FrameError
 from firmware.link.commands import execute
 from firmware.link.frames import Decoder, encode
+from firmware.link.recent import RecentEvents
 
 
 class Port:
@@ -18,6 +19,7 @@ class Port:
         self._link = link
         self._wall_clock = wall_clock
         self.decoder = Decoder()
+        self.recent = RecentEvents()
 
     def serve(self, pump, data, now_ms):
         """Bytes have come: carry out the commands that are whole, and answer each."""
@@ -28,7 +30,9 @@ class Port:
     def send_event(self, seq, at_ms, code, a, b, c):
         wall_s = self._wall_clock.wall_s(at_ms)
         stamp_s = -1 if wall_s is None else wall_s
-        self._link.write(encode({"event": [seq, at_ms, stamp_s, code, a, b, c]}))
+        event = [seq, at_ms, stamp_s, code, a, b, c]
+        self.recent.keep(event)
+        self._link.write(encode({"event": event}))
 
 
 def _encoded(reply):

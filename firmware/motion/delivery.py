@@ -18,11 +18,11 @@ SOON_MS = 20  # the queue is short and has no room: look again
 class Delivery:
     """One pump's motion. Takes the objects it works with; owns planner and the monitor's budget."""
 
-    def __init__(self, driver, settings, demand, books, version, log):
+    def __init__(self, driver, settings, demand, books, revision, log):
         self._driver = driver
         self._demand = demand
         self._books = books
-        self._version = version
+        self._revision = revision
         self._log = log
         self.active = False
         self.run_number = 0
@@ -39,7 +39,7 @@ class Delivery:
         self._settings = settings
         self.budget = Budget(settings.epoch)
         self.planner = Planner(
-            self._driver, settings, self._demand, self._books, self.budget, self._version
+            self._driver, settings, self._demand, self._books, self.budget, self._revision
         )
 
     def adopt(self, settings, now_ms):

@@ -28,16 +28,16 @@ class Planner:
     """Takes the objects it works with. `changes` are the changes of rate whose instant has not
     come.
 
-    version: of what is wanted and permitted, see therapy/version.py. Whatever was looked up or
+    revision: of what is wanted and permitted, see therapy/revision.py. Whatever was looked up or
     granted before it rose is looked up anew, so that nobody has to tell the planner of a change.
     """
 
-    def __init__(self, driver, settings, demand, books, budget, version):
+    def __init__(self, driver, settings, demand, books, budget, revision):
         self._budget = budget
         self._driver = driver
         self._demand = demand
         self._books = books
-        self._version = version
+        self._revision = revision
         self.timeline = Timeline(driver, settings.epoch)
         self.adopt(settings)
         self.running = False  # without a run the gate says no
@@ -49,7 +49,7 @@ class Planner:
         """Limits of another configuration are in force, in the same epoch."""
         self.limits = settings.limits
         self._blind_pl = settings.blind_pl
-        self._version.bump()
+        self._revision.bump()
 
     def begin(self, now_ms):
         """A new run starts."""
@@ -82,7 +82,7 @@ class Planner:
 
     def _forget(self):
         """What is wanted and permitted in the time to come is to be looked up anew."""
-        self._seen_version = self._version.number
+        self._seen_revision = self._revision.number
         self._same_until_ms = 0  # up to here the same is wanted
         self._granted_until_ms = 0  # up to here the gate has permitted it
         self.wait_until_ms = 0  # before this there is nothing to plan
@@ -91,7 +91,7 @@ class Planner:
         """Queue stretch after stretch; the outcome is one of QUEUED, FULL, WAIT, RESIDUAL and
         OVERLAY_BLOCKED.
         """
-        if self._seen_version != self._version.number:
+        if self._seen_revision != self._revision.number:
             self._forget()
         timeline = self.timeline
         while True:
@@ -179,7 +179,7 @@ class Planner:
         up to longest_ms at the pace of the permitted rate; otherwise `_refusal` says why not.
 
         What fits as a whole fits in every part, as long as nothing else happens; if it does, the
-        version rises, and the grant is void.
+        revision rises, and the grant is void.
         """
         grant_ms = max(min(from_ms + GRANT_MS, self._same_until_ms), until_ms)
         rate, reason = self._permit(now_ms, from_ms, grant_ms)

@@ -10,28 +10,28 @@ from firmware.units import MS_PER_DAY, volume_at
 
 
 class Demand:
-    """The program and at most one overlay. version: of what is wanted, see version.py."""
+    """The program and at most one overlay. revision: of what is wanted, see revision.py."""
 
-    def __init__(self, wall_clock, program, version):
+    def __init__(self, wall_clock, program, revision):
         self._wall_clock = wall_clock
-        self._version = version
+        self._revision = revision
         self.program = program
-        self.overlays = Overlays(version)
+        self.overlays = Overlays(revision)
         self._from_ms = NEVER_MS
         self.until_ms = 0
         self.basal_pl_per_day = 0
         self.overlay_pl_per_day = 0
-        self._looked_at = -1  # version
+        self._looked_at = -1  # revision
 
     def set_program(self, program):
         self.program = program
-        self._version.bump()
+        self._revision.bump()
 
     def look(self, at_ms):
         """Work out the rates at `at_ms` and how long they hold; cheap while nothing changes."""
-        if self._from_ms <= at_ms < self.until_ms and self._looked_at == self._version.number:
+        if self._from_ms <= at_ms < self.until_ms and self._looked_at == self._revision.number:
             return
-        self._looked_at = self._version.number
+        self._looked_at = self._revision.number
         self.basal_pl_per_day, lasts_ms = self.program.rate_at(self._wall_clock.wall_ms(at_ms))
         self._from_ms = at_ms
         self.until_ms = NEVER_MS if lasts_ms is None else at_ms + lasts_ms

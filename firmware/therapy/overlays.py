@@ -84,11 +84,11 @@ def by_volume(kind, volume_pl, rate_pl_per_day, start_ms):
 class Overlays:
     """At most one `running` overlay, and when each kind was started last.
 
-    version: raised when an overlay starts or ends.
+    revision: raised when an overlay starts or ends.
     """
 
-    def __init__(self, version):
-        self._version = version
+    def __init__(self, revision):
+        self._revision = revision
         self.running = None
         self._before_steps = 0  # of its source, when the running overlay began
         self._last_start_ms = {}  # kind.name: ms
@@ -98,12 +98,12 @@ class Overlays:
         self.running = overlay
         self._before_steps = source_steps
         self._last_start_ms[overlay.kind.name] = overlay.start_ms
-        self._version.bump()
+        self._revision.bump()
 
     def end(self):
         """The running overlay is over or cancelled."""
         self.running = None
-        self._version.bump()
+        self._revision.bump()
 
     def due_by(self, at_ms, epoch):
         """(source, steps in all): what the source of the running overlay has to have by at_ms."""

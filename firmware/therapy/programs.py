@@ -3,8 +3,8 @@
     program = programs.build(config["program"], min_rate_pl_per_day)
     rate_pl_per_day, lasts_ms = program.rate_at(wall_ms)  # wall_ms is None while the clock is unset
 
-A mode is one class: its NAME in a configuration, its NUMBER in events, the KEYS that it takes
-besides `mode`, the check of those, and its rate. A new mode is a new class in MODES.
+A mode is one class: its NAME in a configuration, its NUMBER in events, the KEYS that it takes in
+addition to `mode`, the check of those, and its rate. A new mode is a new class in MODES.
 """
 
 from firmware.errors import ConfigError
@@ -55,7 +55,7 @@ class Stopped(Program):
 
 
 class Minimum(Program):
-    """The minimum rate of the limits, whatever the time."""
+    """The minimum rate of the limits, at all times."""
 
     NAME = "minimum"
     NUMBER = 1
@@ -69,7 +69,7 @@ class Minimum(Program):
 
 
 class Continuous(Program):
-    """One rate, whatever the time."""
+    """One rate, at all times."""
 
     NAME = "continuous"
     NUMBER = 2
@@ -100,6 +100,10 @@ class _Patterned(Program):
         self._safe_rate_pl_per_day = section["safe_rate_pl_per_day"]
         # phase_ms: where in the cycle the epoch 1970-01-01 00:00 lies
         self._entries, self._cycle_ms, self._phase_ms = self._table(section)
+
+    def _table(self, section):
+        """(entries, cycle_ms, phase_ms) of a checked section."""
+        raise NotImplementedError
 
     def rate_at(self, wall_ms):
         if wall_ms is None:

@@ -6,11 +6,11 @@ from firmware.units import MS_PER_S
 
 
 class WallClock:
-    """clock: a hal Clock; version: raised when the time of day changes."""
+    """clock: a hal Clock; revision: raised when the time of day changes."""
 
-    def __init__(self, clock, version):
+    def __init__(self, clock, revision):
         self._clock = clock
-        self._version = version
+        self._revision = revision
         wall_s = clock.wall_s()
         self.unset = wall_s is None
         self._offset_ms = 0 if wall_s is None else wall_s * MS_PER_S - clock.now_ms()
@@ -25,12 +25,12 @@ class WallClock:
         self._clock.set_wall_s(wall_s)
         self._offset_ms = wall_s * MS_PER_S - now_ms
         self.unset = False
-        self._version.bump()
+        self._revision.bump()
 
     def lost(self):
         """True once when the machine's clock has become unset since the last look."""
         if self.unset or self._clock.wall_s() is not None:
             return False
         self.unset = True
-        self._version.bump()
+        self._revision.bump()
         return True

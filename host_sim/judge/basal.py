@@ -8,18 +8,13 @@ firmware/therapy/programs.py.
 
 from collections.abc import Iterator
 from datetime import date
-from fractions import Fraction
 
 MS_PER_DAY = 86_400_000
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 WEEK = 7
 
-Instant = int | Fraction
 
-
-def basal(
-    program: dict, min_rate_pl_per_day: int, wall_ms: Instant | None
-) -> tuple[int, Instant | None]:
+def basal(program: dict, min_rate_pl_per_day: int, wall_ms: int | None) -> tuple[int, int | None]:
     """(rate, wall ms of the next step or None) of a program at an instant of civil time, None while
     that is unset. The calendar is read day by day.
     """
@@ -32,7 +27,7 @@ def basal(
         return program["rate_pl_per_day"], None
     if wall_ms is None:
         return program["safe_rate_pl_per_day"], None
-    today = int(wall_ms // MS_PER_DAY)
+    today = wall_ms // MS_PER_DAY
     # A week may hold a single step, so that the last and the next lie up to a week away.
     begun = (
         rate

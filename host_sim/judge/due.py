@@ -20,13 +20,13 @@ from host_sim.judge.oracle import KINDS, Asked, Instant, Overlay, Piece, Run, ov
 from host_sim.run.records import Event, permitted_history, pieces_between, run_spans
 from host_sim.scenario.load import Scenario
 
-SET_PROGRAM = commands.TABLE["set_program"][commands.NUMBER]
+SET_PROGRAM = commands.TABLE["set_program"].number
 DOSE_CAPS = (gate.DOSE_CAP_1H, gate.DOSE_CAP_24H)
 
 
 def runs(scenario: Scenario, event_list: Sequence[Event], end_ms: int | None = None) -> list[Run]:
     """What each run owed."""
-    end_ms = scenario.job["duration_ms"] if end_ms is None else end_ms
+    end_ms = scenario.job.duration_ms if end_ms is None else end_ms
     asked = _asked(scenario, event_list, _held(event_list, end_ms))
     return [asked.run(start, end) for start, end in run_spans(event_list, end_ms)]
 
@@ -34,8 +34,7 @@ def runs(scenario: Scenario, event_list: Sequence[Event], end_ms: int | None = N
 def steps(owed: Sequence[Run], late_ms: Instant = 0) -> int:
     """Whole steps owed over all runs: each run drops its remainder.
 
-    `late_ms`: the steps that had come due so long before the end of each run; below zero, that will
-    so long after it.
+    `late_ms`: the steps due that much before the end of each run; below zero, that much after it.
     """
     return sum(run.steps_by(run.end_ms - late_ms) // 1 for run in owed)
 
@@ -49,13 +48,13 @@ def programmed_pieces(
     scenario: Scenario, event_list: Sequence[Event], end_ms: int | None = None
 ) -> list[Piece]:
     """The rate that the program and its boluses ask for, whether or not the pump runs or may."""
-    end_ms = scenario.job["duration_ms"] if end_ms is None else end_ms
+    end_ms = scenario.job.duration_ms if end_ms is None else end_ms
     return _asked(scenario, event_list, held=(), limited=False).pieces(0, end_ms)
 
 
 def rate_mismatches(
     owed: Sequence[Run], event_list: Sequence[Event]
-) -> list[tuple[Instant, Instant, int, int]]:
+) -> list[tuple[int, int, int, int]]:
     """[(from_ms, to_ms, pump's pL/day, oracle's pL/day)]: where the two do not agree.
 
     Should be empty.
@@ -72,7 +71,7 @@ def rate_mismatches(
 
 def _side_by_side(
     first: Sequence[Piece], second: Sequence[Piece]
-) -> Iterator[tuple[Instant, Instant, int, int]]:
+) -> Iterator[tuple[int, int, int, int]]:
     """(from_ms, to_ms, rate of the first, rate of the second) of two series over the same span."""
     at_first = at_second = 0
     while at_first < len(first) and at_second < len(second):
@@ -102,7 +101,7 @@ def _program_history(scenario: Scenario, event_list: Sequence[Event]) -> list[tu
     COMMAND_REFUSED.
     """
     history = [(0, scenario.config["program"])]
-    commands_sent = [payload for _, payload in scenario.job["commands"]]
+    commands_sent = [payload for _, payload in scenario.job.commands]
     sent = iter([payload for payload in commands_sent if payload["do"] == "set_program"])
     for event in event_list:
         if event.code == events.PROGRAM_SET:

@@ -1,7 +1,6 @@
 """Judges what was expected of a run against what was found. CPython only.
 
-    judge(scenario, record)       [{"text": ..., "passed": True, "found": "raised at 5 d 12:00:52"},
-    ...]
+    judge(scenario, record)       [Verdict("MOTOR_STALL within 60 s", True, "raised at 5 d"), ...]
     unexpected(scenario, record)  ["UNDER_DELIVERY raised at 5 d 12:20", ...]
 
 Instants are ms since the start; a span includes both its ends, except that a state or a rate at a
@@ -9,9 +8,14 @@ span's very end is not asked for. An expectation marked `beyond_end` lies after 
 is not judged.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from firmware import events, states
 from firmware.alarms import alarm_table
 from host_sim.run.records import (
+    Record,
     alarms_of,
     books_pl,
     permitted_history,
@@ -19,25 +23,36 @@ from host_sim.run.records import (
     state_history,
     value_at,
 )
+from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
 from host_sim.shared.quantities import format_rate
 
+Expect = dict[str, Any]  # an expectation as host_sim/scenario/expectations.py reads it
+Found = tuple[bool, str]  # whether it holds, and what was found
 
-def judge(scenario, record):
-    """One verdict for each expectation: its text, passed (None if not judged) and what was found,
-    in words.
-    """
+
+@dataclass(frozen=True)
+class Verdict:
+    """On one expectation: its text, whether it held (None: not judged) and what was found."""
+
+    text: str
+    passed: bool | None
+    found: str
+
+
+def judge(scenario: Scenario, record: Record) -> list[Verdict]:
+    """One verdict for each expectation."""
     verdicts = []
     for expect in scenario.expects:
         if expect.get("beyond_end"):
-            passed, found = None, "not judged: the run ended before"
+            verdict = Verdict(expect["text"], None, "not judged: the run ended before")
         else:
-            passed, found = _JUDGES[expect["kind"]](expect, scenario, record)
-        verdicts.append({"text": expect["text"], "passed": passed, "found": found})
+            verdict = Verdict(expect["text"], *_JUDGES[expect["kind"]](expect, scenario, record))
+        verdicts.append(verdict)
     return verdicts
 
 
-def unexpected(scenario, record):
+def unexpected(scenario: Scenario, record: Record) -> list[str]:
     """Sentences on alarms of MEDIUM or above and on refused commands that no expectation and no
     allowance names.
     """
@@ -56,15 +71,13 @@ def unexpected(scenario, record):
         if a.priority >= alarm_table.MEDIUM and a.name not in alarms
     ]
     found = [f"{alarm.name} raised at {number_text.moment(alarm.raised_ms)}" for alarm in raised]
-    for at_ms, do, error, message in record.child.get("refused", ()):
+    for at_ms, do, error, message in record.child.refused:
         if do not in commands:
-            found.append(
-                f"{do} refused at {number_text.moment(at_ms)}: {error}, {number_text.in_units(message)}"
-            )
+            found.append(f"{do} {_refusal(at_ms, error, message)}")
     return found
 
 
-def _alarm(expect, scenario, record):
+def _alarm(expect: Expect, scenario: Scenario, record: Record) -> Found:
     return _instant_within(
         expect,
         "raised",
@@ -72,7 +85,7 @@ def _alarm(expect, scenario, record):
     )
 
 
-def _cleared(expect, scenario, record):
+def _cleared(expect: Expect, scenario: Scenario, record: Record) -> Found:
     cleared = [
         e.time_ms
         for e in record.bench_events()
@@ -81,7 +94,7 @@ def _cleared(expect, scenario, record):
     return _instant_within(expect, "cleared", cleared)
 
 
-def _no_alarm(expect, scenario, record):
+def _no_alarm(expect: Expect, scenario: Scenario, record: Record) -> Found:
     raised = [
         a
         for a in alarms_of(record.bench_events())
@@ -94,7 +107,7 @@ def _no_alarm(expect, scenario, record):
     ) + _more(raised, 3)
 
 
-def _state(expect, scenario, record):
+def _state(expect: Expect, scenario: Scenario, record: Record) -> Found:
     wanted = expect["state"]
     pieces = pieces_between(
         state_history(record.bench_events()), expect["from_ms"], expect["to_ms"]
@@ -106,7 +119,7 @@ def _state(expect, scenario, record):
     return False, f"{name} at {number_text.moment(at)}"
 
 
-def _rate(expect, scenario, record):
+def _rate(expect: Expect, scenario: Scenario, record: Record) -> Found:
     wanted = expect["rate_pl_per_day"]
     pieces = pieces_between(
         permitted_history(record.bench_events()), expect["from_ms"], expect["to_ms"]
@@ -120,7 +133,7 @@ def _rate(expect, scenario, record):
     return False, f"{format_rate(rate)} at {number_text.moment(at)}"
 
 
-def _delivered(expect, scenario, record):
+def _delivered(expect: Expect, scenario: Scenario, record: Record) -> Found:
     if expect["by"] == "plant":
         found_pl = value_at(record.trace, "outlet_pl", expect["at_ms"])
     else:
@@ -128,21 +141,16 @@ def _delivered(expect, scenario, record):
             scenario.config, value_at(record.trace, "emitted_steps", expect["at_ms"])
         )
     wanted = expect["volume_pl"]
+    off = f"{number_text.percent(found_pl, wanted)} from {number_text.volume(wanted, 5)}"
     passed = _close(found_pl, wanted, expect["tolerance_ppm"])
-    return (
-        passed,
-        f"{number_text.volume(found_pl, 5)}, {number_text.percent(found_pl, wanted)} from {number_text.volume(wanted, 5)}",
-    )
+    return passed, f"{number_text.volume(found_pl, 5)}, {off}"
 
 
-def _refused(expect, scenario, record):
-    refusals = [row for row in record.child.get("refused", ()) if row[1] == expect["do"]]
+def _refused(expect: Expect, scenario: Scenario, record: Record) -> Found:
+    refusals = [row for row in record.child.refused if row[1] == expect["do"]]
     for at_ms, _, error, message in refusals:
         if _within(expect, at_ms):
-            return (
-                True,
-                f"refused at {number_text.moment(at_ms)}: {error}, {number_text.in_units(message)}",
-            )
+            return True, _refusal(at_ms, error, message)
     return _instant_within(expect, "refused", [row[0] for row in refusals])
 
 
@@ -157,7 +165,7 @@ _JUDGES = {
 }
 
 
-def _instant_within(expect, verb, instants):
+def _instant_within(expect: Expect, verb: str, instants: Sequence[int]) -> Found:
     """Passed if one of the instants lies in the span; otherwise say where the nearest was."""
     inside = [at for at in instants if _within(expect, at)]
     if inside:
@@ -170,22 +178,26 @@ def _instant_within(expect, verb, instants):
     return False, f"{verb} at {number_text.moment(nearest)}, {by} too {'late' if late else 'early'}"
 
 
-def _within(expect, at_ms):
+def _refusal(at_ms: int, error: str, message: str) -> str:
+    return f"refused at {number_text.moment(at_ms)}: {error}, {number_text.in_units(message)}"
+
+
+def _within(expect: Expect, at_ms: int) -> bool:
     return expect["from_ms"] <= at_ms <= expect["to_ms"]
 
 
-def _close(found, wanted, tolerance_ppm):
+def _close(found: int, wanted: int, tolerance_ppm: int) -> bool:
     return abs(found - wanted) * 1_000_000 <= wanted * tolerance_ppm
 
 
-def _from_to(rates):
+def _from_to(rates: Sequence[int]) -> str:
     least, most = min(rates), max(rates)
     return format_rate(least) if least == most else f"{format_rate(least)} to {format_rate(most)}"
 
 
-def _more(items, shown):
+def _more(items: Sequence[Any], shown: int) -> str:
     return f" and {len(items) - shown} more" if len(items) > shown else ""
 
 
-def _name_of(code):
+def _name_of(code: int) -> str:
     return alarm_table.TABLE[code][alarm_table.NAME]

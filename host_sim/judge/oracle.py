@@ -9,7 +9,7 @@ It shares no code with the firmware, only the numbers of its events: agreement o
 proof. Scenarios (due.py) and the property tests (tests/rigs/owed.py) bring what was asked, and are
 judged by the same rules.
 
-Instants are ms of the pump's own time, rates pL/day. Instants may be Fractions.
+Instants are ms of the pump's own time, rates pL/day. A Run can be asked about a Fraction of a ms.
 
 The tie rule: a pulse that falls due exactly at the instant of a stop counts. A pulse that falls due
 within `early_ms` after it may have left already: pulses sit at or before their instants (decisions
@@ -23,10 +23,11 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from firmware import events
-from host_sim.judge.basal import MS_PER_DAY, Instant, basal
+from host_sim.judge.basal import MS_PER_DAY, basal
 
 US = Fraction(1, 1000)  # in ms
 
+Instant = int | Fraction
 Config = dict  # the pump's configuration, as config.json has it
 History = Sequence[tuple[int, Any]]  # (from_ms, value), sorted: each value holds until the next
 
@@ -34,8 +35,8 @@ History = Sequence[tuple[int, Any]]  # (from_ms, value), sorted: each value hold
 class Piece(NamedTuple):
     """A span of one rate."""
 
-    from_ms: Instant
-    to_ms: Instant
+    from_ms: int
+    to_ms: int
     pl_per_day: int
 
 
@@ -70,15 +71,16 @@ class Overlay:
     rate_pl_per_day: int
     start_ms: int
     duration_ms: int
-    cancelled_ms: Instant | None = None
+    cancelled_ms: int | None = None
 
     @property
-    def end_ms(self) -> Instant:
+    def end_ms(self) -> int:
         """The first instant at which it asks for nothing."""
         whole_ms = self.start_ms + self.duration_ms
         return whole_ms if self.cancelled_ms is None else min(whole_ms, self.cancelled_ms)
 
-    def rate_at(self, at_ms: Instant) -> int:
+    def rate_at(self, at_ms: int) -> int:
+        """pL/day that it asks for from an instant on."""
         return self.rate_pl_per_day if self.start_ms <= at_ms < self.end_ms else 0
 
 
@@ -123,10 +125,10 @@ class Asked:
         """What is owed in the run between two instants."""
         return Run(start_ms, end_ms, self.pieces(start_ms, end_ms), self._head)
 
-    def pieces(self, start_ms: Instant, end_ms: Instant) -> list[Piece]:
+    def pieces(self, start_ms: int, end_ms: int) -> list[Piece]:
         """The owed rate between two instants, without gaps; neighbours differ."""
         pieces: list[Piece] = []
-        at: Instant = start_ms
+        at = start_ms
         while at < end_ms:
             rate, change_ms = self.rate_at(at)
             to = end_ms if change_ms is None else min(change_ms, end_ms)
@@ -137,7 +139,7 @@ class Asked:
             at = to
         return pieces
 
-    def rate_at(self, at_ms: Instant) -> tuple[int, Instant | None]:
+    def rate_at(self, at_ms: int) -> tuple[int, int | None]:
         """(rate from this instant on, the next instant at which it may change or None)."""
         program, program_change = _latest(self._programs, at_ms)
         offset, clock_change = _latest(self._clock, at_ms)
@@ -166,7 +168,7 @@ class Run:
     `cuts` are instants at which plans were thrown away; the end of a run is one.
     """
 
-    def __init__(self, start_ms: int, end_ms: Instant, pieces: Sequence[Piece], head: dict) -> None:
+    def __init__(self, start_ms: int, end_ms: int, pieces: Sequence[Piece], head: dict) -> None:
         self.start_ms = start_ms
         self.end_ms = end_ms
         self.pieces = pieces
@@ -175,7 +177,7 @@ class Run:
         # A run of no length has no pieces, and owes nothing.
         self._from = [piece.from_ms for piece in pieces] or [start_ms]
         self._rates = [piece.pl_per_day for piece in pieces] or [0]
-        self._pl_ms: list[Instant] = [0]  # demand, pL/day * ms, at the start of each piece
+        self._pl_ms = [0]  # demand, pL/day * ms, at the start of each piece
         for piece in pieces[:-1]:
             brought = piece.pl_per_day * (piece.to_ms - piece.from_ms)
             self._pl_ms.append(self._pl_ms[-1] + brought)
@@ -185,16 +187,17 @@ class Run:
         return self.steps_by(self.end_ms) // 1
 
     def steps_by(self, at_ms: Instant) -> Fraction:
-        """Exact demand from the start to at_ms; beyond the end the last rate goes on."""
+        """Exact demand from the start to at_ms; beyond the end the last rate continues."""
         at_ms = max(at_ms, self.start_ms)
         piece = self._piece(at_ms)
         since_ms = at_ms - self._from[piece]
         return (self._pl_ms[piece] + self._rates[piece] * since_ms) * self._per_pl_ms
 
     def steps_within(self, pl_per_day: int, ms: Instant) -> Fraction:
+        """Exact demand of a time of one rate."""
         return pl_per_day * ms * self._per_pl_ms
 
-    def rates(self) -> list[tuple[Instant, int]]:
+    def rates(self) -> list[tuple[int, int]]:
         """[(from_ms, rate)]"""
         return list(zip(self._from, self._rates, strict=True))
 
@@ -217,7 +220,7 @@ class Run:
                 most = max(most, (self.steps_by(cut) + ahead) // 1)
         return least, max(least, most)
 
-    def scaled_by(self, tick: int, ticks_per_ms: int) -> Instant:
+    def scaled_by(self, tick: int, ticks_per_ms: int) -> int:
         """As steps_by, at an instant in ticks and in units of 1 / scaled_step of a step: whole
         numbers, for many pulses.
         """
@@ -226,6 +229,7 @@ class Run:
         return self._pl_ms[piece] * ticks_per_ms + self._rates[piece] * since
 
     def scaled_step(self, ticks_per_ms: int) -> Fraction:
+        """A whole step in the units of `scaled_by`."""
         return ticks_per_ms / self._per_pl_ms
 
     def _piece(self, at_ms: Instant) -> int:
@@ -242,7 +246,7 @@ def early_ms(config: Config, tick_hz: int) -> Fraction:
     return max(Fraction(20 if fast else 2, 1000), Fraction(66_000, tick_hz))
 
 
-def _latest(history: History, at_ms: Instant) -> tuple:
+def _latest(history: History, at_ms: int) -> tuple[Any, int | None]:
     """The value of a step function at an instant, and the instant of its next change or None."""
     value, change = history[0][1], None
     for start, item in history:

@@ -7,57 +7,38 @@ and the oracle agree to the step.
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 
 from firmware import events
 from firmware.alarms import alarm_table
 from host_sim.judge import due, expect, oracle
-from host_sim.run.records import alarms_of
-from host_sim.run.run import canonical
+from host_sim.judge.expect import Verdict
+from host_sim.run.records import Alarm, Event, Record, alarms_of
+from host_sim.run.run import Outcome, canonical
+from host_sim.scenario.load import Scenario
 
 PRIORITY_NAMES = {alarm_table.LOW: "LOW", alarm_table.MEDIUM: "MEDIUM", alarm_table.HIGH: "HIGH"}
 
 
-def summarise(scenario, outcome):
-    """The summary of an Outcome, as a dict that is ready for JSON."""
-    record = outcome.record
-    virtual_s = scenario.job["duration_ms"] / 1000
-    verdicts = expect.judge(scenario, record)
-    exactness = _exactness(scenario, record)
-    surprises = expect.unexpected(scenario, record) + _disagreements(exactness, record.events)
-    return {
-        "name": scenario.name,
-        "on": outcome.on,
-        "interpreter": outcome.interpreter,
-        "firmware": record.status["firmware"],
-        "commit": record.status["commit"],
-        "dirty": record.status["dirty"],
-        "virtual_s": virtual_s,
-        "wall_s": round(outcome.wall_s, 3),
-        "speedup": round(virtual_s / outcome.wall_s),
-        "passes": record.child["passes"],
-        **exactness,
-        "by_source": record.status["by_source"],
-        "ledger_pl": record.status["ledger_pl"],
-        "plant_pl": record.child["plant_pl"],
-        "reservoir_pl": record.child["reservoir_pl"],
-        "alarms": [_alarm(alarm) for alarm in alarms_of(record.bench_events())],
-        "expect": verdicts,
-        "unexpected": surprises,
-        "config_sha256": hashlib.sha256(canonical(scenario.config)).hexdigest(),
-        "passed": not surprises and all(verdict["passed"] is not False for verdict in verdicts),
-    }
+@dataclass(frozen=True)
+class AlarmRow:
+    """One occurrence of an alarm; instants are None as long as they have not come."""
+
+    code: int
+    name: str
+    priority: str
+    raised_s: float
+    cleared_s: float | None
+    acknowledged_s: float | None
+    measured: int
+    limit: int
 
 
-def write(summary, out_dir):
-    """Write summary.json into the folder of the run; return its path."""
-    path = Path(out_dir) / "summary.json"
-    path.write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
-    return path
-
-
-def _exactness(scenario, record):
+@dataclass(frozen=True)
+class Exactness:
     """Steps that left the pin against the steps that were due.
 
     due_within_a_pass: of `due_steps`, those that came due so shortly before the end of a run that
@@ -66,21 +47,106 @@ def _exactness(scenario, record):
     is reckoned for. due_at_once: steps beyond `due_steps` that come due so shortly after the end of
     a run that they may have left before it.
     """
+
+    emitted_steps: int
+    missed_steps: int
+    due_steps: int
+    due_within_a_pass: int
+    due_at_once: int
+    rate_mismatches: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The keys of summary.json, in its order; the six from `emitted_steps` on are an Exactness."""
+
+    name: str
+    on: str
+    interpreter: str
+    firmware: str
+    commit: str
+    dirty: int | None
+    virtual_s: float
+    wall_s: float
+    speedup: int
+    passes: int
+    emitted_steps: int
+    missed_steps: int
+    due_steps: int
+    due_within_a_pass: int
+    due_at_once: int
+    rate_mismatches: int
+    by_source: dict[str, int]
+    ledger_pl: int
+    plant_pl: int
+    reservoir_pl: int
+    alarms: list[AlarmRow]
+    expect: list[Verdict]
+    unexpected: list[str]
+    config_sha256: str
+    passed: bool
+
+    def steps_agree(self) -> bool:
+        """True if as many steps left as were due, but for those at the very end of a run."""
+        least = self.due_steps - self.due_within_a_pass
+        return least <= self.emitted_steps <= self.due_steps + self.due_at_once
+
+
+def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
+    """What a run came to."""
+    record = outcome.record
+    status, child = record.status, record.child
+    virtual_s = scenario.job.duration_ms / 1000
+    verdicts = expect.judge(scenario, record)
+    exactness = _exactness(scenario, record)
+    surprises = expect.unexpected(scenario, record) + _disagreements(exactness, record.events)
+    return Summary(
+        name=scenario.name,
+        on=outcome.on,
+        interpreter=outcome.interpreter,
+        firmware=status["firmware"],
+        commit=status["commit"],
+        dirty=status["dirty"],
+        virtual_s=virtual_s,
+        wall_s=round(outcome.wall_s, 3),
+        speedup=round(virtual_s / outcome.wall_s),
+        passes=child.passes,
+        **asdict(exactness),
+        by_source=status["by_source"],
+        ledger_pl=status["ledger_pl"],
+        plant_pl=child.plant_pl,
+        reservoir_pl=child.reservoir_pl,
+        alarms=[_alarm(alarm) for alarm in alarms_of(record.bench_events())],
+        expect=verdicts,
+        unexpected=surprises,
+        config_sha256=hashlib.sha256(canonical(scenario.config)).hexdigest(),
+        passed=not surprises and all(verdict.passed is not False for verdict in verdicts),
+    )
+
+
+def write(summary: Summary, out_dir: Path | str) -> Path:
+    """Write summary.json into the folder of the run; return its path."""
+    path = Path(out_dir) / "summary.json"
+    path.write_text(json.dumps(asdict(summary), indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def _exactness(scenario: Scenario, record: Record) -> Exactness:
     runs = due.runs(scenario, record.events, record.end_ms(scenario))
     due_steps = due.steps(runs)
     tick_hz = import_module("boards." + scenario.config["board"]).BOARD["tick_hz"]
     early_ms = oracle.early_ms(scenario.config, tick_hz)
-    return {
-        "emitted_steps": record.child["emitted_steps"],
-        "missed_steps": record.status["missed_steps"],
-        "due_steps": due_steps,
-        "due_within_a_pass": due_steps - due.steps(runs, record.child.get("late_ms", 0)),
-        "due_at_once": due.steps(runs, -early_ms) - due_steps,
-        "rate_mismatches": len(due.rate_mismatches(runs, record.events)),
-    }
+    return Exactness(
+        emitted_steps=record.child.emitted_steps,
+        missed_steps=record.status["missed_steps"],
+        due_steps=due_steps,
+        due_within_a_pass=due_steps - due.steps(runs, record.child.late_ms),
+        due_at_once=due.steps(runs, -early_ms) - due_steps,
+        rate_mismatches=len(due.rate_mismatches(runs, record.events)),
+    )
 
 
-def _disagreements(exactness, event_list):
+def _disagreements(exactness: Exactness, event_list: Sequence[Event]) -> list[str]:
     """What the oracle and the pump do not agree on, in words: each of these is a fault of the
     simulator or the pump.
 
@@ -88,33 +154,33 @@ def _disagreements(exactness, event_list):
     right, but for a pulse that was due within microseconds of a run's end.
     """
     found = []
-    emitted, owed = exactness["emitted_steps"], exactness["due_steps"]
+    emitted, owed = exactness.emitted_steps, exactness.due_steps
     ran_dry = any(
         event.code == events.RUN_END and event.c == events.RUN_UNDERRUN for event in event_list
     )
-    if emitted > owed + exactness["due_at_once"] or (
-        emitted < owed - exactness["due_within_a_pass"] and not ran_dry
-    ):
+    too_many = emitted > owed + exactness.due_at_once
+    too_few = emitted < owed - exactness.due_within_a_pass
+    if too_many or (too_few and not ran_dry):
         found.append(f"{emitted:,} steps left the pin, but {owed:,} were due")
-    if exactness["rate_mismatches"]:
+    if exactness.rate_mismatches:
         found.append(
-            f"the pump's rate and the oracle's disagree in {exactness['rate_mismatches']} spans"
+            f"the pump's rate and the oracle's disagree in {exactness.rate_mismatches} spans"
         )
     return found
 
 
-def _alarm(alarm):
-    return {
-        "code": alarm.code,
-        "name": alarm.name,
-        "priority": PRIORITY_NAMES[alarm.priority],
-        "raised_s": alarm.raised_ms / 1000,
-        "cleared_s": _seconds(alarm.cleared_ms),
-        "acknowledged_s": _seconds(alarm.acknowledged_ms),
-        "measured": alarm.measured,
-        "limit": alarm.limit,
-    }
+def _alarm(alarm: Alarm) -> AlarmRow:
+    return AlarmRow(
+        code=alarm.code,
+        name=alarm.name,
+        priority=PRIORITY_NAMES[alarm.priority],
+        raised_s=alarm.raised_ms / 1000,
+        cleared_s=_seconds(alarm.cleared_ms),
+        acknowledged_s=_seconds(alarm.acknowledged_ms),
+        measured=alarm.measured,
+        limit=alarm.limit,
+    )
 
 
-def _seconds(ms):
+def _seconds(ms: int | None) -> float | None:
     return None if ms is None else ms / 1000

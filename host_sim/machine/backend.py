@@ -49,12 +49,20 @@ class LeftForConsole(BaseException):
 
 
 class SimMotion(Motion):
-    """dead: the sensor does not answer."""
+    """dead: the sensor does not answer; read-only, see `die`."""
 
     def __init__(self, plant):
         self.counts_per_rev = plant.counts_per_rev
         self.dead = False
         self._plant = plant
+
+    def die(self):
+        """From now on the sensor does not answer."""
+        self.dead = True
+
+    def revive(self):
+        """It answers again, and has counted on meanwhile."""
+        self.dead = False
 
     def moved_counts(self):
         if self.dead:
@@ -112,29 +120,39 @@ class SimSignal(Sounder, Lamp):
 
 
 class SimStore(Store):
-    """Blobs in memory. failing: the medium takes nothing more."""
+    """Blobs in memory."""
 
     def __init__(self):
-        self.failing = False
+        self._full = False
         self._blobs = {}
+
+    def fill_up(self):
+        """From now on the medium takes nothing more."""
+        self._full = True
 
     def read(self, name):
         return self._blobs.get(name)
 
     def write(self, name, data):
-        if self.failing:
+        if self._full:
             raise HalError("store: no room for %s, %d bytes" % (name, len(data)))
         self._blobs[name] = bytes(data)
 
 
 class SimLink(Link):
-    """waiting: bytes on their way to the pump; listener: is called with the bytes the pump sends,
-    or None.
-    """
+    """waiting: bytes on their way to the pump."""
 
     def __init__(self):
         self.waiting = b""
-        self.listener = None
+        self._listener = None
+
+    def send_to_pump(self, data):
+        """The far end sends bytes."""
+        self.waiting += data
+
+    def listen(self, listener):
+        """From now on listener(data) hears what the pump sends; None: nobody does."""
+        self._listener = listener
 
     def read(self):
         data = self.waiting
@@ -143,8 +161,8 @@ class SimLink(Link):
         return data
 
     def write(self, data):
-        if self.listener:
-            self.listener(data)
+        if self._listener:
+            self._listener(data)
 
 
 class SimWatchdog(Watchdog):
@@ -157,26 +175,28 @@ class SimWatchdog(Watchdog):
         self.hung_ms = 0
 
     def hang(self, ms):
-        """The CPU was busy for so long."""
+        """The CPU was busy for `ms`."""
         self.hung_ms += ms
         if self.hung_ms >= WATCHDOG_MS:
             raise WatchdogReset("watchdog: not fed for %d ms" % self.hung_ms)
 
 
 class SimPower(Power):
-    """cause: what reset_cause() tells; senses: can this board measure its supply? seed: serial and
-    random bytes follow from it.
-    """
+    """senses: can this board measure its supply? seed: serial and random bytes follow from it."""
 
     def __init__(self, plant, senses, seed=1):
-        self.cause = POWER_ON
+        self._cause = POWER_ON
         self._seed = seed
         self._drawn = 0  # blocks of random bytes so far
         self._plant = plant
         self._senses = senses
 
+    def was_reset_by(self, cause):
+        """What reset_cause() tells from now on."""
+        self._cause = cause
+
     def reset_cause(self):
-        return self.cause
+        return self._cause
 
     def supply_mv(self):
         return self._plant.supply_mv if self._senses else None
@@ -197,14 +217,14 @@ class SimPower(Power):
 
 
 def build_machine(board, truth, seed=1, raw_ms=0, driver=SimStepDriver):
-    """(hal, plant): a simulated machine in a world that is as `truth` says (a section of the job),
+    """(hal, plant): a simulated machine in a world that is as `truth` says (job.py),
     seed: of all that is random in it.
 
     raw_ms: the raw ticks at power-up; driver: the class of the step driver. Time passes only with a
         `World` around it.
     """
     plant = Plant(truth, seed)
-    clock = SimClock(raw_ms, truth["crystal_ppb"])
+    clock = SimClock(raw_ms, truth.crystal_ppb)
     driver = driver(clock, plant.motor, board["tick_hz"])
     return build_hal(board, clock, driver, plant, seed), plant
 

@@ -22,7 +22,7 @@ class SimClock(Clock):
 
     raw_ms: the raw counter at power-up
     crystal_ppb: how much faster than true the crystal runs, parts in 10**9, may be negative
-    `wait_until_ms` is put in by the world, which alone lets time pass.
+    Only a world lets time pass: see `wait_with`.
     """
 
     def __init__(self, raw_ms=0, crystal_ppb=0):
@@ -32,6 +32,7 @@ class SimClock(Clock):
         self._ticks = TickExtender(raw_ms)
         self._now_ms = 0
         self._wall_from_ms = None  # wall clock in ms less now_ms; None while unset
+        self._wait = None
         self._true_base = 0  # a pair of instants since which the crystal has been what it is
         self._pump_base = 0
         self.crystal_history = [(0, 0, crystal_ppb)]  # (pump's ms, true ms, ppb from then on)
@@ -40,8 +41,17 @@ class SimClock(Clock):
         self.ms = ms
         self._now_ms = self._ticks.extend((self._raw_start + ms) % TICKS_PERIOD)
 
+    def wait_with(self, wait):
+        """From here on `wait(deadline_ms, watch)` of a world lets time pass."""
+        self._wait = wait
+
     def now_ms(self):
         return self._now_ms
+
+    def wait_until_ms(self, deadline_ms, watch):
+        if self._wait is None:
+            raise HalError("clock: no world lets its time pass")
+        self._wait(deadline_ms, watch)
 
     def wall_s(self):
         if self._wall_from_ms is None:

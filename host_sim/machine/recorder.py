@@ -8,12 +8,14 @@ under the outlet would weigh (docs/bench_weigh.md).
 import json
 
 from firmware.events import RATE, STATE
-from firmware.link.frames import Decoder, encode
+from firmware.link.far_end import FarEnd
 
 EVENTS_HEADER = "seq,time_ms,wall_s,code,a,b,c\n"
-TRACE_HEADER = "time_ms,state,demand_pl_per_day,permitted_pl_per_day,emitted_steps,moved_counts,outlet_pl,reservoir_pl,line_pa,supply_mv\n"
+TRACE_HEADER = (
+    "time_ms,state,demand_pl_per_day,permitted_pl_per_day,emitted_steps,moved_counts,"
+    "outlet_pl,reservoir_pl,line_pa,supply_mv\n"
+)
 DELIVERY_HEADER = "time_s,outlet_pl\n"
-STATUS_ID = 0  # of the status asked for at the end; the scenario's commands count from 1
 
 
 class Recorder:
@@ -30,9 +32,10 @@ class Recorder:
         self._hal = hal
         self._plant = plant
         self._out_dir = out_dir
-        self._decoder = Decoder()
-        self._asked = {}  # id -> do, of commands not yet answered
-        self._last_id = STATUS_ID
+        self._far_end = FarEnd(
+            hal.link.send_to_pump, hal.clock.true_ms, self._write_event, self._take_reply
+        )
+        self._status_number = None  # of the status asked for at the end
         self._state = self._demand = self._permitted = 0
         self._events = open(out_dir + "/events.csv", "w")  # noqa: SIM115 open for the whole run, so is the next
         self._events.write(EVENTS_HEADER)
@@ -44,11 +47,15 @@ class Recorder:
 
     def send(self, payload):
         """Put a command on its way to the pump, numbered."""
-        self._last_id += 1
-        self._ask(self._last_id, payload)
+        self._far_end.send(payload)
 
     def ask_status(self):
-        self._ask(STATUS_ID, {"do": "status"})
+        """Ask for the status with which the run ends."""
+        self._status_number = self._far_end.send({"do": "status"})
+
+    def hear(self, data):
+        """Take what the pump sends."""
+        self._far_end.hear(data)
 
     def sample(self, true_ms):
         """A row of the trace."""
@@ -81,21 +88,6 @@ class Recorder:
         if self._delivery:
             self._delivery.close()
 
-    def _ask(self, number, payload):
-        self._asked[number] = payload["do"]
-        numbered = {"id": number}
-        numbered.update(payload)
-        numbered["id"] = number
-        self._hal.link.waiting += encode(numbered)
-
-    def hear(self, data):
-        """Take what the pump sends."""
-        for payload in self._decoder.feed(data):
-            if "event" in payload:
-                self._write_event(payload["event"])
-            else:
-                self._take_reply(payload)
-
     def _write_event(self, event):
         self._events.write("%d,%d,%d,%d,%d,%d,%d\n" % tuple(event))
         self.unsampled = True
@@ -105,11 +97,11 @@ class Recorder:
         elif code == RATE:
             self._demand, self._permitted = event[4], event[5]
 
-    def _take_reply(self, reply):
-        do = self._asked.pop(reply["id"], "unknown")
+    def _take_reply(self, command, reply):
+        do = command["do"] if command else "unknown"
         if not reply["ok"]:
             self.refused.append([self._hal.clock.true_ms(), do, reply["error"], reply["message"]])
-        elif reply["id"] == STATUS_ID:
+        elif reply["id"] == self._status_number:
             with open(self._out_dir + "/status.json", "w") as file:
                 json.dump(reply, file)
             self.answered = True

@@ -1,24 +1,44 @@
-"""What a run leaves beside its event log: child.json, read by host_sim/run/records.py. Runs on
-MicroPython and CPython.
+"""What a run leaves in addition to its event log: child.json, read by host_sim/run/records.py. Runs
+on MicroPython and CPython.
 """
 
 import gc
 import json
 import sys
+from collections import namedtuple
+
+FIELDS = (
+    "passes",  # of the pump's loop
+    "emitted_steps",  # by the driver's count
+    "plant_pl",  # out of the line
+    "reservoir_pl",  # left in the reservoir
+    "interpreter",  # what ran the firmware, as text
+    "crystal",  # [[pump ms, true ms, ppb]]: from each instant on, how fast the pump's clock ran
+    "heap_bytes",  # in use at the end; None where nobody counts
+    "refused",  # [[true ms, command, error, message]]
+    "late_ms",  # how far the driver's timeline may lag the pump's clock
+)
+Result = namedtuple("Result", FIELDS)
 
 
-def write_result(path, hal, plant, world, recorder):
+def result_of(hal, plant, world, recorder):
+    """The Result of a run of the simulated machine."""
     gc.collect()
     name, version = sys.implementation.name, sys.implementation.version
-    result = {
-        "passes": world.passes,
-        "emitted_steps": hal.driver.emitted(),
-        "plant_pl": plant.line.outlet_pl,
-        "reservoir_pl": plant.reservoir.volume_pl,
-        "interpreter": "%s %d.%d.%d" % (name, version[0], version[1], version[2]),
-        "crystal": hal.clock.crystal_history,
-        "heap_bytes": gc.mem_alloc() if name == "micropython" else None,
-        "refused": recorder.refused,
-    }
+    return Result(
+        passes=world.passes,
+        emitted_steps=hal.driver.emitted(),
+        plant_pl=plant.line.outlet_pl,
+        reservoir_pl=plant.reservoir.volume_pl,
+        interpreter="%s %d.%d.%d" % (name, version[0], version[1], version[2]),
+        crystal=hal.clock.crystal_history,
+        heap_bytes=gc.mem_alloc() if name == "micropython" else None,
+        refused=recorder.refused,
+        late_ms=0,
+    )
+
+
+def write(result, path):
+    """Write a Result as one JSON object."""
     with open(path, "w") as file:
-        json.dump(result, file)
+        json.dump({name: getattr(result, name) for name in FIELDS}, file)

@@ -14,9 +14,10 @@ class Agenda:
     """
 
     def __init__(self):
-        self._entries = []  # soonest last, so that it is popped in no time
+        self._entries = []  # soonest last, so that popping it is quick
 
     def add(self, at_ms, what, argument=None):
+        """Let `what(at_ms, argument)` come at that instant."""
         entries = self._entries
         place = len(entries)
         while place and entries[place - 1][0] <= at_ms:
@@ -28,11 +29,12 @@ class Agenda:
         return self._entries[-1][0] if self._entries else None
 
     def pop(self):
+        """Take out the next entry."""
         return self._entries.pop()
 
 
 class Schedule:
-    """job: what the host asked for; hal, plant: what faults act on; recorder: the far end of the
+    """job: a Job (job.py); hal, plant: what faults act on; recorder: the far end of the
     link.
 
     over: the end has come, the last status has been asked for, and nothing more is done.
@@ -45,8 +47,8 @@ class Schedule:
         self._reservoir = plant.reservoir
         self._rig = Rig(hal, plant)
         self._recorder = recorder
-        self._trace_every_ms = job["trace_every_ms"]
-        self._delivery_every_ms = job.get("delivery_every_ms")
+        self._trace_every_ms = job.trace_every_ms
+        self._delivery_every_ms = job.delivery_every_ms
         self._fill(job)
 
     def do_next(self):
@@ -66,19 +68,20 @@ class Schedule:
 
     def _fill(self, job):
         add = self.agenda.add
-        for at_ms, payload in job["commands"]:
+        for at_ms, payload in job.commands:
             add(at_ms, self._command, payload)
-        for at_ms, fault in job["faults"]:
+        for at_ms, fault in job.faults:
             add(at_ms, self._fault, fault)
-        add(self._trace_every_ms, self._trace)
-        for at_ms in job.get("samples_ms", ()):
+        if self._trace_every_ms:
+            add(self._trace_every_ms, self._trace)
+        for at_ms in job.samples_ms:
             add(at_ms, self._sample_once)
         if self._delivery_every_ms:
             add(0, self._deliver)
-        add(job["duration_ms"], self._end)
+        add(job.duration_ms, self._end)
 
     def _command(self, at_ms, payload):
-        if payload["do"] == "refill":  # hands fill the reservoir first and tell the pump then
+        if payload["do"] == "refill":  # a person fills the reservoir first, then sends the command
             self._reservoir.refill(payload["fill_pl"])
         self._recorder.send(payload)
 

@@ -4,44 +4,45 @@ MICROPYPATH=.:.frozen micropython -X heapsize=256k host_sim/machine/start.py JOB
 """
 
 import gc
-import json
 import sys
 
 LOADING_BYTES = 8192
 
 
 def main(job_path, out_dir):
-    with open(job_path) as file:
-        job = json.load(file)
-    # On a board the modules are frozen. Here each is compiled into the heap: collecting often while
-    # that goes on keeps what is left of the heap in one piece.
+    """Run the job in a file to its end and leave what came of it in a folder."""
+    # On a board the modules are frozen. Here each is compiled into the heap: collecting often
+    # meanwhile keeps what is left of the heap in one piece.
     if hasattr(gc, "threshold"):
         gc.threshold(LOADING_BYTES)
     from firmware import config
     from firmware.books.memory import RamMemory
+    from firmware.link.canonical import canonical
     from firmware.pump import Pump
     from firmware.version import Build
     from host_sim.machine.backend import LeftForConsole, build_machine
+    from host_sim.machine.job import read
     from host_sim.machine.recorder import Recorder
-    from host_sim.machine.result import write_result
+    from host_sim.machine.result import result_of, write
     from host_sim.machine.world import SimulationEnd, World, show_progress
 
-    board = __import__("boards." + job["config"]["board"], None, None, ["BOARD"]).BOARD
+    job = read(job_path)
+    board = __import__("boards." + job.config["board"], None, None, ["BOARD"]).BOARD
     gc.collect()
     if hasattr(gc, "threshold"):
         gc.threshold(-1)
-    hal, plant = build_machine(board, job["truth"], job["seed"], job["raw_ms"])
-    hal.store.write("config.json", json.dumps(job["config"]).encode())
-    recorder = Recorder(hal, plant, out_dir, delivers=bool(job.get("delivery_every_ms")))
+    hal, plant = build_machine(board, job.truth, job.seed, job.raw_ms)
+    hal.store.write("config.json", canonical(job.config))
+    recorder = Recorder(hal, plant, out_dir, delivers=bool(job.delivery_every_ms))
     world = World(hal, plant, job, recorder)
-    show_progress(world, job["duration_ms"])
-    build = Build(job["config"]["board"], *job.get("build", ("unknown", None)))
+    show_progress(world, job.duration_ms)
+    build = Build(job.config["board"], *job.build)
     try:
         Pump(hal, config.read(hal.store), RamMemory(), build).run()
     except (SimulationEnd, LeftForConsole):
         pass
     recorder.close()
-    write_result(out_dir + "/child.json", hal, plant, world, recorder)
+    write(result_of(hal, plant, world, recorder), out_dir + "/child.json")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ A segment starts at a tick; its k-th pulse comes k * ticks later; the next segme
 last pulse.
 """
 
-from hal.contract import DRIVER_RESET, DRIVER_SOUND, HalError, StepDriver
+from hal.contract import DRIVER_RESET, DRIVER_SILENT, DRIVER_SOUND, HalError, StepDriver
 
 NEVER = 1 << 61  # later than any tick of a run; still a small int
 
@@ -13,8 +13,8 @@ NEVER = 1 << 61  # later than any tick of a run; still a small int
 class SimStepDriver(StepDriver):
     """What a state machine with a FIFO of segments does [RP2040 3.5], as arithmetic.
 
-    motor: is told of `enable`; tick_hz: of the board file
-    ailing: what trouble() tells
+    motor: gets each call of `enable`; tick_hz: of the board file
+    ailing: what trouble() returns
     tap: None, or a list that collects (start tick, pulses, ticks) of each segment as it ran
     """
 
@@ -36,6 +36,14 @@ class SimStepDriver(StepDriver):
         self._room = self.depth
         self._start, self._ticks = 0, 1
         self._rest()
+
+    def lose_settings(self):
+        """The driver chip loses its supply for a moment, and with it its settings."""
+        self.ailing = DRIVER_RESET
+
+    def fall_silent(self):
+        """From now on the driver chip does not answer."""
+        self.ailing = DRIVER_SILENT
 
     def enable(self, on):
         if on and self.ailing == DRIVER_RESET:
@@ -80,7 +88,7 @@ class SimStepDriver(StepDriver):
         return self.ailing
 
     def pending(self):
-        """Pulses still to come, whatever their direction."""
+        """Pulses still to come, in either direction."""
         left = abs(self._pulses) - abs(self._emitted - self._before)
         for place in range(self.depth - self._room):
             left += abs(self._waiting_pulses[(self._oldest + place) % self.depth])

@@ -21,7 +21,7 @@ class SimulationEnd(BaseException):
 
 
 class World:
-    """hal: built by backend.build_hal; job: what the host asked for; recorder: the far end of the
+    """hal: built by backend.build_hal; job: a Job (job.py); recorder: the far end of the
     link.
     """
 
@@ -39,18 +39,19 @@ class World:
         self._recorder = recorder
         self._schedule = Schedule(job, hal, plant, recorder)
         self._agenda = self._schedule.agenda
-        self._calm = False  # beside the motor, nothing asks for slices
+        self._calm = False  # nothing but the motor asks for slices
         # Above this the float cannot close within a wait, at twice the rate that the pump may run
         # at.
-        self._reservoir.look_near(job["config"]["limits"]["max_rate_pl_per_day"] // 144)
+        self._reservoir.look_near(job.config["limits"]["max_rate_pl_per_day"] // 144)
         self._true = True  # the pump's time is true time
         # No usual wait goes beyond this: the pump's time of the next entry in the agenda; the first
         # wait looks
         self._next_ms = 0
-        hal.clock.wait_until_ms = self.wait_until_ms
-        hal.link.listener = self._hear
+        hal.clock.wait_with(self.wait_until_ms)
+        hal.link.listen(self._hear)
 
     def wait_until_ms(self, deadline_ms, watch):
+        """The pump's wait, as hal/contract.py has it; ends the run with SimulationEnd."""
         self.passes += 1
         clock, driver = self._clock, self._driver
         if (

@@ -34,7 +34,7 @@ class Line:
         self.plain = not self.shut and not self._leak_pl_per_day
 
     def leak(self, pl_per_day):
-        """From now on so much leaves through a hole, as long as there is pressure behind it.
+        """From now on this rate leaves through a hole, as long as there is pressure behind it.
 
         0 is tight.
         """
@@ -57,6 +57,7 @@ class Line:
             self.pressed = True
 
     def pressure_pa(self):
+        """Pressure in the line above that at rest, Pa."""
         return self.stored_pl // self._compliance
 
     def _lose(self, held, dt_ms):

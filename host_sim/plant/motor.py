@@ -17,14 +17,17 @@ class Motor:
         self._missing = 0  # thousandths of a step missed, not yet a whole one
 
     def enable(self, on):
+        """Energise the coils, or let go."""
         self.enabled = bool(on)
         self._judge()
 
     def hold(self, on):
+        """Something holds the rotor, or no longer."""
         self.held = bool(on)
         self._judge()
 
     def lose(self, ppt):
+        """From now on the rotor misses this share of the pulses, parts per thousand."""
         self.loss_ppt = ppt
         self._judge()
 

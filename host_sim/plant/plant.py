@@ -1,5 +1,5 @@
-"""Ties motor, head, line and reservoir together; moves only when told how far time and the pulses
-have come.
+"""Ties motor, head, line and reservoir together; moves only when it is given the time and the
+pulses so far.
 """
 
 from host_sim.plant.head import Head
@@ -9,27 +9,24 @@ from host_sim.plant.reservoir import Reservoir
 
 
 class Plant:
-    """truth: what the world is, whole numbers in the units of their names.
-
-    docs/scenario_reference.md has the keys.
-    """
+    """truth: what the world is, a Truth of the job (host_sim/machine/job.py)."""
 
     def __init__(self, truth, seed=1):
         self.motor = Motor()
         self.head = Head(
-            truth["pl_per_rev"],
-            truth["steps_per_rev"],
-            truth["rollers"],
-            truth["pulsation_ppt"],
-            truth["roller_spread_ppt"],
+            truth.pl_per_rev,
+            truth.steps_per_rev,
+            truth.rollers,
+            truth.pulsation_ppt,
+            truth.roller_spread_ppt,
             seed,
         )
-        self.line = Line(truth["compliance_pl_per_pa"], truth["line_tau_ms"], truth["occlusion_pa"])
-        self.reservoir = Reservoir(truth["fill_pl"], truth["residual_pl"], truth["level_switch_pl"])
-        self.supply_mv = truth["supply_mv"]
-        self.counts_per_rev = truth["counts_per_rev"]
-        self.steps_per_rev = truth["steps_per_rev"]
-        self._pl_per_rev = truth["pl_per_rev"]
+        self.line = Line(truth.compliance_pl_per_pa, truth.line_tau_ms, truth.occlusion_pa)
+        self.reservoir = Reservoir(truth.fill_pl, truth.residual_pl, truth.level_switch_pl)
+        self.supply_mv = truth.supply_mv
+        self.counts_per_rev = truth.counts_per_rev
+        self.steps_per_rev = truth.steps_per_rev
+        self._pl_per_rev = truth.pl_per_rev
         self.rotor_steps = 0
         self.now_ms = 0
         self._emitted = 0

@@ -36,7 +36,7 @@ class Reservoir:
         return wanted_pl
 
     def look_near(self, pl):
-        """Let `near` tell when the volume is within `pl` of where the float trips, or below."""
+        """Set `near` when the volume is within `pl` of where the float trips, or below."""
         self.near_pl = max(self._opens_pl, self.switch_pl + pl)
         self._float()
 
@@ -45,7 +45,7 @@ class Reservoir:
         return not self.low and self.volume_pl - pl <= self.switch_pl
 
     def vanish(self, pl):
-        """So much is gone, unseen (over-infused, leaked, drawn off)."""
+        """This volume is gone, unseen (over-infused, leaked, drawn off)."""
         pl = min(pl, self.volume_pl)
         self.volume_pl -= pl
         self.vanished_pl += pl

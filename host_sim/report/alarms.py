@@ -2,12 +2,16 @@
 below. CPython only.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from firmware import states
 from firmware.alarms import alarm_table
 from host_sim.judge.summary import PRIORITY_NAMES
-from host_sim.run.records import alarms_of, pieces_between, state_history
+from host_sim.report.lines import Trace
+from host_sim.run.records import Alarm, Record, alarms_of, pieces_between, state_history
 from host_sim.shared import number_text
-from host_sim.shared.page_style import GREEN, GREY, INK, ORANGE, SKY, VERMILION, WIDTH
+from host_sim.shared.page_style import GREEN, GREY, INK, ORANGE, SKY, VERMILION, WIDTH, TimeAxis
 
 PRIORITY_COLORS = {alarm_table.HIGH: VERMILION, alarm_table.MEDIUM: ORANGE, alarm_table.LOW: SKY}
 STATE_COLORS = {
@@ -25,7 +29,7 @@ MARKS = (
 )
 
 
-def alarms(record, axis):
+def alarms(record: Record, axis: TimeAxis) -> dict[str, Any]:
     """A row for each alarm, the first on top, and below them the state of the pump."""
     occurrences = alarms_of(record.bench_events())
     names = list(dict.fromkeys(alarm.name for alarm in occurrences))
@@ -43,7 +47,9 @@ def alarms(record, axis):
     return {"data": [*traces, axis.day_trace()], "layout": layout}
 
 
-def _alarm_traces(occurrences, rows, axis):
+def _alarm_traces(
+    occurrences: Sequence[Alarm], rows: dict[str, int], axis: TimeAxis
+) -> list[Trace]:
     traces = []
     for priority, color in PRIORITY_COLORS.items():
         mine = [alarm for alarm in occurrences if alarm.priority == priority]
@@ -68,7 +74,7 @@ def _alarm_traces(occurrences, rows, axis):
     return traces
 
 
-def _still_latched(alarm):
+def _still_latched(alarm: Alarm) -> bool:
     """Its condition has gone and nobody had acknowledged it by then; it may be that nobody ever
     did.
     """
@@ -77,7 +83,7 @@ def _still_latched(alarm):
     return alarm.acknowledged_ms is None or alarm.acknowledged_ms > alarm.cleared_ms
 
 
-def _state_traces(record, axis):
+def _state_traces(record: Record, axis: TimeAxis) -> list[Trace]:
     pieces = pieces_between(state_history(record.bench_events()), 0, axis.end_ms)
     traces = []
     for state, name in states.NAMES.items():
@@ -87,7 +93,9 @@ def _state_traces(record, axis):
     return traces
 
 
-def _bars(axis, spans, name, color, width):
+def _bars(
+    axis: TimeAxis, spans: Sequence[tuple[int, int, int]], name: str, color: str, width: int
+) -> Trace:
     """Horizontal bars (from_ms, to_ms, row) as one trace, with a gap after each."""
     xs, ys = [], []
     for start, end, row in spans:
@@ -105,7 +113,9 @@ def _bars(axis, spans, name, color, width):
     }
 
 
-def _marks(axis, points, verb, symbol):
+def _marks(
+    axis: TimeAxis, points: Sequence[tuple[int, int, Alarm]], verb: str, symbol: str
+) -> Trace:
     texts = [f"{alarm.name} {verb} at {number_text.moment(at_ms)}" for at_ms, _, alarm in points]
     marker = {"symbol": symbol, "size": 9, "color": INK, "line": {"color": INK, "width": 1.5}}
     xs, ys = [axis.x(at_ms) for at_ms, _, _ in points], [row for _, row, _ in points]
@@ -121,7 +131,7 @@ def _marks(axis, points, verb, symbol):
     }
 
 
-def _row_name(axis, at_ms, text, row):
+def _row_name(axis: TimeAxis, at_ms: int, text: str, row: int) -> dict[str, Any]:
     """The row's name above its first bar, held within the figure."""
     left = at_ms < axis.shown_ms * (1 - 8 * len(text) / WIDTH)
     across = {
@@ -140,5 +150,5 @@ def _row_name(axis, at_ms, text, row):
     }
 
 
-def _end(ms, axis):
+def _end(ms: int | None, axis: TimeAxis) -> int:
     return axis.end_ms if ms is None else ms

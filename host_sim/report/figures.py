@@ -6,19 +6,26 @@ would take longer than the simulated week does; a test puts them through plotly'
 instead.
 """
 
+from typing import Any
+
 from firmware import events
-from host_sim.report import lines as lines
+from host_sim.report import lines
+from host_sim.report.lines import Trace
+from host_sim.report.series import Series
+from host_sim.run.records import Record
+from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
-from host_sim.shared.page_style import BLUE, INK, ORANGE, SOFT, VERMILION
+from host_sim.shared.page_style import BLUE, INK, ORANGE, SOFT, VERMILION, TimeAxis
 from host_sim.shared.quantities import format_volume
 
-HEAD_ROOM = (
-    1.7  # the flow figure shows this many times the highest lasting rate; a bolus may go beyond
-)
+Figure = dict[str, Any]  # {"data": [...], "layout": {...}}
+
+# The flow figure shows this many times the highest lasting rate; a bolus may go beyond.
+HEAD_ROOM = 1.7
 MOST_NOTES = 8
 
 
-def flow(scenario, record, series, axis):
+def flow(scenario: Scenario, record: Record, series: Series, axis: TimeAxis) -> Figure:
     """What was asked for, what the gate permitted, what came out."""
     programmed, permitted, delivered = series.programmed(), series.permitted(), series.delivered()
     highest = max(max(programmed[1]), max(delivered[1]))
@@ -51,8 +58,8 @@ def flow(scenario, record, series, axis):
     return {**_figure(traces, axis, layout, second), "zooms": zooms}
 
 
-def dose(scenario, series, axis):
-    """Cumulative: what was owed, what the books say, what came out; as a dose if there is a drug."""
+def dose(scenario: Scenario, series: Series, axis: TimeAxis) -> Figure:
+    """Cumulative: owed, by the books, delivered; as a dose if there is a drug."""
     owed, books, plant = series.due_volume(), series.books_volume(), series.plant_volume()
     top = 1.08 * max(1e-6, owed[1][-1], books[1][-1], plant[1][-1])
     unit, per_ml = _dose_unit(scenario, top)
@@ -71,8 +78,8 @@ def dose(scenario, series, axis):
     return _figure(traces, axis, layout, second)
 
 
-def reservoir(scenario, record, series, axis):
-    """What is left: by the books, in truth, and how it will go on."""
+def reservoir(scenario: Scenario, record: Record, series: Series, axis: TimeAxis) -> Figure:
+    """What is left: by the books, in truth, and the forecast."""
     section = scenario.config["reservoir"]
     books, truth = series.reservoir_books(), series.reservoir_truth()
     traces = [
@@ -99,17 +106,17 @@ def reservoir(scenario, record, series, axis):
     return _figure(traces, axis, layout)
 
 
-def forecast(scenario, record):
+def forecast(scenario: Scenario, record: Record) -> dict[str, int] | None:
     """{"low_ms": ..., "empty_ms": ...} after the start, as the pump itself expects it at the end;
     None at rate 0.
     """
-    status, end_ms = record.status, scenario.job["duration_ms"]
+    status, end_ms = record.status, scenario.job.duration_ms
     if status.get("empty_in_ms") is None:
         return None
     return {"low_ms": end_ms + status["low_in_ms"], "empty_ms": end_ms + status["empty_in_ms"]}
 
 
-def _forecast_line(axis, empty_ms, last, residual):
+def _forecast_line(axis: TimeAxis, empty_ms: int, last: float, residual: float) -> Trace:
     """From the last of the books towards the residual, as far as the figure goes."""
     end_ms = min(empty_ms, axis.shown_ms)
     fall = (last - residual) * (end_ms - axis.end_ms) / (empty_ms - axis.end_ms)
@@ -123,11 +130,11 @@ def _forecast_line(axis, empty_ms, last, residual):
     )
 
 
-def pressure(scenario, series, axis):
+def pressure(scenario: Scenario, series: Series, axis: TimeAxis) -> Figure | None:
     """Line pressure against the switch's threshold; None where nothing closed the line."""
     pressures = series.line_kpa()
-    threshold = scenario.job["truth"]["occlusion_pa"] / 1000
-    kinds = [fault["kind"] for _, fault in scenario.job["faults"]]
+    threshold = scenario.job.truth.occlusion_pa / 1000
+    kinds = [fault["kind"] for _, fault in scenario.job.faults]
     if not {"occlusion", "kink"} & set(kinds) and max(pressures[1]) < threshold / 5:
         return None
     trace = lines.line(axis, pressures, "pressure in the line", BLUE, width=2)
@@ -141,11 +148,13 @@ def pressure(scenario, series, axis):
     return _figure([trace], axis, {**layout, "showlegend": True})
 
 
-def _figure(traces, axis, layout, second=None):
+def _figure(
+    traces: list[Trace], axis: TimeAxis, layout: dict[str, Any], second: Trace | None = None
+) -> Figure:
     return {"data": [*traces, axis.day_trace(), *([second] if second else [])], "layout": layout}
 
 
-def _dose_unit(scenario, top_ml):
+def _dose_unit(scenario: Scenario, top_ml: float) -> tuple[str, float]:
     """(unit, units per mL) that suits doses up to that volume; mL itself without a drug."""
     conc_ng_per_ml = scenario.config["drug"]["conc_ng_per_ml"]
     if not conc_ng_per_ml:
@@ -157,7 +166,7 @@ def _dose_unit(scenario, top_ml):
     )
 
 
-def _bolus_notes(scenario, record, axis):
+def _bolus_notes(scenario: Scenario, record: Record, axis: TimeAxis) -> list[dict[str, Any]]:
     """What goes beyond the figure's upper edge, in words at that edge."""
     conc = scenario.config["drug"]["conc_ng_per_ml"]
     accepted = [event for event in record.bench_events() if event.code == events.BOLUS_ACCEPTED][
@@ -195,7 +204,7 @@ def _bolus_notes(scenario, record, axis):
     return notes
 
 
-def _zooms(top, whole, per_ml):
+def _zooms(top: float, whole: float, per_ml: float) -> list[list[Any]]:
     """What the page's two buttons do: the scale of the program, or of the peaks beyond it."""
     choices = (("the program", top), ("the peaks", whole))
     return [

@@ -1,9 +1,17 @@
 """The pieces that the report's figures are made of: lines, steps, scales, levels. CPython only."""
 
-from host_sim.shared.page_style import GRID, INK
+from collections.abc import Sequence
+from typing import Any
+
+from host_sim.shared.page_style import GRID, INK, TimeAxis
+
+Points = tuple[Sequence[int], Sequence[float]]  # times in ms, values
+Trace = dict[str, Any]  # a trace as plotly.js takes it
 
 
-def line(axis, points, name, color, width=2, dash="solid"):
+def line(
+    axis: TimeAxis, points: Points, name: str, color: str, width: float = 2, dash: str = "solid"
+) -> Trace:
     """A line through (times, values)."""
     times, values = points
     pen = {"color": color, "width": width, "dash": dash}
@@ -17,19 +25,28 @@ def line(axis, points, name, color, width=2, dash="solid"):
     }
 
 
-def steps(axis, points, name, color, width=2, dash="solid", fill=None):
+def steps(
+    axis: TimeAxis,
+    points: Points,
+    name: str,
+    color: str,
+    width: float = 2,
+    dash: str = "solid",
+    fill: str | None = None,
+) -> Trace:
     """Values that hold until the next instant."""
     trace = line(axis, points, name, color, width, dash)
     trace["line"]["shape"] = "hv"
     return {**trace, "fill": "tozeroy", "fillcolor": fill} if fill else trace
 
 
-def scaled(points, factor):
+def scaled(points: Points, factor: float) -> Points:
+    """The same points with each value multiplied."""
     times, values = points
     return times, [value * factor for value in values]
 
 
-def scale(title, between):
+def scale(title: str, between: Sequence[float]) -> dict[str, Any]:
     """The left scale. It does not zoom: only the time does."""
     return {
         "title": {"text": title, "standoff": 8, "font": {"size": 12}},
@@ -41,7 +58,9 @@ def scale(title, between):
     }
 
 
-def second_scale(layout, axis, title, between):
+def second_scale(
+    layout: dict[str, Any], axis: TimeAxis, title: str, between: Sequence[float]
+) -> Trace:
     """Adds the right scale to a layout; returns the empty trace that a scale needs to show."""
     layout["yaxis2"] = {
         **scale(title, between),
@@ -59,7 +78,7 @@ def second_scale(layout, axis, title, between):
     }
 
 
-def level(value, color):
+def level(value: float, color: str) -> dict[str, Any]:
     """A line right across at a value."""
     pen = {"color": color, "width": 1.5, "dash": "dashdot"}
     return {
@@ -73,11 +92,12 @@ def level(value, color):
     }
 
 
-def level_name(text, value, color=INK):
+def level_name(text: str, value: float, color: str = INK) -> dict[str, Any]:
+    """The text at a level, on the left."""
     place = {"xref": "paper", "x": 0.004, "xanchor": "left", "y": value, "yanchor": "bottom"}
     return {**place, "text": text, "showarrow": False, "font": {"size": 11, "color": color}}
 
 
-def _short(values):
+def _short(values: Sequence[float]) -> list[float]:
     """Six digits are more than a screen shows, and keep the file small."""
     return [float(f"{value:.6g}") for value in values]

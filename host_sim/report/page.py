@@ -1,22 +1,30 @@
-"""report.html: one file that tells a bench scientist how a run went, and opens offline. CPython
-only.
+"""report.html: one file that shows a bench scientist how a run went, and opens offline.
+
+CPython only.
 
     path = write(scenario, outcome, summary, out_dir)
 
-The page's frame is report_page.html; the figures are data for plotly.js, which lies in the file
+The page's frame is page.html; the figures are data for plotly.js, which lies in the file
 once.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
 from plotly.offline import get_plotlyjs
 
 from firmware import events
+from host_sim.judge.expect import Verdict
+from host_sim.judge.summary import Summary
 from host_sim.report import alarms
 from host_sim.report import figures as report_figures
 from host_sim.report import words as report_words
+from host_sim.report.figures import Figure
 from host_sim.report.series import Series
+from host_sim.run.records import Record
+from host_sim.run.run import Outcome
+from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text, source_version
 from host_sim.shared.page_html import as_json, html, place, style, table, tile
 from host_sim.shared.page_style import TimeAxis
@@ -27,22 +35,22 @@ MOST_EVENTS = 1500
 MARKS = {True: ("good", "held"), False: ("bad", "failed"), None: ("soft", "not judged")}
 
 
-def write(scenario, outcome, summary, out_dir):
+def write(scenario: Scenario, outcome: Outcome, summary: Summary, out_dir: Path | str) -> Path:
     """Write the report of a run; return its path."""
     record = outcome.record
-    start = scenario.job["start_wall_s"]
+    start = scenario.job.start_wall_s
     figures = _figures(scenario, record)
     page = Template(PAGE.read_text(encoding="utf-8")).substitute(
         title=html(scenario.name),
         description=html(scenario.description),
         when=html(
-            f"{number_text.civil(0, start)} to {number_text.civil(scenario.job['duration_ms'], start)}"
+            f"{number_text.civil(0, start)} to {number_text.civil(scenario.job.duration_ms, start)}"
         ),
-        verdict="passed" if summary["passed"] else "failed",
+        verdict="passed" if summary.passed else "failed",
         style=style(),
         tiles="".join(tile(*one) for one in _tiles(summary)),
-        surprises=_surprises(summary["unexpected"]),
-        expects=_expects(summary["expect"]),
+        surprises=_surprises(summary.unexpected),
+        expects=_expects(summary.expect),
         figures="".join(place(n, title, note) for n, (title, note, _) in enumerate(figures)),
         alarms=_alarm_table(record, start),
         setting=table(
@@ -54,11 +62,11 @@ def write(scenario, outcome, summary, out_dir):
         colophon=html(
             " · ".join(
                 (
-                    f"firmware {summary['firmware']}",
-                    source_version.said(summary["commit"], summary["dirty"]),
-                    summary["interpreter"],
-                    f"configuration {summary['config_sha256'][:12]}",
-                    f"seed {scenario.job['seed']}",
+                    f"firmware {summary.firmware}",
+                    source_version.said(summary.commit, summary.dirty),
+                    summary.interpreter,
+                    f"configuration {summary.config_sha256[:12]}",
+                    f"seed {scenario.job.seed}",
                 )
             )
         ),
@@ -70,10 +78,11 @@ def write(scenario, outcome, summary, out_dir):
     return path
 
 
-def _figures(scenario, record):
+def _figures(scenario: Scenario, record: Record) -> list[tuple[str, str, Figure]]:
     """[(title, a line below it, figure)]"""
     axis, series = TimeAxis(scenario), Series(scenario, record)
-    mean = f"at the outlet: the mean of every {number_text.span(series.bin_edges_ms[1] - series.bin_edges_ms[0])}"
+    bin_ms = series.bin_edges_ms[1] - series.bin_edges_ms[0]
+    mean = f"at the outlet: the mean of every {number_text.span(bin_ms)}"
     found = [
         ("Flow", mean, report_figures.flow(scenario, record, series, axis)),
         (
@@ -100,11 +109,11 @@ def _figures(scenario, record):
     return [entry for entry in found if entry[2] is not None]
 
 
-def _cumulative_title(scenario):
+def _cumulative_title(scenario: Scenario) -> str:
     return "Cumulative dose" if scenario.config["drug"]["conc_ng_per_ml"] else "Cumulative volume"
 
 
-def _cumulative_note(scenario):
+def _cumulative_note(scenario: Scenario) -> str:
     drug = scenario.config["drug"]
     return (
         f"{drug['name']}, {drug['conc_ng_per_ml'] / 1000:g} ug/mL"
@@ -113,11 +122,11 @@ def _cumulative_note(scenario):
     )
 
 
-def _forecast_note(scenario, record):
+def _forecast_note(scenario: Scenario, record: Record) -> str:
     dates = report_figures.forecast(scenario, record)
     if dates is None:
         return "no forecast: nothing flowed at the end"
-    start, end_ms = scenario.job["start_wall_s"], scenario.job["duration_ms"]
+    start, end_ms = scenario.job.start_wall_s, scenario.job.duration_ms
     low = (
         "already low"
         if dates["low_ms"] <= end_ms
@@ -131,13 +140,14 @@ def _forecast_note(scenario, record):
     return f"the pump's forecast at the end, at the rate of that moment: {low}, {empty}"
 
 
-def _tiles(summary):
+def _tiles(summary: Summary) -> list[tuple[str, str, str, bool | None]]:
     """(value, label, note, good) of each key figure."""
-    emitted, owed = summary["emitted_steps"], summary["due_steps"]
-    books, plant = summary["ledger_pl"], summary["plant_pl"]
-    good = owed - summary["due_within_a_pass"] <= emitted <= owed + summary["due_at_once"]
-    urgent = sum(alarm["priority"] != "LOW" for alarm in summary["alarms"])
-    speed = f"{number_text.span(round(summary['virtual_s'] * 1000))} in {number_text.significant(summary['wall_s'], 3)} s"
+    emitted, owed = summary.emitted_steps, summary.due_steps
+    books, plant = summary.ledger_pl, summary.plant_pl
+    good = summary.steps_agree()
+    urgent = sum(alarm.priority != "LOW" for alarm in summary.alarms)
+    virtual = number_text.span(round(summary.virtual_s * 1000))
+    speed = f"{virtual} in {number_text.significant(summary.wall_s, 3)} s"
     steps = "emitted = owed, to the step" if emitted == owed else f"emitted, but {owed:,} were owed"
     if good and emitted > owed:
         steps = f"emitted; {emitted - owed:,} of them due within microseconds of the end of a run"
@@ -145,19 +155,19 @@ def _tiles(summary):
         steps = f"emitted; {owed - emitted:,} more were cut off within a pass at the end of a run"
     return [
         (f"{emitted:,}", "steps", steps, good),
-        (number_text.volume(books), "by the pump's books", _sources(summary["by_source"]), None),
+        (number_text.volume(books), "by the pump's books", _sources(summary.by_source), None),
         (
             number_text.volume(plant),
             "delivered at the outlet",
             f"{number_text.percent(plant, books)} from the books",
             None,
         ),
-        (f"{len(summary['alarms'])}", "alarms", f"{urgent} of MEDIUM or above", None),
-        (f"{summary['speedup']:,}\u2009\u00d7", "real time", f"{speed}, on {summary['on']}", None),
+        (f"{len(summary.alarms)}", "alarms", f"{urgent} of MEDIUM or above", None),
+        (f"{summary.speedup:,}\u2009\u00d7", "real time", f"{speed}, on {summary.on}", None),
     ]
 
 
-def _sources(by_source):
+def _sources(by_source: dict[str, int]) -> str:
     """Which share of the steps came from what, leaving out what did not come at all."""
     total = sum(by_source.values())
     return (
@@ -168,24 +178,26 @@ def _sources(by_source):
     )
 
 
-def _surprises(sentences):
+def _surprises(sentences: Sequence[str]) -> str:
     if not sentences:
         return ""
-    return f'<ul class="surprises">{"".join(f"<li>Unexpected: {html(text)}</li>" for text in sentences)}</ul>'
+    items = "".join(f"<li>Unexpected: {html(text)}</li>" for text in sentences)
+    return f'<ul class="surprises">{items}</ul>'
 
 
-def _expects(verdicts):
+def _expects(verdicts: Sequence[Verdict]) -> str:
     if not verdicts:
         return "<p>The scenario expects nothing in particular.</p>"
     rows = []
     for verdict in verdicts:
-        kind, mark = MARKS[verdict["passed"]]
-        cells = "".join(f"<td>{html(text)}</td>" for text in (verdict["text"], verdict["found"]))
+        kind, mark = MARKS[verdict.passed]
+        cells = "".join(f"<td>{html(text)}</td>" for text in (verdict.text, verdict.found))
         rows.append(f'<tr><td><span class="mark {kind}">{mark}</span></td>{cells}</tr>')
-    return f'<table class="expects"><thead><tr><th></th><th>expected</th><th>found</th></tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    head = "<thead><tr><th></th><th>expected</th><th>found</th></tr></thead>"
+    return f'<table class="expects">{head}<tbody>{"".join(rows)}</tbody></table>'
 
 
-def _alarm_table(record, start_wall_s):
+def _alarm_table(record: Record, start_wall_s: int) -> str:
     rows = report_words.alarm_rows(record, start_wall_s)
     if not rows:
         return "<p>No alarm was raised.</p>"
@@ -205,12 +217,13 @@ def _alarm_table(record, start_wall_s):
     )
 
 
-def _event_table(record, start_wall_s):
+def _event_table(record: Record, start_wall_s: int) -> str:
     shown = record.bench_events()
     note = f"<p>All {len(shown):,} events; the same are in events.csv, on the pump's own time.</p>"
     if len(shown) > MOST_EVENTS:
         shown = [event for event in shown if event.code != events.RATE][:MOST_EVENTS]
-        note = f"<p>{len(shown):,} of {len(record.events):,} events, without the changes of rate; all are in events.csv.</p>"
+        of_all = f"{len(shown):,} of {len(record.events):,} events"
+        note = f"<p>{of_all}, without the changes of rate; all are in events.csv.</p>"
     rows = [
         [
             format_instant(e.time_ms),

@@ -6,11 +6,17 @@ values) for a line. A step series repeats its last value at the end.
 """
 
 from bisect import bisect_right
+from collections.abc import Container, Sequence
 from itertools import pairwise
 
 from firmware import events
 from host_sim.judge import due
-from host_sim.run.records import books_pl, permitted_history, pieces_between
+from host_sim.judge.oracle import Piece
+from host_sim.report.lines import Points
+from host_sim.run.records import Record, books_pl, permitted_history, pieces_between
+from host_sim.scenario.load import Scenario
+
+Span = tuple[int, int, int]  # (from_ms, to_ms, pL/day)
 
 PL_PER_ML = 1e9
 MS_PER_DAY = 86_400_000
@@ -23,10 +29,10 @@ _WIDTHS_H = (1, 2, 3, 4, 6, 12, 24, 48, 7 * 24, 14 * 24, 28 * 24)
 class Series:
     """All that the figures of one run need."""
 
-    def __init__(self, scenario, record):
+    def __init__(self, scenario: Scenario, record: Record) -> None:
         self._scenario = scenario
         self._record = record
-        self.end_ms = scenario.job["duration_ms"]
+        self.end_ms = scenario.job.duration_ms
         pump_end_ms = record.end_ms(scenario)
         programmed = due.programmed_pieces(scenario, record.events, pump_end_ms)
         runs = due.runs(scenario, record.events, pump_end_ms)
@@ -36,18 +42,20 @@ class Series:
         self._times = [row.time_ms for row in record.trace]
         self.bin_edges_ms = self._edges()
 
-    def _on_bench(self, pieces):
+    def _on_bench(self, pieces: Sequence[Piece]) -> list[Span]:
         """Pieces of the pump's time on the bench's."""
         bench_ms = self._record.bench_ms
         return [(bench_ms(start), bench_ms(end), rate) for start, end, rate in pieces]
 
-    def programmed(self):
+    def programmed(self) -> Points:
+        """What was asked for, mL/d."""
         return self._rates(self._programmed)
 
-    def permitted(self):
+    def permitted(self) -> Points:
+        """What the gate permitted, mL/d."""
         return self._rates(self._permitted)
 
-    def delivered(self):
+    def delivered(self) -> Points:
         """What left the outlet, as the mean rate of each bin."""
         outlet = [self.at("outlet_pl", edge) for edge in self.bin_edges_ms]
         spans = zip(pairwise(self.bin_edges_ms), pairwise(outlet), strict=True)
@@ -57,7 +65,7 @@ class Series:
         ]
         return self.bin_edges_ms, [*rates, rates[-1]]
 
-    def usual_rate(self):
+    def usual_rate(self) -> float:
         """The highest rate in mL/d that is programmed for more than a fiftieth of the time: a bolus
         does not count.
         """
@@ -71,7 +79,7 @@ class Series:
                 return rate / PL_PER_ML
         return lasting[0][0] / PL_PER_ML
 
-    def due_volume(self):
+    def due_volume(self) -> Points:
         """What was owed in mL, summed up over all runs by the oracle."""
         times, volumes, total = [0], [0.0], 0.0
         for start, end, rate in self._owed:
@@ -80,20 +88,23 @@ class Series:
             total = volumes[-1]
         return thinned([*times, self.end_ms], [*volumes, total])
 
-    def books_volume(self):
+    def books_volume(self) -> Points:
+        """What left by the pump's books, mL."""
         config = self._scenario.config
         return thinned(
             self._times,
             [books_pl(config, row.emitted_steps) / PL_PER_ML for row in self._record.trace],
         )
 
-    def plant_volume(self):
+    def plant_volume(self) -> Points:
+        """What left the outlet, mL."""
         return thinned(self._times, [row.outlet_pl / PL_PER_ML for row in self._record.trace])
 
-    def line_kpa(self):
+    def line_kpa(self) -> Points:
+        """Pressure in the line, kPa."""
         return thinned(self._times, [row.line_pa / 1000 for row in self._record.trace])
 
-    def reservoir_truth(self):
+    def reservoir_truth(self) -> Points:
         """The truth in mL; at a refill the line goes straight up."""
         rows = self._record.trace
         times, volumes, jumps = [], [], set()
@@ -107,7 +118,7 @@ class Series:
             volumes.append(row.reservoir_pl / PL_PER_ML)
         return thinned(times, volumes, jumps)
 
-    def reservoir_books(self):
+    def reservoir_books(self) -> Points:
         """What the pump believes is left, mL, from its fills and its emitted steps."""
         config = self._scenario.config
         refills = [event for event in self._record.bench_events() if event.code == events.REFILLED]
@@ -124,7 +135,7 @@ class Series:
             volumes.append((level_pl - books_pl(config, row.emitted_steps)) / PL_PER_ML)
         return thinned(times, volumes, jumps)
 
-    def at(self, column, at_ms):
+    def at(self, column: str, at_ms: int) -> float:
         """A column of the trace between two rows, on the straight line."""
         rows = self._record.trace
         after = bisect_right(self._times, at_ms)
@@ -134,7 +145,7 @@ class Series:
         start, end = getattr(left, column), getattr(right, column)
         return start + (end - start) * (at_ms - left.time_ms) / (right.time_ms - left.time_ms)
 
-    def _rates(self, pieces):
+    def _rates(self, pieces: Sequence[Span]) -> Points:
         """Steps as they are, or means of the bins where there are more steps than a screen can
         show.
         """
@@ -144,18 +155,18 @@ class Series:
         rates = [rate / PL_PER_ML for _, _, rate in pieces]
         return times, [*rates, rates[-1]]
 
-    def _edges(self):
+    def _edges(self) -> list[int]:
         if self.end_ms <= SHORT_RUN_MS:
             wide = [edge for edge in self._times if 0 < edge < self.end_ms]
             return [0, *_apart(wide, self.end_ms // MOST_BINS), self.end_ms]
         hours = next(
             (h for h in _WIDTHS_H if self.end_ms <= h * 3_600_000 * MOST_BINS), _WIDTHS_H[-1]
         )
-        width_ms = max(hours * 3_600_000, self._scenario.job["trace_every_ms"])
+        width_ms = max(hours * 3_600_000, self._scenario.job.trace_every_ms)
         return [*range(0, self.end_ms, width_ms), self.end_ms]
 
 
-def thinned(times, values, keep=()):
+def thinned(times: Sequence[int], values: Sequence[float], keep: Container[int] = ()) -> Points:
     """Every n-th point, the first and the last, and all at the instants in `keep`."""
     stride = -(-len(times) // MOST_POINTS)
     if stride < 2:
@@ -165,7 +176,7 @@ def thinned(times, values, keep=()):
     return [times[n] for n in chosen], [values[n] for n in chosen]
 
 
-def _apart(edges, least_ms):
+def _apart(edges: Sequence[int], least_ms: int) -> list[int]:
     chosen = []
     for edge in edges:
         if edge - (chosen[-1] if chosen else 0) >= max(least_ms, 1):
@@ -173,7 +184,7 @@ def _apart(edges, least_ms):
     return chosen
 
 
-def _binned(pieces, edges):
+def _binned(pieces: Sequence[Span], edges: Sequence[int]) -> list[float]:
     """The mean rate in mL/d of each bin, from steps without gaps; the last is repeated."""
     means, n = [], 0
     for start, end in pairwise(edges):

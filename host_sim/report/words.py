@@ -1,18 +1,22 @@
-"""The report's tables in words: alarms with their hints, events, and the pump's belief beside the
-truth. CPython only.
+"""The report's tables in words: alarms with their hints, events, what the pump believes and what is
+true. CPython only.
 """
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from firmware import events, states
 from firmware.alarms import alarm_table
 from firmware.guard import gate
-from firmware.link import commands
+from firmware.link import commands, refusals
 from firmware.therapy import programs
 from host_sim.judge.summary import PRIORITY_NAMES
-from host_sim.run.records import alarms_of
+from host_sim.run.records import Event, Record, alarms_of
+from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
 from host_sim.shared.quantities import format_rate, format_share, format_volume
 
-_COMMANDS = {row[commands.NUMBER]: name for name, row in commands.TABLE.items()}
+_COMMANDS = {row.number: name for name, row in commands.TABLE.items()}
 _MODES = {mode.NUMBER: name for name, mode in programs.MODES.items()}
 _RESETS = {0: "power on", 1: "intended reset", 2: "watchdog", 3: "unknown"}
 _WHY_ENDED = {
@@ -24,30 +28,30 @@ _WHY_ENDED = {
 }
 
 
-def _of(table, number):
+def _of(table: Mapping[int, str], number: int) -> str:
     return table.get(number, f"number {number}")
 
 
-def _alarm(code):
+def _alarm(code: int) -> str:
     return (
         alarm_table.TABLE[code][alarm_table.NAME] if code in alarm_table.TABLE else f"alarm {code}"
     )
 
 
-def _rate(e):
+def _rate(e: Event) -> str:
     why = f", held by {_of(gate.NAMES, e.c)}" if e.c else ""
     return f"{format_rate(e.a)} wanted, {format_rate(e.b)} permitted{why}"
 
 
-def _alarm_raised(e):
+def _alarm_raised(e: Event) -> str:
     return f"{_alarm(e.a)}: {hint(e.a, e.b, e.c)}"
 
 
-def _refused(e):
+def _refused(e: Event) -> str:
     return f"{_of(_COMMANDS, e.a)}: {_of(commands.ERRORS, e.b)}"
 
 
-_EVENTS = {
+_EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     events.BOOT: ("boot", lambda e: f"reset cause: {_of(_RESETS, e.a)}"),
     events.STATE: ("state", lambda e: f"{_of(states.NAMES, e.b)} to {_of(states.NAMES, e.a)}"),
     events.RUN_START: ("run starts", lambda e: f"run {e.a}, {e.b:,} steps before it"),
@@ -62,7 +66,7 @@ _EVENTS = {
     ),
     events.BOLUS_REFUSED: (
         "bolus refused",
-        lambda e: number_text.in_units(f"{_of(gate.NAMES, e.a)}: {e.b}, limit {e.c}"),
+        lambda e: f"{_of(gate.NAMES, e.a)}: {refusals.compared(e.a, e.b, e.c)}",
     ),
     events.BOLUS_ENDED: (
         "bolus ended",
@@ -98,155 +102,130 @@ _EVENTS = {
 }
 
 
-def hint(code, measured, limit):
-    """What an alarm tells a person: its hint, with the measured value and the limit filled in."""
+def hint(code: int, measured: int, limit: int) -> str:
+    """What an alarm reports to a person: its hint, with the measured value and the limit filled
+    in."""
     text = alarm_table.TABLE[code][alarm_table.HINT]
     return number_text.in_units(text % (measured, limit)[: text.count("%d")])
 
 
-def event_row(event):
+def event_row(event: Event) -> tuple[str, str]:
     """(name, sentence) of an event; one that this page does not know shows its numbers."""
     name, tell = _EVENTS.get(event.code, (f"event {event.code}", lambda e: f"{e.a}, {e.b}, {e.c}"))
     return name, tell(event)
 
 
-def alarm_rows(record, start_wall_s):
+def alarm_rows(record: Record, start_wall_s: int) -> list[list[str]]:
     """[[priority, name, raised, civil time, cleared, acknowledged, the pump does, hint]]"""
-    rows = []
-    for alarm in alarms_of(record.bench_events()):
-        entry = alarm_table.TABLE[alarm.code]
-        ends = [_instant(alarm.cleared_ms), _instant(alarm.acknowledged_ms)]
-        raised = [
+    return [
+        [
+            PRIORITY_NAMES[alarm.priority],
+            alarm.name,
             number_text.moment(alarm.raised_ms),
             number_text.civil(alarm.raised_ms, start_wall_s),
+            _instant(alarm.cleared_ms),
+            _instant(alarm.acknowledged_ms),
+            alarm_table.TABLE[alarm.code][alarm_table.ACTION],
+            hint(alarm.code, alarm.measured, alarm.limit),
         ]
-        action = entry[alarm_table.ACTION]
-        rows.append(
-            [
-                PRIORITY_NAMES[alarm.priority],
-                alarm.name,
-                *raised,
-                *ends,
-                action,
-                hint(alarm.code, alarm.measured, alarm.limit),
-            ]
-        )
-    return rows
+        for alarm in alarms_of(record.bench_events())
+    ]
 
 
-def setting_rows(scenario):
-    """[[what, the pump believes, the bench knows]]: where they differ lies what the run is about."""
-    config, truth = scenario.config, scenario.job["truth"]
-    head, section, drug, limits = (
-        config["head"],
-        config["reservoir"],
-        config["drug"],
-        config["limits"],
-    )
-    named = (
-        f"{drug['name']} {drug['conc_ng_per_ml'] / 1000:g} ug/mL"
-        if drug["conc_ng_per_ml"]
-        else "not stated"
-    )
+def setting_rows(scenario: Scenario) -> list[list[str]]:
+    """[[what, the pump believes, the bench knows]]: a run is about what differs."""
+    config, truth = scenario.config, scenario.job.truth
+    head, section, limits = config["head"], config["reservoir"], config["limits"]
+    conc_ng_per_ml = config["drug"]["conc_ng_per_ml"]
+    named = f"{config['drug']['name']} {conc_ng_per_ml / 1000:g} ug/mL"
+    program = program_text(config["program"], conc_ng_per_ml) + _further(scenario)
+    revolution = number_text.volume(head["pl_per_rev"]), number_text.volume(truth.pl_per_rev)
+    steps = f"{head['steps_per_rev']:,}", f"{truth.steps_per_rev:,}"
+    low = format_volume(section["low_pl"]), format_volume(truth.level_switch_pl)
+    residual = format_volume(section["residual_pl"]), format_volume(truth.residual_pl)
+    swelling = f"{number_text.volume(truth.compliance_pl_per_pa * 100_000)} per bar"
+    return [
+        ["drug", named if conc_ng_per_ml else "not stated", ""],
+        ["program", program, ""],
+        ["volume of a revolution", *revolution],
+        ["its calibration", _calibration(scenario.calibration), ""],
+        ["steps of a revolution", *steps],
+        ["fill", format_volume(section["fill_pl"]), format_volume(truth.fill_pl)],
+        ["low", *low],
+        ["residual volume", *residual],
+        ["highest rate", format_rate(limits["max_rate_pl_per_day"]), ""],
+        ["dose caps", _caps(limits), ""],
+        ["the line swells by", "", swelling],
+        ["pressure switch closes at", "", f"{truth.occlusion_pa / 1000:g} kPa"],
+        ["the pump's clock is fast by", "0 ppm", f"{truth.crystal_ppb / 1000:g} ppm"],
+    ]
+
+
+def _caps(limits: dict[str, Any]) -> str:
+    spans = (("max_dose_1h_ng", "1 h"), ("max_dose_24h_ng", "24 h"))
     caps = [
         f"{number_text.dose(limits[key])} in {span}"
-        for key, span in (("max_dose_1h_ng", "1 h"), ("max_dose_24h_ng", "24 h"))
+        for key, span in spans
         if limits[key] is not None
     ]
-    return [
-        ["drug", named, ""],
-        [
-            "program",
-            program_text(config["program"], drug["conc_ng_per_ml"]) + _further(scenario),
-            "",
-        ],
-        [
-            "volume of a revolution",
-            number_text.volume(head["pl_per_rev"]),
-            _known(truth, "pl_per_rev", number_text.volume),
-        ],
-        ["its calibration", _calibration(scenario.calibration), ""],
-        [
-            "steps of a revolution",
-            f"{head['steps_per_rev']:,}",
-            _known(truth, "steps_per_rev", "{:,}".format),
-        ],
-        ["fill", format_volume(section["fill_pl"]), _known(truth, "fill_pl", format_volume)],
-        ["low", format_volume(section["low_pl"]), _known(truth, "level_switch_pl", format_volume)],
-        [
-            "residual volume",
-            format_volume(section["residual_pl"]),
-            _known(truth, "residual_pl", format_volume),
-        ],
-        ["highest rate", format_rate(limits["max_rate_pl_per_day"]), ""],
-        ["dose caps", ", ".join(caps) or "none", ""],
-        [
-            "the line swells by",
-            "",
-            _known(
-                truth,
-                "compliance_pl_per_pa",
-                lambda pl_per_pa: f"{number_text.volume(pl_per_pa * 100_000)} per bar",
-            ),
-        ],
-        [
-            "pressure switch closes at",
-            "",
-            _known(truth, "occlusion_pa", lambda pa: f"{pa / 1000:g} kPa"),
-        ],
-        [
-            "the pump's clock is fast by",
-            "0 ppm",
-            _known(truth, "crystal_ppb", lambda ppb: f"{ppb / 1000:g} ppm"),
-        ],
-    ]
+    return ", ".join(caps) or "none"
 
 
-def _calibration(found):
+def _calibration(found: dict[str, Any] | None) -> str:
     if found is None:
         return "not stated"
-    known = f"\u00b1 {format_share(found['uncertainty'])} (95 %) from {found['n']} runs that scatter by {format_share(found['residual'])}"
-    return f"{known}; {found['tube']}, {found['temperature']}, {found['date']}"
+    known = f"\u00b1 {format_share(found['uncertainty'])} (95 %)"
+    runs = f"from {found['n']} runs that scatter by {format_share(found['residual'])}"
+    return f"{known} {runs}; {found['tube']}, {found['temperature']}, {found['date']}"
 
 
-def _further(scenario):
-    changes = sum(payload["do"] == "set_program" for _, payload in scenario.job["commands"])
+def _further(scenario: Scenario) -> str:
+    changes = sum(payload["do"] == "set_program" for _, payload in scenario.job.commands)
     return f"; {changes} more by command" if changes else ""
 
 
-def program_text(program, conc_ng_per_ml=0):
+def program_text(program: dict[str, Any], conc_ng_per_ml: int = 0) -> str:
     """A program on one line, as doses too if there is a drug."""
     mode = program["mode"]
-    if mode == "continuous":
-        return f"continuous, {_flow_text(program['rate_pl_per_day'], conc_ng_per_ml)}"
-    if mode == "flex":
-        return f"flex: {_day_text(program['steps'], conc_ng_per_ml)}"
-    if mode == "weekly":
-        patterns = "; ".join(
-            f"{name}: {_day_text(steps, conc_ng_per_ml)}"
-            for name, steps in program["patterns"].items()
-        )
-        return f"weekly, Monday to Sunday {', '.join(program['days'])}; {patterns}"
-    return mode
+    return mode + _PROGRAM_TEXTS.get(mode, _no_more)(program, conc_ng_per_ml)
 
 
-def _day_text(steps, conc_ng_per_ml):
+def _no_more(program: dict[str, Any], conc_ng_per_ml: int) -> str:
+    return ""
+
+
+def _continuous(program: dict[str, Any], conc_ng_per_ml: int) -> str:
+    return f", {_flow_text(program['rate_pl_per_day'], conc_ng_per_ml)}"
+
+
+def _flex(program: dict[str, Any], conc_ng_per_ml: int) -> str:
+    return f": {_day_text(program['steps'], conc_ng_per_ml)}"
+
+
+def _weekly(program: dict[str, Any], conc_ng_per_ml: int) -> str:
+    patterns = "; ".join(
+        f"{name}: {_day_text(steps, conc_ng_per_ml)}" for name, steps in program["patterns"].items()
+    )
+    return f", Monday to Sunday {', '.join(program['days'])}; {patterns}"
+
+
+# What follows the name of a mode that has keys.
+_PROGRAM_TEXTS = {"continuous": _continuous, "flex": _flex, "weekly": _weekly}
+
+
+def _day_text(steps: Sequence[Sequence[int]], conc_ng_per_ml: int) -> str:
     return ", ".join(
         f"{start_s // 3600:02}:{start_s // 60 % 60:02} {_flow_text(rate, conc_ng_per_ml)}"
         for start_s, rate in steps
     )
 
 
-def _flow_text(pl_per_day, conc_ng_per_ml):
+def _flow_text(pl_per_day: int, conc_ng_per_ml: int) -> str:
     dose = (
         f" ({number_text.dose(pl_per_day * conc_ng_per_ml // 10**9)}/d)" if conc_ng_per_ml else ""
     )
     return format_rate(pl_per_day) + dose
 
 
-def _known(truth, key, tell):
-    return tell(truth[key]) if key in truth else ""
-
-
-def _instant(ms):
+def _instant(ms: int | None) -> str:
     return "" if ms is None else number_text.moment(ms)

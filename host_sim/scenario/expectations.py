@@ -3,8 +3,10 @@
 CPython only.
 """
 
-from host_sim.scenario import keys as keys
-from host_sim.scenario.setting import volume_pl
+from collections.abc import Mapping
+
+from host_sim.scenario import timed_keys
+from host_sim.scenario.setting import Expect, Setting, Span, volume_pl
 from host_sim.shared.quantities import (
     did_you_mean,
     format_instant,
@@ -12,37 +14,43 @@ from host_sim.shared.quantities import (
     format_share,
     format_volume,
 )
+from host_sim.shared.reader import Reader, Table
+from host_sim.shared.values import Key
 
 _CLIPPED = ("no_alarm", "state", "rate")  # may be judged on the part of their window that was run
 
 
-def read_expects(reader, raw_expects, setting):
+def read_expects(reader: Reader, raw_expects: list[Table], setting: Setting) -> list[Expect]:
     """The expectations in the file's order; "beyond_end" is true for those that a shortened run
     cannot judge.
     """
     expects = []
     for number, raw in enumerate(raw_expects, 1):
         where = "expect[%d]" % number
-        kind, table = _by_kind(reader, where, raw, keys.EXPECT)
-        expect = table and _READ[kind](reader, where, table, setting)
+        kind = _kind(reader, where, raw, timed_keys.EXPECT)
+        table = kind and reader.table(where, raw, timed_keys.EXPECT[kind])
+        expect = kind and table and _READ[kind](reader, where, table, setting)
         if expect:
             expects.append(_within_run({"kind": kind, **expect}, setting))
     return expects
 
 
-def read_allows(reader, raw_allows):
+def read_allows(reader: Reader, raw_allows: list[Table]) -> list[Table]:
     """[{"alarm": NAME} or {"refused": command}, ...]"""
-    tables = [
-        _by_kind(reader, "allow[%d]" % number, raw, keys.ALLOW)[1]
-        for number, raw in enumerate(raw_allows, 1)
-    ]
-    return [table for table in tables if table]
+    allows = []
+    for number, raw in enumerate(raw_allows, 1):
+        where = "allow[%d]" % number
+        kind = _kind(reader, where, raw, timed_keys.ALLOW)
+        table = kind and reader.table(where, raw, timed_keys.ALLOW[kind])
+        if table:
+            allows.append(table)
+    return allows
 
 
-def _by_kind(reader, where, raw, variants):
-    """Which kind of table it is, told by the one key that names it, and its values; None for what
-    cannot be read.
-    """
+def _kind(
+    reader: Reader, where: str, raw: Table, variants: Mapping[str, Mapping[str, Key]]
+) -> str | None:
+    """The one key that says which kind of table it is; None after noting that there is not one."""
     named = [kind for kind in variants if kind in raw]
     if len(named) != 1:
         unknown = (
@@ -56,11 +64,11 @@ def _by_kind(reader, where, raw, variants):
             ", ".join(variants),
         )
         reader.problem(where, fault, 'write for instance %s = "..."' % next(iter(variants)))
-        return None, None
-    return named[0], reader.table(where, raw, variants[named[0]])
+        return None
+    return named[0]
 
 
-def _window(reader, where, table, setting):
+def _window(reader: Reader, where: str, table: Table, setting: Setting) -> Span | None:
     """(from_ms, to_ms) of within + of, or of between; None after noting a problem."""
     within, of, between = table.get("within"), table.get("of"), table["between"]
     if between is not None and within is None and of is None:
@@ -74,7 +82,7 @@ def _window(reader, where, table, setting):
     return window if _ends_in_time(reader, where, window[1], setting) else None
 
 
-def _span(reader, where, table, setting):
+def _span(reader: Reader, where: str, table: Table, setting: Setting) -> Span | None:
     """(from_ms, to_ms) of at, or of from and until; None after noting a problem."""
     at, start, until = table["at"], table["from"], table["until"]
     if (at is None) == (start is None) or (at is not None and until is not None):
@@ -99,7 +107,7 @@ def _span(reader, where, table, setting):
     return span
 
 
-def _ends_in_time(reader, where, end_ms, setting):
+def _ends_in_time(reader: Reader, where: str, end_ms: int, setting: Setting) -> bool:
     if setting.duration_ms is None:
         return False
     if end_ms > setting.duration_ms:
@@ -112,7 +120,7 @@ def _ends_in_time(reader, where, end_ms, setting):
     return True
 
 
-def _alarm(reader, where, table, setting):
+def _alarm(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
     kind = "alarm" if "alarm" in table else "cleared"
     window = _window(reader, where, table, setting)
     word = "is raised" if kind == "alarm" else "clears"
@@ -121,8 +129,8 @@ def _alarm(reader, where, table, setting):
     )
 
 
-def _no_alarm(reader, where, table, setting):
-    whole_run = setting.duration_ms and (0, setting.duration_ms)
+def _no_alarm(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
+    whole_run = None if setting.duration_ms is None else (0, setting.duration_ms)
     window = whole_run if table["between"] is None else _window(reader, where, table, setting)
     which = "alarm" if table["no_alarm"] == "any" else table["no_alarm"]
     return window and _timed(
@@ -130,12 +138,12 @@ def _no_alarm(reader, where, table, setting):
     )
 
 
-def _state(reader, where, table, setting):
+def _state(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
     span = _span(reader, where, table, setting)
     return span and _timed(span, "%s %s" % (table["state"], _during(span)), state=table["state"])
 
 
-def _rate(reader, where, table, setting):
+def _rate(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
     span = _span(reader, where, table, setting)
     rate = volume_pl(reader, where + ".rate", table["rate"], setting)
     if span is None or rate is None:
@@ -148,7 +156,7 @@ def _rate(reader, where, table, setting):
     return _timed(span, text, rate_pl_per_day=rate, tolerance_ppm=table["tolerance"])
 
 
-def _delivered(reader, where, table, setting):
+def _delivered(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
     volume = volume_pl(reader, where + ".delivered", table["delivered"], setting)
     at_ms = setting.duration_ms if table["at"] is None else table["at"]
     if volume is None or at_ms is None or not _ends_in_time(reader, where + ".at", at_ms, setting):
@@ -169,7 +177,7 @@ def _delivered(reader, where, table, setting):
     }
 
 
-def _refused(reader, where, table, setting):
+def _refused(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
     window = _window(reader, where, table, setting)
     return window and _timed(
         window, "a %s is refused %s" % (table["refused"], _between(window)), do=table["refused"]
@@ -187,15 +195,15 @@ _READ = {
 }
 
 
-def _timed(window, text, **fields):
+def _timed(window: Span, text: str, **fields: object) -> Expect:
     return {**fields, "from_ms": window[0], "to_ms": window[1], "text": text}
 
 
-def _between(window):
+def _between(window: Span) -> str:
     return "between %s and %s" % (format_instant(window[0]), format_instant(window[1]))
 
 
-def _during(span):
+def _during(span: Span) -> str:
     return (
         "at %s" % format_instant(span[0])
         if span[0] == span[1]
@@ -203,11 +211,12 @@ def _during(span):
     )
 
 
-def _within_run(expect, setting):
+def _within_run(expect: Expect, setting: Setting) -> Expect:
     """Clip the window to a shortened run, or mark the expectation as beyond its end."""
     start, end = (
-        expect.get("from_ms", expect.get("at_ms")),
-        expect.get("to_ms", expect.get("at_ms")),
+        (expect["from_ms"], expect["to_ms"])
+        if "from_ms" in expect
+        else (expect["at_ms"], expect["at_ms"])
     )
     if end > setting.run_ms:
         if expect["kind"] in _CLIPPED and start < setting.run_ms:

@@ -2,7 +2,7 @@
 CPython only.
 
     scenario = load("host_sim/scenarios/flex_week.toml")
-    scenario.job            # what main.py takes: configuration, truth, commands, faults
+    scenario.job            # for the simulator: configuration, truth, commands, faults
     scenario.expects        # what must be seen
 
 Every key is in docs/scenario_reference.md. A file with anything wrong in it raises one
@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
-from host_sim.scenario import keys as keys
+from host_sim.machine.job import Job, make_job
+from host_sim.scenario import keys
 from host_sim.scenario.expectations import read_allows, read_expects
 from host_sim.scenario.program import read_program
 from host_sim.scenario.pump_config import (
@@ -25,10 +27,11 @@ from host_sim.scenario.pump_config import (
     check_reservoir,
     check_truth,
 )
-from host_sim.scenario.setting import Setting
+from host_sim.scenario.setting import Board, Expect, Setting, Timed
 from host_sim.scenario.timed_entries import read_commands, read_faults
 from host_sim.shared.quantities import MS_PER_DAY, did_you_mean, shown
-from host_sim.shared.reader import Reader, ScenarioError
+from host_sim.shared.reader import Reader, ScenarioError, Table
+from host_sim.shared.values import Key
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -50,15 +53,20 @@ class Scenario:
     path: str
     name: str
     description: str
-    config: dict
-    job: dict
-    expects: list
-    allows: list
+    config: Table
+    job: Job
+    expects: list[Expect]
+    allows: list[Table]
     truth_stated: bool
-    calibration: "dict | None"
+    calibration: Table | None
 
 
-def load(path, duration_ms=None, seed=None, delivery_every_ms=None):
+def load(
+    path: str | Path,
+    duration_ms: int | None = None,
+    seed: int | None = None,
+    delivery_every_ms: int | None = None,
+) -> Scenario:
     """The scenario in the file `path`, run for `duration_ms` (>= 1) and with `seed` instead of its
     own if given.
 
@@ -68,69 +76,52 @@ def load(path, duration_ms=None, seed=None, delivery_every_ms=None):
     text, raw = _read_toml(path)
     reader = Reader(path)
     top = reader.fields("", raw, keys.TOP)
-    drug, head, reservoir, limits, truth = (
-        _section(reader, top, name, table) for name, table in _SECTIONS.items()
-    )
-    if drug is not None and top["drug"] is None:
-        drug = NO_DRUG if "drug" not in raw else None
-    calibration = (
-        None
-        if top["calibration"] is None
-        else reader.table("calibration", top["calibration"], keys.CALIBRATION)
-    )
-    conc = drug and drug["concentration"]
-    run_ms = duration_ms or top["duration"] or 1
-    setting = Setting(
-        conc, limits, reservoir, truth, top["start"], top["duration"], run_ms, _board(top["board"])
-    )
+    sections = _read_sections(reader, raw, top)
+    setting = _setting(top, sections, duration_ms)
     _check(reader, top, setting)
-    program = (
-        None if top["program"] is None else read_program(reader, "program", top["program"], setting)
-    )
+    program: Any = top["program"] and read_program(reader, "program", top["program"], setting)
     commands = read_commands(reader, top["at"] or [], setting)
     faults = read_faults(reader, top["fault"] or [], setting)
     expects = read_expects(reader, top["expect"] or [], setting)
     allows = read_allows(reader, top["allow"] or [])
     if reader.problems:
         raise ScenarioError(reader.problems)
-    config = build_config(top, drug, head, limits, reservoir, program)
-    job = {
-        "config": config,
-        "start_wall_s": top["start"],
-        "duration_ms": setting.run_ms,
-        "seed": top["seed"] if seed is None else seed,
-        "raw_ms": top["raw_ticks"],
-        "truth": build_truth(truth, head, reservoir),
-        "commands": _opening(top) + commands,
-        "faults": faults,
-        "trace_every_ms": trace_every_ms(setting.run_ms),
-        "delivery_every_ms": delivery_every_ms,
-        "samples_ms": samples_ms(expects, faults, setting.run_ms),
-    }
-    description = top["description"] or _opening_comment(text)
+    job = make_job(
+        config=build_config(top, sections, program),
+        start_wall_s=top["start"],
+        duration_ms=setting.run_ms,
+        seed=top["seed"] if seed is None else seed,
+        raw_ms=top["raw_ticks"],
+        truth=build_truth(sections),
+        commands=_opening(top) + commands,
+        faults=faults,
+        trace_every_ms=trace_every_ms(setting.run_ms),
+        delivery_every_ms=delivery_every_ms,
+        samples_ms=samples_ms(expects, faults, setting.run_ms),
+    )
     return Scenario(
-        str(path),
-        top["name"],
-        description,
-        config,
-        job,
-        expects,
-        allows,
-        bool(top["truth"]),
-        calibration,
+        path=str(path),
+        name=top["name"],
+        description=top["description"] or _opening_comment(text),
+        config=job.config,
+        job=job,
+        expects=expects,
+        allows=allows,
+        truth_stated=bool(top["truth"]),
+        calibration=sections["calibration"],
     )
 
 
-def trace_every_ms(duration_ms):
+def trace_every_ms(duration_ms: int) -> int:
     """Hourly up to 90 days, above that a duration's 2000th part rounded up to whole hours."""
     if duration_ms <= HOURLY_TRACE_MS:
         return MS_PER_HOUR
     return -(-duration_ms // (TRACE_ROWS * MS_PER_HOUR)) * MS_PER_HOUR
 
 
-def samples_ms(expects, faults, run_ms):
-    """Instants that get a row of the trace beside the regular ones: volumes are judged there, and a
-    fault shows its edges.
+def samples_ms(expects: list[Expect], faults: list[Timed], run_ms: int) -> list[int]:
+    """Instants that get a row of the trace in addition to the regular ones: volumes are judged
+    there, and a fault shows its edges.
     """
     instants = {expect["at_ms"] for expect in expects if expect["kind"] == "delivered"}
     for at_ms, fault in faults:
@@ -145,10 +136,12 @@ _SECTIONS = {
     "reservoir": keys.RESERVOIR,
     "limits": keys.LIMITS,
     "truth": keys.TRUTH,
+    "calibration": keys.CALIBRATION,
 }
+_OWN_DEFAULT = ("drug", "calibration")
 
 
-def _read_toml(path):
+def _read_toml(path: str | Path) -> tuple[str, Table]:
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
         return text, tomllib.loads(text)
@@ -161,7 +154,7 @@ def _read_toml(path):
         raise ScenarioError(["%s: is not TOML: %s; correct the line" % (path, reason)]) from error
 
 
-def _opening_comment(text):
+def _opening_comment(text: str) -> str:
     """The first paragraph of the comment that a file opens with, as one line; it describes a file
     that says nothing else.
     """
@@ -169,19 +162,41 @@ def _opening_comment(text):
     return " ".join(line.strip("# ") for line in paragraph)
 
 
-def _section(reader, top, name, table):
-    """The values of one section; None if it or something in it could not be read.
+def _read_sections(reader: Reader, raw: Table, top: Table) -> dict[str, Any]:
+    """The values of each section; None for one that is missing or could not be read.
 
-    An absent one has its defaults.
+    An absent one that may be absent has its defaults, without a drug there is NO_DRUG, and the
+    calibration stays None.
     """
-    if top[name] is None and keys.TOP[name].default is keys.REQUIRED:
+    sections = {name: _section(reader, top, name, table) for name, table in _SECTIONS.items()}
+    if top["drug"] is None:
+        sections["drug"] = None if "drug" in raw else NO_DRUG
+    if top["calibration"] is None:
+        sections["calibration"] = None
+    return sections
+
+
+def _section(reader: Reader, top: Table, name: str, table: dict[str, Key]) -> Table | None:
+    if top[name] is None and (name in _OWN_DEFAULT or keys.TOP[name].default is keys.REQUIRED):
         return None
-    if name == "drug" and top[name] is None:
-        return {}
     return reader.table(name, top[name] or {}, table)
 
 
-def _board_names():
+def _setting(top: Table, sections: dict[str, Any], duration_ms: int | None) -> Setting:
+    drug = sections["drug"]
+    return Setting(
+        conc_ng_per_ml=None if drug is None else drug["concentration"],
+        limits=sections["limits"],
+        reservoir=sections["reservoir"],
+        truth=sections["truth"],
+        start_wall_s=top["start"],
+        duration_ms=top["duration"],
+        run_ms=duration_ms or top["duration"] or 1,
+        board=_board(top["board"]),
+    )
+
+
+def _board_names() -> list[str]:
     return sorted(
         file.stem
         for file in BOARDS.glob("*.py")
@@ -189,12 +204,12 @@ def _board_names():
     )
 
 
-def _board(name):
+def _board(name: str) -> Board | None:
     """What the board file says, None if there is no such file."""
     return import_module("boards." + name).BOARD if name in _board_names() else None
 
 
-def _check(reader, top, setting):
+def _check(reader: Reader, top: Table, setting: Setting) -> None:
     """What concerns several keys."""
     if top["board"] is not None:
         boards = _board_names()
@@ -216,7 +231,7 @@ def _check(reader, top, setting):
             check_truth(reader, setting.truth, setting.reservoir)
 
 
-def _opening(top):
-    """What the pump is told at power-up: it comes up stopped and does not know the time."""
+def _opening(top: Table) -> list[Timed]:
+    """The commands at power-up: the pump comes up stopped and does not know the time."""
     opening = [[0, {"do": "set_clock", "wall_s": top["start"]}]] if top["clock"] == "set" else []
     return opening + ([[0, {"do": "start"}]] if top["autostart"] else [])

@@ -1,36 +1,69 @@
-"""[program] and [at.program] to the pump's program section. CPython only."""
+"""[program] and [at.program] to the pump's program section. CPython only.
 
-from host_sim.scenario import keys as keys
-from host_sim.scenario.setting import basal_rate
+A mode is one reader in _READ; its keys are in keys.py, its rate in firmware/therapy/programs.py.
+"""
+
+from typing import Any
+
+from firmware.therapy.programs import MAX_STEPS
+from host_sim.scenario import keys
+from host_sim.scenario.setting import Setting, basal_rate
 from host_sim.shared.quantities import did_you_mean, parse_flow, parse_time_of_day, shown
-from host_sim.shared.reader import join
+from host_sim.shared.reader import Reader, Table, join
 
-MAX_STEPS = 48
+Step = tuple["int | None", "int | None"]  # (start_s, pL/day), None where unreadable
 _PAIR = '["hh:mm", "rate"]'
 
 
-def read_program(reader, where, raw, setting):
+def read_program(reader: Reader, where: str, raw: Table, setting: Setting) -> Table | None:
     """The program as the pump takes it, or None after noting what is wrong with it."""
     before = len(reader.problems)
     table = reader.variant(where, raw, "mode", keys.MODE, keys.PROGRAM)
     if table is None:
         return None
-    mode = table["mode"]
-    program = {"mode": mode}
-    if mode == "continuous":
-        program["rate_pl_per_day"] = basal_rate(reader, join(where, "rate"), table["rate"], setting)
-    if mode in ("flex", "weekly"):
-        program["safe_rate_pl_per_day"] = basal_rate(
-            reader, join(where, "safe_rate"), table["safe_rate"], setting
-        )
-    if mode == "flex":
-        program["steps"] = _steps(reader, join(where, "steps"), table["steps"], setting)
-    if mode == "weekly":
-        program.update(_week(reader, where, table, setting))
+    program = {"mode": table["mode"], **_READ[table["mode"]](reader, where, table, setting)}
     return program if len(reader.problems) == before else None
 
 
-def _steps(reader, where, raw, setting):
+def _no_keys(reader: Reader, where: str, table: Table, setting: Setting) -> Table:
+    return {}
+
+
+def _continuous(reader: Reader, where: str, table: Table, setting: Setting) -> Table:
+    return {"rate_pl_per_day": basal_rate(reader, join(where, "rate"), table["rate"], setting)}
+
+
+def _flex(reader: Reader, where: str, table: Table, setting: Setting) -> Table:
+    return {
+        **_safe_rate(reader, where, table, setting),
+        "steps": _steps(reader, join(where, "steps"), table["steps"], setting),
+    }
+
+
+def _weekly(reader: Reader, where: str, table: Table, setting: Setting) -> Table:
+    return {
+        **_safe_rate(reader, where, table, setting),
+        **_week(reader, where, table, setting),
+    }
+
+
+_READ = {
+    "stopped": _no_keys,
+    "minimum": _no_keys,
+    "continuous": _continuous,
+    "flex": _flex,
+    "weekly": _weekly,
+}
+
+
+def _safe_rate(reader: Reader, where: str, table: Table, setting: Setting) -> Table:
+    rate = basal_rate(reader, join(where, "safe_rate"), table["safe_rate"], setting)
+    return {"safe_rate_pl_per_day": rate}
+
+
+def _steps(
+    reader: Reader, where: str, raw: list[Any], setting: Setting
+) -> list[list[int | None]] | None:
     if not 1 <= len(raw) <= MAX_STEPS:
         reader.problem(
             where, "has %d steps; allowed: 1 to %d" % (len(raw), MAX_STEPS), "merge or split steps"
@@ -54,7 +87,7 @@ def _steps(reader, where, raw, setting):
     return [[start, rate] for start, rate in steps]
 
 
-def _step(reader, where, pair, setting):
+def _step(reader: Reader, where: str, pair: object, setting: Setting) -> Step:
     if not isinstance(pair, list) or len(pair) != 2:
         reader.problem(
             where,
@@ -67,7 +100,7 @@ def _step(reader, where, pair, setting):
     return start, basal_rate(reader, where + "[2]", flow, setting)
 
 
-def _week(reader, where, table, setting):
+def _week(reader: Reader, where: str, table: Table, setting: Setting) -> Table:
     patterns, days = table["patterns"], table["days"]
     if not 1 <= len(patterns) <= len(keys.DAYS):
         fault = "has %d patterns; allowed: 1 to %d" % (len(patterns), len(keys.DAYS))
@@ -86,7 +119,7 @@ def _week(reader, where, table, setting):
     return {"patterns": read, "days": _days(reader, join(where, "days"), days, patterns)}
 
 
-def _days(reader, where, raw, patterns):
+def _days(reader: Reader, where: str, raw: Table, patterns: Table) -> list[str]:
     table = reader.fields(where, raw, dict.fromkeys(keys.DAYS, keys.DAY))
     for day, name in table.items():
         if name is not None and name not in patterns:

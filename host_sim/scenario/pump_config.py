@@ -2,13 +2,15 @@
 truth. CPython only.
 """
 
+from firmware.config import VERSION
+from host_sim.machine.job import Truth, make_truth
+from host_sim.scenario import keys
 from host_sim.scenario.setting import check_fill, fits
 from host_sim.shared.quantities import format_rate, format_volume
+from host_sim.shared.reader import Reader, Table
 
-COUNTS_PER_REV = 4096  # of the rotor encoder, an AS5600
 
-
-def check_limits(reader, limits, drug_stated):
+def check_limits(reader: Reader, limits: Table, drug_stated: bool) -> None:
     """Notes limits that contradict each other or need a drug."""
     for lower, upper in (
         ("min_rate", "program_max_rate"),
@@ -43,7 +45,7 @@ def check_limits(reader, limits, drug_stated):
         reader.problem("limits.max_dose_24h", fault, "raise it, or lower limits.max_dose_1h")
 
 
-def check_reservoir(reader, reservoir):
+def check_reservoir(reader: Reader, reservoir: Table) -> None:
     """Notes a reservoir whose marks are in the wrong order."""
     if reservoir["low"] >= reservoir["capacity"]:
         fault = "is %s; allowed: below %s, reservoir.capacity" % (
@@ -55,68 +57,44 @@ def check_reservoir(reader, reservoir):
     check_fill(reader, "reservoir.fill", reservoir["fill"], reservoir)
 
 
-def check_truth(reader, truth, reservoir):
+def check_truth(reader: Reader, truth: Table, reservoir: Table) -> None:
     """Notes a truth that its reservoir cannot hold."""
     for key in ("fill", "residual", "level_switch_at"):
         fits(reader, "truth.%s" % key, truth[key], "reservoir.capacity", reservoir["capacity"])
 
 
-def build_config(top, drug, head, limits, reservoir, program):
+def build_config(top: Table, sections: dict[str, Table], program: Table) -> Table:
     """The pump's configuration, integers only, as firmware/config.py takes it."""
+    limits = sections["limits"]
+    rates_and_times = {
+        "program_max_rate_pl_per_day": limits["program_max_rate"] or limits["max_rate"],
+        "bolus_lockout_s": -(-limits["bolus_lockout"] // 1000),
+        "stopped_limit_s": limits["stopped_limit"] // 1000,
+    }
     return {
-        "version": 1,
+        "version": VERSION,
         "name": top["name"],
         "board": top["board"],
-        "drug": {"name": drug["name"], "conc_ng_per_ml": drug["concentration"]},
-        "head": {
-            "pl_per_rev": head["volume_per_rev"],
-            "steps_per_rev": head["steps_per_rev"],
-            "rollers": head["rollers"],
-            "safe_state": head["safe_state"],
-        },
-        "limits": {
-            "max_rate_pl_per_day": limits["max_rate"],
-            "min_rate_pl_per_day": limits["min_rate"],
-            "program_max_rate_pl_per_day": limits["program_max_rate"] or limits["max_rate"],
-            "max_dose_1h_ng": limits["max_dose_1h"],
-            "max_dose_24h_ng": limits["max_dose_24h"],
-            "bolus_lockout_s": -(-limits["bolus_lockout"] // 1000),
-            "blind_pl": limits["blind"],
-            "stopped_limit_s": limits["stopped_limit"] // 1000,
-            "supply_min_mv": limits["supply_min"],
-            "stall_steps": limits["stall_steps"],
-        },
-        "reservoir": {
-            "capacity_pl": reservoir["capacity"],
-            "fill_pl": reservoir["fill"],
-            "low_pl": reservoir["low"],
-            "residual_pl": reservoir["residual"],
-            "level_tolerance_pl": reservoir["level_tolerance"],
-            "level_tolerance_ppt": reservoir["level_tolerance_share"],
-        },
+        "drug": keys.fields(keys.DRUG, sections["drug"]),
+        "head": keys.fields(keys.HEAD, sections["head"]),
+        "limits": {**keys.fields(keys.LIMITS, limits), **rates_and_times},
+        "reservoir": keys.fields(keys.RESERVOIR, sections["reservoir"]),
         "program": program,
     }
 
 
-def build_truth(truth, head, reservoir):
+def build_truth(sections: dict[str, Table]) -> Truth:
     """What the plant really is; where nothing is said, what the pump believes."""
-
-    def or_believed(key, believed):
-        return believed if truth[key] is None else truth[key]
-
-    return {
-        "pl_per_rev": or_believed("volume_per_rev", head["volume_per_rev"]),
+    head, reservoir = sections["head"], sections["reservoir"]
+    believed = {
+        "pl_per_rev": head["volume_per_rev"],
         "rollers": head["rollers"],
         "steps_per_rev": head["steps_per_rev"],
-        "counts_per_rev": COUNTS_PER_REV,
-        "fill_pl": or_believed("fill", reservoir["fill"]),
-        "residual_pl": or_believed("residual", reservoir["residual"]),
-        "level_switch_pl": or_believed("level_switch_at", reservoir["low"]),
-        "compliance_pl_per_pa": truth["line_compliance"],
-        "line_tau_ms": truth["line_time_constant"],
-        "occlusion_pa": truth["occlusion_threshold"],
-        "pulsation_ppt": truth["pulsation"],
-        "roller_spread_ppt": truth["roller_spread"],
-        "crystal_ppb": truth["crystal"],
-        "supply_mv": truth["supply"],
+        "fill_pl": reservoir["fill"],
+        "residual_pl": reservoir["residual"],
+        "level_switch_pl": reservoir["low"],
     }
+    stated = keys.fields(keys.TRUTH, sections["truth"])
+    return make_truth(
+        **{**believed, **{field: value for field, value in stated.items() if value is not None}}
+    )

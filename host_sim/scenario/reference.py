@@ -9,10 +9,11 @@ an empty line.
 """
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from host_sim.scenario import keys as keys
-from host_sim.shared.values import REQUIRED
+from host_sim.scenario import keys, timed_keys
+from host_sim.shared.values import REQUIRED, Key
 
 _HEAD = ["| Key | Unit | Default | Allowed | Meaning |", "|---|---|---|---|---|"]
 _MARK = "<!-- table: %s -->"
@@ -28,14 +29,14 @@ _PLAIN = {
 }
 _CHOSEN = {  # name: (the key that chooses, what all have in common, what each has)
     "program": ("mode", {"mode": keys.MODE}, keys.PROGRAM),
-    "at": ("do", {"time": keys.TIME, "do": keys.DO}, keys.AT),
-    "fault": ("kind", {"time": keys.TIME, "kind": keys.KIND}, keys.FAULT),
-    "expect": (None, {}, keys.EXPECT),
-    "allow": (None, {}, keys.ALLOW),
+    "at": ("do", {"time": timed_keys.TIME, "do": timed_keys.DO}, timed_keys.AT),
+    "fault": ("kind", {"time": timed_keys.TIME, "kind": timed_keys.KIND}, timed_keys.FAULT),
+    "expect": (None, {}, timed_keys.EXPECT),
+    "allow": (None, {}, timed_keys.ALLOW),
 }
 
 
-def tables():
+def tables() -> dict[str, list[str]]:
     """{name: the lines of its Markdown table}"""
     made = {
         name: _HEAD + [_row(key, spec) for key, spec in table.items()]
@@ -48,7 +49,7 @@ def tables():
     return made
 
 
-def filled(page):
+def filled(page: str) -> str:
     """The text of a page with every table in it made anew."""
     made, lines, skipping = tables(), [], False
     marks = {_MARK % name: name for name in made}
@@ -62,14 +63,14 @@ def filled(page):
     return "\n".join(lines) + "\n"
 
 
-def _variant_rows(selector, variant, table):
+def _variant_rows(selector: str | None, variant: str, table: Mapping[str, Key]) -> list[str]:
     head = '`%s = "%s"`' % (selector, variant) if selector else "`%s`" % variant
     return ["| **%s** | | | | %s |" % (head, "" if table else "no further key")] + [
         _row(key, spec) for key, spec in table.items()
     ]
 
 
-def _row(key, spec):
+def _row(key: str, spec: Key) -> str:
     if spec.default is REQUIRED:
         default = "required"
     elif spec.default is None:
@@ -89,7 +90,8 @@ def _row(key, spec):
     )
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> None:
+    """Print the tables, or put them into the page that is named after --into."""
     if arguments[:1] == ["--into"]:
         page = Path(arguments[1])
         page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -3,9 +3,15 @@
 CPython only.
 """
 
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple
 
-from host_sim.shared.quantities import PL_PER_ML, format_instant, format_rate, format_volume
+from host_sim.shared.quantities import PL_PER_ML, Amount, format_instant, format_rate, format_volume
+from host_sim.shared.reader import Reader, Table
+
+Expect = dict[str, Any]  # an expectation, its instants in ms, with a line of text
+Timed = list[Any]  # [ms, payload of a command, or fault]
+Span = tuple[int, int]  # (from_ms, to_ms)
+Board = dict[str, Any]  # what a board file says
 
 
 class Setting(NamedTuple):
@@ -14,27 +20,27 @@ class Setting(NamedTuple):
     What could not be read itself is None, and what depends on it is not judged.
     """
 
-    conc_ng_per_ml: Optional[int]  # 0: no drug is stated
-    limits: Optional[dict]
-    reservoir: Optional[dict]
-    truth: Optional[dict]
-    start_wall_s: Optional[int]
-    duration_ms: Optional[int]  # as the file says
-    run_ms: Optional[int]  # as it will run
-    board: Optional[dict] = None
+    conc_ng_per_ml: int | None  # 0: no drug is stated
+    limits: Table | None
+    reservoir: Table | None
+    truth: Table | None
+    start_wall_s: int | None
+    duration_ms: int | None  # as the file says
+    run_ms: int  # as it will run
+    board: Board | None = None
 
-    def program_max_rate(self):
+    def program_max_rate(self) -> int | None:
         """The most a program may ask for, pL/day, or None if the limits could not be read."""
         if self.limits is None:
             return None
         return self.limits["program_max_rate"] or self.limits["max_rate"]
 
 
-def volume_pl(reader, where, amount, setting):
+def volume_pl(reader: Reader, where: str, amount: Amount | None, setting: Setting) -> int | None:
     """An Amount (or an Amount per day) as pL (or pL/day), rounded down; None if unreadable or noted
     as a problem.
     """
-    if amount is None or amount.volume is not None:
+    if amount is None or amount.dose is None:
         return amount and amount.volume
     conc = setting.conc_ng_per_ml
     if conc is None:
@@ -56,8 +62,8 @@ def volume_pl(reader, where, amount, setting):
     return volume
 
 
-def basal_rate(reader, where, flow, setting):
-    """A program's rate in pL/day, checked against the program maximum; None after noting a problem."""
+def basal_rate(reader: Reader, where: str, flow: Amount | None, setting: Setting) -> int | None:
+    """A program's rate in pL/day, at most the program maximum; None after noting a problem."""
     rate = volume_pl(reader, where, flow, setting)
     highest = setting.program_max_rate()
     if rate is not None and highest is not None and rate > highest:
@@ -70,7 +76,7 @@ def basal_rate(reader, where, flow, setting):
     return rate
 
 
-def before_the_end(reader, where, at_ms, setting):
+def before_the_end(reader: Reader, where: str, at_ms: int | None, setting: Setting) -> bool:
     """Whether an instant lies within the run; notes it if it does not."""
     if at_ms is None or setting.duration_ms is None:
         return False
@@ -84,7 +90,7 @@ def before_the_end(reader, where, at_ms, setting):
     return True
 
 
-def check_fill(reader, where, fill, reservoir):
+def check_fill(reader: Reader, where: str, fill: int, reservoir: Table) -> None:
     """Notes a fill that leaves nothing to pump, or is more than the reservoir holds."""
     fits(reader, where, fill, "reservoir.capacity", reservoir["capacity"])
     if fill <= reservoir["residual"]:
@@ -95,7 +101,9 @@ def check_fill(reader, where, fill, reservoir):
         reader.problem(where, fault, "fill in more, or lower reservoir.residual")
 
 
-def fits(reader, where, volume, limit_name, limit):
+def fits(
+    reader: Reader, where: str, volume: int | None, limit_name: str, limit: int | None
+) -> bool:
     """Whether a volume is within another; notes it if it is not."""
     if volume is None or limit is None or volume <= limit:
         return True

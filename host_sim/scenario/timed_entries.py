@@ -1,27 +1,24 @@
 """[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
 
-from host_sim.scenario import keys as keys
+from collections.abc import Sequence
+
+from host_sim.scenario import keys, timed_keys
 from host_sim.scenario.program import read_program
-from host_sim.scenario.setting import before_the_end, check_fill, fits, volume_pl
+from host_sim.scenario.setting import Setting, Timed, before_the_end, check_fill, fits, volume_pl
 from host_sim.shared.quantities import Amount, format_instant
+from host_sim.shared.reader import Reader, Table
 
 MOST_REFILLS = 10_000
-_FAULT_FIELDS = {
-    "lasts": "lasts_ms",
-    "over": "over_ms",
-    "volume": "volume_pl",
-    "rate": "rate_pl_per_day",
-    "to": "to_mv",
-    "at": "at",
-}
 
 
-def read_commands(reader, raw_events, setting):
+def read_commands(reader: Reader, raw_events: list[Table], setting: Setting) -> list[Timed]:
     """[[t_ms, payload], ...] in order of time, those beyond the end of the run left out."""
     commands = []
     for number, raw in enumerate(raw_events, 1):
         where = "at[%d]" % number
-        event = reader.variant(where, raw, "do", keys.DO, keys.AT, {"time": keys.TIME})
+        event = reader.variant(
+            where, raw, "do", timed_keys.DO, timed_keys.AT, {"time": timed_keys.TIME}
+        )
         if event is not None and before_the_end(reader, where + ".time", event["time"], setting):
             commands += _payloads(reader, where, event, setting)
     return sorted(
@@ -30,27 +27,21 @@ def read_commands(reader, raw_events, setting):
     )
 
 
-def _payloads(reader, where, event, setting):
+def _payloads(reader: Reader, where: str, event: Table, setting: Setting) -> list[Timed]:
     at_ms, do = event["time"], event["do"]
-    payload = {"do": do}
-    if do == "bolus":
-        payload.update(
-            volume_pl=_bolus_volume(reader, where, event, setting), duration_ms=event["over"]
-        )
-    elif do == "refill":
+    if do == "refill":
         return _refills(reader, where, event, setting)
-    elif do == "set_clock":
-        payload["wall_s"] = (
-            (setting.start_wall_s or 0) + at_ms // 1000 if event["to"] is None else event["to"]
-        )
-    elif do == "audio_pause":
-        payload["duration_ms"] = event["for"]
+    payload = {"do": do, **keys.fields(timed_keys.AT[do], event)}
+    if do == "bolus":
+        payload["volume_pl"] = _bolus_volume(reader, where, event, setting)
+    elif do == "set_clock" and event["to"] is None:
+        payload["wall_s"] = (setting.start_wall_s or 0) + at_ms // 1000
     elif do == "set_program":
         payload["program"] = read_program(reader, where + ".program", event["program"], setting)
     return [[at_ms, payload]]
 
 
-def _bolus_volume(reader, where, event, setting):
+def _bolus_volume(reader: Reader, where: str, event: Table, setting: Setting) -> int | None:
     if (event["dose"] is None) == (event["volume"] is None):
         which = "neither dose nor volume" if event["dose"] is None else "both dose and volume"
         reader.problem(
@@ -62,10 +53,10 @@ def _bolus_volume(reader, where, event, setting):
     return volume_pl(reader, where + ".dose", Amount(None, event["dose"]), setting)
 
 
-def _refills(reader, where, event, setting):
+def _refills(reader: Reader, where: str, event: Table, setting: Setting) -> list[Timed]:
     if setting.reservoir is not None:
         check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
-    times = (
+    times: Sequence[int] = (
         [event["time"]]
         if event["every"] is None
         else range(event["time"], setting.run_ms, event["every"])
@@ -77,15 +68,19 @@ def _refills(reader, where, event, setting):
             "make it longer",
         )
         return []
-    return [[at_ms, {"do": "refill", "fill_pl": event["fill"]}] for at_ms in times]
+    payload = {"do": "refill", **keys.fields(timed_keys.AT["refill"], event)}
+    return [[at_ms, payload] for at_ms in times]
 
 
-def read_faults(reader, raw_faults, setting):
+def read_faults(reader: Reader, raw_faults: list[Table], setting: Setting) -> list[Timed]:
     """[[t_ms, fault], ...] in order of time, those beyond the end of the run left out."""
-    faults, last_end = [], {}
+    faults: list[tuple[int, Table, str]] = []
+    last_end: dict[str, int] = {}  # of the last fault of a kind
     for number, raw in enumerate(raw_faults, 1):
         where = "fault[%d]" % number
-        table = reader.variant(where, raw, "kind", keys.KIND, keys.FAULT, {"time": keys.TIME})
+        table = reader.variant(
+            where, raw, "kind", timed_keys.KIND, timed_keys.FAULT, {"time": timed_keys.TIME}
+        )
         if table is None or not before_the_end(reader, where + ".time", table["time"], setting):
             continue
         _check_fault(reader, where, table, setting)
@@ -102,8 +97,8 @@ def read_faults(reader, raw_faults, setting):
     return [[at_ms, fault] for at_ms, fault, _ in faults if at_ms < setting.run_ms]
 
 
-def _check_fault(reader, where, table, setting):
-    part, called = keys.NEEDS.get(table["kind"], (None, None))
+def _check_fault(reader: Reader, where: str, table: Table, setting: Setting) -> None:
+    part, called = timed_keys.NEEDS.get(table["kind"], (None, None))
     if (
         part
         and setting.board is not None
@@ -136,18 +131,17 @@ def _check_fault(reader, where, table, setting):
         )
 
 
-def _fault(table):
-    fault = {"kind": table["kind"]}
-    for key, field in _FAULT_FIELDS.items():
-        if table.get(key) is not None:
-            fault[field] = table[key]
-    if "by" in table:
-        fault["by_ppb" if table["kind"] == "slow_crystal" else "by_ppt"] = table["by"]
-    return fault
+def _fault(table: Table) -> Table:
+    stated = keys.fields(timed_keys.FAULT[table["kind"]], table)
+    return {
+        "kind": table["kind"],
+        **{field: value for field, value in stated.items() if value is not None},
+    }
 
 
-def _end_of(at_ms, fault, setting):
-    """When it is over; one that lasts and does not say how long goes on to the end of the run."""
-    if "lasts" in keys.FAULT[fault["kind"]]:
-        return at_ms + fault.get("lasts_ms", setting.duration_ms)
-    return at_ms + fault.get("over_ms", 0)
+def _end_of(at_ms: int, fault: Table, setting: Setting) -> int:
+    """When it is over; one that lasts and does not say how long ends with the run."""
+    if "lasts" in timed_keys.FAULT[fault["kind"]]:
+        to_the_end_ms = setting.duration_ms or setting.run_ms
+        return at_ms + int(fault.get("lasts_ms", to_the_end_ms))
+    return at_ms + int(fault.get("over_ms", 0))

@@ -1,5 +1,5 @@
 """Numbers in a person's words: volumes, rates, doses, lengths of time. CPython only, for display,
-never for reckoning.
+never for computing.
 
     volume(1_312_000_000)           1.312 mL
     percent(1_331, 1_312)           +1.45 %
@@ -8,10 +8,13 @@ Instants and exact values are written by quantities.py.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 
 from host_sim.shared.quantities import format_instant
+
+Scale = Sequence[tuple[int, int, str]]  # (from this on, size, unit), largest first
 
 _VOLUMES = (
     (100_000_000, 1_000_000_000, "mL"),
@@ -22,12 +25,12 @@ _VOLUMES = (
 _DOSES = ((10_000_000, 1_000_000, "mg"), (100, 1_000, "ug"), (0, 1, "ng"))
 
 
-def moment(ms):
+def moment(ms: int) -> str:
     """An instant to the second, rounded down; format_instant says it to the millisecond."""
     return format_instant(ms // 1000 * 1000)
 
 
-def span(ms):
+def span(ms: int) -> str:
     """A length of time, in the largest unit that reads well."""
     for size, unit in (
         (31_557_600_000, "years"),
@@ -41,18 +44,18 @@ def span(ms):
     return f"{ms} ms"
 
 
-def civil_time(ms, start_wall_s):
+def civil_time(ms: float, start_wall_s: int) -> datetime:
     """The civil time of the bench as a datetime, `ms` after the start."""
     return datetime(1970, 1, 1) + timedelta(seconds=start_wall_s, milliseconds=ms)
 
 
-def civil(ms, start_wall_s):
+def civil(ms: float, start_wall_s: int) -> str:
     """Mon 5 Jan 2026 08:00"""
     moment = civil_time(ms, start_wall_s)
     return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M}"
 
 
-def significant(value, digits=4):
+def significant(value: float, digits: int = 4) -> str:
     """At least `digits` significant digits, without an exponent and without losing whole digits."""
     if value == 0:
         return "0"
@@ -60,67 +63,51 @@ def significant(value, digits=4):
     return f"{value:,.{max(0, digits - whole)}f}"
 
 
-def volume(pl, digits=4):
-    """So many digits, or fewer if those say it exactly."""
+def volume(pl: float, digits: int = 4) -> str:
+    """This many digits, or fewer if those say it exactly."""
     return _scaled(pl, _VOLUMES, digits)
 
 
-def dose(ng):
+def dose(ng: float) -> str:
+    """A dose in mg, ug or ng, whichever reads well."""
     return _scaled(ng, _DOSES)
 
 
-def rate(pl_per_day):
+def rate(pl_per_day: float) -> str:
     """mL/d, the unit of the programs."""
     return f"{significant(pl_per_day / 1e9)} mL/d"
 
 
-def percent(part, whole):
-    """How far `part` is from `whole`, with its sign; a dash when there is nothing to compare with."""
+def percent(part: float, whole: float) -> str:
+    """How far `part` is from `whole`, with its sign; a dash if `whole` is 0."""
     if not whole:
         return "-"
     text = f"{100 * (part - whole) / whole:+.2f} %"
     return "0.00 %" if text[1:] == "0.00 %" else text
 
 
-def in_units(text):
+def in_units(text: str) -> str:
     """pL, ng and ms in a message of the pump, as a person would say them: 1999999375 pL -> 2.000
     mL.
     """
-    text = re.sub(r"\b([A-Z0-9_]+): (\d+), limit (\d+)", _refusal, text)
     text = re.sub(r"(\d+) ms\b", lambda found: span(int(found[1])), text)
     text = re.sub(r"(\d+) pL\b", lambda found: volume(int(found[1])), text)
     return re.sub(r"(\d+) ng\b", lambda found: dose(int(found[1])), text)
 
 
-def _refusal(found):
-    """What the gate measured and its limit, in the unit of its reason: LOCKOUT: 7200000, limit
-    14400000 -> LOCKOUT: 2 h, limit 4 h.
-    """
-    unit = _REASONS.get(found[1])
-    return f"{found[1]}: {unit(int(found[2]))}, limit {unit(int(found[3]))}" if unit else found[1]
-
-
-def _scaled(value, table, digits=4):
+def _scaled(value: float, table: Scale, digits: int = 4) -> str:
     for least, size, unit in table:
         if abs(value) >= least:
             text = significant(value / size, digits) if value else "0"
             exact = Fraction(text.replace(",", "")) * size == value
-            return f"{text.rstrip('0').rstrip('.') if exact and '.' in text else text} {unit if value else table[0][2]}"
+            if exact and "." in text:
+                text = text.rstrip("0").rstrip(".")
+            return f"{text} {unit if value else table[0][2]}"
     raise ValueError(value)
 
 
-def _zeros_after_point(value):
+def _zeros_after_point(value: float) -> int:
     zeros = 0
     while value < 0.1 and zeros < 12:
         value, zeros = value * 10, zeros + 1
     return zeros
-
-
-# The reasons of firmware/guard/gate.py that come with a measured value and a limit
-_REASONS = {
-    "LOCKOUT": span,
-    "PUMP_MAXIMUM": rate,
-    "RESIDUAL": volume,
-    "DOSE_CAP_1H": dose,
-    "DOSE_CAP_24H": dose,
-}

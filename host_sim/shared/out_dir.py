@@ -1,13 +1,14 @@
 """The folder that a run writes into: made, shown to be writable, and held so that no second run
 writes there. CPython only.
 
-with held("build/mine") as out_dir:
-    ...
+    with held("build/mine") as out_dir:
+        ...
 """
 
 import fcntl
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +18,7 @@ class OutputError(Exception):
 
 
 @contextmanager
-def held(text):
+def held(text: str) -> Iterator[Path]:
     """Make the folder and keep other runs out of it until the block ends. Raises OutputError."""
     handle = _claim(text)
     try:
@@ -26,7 +27,7 @@ def held(text):
         os.close(handle)  # gives up the lock; so does the end of the process, however it comes
 
 
-def _claim(text):
+def _claim(text: str) -> int:
     if not text:
         raise _problem(text, "names no folder")
     try:
@@ -47,9 +48,9 @@ def _claim(text):
     return handle
 
 
-def _problem(text, fault):
+def _problem(text: str, fault: str) -> OutputError:
     shown = text.encode(errors="backslashreplace").decode()
     return OutputError(
-        'output folder "%s" %s; allowed: a folder of its own that can be written to; name another with --out'
-        % (shown, fault)
+        'output folder "%s" %s; allowed: a folder of its own that can be written to; '
+        "name another with --out" % (shown, fault)
     )

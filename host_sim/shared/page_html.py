@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
@@ -10,35 +11,37 @@ from host_sim.shared.page_style import FONT
 STYLE = Path(__file__).with_name("page.css")
 
 
-def style():
+def style() -> str:
     """The style sheet of the pages."""
     return STYLE.read_text(encoding="utf-8").replace("$font", FONT)
 
 
-def tile(value, label, note, good):
+def tile(value: object, label: str, note: str, good: bool | None) -> str:
     """A key figure; `good` is True, False, or None where it is neither."""
     kind = "" if good is None else " good" if good else " bad"
-    return f'<div class="tile{kind}"><b>{html(value)}</b><span>{html(label)}</span><small>{html(note)}</small></div>'
+    inside = f"<b>{html(value)}</b><span>{html(label)}</span><small>{html(note)}</small>"
+    return f'<div class="tile{kind}">{inside}</div>'
 
 
-def table(heads, rows, kind):
+def table(heads: Iterable[str], rows: Iterable[Iterable[object]], kind: str) -> str:
     """A table of texts; `kind` is its class in the style sheet."""
     head = "".join(f"<th>{html(text)}</th>" for text in heads)
     body = "".join(f"<tr>{''.join(f'<td>{html(text)}</td>' for text in row)}</tr>" for row in rows)
     return f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def place(n, title, note):
+def place(n: int, title: str, note: str) -> str:
     """Where the page's script puts figure `n`."""
-    return f'<section class="figure"><h2>{html(title)} <small>{html(note)}</small></h2><div class="plot" id="plot{n}"></div></section>'
+    head = f"<h2>{html(title)} <small>{html(note)}</small></h2>"
+    return f'<section class="figure">{head}<div class="plot" id="plot{n}"></div></section>'
 
 
-def html(text):
+def html(text: object) -> str:
     """Escaped, and with the proper sign for micro."""
     return re.sub(r"\bu(?=[Lg]\b)", "\u00b5", escape(str(text)))
 
 
-def as_json(figures):
+def as_json(figures: object) -> str:
     """Data for a script element: nothing in it may end that element."""
     text = json.dumps(figures, separators=(",", ":"))
     return re.sub(r"\bu(?=[Lg]\b)", "\u00b5", text).replace("</", "<\\/")

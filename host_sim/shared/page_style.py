@@ -6,6 +6,10 @@ figures have the same margins and the same time axis, so that an instant is at t
 each.
 """
 
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from host_sim.machine.job import Job
 from host_sim.shared.number_text import span
 from host_sim.shared.quantities import MS_PER_DAY
 
@@ -32,30 +36,41 @@ END = "end of the run"
 _DAY_STEPS = (1, 2, 5, 7, 14, 30, 60, 90, 180, 365)
 
 
+Figure = dict[str, Any]  # a piece of a figure, as Plotly takes it
+Label = tuple[int, str]  # (ms, text)
+
+
+class HasJob(Protocol):
+    """What is drawn here is that of a run with this job."""
+
+    @property
+    def job(self) -> Job: ...
+
+
 class TimeAxis:
     """Times of a run as a plot wants them, and what is the same in every figure."""
 
-    def __init__(self, scenario):
-        self.end_ms = scenario.job["duration_ms"]
-        self._start_ms = scenario.job["start_wall_s"] * 1000
-        self._faults = [
-            _fault(at_ms, fault, self.end_ms) for at_ms, fault in scenario.job["faults"]
-        ]
+    def __init__(self, scenario: HasJob) -> None:
+        self.end_ms = scenario.job.duration_ms
+        self._start_ms = scenario.job.start_wall_s * 1000
+        self._faults = [_fault(at_ms, fault, self.end_ms) for at_ms, fault in scenario.job.faults]
         self.shown_ms = round(self.end_ms * (1 + AFTER_END))
         self._labels = self.label_rows(
             [(start, name) for start, _, name in self._faults], [(self.end_ms, END)]
         )
 
-    def x(self, ms):
+    def x(self, ms: float) -> float:
+        """Where an instant, ms since the start, is on the axis: ms since 1970."""
         return self._start_ms + ms
 
-    def xs(self, times):
+    def xs(self, times: Iterable[float]) -> list[float]:
+        """`x` of several instants."""
         return [self._start_ms + ms for ms in times]
 
-    def layout(self, plot_height, **more):
+    def layout(self, plot_height: int, **more: Any) -> Figure:
         """A layout with the shared time axis; `more` is added to it."""
         above = DAY_ROW + LABEL_ROW * (1 + max(self._labels, default=-1)) + LEGEND_ROW
-        layout = {
+        layout: Figure = {
             "height": plot_height + above + BOTTOM,
             "margin": {"l": LEFT, "r": RIGHT, "t": above, "b": BOTTOM},
             "font": {"family": FONT, "size": 12, "color": INK},
@@ -81,7 +96,7 @@ class TimeAxis:
             layout[key] = layout[key] + value if isinstance(value, list) else value
         return layout
 
-    def day_trace(self):
+    def day_trace(self) -> Figure:
         """An axis shows only if something is drawn on it: this is nothing, drawn on the axis of
         days.
         """
@@ -95,10 +110,10 @@ class TimeAxis:
             "hoverinfo": "skip",
         }
 
-    def _range(self):
+    def _range(self) -> list[float]:
         return [self.x(round(-0.004 * self.end_ms)), self.x(self.shown_ms)]
 
-    def _dates(self):
+    def _dates(self) -> Figure:
         hour = "%H:%M\n%a %-d %b" if self.end_ms < 3 * MS_PER_DAY else "%a %-d %b\n%Y"
         return {
             "type": "date",
@@ -118,7 +133,7 @@ class TimeAxis:
             "zeroline": False,
         }
 
-    def _days(self):
+    def _days(self) -> Figure:
         """The axis on top: days since the start, the way a scenario counts."""
         days = self.end_ms // MS_PER_DAY
         step = next(
@@ -140,7 +155,7 @@ class TimeAxis:
             "zeroline": False,
         }
 
-    def _marks(self):
+    def _marks(self) -> list[Figure]:
         shapes = [_line(self.x(self.end_ms), SOFT, "solid", 1)] if self.end_ms else []
         for start, end, _ in self._faults:
             if end > start:
@@ -158,13 +173,13 @@ class TimeAxis:
             shapes.append(_line(self.x(start), FAULT, "dot", 1.5))
         return shapes
 
-    def _names(self):
+    def _names(self) -> list[Figure]:
         named = [_name(self.x(self.end_ms), END, SOFT, DAY_ROW)]
         for (start, _, text), row in zip(self._faults, self._labels, strict=True):
             named.append(_name(self.x(start), text, FAULT_INK, DAY_ROW + LABEL_ROW * row))
         return named
 
-    def label_rows(self, labels, taken=()):
+    def label_rows(self, labels: Sequence[Label], taken: Sequence[Label] = ()) -> list[int]:
         """Rows, 0 upwards, for the texts [(from_ms, text)] that begin at an instant, so that none
         meets another.
 
@@ -185,12 +200,12 @@ class TimeAxis:
             rows.append(row)
         return rows
 
-    def _extent(self, from_ms, text):
+    def _extent(self, from_ms: int, text: str) -> tuple[float, float]:
         left = from_ms * WIDTH / self.shown_ms
         return left, left + 6.2 * len(text) + 14
 
 
-def _fault(at_ms, fault, end_ms):
+def _fault(at_ms: int, fault: dict[str, Any], end_ms: int) -> tuple[int, int, str]:
     """(from_ms, to_ms, name): without a length it lasts to the end, unless it happens in an
     instant.
     """
@@ -202,7 +217,7 @@ def _fault(at_ms, fault, end_ms):
     return at_ms, min(at_ms + lasts_ms, end_ms), name
 
 
-def _line(x, color, dash, width):
+def _line(x: float, color: str, dash: str, width: float) -> Figure:
     return {
         "type": "line",
         "x0": x,
@@ -214,7 +229,7 @@ def _line(x, color, dash, width):
     }
 
 
-def _name(x, text, color, above):
+def _name(x: float, text: str, color: str, above: int) -> Figure:
     place = {
         "x": x,
         "xanchor": "left",

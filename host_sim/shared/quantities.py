@@ -14,12 +14,13 @@ silently something else.
 
 import difflib
 import re
+from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from fractions import Fraction
 from typing import NamedTuple
 
 from host_sim.shared import quantity_kinds as kinds
-from host_sim.shared.quantity_kinds import MS_PER_DAY
+from host_sim.shared.quantity_kinds import MS_PER_DAY, Kind
 
 PL_PER_ML = 10**9
 
@@ -30,7 +31,7 @@ class QuantityError(ValueError):
     `fault` says why, `allowed` what would do, `example` shows one.
     """
 
-    def __init__(self, raw, fault, allowed, example):
+    def __init__(self, raw: object, fault: str, allowed: str, example: str) -> None:
         self.raw, self.fault, self.allowed, self.example = raw, fault, allowed, example
         super().__init__("%s %s; allowed: %s; example: %s" % (shown(raw), fault, allowed, example))
 
@@ -38,21 +39,22 @@ class QuantityError(ValueError):
 class Amount(NamedTuple):
     """A volume in pL or a dose in ng (or one of them per day); the other is None."""
 
-    volume: "int | None"
-    dose: "int | None"
+    volume: int | None
+    dose: int | None
 
 
 _QUANTITY = re.compile(r"([+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?)(?![0-9.,eE_])\s*(.*)", re.DOTALL)
+_PART = re.compile(r"(\S+?)\s*([A-Za-z]+)(?:\s+|$)")  # of a duration
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9](?:\.[0-9]{1,3})?))?$")
 
 
-def shown(raw):
-    """A value as it goes into a message: on one line, quoted when it is text, cut when it is long."""
+def shown(raw: object) -> str:
+    """A value as it goes into a message: on one line, quoted if it is text, cut if it is long."""
     line = '"%s"' % repr(raw)[1:-1] if isinstance(raw, str) else repr(raw)
     return line if len(line) <= 60 else line[:56] + " ..."
 
 
-def did_you_mean(name, names):
+def did_you_mean(name: object, names: Iterable[object]) -> str:
     """', did you mean "over"?' if one of the names is close, else nothing."""
     close = (
         difflib.get_close_matches(name, [str(n) for n in names], 1) if isinstance(name, str) else []
@@ -60,89 +62,56 @@ def did_you_mean(name, names):
     return ', did you mean "%s"?' % close[0] if close else ""
 
 
-def parse_exactly(raw, kind):
-    """A quantity of that Kind as a Fraction of its base unit, not rounded; for kinds of one's own,
-    as the bench has.
+def parse_exactly(raw: object, kind: Kind) -> Fraction:
+    """A quantity of that Kind as a Fraction of its base unit, not rounded; for further kinds
+    too, as the bench has.
     """
     return _scaled(_text(raw, kind), kind, raw)[0]
 
 
-def parse_volume(raw):
-    """A volume >= 0 in pL, rounded down."""
-    return _parse(raw, kinds.VOLUME)
+def _parser(kind: Kind) -> Callable[[object], int]:
+    """What reads a quantity of that Kind to a whole number of its base unit."""
+
+    def parse(raw: object) -> int:
+        value, _ = _scaled(_text(raw, kind), kind, raw)
+        return _rounded(value, kind, raw)
+
+    return parse
 
 
-def parse_calibration(raw):
-    """A volume in pL that must be a whole number of them: it multiplies every step ever made."""
-    return _parse(raw, kinds.CALIBRATION)
+# Not negative, and rounded down
+parse_volume = _parser(kinds.VOLUME)  # pL
+parse_dose = _parser(kinds.DOSE)  # ng
+parse_rate = _parser(kinds.RATE)  # pL/day
+parse_dose_rate = _parser(kinds.DOSE_RATE)  # ng/day
+# Refused if it is not whole
+parse_calibration = _parser(kinds.CALIBRATION)  # pL: it multiplies every step ever made
+parse_concentration = _parser(kinds.CONCENTRATION)  # ng/mL
+parse_pressure = _parser(kinds.PRESSURE)  # Pa
+parse_compliance = _parser(kinds.COMPLIANCE)  # pL/Pa
+parse_voltage = _parser(kinds.VOLTAGE)  # mV
+parse_ppt = _parser(kinds.PPT)  # parts per thousand
+parse_ppm = _parser(kinds.PPM)  # parts per million
+parse_clock_error = _parser(kinds.CLOCK_ERROR)  # ppb; the only one that may be negative
 
 
-def parse_dose(raw):
-    """A dose >= 0 in ng, rounded down."""
-    return _parse(raw, kinds.DOSE)
-
-
-def parse_rate(raw):
-    """A flow rate >= 0 in pL/day, rounded down."""
-    return _parse(raw, kinds.RATE)
-
-
-def parse_dose_rate(raw):
-    """A dose rate >= 0 in ng/day, rounded down."""
-    return _parse(raw, kinds.DOSE_RATE)
-
-
-def parse_amount(raw):
+def parse_amount(raw: object) -> Amount:
     """A volume or a dose, as an Amount."""
     return _either(raw, kinds.VOLUME, kinds.DOSE)
 
 
-def parse_flow(raw):
+def parse_flow(raw: object) -> Amount:
     """A flow rate or a dose rate, as an Amount per day."""
     return _either(raw, kinds.RATE, kinds.DOSE_RATE)
 
 
-def parse_concentration(raw):
-    """A concentration in whole ng/mL."""
-    return _parse(raw, kinds.CONCENTRATION)
-
-
-def parse_pressure(raw):
-    """A pressure in whole Pa."""
-    return _parse(raw, kinds.PRESSURE)
-
-
-def parse_compliance(raw):
-    """A compliance in whole pL/Pa."""
-    return _parse(raw, kinds.COMPLIANCE)
-
-
-def parse_voltage(raw):
-    """A voltage in whole mV."""
-    return _parse(raw, kinds.VOLTAGE)
-
-
-def parse_ppt(raw):
-    """A share in whole parts per thousand."""
-    return _parse(raw, kinds.PPT)
-
-
-def parse_ppm(raw):
-    """A share in whole parts per million."""
-    return _parse(raw, kinds.PPM)
-
-
-def parse_clock_error(raw):
-    """How far a clock runs off, in ppb; the only quantity that may be negative."""
-    return _parse(raw, kinds.CLOCK_ERROR)
-
-
-def parse_duration(raw):
+def parse_duration(raw: object) -> int:
     """A duration >= 0, or an instant after the start, in ms: "90 min", "2 h 30 min", "2 d 08:00",
     "08:00:30".
     """
     rest = _text(raw, kinds.DURATION).strip()
-    total, last_size = Fraction(0), None
+    total: Fraction = Fraction(0)
+    last_size: Fraction | int | None = None
     while rest or last_size is None:
         clock = _CLOCK.match(rest)
         if clock:
@@ -151,17 +120,16 @@ def parse_duration(raw):
                     raw, kinds.DURATION, "has a time of day after something else than whole days"
                 )
             return _rounded(total + _clock_ms(clock), kinds.DURATION, raw)
-        match = re.match(r"(\S+?)\s*([A-Za-z]+)(?:\s+|$)", rest) or re.match(
-            r"(.*)()", rest, re.DOTALL
-        )
-        value, size = _scaled("%s %s" % match.groups(), kinds.DURATION, raw)
+        match = _PART.match(rest)
+        number, unit = match.groups() if match else (rest, "")
+        value, size = _scaled("%s %s" % (number, unit), kinds.DURATION, raw)
         if last_size is not None and size >= last_size:
             raise _error(raw, kinds.DURATION, "does not go from the larger unit to the smaller")
-        total, last_size, rest = total + value, size, rest[match.end() :]
+        total, last_size, rest = total + value, size, rest[match.end() :] if match else ""
     return _rounded(total, kinds.DURATION, raw)
 
 
-def parse_time_of_day(raw):
+def parse_time_of_day(raw: object) -> int:
     """A time of day "hh:mm" or "hh:mm:ss", in seconds after midnight."""
     clock = _CLOCK.match(raw.strip()) if isinstance(raw, str) else None
     if not clock or _clock_ms(clock) % 1000:
@@ -171,15 +139,15 @@ def parse_time_of_day(raw):
     return int(_clock_ms(clock) // 1000)
 
 
-def parse_wall(raw):
+def parse_wall(raw: object) -> int:
     """A date and time of the bench, in seconds since 1970 without time zone: "2026-01-05 00:00"."""
     for form in ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
         try:
-            wall = datetime.strptime(raw, form).replace(tzinfo=timezone.utc)
-        except (ValueError, TypeError):
+            wall = datetime.strptime(raw, form) if isinstance(raw, str) else datetime.min
+        except ValueError:
             continue
         if 2000 <= wall.year < 2100:
-            return int(wall.timestamp())
+            return int(wall.replace(tzinfo=timezone.utc).timestamp())
     raise QuantityError(
         raw,
         "is not a date and time",
@@ -188,7 +156,7 @@ def parse_wall(raw):
     )
 
 
-def format_instant(ms):
+def format_instant(ms: int) -> str:
     """12_345_000 -> "03:25:45", 201_600_000 -> "2 d 08:00"; parse_duration reads it back."""
     days, rest = divmod(ms, MS_PER_DAY)
     minutes, rest = divmod(rest, 60_000)
@@ -200,23 +168,26 @@ def format_instant(ms):
     return ("%d d " % days if days else "") + "%02d:%02d" % divmod(minutes, 60) + seconds
 
 
-def format_volume(pl):
-    """1_400_000_000 -> "1.4 mL", exactly; small ones in uL, nL or pL; parse_volume reads it back."""
+def format_volume(pl: int) -> str:
+    """1_400_000_000 -> "1.4 mL", exactly; below 0.01 mL in uL, nL or pL.
+
+    parse_volume reads it back.
+    """
     unit = next((u for u, size in kinds.VOLUME.units.items() if pl * 100 >= size), "pL")
     return "%s %s" % (_decimal(pl, len(str(kinds.VOLUME.units[unit])) - 1), unit)
 
 
-def format_rate(pl_per_day):
+def format_rate(pl_per_day: int) -> str:
     """225_000_000 -> "0.225 mL/d", exactly; parse_rate reads it back."""
     return "%s mL/d" % _decimal(pl_per_day, 9)
 
 
-def format_share(ppm):
+def format_share(ppm: int) -> str:
     """1000 -> "0.1 %"."""
     return "%s %%" % _decimal(ppm, 4)
 
 
-def _decimal(number, places):
+def _decimal(number: int, places: int) -> str:
     digits = "%0*d" % (places + 1, number)
     return (
         ("%s.%s" % (digits[:-places], digits[-places:])).rstrip("0").rstrip(".")
@@ -225,46 +196,42 @@ def _decimal(number, places):
     )
 
 
-def _clock_ms(clock):
+def _clock_ms(clock: re.Match[str]) -> Fraction:
     hours, minutes, seconds = clock.groups()
     return int(hours) * 3_600_000 + int(minutes) * 60_000 + Fraction(seconds or 0) * 1000
 
 
-def _either(raw, volume_kind, dose_kind):
-    unit = _split(raw)[1]
-    if unit in dose_kind.units:
-        return Amount(None, _parse(raw, dose_kind))
+def _either(raw: object, volume_kind: Kind, dose_kind: Kind) -> Amount:
+    split = _split(raw)
+    if split and split[1] in dose_kind.units:
+        return Amount(None, _parser(dose_kind)(raw))
     both = volume_kind._replace(
         name="%s or %s" % (volume_kind.name, dose_kind.name),
         units={**volume_kind.units, **dose_kind.units},
         written="%s; or %s" % (volume_kind.written, dose_kind.written),
         example="%s or %s" % (volume_kind.example, dose_kind.example),
     )
-    return Amount(_parse(raw, both), None)
+    return Amount(_parser(both)(raw), None)
 
 
-def _parse(raw, kind):
-    value, _ = _scaled(_text(raw, kind), kind, raw)
-    return _rounded(value, kind, raw)
-
-
-def _split(raw):
-    """The number and the unit of a text, or (None, None); the micro sign in both its code points
-    reads as u.
+def _split(raw: object) -> tuple[str, str] | None:
+    """The number and the unit of a text, or None; the micro sign in both its code points reads as
+    u.
     """
     match = _QUANTITY.fullmatch(raw.strip()) if isinstance(raw, str) else None
     if not match:
-        return None, None
+        return None
     unit = re.sub(r"\s*/\s*", "/", match.group(2)).replace("\u00b5", "u").replace("\u03bc", "u")
     unit = re.sub(r"(?<=[munp])l\b", "L", unit).replace("mcg", "ug").replace("days", "d")
     return match.group(1), "d" if unit == "day" else unit
 
 
-def _scaled(text, kind, raw):
+def _scaled(text: str, kind: Kind, raw: object) -> tuple[Fraction, Fraction | int]:
     """The value in integer units as a Fraction, and the size of the unit it was written in."""
-    number, unit = _split(text)
-    if number is None:
+    split = _split(text)
+    if split is None:
         raise _error(raw, kind, "is not a number with a unit")
+    number, unit = split
     if unit not in kind.units:
         raise _error(raw, kind, _wrong_unit(unit, kind))
     value = Fraction(number) * kind.units[unit]
@@ -273,7 +240,7 @@ def _scaled(text, kind, raw):
     return value, kind.units[unit]
 
 
-def _wrong_unit(unit, kind):
+def _wrong_unit(unit: str, kind: Kind) -> str:
     if not unit:
         return "has no unit"
     if unit.startswith(":"):
@@ -282,7 +249,7 @@ def _wrong_unit(unit, kind):
     return "is %s, not %s" % (other, kind.name) if other else "has a unit that nobody knows"
 
 
-def _rounded(value, kind, raw):
+def _rounded(value: Fraction, kind: Kind, raw: object) -> int:
     whole = value.numerator // value.denominator
     if whole != value and kind.must_be_whole:
         raise _error(raw, kind, "is too fine")
@@ -291,7 +258,7 @@ def _rounded(value, kind, raw):
     return whole
 
 
-def _text(raw, kind):
+def _text(raw: object, kind: Kind) -> str:
     if isinstance(raw, str):
         return raw
     bare_number = isinstance(raw, (int, float)) and not isinstance(raw, bool)
@@ -304,5 +271,5 @@ def _text(raw, kind):
     )
 
 
-def _error(raw, kind, fault):
+def _error(raw: object, kind: Kind, fault: str) -> QuantityError:
     return QuantityError(raw, fault, "%s in %s" % (kind.name, kind.written), kind.example)

@@ -3,10 +3,14 @@
 CPython only.
 """
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
 MS_PER_DAY = 86_400_000
+
+
+Units = Mapping[str, "Fraction | int"]  # each with its size
 
 
 class Kind(NamedTuple):
@@ -15,7 +19,7 @@ class Kind(NamedTuple):
     """
 
     name: str
-    units: dict
+    units: Units
     written: str
     example: str
     must_be_whole: bool = False
@@ -29,11 +33,11 @@ _PRESSURE = {"bar": 10**5, "kPa": 10**3, "mbar": 10**2, "Pa": 1}
 _DURATION = {"d": MS_PER_DAY, "h": 3_600_000, "min": 60_000, "s": 1000, "ms": 1}
 
 
-def _per(upper, lower):
+def _per(upper: Units, lower: Units) -> Units:
     return {"%s/%s" % (a, b): Fraction(upper[a]) / lower[b] for a in upper for b in lower}
 
 
-def _per_day(units):
+def _per_day(units: Units) -> Units:
     return {"%s/%s" % (u, t): Fraction(units[u] * _DAY_IN[t]) for u in units for t in _DAY_IN}
 
 

@@ -1,12 +1,17 @@
-"""Reads tables by the key tables and collects every problem, so that all are told at once.
+"""Reads tables by the key tables and collects every problem, so that all are reported at once.
 
 CPython only.
 """
 
 import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
 from host_sim.shared.quantities import QuantityError, did_you_mean, shown
-from host_sim.shared.values import REQUIRED
+from host_sim.shared.values import REQUIRED, Key
+
+Table = dict[str, Any]  # the keys of a table with their values, None where one could not be read
 
 
 class ScenarioError(Exception):
@@ -15,7 +20,7 @@ class ScenarioError(Exception):
     Also in `problems`, a list.
     """
 
-    def __init__(self, problems):
+    def __init__(self, problems: Iterable[str]) -> None:
         self.problems = list(problems)
         super().__init__("\n".join(self.problems))
 
@@ -25,17 +30,17 @@ class Reader:
 
     reference = "docs/scenario_reference.md"  # which page has every key
 
-    def __init__(self, file):
+    def __init__(self, file: str | Path) -> None:
         self._file = file
-        self.problems = []
+        self.problems: list[str] = []
 
-    def problem(self, where, fault, remedy):
+    def problem(self, where: str, fault: str, remedy: str) -> None:
         """Note one problem: `where` is the key path, `fault` what was found and what is allowed,
         `remedy` what to do.
         """
         self.problems.append("%s: %s: %s; %s" % (self._file, shown_path(where), fault, remedy))
 
-    def value(self, where, raw, parse):
+    def value(self, where: str, raw: object, parse: Callable[[Any], Any]) -> Any:
         """`parse(raw)`, or None after noting why not."""
         try:
             return parse(raw)
@@ -47,7 +52,7 @@ class Reader:
             )
             return None
 
-    def table(self, where, raw, keys):
+    def table(self, where: str, raw: Mapping[str, Any], keys: Mapping[str, Key]) -> Table | None:
         """The values of a table as a dict with every key of `keys`, or None after noting all that
         is wrong in it.
         """
@@ -55,7 +60,7 @@ class Reader:
         values = self.fields(where, raw, keys)
         return values if len(self.problems) == before else None
 
-    def fields(self, where, raw, keys):
+    def fields(self, where: str, raw: Mapping[str, Any], keys: Mapping[str, Key]) -> Table:
         """As `table`, but always a dict: what could not be read is None in it."""
         for key in raw:
             if key not in keys:
@@ -67,7 +72,7 @@ class Reader:
                 )
         return {key: self._entry(join(where, key), raw, key, spec) for key, spec in keys.items()}
 
-    def _entry(self, where, raw, key, spec):
+    def _entry(self, where: str, raw: Mapping[str, Any], key: str, spec: Key) -> Any:
         if key in raw:
             return self.value(where, raw[key], spec.value.parse)
         if spec.default is REQUIRED:
@@ -79,7 +84,15 @@ class Reader:
             return None
         return None if spec.default is None else spec.value.parse(spec.default)
 
-    def variant(self, where, raw, selector, spec, variants, common=None):
+    def variant(
+        self,
+        where: str,
+        raw: Mapping[str, Any],
+        selector: str,
+        spec: Key,
+        variants: Mapping[str, Mapping[str, Key]],
+        common: Mapping[str, Key] | None = None,
+    ) -> Table | None:
         """A table whose further keys depend on the value of its key `selector`; None after noting
         what is wrong.
         """
@@ -95,16 +108,18 @@ class Reader:
             return None
         return self.table(where, raw, {selector: spec, **(common or {}), **variants[which]})
 
-    def _allowed(self, where, spec):
+    def _allowed(self, where: str, spec: Key) -> str:
         """What may stand there; for a table the line that it begins with."""
         if spec.value.allowed != "see below":
             return spec.value.allowed
         return "a table [%s], see %s" % (re.sub(r"\[[0-9]+\]", "", where), self.reference)
 
 
-def join(where, key):
+def join(where: str, key: str) -> str:
+    """The path of a key below `where`, which is "" at the top."""
     return "%s.%s" % (where, key) if where else key
 
 
-def shown_path(where):
+def shown_path(where: str) -> str:
+    """A path as it goes into a message: on one line, and cut if it is long."""
     return shown(where)[1:-1] if where.isprintable() and len(where) <= 58 else shown(where)

@@ -6,7 +6,9 @@ source_version.text()         # "Clepsydra 0.2.0, commit 1f0c2d3e4a with changes
 
 import argparse
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from firmware import version
 
@@ -15,7 +17,7 @@ PRODUCT = ("firmware", "hal", "boards", "host_sim", "bench")
 HASH_DIGITS = 10
 
 
-def of_tree(folders=PRODUCT):
+def of_tree(folders: Sequence[str] = PRODUCT) -> tuple[str, int | None]:
     """(commit, dirty) of the sources.
 
     commit: short hash of HEAD; dirty: 1 if a file in `folders` differs from it or is not tracked.
@@ -31,12 +33,12 @@ def of_tree(folders=PRODUCT):
         return version.UNKNOWN.commit, version.UNKNOWN.dirty
 
 
-def text():
+def text() -> str:
     """Version, commit and changes in one line for a person."""
     return f"Clepsydra {version.TEXT}, {said(*of_tree())}"
 
 
-def said(commit, dirty):
+def said(commit: str, dirty: int | None) -> str:
     """Commit and dirty flag in words."""
     return f"commit {commit}{' with changes' if dirty else ''}"
 
@@ -44,17 +46,23 @@ def said(commit, dirty):
 class ShowVersion(argparse.Action):
     """Of an option: print the version and end. Git is asked only then."""
 
-    def __init__(self, option_strings, dest, **_):
+    def __init__(self, option_strings: Sequence[str], dest: str, **_: Any) -> None:
         super().__init__(
             option_strings, argparse.SUPPRESS, nargs=0, help="print the version and end"
         )
 
-    def __call__(self, parser, namespace, values, option_string=None):
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
         print(text())
         parser.exit()
 
 
-def _git(*arguments):
+def _git(*arguments: str) -> str:
     # Without optional locks: a run must not get in the way of a commit that is made meanwhile.
     command = ["git", "--no-optional-locks", "-C", str(ROOT), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=True)

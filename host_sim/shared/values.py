@@ -2,7 +2,8 @@
 it. CPython only.
 """
 
-from typing import Any, Callable, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from host_sim.shared import quantities
 from host_sim.shared.quantities import QuantityError, parse_duration
@@ -23,19 +24,25 @@ class Value(NamedTuple):
 
 
 class Key(NamedTuple):
-    """One key of a table. `default` is written as in TOML; None: the key may stay away; REQUIRED:
-    it may not.
+    """One key of a table.
+
+    default: as written in TOML; None: the key may be left out; REQUIRED: it may not
+    field: the name under which what follows (configuration, job) takes its whole number, None where
+        more than a name lies between
     """
 
     value: Value
     default: Any
     meaning: str
+    field: str | None = None
 
 
-def within(parse, unit, low, high, allowed, example):
+def within(
+    parse: Callable[[Any], int], unit: str, low: int, high: int, allowed: str, example: str
+) -> Value:
     """A quantity between two bounds, both included, in its integer unit."""
 
-    def read(raw):
+    def read(raw: object) -> Any:
         value = parse(raw)
         if not low <= value <= high:
             raise QuantityError(raw, "is out of range", allowed, example)
@@ -44,11 +51,11 @@ def within(parse, unit, low, high, allowed, example):
     return Value(read, unit, allowed)
 
 
-def whole(low, high, example):
+def whole(low: int, high: int, example: str) -> Value:
     """A bare TOML integer."""
     allowed = "%d to %d" % (low, high)
 
-    def read(raw):
+    def read(raw: object) -> Any:
         if not isinstance(raw, int) or isinstance(raw, bool):
             raise QuantityError(raw, "is not a whole number without quotes", allowed, example)
         if not low <= raw <= high:
@@ -58,10 +65,10 @@ def whole(low, high, example):
     return Value(read, "a count", allowed)
 
 
-def choice(*names):
+def choice(*names: str) -> Value:
     """One of a few words."""
 
-    def read(raw):
+    def read(raw: object) -> Any:
         if raw not in names:
             raise QuantityError(
                 raw,
@@ -74,11 +81,11 @@ def choice(*names):
     return Value(read, "a name", ", ".join(names))
 
 
-def text(longest):
+def text(longest: int) -> Value:
     """A text with something in it."""
     allowed = "1 to %d characters" % longest
 
-    def read(raw):
+    def read(raw: object) -> Any:
         if (
             not isinstance(raw, str)
             or not raw.strip()
@@ -96,7 +103,7 @@ def text(longest):
     return Value(read, "text", allowed)
 
 
-def _flag(raw):
+def _flag(raw: object) -> bool:
     if not isinstance(raw, bool):
         raise QuantityError(
             raw, "is neither true nor false", "true or false without quotes", "true"
@@ -104,7 +111,7 @@ def _flag(raw):
     return raw
 
 
-def _list(raw):
+def _list(raw: object) -> list[Any]:
     if not isinstance(raw, list):
         raise QuantityError(
             raw,
@@ -115,7 +122,7 @@ def _list(raw):
     return raw
 
 
-def _table(raw):
+def _table(raw: object) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise QuantityError(
             raw, "is not a table", "a table of keys", "a line [name], and below it key = value"
@@ -123,7 +130,7 @@ def _table(raw):
     return raw
 
 
-def _tables(raw):
+def _tables(raw: object) -> list[dict[str, Any]]:
     if not isinstance(raw, list) or not all(isinstance(one, dict) for one in raw):
         raise QuantityError(
             raw,
@@ -134,7 +141,7 @@ def _tables(raw):
     return raw
 
 
-def _window(raw):
+def _window(raw: object) -> tuple[int, int]:
     if not isinstance(raw, list) or len(raw) != 2:
         raise QuantityError(
             raw,
@@ -150,7 +157,7 @@ def _window(raw):
     return start, end
 
 
-def _raw_ticks(raw):
+def _raw_ticks(raw: object) -> int:
     allowed, example = (
         "0 to %d ms, or a duration before the wrap" % (RAW_TICKS_PERIOD_MS - 1),
         '"1 s before wrap"',

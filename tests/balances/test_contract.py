@@ -5,7 +5,7 @@ documents, in virtual time.
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.balances import PROTOCOLS, protocol
@@ -24,7 +24,6 @@ def test_every_protocol_has_a_balance_to_be_tested_against():
 
 
 @EVERY
-@settings(deadline=None)  # the machine may be busy
 @given(grams=masses, state=states)
 def test_a_mass_comes_with_the_digits_of_the_display_and_whether_it_is_stable(name, grams, state):
     bench = Virtual(name)
@@ -126,7 +125,6 @@ def test_a_wire_that_loses_every_line_feed_or_every_carriage_return_is_understoo
 
 
 @EVERY
-@settings(deadline=None)  # the machine may be busy
 @given(data=st.data(), grams=masses, state=states)
 def test_an_answer_that_has_lost_characters_never_gives_another_mass(name, data, grams, state):
     bench = Virtual(name)
@@ -140,7 +138,6 @@ def test_an_answer_that_has_lost_characters_never_gives_another_mass(name, data,
 
 
 @EVERY
-@settings(deadline=None)  # the machine may be busy
 @given(noise=st.binary(max_size=300), then=masses)
 def test_no_noise_whatever_stops_the_driver_or_makes_it_lose_the_next_but_one_answer(
     name, noise, then

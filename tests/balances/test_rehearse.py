@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bench.commands.rehearse import analyse_files
 from bench.inputs import setup
 from bench.rehearse import delivery_file
-from bench.rehearse.cases import BEFALL, CASES, SPREAD, draw
+from bench.rehearse.cases import CASES, MISHAPS, SPREAD, draw
 from bench.rehearse.rehearse import Rehearsed, at_least, judge, rehearse, setup_text
 
 QUICK = replace(next(case for case in CASES if case.name == "1 mL/min"), for_s=1200, left_out_s=300)
@@ -47,7 +47,7 @@ def test_a_rehearsal_weighs_analyses_and_holds_the_truth(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "case", CASES, ids=lambda case: f"{case.name}, {case.protocol}, {case.befall}"
+    "case", CASES, ids=lambda case: f"{case.name}, {case.protocol}, {case.mishap}"
 )
 def test_no_weighing_of_make_bench_is_far_off_or_judged_wrongly(case, tmp_path):
     one = rehearse(case, tmp_path, seed=1, analyse=analyse_files)
@@ -68,7 +68,7 @@ def test_an_open_vessel_at_half_a_millilitre_a_day_is_undecided(tmp_path):
 
 
 def test_a_setup_that_lies_about_its_evaporation_is_found_out(tmp_path, monkeypatch):
-    lying = replace(QUICK, stated=replace(QUICK.stated, evaporation_mg_per_min=8.0), befall=None)
+    lying = replace(QUICK, stated=replace(QUICK.stated, evaporation_mg_per_min=8.0), mishap=None)
     monkeypatch.setattr(
         "bench.rehearse.rehearse.draw",
         lambda stated, pct, chance: replace(stated, evaporation_mg_per_min=16.0),
@@ -84,11 +84,11 @@ def test_the_setup_of_every_case_states_what_the_case_says(case, tmp_path):
         Path(tmp_path, name).mkdir()
         Path(tmp_path, name, "run.csv").write_text("time_s,mass_g\n", encoding="utf-8")
     read = setup.load(tmp_path / "setup.toml")
-    assert read.balance["readability"] == case.stated.readability_mg
-    assert read.balance["drift"] == pytest.approx(case.stated.drift_mg_per_h / 60)
+    assert read.balance.readability_mg == case.stated.readability_mg
+    assert read.balance.drift_mg_per_min == pytest.approx(case.stated.drift_mg_per_h / 60)
     assert (read.immersion is None) == (case.stated.tube_mm == 0)
     for key, half_width in SPREAD.items():
-        assert read.environment[key.split("_")[0] + "_uncertainty"] == half_width
+        assert getattr(read.environment, key).half_width == half_width
 
 
 @given(st.integers(0, 10_000))
@@ -108,8 +108,8 @@ def test_what_is_true_lies_within_what_is_stated(seed):
     )
 
 
-def test_every_mishap_befalls_some_case_and_every_protocol_is_rehearsed():
-    assert {case.befall for case in CASES} >= set(BEFALL)
+def test_every_mishap_happens_in_some_case_and_every_protocol_is_rehearsed():
+    assert {case.mishap for case in CASES} >= set(MISHAPS)
     assert {case.protocol for case in CASES} == {"mt-sics", "sbi", "a-and-d", "ohaus"}
     assert any(case.scenario for case in CASES) and any(case.blanks for case in CASES)
 

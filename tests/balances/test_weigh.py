@@ -25,7 +25,7 @@ EVERY = pytest.mark.parametrize("name", PROTOCOLS)
 
 def run(out, bench, for_s=60, every_s=0.5, log=None, watch=None):
     log = log or WeighLog.begin(out, bench.clock, WHAT)
-    weigh(bench.balance, bench.clock, log, for_s, every_s, watch)
+    weigh(bench.balance, bench.clock, log, for_s=for_s, every_s=every_s, watch=watch)
     log.close()
     return log
 
@@ -136,16 +136,16 @@ mishaps = st.lists(
 
 
 @EVERY
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(mishaps=mishaps)
-def test_whatever_befalls_the_wire_no_mass_is_another_than_the_balance_showed_at_that_instant(
+def test_whatever_happens_to_the_wire_each_mass_is_what_the_display_showed_at_that_instant(
     name, mishaps, tmp_path_factory
 ):
     out = tmp_path_factory.mktemp("mishaps")
     bench = rising(name)
     start_s = bench.clock.now_s()
     for what, at_s, lasts_s, noise in mishaps:
-        befall(bench, what, start_s + at_s, lasts_s, noise)
+        happen(bench, what, start_s + at_s, lasts_s, noise)
     log = run(out, bench, for_s=60)
     readings = [(float(row["time_s"]), float(row["mass_g"])) for row in rows(out, "run.csv")]
     for time_s, mass_g in readings:
@@ -155,7 +155,7 @@ def test_whatever_befalls_the_wire_no_mass_is_another_than_the_balance_showed_at
     assert [float(row["time_s"]) for row in masses] == [time_s for time_s, _ in readings]
 
 
-def befall(bench, what, at_s, lasts_s, noise):
+def happen(bench, what, at_s, lasts_s, noise):
     if what == "pull":
         bench.wire.pull(at_s, lasts_s)
     elif what == "mute":
@@ -188,7 +188,7 @@ def test_a_folder_that_has_a_run_is_not_written_over(tmp_path):
     before = (tmp_path / "run.csv").read_bytes()
     with pytest.raises(
         BenchError,
-        match=r"run\.csv: there is a run in this folder already; go on with it by --resume, or",
+        match=r"run\.csv: there is a run in this folder already; continue it with --resume, or",
     ):
         WeighLog.begin(tmp_path, SimClock(), WHAT)
     assert (tmp_path / "run.csv").read_bytes() == before
@@ -246,7 +246,7 @@ def test_a_clock_that_was_set_back_is_refused(tmp_path):
     [
         (
             lambda out: (out / "run.json").unlink(),
-            "there is no run in this folder to go on with; leave --resume out",
+            "there is no run in this folder to resume; leave --resume out",
         ),
         (lambda out: (out / "run.json").write_text("{"), "is damaged"),
         (lambda out: (out / "run.json").write_text("{}"), "is damaged"),
@@ -270,7 +270,7 @@ def test_a_run_that_is_over_is_not_gone_on_with(tmp_path):
     before = (tmp_path / "lines.csv").read_bytes()
     with pytest.raises(
         BenchError,
-        match="20 s have passed since the start, and the run was to last 20 s: it is over; analyse it",
+        match="20 s have passed since the start, and the run was to last 20 s: it is over;",
     ):
         WeighLog.resume(tmp_path, bench.clock, WHAT, for_s=20)
     assert (tmp_path / "lines.csv").read_bytes() == before
@@ -283,7 +283,7 @@ def test_going_on_with_another_balance_or_rate_is_refused(tmp_path):
         WeighLog.resume(tmp_path, bench.clock, {**WHAT, "rate": "1 uL/min"})
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(cut=st.integers(1, 400))
 def test_a_log_cut_off_anywhere_goes_on_with_its_whole_rows(cut, tmp_path_factory):
     out = tmp_path_factory.mktemp("cut")
@@ -303,7 +303,7 @@ def test_a_log_cut_off_anywhere_goes_on_with_its_whole_rows(cut, tmp_path_factor
     assert len(load(out / "run.csv").time_s) == after.count(b"\n") - 1 >= 18
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(noise=st.binary(min_size=1, max_size=80))
 def test_whatever_characters_come_every_row_of_both_files_can_be_read(noise, tmp_path_factory):
     out = tmp_path_factory.mktemp("noise")

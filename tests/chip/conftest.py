@@ -21,7 +21,8 @@ def image_or_skip(name):
     folder = build.current(name)
     if folder is None:
         pytest.skip(
-            f"the image {name} is not built, or is older than its sources: `make chip` builds it and runs this"
+            f"the image {name} is not built, or is older than its sources: "
+            "`make chip` builds it and runs this"
         )
     return folder / "firmware.bin"
 

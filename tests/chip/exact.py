@@ -102,7 +102,7 @@ def _origins(lags, left, cuts):
 
 
 def _clear(lags, left, cuts, first, last):
-    """The lags of a timeline's pulses that are not near a cut; of all of them if it is that short."""
+    """The lags of a timeline's pulses that are not near a cut; of all if it is that short."""
     clear = [
         lags[n]
         for n in range(first, last)

@@ -45,7 +45,7 @@ class ChipRuns:
         if name not in self._made:
             image_or_skip("rpi_pico")
             scenario = load(SCENARIOS / f"{name}.toml")
-            self._made[name] = scenario, run(scenario, "chip", self._folder / name, progress=False)
+            self._made[name] = scenario, run(scenario, "chip", self._folder / name)
         return self._made[name]
 
 
@@ -70,11 +70,10 @@ def replayed(scenario, record):
         for code in TAKEN_AS.values()
     }
     commands = [
-        [next(taken[TAKEN_AS[payload["do"]]]), payload] for _, payload in scenario.job["commands"]
+        [next(taken[TAKEN_AS[payload["do"]]]), payload] for _, payload in scenario.job.commands
     ]
-    return replace(
-        scenario, job={**scenario.job, "commands": commands, "duration_ms": record.status["now_ms"]}
-    )
+    job = scenario.job._replace(commands=commands, duration_ms=record.status["now_ms"])
+    return replace(scenario, job=job)
 
 
 def rising_ns(outcome):
@@ -101,8 +100,8 @@ def test_the_chip_gives_as_many_pulses_as_the_host_and_tells_the_same(
     chip_runs, tmp_path, name, on
 ):
     scenario, chip = chip_runs.made(name)
-    host = run(replayed(scenario, chip.record), on, tmp_path, progress=False)
-    emitted, expected = chip.record.child["emitted_steps"], host.record.child["emitted_steps"]
+    host = run(replayed(scenario, chip.record), on, tmp_path)
+    emitted, expected = chip.record.child.emitted_steps, host.record.child.emitted_steps
     assert emitted == len(rising_ns(chip))
     if name == "fast":  # its last run is cut off at 889 Hz, some ms behind the pump's clock
         assert 0 <= expected - emitted <= MOST_LAG_MS
@@ -121,7 +120,7 @@ def test_faults_that_come_through_the_pins_raise_the_alarms_that_they_raise_on_t
     chip_runs, tmp_path, name, on
 ):
     scenario, chip = chip_runs.made(name)
-    host = run(scenario, on, tmp_path, progress=False)
+    host = run(scenario, on, tmp_path)
     alarms = [alarms_of(one.record.events) for one in (chip, host)]
     assert [alarm.name for alarm in alarms[0]] == [alarm.name for alarm in alarms[1]]
     assert len(alarms[0]) == DISTURBED[name]
@@ -134,7 +133,7 @@ def test_a_run_on_the_chip_leaves_a_trace_from_its_first_instant_and_a_delivery_
 ):
     image_or_skip("rpi_pico")
     scenario = load(SCENARIOS / "slow.toml", duration_ms=125_000, delivery_every_ms=10)
-    outcome = run(scenario, "chip", tmp_path, progress=False)
+    outcome = run(scenario, "chip", tmp_path)
     trace, read = outcome.record.trace, delivery_file.read(tmp_path / "delivery.csv")
     assert trace[0].time_ms == 0
     began_ms = next(
@@ -156,7 +155,7 @@ def test_another_board_with_the_chip_needs_no_more_than_its_file(tmp_path):
         encoding="utf-8",
     )
     scenario = load(path)
-    outcome = run(scenario, "chip", tmp_path / "out", progress=False)
+    outcome = run(scenario, "chip", tmp_path / "out")
     found, _ = pulses(scenario, outcome.record, rising_ns(outcome))
     runs = due.runs(scenario, outcome.record.events, outcome.record.end_ms(scenario))
     assert len(found) == due.steps(runs) > 40

@@ -43,9 +43,7 @@ def test_files_survive_a_power_cut_and_ram_does_not(on_stock, tmp_path):
     assert (tmp_path / "flash").stat().st_size == 2 * 1024 * 1024
 
 
-def test_power_can_be_cut_within_any_flash_operation_and_the_file_system_keeps_the_old_file_or_the_new(
-    on_stock,
-):
+def test_after_a_power_cut_within_any_flash_operation_the_file_is_the_old_one_or_the_new(on_stock):
     chip, repl = on_stock()
     write = "with open('dose', 'w') as f: f.write('%s')"
     repl.run(write % ("old" * 300))
@@ -75,7 +73,10 @@ def test_the_watchdog_resets_the_chip_and_scratch_registers_and_reason_are_kept(
     assert reason == 1
     assert abs(at - fed - 1500 * CYCLES_PER_MS) < 5 * CYCLES_PER_MS
     repl = Repl(chip)
-    code = "import machine; print(machine.reset_cause() == machine.WDT_RESET, hex(machine.mem32[0x4005800c]))"
+    code = (
+        "import machine\n"
+        "print(machine.reset_cause() == machine.WDT_RESET, hex(machine.mem32[0x4005800c]))"
+    )
     assert repl.run(code).split() == ["True", "0x1234567"]
 
 
@@ -83,7 +84,8 @@ def test_a_program_that_hangs_still_serves_its_interrupts(on_stock):
     chip, repl = on_stock(watch=[25])
     beats = []
     repl.run(
-        "import machine\nled = machine.Pin(25, machine.Pin.OUT)\nt = machine.Timer(period=10, callback=lambda t: led.toggle())"
+        "import machine\nled = machine.Pin(25, machine.Pin.OUT)\n"
+        "t = machine.Timer(period=10, callback=lambda t: led.toggle())"
     )
     chip.on_change = lambda cycle, *_: beats.append(cycle)
     chip.run_ms(100)
@@ -157,7 +159,8 @@ def test_a_uart_write_longer_than_the_fifo_ends(on_stock):
     device = Loop()
     _, repl = on_stock(uarts={1: device})
     repl.run(
-        "import machine\nuart = machine.UART(1, 115_200, tx=machine.Pin(8), rx=machine.Pin(9))\nuart.write(bytes(200))\nuart.flush()"
+        "import machine\nuart = machine.UART(1, 115_200, tx=machine.Pin(8), rx=machine.Pin(9))\n"
+        "uart.write(bytes(200))\nuart.flush()"
     )
     assert sum(map(len, device.heard)) >= 199  # the last may still be on the wire
 
@@ -215,7 +218,8 @@ def test_a_tone_begins_and_ends_as_its_duty_says_however_long_it_was_silent(on_s
     beats = []
     chip.on_change = lambda cycle, steps, pin, level: beats.append(cycle)
     repl.run(
-        "import machine, time\ntone = machine.PWM(machine.Pin(15))\ntone.freq(2000)\ntone.duty_u16(0)\ntime.sleep_ms(500)"
+        "import machine, time\ntone = machine.PWM(machine.Pin(15))\ntone.freq(2000)\n"
+        "tone.duty_u16(0)\ntime.sleep_ms(500)"
     )
     del beats[:]
     repl.run("tone.duty_u16(32768)\ntime.sleep_ms(100)\ntone.duty_u16(0)")

@@ -139,7 +139,10 @@ def test_a_stopped_state_machine_that_stalls_takes_no_word(on_stock):
 
 def test_a_restarted_state_machine_keeps_stale_words_and_joining_the_fifos_clears_them(on_stock):
     _, repl = on_stock()
-    clear = "\nbits = 1 << 31\nfor n in range(2): machine.mem32[0x50200000 + 0xd0 + 0x1000] = bits\nprint(sm.tx_fifo())"
+    clear = (
+        "\nbits = 1 << 31\nfor n in range(2): machine.mem32[0x50200000 + 0xd0 + 0x1000] = bits\n"
+        "print(sm.tx_fifo())"
+    )
     printed = repl.run(
         "import rp2, machine"
         + STALE
@@ -164,7 +167,8 @@ def answer():
     push()
 sm = rp2.StateMachine(0, answer, freq=125_000_000)
 sm.active(1)
-sm.exec(machine.mem32[0x502000d4] + 3)  # jmp to the fourth instruction; the register is its program counter
+# jmp to the fourth instruction; the register is its program counter
+sm.exec(machine.mem32[0x502000d4] + 3)
 print(sm.get())
 sm.put(5)
 print(sm.get())

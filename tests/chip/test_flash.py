@@ -2,20 +2,20 @@
 one that is a pump.
 """
 
-import shutil
 import subprocess
 import sys
 
 import pytest
 
 from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
-from host_sim.chip.emulator.chip import Chip
+from host_sim.chip.emulator.chip import CYCLES_PER_MS, Chip
 from host_sim.chip.emulator.pseudo_terminal import Terminal
 from host_sim.chip.emulator.repl import Repl
+from host_sim.chip.image import flash
 from host_sim.chip.image.build import OURS, ROOT, board_modules
-from host_sim.chip.image.flash import CLEAR, ask
 from host_sim.run.run import canonical
 from tests.chip.conftest import image_or_skip
+from tests.rigs.patience import HANGS_S
 
 BOARD = "rpi_pico"
 BUTTON = 17
@@ -30,48 +30,69 @@ gc.collect()
 print("\\n", gc.mem_free())
 """
 
+LISTING = """
+import os
+def files(folder):
+    for name, kind, *_ in os.ilistdir(folder):
+        path = folder + name
+        if kind == 0x4000:
+            files(path + "/")
+        else:
+            print(path)
+files("")
+"""
+
 pytestmark = pytest.mark.xdist_group("flash")  # they share build/flash
 
 
-def make_flash(port):
-    if shutil.which("make") is None:
-        pytest.skip("no `make` on the PATH")
-    command = ["make", "flash", f"PORT={port}", f"BOARD={BOARD}"]
-    return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
-    )
+@pytest.fixture
+def make_flash(capsys):
+    """What `make flash` does to a port, its time-outs in the time of the chip: (status, output)."""
+
+    def make(port, chip):
+        ended = flash.main(port, BOARD, now_ms=clock_of(chip))
+        printed = capsys.readouterr()
+        return ended, printed.out + printed.err
+
+    return make
 
 
-def test_a_board_with_stock_micropython_becomes_a_pump_and_comes_up_at_the_console_if_flashing_it_again_is_cut_short():
+def clock_of(chip):
+    return lambda: chip.cycles // CYCLES_PER_MS
+
+
+def status_on(port, chip):
+    return flash.ask(port, "status", now_ms=clock_of(chip))
+
+
+def test_a_board_with_stock_micropython_becomes_a_pump_and_half_a_flashing_leaves_the_console(
+    make_flash,
+):
     with Chip(image_or_skip("stock"), step=2, direction=3) as chip:
         chip.drive(BUTTON, 1)
         chip.power_on()
         chip.run_ms(500)
         with Terminal(chip) as port:
-            done = make_flash(port)
-            assert done.returncode == 0, done.stdout + done.stderr
-            assert "runs and is FAULT (no config.json in the store)" in done.stdout
+            ended, printed = make_flash(port, chip)
+            assert ended == 0, printed
+            assert "runs and is FAULT (no config.json in the store)" in printed
         chip.cut_power()
         chip.power_on()
         chip.run_ms(2000)
         with Terminal(chip) as port:
-            assert ask(port, "status")["state"] == "FAULT"
-        files = [path.rsplit(".", 1)[0] for path in board_modules(BOARD)]
+            assert status_on(port, chip)["state"] == "FAULT"
+        files = [path.removesuffix(".py") + ".mpy" for path in board_modules(BOARD)]
         chip.cut_power()
         chip.drive(BUTTON, 0)
         chip.power_on()
         repl = Repl(chip)
-        listing = "import os\nfor d in ('boards', 'firmware', 'hal'):\n for n in os.listdir(d): print(d + '/' + n)"
-        assert sorted(repl.run(listing).split()) == sorted(f"{file}.mpy" for file in files)
+        assert sorted(repl.run(LISTING).split()) == sorted(["main.py", *files])
         assert int(repl.run(HEAP_LEFT).split()[-1]) > 100_000
-        repl.run(CLEAR % ([], list(OURS)))  # and here somebody pulls the plug
+        repl.run(flash.CLEAR % ([], list(OURS)))  # and here somebody pulls the plug
         chip.cut_power()
         chip.drive(BUTTON, 1)
         chip.power_on()
-        assert (
-            Repl(chip).run("import os\nprint(os.listdir(), os.listdir('firmware'))").split("\n")[0]
-            == "['boards', 'firmware', 'hal', 'store'] []"
-        )
+        assert Repl(chip).run(LISTING).split() == []
 
 
 @pytest.fixture
@@ -81,24 +102,26 @@ def pump():
         yield pump
 
 
-def test_a_running_pump_is_not_flashed_and_goes_on_as_if_nobody_had_asked(pump):
+def test_a_running_pump_is_not_flashed_and_goes_on_as_if_nobody_had_asked(pump, make_flash):
     pump.command("start")
     pump.chip.on_link = None
     with Terminal(pump.chip) as port:
-        done = make_flash(port)
-        assert done.returncode != 0
-        assert f"the pump on {port} is INFUSING: stop it first; nothing was changed" in done.stderr
-        assert ask(port, "status")["state"] == "INFUSING"
+        ended, printed = make_flash(port, pump.chip)
+        assert ended != 0
+        assert f"the pump on {port} is INFUSING: stop it first; nothing was changed" in printed
+        assert status_on(port, pump.chip)["state"] == "INFUSING"
     assert pump.chip.state()["resets"] == []
 
 
-def test_a_stopped_pump_gives_way_to_the_console_is_flashed_and_keeps_its_configuration(pump):
+def test_a_stopped_pump_gives_way_to_the_console_is_flashed_and_keeps_its_configuration(
+    pump, make_flash
+):
     pump.chip.on_link = None
     with Terminal(pump.chip) as port:
-        done = make_flash(port)
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert f"the pump on {port} runs and is STOPPED" in done.stdout
-        status = ask(port, "status")
+        ended, printed = make_flash(port, pump.chip)
+        assert ended == 0, printed
+        assert f"the pump on {port} runs and is STOPPED" in printed
+        status = status_on(port, pump.chip)
         assert (status["state"], status["config_error"]) == ("STOPPED", None)
     resets = [reason for _, reason in pump.chip.state()["resets"]]
     assert resets == [2, 2]  # to the console, and into the new pump
@@ -136,7 +159,7 @@ def test_a_pump_without_configuration_gets_one_over_the_console_as_the_page_on_b
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=100,
+                timeout=HANGS_S,
             )
             assert done.returncode == 0, done.stdout + done.stderr
         pump.chip.cut_power()
@@ -144,5 +167,5 @@ def test_a_pump_without_configuration_gets_one_over_the_console_as_the_page_on_b
         pump.chip.power_on()
         pump.chip.run_ms(1000)
         with Terminal(pump.chip) as port:
-            status = ask(port, "status")
+            status = status_on(port, pump.chip)
         assert (status["state"], status["config_error"]) == ("STOPPED", None)

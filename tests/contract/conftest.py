@@ -1,4 +1,4 @@
-"""Every contract case runs on every backend, started with fresh raw ticks and 1 s before they wrap."""
+"""Every contract case runs on every backend, with fresh raw ticks and 1 s before they wrap."""
 
 import pytest
 

@@ -4,7 +4,6 @@ Another backend brings a class with the same attributes.
 """
 
 from boards.rpi_pico import BOARD
-from hal.contract import DRIVER_RESET
 from host_sim.machine.backend import LeftForConsole, WatchdogReset, build_machine
 from host_sim.machine.step_driver import pulse_ticks
 from host_sim.machine.world import World
@@ -65,7 +64,7 @@ class SimulatedBench:
         self.world.at(self.hal.clock.now_ms() + after_ms, lambda at_ms, _: do())
 
     def send(self, data):
-        self.hal.link.waiting += data
+        self.hal.link.send_to_pump(data)
 
     def set_input(self, bit, active):
         self.hal.inputs.force(bit, active)
@@ -74,21 +73,24 @@ class SimulatedBench:
         self.plant.motor.hold(on)
 
     def kill_encoder(self, on):
-        self.hal.motion.dead = on
+        if on:
+            self.hal.motion.die()
+        else:
+            self.hal.motion.revive()
 
     def reset_driver(self):
         """The stepper driver loses its supply for a moment, and with it its settings."""
-        self.hal.driver.ailing = DRIVER_RESET
+        self.hal.driver.lose_settings()
 
     def fill_medium(self):
-        self.hal.store.failing = True
+        self.hal.store.fill_up()
 
     def lose_wall_clock(self):
         self.hal.clock.lose_wall()
 
     def leave_link(self):
         """Nobody listens any more."""
-        self.hal.link.listener = None
+        self.hal.link.listen(None)
 
     def pulse_ticks(self, from_ms, to_ms):
         """The tick of each pulse that left in [from_ms, to_ms)."""

@@ -102,27 +102,31 @@ NUMBERS = {
 @pytest.mark.parametrize("which", NUMBERS)
 def test_the_event_page_names_every_number(which):
     paragraph = page("events.md").split(f"<!-- numbers: {which} -->")[1].split("\n\n")[0]
+    paragraph = " ".join(paragraph.split())
     told = re.findall(r"\b(\d+) ([A-Z][A-Z0-9_]+)\b", paragraph)
     assert [(int(number), name) for number, name in told] == sorted(NUMBERS[which].items())
 
 
 def field_text(field, allowed):
-    return f"`{field}`" if allowed is None else f"`{field}` {allowed[0]} to {allowed[1]}"
+    if allowed is None:
+        return f"`{field}`"
+    if isinstance(allowed[0], str):
+        return f"`{field}` " + " or ".join(f'"{text}"' for text in allowed)
+    return f"`{field}` {allowed[0]} to {allowed[1]}"
 
 
 def test_the_command_page_has_every_command_with_its_fields_and_states():
     expected = []
     for name, row in commands.TABLE.items():
         fields = (
-            ", ".join(field_text(field, allowed) for field, allowed in row[commands.FIELDS].items())
-            or "-"
+            ", ".join(field_text(field, allowed) for field, allowed in row.fields.items()) or "-"
         )
         taken = (
             "every state"
-            if set(row[commands.STATES]) == set(states.NAMES)
-            else ", ".join(states.NAMES[state] for state in row[commands.STATES])
+            if set(row.states) == set(states.NAMES)
+            else ", ".join(states.NAMES[state] for state in row.states)
         )
-        expected.append([str(row[commands.NUMBER]), f"`{name}`", fields, taken])
+        expected.append([str(row.number), f"`{name}`", fields, taken])
     rows = table("commands.md", "Number")
     assert [row[:4] for row in rows] == expected
     assert all(row[4] for row in rows)

@@ -10,6 +10,7 @@ FOLDERS = "firmware|hal|boards|host_sim|bench|clepsydra|tests|docs"
 # `docs/library/` is a folder of MicroPython's, `boards/NAME.py` stands for any.
 PATH = re.compile(rf"(?<![\w./-])(?:{FOLDERS})/(?!library)[\w.*/-]*\w[\w*]*/?")
 MODULE = re.compile(rf"python -m ((?:{FOLDERS})(?:\.\w+)*)")
+TARGET = re.compile(r"(?:`|^\$ )make ([a-z-]+)", re.MULTILINE)
 SOURCE_NAME = re.compile(r"(?<![\w./*-])(\w+\.(?:py|mjs))\b")
 
 PAGES = prose.files(".md")
@@ -62,6 +63,18 @@ def test_every_module_that_a_page_starts_is_there():
         for module in MODULE.findall((prose.ROOT / path).read_text(encoding="utf-8")):
             place = prose.ROOT / module.replace(".", "/")
             assert place.with_suffix(".py").exists() or (place / "__main__.py").exists(), module
+
+
+def test_every_target_of_make_that_a_page_names_is_there():
+    makefile = (prose.ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    named = {
+        (path, target)
+        for path in PAGES
+        for target in TARGET.findall((prose.ROOT / path).read_text(encoding="utf-8"))
+    }
+    assert len(named) > 20
+    assert {row for row in named if row[1] not in targets} == set()
 
 
 def test_a_path_that_is_not_there_is_found():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from host_sim.scenario import keys as keys
+from host_sim.scenario import keys, timed_keys
 from host_sim.scenario.reference import filled, tables
 from host_sim.shared.values import REQUIRED
 
@@ -20,10 +20,10 @@ TABLES = {
     "truth": [keys.TRUTH],
     "days": [dict.fromkeys(keys.DAYS)],
     "program": [{"mode": keys.MODE}, *keys.PROGRAM.values()],
-    "at": [{"time": keys.TIME, "do": keys.DO}, *keys.AT.values()],
-    "fault": [{"time": keys.TIME, "kind": keys.KIND}, *keys.FAULT.values()],
-    "expect": list(keys.EXPECT.values()),
-    "allow": list(keys.ALLOW.values()),
+    "at": [{"time": timed_keys.TIME, "do": timed_keys.DO}, *timed_keys.AT.values()],
+    "fault": [{"time": timed_keys.TIME, "kind": timed_keys.KIND}, *timed_keys.FAULT.values()],
+    "expect": list(timed_keys.EXPECT.values()),
+    "allow": list(timed_keys.ALLOW.values()),
 }
 
 
@@ -48,7 +48,7 @@ def test_every_table_stands_in_the_reference():
     assert sorted(tables()) == sorted(TABLES) == sorted(re.findall(r"<!-- table: (\w+) -->", PAGE))
 
 
-@pytest.mark.parametrize("name", [*keys.AT, *keys.FAULT, *keys.PROGRAM])
+@pytest.mark.parametrize("name", [*timed_keys.AT, *timed_keys.FAULT, *keys.PROGRAM])
 def test_every_event_fault_and_mode_is_named_in_the_reference(name):
     assert '"%s"`' % name in PAGE
 

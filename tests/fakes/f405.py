@@ -210,7 +210,7 @@ def timers(chip):
 
 
 def alternates(chip, blocks):
-    """What Pin(mode=ALT) connects, for the pins that have it [ports/stm32/boards/stm32f405_af.csv]."""
+    """What Pin(mode=ALT) connects, where it does [ports/stm32/boards/stm32f405_af.csv]."""
 
     def output(name):
         if name not in ("A0", "A5", "A15"):

@@ -138,7 +138,7 @@ class ADC:
 
 
 class I2C:
-    """Ids and pins are looked up in `parts.buses`: a port whose buses have fixed pins takes none."""
+    """Ids and pins are looked up in `parts.buses`: a port with fixed buses takes none."""
 
     def __init__(self, id, *, scl=None, sda=None, freq=400_000, timeout=50_000):
         names = (sda and sda.name, scl and scl.name)

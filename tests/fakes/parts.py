@@ -60,7 +60,7 @@ class Parts:
 
 
 class DriverChip:
-    """A TMC2209 on its UART: replies to reads, counts the writes it takes [TMC2209 datasheet 4.1]."""
+    """A TMC2209 on its UART: replies to reads, counts the writes it takes [TMC2209 4.1]."""
 
     def __init__(self):
         self.lose_settings()

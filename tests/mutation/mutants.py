@@ -43,7 +43,7 @@ class Mutant:
 
     @property
     def key(self):
-        """What a proof of equivalence is matched with: everything but the line number, which moves."""
+        """What a proof of equivalence is matched with: all but the line number, which moves."""
         return self.path, self.function, self.before, self.after
 
     def __str__(self):

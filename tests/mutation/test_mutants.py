@@ -1,4 +1,4 @@
-"""The mutator makes the mistakes it says, and sees which of them the tests of a toy module notice."""
+"""The mutator makes the mistakes it says, and sees which of them the tests of a toy notice."""
 
 import subprocess
 import sys
@@ -7,6 +7,7 @@ import pytest
 
 from tests.mutation.__main__ import ROOT, judge
 from tests.mutation.mutants import mutants_of
+from tests.rigs.patience import HANGS_S
 
 
 def changes_of(line):
@@ -49,7 +50,11 @@ def test_a_mutant_says_where_it_is_and_what_changed():
 
 
 TOY = "def permit(rate, most):\n    if rate > most:\n        return most\n    return rate\n"
-STRONG = "from toys.toy import permit\n\ndef test_lowers():\n    assert permit(9, 5) == 5 and permit(3, 5) == 3\n"
+STRONG = """from toys.toy import permit
+
+def test_lowers():
+    assert permit(9, 5) == 5 and permit(3, 5) == 3
+"""
 WEAK = "from toys.toy import permit\n\ndef test_runs():\n    permit(9, 5)\n"
 BOUNDARY = ("toys/toy.py", "permit", "if rate > most:", "if rate >= most:")
 
@@ -63,16 +68,17 @@ def mutate_toy(folder, tests, proofs):
     (folder / "toys" / "toy.py").write_text(TOY)
     (folder / "tests" / "unit").mkdir(parents=True)
     (folder / "tests" / "unit" / "test_toy.py").write_text(tests)
+    arguments = ["toys/toy.py", "--workers", "1"]
     code = (
         "import pathlib, sys\nfrom tests.mutation.__main__ import main\n"
-        f"sys.exit(main(['toys/toy.py', '--workers', '1'], pathlib.Path({str(folder)!r}), {proofs!r}))"
+        f"sys.exit(main({arguments!r}, pathlib.Path({str(folder)!r}), {proofs!r}))"
     )
     return subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=HANGS_S,
         check=False,
     )
 
@@ -82,8 +88,8 @@ def test_a_survivor_with_a_proof_passes(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "toys/toy.py: 4 mutants, 3 killed, 1 survive" in done.stdout
     assert (
-        "toys/toy.py:2: in permit\n    - if rate > most:\n    + if rate >= most:\n    equivalent: at rate == most"
-        in done.stdout
+        "toys/toy.py:2: in permit\n    - if rate > most:\n    + if rate >= most:\n"
+        "    equivalent: at rate == most" in done.stdout
     )
 
 

@@ -27,8 +27,6 @@ from tests.rigs.therapies import therapies
 
 many = settings(
     max_examples=200,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 START = {"do": "start"}

@@ -6,6 +6,7 @@ import os
 import subprocess
 
 from host_sim.run import interpreter
+from tests.rigs.patience import HANGS_S
 from tests.shape.rules import ROOT
 
 SLACK_BYTES = 256  # a collection that sees an old pointer on the stack keeps what it pointed to
@@ -21,7 +22,13 @@ def heap_after(*days, leaky=False):
     ]
     environment = {**os.environ, "MICROPYPATH": f"{ROOT}{os.pathsep}.frozen"}
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+        command,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=HANGS_S,
+        check=False,
     )
     lines = [line.split() for line in done.stdout.splitlines()]
     assert [int(day) for day, _ in lines] == list(days), done.stdout + done.stderr

@@ -9,6 +9,7 @@ job. On CPython and MicroPython.
 """
 
 from firmware.config import harmless
+from host_sim.machine.job import make_job, make_truth
 
 UL, ML = 10**6, 10**9  # in pL
 LATER_MS = 1 << 50  # than any test lasts
@@ -55,28 +56,20 @@ def made_truth(config, **changes):
         "pl_per_rev": head["pl_per_rev"],
         "rollers": head["rollers"],
         "steps_per_rev": head["steps_per_rev"],
-        "counts_per_rev": 4096,
         "fill_pl": reservoir["fill_pl"],
         "residual_pl": reservoir["residual_pl"],
         "level_switch_pl": reservoir["low_pl"],
-        "compliance_pl_per_pa": 1000,
-        "line_tau_ms": 2000,
-        "occlusion_pa": 100_000,
-        "pulsation_ppt": 100,
-        "roller_spread_ppt": 10,
-        "crystal_ppb": 0,
-        "supply_mv": 5000,
     }
     truth.update(changes)
-    return truth
+    return make_truth(**truth)
 
 
 def made_job(config, duration_ms=LATER_MS, commands=(), faults=()):
     """What the host asks for; commands, faults: [(true ms, payload)], sorted."""
-    return {
-        "config": config,
-        "commands": commands,
-        "faults": faults,
-        "duration_ms": duration_ms,
-        "trace_every_ms": LATER_MS,
-    }
+    return make_job(
+        config=config,
+        truth=made_truth(config),
+        duration_ms=duration_ms,
+        commands=commands,
+        faults=faults,
+    )

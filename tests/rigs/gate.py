@@ -1,9 +1,12 @@
-"""Limits, situations and requests in round numbers for the tests of the gate (CPython only).
+"""Limits, books and questions in round numbers for the tests of the gate (CPython only).
 
 Over a day a rate of n pL/day is n pL, and at CONC n pL are n ng: what is compared can be read off
 the numbers.
 """
 
+from typing import NamedTuple
+
+from firmware.books.books import BooksNow
 from firmware.guard import gate
 from firmware.units import MS_PER_DAY, PL_PER_ML
 
@@ -17,58 +20,69 @@ LIMITS = {
     "max_dose_24h_ng": None,
     "bolus_lockout_s": 0,
 }
+BOOKS = {"usable_pl": PLENTY, "dose_1h_ng": 0, "dose_24h_ng": 0}
+WANTED = {
+    "basal_pl_per_day": 0,
+    "overlay_pl_per_day": 0,
+    "duration_ms": MS_PER_DAY,
+    "reserved_ng": (0, 0),
+    "held_pl_per_day": None,
+}
 
 
 def limits(conc=CONC, **changed):
     return gate.Limits({**LIMITS, **changed}, conc)
 
 
-def situation(among=None, **facts):
-    """A day of motion with nothing in the way, but for the facts."""
-    made = gate.Situation(limits() if among is None else among)
-    for name, value in {
-        "may_infuse": True,
-        "stretch_ms": MS_PER_DAY,
-        "usable_pl": PLENTY,
-        **facts,
-    }.items():
-        if not hasattr(made, name):
-            raise AttributeError(f"a situation has no {name}")
-        setattr(made, name, value)
-    return made
+class Question(NamedTuple):
+    """All that permit_rate is asked with."""
+
+    limits: gate.Limits
+    may_infuse: bool
+    books: BooksNow
+    wanted: tuple  # a gate.Wanted
+
+    def ask(self):
+        return gate.permit_rate(self.limits, self.may_infuse, self.books, self.wanted)
+
+
+def question(among=None, may_infuse=True, **facts):
+    """A day of motion with nothing in the way, but for the facts: fields of BOOKS and WANTED."""
+    unknown = set(facts) - set(BOOKS) - set(WANTED)
+    if unknown:
+        raise AttributeError(f"the gate is not asked with {unknown}")
+    books = BooksNow(**{name: facts.get(name, value) for name, value in BOOKS.items()})
+    wanted = gate.Wanted(**{name: facts.get(name, value) for name, value in WANTED.items()})
+    return Question(limits() if among is None else among, may_infuse, books, wanted)
 
 
 def permitted(among=None, **facts):
-    return gate.permit_rate(situation(among, **facts))
+    return question(among, **facts).ask()
 
 
+NO_BASAL = {"hour_pl": 0, "day_pl": 0, "all_pl": 0, "highest_pl_per_day": 0}
 REQUEST = {
     "volume_pl": 1,
     "duration_ms": MS_PER_DAY,
     "rate_pl_per_day": 1,
-    "basal_1h_pl": 0,
-    "basal_24h_pl": 0,
-    "basal_pl": 0,
-    "basal_max_pl_per_day": 0,
     "since_last_ms": None,
+    "lockout_ms": 0,
     "running": False,
+    "slack_ng": 0,
 }
 
 
-def bolus(
-    among=None, may_infuse=True, usable_pl=PLENTY, dose_1h_ng=0, dose_24h_ng=0, slack_ng=0, **asked
-):
+def request(basal=None, **asked):
+    """A BolusRequest; `basal` are fields of its BasalAhead."""
+    ahead = gate.BasalAhead(**{**NO_BASAL, **(basal or {})})
+    return gate.BolusRequest(basal=ahead, **{**REQUEST, **asked})
+
+
+def bolus(among=None, may_infuse=True, basal=None, **facts):
     """(reason, measured, limit) of a bolus that nothing is in the way of, but for what is said."""
-    request = gate.BolusRequest(**{**REQUEST, **asked})
-    return gate.permit_bolus(
-        limits() if among is None else among,
-        may_infuse,
-        request,
-        usable_pl,
-        dose_1h_ng,
-        dose_24h_ng,
-        slack_ng,
-    )
+    books = BooksNow(**{name: facts.pop(name, value) for name, value in BOOKS.items()})
+    among = limits() if among is None else among
+    return gate.permit_bolus(among, may_infuse, books, request(basal, **facts))
 
 
 def at_most(limit):

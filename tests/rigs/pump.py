@@ -21,7 +21,7 @@ from firmware import config
 from firmware import events as event_codes
 from firmware.alarms import alarm_table
 from firmware.books.memory import RamMemory
-from firmware.link.frames import encode
+from firmware.link.far_end import FarEnd
 from firmware.pump import Pump
 from hal.contract import POWER_ON
 from hal.ticks import TICKS_PERIOD
@@ -58,25 +58,28 @@ def at_any_tick(story):
     return both
 
 
-class FarEnd:
+class Listener(FarEnd):
     """Who sits at the other end of the link: keeps the events, hands over the replies."""
 
     unsampled = False
 
-    def __init__(self):
+    def __init__(self, hal):
+        FarEnd.__init__(
+            self, hal.link.send_to_pump, hal.clock.now_ms, self._keep_event, self._keep_reply
+        )
         self.listening = True
         self.events = []
         self.replies = []  # to the command sent last: a board-like heap does not hold them all
 
     def hear(self, data):
-        """A frame; the pump writes each as a whole."""
-        if not self.listening:
-            return
-        message = json.loads(data[3:-4])
-        if "event" in message:
-            self.events.append(Event(*message["event"]))
-        else:
-            self.replies.append(message)
+        if self.listening:
+            FarEnd.hear(self, data)
+
+    def _keep_event(self, event):
+        self.events.append(Event(*event))
+
+    def _keep_reply(self, command, reply):
+        self.replies.append(reply)
 
     def sample(self, true_ms):
         pass
@@ -114,17 +117,17 @@ class Bench:
         truth = made_truth(self.config, **(truth or {}))
         self.hal, self.plant = build_machine(board, truth, raw_ms=_raw["ms"], driver=RunawayDriver)
         self.clock = self.hal.clock
-        self.hal.power.cause = cause
+        self.hal.power.was_reset_by(cause)
         stored = json.dumps(self.config).encode() if stored is True else stored
         if stored is not None:
             self.hal.store.write("config.json", stored)
-        self.far_end = FarEnd()
-        self.hal.link.listener = self.far_end.hear
+        self.far_end = Listener(self.hal)
+        self.hal.link.listen(self.far_end.hear)
         self.world = World(self.hal, self.plant, made_job(self.config), self.far_end)
         self._rig = Rig(self.hal, self.plant)
         self.memory = memory or RamMemory()
         self.pump = Pump(self.hal, config.read(self.hal.store), self.memory)
-        self._spins = self._last_id = 0
+        self._spins = 0
         self.step()
         if start:
             if wall_s is not None:
@@ -173,11 +176,13 @@ class Bench:
     def send(self, do, **fields):
         """Send a command; the pump wakes, and this is its reply."""
         fields["do"] = do
-        fields["id"] = self._last_id = self._last_id + 1
         if do == "refill":
             self.plant.reservoir.refill(fields["fill_pl"])
-        replies = self.send_bytes(encode(fields))
-        assert [reply["id"] for reply in replies] == [fields["id"]], replies
+        self.far_end.replies = []
+        number = self.far_end.send(fields)
+        self.step()
+        replies = self.far_end.replies
+        assert [reply["id"] for reply in replies] == [number], replies
         return replies[0]
 
     def ok(self, do, **fields):
@@ -195,7 +200,7 @@ class Bench:
     def send_bytes(self, data):
         """Send bytes; the replies that they bring."""
         self.far_end.replies = []
-        self.hal.link.waiting += data
+        self.hal.link.send_to_pump(data)
         self.step()
         return self.far_end.replies
 

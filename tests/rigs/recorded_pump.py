@@ -14,7 +14,7 @@ from collections import namedtuple
 from boards.rpi_pico import BOARD
 from firmware import config as firmware_config
 from firmware.books.memory import RamMemory
-from firmware.link.frames import Decoder, encode
+from firmware.link.far_end import FarEnd
 from firmware.pump import Pump
 from host_sim.machine.backend import build_machine
 from host_sim.machine.world import SimulationEnd, World
@@ -53,20 +53,17 @@ def made_pump_config(pl_per_rev=10_000_000, steps_per_rev=3200, program=None, **
     return config
 
 
-class FarEnd:
-    """Stands where the recorder stands: numbers and sends the commands, hears replies and events."""
+class Listener(FarEnd):
+    """Stands where the recorder stands: sends the commands, keeps replies and events in memory."""
 
     unsampled = False
 
     def __init__(self, hal):
+        super().__init__(
+            hal.link.send_to_pump, hal.clock.now_ms, self._keep_event, self._keep_reply
+        )
         self.heard = []
-        self._hal = hal
-        self._sent = []
-        self._decoder = Decoder()
-
-    def send(self, payload):
-        self._sent.append(payload)
-        self._hal.link.waiting += encode({**payload, "id": len(self._sent) - 1})
+        self._clock = hal.clock
 
     def ask_status(self):
         self.send({"do": "status"})
@@ -74,13 +71,11 @@ class FarEnd:
     def sample(self, true_ms):
         pass
 
-    def hear(self, data):
-        now_ms = self._hal.clock.ms
-        for message in self._decoder.feed(data):
-            if "event" in message:
-                self.heard.append(Heard(now_ms, None, None, Event(*message["event"])))
-            else:
-                self.heard.append(Heard(now_ms, self._sent[message["id"]], message, None))
+    def _keep_event(self, event):
+        self.heard.append(Heard(self._clock.ms, None, None, Event(*event)))
+
+    def _keep_reply(self, command, reply):
+        self.heard.append(Heard(self._clock.ms, command, reply, None))
 
 
 class BenchWorld(World):
@@ -119,7 +114,7 @@ class BenchPump:
         self.hal, plant = build_machine(BOARD, truth, raw_ms=raw_ms)
         self.hal.store.write("config.json", json.dumps(config).encode())
         self.tap = self.hal.driver.tap = [] if tap else None
-        self.far_end = FarEnd(self.hal)
+        self.far_end = Listener(self.hal)
         self.heard = self.far_end.heard
         job = made_job(config, duration_ms, commands, faults)
         self.world = BenchWorld(self.hal, plant, job, self.far_end)

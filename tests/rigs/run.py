@@ -14,6 +14,8 @@ from pathlib import Path
 
 from firmware import events, states
 from firmware.alarms import alarm_table
+from host_sim.machine.job import Job, make_job, make_truth
+from host_sim.machine.result import Result, write
 from host_sim.run.records import Event, Record, TraceRow
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
@@ -37,7 +39,7 @@ class MadeScenario:
 
     name: str
     config: dict
-    job: dict
+    job: Job
     description: str = ""
     expects: list = field(default_factory=list)
     allows: list = field(default_factory=list)
@@ -76,17 +78,23 @@ def made_config(**changes):
 
 
 def made_job(config, duration_ms=7 * DAY_MS, commands=(), faults=()):
-    return {
-        "config": config,
-        "start_wall_s": START_WALL_S,
-        "duration_ms": duration_ms,
-        "seed": 1,
-        "raw_ms": 0,
-        "truth": {"pl_per_rev": 10_300_000, "occlusion_pa": 100_000},
-        "commands": list(commands),
-        "faults": list(faults),
-        "trace_every_ms": HOUR_MS,
-    }
+    truth = make_truth(
+        pl_per_rev=10_300_000,
+        steps_per_rev=3200,
+        rollers=6,
+        fill_pl=config["reservoir"]["fill_pl"],
+        residual_pl=config["reservoir"]["residual_pl"],
+        level_switch_pl=config["reservoir"]["low_pl"],
+    )
+    return make_job(
+        config=config,
+        truth=truth,
+        duration_ms=duration_ms,
+        start_wall_s=START_WALL_S,
+        commands=list(commands),
+        faults=list(faults),
+        trace_every_ms=HOUR_MS,
+    )
 
 
 def made_scenario(config=None, expects=(), allows=(), **job):
@@ -150,7 +158,7 @@ def write_record(record, out_dir):
         lines = [",".join(fields)] + [",".join(map(str, row)) for row in rows]
         (Path(out_dir) / name).write_text("\n".join(lines) + "\n")
     (Path(out_dir) / "status.json").write_text(json.dumps(record.status))
-    (Path(out_dir) / "child.json").write_text(json.dumps(record.child))
+    write(record.child, Path(out_dir) / "child.json")
 
 
 def _start():
@@ -216,7 +224,7 @@ def _record(event_list, scenario):
     changes = {event.time_ms: event.a for event in event_list if event.code == events.STATE}
     instants = sorted(
         {event.time_ms for event in event_list}
-        | set(range(0, scenario.job["duration_ms"] + 1, HOUR_MS))
+        | set(range(0, scenario.job.duration_ms + 1, HOUR_MS))
     )
     demand, permitted, state, owed, before, last, outlet = (
         0,
@@ -267,14 +275,15 @@ def _record(event_list, scenario):
         "commit": "1f0c2d3e4a",
         "dirty": 0,
     }
-    child = {
-        "passes": 9000,
-        "crystal": [[0, 0, 0]],
-        "emitted_steps": emitted,
-        "plant_pl": outlet,
-        "reservoir_pl": trace[-1].reservoir_pl,
-        "interpreter": "made",
-        "heap_bytes": None,
-        "refused": [],
-    }
+    child = Result(
+        passes=9000,
+        crystal=[[0, 0, 0]],
+        emitted_steps=emitted,
+        plant_pl=outlet,
+        reservoir_pl=trace[-1].reservoir_pl,
+        interpreter="made",
+        heap_bytes=None,
+        refused=[],
+        late_ms=0,
+    )
     return Record(event_list, trace, status, child)

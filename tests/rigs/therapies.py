@@ -82,7 +82,7 @@ def programs(
 
 @st.composite
 def therapies(draw, hz=(1, 20, 100, 1000), pulses=20_000, most_commands=12):
-    """Up to `pulses` pulses at up to one of `hz`, with all that a user can do to a run on the way."""
+    """Up to `pulses` pulses at up to one of `hz`, with all that a user can do to a run."""
     steps_per_rev = draw(st.one_of(st.sampled_from(ODD_STEPS_PER_REV), st.integers(200, 51_200)))
     pl_per_rev = draw(st.one_of(st.sampled_from(ODD_PL_PER_REV), st.integers(100_000, 10**9)))
     highest_hz = draw(st.sampled_from(hz))

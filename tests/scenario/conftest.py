@@ -1,4 +1,4 @@
-"""Runs of the stock scenarios, each made once in a session and shared by the tests (CPython only)."""
+"""Runs of the stock scenarios, each made once and shared by the tests. CPython only."""
 
 import pytest
 

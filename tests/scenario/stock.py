@@ -96,8 +96,7 @@ def _by_command_line(name, folder):
 
 def _with_job(name, on, truth, job, folder):
     scenario = loaded(name)
-    scenario = replace(
-        scenario, job={**scenario.job, "truth": {**scenario.job["truth"], **truth}, **job}
-    )
-    outcome = run(scenario, on, folder, progress=False)
+    truth = scenario.job.truth._replace(**truth)
+    scenario = replace(scenario, job=scenario.job._replace(truth=truth, **job))
+    outcome = run(scenario, on, folder)
     return StockRun(scenario, folder, outcome.record)

@@ -71,20 +71,18 @@ def test_verdicts_and_alarms_are_on_the_bench_s_time_when_the_crystal_is_off(
     path = tmp_path / "crystal.toml"
     path.write_text(THERAPY % (crystal_ppm, slower_ppm), encoding="utf-8")
     scenario = load(path)
-    outcome = run(scenario, "cpython", tmp_path / "out", progress=False)
+    outcome = run(scenario, "cpython", tmp_path / "out")
     record = outcome.record
 
     assert [
-        (verdict["passed"], verdict["found"])
+        (verdict.passed, verdict.found)
         for verdict in expect.judge(scenario, record)
-        if not verdict["passed"]
+        if not verdict.passed
     ] == []
     summary = summarise(scenario, outcome)
-    assert summary["passed"], summary["unexpected"]
-    assert summary["emitted_steps"] == summary["due_steps"]
-    (raised_s,) = [
-        alarm["raised_s"] for alarm in summary["alarms"] if alarm["name"] == "SUPPLY_LOW"
-    ]
+    assert summary.passed, summary.unexpected
+    assert summary.emitted_steps == summary.due_steps
+    (raised_s,) = [alarm.raised_s for alarm in summary.alarms if alarm.name == "SUPPLY_LOW"]
     assert 0 <= raised_s - 12 * 86_400 <= 300
     (pump_own,) = [
         alarm.raised_ms for alarm in alarms_of(record.events) if alarm.name == "SUPPLY_LOW"

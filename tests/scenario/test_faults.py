@@ -8,7 +8,7 @@ from firmware.alarms import alarm_table
 from host_sim.judge import due
 from host_sim.run.records import alarms_of
 from host_sim.run.run import run
-from host_sim.scenario import keys
+from host_sim.scenario import timed_keys
 from host_sim.scenario.load import load
 
 BASE = """
@@ -73,11 +73,11 @@ def made(kind, on, folder):
     path = folder / "fault.toml"
     path.write_text(f'{BASE}kind = "{kind}"\n{CASES[kind][0]}\n', encoding="utf-8")
     scenario = load(path)
-    return scenario, run(scenario, on, folder / "out", progress=False)
+    return scenario, run(scenario, on, folder / "out")
 
 
 def test_every_fault_that_the_board_can_see_has_a_case():
-    assert set(CASES) == set(keys.FAULT) - WITHOUT_A_SENSOR
+    assert set(CASES) == set(timed_keys.FAULT) - WITHOUT_A_SENSOR
 
 
 @pytest.mark.parametrize("kind", CASES)
@@ -87,17 +87,17 @@ def test_a_fault_raises_its_alarms_and_no_others(tmp_path, kind):
     _, alarms, books_nl, plant_nl = CASES[kind]
     raised = alarms_of(record.events)
     assert [alarm.name for alarm in raised] == alarms
-    at_ms = scenario.job["faults"][0][0]
+    at_ms = scenario.job.faults[0][0]
     # the first alarm comes with the fault, or as soon as enough has been missed for it to be seen
     assert all(
         at_ms <= alarm.raised_ms <= at_ms + SEEN_MS.get(kind, 1_800_000) for alarm in raised[:1]
     )
     runs = due.runs(scenario, record.events, record.end_ms(scenario))
-    assert record.child["emitted_steps"] == due.steps(runs)
+    assert record.child.emitted_steps == due.steps(runs)
     assert due.rate_mismatches(runs, record.events) == []
     if books_nl is not None:
         assert record.status["ledger_pl"] == pytest.approx(books_nl * PL_PER_NL, abs=20 * PL_PER_NL)
-        assert record.child["plant_pl"] == pytest.approx(plant_nl * PL_PER_NL, abs=200 * PL_PER_NL)
+        assert record.child.plant_pl == pytest.approx(plant_nl * PL_PER_NL, abs=200 * PL_PER_NL)
 
     _, other = made(kind, "cpython", tmp_path / "other")
     for file in ("events.csv", "trace.csv"):
@@ -107,7 +107,7 @@ def test_a_fault_raises_its_alarms_and_no_others(tmp_path, kind):
 @pytest.mark.parametrize("kind", [kind for kind in CASES if 'lasts = "' in CASES[kind][0]])
 def test_every_condition_is_over_when_its_fault_is(tmp_path, kind):
     scenario, outcome = made(kind, "cpython", tmp_path / "one")
-    at_ms, fault = scenario.job["faults"][0]
+    at_ms, fault = scenario.job.faults[0]
     for alarm in alarms_of(outcome.record.events):
         assert (
             at_ms + fault["lasts_ms"] <= alarm.cleared_ms <= at_ms + fault["lasts_ms"] + 3_600_000

@@ -20,7 +20,10 @@ SAME = (-0.5, 0.5)
 
 
 def test_the_stock_scenarios_are_those_that_are_promised():
-    promised = "flex_week weekly_workdays reservoir_low_to_empty stall_and_recovery occlusion clock_lost bolus_against_the_caps tick_wrap seven_years"
+    promised = (
+        "flex_week weekly_workdays reservoir_low_to_empty stall_and_recovery occlusion clock_lost "
+        "bolus_against_the_caps tick_wrap seven_years"
+    )
     assert set(promised.split()) <= set(NAMES)
 
 
@@ -74,10 +77,10 @@ def test_the_plant_differs_from_the_books_as_far_as_the_scenario_says(runs, name
 @each()
 def test_what_the_rotor_turned_came_out_at_the_outlet(runs, name):
     made = runs.stock(name)
-    truth, last = made.scenario.job["truth"], made.record.trace[-1]
-    turned_pl = last.moved_counts * truth["pl_per_rev"] // COUNTS_PER_REV
+    truth, last = made.scenario.job.truth, made.record.trace[-1]
+    turned_pl = last.moved_counts * truth.pl_per_rev // COUNTS_PER_REV
     assert (
-        abs(last.outlet_pl - turned_pl) < truth["pl_per_rev"] // 5
+        abs(last.outlet_pl - turned_pl) < truth.pl_per_rev // 5
     )  # pulsation and spread within one turn, and the line
 
 
@@ -94,7 +97,7 @@ def test_both_interpreters_write_the_same_bytes(runs, name):
 def test_a_counter_that_wraps_after_a_second_changes_nothing(runs, name):
     stock = runs.stock(name)
     near = RAW_TICKS_PERIOD_MS - 1000
-    other = runs.changed(name, raw_ms=0 if stock.scenario.job["raw_ms"] == near else near)
+    other = runs.changed(name, raw_ms=0 if stock.scenario.job.raw_ms == near else near)
     assert stock.bytes_of("events.csv") == other.bytes_of("events.csv")
     assert stock.bytes_of("trace.csv") == other.bytes_of("trace.csv")
 
@@ -102,7 +105,7 @@ def test_a_counter_that_wraps_after_a_second_changes_nothing(runs, name):
 @each(SPREAD)
 def test_the_same_seed_gives_the_same_trace_and_another_seed_another(runs, name):
     first = runs.stock(name)
-    seed = first.scenario.job["seed"]
+    seed = first.scenario.job.seed
     again, other = runs.changed(name, seed=seed), runs.changed(name, seed=seed + 1)
     assert first.bytes_of("trace.csv") == again.bytes_of("trace.csv")
     assert first.bytes_of("trace.csv") != other.bytes_of("trace.csv")
@@ -134,7 +137,7 @@ def test_a_stall_is_tried_again_after_1_2_5_and_then_every_10_minutes(runs, name
 @each(["tick_wrap"])
 def test_both_wraps_lie_within_a_bolus(runs, name):
     made = runs.stock(name)
-    to_wrap_ms = RAW_TICKS_PERIOD_MS - made.scenario.job["raw_ms"]
+    to_wrap_ms = RAW_TICKS_PERIOD_MS - made.scenario.job.raw_ms
     boluses = [
         (event.time_ms, event.time_ms + event.b)
         for event in made.record.events

@@ -50,7 +50,7 @@ def written(twin, folder):
 def failed(scenario, record):
     """The numbers, from 0, of the expectations that did not hold."""
     return [
-        n for n, verdict in enumerate(expect.judge(scenario, record)) if verdict["passed"] is False
+        n for n, verdict in enumerate(expect.judge(scenario, record)) if verdict.passed is False
     ]
 
 

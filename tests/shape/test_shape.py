@@ -9,10 +9,12 @@ import inspect
 
 import pytest
 
-from tests.shape import rules
+from tests.shape import arrows, errors, numbers, ownership, rules, sizes
+
+SUBJECTS = (arrows, numbers, errors, sizes, ownership)
 
 BREACHES = {
-    rules.firmware_imports_only_itself_and_the_contract: [
+    arrows.firmware_imports_only_itself_and_the_contract: [
         ("firmware/motion/meter.py", "import os"),
         ("firmware/motion/meter.py", "import machine"),
         ("firmware/motion/meter.py", "from hal import rp2"),
@@ -23,7 +25,7 @@ BREACHES = {
         ("firmware/motion/meter.py", "math = __import__('math')"),
         ("firmware/motion/meter.py", "module = __import__(name)"),
     ],
-    rules.a_room_imports_only_from_rooms_below_it: [
+    arrows.a_room_imports_only_from_rooms_below_it: [
         ("firmware/units.py", "from firmware.books import ledger"),
         ("firmware/guard/gate.py", "from firmware.motion.planner import Planner"),
         ("firmware/link/status.py", "from firmware import pump"),
@@ -31,32 +33,32 @@ BREACHES = {
         ("bench/plan/plan.py", "import bench.weigh.weigh"),
         ("bench/garden/tree.py", "import math"),
     ],
-    rules.firmware_takes_only_constants_and_the_error_from_the_contract: [
+    arrows.firmware_takes_only_constants_and_the_error_from_the_contract: [
         ("firmware/motion/meter.py", "from hal.contract import LEVEL_LOW, Hal"),
         ("firmware/motion/meter.py", "from hal.contract import *"),
     ],
-    rules.firmware_main_wires_firmware_boards_and_hal: [
+    arrows.firmware_main_wires_firmware_boards_and_hal: [
         ("firmware/main.py", "import host_sim.machine.backend")
     ],
-    rules.boards_import_nothing: [("boards/rpi_pico.py", "import struct")],
-    rules.hal_imports_only_the_machine_and_hal: [("hal/rp2.py", "from firmware import units")],
-    rules.the_contract_imports_nothing: [("hal/contract.py", "import time")],
-    rules.the_simulator_does_not_know_the_bench: [
+    arrows.boards_import_nothing: [("boards/rpi_pico.py", "import struct")],
+    arrows.hal_imports_only_the_machine_and_hal: [("hal/rp2.py", "from firmware import units")],
+    arrows.the_contract_imports_nothing: [("hal/contract.py", "import time")],
+    arrows.the_simulator_does_not_know_the_bench: [
         ("host_sim/run/run.py", "from bench import balance"),
         ("host_sim/run/run.py", "from . import clock"),
     ],
-    rules.the_simulators_inside_runs_on_micropython: [
+    arrows.the_simulators_inside_runs_on_micropython: [
         ("host_sim/machine/clock.py", "import tqdm"),
         ("host_sim/plant/head.py", "from fractions import Fraction"),
         ("host_sim/machine/world.py", "from host_sim import scenario"),
         ("host_sim/machine/start.py", "import host_sim.run.run"),
     ],
-    rules.the_bench_knows_the_frame_format_and_nothing_else_of_the_pump: [
+    arrows.the_bench_knows_the_frame_format_and_nothing_else_of_the_pump: [
         ("bench/client.py", "from firmware.motion.meter import Meter"),
         ("bench/client.py", "import hal.contract"),
         ("bench/client.py", "from host_sim.machine.world import World"),
     ],
-    rules.only_hal_touches_the_machine: [
+    arrows.only_hal_touches_the_machine: [
         ("host_sim/run/run.py", "import time"),
         ("host_sim/run/run.py", "from time import monotonic"),
         ("firmware/pump.py", "def f():\n    import machine"),
@@ -64,7 +66,7 @@ BREACHES = {
         ("bench/balances/poller.py", "import time"),
         ("bench/balances/host_clock.py", "import machine"),
     ],
-    rules.firmware_has_no_floats: [
+    numbers.firmware_has_no_floats: [
         ("firmware/motion/meter.py", "x = 0.5"),
         ("firmware/motion/meter.py", "x = 1e3"),
         ("firmware/motion/meter.py", "x = a / b"),
@@ -73,11 +75,11 @@ BREACHES = {
         ("firmware/motion/meter.py", "x = map(float, a)"),
         ("firmware/motion/meter.py", "x = 10 ** -3"),
     ],
-    rules.nothing_is_guarded_by_assert: [("hal/rp2.py", "assert x > 0, 'x'")],
-    rules.no_import_falls_back: [
+    errors.nothing_is_guarded_by_assert: [("hal/rp2.py", "assert x > 0, 'x'")],
+    errors.no_import_falls_back: [
         ("host_sim/run/run.py", "try:\n    import a\nexcept ImportError:\n    a = None")
     ],
-    rules.no_error_is_swallowed: [
+    errors.no_error_is_swallowed: [
         ("host_sim/run/run.py", "try:\n    f()\nexcept:\n    raise"),
         ("host_sim/run/run.py", "try:\n    f()\nexcept Exception:\n    pass"),
         (
@@ -85,7 +87,15 @@ BREACHES = {
             "for x in y:\n    try:\n        f()\n    except BaseException as e:\n        continue",
         ),
     ],
-    rules.a_hal_class_has_at_most_7_methods: [
+    ownership.nobody_assigns_to_another_objects_attributes: [
+        ("firmware/alarms/signals.py", "self.ledger.booked_steps += 3"),
+        ("firmware/alarms/signals.py", "pump.state = 3"),
+        ("firmware/alarms/signals.py", "a, (self.b, other.c) = row"),
+        ("firmware/alarms/signals.py", "self.alarms.table[3] = 4"),
+        ("firmware/alarms/signals.py", "for other.x in y: pass"),
+        ("firmware/alarms/signals.py", "del other.x"),
+    ],
+    sizes.a_hal_class_has_at_most_7_methods: [
         ("hal/contract.py", "class A:\n" + "".join(f"    def m{i}(self): ...\n" for i in range(8)))
     ],
 }
@@ -108,8 +118,7 @@ def rate(a, b):
 def test_the_project_keeps_the_rule(rule):
     found = []
     for path in rules.product_files():
-        tree = ast.parse((rules.ROOT / path).read_text(encoding="utf-8"), path)
-        found += [f"{path}:{line}: {what}" for line, what in rule(path, tree)]
+        found += [f"{path}:{line}: {what}" for line, what in rule(path, rules.tree_of(path))]
     assert not found, "\n".join(["", *found])
 
 
@@ -130,8 +139,9 @@ def test_the_rule_lets_good_firmware_be(rule):
 def test_every_rule_is_run():
     functions = [
         value
-        for value in vars(rules).values()
-        if inspect.isfunction(value) and value.__module__ == rules.__name__
+        for subject in SUBJECTS
+        for value in vars(subject).values()
+        if inspect.isfunction(value) and value.__module__ == subject.__name__
     ]
     written = {
         function
@@ -141,24 +151,60 @@ def test_every_rule_is_run():
     assert written == set(BREACHES)
 
 
+def length_of(path):
+    return len((rules.ROOT / path).read_text(encoding="utf-8").splitlines())
+
+
 def test_wirings_and_files_stay_short():
-    lengths = {
-        path: len((rules.ROOT / path).read_text(encoding="utf-8").splitlines())
-        for path in rules.all_files()
-    }
-    found = [text for path, lines in lengths.items() if (text := rules.too_long(path, lines))]
+    found = [sizes.too_long(path, length_of(path)) for path in rules.all_files()]
+    assert not any(found), "\n".join(["", *filter(None, found)])
+
+
+def test_half_of_the_product_files_and_nearly_all_are_shorter_still():
+    paths = [path for path in rules.product_files() if not path.endswith("__init__.py")]
+    found = sizes.too_long_as_a_whole([length_of(path) for path in paths])
     assert not found, "\n".join(["", *found])
-    assert all(lengths.get(path, 0) > rules.FILE_LINES for path in rules.LONG_FILES), (
-        "a file in LONG_FILES is not long any more"
-    )
+
+
+def test_files_that_grow_together_are_named():
+    assert not sizes.too_long_as_a_whole([110] * 94 + [260] * 6)
+    assert sizes.too_long_as_a_whole([111] * 94 + [260] * 6) == [
+        "the median is 111 lines, past 110"
+    ]
+    assert sizes.too_long_as_a_whole([110] * 94 + [261] * 6) == [
+        "the 95th percentile is 261 lines, past 260"
+    ]
 
 
 def test_a_long_file_is_named():
-    assert "host_sim/report/page.py" in rules.too_long("host_sim/report/page.py", 301)
-    assert "firmware/main.py" in rules.too_long("firmware/main.py", 60)
-    assert rules.too_long("host_sim/report/page.py", 300) is None
-    assert rules.too_long("host_sim/machine/start.py", 59) is None
-    assert rules.too_long("tests/unit/firmware/link/test_frames.py", 301) is None
-    assert "tests/unit/firmware/link/test_frames.py" in rules.too_long(
-        "tests/unit/firmware/link/test_frames.py", 401
-    )
+    assert "host_sim/report/page.py" in sizes.too_long("host_sim/report/page.py", 301)
+    assert "firmware/main.py" in sizes.too_long("firmware/main.py", 60)
+    assert sizes.too_long("host_sim/report/page.py", 300) is None
+    assert sizes.too_long("host_sim/machine/start.py", 59) is None
+    assert sizes.too_long("tests/unit/firmware/link/test_frames.py", 350) is None
+    assert "test_frames.py" in sizes.too_long("tests/unit/firmware/link/test_frames.py", 351)
+
+
+def test_no_product_files_import_each_other_in_a_circle():
+    graph = ownership.import_graph()
+    assert "firmware/units.py" in graph["firmware/pump.py"]
+    assert not ownership.circle(graph), " -> ".join(ownership.circle(graph))
+
+
+@pytest.mark.parametrize(
+    ("graph", "found"),
+    [
+        ({"a": {"b"}, "b": {"c"}, "c": set()}, []),
+        ({"a": {"b"}, "b": {"c"}, "c": {"b"}}, ["b", "c"]),
+        ({"a": {"b", "c"}, "b": {"d"}, "c": {"d"}, "d": set()}, []),
+        ({"a": {"a"}}, ["a"]),
+    ],
+)
+def test_a_circle_is_found(graph, found):
+    assert ownership.circle(graph) == found
+
+
+def test_no_two_product_files_of_one_name_mean_different_things():
+    assert not ownership.shared_names(rules.product_files())
+    same = ["firmware/motion/meter.py", "bench/weigh/meter.py"]
+    assert ownership.shared_names([*same, "bench/plan/plan.py"]) == {"meter.py": same}

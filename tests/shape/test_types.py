@@ -6,10 +6,11 @@ import subprocess
 
 import pytest
 
+from host_sim.machine import job, result
 from host_sim.machine.start import LOADING_BYTES
 from host_sim.run import interpreter
 from tests.shape import rules
-from tests.tools import check_types
+from tests.tools import backends, check_types
 
 pytestmark = pytest.mark.xdist_group(
     "types"
@@ -135,3 +136,120 @@ def test_every_file_for_micropython_is_imported_by_it_within_the_heap(folder):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("snippet", "refused"),
+    [
+        ("def f(x):\n    return x\n", True),
+        ("def f(x: int) -> int:\n    return x\n", False),
+        ("def f(x: int) -> str:\n    return x\n", True),
+    ],
+)
+def test_where_cpython_alone_runs_a_function_without_annotations_is_refused(
+    snippet, refused, tmp_path
+):
+    file = tmp_path / "snippet.py"
+    file.write_text(snippet)
+    assert bool(check_types.on_the_host([str(file)])) == refused
+
+
+# The HAL contract
+
+
+def contract(suffix):
+    return ast.parse((rules.ROOT / f"hal/contract.{suffix}").read_text(encoding="utf-8"))
+
+
+def constants(tree):
+    targets = [
+        target
+        for node in tree.body
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    return {target.id for target in targets}
+
+
+def test_the_contract_that_mypy_reads_is_the_one_that_the_pump_runs_with():
+    said, typed = contract("py"), contract("pyi")
+    assert constants(typed) == constants(said)
+    assert backends.signatures(typed) == backends.signatures(said)
+
+
+def test_each_attribute_of_the_contract_is_explained_in_its_words():
+    words = {node.name: ast.get_docstring(node) for node in contract("py").body if is_class(node)}
+    for node in contract("pyi").body:
+        if is_class(node) and node.name != "Hal":
+            attributes = [
+                inner.target.id for inner in node.body if isinstance(inner, ast.AnnAssign)
+            ]
+            assert [name for name in attributes if name not in words[node.name]] == []
+
+
+def is_class(node):
+    return isinstance(node, ast.ClassDef)
+
+
+def test_a_backend_takes_its_arguments_by_the_names_of_the_contract():
+    promised = backends.signatures(contract("py"))
+    found = backends.classes(check_types.micropython_files())
+    assert len(found) > 15
+    for path, node in found:
+        own = backends.signatures(ast.Module([node], []))[node.name]
+        for base in node.bases:
+            for name, arguments in promised.get(base.id, {}).items():
+                assert own.get(name, arguments) == arguments, f"{path}: {node.name}.{name}"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("counts_per_rev = 4096", 'abstract attribute "moved_counts"'),
+        ("def moved_counts(self):\n        return 0", 'abstract attribute "counts_per_rev"'),
+        (
+            "def moved_counts(self, turns):\n        return 0",
+            'Signature of "moved_counts" incompat',
+        ),
+        ("counts_per_rev = '4096'", 'defined the type as "int"'),
+    ],
+)
+@pytest.mark.parametrize("port", check_types.PORTS)
+def test_a_backend_that_does_not_keep_the_contract_is_refused(port, body, message, tmp_path):
+    file = tmp_path / "snippet.py"
+    file.write_text(
+        f"from hal.contract import Motion\n\n\nclass Encoder(Motion):\n    {body}\n\n\n"
+        "def make():\n    return Encoder()\n"
+    )
+    told = check_types.on_micropython(["hal/contract.py", str(file)], port)
+    assert any(message in line for line in told)
+
+
+def test_each_class_of_each_backend_is_made_once_where_mypy_looks():
+    text = backends.text(check_types.micropython_files())
+    for name in ("PioStepDriver", "BurstDriver", "SimStepDriver", "SimClock", "BoardPower"):
+        assert f"import {name} as" in text
+
+
+# The job
+
+
+def fields_in_stub(name):
+    """{class: its fields} of a .pyi of the simulated machine."""
+    tree = ast.parse((rules.ROOT / f"host_sim/machine/{name}.pyi").read_text(encoding="utf-8"))
+    return {
+        node.name: [inner.target.id for inner in node.body if isinstance(inner, ast.AnnAssign)]
+        for node in tree.body
+        if is_class(node)
+    }
+
+
+def test_the_job_that_mypy_reads_has_the_keys_of_the_job():
+    fields = fields_in_stub("job")
+    assert fields["Truth"] == [row.name for row in job.TRUTH]
+    assert fields["Job"] == [row.name for row in job.JOB]
+    assert fields["Row"] == list(job.Row._fields)
+
+
+def test_the_result_that_mypy_reads_has_the_fields_of_the_result():
+    assert fields_in_stub("result")["Result"] == list(result.FIELDS)

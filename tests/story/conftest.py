@@ -19,10 +19,10 @@ from pathlib import Path
 import pytest
 
 from host_sim.run import interpreter
+from tests.rigs.patience import HANGS_S
 
 ROOT = Path(__file__).parents[2]
 RUNNER = "tests/tools/micropython_runner.py"
-TIMEOUT_S = 300
 HEAP = ["-X", "heapsize=512k"]
 
 
@@ -99,12 +99,12 @@ def run_file(path):
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=TIMEOUT_S,
+            timeout=HANGS_S,
             check=False,
         )
     except subprocess.TimeoutExpired as late:
         return FileRun(
-            (late.stdout or b"").decode(errors="replace"), f"still running after {TIMEOUT_S} s"
+            (late.stdout or b"").decode(errors="replace"), f"still running after {HANGS_S} s"
         )
     return FileRun(child.stdout.decode(errors="replace"), child.returncode)
 

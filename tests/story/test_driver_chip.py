@@ -1,7 +1,7 @@
 """Stories of a stepper driver in trouble, and of leaving for the console."""
 
 from firmware import states
-from hal.contract import DRIVER_RESET, DRIVER_SILENT
+from hal.contract import DRIVER_RESET
 from host_sim.machine.backend import LeftForConsole
 from tests.rigs.pump import ACTIVE, UL, Bench, at_any_tick
 
@@ -43,7 +43,7 @@ def test_with_a_driver_that_stays_silent_no_start_moves_the_motor():
     bench = Bench(RATE)
     bench.send("stop")
     emitted = bench.emitted()
-    bench.hal.driver.ailing = DRIVER_SILENT
+    bench.hal.driver.fall_silent()
     bench.send("start")
     bench.run_for(minutes=1)
     assert bench.state() == "FAULT"

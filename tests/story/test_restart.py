@@ -1,12 +1,14 @@
-"""Stories of a restart from a snapshot: nothing that protects is forgotten, and nothing that left
+"""Stories of a restart from the memory: nothing that protects is forgotten, and nothing that left
 is denied.
 """
 
-import json
+import gc
 
 from firmware import states
+from firmware.books.memory import ALARMS, LEDGER, OVERLAYS, RESERVOIR, STATE, WINDOWS, RamMemory
 from firmware.errors import SnapshotError
 from firmware.guard import gate
+from firmware.pump import Pump
 from tests.rigs.pump import ACTIVE, LATCHED, ML, UL, Bench, at_any_tick, steps_at
 from tests.rigs.raises import raises
 
@@ -157,65 +159,49 @@ def test_another_calibration_or_drug_opens_an_epoch_and_rewrites_no_history():
     assert abs(bench.status()["ledger_pl"] - 2 * before) <= 3125 + 1563
 
 
-def damaged(snapshot):
-    """What a snapshot may look like after a bad day; yields one at a time."""
-    for part in (
-        "version",
-        "state",
-        "since_last_bolus_ms",
-        "ledger",
-        "windows",
-        "reservoir",
-        "alarms",
+def damaged(records):
+    """What a memory may look like after a bad day: one record of it changed at a time."""
+    for kind, value in (
+        (STATE, 99),
+        (STATE, None),
+        (LEDGER, {}),
+        (LEDGER, None),
+        (LEDGER, dict(records[LEDGER], by_source=[1])),
+        (WINDOWS, {}),
+        (WINDOWS, dict(records[WINDOWS], hour=[[0, -5]])),
+        (ALARMS, {}),
+        (ALARMS, dict(records[ALARMS], values=[[77, 0, 0]])),
+        (RESERVOIR, {}),
+        (RESERVOIR, dict(records[RESERVOIR], fill_pl=-1)),
+        (OVERLAYS, {}),
+        (OVERLAYS, {"bolus": -1}),
     ):
-        bad = json.loads(snapshot)
-        del bad[part]
+        bad = dict(records)
+        bad[kind] = value
         yield bad
-    for part, value in (
-        ("version", 0),
-        ("state", 99),
-        ("ledger", {}),
-        ("windows", {}),
-        ("alarms", {}),
-        ("reservoir", {}),
-        ("ledger", None),
-    ):
-        bad = json.loads(snapshot)
-        bad[part] = value
-        yield bad
-    bad = json.loads(snapshot)
-    bad["reservoir"]["fill_pl"] = -1
-    yield bad
-    bad = json.loads(snapshot)
-    bad["ledger"]["by_source"] = [1]
-    yield bad
-    bad = json.loads(snapshot)
-    bad["alarms"]["values"] = [[77, 0, 0]]
-    yield bad
-    bad = json.loads(snapshot)
-    bad["windows"]["hour"] = [[0, -5]]
-    yield bad
-    yield None
-    yield 5
 
 
 @at_any_tick
-def test_a_damaged_snapshot_changes_nothing():
+def test_a_damaged_memory_is_refused_whole():
     bench = Bench(RATE)
     bench.fault("stall")
     bench.run_for(minutes=10)
-    snapshot = json.dumps(bench.pump.snapshot())
-    bench = None
-    bench = Bench(RATE, start=False)
-    before = bench.status()
-    for bad in damaged(snapshot):
-        raises(SnapshotError, lambda bad=bad: bench.pump.restore(bad))
-        assert same(bench.status(), before), bad
-    bench.ok("start")
+    bench.memory.power_lost(bench.now_ms())
+    records = bench.memory.recovered()
+    for bad in damaged(records):
+        raises(SnapshotError, lambda bad=bad: Pump(bench.hal, bench.pump.stored, RamMemory(bad)))
+        gc.collect()
+    pump = Pump(bench.hal, bench.pump.stored, RamMemory(records))
+    assert pump.books.ledger.by_source == records[LEDGER]["by_source"]
+
+
+@at_any_tick
+def test_a_record_that_is_missing_leaves_its_keeper_as_new():
+    bench = Bench(RATE)
     bench.run_for(hours=1)
-    assert bench.emitted() == steps_at(RATE, 3_600_000)
-
-
-def same(status, before):
-    """Equal but for the number of the reply."""
-    return [key for key in before if key != "id" and status[key] != before[key]] == []
+    bench.memory.power_lost(bench.now_ms())
+    records = dict(bench.memory.recovered())
+    before = records.pop(RESERVOIR)
+    pump = Pump(bench.hal, bench.pump.stored, RamMemory(records))
+    assert pump.books.ledger.emitted_steps == steps_at(RATE, 3_600_000)
+    assert pump.books.reservoir.fill_pl == before["fill_pl"]

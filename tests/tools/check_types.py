@@ -27,7 +27,7 @@ from mypy import api
 
 from host_sim.run import interpreter
 from tests.shape import rules
-from tests.tools import port_stubs
+from tests.tools import backends, port_stubs
 from tests.tools.cross_compile import modules
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +37,7 @@ PORTS = ("rp2", "esp32", "stm32")
 BUILTIN_TYPES = ("str", "bytes", "bytearray", "int", "list", "dict", "tuple", "set", "frozenset")
 
 OPTIONS = [
-    "--check-untyped-defs",  # the code bears no annotations: MicroPython has no typing
+    "--check-untyped-defs",  # MicroPython has no typing: what it runs bears no annotations
     "--no-strict-optional",  # so an attribute that starts as None would count as None for ever
     "--disable-error-code=var-annotated",
     "--explicit-package-bases",
@@ -68,6 +68,14 @@ def files_of(port):
         others = [path for other in PORTS[1:] for path in own(other)]
         return [path for path in micropython_files() if path not in others]
     return [path for path in modules(port) if path.startswith("hal/")]
+
+
+def backends_of(files):
+    """A file that makes one of each class of a backend in `files`: see tests/tools/backends.py."""
+    TYPINGS.mkdir(parents=True, exist_ok=True)
+    path = TYPINGS / "make_backends.py"
+    path.write_text(backends.text(files))
+    return str(path)
 
 
 def own(port):
@@ -107,11 +115,17 @@ def lay_out_stubs(port):
 
 
 def mypy(files, *options):
-    """The errors in these files, as lines; not those within the stubs themselves."""
-    out, problems, _ = api.run([*OPTIONS, *options, *files])
+    """The errors in these files, as lines; not those within the stubs themselves.
+
+    Where a .pyi lies beside a file, that is what everybody is checked against: mypy would take the
+    file itself if it were named.
+    """
+    read = [f"{path}i" if (ROOT / f"{path}i").exists() else path for path in files]
+    out, problems, _ = api.run([*OPTIONS, *options, *read])
     if problems:
         return problems.splitlines()
-    return [line for line in out.splitlines() if not line.startswith("build/typings")]
+    stubs = tuple(f"build/typings/{port}/" for port in PORTS)
+    return [line for line in out.splitlines() if not line.startswith(stubs)]
 
 
 def on_micropython(files, port="rp2"):
@@ -130,7 +144,13 @@ def on_micropython(files, port="rp2"):
 
 
 def on_the_host(files):
-    return mypy(files, "--cache-dir=build/mypy/host", "--ignore-missing-imports") if files else []
+    """What mypy refuses in files for CPython alone: every function there bears annotations."""
+    return mypy(
+        files,
+        "--disallow-untyped-defs",
+        "--cache-dir=build/mypy/host",
+        "--ignore-missing-imports",
+    )
 
 
 @functools.cache
@@ -138,7 +158,11 @@ def names_micropython_lacks():
     """(builtins, attributes of the built-in types) that CPython has and the interpreter here has
     not.
     """
-    code = f"import builtins; print(dir(builtins)); print([name for t in ({', '.join(BUILTIN_TYPES)}) for name in dir(t)])"
+    types = ", ".join(BUILTIN_TYPES)
+    code = (
+        "import builtins; print(dir(builtins)); "
+        f"print([name for t in ({types}) for name in dir(t)])"
+    )
     done = subprocess.run(
         [*interpreter.find("micropython"), "-c", code], capture_output=True, text=True, check=True
     )
@@ -181,20 +205,15 @@ def main():
     inside = micropython_files()
     found = []
     for port in PORTS:
-        found += [f"{line} [{port}]" for line in on_micropython(files_of(port), port)]
+        files = files_of(port)
+        found += [f"{line} [{port}]" for line in on_micropython([*files, backends_of(files)], port)]
     for path in inside:
         tree = ast.parse((ROOT / path).read_text(encoding="utf-8"), path)
         found += [f"{path}:{line}: error: {text}" for line, text in lacking(path, tree)]
     host = host_files()
     found += on_the_host(host)
-    print(
-        "\n".join(
-            [
-                *found,
-                f"{len(inside)} files against the MicroPython stubs, {len(host)} against CPython's: {len(found)} messages",
-            ]
-        )
-    )
+    counted = f"{len(inside)} files against the MicroPython stubs, {len(host)} against CPython's"
+    print("\n".join([*found, f"{counted}: {len(found)} messages"]))
     return 1 if found else 0
 
 

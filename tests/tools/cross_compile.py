@@ -72,9 +72,8 @@ def main():
             compile_one(path, arch, OUT / name / Path(path).with_suffix(".mpy")) for path in paths
         ]
         problems += [problem for _, problem in results if problem]
-        print(
-            f"{name:<22} {arch:<10} {len(paths):>3} modules {sum(size for size, _ in results):>8,} bytes"
-        )
+        total = sum(size for size, _ in results)
+        print(f"{name:<22} {arch:<10} {len(paths):>3} modules {total:>8,} bytes")
     print("\n".join(problems), file=sys.stderr, end="\n" if problems else "")
     return 1 if problems else 0
 

@@ -1,8 +1,7 @@
 """Runs the stories of one file and prints one line each; in the MicroPython subset, so that it runs
 on both interpreters.
 
-    MICROPYPATH=. micropython -X heapsize=256k tests/tools/micropython_runner.py
-    tests/story/test_states.py
+    MICROPYPATH=. micropython tests/tools/micropython_runner.py tests/story/test_states.py
 
 A line is `PASSED name` or `FAILED name`; what stands above it is what that story printed, and its
 traceback. Exit status 1 if any failed.

@@ -66,7 +66,8 @@ def main():
         met = pulses == due and not late and error_us <= TARGET_US
         good = good and met
         print(
-            f"{float(hz):<8.4g}Hz {pulses:>8,} {due:>8,} {passes:>8,} {float(error_us):>12.3f} us {late:>6}{'' if met else '   MISSED'}"
+            f"{float(hz):<8.4g}Hz {pulses:>8,} {due:>8,} {passes:>8,} "
+            f"{float(error_us):>12.3f} us {late:>6}{'' if met else '   MISSED'}"
         )
     return 0 if good else 1
 

@@ -7,17 +7,22 @@ something or switches the motor, and after every slice. Until the pump says how 
 is 0: what the scenario wants at 0 happens when the pump has come up.
 """
 
-from firmware.link.frames import Decoder
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from firmware.link.far_end import FarEnd
 from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION
 from host_sim.chip.board.carrier import Carrier
 from host_sim.chip.emulator.chip import CYCLES_PER_MS
 from host_sim.machine.backend import build_hal
 from host_sim.machine.clock import SimClock
+from host_sim.machine.job import Job
 from host_sim.machine.schedule import Schedule
 from host_sim.plant.plant import Plant
 
 SLICE_MS = 500  # the longest that an input of the chip lags behind the world
-QUIET_MS = 2  # so long after its last byte the pump has said it all
+QUIET_MS = 2  # this long after its last byte the pump has sent everything
 BOOT_MS = 5000
 REPLY_MS = 2000
 NOT_YET = 1 << 60  # cycles: later than any run lasts
@@ -25,29 +30,26 @@ INPUTS = {"level_low": LEVEL_LOW, "occlusion": OCCLUSION, "patient_button": BUTT
 NOT_HERE = {"clock_lost": "the board's wall clock is in its RAM, without a cell that could fail"}
 
 
-class BenchError(Exception):
+class PumpSilentError(Exception):
     """The pump on the chip does not do what a pump does: it does not come up, or it does not
     answer.
     """
 
 
 class PinDriver:
-    """What a simulated step driver tells the recorder, and what a fault does to it, on the parts
-    themselves.
+    """What a simulated step driver reports to the recorder, and what a fault does to it, on the
+    parts themselves.
     """
 
-    def __init__(self, carrier, tick_hz):
+    def __init__(self, carrier: Carrier, tick_hz: int) -> None:
         self.tick_hz = tick_hz
         self._carrier = carrier
 
-    def emitted(self):
+    def emitted(self) -> int:
         return self._carrier.chip.steps
 
-    def __setattr__(self, name, value):
-        if name == "ailing":  # the fault driver_reset
-            self._carrier.driver.lose_power()
-        else:
-            super().__setattr__(name, value)
+    def lose_settings(self) -> None:
+        self._carrier.driver.lose_power()
 
 
 class ChipWorld:
@@ -55,23 +57,31 @@ class ChipWorld:
     the link.
     """
 
-    def __init__(self, job, board, image, make_recorder):
-        self.plant = Plant(job["truth"], job["seed"])
-        self.carrier = Carrier(board, image, self._moved_counts, self._is_dead, job["raw_ms"])
+    def __init__(
+        self,
+        job: Job,
+        board: dict[str, Any],
+        image: Path | str,
+        make_recorder: Callable[[Any, Plant], Any],
+    ) -> None:
+        self.plant = Plant(job.truth, job.seed)
+        self.carrier = Carrier(
+            board, image, self._moved_counts, self._is_dead, timer_ms=job.raw_ms, seed=job.seed
+        )
         self.chip = self.carrier.chip
-        self.clock = SimClock(0, job["truth"]["crystal_ppb"])
+        self.clock = SimClock(0, job.truth.crystal_ppb)
         driver = PinDriver(self.carrier, board["tick_hz"])
-        self.hal = build_hal(board, self.clock, driver, self.plant, job["seed"])
+        self.hal = build_hal(board, self.clock, driver, self.plant, job.seed)
         self.recorder = make_recorder(self.hal, self.plant)
         self.zero = NOT_YET  # the cycle at which the pump's clock was 0
-        self._config = job["config"]
+        self._config = job.config
         self._schedule = Schedule(job, self.hal, self.plant, self.recorder)
-        self._pins = {}  # name of an input: active?
-        self._supply_mv = None
-        self._heard_at = None
+        self._pins: dict[str, bool] = {}  # name of an input: active?
+        self._supply_mv: int | None = None
+        self._heard_at: int | None = None
         self.carrier.on_motor = self._switch_motor
 
-    def play(self, progress):
+    def play(self, progress: Callable[[int], None]) -> None:
         """Provision, power on, and run the scenario to its end; `progress(true ms)` as it goes."""
         self.carrier.provision(self._config)
         self._drive_pins()
@@ -84,13 +94,13 @@ class ChipWorld:
             progress(self.clock.true_ms())
         self._await_status()
 
-    def ms_of(self, cycle):
+    def ms_of(self, cycle: int) -> int:
         """The pump's time at a cycle, ms, rounded down."""
         return (cycle - self.zero) // CYCLES_PER_MS
 
     # -- time
 
-    def _run_to(self, ms):
+    def _run_to(self, ms: int) -> None:
         """Let the chip run to an instant of the pump's time, with what it sends and what it sees on
         the way.
         """
@@ -102,27 +112,27 @@ class ChipWorld:
                 self._note_news()
         self._note_news()
 
-    def _sync(self):
+    def _sync(self) -> None:
         """Bring clock and plant to where the chip is, and its inputs to where the plant is."""
         self._bring_plant_to(self.chip.cycles, self.chip.steps)
         self._drive_pins()
 
-    def _bring_plant_to(self, cycle, steps):
+    def _bring_plant_to(self, cycle: int, steps: int) -> None:
         self.clock.advance_to(max(self.clock.ms, self.ms_of(cycle)))
         self.plant.advance(self.clock.true_ms(), steps)
 
-    def _switch_motor(self, cycle, steps, on):
+    def _switch_motor(self, cycle: int, steps: int, on: bool) -> None:
         self._bring_plant_to(cycle, steps)
         self.plant.motor.enable(on)
 
-    def _moved_counts(self):
+    def _moved_counts(self) -> int:
         self._bring_plant_to(self.chip.cycles, self.chip.steps)
         return self.plant.moved_counts()
 
-    def _is_dead(self):
+    def _is_dead(self) -> bool:
         return self.hal.motion is not None and self.hal.motion.dead
 
-    def _drive_pins(self):
+    def _drive_pins(self) -> None:
         active = self.hal.inputs.read()
         for name, bit in INPUTS.items():
             if self.hal.inputs.present & bit and self._pins.get(name) != bool(active & bit):
@@ -134,11 +144,11 @@ class ChipWorld:
 
     # -- the link
 
-    def _hear(self, cycle, data):
+    def _hear(self, cycle: int, data: bytes) -> None:
         self._heard_at = cycle
         self.recorder.hear(data)
 
-    def _note_news(self):
+    def _note_news(self) -> None:
         """What the pump said is noted with a row of the trace, as soon as it has said it all."""
         self._heard_at = None
         if self.recorder.unsampled:
@@ -146,26 +156,37 @@ class ChipWorld:
         if self.hal.link.waiting:
             self.chip.send(self.hal.link.read())
 
-    def _await_boot(self):
-        """The pump's first event tells how old its clock is."""
-        decoder, came = Decoder(), []
-        self.chip.on_link = lambda cycle, data: came.append((cycle, data, decoder.feed(data)))
-        end = self.chip.cycles + BOOT_MS * CYCLES_PER_MS
-        while not any(payloads for _, _, payloads in came) and self.chip.cycles < end:
-            self.chip.run_until(end, stop=("link",))
-        first = next((payload for _, _, payloads in came for payload in payloads), {})
-        if "event" not in first:
-            raise BenchError(
+    def _await_boot(self) -> None:
+        """The pump's first event shows how old its clock is."""
+        events: list[list[int]] = []
+        came: list[tuple[int, bytes]] = []
+        far_end = FarEnd(self.chip.send, self._chip_ms, events.append, read=self._run_until_news)
+
+        def hear(cycle: int, data: bytes) -> None:
+            came.append((cycle, data))
+            far_end.hear(data)
+
+        self.chip.on_link = hear
+        if not far_end.wait(lambda: events, BOOT_MS):
+            raise PumpSilentError(
                 f"the pump has not come up within {BOOT_MS} ms of power on: no event on its link"
             )
         self.chip.on_link = self._hear
-        self.zero = self.chip.cycles - first["event"][1] * CYCLES_PER_MS
-        for cycle, data, _ in came:
+        self.zero = self.chip.cycles - events[0][1] * CYCLES_PER_MS
+        for cycle, data in came:
             self._hear(cycle, data)
+
+    def _chip_ms(self) -> int:
+        return self.chip.cycles // CYCLES_PER_MS
+
+    def _run_until_news(self, until_ms: int) -> bytes:
+        """Let the chip run until it sends something; that goes its own way."""
+        self.chip.run_until(until_ms * CYCLES_PER_MS, stop=("link",))
+        return b""
 
     # -- the scenario
 
-    def _do_what_is_due(self):
+    def _do_what_is_due(self) -> None:
         schedule = self._schedule
         while not schedule.over and self.clock.pump_ms(schedule.agenda.next_ms()) <= self.clock.ms:
             schedule.do_next()
@@ -174,12 +195,12 @@ class ChipWorld:
         self._note_news()
         self._drive_pins()
 
-    def _await_status(self):
+    def _await_status(self) -> None:
         self._note_news()
         end_ms = self.clock.ms + REPLY_MS
         while not self.recorder.answered and self.clock.ms < end_ms:
             self._run_to(self.clock.ms + 1)
         if not self.recorder.answered:
-            raise BenchError(
+            raise PumpSilentError(
                 f"the pump has not answered to `status` within {REPLY_MS} ms of its time"
             )

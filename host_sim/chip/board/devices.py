@@ -2,6 +2,8 @@
 datasheets describe them.
 """
 
+from collections.abc import Callable
+
 TURN = 4096
 _MAGNET = 0x20
 
@@ -15,15 +17,15 @@ class As5600:
 
     ADDRESS = 0x36
 
-    def __init__(self, counts, dead=lambda: False):
+    def __init__(self, counts: Callable[[], int], dead: Callable[[], bool] = lambda: False) -> None:
         self._counts = counts
         self._dead = dead
         self._pointer = 0
 
-    def write(self, data):
+    def write(self, data: bytes) -> None:
         self._pointer = data[0]
 
-    def read(self):
+    def read(self) -> bytes | None:
         if self._dead():
             return None
         high, low = divmod(self._counts() % TURN, 256)
@@ -42,14 +44,15 @@ class Tmc2209:
     GSTAT, IFCNT = 0x01, 0x02
     _SYNC, _MASTER, _WRITE = 0x05, 0xFF, 0x80
 
-    def __init__(self, address=0):
+    def __init__(self, address: int = 0) -> None:
         self._address = address
+        self.registers: dict[int, int] = {}
         self.lose_power()
 
-    def lose_power(self):
+    def lose_power(self) -> None:
         self.registers = {self.GSTAT: 1, self.IFCNT: 0}
 
-    def write(self, data):
+    def write(self, data: bytes) -> bytes:
         """Take what was on the wire; returns the reply."""
         if (
             len(data) < 4
@@ -67,14 +70,14 @@ class Tmc2209:
         ).to_bytes(4, "big")
         return reply + bytes([crc8(reply)])
 
-    def _set(self, register, value):
+    def _set(self, register: int, value: int) -> None:
         self.registers[register] = (
             self.registers.get(register, 0) & ~value if register == self.GSTAT else value
         )
         self.registers[self.IFCNT] = (self.registers[self.IFCNT] + 1) % 256
 
 
-def crc8(data):
+def crc8(data: bytes) -> int:
     """CRC8-ATM, x^8 + x^2 + x + 1, bits of a byte from the least on [TMC2209 4.2]."""
     crc = 0
     for byte in data:

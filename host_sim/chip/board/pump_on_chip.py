@@ -14,9 +14,11 @@ at: what is measured then is the same modules, one call deeper.
 
 import struct
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 from firmware.config import harmless
-from firmware.link.frames import Decoder, encode
+from firmware.link.far_end import FarEnd, NoReply
 from host_sim.chip.board.carrier import Carrier
 from host_sim.chip.emulator.chip import CYCLES_PER_MS, ChipError
 from host_sim.chip.emulator.repl import Repl
@@ -60,7 +62,9 @@ print([uctypes.addressof(log) for log in (passes, segments, collections)])
 """
 
 
-def made_config(board="rpi_pico", rate_pl_per_day=500_000_000, **limits):
+def made_config(
+    board: str = "rpi_pico", rate_pl_per_day: int = 500_000_000, **limits: int
+) -> dict[str, Any]:
     """A sound configuration of 3125 pL a step, whose reservoir lasts for any run."""
     most = max(24 * 10**9, rate_pl_per_day)
     config = harmless()
@@ -81,40 +85,44 @@ class PumpOnChip:
     fresh from flashing.
     """
 
-    def __init__(self, board, image, config=None):
+    def __init__(self, board: str, image: Path | str, config: dict[str, Any] | None = None) -> None:
         self.name = board
-        self.held_at = None  # the rotor does not follow beyond so many steps
+        self.held_at: int | None = None  # the rotor does not follow beyond this many steps
         self.carrier = Carrier(import_module("boards." + board).BOARD, image, self._counts)
         self.chip = self.carrier.chip
-        self.events, self.replies = [], []  # (cycle, [seq, at_ms, ...]), (cycle, reply)
-        self.logs = None
-        self._decoder = Decoder()
+        self.events: list[tuple[int, list[int]]] = []  # (cycle, [seq, at_ms, ...])
+        self.replies: list[tuple[int, dict[str, Any]]] = []  # (cycle, reply)
+        self.logs: list[int] = []
+        self._far_end = FarEnd(
+            self.chip.send, self._chip_ms, self._note_event, self._note_reply, self._run_until_news
+        )
+        self._heard_at = 0  # cycle of what is being heard
         for name in ("level_low", "occlusion", "patient_button"):
             self.carrier.set_input(name, False)
         self.carrier.set_supply(5000)
         if config is not None:
             self.carrier.provision(config)
 
-    def __enter__(self):
+    def __enter__(self) -> "PumpOnChip":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.chip.close()
 
-    def _counts(self):
+    def _counts(self) -> int:
         steps = self.chip.steps if self.held_at is None else self.held_at
         return steps * COUNTS_PER_REV // STEPS_PER_REV
 
     # -- how it comes up
 
-    def boot(self):
+    def boot(self) -> None:
         """Power on; returns when the pump has said so."""
         self.carrier.power_on()
         self.listen()
         self.await_boot()
 
-    def boot_watched(self, extra=""):
-        """The same from the console, with `extra` run before; `passes_us` and `segments` tell what
+    def boot_watched(self, extra: str = "") -> None:
+        """The same from the console, with `extra` run before; `passes_us` and `segments` show what
         was seen.
         """
         self.carrier.set_input("patient_button", True)
@@ -133,54 +141,59 @@ class PumpOnChip:
         self.listen()
         self.await_boot()
 
-    def listen(self):
+    def listen(self) -> None:
         self.chip.on_link = self._hear
 
-    def await_boot(self):
+    def await_boot(self) -> None:
         before = len(self.events)
-        self._await(lambda: len(self.events) > before, BOOT_MS, "the pump has not come up")
+        if not self._far_end.wait(lambda: len(self.events) > before, BOOT_MS):
+            raise ChipError(f"the pump has not come up within {BOOT_MS} ms of the chip's time")
 
     # -- what it is asked and what it says
 
-    def command(self, do, **fields):
+    def command(self, do: str, **fields: Any) -> dict[str, Any]:
         """Send a command; returns its reply."""
-        before = len(self.replies)
-        self.send(do, **fields)
-        self._await(lambda: len(self.replies) > before, REPLY_MS, f"no reply to {do}")
-        return self.replies[-1][1]
+        try:
+            return self._far_end.ask({"do": do, **fields}, REPLY_MS)
+        except NoReply as error:
+            raise ChipError(f"{error} of the chip's time") from error
 
-    def send(self, do, **fields):
-        self.chip.send(encode({"id": 1, "do": do, **fields}))
+    def send(self, do: str, **fields: Any) -> None:
+        self._far_end.send({"do": do, **fields})
 
-    def run_ms(self, ms):
+    def run_ms(self, ms: float) -> None:
         self.chip.run_ms(ms)
 
-    def _await(self, there, within_ms, what):
-        end = self.chip.cycles + within_ms * CYCLES_PER_MS
-        while not there():
-            if self.chip.cycles >= end:
-                raise ChipError(f"{what} within {within_ms} ms of the chip's time")
-            self.chip.run_until(end, stop=("link",))
+    def _chip_ms(self) -> int:
+        return self.chip.cycles // CYCLES_PER_MS
 
-    def _hear(self, cycle, data):
-        for message in self._decoder.feed(data, cycle // CYCLES_PER_MS):
-            if "event" in message:
-                self.events.append((cycle, message["event"]))
-            else:
-                self.replies.append((cycle, message))
+    def _run_until_news(self, until_ms: int) -> bytes:
+        """Let the chip run until it sends something; that comes by `_hear`."""
+        self.chip.run_until(until_ms * CYCLES_PER_MS, stop=("link",))
+        return b""
+
+    def _hear(self, cycle: int, data: bytes) -> None:
+        self._heard_at = cycle
+        self._far_end.hear(data)
+
+    def _note_event(self, event: list[int]) -> None:
+        self.events.append((self._heard_at, event))
+
+    def _note_reply(self, command: dict[str, Any] | None, reply: dict[str, Any]) -> None:
+        self.replies.append((self._heard_at, reply))
 
     # -- what was seen of it
 
-    def loads(self):
+    def loads(self) -> tuple[int, int, int]:
         """(cycles so far, of these busy, wakes from sleep)."""
         state = self.chip.state()
         return self.chip.cycles, state["busy"], state["wakes"]
 
-    def passes_us(self):
+    def passes_us(self) -> list[int]:
         """Time of each pass since boot_watched, at most the last ROWS - 1."""
         return self._log(0)
 
-    def segments(self):
+    def segments(self) -> list[tuple[int, int]]:
         """[(pulses, ticks)] as they were queued since boot_watched.
 
         ChipError if they were too many.
@@ -190,7 +203,7 @@ class PumpOnChip:
             raise ChipError(f"more than {ROWS // 2} segments were queued: look earlier")
         return [(pulses, ticks & 0xFFFF_FFFF) for pulses, ticks in zip(values[::2], values[1::2])]
 
-    def collections(self):
+    def collections(self) -> list[tuple[int, int, int]]:
         """[(us, bytes used after it, bytes free)] of the first wait and each garbage collection in
         one, at most ROWS / 3. The logs themselves do not count as used."""
         values = self._log(2)
@@ -200,7 +213,7 @@ class PumpOnChip:
             for us, used, free in zip(values[::3], values[1::3], values[2::3])
         ]
 
-    def _log(self, which):
+    def _log(self, which: int) -> list[int]:
         count, *values = struct.unpack(f"<{ROWS}i", self.chip.peek(self.logs[which], 4 * ROWS))
         at = count % (ROWS - 1) if count > ROWS - 1 else 0
         return values[at:] + values[:at] if at else values[: min(count, ROWS - 1)]

@@ -12,6 +12,9 @@ and power cuts do not set them back. Nothing happens between two calls: the chip
 
 import base64
 import struct
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 from host_sim.chip.emulator.process import ChipError, Process
 
@@ -27,90 +30,101 @@ class Chip:
     image
     step, direction: GPIO of STEP and DIR, for `steps` and `edges`; forward_is_low: the level of DIR
         that turns forward
-    watch: GPIO whose changes are told to `on_change(cycle, steps, pin, level)`
+    watch: GPIO whose changes are reported to `on_change(cycle, steps, pin, level)`
     i2c: {(bus, address): device} with read() -> bytes and write(bytes); uarts: {number: device}
     with write(bytes) -> bytes and a flag `echo` (one wire for both directions)
-    timer_ms: what the chip's timer shows at power on, as if it had run so long
+    timer_ms: what the chip's timer shows at power on, as if it had run that long; seed: of the
+        chip's random bits
     usb: is the cable plugged in? `on_link(cycle, bytes)` takes what the chip sends; without it it
         is kept for `received`
     """
 
     def __init__(
         self,
-        image=None,
-        flash=None,
-        step=None,
-        direction=None,
-        forward_is_low=False,
-        watch=(),
-        i2c=None,
-        uarts=None,
-        usb=True,
-        timer_ms=0,
-    ):
+        image: Path | str | None = None,
+        flash: Path | str | None = None,
+        step: int | None = None,
+        direction: int | None = None,
+        forward_is_low: bool = False,
+        watch: Sequence[int] = (),
+        i2c: dict[tuple[int, int], Any] | None = None,
+        uarts: dict[int, Any] | None = None,
+        usb: bool = True,
+        timer_ms: int = 0,
+        seed: int = 1,
+    ) -> None:
         self.cycles = 0
         self.steps = 0  # pulses that have left STEP, signed by DIR, since power was first applied
         self.on = False
-        self.on_change = None
-        self.on_link = None
+        self.on_change: Callable[[int, int, int, int], None] | None = None
+        self.on_link: Callable[[int, bytes], None] | None = None
         self.received = b""
         self._i2c, self._uarts = i2c or {}, uarts or {}
         self._process = Process(self._answer)
-        buses = {}
+        buses: dict[int, list[int]] = {}
         for bus, address in self._i2c:
             buses.setdefault(bus, []).append(address)
         self._order(
-            "setup", image=_path(image), flash=_path(flash), step=step, direction=direction, direction_low_is_forward=forward_is_low,
-            watch=list(watch), i2c=buses, uarts={number: {"echo": device.echo} for number, device in self._uarts.items()}, usb=usb,
+            "setup",
+            image=_path(image),
+            flash=_path(flash),
+            step=step,
+            direction=direction,
+            direction_low_is_forward=forward_is_low,
+            watch=list(watch),
+            i2c=buses,
+            uarts={number: {"echo": device.echo} for number, device in self._uarts.items()},
+            usb=usb,
             timer_ms=timer_ms,
-        )  # fmt: skip
+            seed=seed,
+        )
 
-    def __enter__(self):
+    def __enter__(self) -> "Chip":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         """End the emulator's process."""
         self._process.close()
 
     # -- power and time
 
-    def power_on(self):
+    def power_on(self) -> None:
         """Apply power: RAM is fresh, the flash is as it was left."""
         self._order("power", on=True)
 
-    def cut_power(self):
+    def cut_power(self) -> None:
         """Take power away, now."""
         self._order("power", on=False)
 
-    def cut_power_in_flash(self, ahead=0, done_ppt=500):
-        """Take power away in the flash operation that comes after `ahead` others, when so much of
-        it is done.
+    def cut_power_in_flash(self, ahead: int = 0, done_ppt: int = 500) -> None:
+        """Take power away in the flash operation that comes after `ahead` others, when this share
+        of it is done.
         """
         self._order("cut", ahead=ahead, done_ppt=done_ppt)
 
-    def run_until(self, cycle, stop=()):
+    def run_until(self, cycle: int, stop: Sequence[str] = ()) -> str:
         """Run to a cycle. stop: "link", "pins": return earlier when the chip has sent something, or
         a watched pin has changed. Returns "until", the name of what stopped it, or "power cut"."""
         return self._order("run", until=cycle, stop=list(stop))["why"]
 
-    def run_ms(self, ms, stop=()):
-        """Run for so many ms, or until something stops it; see `run_until`."""
+    def run_ms(self, ms: float, stop: Sequence[str] = ()) -> str:
+        """Run for `ms`, or until something stops it; see `run_until`."""
         return self.run_until(self.cycles + round(ms * CYCLES_PER_MS), stop)
 
-    def hang(self):
+    def hang(self) -> None:
         """From now on the program runs in circles; interrupts are still served."""
         self._order("hang")
 
-    def freeze(self):
+    def freeze(self) -> None:
         """From now on the CPU does nothing at all, interrupts included, until the chip is reset;
-        everything else goes on.
+        everything else continues.
         """
         self._order("freeze")
 
-    def state(self):
+    def state(self) -> dict[str, Any]:
         """A dict: cycles the CPU was `busy`, cycles it `stood` still for the flash, `wakes` from
         sleep, `resets` as [cycle, reason] (1 watchdog, 2 asked for), `booted` (cycle of the last),
         `usb_open`, `clock_hz`, `flash_operations`."""
@@ -118,27 +132,27 @@ class Chip:
 
     # -- pins
 
-    def drive(self, pin, level):
+    def drive(self, pin: int, level: int | None) -> None:
         """Pull a GPIO low (0) or high (1) from outside, or let go (None): then its pull decides."""
         self._order("pin", pin=pin, level=level)
 
-    def level(self, pin):
+    def level(self, pin: int) -> int:
         """LOW, HIGH or FLOATING: what the chip drives."""
         return self._order("level", pin=pin)["level"]
 
-    def watch(self, pin):
-        """From now on tell the changes of this GPIO, too."""
+    def watch(self, pin: int) -> None:
+        """From now on report the changes of this GPIO, too."""
         self._order("watch", pin=pin)
 
-    def set_adc(self, channel, value):
+    def set_adc(self, channel: int, value: int) -> None:
         """What the ADC reads on a channel, 0 .. 4095; channel 3 is GPIO 29."""
         self._order("adc", channel=channel, value=value)
 
-    def keep_edges(self, on):
+    def keep_edges(self, on: bool) -> None:
         """Record the edges of STEP (the default) or only count them."""
         self._order("keep_edges", on=on)
 
-    def edge_cycles(self):
+    def edge_cycles(self) -> list[float]:
         """The edges of STEP since the last call: [cycle], negative for a falling edge."""
         _, raw = self._process.order("edges")
         return [
@@ -146,59 +160,59 @@ class Chip:
             for value in struct.unpack(f"<{len(raw) // 8}d", raw)
         ]
 
-    def edges(self):
+    def edges(self) -> list[tuple[float, int]]:
         """The edges of STEP since the last call: [(time in ns, level)]."""
         return [(abs(cycle) * NS_PER_CYCLE, int(cycle > 0)) for cycle in self.edge_cycles()]
 
     # -- link
 
-    def send(self, data):
+    def send(self, data: bytes) -> None:
         """Put bytes on the USB link to the chip; they arrive as the chip takes them."""
         self._order("send", data=base64.b64encode(data).decode())
 
-    def listen(self, on):
+    def listen(self, on: bool) -> None:
         """Take what the chip sends (the default), or leave it standing in the chip."""
         self._order("listen", on=on)
 
-    def take(self):
+    def take(self) -> bytes:
         """What the chip has sent since the last call."""
         data, self.received = self.received, b""
         return data
 
-    def plug(self, on):
+    def plug(self, on: bool) -> None:
         """Is the USB cable plugged in when the chip next boots?"""
         self._order("plug", on=on)
 
     # -- memory
 
-    def slow_flash(self, worst=True):
+    def slow_flash(self, worst: bool = True) -> None:
         """Erase and program take their worst time (400 ms a sector) instead of their typical (45
         ms).
         """
         self._order("slow_flash", worst=worst)
 
-    def flash_log(self):
+    def flash_log(self) -> list[list[Any]]:
         """Flash operations since the last call: [[cycle, "erase" or "program", offset, bytes,
         cycles it took]].
         """
         return self._order("flash_log")["log"]
 
-    def save_flash(self, path):
+    def save_flash(self, path: Path | str) -> None:
         """Write the flash as it is to a file."""
         self._order("save", path=str(path), bytes=FLASH_BYTES)
 
-    def peek(self, address, size):
+    def peek(self, address: int, size: int) -> bytes:
         """Bytes of the chip's memory or registers."""
         return self._process.order("peek", address=address, bytes=size)[1]
 
     # -- the other side
 
-    def _order(self, do, **arguments):
+    def _order(self, do: str, **arguments: Any) -> dict[str, Any]:
         reply, _ = self._process.order(do, **arguments)
         self._hear(reply)
         return reply
 
-    def _hear(self, news):
+    def _hear(self, news: dict[str, Any]) -> None:
         for change in news["changes"]:
             if self.on_change:
                 self.on_change(*change)
@@ -210,7 +224,7 @@ class Chip:
             else:
                 self.received += data
 
-    def _answer(self, question):
+    def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
         self._hear(question)
         written = bytes(question["written"])
         if question["ask"] == "uart":
@@ -222,7 +236,7 @@ class Chip:
         return {"ack": data is not None, "data": list(data or b"")}
 
 
-def _path(path):
+def _path(path: Path | str | None) -> str | None:
     return None if path is None else str(path)
 
 

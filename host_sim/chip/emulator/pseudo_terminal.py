@@ -10,27 +10,29 @@ import select
 import threading
 import tty
 
+from host_sim.chip.emulator.chip import Chip
+
 SLICE_MS = 5
 
 
 class Terminal:
     """chip: powered on; nobody else may use it meanwhile. Its time runs as fast as it can."""
 
-    def __init__(self, chip):
+    def __init__(self, chip: Chip) -> None:
         self._chip = chip
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
         self._unread = b""
         self._ended = threading.Event()
-        self._failed = None
+        self._failed: Exception | None = None
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
-    def __enter__(self):
+    def __enter__(self) -> str:
         self._thread.start()
         return os.ttyname(self._slave)
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
         os.close(self._master)
@@ -38,21 +40,21 @@ class Terminal:
         if self._failed:
             raise self._failed
 
-    def _serve(self):
+    def _serve(self) -> None:
         try:
             while not self._ended.is_set():
                 self._to_chip()
                 self._chip.run_ms(SLICE_MS, stop=("link",))
                 self._from_chip()
-        except Exception as error:  # noqa: BLE001 told to the one who waits
+        except Exception as error:  # noqa: BLE001 raised in the thread that waits
             self._failed = error
 
-    def _to_chip(self):
+    def _to_chip(self) -> None:
         ready, _, _ = select.select([self._master], [], [], 0.001)
         if ready:
             self._chip.send(os.read(self._master, 4096))
 
-    def _from_chip(self):
+    def _from_chip(self) -> None:
         self._unread += self._chip.take()
         while self._unread:
             try:

@@ -1,5 +1,8 @@
 """The raw REPL of MicroPython on an emulated chip [MicroPython, reference/repl.html]."""
 
+from collections.abc import Callable
+
+from host_sim.chip.emulator.chip import Chip
 from host_sim.chip.emulator.process import ChipError
 
 BOOT_MS = 3000
@@ -15,7 +18,7 @@ class Repl:
         print(repl.run("print(6 * 7)"))
     """
 
-    def __init__(self, chip, within_ms=BOOT_MS):
+    def __init__(self, chip: Chip, within_ms: int = BOOT_MS) -> None:
         self.chip = chip
         self._waiting = b""
         self._wait_for(lambda: chip.state()["usb_open"], within_ms, "no USB serial port")
@@ -23,7 +26,7 @@ class Repl:
         chip.send(b"\r\x03\x03\r\x01")
         self._until(b"raw REPL; CTRL-B to exit\r\n>", within_ms)
 
-    def run(self, code, within_ms=10_000):
+    def run(self, code: str, within_ms: int = 10_000) -> str:
         """Run code to its end; returns what it printed, text.
 
         Raises ChipError with the traceback if it raises.
@@ -36,26 +39,25 @@ class Repl:
             raise ChipError(f"on the chip:\n{raised.decode(errors='replace')}")
         return printed.decode(errors="replace").replace("\r\n", "\n")
 
-    def start(self, code):
+    def start(self, code: str) -> None:
         """Start code and do not wait for it."""
         self.chip.send(code.encode() + b"\x04")
         self._until(b"OK", 1000)
 
-    def _until(self, mark, within_ms):
+    def _until(self, mark: bytes, within_ms: int) -> bytes:
         """What the chip sends up to `mark`, which is taken as well."""
         self._wait_for(lambda: self._hear(mark), within_ms, f"no {mark!r}")
         text, _, self._waiting = self._waiting.partition(mark)
         return text
 
-    def _hear(self, mark):
+    def _hear(self, mark: bytes) -> bool:
         self._waiting += self.chip.take()
         return mark in self._waiting
 
-    def _wait_for(self, there, within_ms, what):
+    def _wait_for(self, there: Callable[[], bool], within_ms: int, what: str) -> None:
         end = self.chip.cycles + within_ms * 125_000
         while not there():
             if self.chip.cycles >= end:
-                raise ChipError(
-                    f"{what} within {within_ms} ms of the chip's time; the last it sent: {self._waiting[-500:]!r}"
-                )
+                last = f"the last it sent: {self._waiting[-500:]!r}"
+                raise ChipError(f"{what} within {within_ms} ms of the chip's time; {last}")
             self.chip.run_ms(SLICE_MS, stop=("link",))

@@ -1,9 +1,9 @@
-"""Builds the image that is flashed: MicroPython for the RP2040 with our modules frozen in.
+"""Builds the image that is flashed: MicroPython for RP2040 or RP2350, with our modules frozen in.
 
-    python -m host_sim.chip.image.build rpi_pico      # build/chip/rpi_pico/firmware.uf2 and .bin,
-    with Clepsydra in it
-    python -m host_sim.chip.image.build stock         # MicroPython as it comes, for comparison and
-    rehearsal
+    python -m host_sim.chip.image.build rpi_pico      # Clepsydra: build/chip/rpi_pico/firmware.*
+    python -m host_sim.chip.image.build stock         # MicroPython as it comes, for comparison
+
+The first writes firmware.uf2 and firmware.bin.
 
 Fetched and compiled once (build/chip/sources, build/chip/compiled); an image whose inputs have not
 changed is left alone, and a change of our modules costs ten seconds.
@@ -15,8 +15,10 @@ import hashlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.image import sources, toolchain, uf2
@@ -25,13 +27,15 @@ from host_sim.shared import source_version
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = ROOT / "build" / "chip"
 STOCK = "stock"
-PICO_BOARD = "RPI_PICO"
+# chip: (MicroPython's board, family in the UF2 file). Only the RP2040 is emulated.
+CHIPS = {"rp2040": ("RPI_PICO", uf2.RP2040), "rp2350": ("RPI_PICO2", uf2.RP2350)}
+COMPILED = {"rp2040": "compiled", "rp2350": "compiled_rp2350"}
 OURS = ("firmware", "hal", "boards")
 OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", "frozen_content.c")
 PORT_MODULES = 'freeze("$(PORT_DIR)/modules")\ninclude("$(MPY_DIR)/extmod/asyncio")\n'
 
 
-def build(name):
+def build(name: str) -> Path:
     """Build the image of a board, or the stock one, if it is not there yet; returns the folder with
     firmware.bin and firmware.uf2.
     """
@@ -40,22 +44,24 @@ def build(name):
         toolchain.install()
         tree = sources.fetch(BUILD / "sources")
         manifest = _manifest(name)
-        key = _key(name, manifest)
-        if current(name) is None:
+        key, main = _key(name, manifest), main_of(name)
+        if current(name) is None or built_main(name) != main:
             print(f"building the image {name} ...")
             shutil.rmtree(out, ignore_errors=True)
-            _compile(tree, manifest)
+            compiled = _compile(tree, manifest, chip_of(name))
             out.mkdir(parents=True)
             for file in OUTPUTS:
-                shutil.copy(BUILD / "compiled" / file, out / file)
-            (out / "firmware.uf2").write_bytes(uf2.pack((out / "firmware.bin").read_bytes()))
+                shutil.copy(compiled / file, out / file)
+            image = (out / "firmware.bin").read_bytes()
+            (out / "firmware.uf2").write_bytes(uf2.pack(image, family=CHIPS[chip_of(name)][1]))
+            (out / "main.py").write_text(main, encoding="utf-8")
             (out / "key").write_text(key, encoding="utf-8")
     return out
 
 
-def current(name):
-    """The folder of an image that is built and whose inputs have not changed since; None if there
-    is none.
+def current(name: str) -> Path | None:
+    """The folder of an image that is built and whose modules have not changed since; None if there
+    is none. It may have been built at another commit.
     """
     out = BUILD / name
     if not (out / "key").is_file() or (name != STOCK and not (ROOT / "firmware/main.py").is_file()):
@@ -63,7 +69,13 @@ def current(name):
     return out if (out / "key").read_text(encoding="utf-8") == _key(name, _manifest(name)) else None
 
 
-def board_modules(board):
+def built_main(name: str) -> str | None:
+    """The text of main.py in an image that is built; None if there is none."""
+    path = BUILD / name / "main.py"
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def board_modules(board: str) -> list[str]:
     """Our files that a board's image needs, as paths from the root: what firmware.main and the
     board's backend import.
     """
@@ -79,7 +91,7 @@ def board_modules(board):
     return sorted(path.as_posix() for path in found)
 
 
-def _imports(tree):
+def _imports(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -88,7 +100,7 @@ def _imports(tree):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def board_data(name):
+def board_data(name: str) -> dict[str, Any]:
     """What a board file says. Raises ChipError if there is none of that name."""
     path = ROOT / "boards" / f"{name}.py"
     if not path.is_file():
@@ -99,14 +111,21 @@ def board_data(name):
     raise ChipError(f"board {name!r}: boards/{name}.py sets no BOARD")
 
 
-def _manifest(name):
+def chip_of(name: str) -> str:
+    """The chip that an image is built for. Raises ChipError if none is built for it."""
+    chip = "rp2040" if name == STOCK else board_data(name)["chip"]
+    if chip not in CHIPS:
+        raise ChipError(
+            f"board {name!r} has the chip {chip}: images are built for {' and '.join(CHIPS)} only; "
+            "`make flash` puts the files on it"
+        )
+    return chip
+
+
+def _manifest(name: str) -> str:
+    chip_of(name)
     if name == STOCK:
         return PORT_MODULES
-    chip = board_data(name)["chip"]
-    if chip != "rp2040":
-        raise ChipError(
-            f"board {name!r} has the chip {chip}: images are built for the rp2040 only; `make flash` puts the files on it"
-        )
     frozen = "".join(
         f'module("{path}", base_path="{ROOT}", opt=0)\n' for path in board_modules(name)
     )
@@ -116,32 +135,34 @@ def _manifest(name):
     return f'{PORT_MODULES}{frozen}module("main.py", base_path="{main}")\n'
 
 
-def main_of(board):
-    """The text of a board's own main.py: its name, and which sources its firmware was built from."""
+def main_of(board: str) -> str:
+    """The text of a board's own main.py: its name, and what its firmware was built from. That of
+    the stock image is empty.
+    """
+    if board == STOCK:
+        return ""
     commit, dirty = source_version.of_tree(OURS)
     return (
         f'import firmware.main\n\nfirmware.main.main("{board}", commit="{commit}", dirty={dirty})\n'
     )
 
 
-def _key(name, manifest):
+def _key(name: str, manifest: str) -> str:
     digest = hashlib.sha256(manifest.encode())
     digest.update(sources.versions(BUILD / "sources").encode())
     if name != STOCK:
-        digest.update(main_of(name).encode())
         for path in board_modules(name):
             digest.update((ROOT / path).read_bytes())
     return digest.hexdigest()
 
 
-def _compile(tree, manifest):
-    compiled, logs = BUILD / "compiled", BUILD / "logs"
+def _compile(tree: Path, manifest: str, chip: str) -> Path:
+    board = CHIPS[chip][0]
+    compiled, logs = BUILD / COMPILED[chip], BUILD / "logs"
     logs.mkdir(exist_ok=True)
     jobs = f"-j{os.cpu_count()}"
-    environment = {
-        **os.environ,
-        "SOURCE_DATE_EPOCH": "1767225600",
-    }  # so that the same sources give the same image
+    # so that the same sources give the same image
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1767225600"}
     path = BUILD / "manifest.py"
     path.write_text(manifest, encoding="utf-8")
     toolchain.run(
@@ -149,11 +170,11 @@ def _compile(tree, manifest):
     )
     settings = {
         "PICO_NO_PICOTOOL": 1,
-        "MICROPY_BOARD": PICO_BOARD,
-        "MICROPY_BOARD_DIR": tree / "ports/rp2/boards" / PICO_BOARD,
+        "MICROPY_BOARD": board,
+        "MICROPY_BOARD_DIR": tree / "ports/rp2/boards" / board,
         "MICROPY_FROZEN_MANIFEST": path,
     }
-    configure = [
+    configure: list[Path | str] = [
         "cmake",
         "-S",
         tree / "ports/rp2",
@@ -162,14 +183,14 @@ def _compile(tree, manifest):
         *(f"-D{key}={value}" for key, value in settings.items()),
     ]
     toolchain.run(configure, log=logs / "cmake.log", env=environment)
-    (compiled / "frozen_content.c").unlink(
-        missing_ok=True
-    )  # it is not made anew for a module that is gone from the manifest
+    # It is not made anew for a module that is gone from the manifest.
+    (compiled / "frozen_content.c").unlink(missing_ok=True)
     toolchain.run(["make", "-C", compiled, jobs], log=logs / "make.log", env=environment)
+    return compiled
 
 
 @contextmanager
-def _lock():
+def _lock() -> Iterator[None]:
     """One build at a time."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with open(BUILD / "lock", "w", encoding="utf-8") as file:
@@ -177,7 +198,7 @@ def _lock():
         yield
 
 
-def main(names):
+def main(names: Sequence[str]) -> int:
     try:
         for name in names or [STOCK]:
             folder = build(name)

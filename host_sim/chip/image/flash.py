@@ -1,7 +1,7 @@
 """Puts Clepsydra on a board that runs MicroPython, with mpremote. Works on a fresh board and on one
 that is a pump already.
 
-    make flash PORT=/dev/ttyACM0                # BOARD=rpi_pico unless told otherwise
+    make flash PORT=/dev/ttyACM0                # BOARD=rpi_pico by default
 
 A running pump is asked for the console by its `maintenance` command, which it takes only when it
 does not infuse. The modules go over compiled (.mpy), main.py last: a board whose flashing was
@@ -12,25 +12,30 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from timeit import default_timer
+from typing import Any
 
 import serial
 
-from firmware.link.frames import Decoder, encode
+from firmware.link.far_end import ONLY_READ, FarEnd, NoReply
 from host_sim.chip.emulator.process import ChipError
-from host_sim.chip.image.build import OURS, ROOT, board_modules, main_of
+from host_sim.chip.image.build import OURS, ROOT, board_data, board_modules, main_of
 
 BUILD = ROOT / "build" / "flash"
 TOOL = ".venv/bin/python -m mpremote"  # as a person calls it
-ANSWER_S = 3
-BACK_S = 20
+ANSWER_MS = 3000
+BACK_MS = 20_000
+LOOK_S = 0.1
 TOOL_S = 300
+Clock = Callable[[], int]  # ms; all time-outs but that of a tool count in it
 RESTING = ("STOPPED", "EMPTY", "FAULT")
 
-# Run on the board: takes away what is to be replaced, main.py first, and whatever of ours is not
-# wanted any more.
+# Run on the board: takes away what is to be replaced, main.py first, and those of our files that
+# are not wanted any more.
 CLEAR = """
 import os
 def files(folder):
@@ -49,32 +54,39 @@ for path in ['main.py'] + [p for d in %r if d in os.listdir() for p in files(d) 
 """
 
 
+def wall_ms() -> int:
+    """The computer's own clock, for a board that runs in real time."""
+    return int(default_timer() * 1000)
+
+
 class FlashError(Exception):
     """Clepsydra was not put on the board; the text says why, and what to do."""
 
 
-def flash(port, board):
+def flash(port: str, board: str, now_ms: Clock = wall_ms) -> dict[str, Any]:
     """Put the modules of a board on what hangs on a serial port; returns the status of the pump
     that then runs there.
     """
-    folder = compiled(board)
+    board_data(board)  # no such board: nothing is compiled
     if not os.path.exists(port):
         raise FlashError(
-            f"PORT={port}: there is no such port; plug the board in, and see which it is: {TOOL} devs"
+            f"PORT={port}: there is no such port; plug the board in and list the ports: {TOOL} devs"
         )
-    status = ask(port, "status")
+    folder = compiled(board)
+    status = ask(port, "status", now_ms=now_ms)
     if status is not None:
-        _leave_pump(port, status)
+        _leave_pump(port, status, now_ms)
     _copy(port, folder)
-    status = ask(port, "status", BACK_S)
+    status = ask(port, "status", BACK_MS, now_ms)
     if status is None:
         raise FlashError(
-            f"the files are on the board, but no pump answers on {port}; see what it says: {TOOL} connect {port} reset repl"
+            f"the files are on the board, but no pump answers on {port}; see what it says: "
+            f"{TOOL} connect {port} reset repl"
         )
     return status
 
 
-def compiled(board):
+def compiled(board: str) -> Path:
     """Compile the modules of a board for its interpreter; returns the folder that mirrors the
     board's root.
     """
@@ -91,49 +103,78 @@ def compiled(board):
     return folder
 
 
-def ask(port, do, within_s=ANSWER_S):
-    """Send a command to the pump on a port; its reply, or None if nothing answers that is a pump."""
-    end = default_timer() + within_s
-    while default_timer() < end:
+class SerialLine:
+    """A serial port that may go and come back, as a line for a FarEnd: it is opened when it is
+    needed, and a look at it takes LOOK_S.
+    """
+
+    def __init__(self, port: str) -> None:
+        self._port = port
+        self._serial: serial.Serial | None = None
+
+    def write(self, data: bytes) -> None:
+        with self._opened() as port:
+            port.write(data)
+
+    def read(self, until_ms: int) -> bytes:
+        with self._opened() as port:
+            return port.read(4096)
+
+    def close(self) -> None:
+        if self._serial is not None:
+            self._serial.close()
+            self._serial = None
+
+    @contextmanager
+    def _opened(self) -> Iterator[serial.Serial]:
         try:
-            with serial.Serial(port, timeout=0.1, exclusive=True) as line:
-                reply = _exchange(line, do, min(end, default_timer() + ANSWER_S))
-        except (serial.SerialException, OSError):  # it comes back a moment after a reset
-            reply = None
-            Event().wait(0.2)
-        if reply is not None:
-            return reply
-    return None
+            if self._serial is None:
+                self._serial = serial.Serial(self._port, timeout=LOOK_S, exclusive=True)
+            yield self._serial
+        except OSError:
+            self.close()
+            Event().wait(LOOK_S)  # it comes back a moment after a reset
+            raise
 
 
-def _exchange(line, do, end):
-    decoder = Decoder()
-    line.write(encode({"id": 1, "do": do}))
-    while default_timer() < end:
-        for payload in decoder.feed(line.read(4096)):
-            if "ok" in payload:
-                return payload
-    return None
+def ask(
+    port: str, do: str, within_ms: int = ANSWER_MS, now_ms: Clock = wall_ms
+) -> dict[str, Any] | None:
+    """Send a command to the pump on a port; its reply, or None if no pump answers."""
+    line, end_ms = SerialLine(port), now_ms() + within_ms
+    far_end = FarEnd(line.write, now_ms, read=line.read)
+    try:
+        while now_ms() < end_ms:
+            try:
+                return far_end.ask({"do": do}, min(ANSWER_MS, end_ms - now_ms()))
+            except NoReply:
+                if do not in ONLY_READ:
+                    return None
+                line.close()  # what was sent while the board came up is gone: ask again
+        return None
+    finally:
+        line.close()
 
 
-def _leave_pump(port, status):
+def _leave_pump(port: str, status: dict[str, Any], now_ms: Clock) -> None:
     if status["state"] not in RESTING:
         raise FlashError(
             f"the pump on {port} is {status['state']}: stop it first; nothing was changed"
         )
-    reply = ask(port, "maintenance")
+    reply = ask(port, "maintenance", now_ms=now_ms)
     if reply is None or not reply["ok"]:
         told = "no answer" if reply is None else reply["message"]
         raise FlashError(
-            f"the pump on {port} does not give way to the console ({told}): hold its button while you plug it in, and try again"
+            f"the pump on {port} does not give way to the console ({told}): "
+            "hold its button while you plug it in, and try again"
         )
     Event().wait(1)  # the port goes and comes back
-    end = default_timer() + BACK_S
-    while not os.path.exists(port) and default_timer() < end:
+    end_ms = now_ms() + BACK_MS
+    while not os.path.exists(port) and now_ms() < end_ms:
         Event().wait(0.2)
 
 
-def _copy(port, folder):
+def _copy(port: str, folder: Path) -> None:
     keep = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.mpy"))]
     folders = sorted({name.split("/")[0] for name in keep})
     tool = [sys.executable, "-m", "mpremote", "connect", port]
@@ -146,7 +187,7 @@ def _copy(port, folder):
     )
 
 
-def _run(command, what):
+def _run(command: Sequence[Path | str], what: str) -> None:
     try:
         done = subprocess.run(
             [str(part) for part in command],
@@ -166,14 +207,15 @@ def _run(command, what):
         raise FlashError(f"{what}:\n{(done.stdout + done.stderr).strip()[-2000:]}")
 
 
-def main(port="", board="rpi_pico"):
+def main(port: str = "", board: str = "rpi_pico", *, now_ms: Clock = wall_ms) -> int:
     try:
         if not port:
             raise FlashError(
-                f"say which port the board is on: make flash PORT=/dev/ttyACM0 ({TOOL} devs lists them)"
+                "say which port the board is on: "
+                f"make flash PORT=/dev/ttyACM0 ({TOOL} devs lists them)"
             )
         print(f"putting Clepsydra on {port} as {board}; a minute ...")
-        status = flash(port, board)
+        status = flash(port, board, now_ms)
     except (FlashError, ChipError) as error:
         print(f"make: {error}", file=sys.stderr)
         return 1

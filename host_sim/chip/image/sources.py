@@ -15,7 +15,7 @@ BINARY_PACKAGES = {"pico-sdk-source": "2.1.1", "tinyusb-source": "0.18.0"}
 DONE = ".complete"
 
 
-def fetch(folder):
+def fetch(folder: Path) -> Path:
     """Lay the tree of MicroPython out in `folder`/tree, once; returns its path.
 
     Needs the network the first time.
@@ -44,12 +44,12 @@ def fetch(folder):
     return tree
 
 
-def versions(folder):
+def versions(folder: Path) -> str:
     """What was fetched, as text."""
     return (Path(folder) / DONE).read_text(encoding="utf-8")
 
 
-def _download(folder):
+def _download(folder: Path) -> list[str]:
     packages = folder / "packages"
     shutil.rmtree(packages, ignore_errors=True)
     packages.mkdir(parents=True)
@@ -70,7 +70,7 @@ def _download(folder):
     return names
 
 
-def _private_apt(state):
+def _private_apt(state: Path) -> list[str]:
     """apt-get with lists of its own, so that nothing of the machine's changes."""
     (state / "lists/partial").mkdir(parents=True, exist_ok=True)
     site = _mirror()
@@ -90,7 +90,7 @@ def _private_apt(state):
     ]
 
 
-def _mirror():
+def _mirror() -> str:
     """The Debian mirror that this machine uses already."""
     done = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(SITE) $(ORIGIN) $(COMPONENT) $(LABEL)"],
@@ -103,11 +103,12 @@ def _mirror():
         if rest == ["Debian", "main", "Debian"]:
             return site
     raise ChipError(
-        "sources: apt-get knows no Debian mirror here (`apt-get indextargets`); the image is built on Debian, after `apt-get update`"
+        "sources: apt-get knows no Debian mirror here (`apt-get indextargets`); "
+        "the image is built on Debian, after `apt-get update`"
     )
 
 
-def _unpack(folder, pattern, into):
+def _unpack(folder: Path, pattern: str, into: Path) -> None:
     archives = sorted(folder.glob(pattern))
     if len(archives) != 1:
         raise ChipError(f"sources: {len(archives)} files {pattern} in {folder}, one is wanted")

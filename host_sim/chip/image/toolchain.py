@@ -1,7 +1,8 @@
 """What building and running the emulated chip needs on this machine, and installing it.
 
-python -m host_sim.chip.image.toolchain       # installs what is missing: Debian packages as root,
-the emulator from its lock file
+    python -m host_sim.chip.image.toolchain       # installs what is missing
+
+Debian packages are installed as root, the emulator from its lock file.
 """
 
 import json
@@ -9,7 +10,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from host_sim.chip.emulator.process import MODULES, ChipError
 
@@ -35,13 +38,13 @@ LIBRARIES = {
 }
 
 
-def missing_packages():
+def missing_packages() -> list[str]:
     """The Debian packages that are not there yet."""
     found = [package for command, package in COMMANDS.items() if shutil.which(command) is None]
     return found + [package for name, package in LIBRARIES.items() if not _library(name)]
 
 
-def install():
+def install() -> None:
     """Install what is missing.
 
     Raises ChipError with the one command to run if that cannot be done from here.
@@ -54,7 +57,7 @@ def install():
         run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=HERE)
 
 
-def run(command, log=None, **options):
+def run(command: Sequence[Path | str], log: Path | None = None, **options: Any) -> str:
     """Run a command to its end, its output into the file `log`.
 
     Raises ChipError with the end of it if it fails.
@@ -77,18 +80,19 @@ def run(command, log=None, **options):
     return done.stdout
 
 
-def _install_packages(packages):
+def _install_packages(packages: Sequence[str]) -> None:
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise ChipError(
-            f"the emulated chip needs Debian packages that are not here. Install them with:\n    sudo {' '.join(command)}"
+            "the emulated chip needs Debian packages that are not here. Install them with:\n"
+            f"    sudo {' '.join(command)}"
         )
     print(f"installing {' '.join(packages)} ...")
     run(["apt-get", "update", "-q"])
     run(command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
 
 
-def _library(name):
+def _library(name: str) -> bool:
     compiler = shutil.which("arm-none-eabi-gcc")
     if compiler is None:
         return False
@@ -96,15 +100,15 @@ def _library(name):
     return os.path.isabs(run([compiler, *flags, f"-print-file-name={name}"]).strip())
 
 
-def _wanted_version():
+def _wanted_version() -> str:
     return _version(HERE / "package-lock.json", ("packages", "node_modules/rp2040js", "version"))
 
 
-def _installed_version():
+def _installed_version() -> str | None:
     return _version(MODULES / "package.json", ("version",)) if MODULES.is_dir() else None
 
 
-def _version(path, keys):
+def _version(path: Path, keys: Sequence[str]) -> str:
     value = json.loads(path.read_text(encoding="utf-8"))
     for key in keys:
         value = value[key]

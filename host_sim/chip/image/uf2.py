@@ -1,24 +1,24 @@
-"""UF2, the format that the RP2040's boot loader takes as a file [UF2]."""
+"""UF2, the format that the boot loader of RP2040 and RP2350 takes as a file [UF2]."""
 
 import struct
 
 MAGIC_1, MAGIC_2, MAGIC_END = 0x0A324655, 0x9E5D5157, 0x0AB16F30
 HAS_FAMILY = 0x2000
-RP2040 = 0xE48BFF56
+RP2040, RP2350 = 0xE48BFF56, 0xE48BFF59  # families; the RP2350 by its secure Arm cores
 PAYLOAD = 256
 FLASH_START = 0x10000000
 
 
-def pack(image, start=FLASH_START):
-    """The UF2 file of a binary image that belongs at address `start`."""
+def pack(image: bytes, start: int = FLASH_START, family: int = RP2040) -> bytes:
+    """The UF2 file of a binary image that belongs at address `start` of a chip of that family."""
     pages = [
         image[at : at + PAYLOAD].ljust(PAYLOAD, b"\x00") for at in range(0, len(image), PAYLOAD)
     ]
     return b"".join(
-        _block(page, start + n * PAYLOAD, n, len(pages)) for n, page in enumerate(pages)
+        _block(page, start + n * PAYLOAD, n, len(pages), family) for n, page in enumerate(pages)
     )
 
 
-def _block(page, address, number, count):
-    head = struct.pack("<8I", MAGIC_1, MAGIC_2, HAS_FAMILY, address, PAYLOAD, number, count, RP2040)
+def _block(page: bytes, address: int, number: int, count: int, family: int) -> bytes:
+    head = struct.pack("<8I", MAGIC_1, MAGIC_2, HAS_FAMILY, address, PAYLOAD, number, count, family)
     return head + page + bytes(512 - len(head) - PAYLOAD - 4) + struct.pack("<I", MAGIC_END)

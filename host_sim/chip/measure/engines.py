@@ -6,12 +6,13 @@ or a host sends frames.
 """
 
 from fractions import Fraction
+from pathlib import Path
 
 from firmware.link.frames import encode
 from host_sim.chip.board.pump_on_chip import PL_PER_REV, STEPS_PER_REV, PumpOnChip, made_config
 from host_sim.chip.emulator.chip import Chip
 from host_sim.chip.emulator.repl import Repl
-from host_sim.chip.measure.pulses import intervals, judge
+from host_sim.chip.measure.pulses import Figures, intervals, judge
 
 STEP = 2
 RATES = (
@@ -79,20 +80,27 @@ asyncio.run(run())
 }
 
 
-def rate_of(hz):
-    """The rate in pL/day that asks for so many steps in a second."""
+def rate_of(hz: Fraction) -> int:
+    """The rate in pL/day that asks for `hz` steps in a second."""
     rate = hz * 86_400 * PL_PER_REV / STEPS_PER_REV
     if rate.denominator != 1:
         raise ValueError(f"{hz} Hz is no whole number of pL/day")
     return int(rate)
 
 
-def disturbance(condition, every_ms):
+def disturbance(condition: str, every_ms: int) -> str:
     """The code that disturbs; frames come from outside."""
     return DISTURB[condition] + TIMER % every_ms if DISTURB[condition] else ""
 
 
-def ours(image, board, hz, condition, seconds=None, every_ms=None):
+def ours(
+    image: Path,
+    board: str,
+    hz: Fraction,
+    condition: str,
+    seconds: int | None = None,
+    every_ms: int | None = None,
+) -> tuple[Figures, int]:
     """(a row of the pump itself, its control loop running; the seams in it)."""
     seconds, every_ms = seconds or OURS_S[hz], every_ms or EVERY_MS[hz]
     with PumpOnChip(board, image, made_config(board, rate_of(hz))) as pump:
@@ -110,7 +118,7 @@ def ours(image, board, hz, condition, seconds=None, every_ms=None):
         return judge(edges, pump.chip.cycles, hz, start, programmed), len(pump.segments())
 
 
-def peer(image, engine, hz, condition):
+def peer(image: Path, engine: str, hz: Fraction, condition: str) -> Figures:
     """A row: what would be written instead, on the same image's console."""
     every_ms = EVERY_MS[hz]
     with Chip(image, step=STEP) as chip:
@@ -130,5 +138,5 @@ def peer(image, engine, hz, condition):
         return judge(rising(chip), chip.cycles, hz)
 
 
-def rising(chip):
+def rising(chip: Chip) -> list[float]:
     return [cycle for cycle in chip.edge_cycles() if cycle > 0]

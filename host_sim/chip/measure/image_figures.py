@@ -4,9 +4,12 @@ Measured on the emulated chip.
 """
 
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
-from host_sim.chip.emulator.chip import CYCLES_PER_MS, HZ
+from host_sim.chip.emulator.chip import CYCLES_PER_MS, HZ, Chip
+from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.emulator.repl import Repl
 from host_sim.chip.measure.engines import rate_of
 
@@ -36,10 +39,16 @@ while not driver.room():
     time.sleep_ms(5000)
 driver.queue(1, left)
 """
-STOP = "driver.queue(1_000_000_000, 125)\ntime.sleep_ms(5)\nt = time.ticks_us()\ndriver.stop()\nprint(time.ticks_diff(time.ticks_us(), t))"
+STOP = """
+driver.queue(1_000_000_000, 125)
+time.sleep_ms(5)
+t = time.ticks_us()
+driver.stop()
+print(time.ticks_diff(time.ticks_us(), t))
+"""
 
 
-def engine(image, board):
+def engine(image: Path, board: str) -> dict[str, Any]:
     """Highest and lowest exact rate, and how long `stop` takes at 1 MHz."""
     with PumpOnChip(board, image) as pump:
         chip = pump.chip
@@ -58,12 +67,14 @@ def engine(image, board):
         chip.run_ms((LONGEST_S + 10) * 1000)
         first, second = (cycle for cycle in chip.edge_cycles() if cycle > 0)
         found["lowest_exact_hz"] = (
-            float(Fraction(HZ, second - first)) if second - first == LONGEST_S * HZ else None
+            float(Fraction(HZ) / Fraction(second - first))
+            if second - first == LONGEST_S * HZ
+            else None
         )
         return found
 
 
-def _is_exact(chip, repl, ticks):
+def _is_exact(chip: Chip, repl: Repl, ticks: int) -> bool:
     chip.edge_cycles()
     repl.run(
         f"driver.queue({PULSES}, {ticks})\ntime.sleep_ms({PULSES * ticks // CYCLES_PER_MS + 10})"
@@ -74,8 +85,8 @@ def _is_exact(chip, repl, ticks):
     )
 
 
-def control_loop(image, board):
-    """An hour at 0.5 mL/day: passes, wakes, CPU; after the first pass, which carries out `start`."""
+def control_loop(image: Path, board: str) -> dict[str, Any]:
+    """An hour at 0.5 mL/day: passes, wakes, CPU; after the pass that carries out `start`."""
     with PumpOnChip(board, image, made_config(board)) as pump:
         pump.boot_watched()
         pump.command("start")
@@ -94,7 +105,7 @@ def control_loop(image, board):
         }
 
 
-def first_pulse(image, board):
+def first_pulse(image: Path, board: str) -> dict[str, Any]:
     """ms from power on to the first pulse at 24 mL/day, of a pump that is sent `start` as soon as
     it says that it is up.
     """
@@ -108,8 +119,8 @@ def first_pulse(image, board):
         return {"reset_to_first_pulse_ms": round((first - powered) / CYCLES_PER_MS, 1)}
 
 
-def heap(image, board):
-    """Heap after the start and after another hour at 24 mL/day, and the longest garbage collection."""
+def heap(image: Path, board: str) -> dict[str, Any]:
+    """Heap after the start and an hour later at 24 mL/day, and the longest collection."""
     with PumpOnChip(board, image, made_config(board, rate_of(Fraction(800, 9)))) as pump:
         pump.boot_watched("gc.collect()")
         pump.command("start")
@@ -127,13 +138,40 @@ def heap(image, board):
         }
 
 
-def heap_left(image, board):
-    """Bytes of heap that a pump leaves free three minutes after its start at 24 mL/day."""
+PROBE = """
+gc.collect()
+probed = []
+collected = BoardClock._collect
+def largest_free():
+    low, high = 0, gc.mem_free()
+    while high - low > 64:
+        middle = (low + high) // 2
+        try:
+            bytearray(middle)
+            low = middle
+        except MemoryError:
+            high = middle
+    return low
+def probing_collect(self):
+    collected(self)
+    if not probed and time.ticks_ms() > 120_000:
+        probed.append(True)
+        gc.collect()
+        note(passes, -largest_free())
+BoardClock._collect = probing_collect
+"""
+
+
+def heap_left(image: Path, board: str) -> tuple[int, int]:
+    """(free, largest free block) of the heap in bytes, minutes after a start at 24 mL/day."""
     with PumpOnChip(board, image, made_config(board, rate_of(Fraction(800, 9)))) as pump:
-        pump.boot_watched("gc.collect()")
+        pump.boot_watched(PROBE)
         pump.command("start")
         pump.run_ms(60_000 * 3)
-        return pump.collections()[-1][2]
+        largest = -min(pump.passes_us())  # no pass takes a negative time: this row is the probe's
+        if largest <= 0:
+            raise ChipError("the pump on the chip has not measured its largest free block")
+        return pump.collections()[-1][2], largest
 
 
 MEASURED = (engine, control_loop, first_pulse, heap)

@@ -1,4 +1,4 @@
-"""Pulses of ours beside what is usually written instead, and what the control loop costs, on the
+"""Our pulses compared with those of usual programs, and what the control loop costs, on the
 emulated chip. CPython only.
 
     make perf-chip          # the table, and build/chip/perf.json
@@ -9,7 +9,11 @@ does not matter.
 
 import json
 import sys
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.image import build
@@ -28,7 +32,7 @@ COLUMNS = (
 WORKERS = 2
 
 
-def pulse_row(task):
+def pulse_row(task: tuple[Path, str, Fraction, str]) -> dict[str, Any]:
     path, engine, hz, condition = task
     figures_of_row = (
         engines.ours(path, BOARD, hz, condition)[0]
@@ -43,12 +47,12 @@ def pulse_row(task):
     }
 
 
-def own_figures(task):
+def own_figures(task: tuple[Path, Callable[[Path, str], dict[str, Any]]]) -> dict[str, Any]:
     path, measure = task
     return measure(path, BOARD)
 
 
-def measure(path):
+def measure(path: Path) -> dict[str, Any]:
     """{"pulses": [...], "ours": {...}} of an image."""
     tasks = [
         (path, engine, hz, condition)
@@ -63,13 +67,13 @@ def measure(path):
             pulses.append(row)
             print(f"\r{len(pulses)} of {len(tasks)} rows", end="", file=sys.stderr, flush=True)
         print("\r", end="", file=sys.stderr)
-        ours = {}
+        ours: dict[str, Any] = {}
         for found in own:
             ours.update(found)
     return {"pulses": pulses, "ours": ours}
 
 
-def table(pulses):
+def table(pulses: Sequence[dict[str, Any]]) -> str:
     """The rows as text, a rate at a time, so that the engines stand below each other."""
     head = f"{'asked Hz':>9} {'condition':9} {'engine':10}" + "".join(
         f" {column:>{width(column)}}" for column in COLUMNS
@@ -83,11 +87,11 @@ def table(pulses):
     return "\n".join(lines)
 
 
-def width(column):
+def width(column: str) -> int:
     return max(len(column), 13)
 
 
-def main():
+def main() -> int:
     try:
         path = build.build(BOARD) / "firmware.bin"
         result = measure(path)

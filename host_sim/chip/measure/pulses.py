@@ -2,12 +2,21 @@
 were programmed.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from host_sim.chip.emulator.chip import HZ, NS_PER_CYCLE
 
+Figures = dict[str, float]  # a row of the table: name, value
 
-def judge(edges, end, asked_hz, start=None, programmed=None):
+
+def judge(
+    edges: Sequence[float],
+    end: float,
+    asked_hz: Fraction | float,
+    start: float | None = None,
+    programmed: Sequence[int] | None = None,
+) -> Figures:
     """The figures of a row of the table. Times are cycles.
 
     edges: rising edges, in order; end: of the time that was looked at
@@ -21,7 +30,9 @@ def judge(edges, end, asked_hz, start=None, programmed=None):
     due = int((end - start) / period) + 1 - first
     errors = [abs(edge - start - period * (first + n)) for n, edge in enumerate(edges)]
     gaps = [later - earlier for earlier, later in zip(edges, edges[1:])]
-    wanted = programmed[1 : len(edges)] if programmed else [period] * len(gaps)
+    wanted: Sequence[Fraction | int] = [period] * len(gaps)
+    if programmed:
+        wanted = programmed[1 : len(edges)]
     jitter = sorted(abs(gap - want) for gap, want in zip(gaps, wanted, strict=True))
     return {
         "rate_error_ppm": round(
@@ -40,11 +51,11 @@ def judge(edges, end, asked_hz, start=None, programmed=None):
     }
 
 
-def nanos(cycles):
+def nanos(cycles: Fraction | float) -> int:
     return round(float(cycles * NS_PER_CYCLE))
 
 
-def intervals(segments):
+def intervals(segments: Sequence[tuple[int, int]]) -> list[int]:
     """The interval before each pulse of queued segments [(pulses, ticks)]; waits go into the
     interval of the pulse after them.
     """

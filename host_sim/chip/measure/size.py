@@ -1,17 +1,17 @@
-"""What the image and the pump in it need, against the budgets in size_budgets.json. CPython only.
+"""What the image and the pump in it need, against their ceilings, and the share of each room.
 
-    make size       # the table; exit status 1 if a budget is broken
+CPython only.
 
-A module that is new needs its line among the budgets.
+    make size       # the table; exit status 1 if a ceiling is broken
 
 Frozen bytes are those of the symbols that MicroPython's freezing gives a module: its bytecode,
 tables and constants.
 """
 
-import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from host_sim.chip.emulator.process import ChipError
@@ -19,13 +19,17 @@ from host_sim.chip.image import build
 from host_sim.chip.measure import image_figures
 
 BOARD = "rpi_pico"
-BUDGETS = Path(__file__).with_name("size_budgets.json")
+CEILINGS = {"image": 560_000, "static RAM": 20_000}  # bytes at most
+FLOORS = {"heap left": 110_000, "largest free block": 32_000}  # bytes at least
 RAM_START = 0x2000_0000
 HEAP_START = "__GcHeapStart"  # the linker's: data and bss end here
-KINDS = "fun_data|raw_code|const_qstr_table_data|const_obj_table_data|const_obj|children|frozen_module|const_str|proto_fun"
+KINDS = (
+    "fun_data|raw_code|const_qstr_table_data|const_obj_table_data|const_obj|children"
+    "|frozen_module|const_str|proto_fun"
+)
 
 
-def symbols(elf):
+def symbols(elf: Path) -> dict[str, tuple[int, int]]:
     """{name: (address, bytes)} of an ELF file."""
     done = subprocess.run(
         ["arm-none-eabi-nm", "-S", str(elf)], capture_output=True, text=True, check=True
@@ -40,7 +44,7 @@ def symbols(elf):
     return found
 
 
-def frozen_bytes(table, modules):
+def frozen_bytes(table: dict[str, tuple[int, int]], modules: Iterable[str]) -> dict[str, int]:
     """{module: bytes}; modules as paths, `hal/rp2.py`."""
     names = {path[: -len(".py")].replace("/", "_"): path for path in modules}
     longest_first = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
@@ -53,60 +57,67 @@ def frozen_bytes(table, modules):
     return sizes
 
 
-def measure(folder):
-    """{name: bytes}: the image, RAM that is taken before the heap, heap left to a pump that
-    infuses, and each module.
+def rooms(sizes: dict[str, int]) -> dict[str, int]:
+    """{room: bytes} of {module: bytes}, the largest first; the files beside the rooms are
+    `firmware/*`.
     """
+    found: dict[str, int] = {}
+    for path, size in sizes.items():
+        folder = path.rpartition("/")[0]
+        room = "firmware/*" if folder == "firmware" else folder
+        found[room] = found.get(room, 0) + size
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def measure(folder: Path) -> tuple[dict[str, int], dict[str, int]]:
+    """({name of a limit: bytes}, {module: bytes}) of an image and the pump that infuses from it."""
     table = symbols(folder / "firmware.elf")
+    image = folder / "firmware.bin"
+    left, largest = image_figures.heap_left(image, BOARD)
     found = {
-        "image": (folder / "firmware.bin").stat().st_size,
+        "image": image.stat().st_size,
         "static RAM": table[HEAP_START][0] - RAM_START,
-        "heap left": image_figures.heap_left(folder / "firmware.bin", BOARD),
+        "heap left": left,
+        "largest free block": largest,
     }
-    found.update(frozen_bytes(table, build.board_modules(BOARD)))
-    return found
+    return found, frozen_bytes(table, build.board_modules(BOARD))
 
 
-def judge(found, budgets):
-    """[(name, bytes, budget, broken?)]; the budget of `heap left` is a least, all others are a
-    most.
-    """
-    rows = []
-    for name, size in found.items():
-        budget = budgets.get(name)
-        if budget is None:
-            broken = True
-        elif name == "heap left":
-            broken = size < budget
-        else:
-            broken = size > budget
-        rows.append((name, size, budget, broken))
-    return rows
+def broken(found: dict[str, int]) -> list[str]:
+    """The limits that are not met."""
+    over = [name for name, most in CEILINGS.items() if found[name] > most]
+    return over + [name for name, least in FLOORS.items() if found[name] < least]
 
 
-def main():
+def lines(found: dict[str, int], modules: dict[str, int]) -> list[str]:
+    """What `make size` prints."""
+    shown = [f"{'':24} {'bytes':>9} {'limit':>17}"]
+    wrong = broken(found)
+    for word, limits in (("at most", CEILINGS), ("at least", FLOORS)):
+        for name, limit in limits.items():
+            mark = "  BROKEN" if name in wrong else ""
+            shown.append(f"{name:24} {found[name]:>9,} {word:>8} {limit:>8,}{mark}")
+    shown += ["", f"{'share of the image':24} {'bytes':>9} {'modules':>8} {'share':>8}"]
+    ours = sum(modules.values())
+    counts = rooms(dict.fromkeys(modules, 1))
+    for room, size in rooms(modules).items():
+        shown.append(f"{room:24} {size:>9,} {counts[room]:>8} {size / found['image']:>8.1%}")
+    for name, size in (("all of ours", ours), ("MicroPython", found["image"] - ours)):
+        shown.append(f"{name:24} {size:>9,} {'':>8} {size / found['image']:>8.1%}")
+    return shown
+
+
+def main() -> int:
     try:
-        found = measure(build.build(BOARD))
+        found, modules = measure(build.build(BOARD))
     except ChipError as error:
         print(f"make: {error}", file=sys.stderr)
         return 1
-    rows = judge(found, json.loads(BUDGETS.read_text(encoding="utf-8")))
-    print(f"{'':32} {'bytes':>9} {'budget':>9}")
-    for name, size, budget, broken in rows:
-        print(
-            f"{name:32} {size:>9,} {'none' if budget is None else format(budget, ','):>9}{'  BROKEN' if broken else ''}"
-        )
-    print(
-        f"{'all frozen modules':32} {sum(size for name, size, _, _ in rows if name.endswith('.py')):>9,}"
-    )
-    broken = [name for name, _, _, is_broken in rows if is_broken]
-    if broken:
-        where = BUDGETS.relative_to(build.ROOT)
-        print(
-            f"make: over budget: {', '.join(broken)}. Make it smaller, or say in {where} why it may be so large",
-            file=sys.stderr,
-        )
-    return 1 if broken else 0
+    print("\n".join(lines(found, modules)))
+    wrong = broken(found)
+    if wrong:
+        print(f"make: not within its limit: {', '.join(wrong)}. Make it smaller", file=sys.stderr)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

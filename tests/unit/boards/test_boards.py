@@ -1,4 +1,4 @@
-"""The board checker: every board of the project is good, and every way to write a bad one is named."""
+"""The board checker: every board of the project is good, every way to write a bad one is named."""
 
 import ast
 import copy
@@ -44,103 +44,177 @@ def test_every_board_of_the_project_is_good(capsys):
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "message"),
+    ("path", "value", "allowed"),
     [
-        ("name", "pico", "name: 'pico': allowed is rpi_pico"),
-        ("name", DELETE, "name: is missing"),
-        ("chip", "rp2041", "chip: 'rp2041': allowed is rp2040"),
-        ("chip", ["rp2040"], "chip: ['rp2040']: allowed is rp2040"),
-        ("backend", "esp32", "backend: 'esp32': allowed is rp2"),
-        ("colour", "green", "colour: unknown key: known are name, chip"),
-        ("tick_herz", 1, "tick_herz: unknown key: did you mean tick_hz?"),
-        ("tick_hz", 125_000_001, "tick_hz: 125000001: allowed is 125000000"),
-        ("tick_hz", 125e6, "tick_hz: 125000000.0: allowed is 125000000"),
-        ("tick_hz", True, "tick_hz: True: allowed is 125000000"),
-        ("pins", 5, "pins: 5: allowed is a section {...}"),
-        ("pins.step", DELETE, "pins.step: is missing: every board needs it"),
-        ("pins.lmap", 14, "pins.lmap: unknown key: did you mean lamp?"),
-        ("pins.lamp", 2, "pins.lamp: 2: GPIO 2 is used by pins.step already"),
-        ("pins.lamp", "!2", "pins.lamp: '!2': GPIO 2 is used by pins.step already"),
-        ("pins.lamp", 30, "pins.lamp: 30: allowed is GPIO 0 to 29"),
-        ("pins.lamp", 10**30, "pins.lamp: 1000000000000000000000000000000: allowed is GPIO 0 to 29"),
-        ("pins.lamp", -1, "pins.lamp: -1: allowed is a number, with ^"),
-        ("pins.lamp", "GP14", "pins.lamp: 'GP14': allowed is a number, with ^"),
-        ("pins.lamp", "", "pins.lamp: '': allowed is a number, with ^"),
-        ("pins.lamp", None, "pins.lamp: None: allowed is a number, with ^"),
-        ("pins.lamp", "^14", "pins.lamp: '^14': ^ (pull-up) is not for this pin: allowed is !"),
-        ("pins.step", "!2", "pins.step: '!2': ! (active low) is not for this pin: allowed is the bare pin"),
-        ("pins.level_low", "!^16", "pins.level_low: '!^16': allowed is a number, with ^"),
-        ("pins.lamp", 23, "pins.lamp: 23: GPIO 23 is used by the board itself (power save of the Pico's regulator) already"),
-        ("pins.supply_sense", 14, "pins.supply_sense: 14: allowed is GPIO 26 to 29: a pin with an ADC"),
-        ("pins.encoder_scl", DELETE, "pins.encoder_scl: is missing: encoder_sda needs it"),
-        ("pins.encoder_scl", 11, "pins.encoder_sda, encoder_scl: (12, 11): allowed is SDA and SCL of one I2C"),
-        ("pins.driver_uart_rx", 1, "pins.driver_uart_tx, driver_uart_rx: (8, 1): allowed is TX and RX of one UART"),
-        ("reserved_pins", {99: "nothing"}, "reserved_pins: {99: 'nothing'}: allowed is {pin GPIO 0 to 29"),
-        ("reserved_pins", {25: "the LED"}, "pins.lamp: 25: GPIO 25 is used by the board itself (the LED) already"),
-        ("encoder", DELETE, "encoder: is missing: a board with an encoder has the section encoder"),
-        ("encoder.part", "as5048", "encoder.part: 'as5048': allowed is as5600"),
-        ("encoder.counts_per_rev", 4095, "encoder.counts_per_rev: 4095: allowed is 4096"),
-        ("driver.part", "a4988", "driver.part: 'a4988': allowed is tmc2209"),
-        ("driver.microsteps", 15, "driver.microsteps: 15: allowed is 1 or 2 or 4"),
-        ("driver.sense_mohm", 0, "driver.sense_mohm: 0: allowed is a whole number from 20 to 1000"),
-        ("supply", DELETE, "supply: is missing: a board that measures its supply has the section supply and the pin supply_sense"),
-        ("supply.divider", 0, "supply.divider: 0: allowed is a whole number from 1 to 100"),
-        ("supply.full_mv", "3.3 V", "supply.full_mv: '3.3 V': allowed is a whole number from 500 to 5000"),
-        ("pins.supply_sense", DELETE, "pins.supply_sense: is missing: a board that measures"),
-        ("driver.run_ma", 20, "driver.run_ma: 20: allowed is a whole number from 50 to 2000"),
-        ("driver.hold_ma", 401, "driver.hold_ma: 401: allowed is at most driver.run_ma, 400"),
-        ("driver.hold_ma", DELETE, "driver.hold_ma: is missing"),
-        ("limits", [], "limits: []: allowed is a section {...}"),
-        ("limits.max_step_hz", 0, "limits.max_step_hz: 0: allowed is a whole number from 1 to 1000000"),
-        ("limits.max_pulse_error_us", 2.5, "limits.max_pulse_error_us: 2.5: allowed is a whole number"),
-        ("limits.start_hz", 20_001, "limits.start_hz: 20001: allowed is at most limits.max_step_hz, 20000"),
-        ("limits.least_micropython", 1.25, "limits.least_micropython: 1.25: allowed is a version in quotes"),
-        ("limits.least_micropython", "new", "limits.least_micropython: 'new': allowed is a version in quotes"),
-        ("notes", "text", "notes: 'text': allowed is a list of texts"),
+        ("name", "pico", "allowed is rpi_pico"),
+        ("name", DELETE, ""),
+        ("chip", "rp2041", "allowed is rp2040"),
+        ("chip", ["rp2040"], "allowed is rp2040"),
+        ("backend", "esp32", "allowed is rp2"),
+        ("tick_hz", 125_000_001, "allowed is 125000000"),
+        ("tick_hz", 125e6, "allowed is 125000000"),
+        ("tick_hz", True, "allowed is 125000000"),
+        ("pins", 5, "allowed is a section {...}"),
+        ("pins.step", DELETE, "every board needs it"),
+        ("pins.lamp", 2, "GPIO 2 is used by pins.step already"),
+        ("pins.lamp", "!2", "GPIO 2 is used by pins.step already"),
+        ("pins.lamp", 30, "allowed is GPIO 0 to 29"),
+        ("pins.lamp", 10**30, "allowed is GPIO 0 to 29"),
+        ("pins.lamp", -1, "allowed is a number, with ^"),
+        ("pins.lamp", "GP14", "allowed is a number, with ^"),
+        ("pins.lamp", "", "allowed is a number, with ^"),
+        ("pins.lamp", None, "allowed is a number, with ^"),
+        ("pins.lamp", "^14", "^ (pull-up) is not for this pin: allowed is !"),
+        ("pins.step", "!2", "! (active low) is not for this pin: allowed is the bare pin"),
+        ("pins.level_low", "!^16", "allowed is a number, with ^"),
+        (
+            "pins.lamp",
+            23,
+            "GPIO 23 is used by the board itself (power save of the Pico's regulator) already",
+        ),
+        ("pins.supply_sense", 14, "allowed is GPIO 26 to 29: a pin with an ADC"),
+        ("pins.encoder_scl", DELETE, "encoder_sda needs it"),
+        ("reserved_pins", {99: "nothing"}, "allowed is {pin GPIO 0 to 29"),
+        ("encoder", DELETE, "a board with an encoder has the section encoder"),
+        ("encoder.part", "as5048", "allowed is as5600"),
+        ("encoder.counts_per_rev", 4095, "allowed is 4096"),
+        ("driver.part", "a4988", "allowed is tmc2209"),
+        ("driver.microsteps", 15, "allowed is 1 or 2 or 4"),
+        ("driver.sense_mohm", 0, "allowed is a whole number from 20 to 1000"),
+        (
+            "supply",
+            DELETE,
+            "a board that measures its supply has the section supply and the pin supply_sense",
+        ),
+        ("supply.divider", 0, "allowed is a whole number from 1 to 100"),
+        ("supply.full_mv", "3.3 V", "allowed is a whole number from 500 to 5000"),
+        ("pins.supply_sense", DELETE, "a board that measures"),
+        ("driver.run_ma", 20, "allowed is a whole number from 50 to 2000"),
+        ("driver.hold_ma", 401, "allowed is at most driver.run_ma, 400"),
+        ("driver.hold_ma", DELETE, ""),
+        ("limits", [], "allowed is a section {...}"),
+        ("limits.max_step_hz", 0, "allowed is a whole number from 1 to 1000000"),
+        ("limits.max_pulse_error_us", 2.5, "allowed is a whole number"),
+        ("limits.start_hz", 20_001, "allowed is at most limits.max_step_hz, 20000"),
+        ("limits.least_micropython", 1.25, "allowed is a version in quotes"),
+        ("limits.least_micropython", "new", "allowed is a version in quotes"),
+        ("notes", "text", "allowed is a list of texts"),
     ],
-)  # fmt: skip
-def test_a_bad_field_is_named_with_its_value_and_what_is_allowed(path, value, message):
+)
+def test_a_bad_field_is_named_with_its_value_and_what_is_allowed(path, value, allowed):
     found = problems_with(path, value)
     assert len(found) == 1, found
-    assert found[0].startswith(f"{FILE}: {message}"), found[0]
+    assert found[0].startswith(said(BOARD, path, value, allowed)), found[0]
+
+
+@pytest.mark.parametrize(
+    ("board", "path", "value", "allowed"),
+    [
+        (BOARD, "pins.step_sense", 5, "this chip counts at step itself: leave it out"),
+        (BOARD, "limits.least_micropython", "1.9.4", 'allowed is "1.25" or later'),
+        (PICO2, "tick_hz", 125_000_000, "allowed is 150000000"),
+        (PICO2, "backend", "esp32", "allowed is rp2"),
+        (PICO2, "pins.lamp", 30, "allowed is GPIO 0 to 29"),
+        (
+            ESP32_S3,
+            "pins.step_sense",
+            DELETE,
+            "this chip counts the pulses on a pin that the carrier wires to step",
+        ),
+        (ESP32_S3, "pins.step_sense", "^5", "^ (pull-up) is not for this pin"),
+        (
+            ESP32_S3,
+            "pins.lamp",
+            0,
+            (
+                "GPIO 0 is used by the chip (a strapping pin: "
+                "what hangs on it decides how the chip boots)"
+            ),
+        ),
+        (ESP32_S3, "pins.lamp", 20, "GPIO 20 is used by the board itself (USB)"),
+        (ESP32_S3, "pins.lamp", 27, "GPIO 27 is used by the chip (the flash inside the module)"),
+        (ESP32_S3, "pins.lamp", 22, "allowed is GPIO 0 to 21, 26 to 48"),
+        (ESP32_S3, "pins.lamp", "A0", "allowed is GPIO 0 to 21, 26 to 48"),
+        (ESP32_S3, "tick_hz", 80_000_000, "allowed is 1000000"),
+        (ESP32_S3, "limits.max_step_hz", 20_000, "allowed is a whole number from 1 to 5000"),
+        (ESP32_S3, "limits.least_micropython", "1.26.1", 'allowed is "1.27" or later'),
+        (PYBV11, "pins.step", "A2", "allowed is A0 or A5 or A15"),
+        (PYBV11, "pins.step", "C0", "allowed is A0 or A5 or A15: the only ones that can"),
+        (PYBV11, "pins.step_sense", "C7", "allowed is C6"),
+        (PYBV11, "pins.sounder", "C7", "allowed is A1 or A2"),
+        (PYBV11, "pins.lamp", 14, "allowed is A0 to D15"),
+        (PYBV11, "pins.lamp", "X1", "allowed is A0 to D15"),
+        (PYBV11, "pins.lamp", 1.5, "allowed is a pin in quotes"),
+        (PYBV11, "pins.lamp", "B2", "B2 is used by the board itself (accelerometer interrupt)"),
+        (PYBV11, "pins.patient_button", "^!C8", "C8 is used by the board itself"),
+        (PYBV11, "reserved_pins", {8: "nothing"}, "allowed is {pin A0 to D15"),
+    ],
+)
+def test_each_chip_has_pins_and_limits_of_its_own(board, path, value, allowed):
+    found = problems_with(path, value, board)
+    assert any(line.startswith(said(board, path, value, allowed)) for line in found), found
+
+
+def said(board, path, value, allowed):
+    """How the line on a field begins."""
+    shown = "is missing" if value is DELETE else repr(value)
+    return f"boards/{board['name']}.py: {path}: {shown}" + (f": {allowed}" if allowed else "")
 
 
 @pytest.mark.parametrize(
     ("board", "path", "value", "message"),
     [
-        (BOARD, "pins.step_sense", 5, "pins.step_sense: 5: this chip counts at step itself: leave it out"),
-        (BOARD, "limits.least_micropython", "1.9.4", "limits.least_micropython: '1.9.4': allowed is \"1.25\" or later"),
-        (PICO2, "tick_hz", 125_000_000, "tick_hz: 125000000: allowed is 150000000"),
-        (PICO2, "backend", "esp32", "backend: 'esp32': allowed is rp2"),
-        (PICO2, "pins.lamp", 30, "pins.lamp: 30: allowed is GPIO 0 to 29"),
-        (ESP32_S3, "pins.step_sense", DELETE, "pins.step_sense: is missing: this chip counts the pulses on a pin that the carrier wires to step"),
-        (ESP32_S3, "pins.step_sense", "^5", "pins.step_sense: '^5': ^ (pull-up) is not for this pin"),
-        (ESP32_S3, "pins.lamp", 0, "pins.lamp: 0: GPIO 0 is used by the chip (a strapping pin: what hangs on it decides how the chip boots)"),
-        (ESP32_S3, "pins.lamp", 20, "pins.lamp: 20: GPIO 20 is used by the board itself (USB)"),
-        (ESP32_S3, "pins.lamp", 27, "pins.lamp: 27: GPIO 27 is used by the chip (the flash inside the module)"),
-        (ESP32_S3, "pins.lamp", 22, "pins.lamp: 22: allowed is GPIO 0 to 21, 26 to 48"),
-        (ESP32_S3, "pins.lamp", "A0", "pins.lamp: 'A0': allowed is GPIO 0 to 21, 26 to 48"),
-        (ESP32_S3, "tick_hz", 80_000_000, "tick_hz: 80000000: allowed is 1000000"),
-        (ESP32_S3, "limits.max_step_hz", 20_000, "limits.max_step_hz: 20000: allowed is a whole number from 1 to 5000"),
-        (ESP32_S3, "limits.least_micropython", "1.26.1", "limits.least_micropython: '1.26.1': allowed is \"1.27\" or later"),
-        (PYBV11, "pins.step", "A2", "pins.step: 'A2': allowed is A0 or A5 or A15"),
-        (PYBV11, "pins.step", "C0", "pins.step: 'C0': allowed is A0 or A5 or A15: the only ones that can"),
-        (PYBV11, "pins.step_sense", "C7", "pins.step_sense: 'C7': allowed is C6"),
-        (PYBV11, "pins.sounder", "C7", "pins.sounder: 'C7': allowed is A1 or A2"),
-        (PYBV11, "pins.lamp", 14, "pins.lamp: 14: allowed is A0 to D15"),
-        (PYBV11, "pins.lamp", "X1", "pins.lamp: 'X1': allowed is A0 to D15"),
-        (PYBV11, "pins.lamp", 1.5, "pins.lamp: 1.5: allowed is a pin in quotes"),
-        (PYBV11, "pins.lamp", "B2", "pins.lamp: 'B2': B2 is used by the board itself (accelerometer interrupt)"),
-        (PYBV11, "pins.patient_button", "^!C8", "pins.patient_button: '^!C8': C8 is used by the board itself"),
-        (PYBV11, "pins.door", "^!D8", "pins.door: 'D8': shares interrupt 8 with pins.level_low: allowed is another number"),
-        (PYBV11, "pins.driver_uart_rx", "C3", "pins.driver_uart_tx, driver_uart_rx: ('A2', 'C3'): allowed is TX and RX of one UART, as A0 and A1"),
-        (PYBV11, "pins.encoder_scl", "C3", "pins.encoder_sda, encoder_scl: ('B11', 'C3'): allowed is SDA and SCL of one I2C, as B11 and B10"),
-        (PYBV11, "reserved_pins", {8: "nothing"}, "reserved_pins: {8: 'nothing'}: allowed is {pin A0 to D15"),
+        (BOARD, "colour", "green", "colour: unknown key: known are name, chip"),
+        (BOARD, "tick_herz", 1, "tick_herz: unknown key: did you mean tick_hz?"),
+        (BOARD, "pins.lmap", 14, "pins.lmap: unknown key: did you mean lamp?"),
+        (
+            BOARD,
+            "pins.encoder_scl",
+            11,
+            "pins.encoder_sda, encoder_scl: (12, 11): allowed is SDA and SCL of one I2C",
+        ),
+        (
+            BOARD,
+            "pins.driver_uart_rx",
+            1,
+            "pins.driver_uart_tx, driver_uart_rx: (8, 1): allowed is TX and RX of one UART",
+        ),
+        (
+            BOARD,
+            "reserved_pins",
+            {25: "the LED"},
+            "pins.lamp: 25: GPIO 25 is used by the board itself (the LED) already",
+        ),
+        (
+            PYBV11,
+            "pins.door",
+            "^!D8",
+            "pins.door: 'D8': shares interrupt 8 with pins.level_low: allowed is another number",
+        ),
+        (
+            PYBV11,
+            "pins.driver_uart_rx",
+            "C3",
+            (
+                "pins.driver_uart_tx, driver_uart_rx: ('A2', 'C3'): "
+                "allowed is TX and RX of one UART, as A0 and A1"
+            ),
+        ),
+        (
+            PYBV11,
+            "pins.encoder_scl",
+            "C3",
+            (
+                "pins.encoder_sda, encoder_scl: ('B11', 'C3'): "
+                "allowed is SDA and SCL of one I2C, as B11 and B10"
+            ),
+        ),
     ],
-)  # fmt: skip
-def test_each_chip_has_pins_and_limits_of_its_own(board, path, value, message):
+)
+def test_a_key_that_is_unknown_or_does_not_go_with_another_is_named(board, path, value, message):
     found = problems_with(path, value, board)
-    assert any(line.startswith(f"boards/{board['name']}.py: {message}") for line in found), found
+    assert len(found) == 1, found
+    assert found[0].startswith(f"boards/{board['name']}.py: {message}"), found[0]
 
 
 def constants_of(module):

@@ -29,7 +29,7 @@ def bench():
 
 
 class Line:
-    """The wire to the driver chip: loses what `loses(frame number)` says, and may answer garbage."""
+    """The wire to the driver chip: loses what `loses(number)` says, and may answer garbage."""
 
     def __init__(self, chip, loses=lambda number: False, garbles=lambda number: False):
         self._chip, self._loses, self._garbles = chip, loses, garbles
@@ -109,6 +109,7 @@ def test_the_crc_of_the_backend_is_that_of_the_wire(bench):
 # -- encoder
 
 
+@pytest.mark.slow
 def test_turns_are_counted_on_however_long_a_wait_is(bench):
     driver = bench.hal.driver
     driver.enable(True)

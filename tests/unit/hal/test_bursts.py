@@ -172,7 +172,7 @@ segments = st.tuples(st.integers(-40, 40), st.integers(300, 200_000))
 absences = st.tuples(st.integers(0, 300), st.integers(0, 120))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(sorted(BENCHES)),
     st.lists(segments, min_size=1, max_size=12),

@@ -15,6 +15,7 @@ from host_sim.run import interpreter, run
 from host_sim.run.interpreter import InterpreterError
 from host_sim.scenario.load import load
 from host_sim.shared import out_dir, source_version
+from tests.rigs.patience import HANGS_S
 
 ROOT = Path(__file__).parents[3]
 FLEX_WEEK = ROOT / "host_sim" / "scenarios" / "flex_week.toml"
@@ -171,8 +172,26 @@ def test_a_child_that_dies_is_shown_with_the_last_it_printed(tmp_path, monkeypat
     script = "print('@ 1000'); print('halfway'); raise RuntimeError('the pump fell over')"
     monkeypatch.setattr(interpreter, "find", lambda on: [sys.executable, "-c", script])
     monkeypatch.setattr(interpreter, "version", lambda command: "it")
+    done_ms = []
     with pytest.raises(run.RunError, match=r"(?s)status 1.*halfway.*the pump fell over"):
-        run.run(load(FLEX_WEEK), "cpython", tmp_path, progress=True)
+        run.run(load(FLEX_WEEK), "cpython", tmp_path, progress=done_ms.append)
+    assert done_ms == [1000]
+
+
+def test_a_run_whose_progress_is_refused_ends_its_child(tmp_path, monkeypatch):
+    script = "import os, time; print('@', os.getpid()); time.sleep(600)"
+    monkeypatch.setattr(interpreter, "find", lambda on: [sys.executable, "-c", script])
+    monkeypatch.setattr(interpreter, "version", lambda command: "it")
+    children = []
+
+    def refuse(child):
+        children.append(child)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run.run(load(FLEX_WEEK), "cpython", tmp_path, progress=refuse)
+    with pytest.raises(ProcessLookupError):
+        os.kill(children[0], 0)
 
 
 def test_the_output_of_an_earlier_run_does_not_stay_when_the_next_one_fails(tmp_path, monkeypatch):
@@ -190,8 +209,13 @@ def test_the_output_of_an_earlier_run_does_not_stay_when_the_next_one_fails(tmp_
     ("line", "ms"),
     [("@ 3600000\n", 3_600_000), ("@ soon\n", None), ("Traceback\n", None), ("@\n", None)],
 )
-def test_only_progress_lines_move_the_bar(line, ms):
+def test_only_progress_lines_report_progress(line, ms):
     assert run._progress_ms(line) == ms
+
+
+def hears_ctrl_c():
+    """A shell that runs tests in the background has its children ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def test_ctrl_c_ends_the_child_too_and_says_so(tmp_path):
@@ -207,12 +231,17 @@ def test_ctrl_c_ends_the_child_too_and_says_so(tmp_path):
         str(tmp_path),
     ]
     started = subprocess.Popen(
-        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=hears_ctrl_c,
     )
     while not (tmp_path / "events.csv").exists():
         assert started.poll() is None, started.stderr.read()
     os.kill(started.pid, signal.SIGINT)
-    _, errors = started.communicate(timeout=30)
+    _, errors = started.communicate(timeout=HANGS_S)
     assert started.returncode == 130
     assert "interrupted" in errors
     with pytest.raises(ProcessLookupError):  # nobody of the family is left

@@ -1,11 +1,13 @@
-// A stand-in for the RP2040's boot ROM, which rp2040js does not bring: each function is `bkpt #n; bx lr`, and what it
-// does is done here when the breakpoint is met. Layout and codes [RP2040 2.8.3]; order of the floats: pico-sdk sf_table.h.
+// A stand-in for the RP2040's boot ROM, which rp2040js does not bring: each function is `bkpt #n;
+// bx lr`, and what it does is done here when the breakpoint is met. Layout and codes [RP2040
+// 2.8.3]; order of the floats: pico-sdk sf_table.h.
 const FIRST_CODE = 0x100, ROM_BYTES = 0x4000, HANG_AT = 0xf0, STACK_TOP = 0x20041f00;
 const FLOAT_CYCLES = 70, BIT_CYCLES = 25; // about what the ROM's own code takes [RP2040 2.8.3.2]
 
 export const hangAddress = HANG_AT, stackTop = STACK_TOP;
 
-// flash: {erase(offset, bytes), program(offset, bytes)} with Uint8Arrays; spend(cycles) charges time to the CPU
+// flash: {erase(offset, bytes), program(offset, bytes)} with Uint8Arrays; spend(cycles) charges
+// time to the CPU
 export function installBootRom(mcu, flash, spend) {
   const image = new Uint8Array(ROM_BYTES), view = new DataView(image.buffer);
   const served = [];

@@ -1,5 +1,6 @@
-// An RP2040 with a flash chip: rp2040js with its state machines in step, real flash, resets and power cuts.
-// All times are cycles of the 125 MHz system clock (8 ns) since power was first applied; a reset does not set them back.
+// An RP2040 with a flash chip: rp2040js with its state machines in step, real flash, resets and
+// power cuts. All times are cycles of the 125 MHz system clock (8 ns) since power was first
+// applied; a reset does not set them back.
 import { RP2040 } from 'rp2040js';
 import { hangAddress, installBootRom, stackTop } from './boot_rom.mjs';
 import { Flash, PowerCut } from './flash.mjs';
@@ -7,32 +8,37 @@ import { wireI2c } from './i2c.mjs';
 import { LockstepPio } from './pio.mjs';
 import { Pins } from './pins.mjs';
 import { quietPwm } from './pwm.mjs';
+import { RandomBits } from './rosc.mjs';
 import { TimedUart } from './uart.mjs';
 import { UsbHost } from './usb.mjs';
 
 const HZ = 125_000_000, NANOS = 8;
 const SPACE = 16 * 1024 * 1024; // what rp2040js maps; the Pico has 2 MB of it
 const BOOT_STAGE_2 = 0x10000000;
-const TIMER = 0x40054, WATCHDOG = 0x40058, UARTS = [0x40034, 0x40038], UART_IRQS = [20, 21];
+const TIMER = 0x40054, WATCHDOG = 0x40058, ROSC = 0x40060, UARTS = [0x40034, 0x40038], UART_IRQS = [20, 21];
 const ALARM0 = 0x10, ALARM3 = 0x1c;
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
 
 export class Chip {
-  // setup: {watch, step, direction, i2c: {bus: [addresses]}, uarts: {index: {echo}}, usb: plugged in?,
-  // timer_ms: what the timer shows at power on}
-  // host: ask(question) gives the answer of the devices outside; usb(bytes) takes what the chip sends
+  // setup: {watch, step, direction, i2c: {bus: [addresses]}, uarts: {index: {echo}}, usb: plugged
+  // in?, timer_ms: what the timer shows at power on, seed:
+  // of the random bits} host: ask(question) gives the answer of the
+  // devices outside; usb(bytes) takes what the chip sends
   constructor(setup, host) {
     Object.assign(this, { setup, host, cycles: 0, booted: 0, origin: 0, on: false, mcu: null });
-    this.busy = this.stood = this.wakes = 0; // cycles of the CPU, cycles it stood still for the flash, wakes from sleep
+    // cycles of the CPU, cycles it stood still for the flash, wakes from sleep
+    this.busy = this.stood = this.wakes = 0;
     this.resets = []; // [cycle, reason] of each
     this.reason = null; // of a reset that is asked for: 1 watchdog, 2 the program
     this.stop = null; // why the run is to stop
-    this.hangs = this.frozen = false; // the program hangs as soon as it may; the CPU stands for good
+    // the program hangs as soon as it may; the CPU stands for good
+    this.hangs = this.frozen = false;
     this.extra = 0; // cycles to charge to the present instruction
     this.memory = new Uint8Array(SPACE).fill(0xff);
     this.flash = new Flash(this.memory, { now: () => this.cycles, pass: (cycles) => this.#stand(cycles), cyclesPerMs: HZ / 1000 });
     this.pins = new Pins(setup, () => this.pio?.edgeAt ?? this.cycles);
     this.scratch = new Uint32Array(8);
+    this.random = new RandomBits(setup.seed ?? 1);
     this.adc = [0, 0, 0, 0, 0];
     this.plugged = setup.usb ?? true;
   }
@@ -62,7 +68,8 @@ export class Chip {
     return this.stop ?? 'until';
   }
 
-  // The program runs in circles from now on, as soon as it is in no interrupt; interrupts are served.
+  // The program runs in circles from now on, as soon as it is in no interrupt; interrupts are
+  // served.
   hang() {
     this.hangs = true;
   }
@@ -112,7 +119,8 @@ export class Chip {
     this.busy += this.cycles - from;
   }
 
-  // The CPU waits for an event: nothing happens before the next alarm or the next doing of a state machine.
+  // The CPU waits for an event: nothing happens before the next alarm or the next doing of a state
+  // machine.
   #sleep(until) {
     const { core } = this.mcu;
     if (this.hangs) this.#hangNow();
@@ -120,7 +128,7 @@ export class Chip {
     if (!core.waiting) this.wakes++;
   }
 
-  // The CPU stands still for so many cycles, and everything else goes on.
+  // The CPU stands still for these cycles; everything else continues.
   #stand(cycles) {
     const from = this.cycles;
     this.#pass(from + cycles, () => false);
@@ -138,7 +146,8 @@ export class Chip {
     }
   }
 
-  // A chip fresh from reset on the same flash, with the scratch registers that a reset leaves alone [RP2040 4.7].
+  // A chip fresh from reset on the same flash, with the scratch registers that a reset leaves alone
+  // [RP2040 4.7].
   #boot(reason, timerNanos) {
     const mcu = (this.mcu = new RP2040());
     Object.assign(this, { booted: this.cycles, origin: this.cycles - timerNanos / NANOS, reason: null, hangs: false, frozen: false, on: true });
@@ -152,6 +161,7 @@ export class Chip {
     this.#mendTimer(mcu.peripherals[TIMER]);
     this.#wireWatchdog(mcu.peripherals[WATCHDOG], reason);
     quietPwm(mcu.pwm);
+    this.random.attach(mcu.peripherals[ROSC]);
     this.#wireOutside(mcu);
     mcu.core.SP = stackTop;
     mcu.core.PC = BOOT_STAGE_2;

@@ -1,6 +1,6 @@
-// The flash chip: what it holds outlives resets and power cuts, and each operation takes its time, in which the CPU
-// stands still and the state machines go on [W25Q16JV 9.6: sector erase 45 ms typical, 400 ms at most; block erase 150,
-// 2000; page program 0.4, 3].
+// The flash chip: what it holds outlives resets and power cuts, and each operation takes its time,
+// in which the CPU stands still and the state machines go on [W25Q16JV 9.6: sector erase 45 ms
+// typical, 400 ms at most; block erase 150, 2000; page program 0.4, 3].
 const SECTOR = 4096, BLOCK = 65536, PAGE = 256;
 const TIMES_MS = { typical: { sector: 45, block: 150, page: 0.4 }, worst: { sector: 400, block: 2000, page: 3 } };
 
@@ -13,7 +13,8 @@ export class Flash {
     this.times = TIMES_MS.typical;
     this.log = []; // [cycle, kind, offset, bytes, cycles]
     this.count = 0; // operations since power was first applied
-    this.cutAt = null; // {operation, donePpt}: power fails within that operation, when so much of it is done
+    // {operation, donePpt}: power fails within that operation, when this share of it is done
+    this.cutAt = null;
   }
 
   slow(worst) {

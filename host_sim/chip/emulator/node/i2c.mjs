@@ -1,8 +1,10 @@
-// What hangs on an I2C bus, with the time of its bits. The devices themselves are on the other side of `ask`.
+// What hangs on an I2C bus, with the time of its bits. The devices themselves are on the other side
+// of `ask`.
 const READ = 1; // rp2040js I2CMode.Read
 const TX_EMPTY = 1 << 4; // IC_RAW_INTR_STAT
 
-// attached: addresses that answer; ask({ask: 'i2c', ...}) gives {ack, data} of a read, or takes what was written
+// attached: addresses that answer; ask({ask: 'i2c', ...}) gives {ack, data} of a read, or takes
+// what was written
 export function wireI2c(bus, index, clock, attached, ask) {
   let address = 0, written = [], reading = [];
   const bits = (count, then) => later.schedule(count * ((bus.sclLowPeriod + bus.sclHighPeriod) * 8), then);
@@ -23,7 +25,8 @@ export function wireI2c(bus, index, clock, attached, ask) {
         reading = [...answer.data];
       }
       bus.completeConnect(ack);
-      if (!ack) bus.setInterrupts(TX_EMPTY); // an abort empties the FIFO; without this the SDK waits for its time-out
+      // an abort empties the FIFO; without this the SDK waits for its time-out
+      if (!ack) bus.setInterrupts(TX_EMPTY);
     });
   bus.onWriteByte = (byte) =>
     bits(9, () => {

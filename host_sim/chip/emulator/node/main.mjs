@@ -1,9 +1,11 @@
-// The chip behind a pair of pipes: one order a line (JSON) on stdin, one answer a line on stdout, followed by `raw` bytes
-// where it says so. While an order is carried out the chip may ask: {"ask": ...}; the next line in is the answer.
+// The chip behind a pair of pipes: one order a line (JSON) on stdin, one answer a line on stdout,
+// followed by `raw` bytes where it says so. While an order is carried out the chip may ask: {"ask":
+// ...}; the next line in is the answer.
 import { readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { Chip } from './chip.mjs';
 
-console.warn = () => {}; // rp2040js tells of reads of the inter-core FIFO, which it lacks and nothing here needs
+// rp2040js reports reads of the inter-core FIFO, which it lacks and nothing here needs
+console.warn = () => {};
 const input = Buffer.alloc(65536);
 let ahead = Buffer.alloc(0), chip = null, heard = [], stops = new Set();
 
@@ -30,7 +32,7 @@ function say(message, raw) {
   if (raw) put(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
 }
 
-// Where things stand, and what has happened since that was last told.
+// Where things stand, and what has happened since the last report.
 function news() {
   const { pins } = chip;
   const link = heard.splice(0).map(([at, bytes]) => [at, Buffer.from(bytes).toString('base64')]);
@@ -48,7 +50,7 @@ const host = {
   },
 };
 
-// order: what it does; it returns {message} to be told beside the news, and {raw}
+// order: what it does; it returns {message}, reported together with the news, and {raw}
 const orders = {
   setup(order) {
     chip = new Chip(order, host);

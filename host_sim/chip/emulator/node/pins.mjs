@@ -1,4 +1,5 @@
-// The pins as seen from outside: what drives them from there, which edges they make, and the pulses of STEP.
+// The pins as seen from outside: what drives them from there, which edges they make, and the pulses
+// of STEP.
 const LOW = 0, HIGH = 1, FLOATING = 2; // beyond 1: the chip does not drive the pin
 
 export class Pins {

@@ -1,10 +1,12 @@
-// PIO in step with the system clock. rp2040js runs its state machines on host timers, 1000 instructions a turn, without
-// the clock divider; here each instruction has its instant, to the cycle, and a machine that counts down a long delay is
-// jumped over. What else is mended stands at its place; docs/emulated_chip.md has the list.
+// PIO in step with the system clock. rp2040js runs its state machines on host timers, 1000
+// instructions a turn, without the clock divider; here each instruction has its instant, to the
+// cycle, and a machine that counts down a long delay is jumped over. What else is mended stands at
+// its place; docs/emulated_chip.md has the list.
 import { FIFO } from 'rp2040js';
 
 const NEVER = Infinity;
-const SYNCHRONISER = 2; // cycles a pin takes to reach a state machine that waits for it [RP2040 3.5.6.3]
+// cycles a pin takes to reach a state machine that waits for it [RP2040 3.5.6.3]
+const SYNCHRONISER = 2;
 const CTRL = 0x00, SM0_CLKDIV = 0xc8, SM_STRIDE = 0x18, REGISTER = { CLKDIV: 0x00, SHIFTCTRL: 0x08, INSTR: 0x10 };
 const WAIT_PIN = 1; // rp2040js WaitType.Pin
 
@@ -20,7 +22,8 @@ class Lane {
 }
 
 export class LockstepPio {
-  // now(): the present cycle; edgeAt is the cycle of the instruction that is being executed, for those who watch pins
+  // now(): the present cycle; edgeAt is the cycle of the instruction that is being executed, for
+  // those who watch pins
   constructor(mcu, now) {
     this.now = now;
     this.edgeAt = null;
@@ -88,7 +91,8 @@ export class LockstepPio {
     this.edgeAt = null;
   }
 
-  // After whatever may have started, stopped, stalled or released a state machine at cycle `at`.
+  // After anything that may have started, stopped, stalled or released a state machine at cycle
+  // `at`.
   settle(at) {
     let next = NEVER;
     for (const lane of this.lanes) {
@@ -149,7 +153,8 @@ function stride(lane) {
   return (1 + delay) * lane.divider;
 }
 
-// A FIFO that is joined or parted is emptied: that is how the SDK clears both [RP2040 3.7, SHIFTCTRL].
+// A FIFO that is joined or parted is emptied: that is how the SDK clears both [RP2040 3.7,
+// SHIFTCTRL].
 function joinFifos(sm, value) {
   if (((sm.shiftCtrl ^ value) >>> 30) === 0) return;
   const [tx, rx] = [[4, 4], [8, 0], [0, 8], [0, 0]][value >>> 30];
@@ -159,7 +164,8 @@ function joinFifos(sm, value) {
   sm.updateDMARx();
 }
 
-// An instruction written to INSTR takes the place of one that stalls; that one is fetched again afterwards.
+// An instruction written to INSTR takes the place of one that stalls; that one is fetched again
+// afterwards.
 function beforeExec(sm) {
   sm.waiting = false;
   sm.execWait = true;
@@ -167,7 +173,8 @@ function beforeExec(sm) {
 
 function mendMachine(sm) {
   const { checkWait, nextPC, restart } = sm;
-  sm.execWait = false; // it stalls on an instruction from INSTR, which does not move the program counter
+  // it stalls on an instruction from INSTR, which does not move the program counter
+  sm.execWait = false;
   sm.checkWait = () => {
     if (sm.waiting && (sm.enabled || sm.execWait)) checkWait.call(sm);
   };

@@ -1,5 +1,6 @@
-// A PWM channel whose outputs stay low and that raises no interrupt wraps unseen. A silent sounder would else be most of
-// what happens on a sleeping chip: 2300 wraps a second. Its counter goes on, and any write to a register wakes it.
+// A PWM channel whose outputs stay low and that raises no interrupt wraps unseen. A silent sounder
+// would else be most of what happens on a sleeping chip: 2300 wraps a second. Its counter goes on,
+// and any write to a register wakes it.
 export function quietPwm(pwm) {
   const write = pwm.writeUint32.bind(pwm);
   const listen = (channel, on) => {

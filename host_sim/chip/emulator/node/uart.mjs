@@ -1,5 +1,6 @@
-// A UART that takes the time of its bits. rp2040js sends bytes in no time and leaves its transmit interrupt pending for
-// ever, so that MicroPython's interrupt-driven write never ends. Registers: PL011 [RP2040 4.2.8].
+// A UART that takes the time of its bits. rp2040js sends bytes at once and leaves its transmit
+// interrupt pending for ever, so that MicroPython's interrupt-driven write never ends. Registers:
+// PL011 [RP2040 4.2.8].
 import { BasePeripheral, FIFO } from 'rp2040js';
 
 const DEPTH = 32;
@@ -10,7 +11,8 @@ const LEVELS = [4, 8, 16, 24, 28, 28, 28, 28]; // of 32, by IFLS: 1/8, 1/4, 1/2,
 const IDLE_BITS = 32; // the receive time-out
 
 export class TimedUart extends BasePeripheral {
-  // onIdle(bytes): the line has been quiet for a character after these; it may answer with respond()
+  // onIdle(bytes): the line has been quiet for a character after these; it may answer with
+  // respond()
   constructor(mcu, index, irq, { echo, onIdle }) {
     super(mcu, `UART${index}`);
     Object.assign(this, { irq, echo, onIdle, plain: { [LCR_H]: 0, [CR]: 0x300, [IFLS]: 0x12, [DMACR]: 0, [IBRD]: 0, [FBRD]: 0, [RSR]: 0 } });

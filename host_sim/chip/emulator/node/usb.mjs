@@ -1,12 +1,14 @@
-// The far end of the USB cable: a host that opens the chip's serial port. It sends a packet only when there is one:
-// rp2040js answers each empty poll with an empty packet at once, which costs the CPU more than half its time.
+// The far end of the USB cable: a host that opens the chip's serial port. It sends a packet only
+// when there is one: rp2040js answers each empty poll with an empty packet at once, which costs the
+// CPU more than half its time.
 import { USBCDC } from 'rp2040js';
 
 const PACKET = 64;
 const PACKET_NANOS = 52_600; // 19 bulk packets in a frame of 1 ms [USB 2.0 5.8.4]
 
 export class UsbHost {
-  // onData(bytes): the chip has sent a packet. `listening`: takes what the chip sends; else the chip's buffer stays full
+  // onData(bytes): the chip has sent a packet. `listening`: takes what the chip sends; else the
+  // chip's buffer stays full
   constructor(mcu, onData) {
     this.waiting = []; // bytes for the chip
     this.listening = true;

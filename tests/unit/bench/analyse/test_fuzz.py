@@ -17,6 +17,8 @@ from bench.shared.errors import BenchError
 from tests.rigs.weighing import made_setup
 from tests.unit.bench.analyse.test_boluses import bolus_setup
 
+pytestmark = pytest.mark.slow
+
 STEPS = st.one_of(st.just(0.0), st.floats(0, 5), st.floats(0, 4000), st.floats(0, 1e-3))
 MASSES = st.one_of(
     st.just(0.0),
@@ -53,7 +55,7 @@ def sound(found):
     assert terminal.table(json.loads(text), "out")
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(log=logs(), changes=st.sampled_from(SETUPS))
 def test_a_flow_of_any_kind_is_found_or_refused(log, changes):
     if np.count_nonzero(np.diff(log.time_s)) < 2:
@@ -66,7 +68,7 @@ def test_a_flow_of_any_kind_is_found_or_refused(log, changes):
         sound(results.summarise(found))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(log=logs(), sampling=st.sampled_from([{}, {"interval": "2 min"}, {"interval": "1 s"}]))
 def test_boluses_of_any_kind_are_found_or_refused(log, sampling):
     try:
@@ -77,7 +79,7 @@ def test_boluses_of_any_kind_are_found_or_refused(log, sampling):
         sound(results.summarise(found))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(log=logs())
 def test_the_slope_of_any_blank_is_a_number(log):
     time_s, first = np.unique(log.time_s, return_index=True)

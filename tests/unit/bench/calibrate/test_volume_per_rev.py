@@ -26,7 +26,7 @@ def runs(n=10, scatter=0.004, offset_ul=0.0, fall=0.0, steps=None, rates=None, s
 
 def test_a_good_series_gives_the_volume_of_a_revolution():
     found = calibrate(runs(), Terms())
-    assert found.faults == [] and found.n == 10
+    assert found.faults == () and found.n == 10
     assert found.ul_per_rev == pytest.approx(UL_PER_REV, rel=found.expanded_pct / 100)
     assert found.coverage_factor == pytest.approx(2.262, rel=0.01)  # t of 9 degrees of freedom
 
@@ -46,7 +46,11 @@ def test_what_the_weighing_does_to_all_runs_alike_is_not_averaged_out():
 FAULTS = [
     ("too few runs", runs(4), "4 runs; allowed: 5 or more"),
     ("runs that scatter", runs(scatter=0.04), "the runs scatter by"),
-    ("something beside the steps", runs(20, offset_ul=8.0, scatter=0.001), "beside its steps"),
+    (
+        "something in addition to the steps",
+        runs(20, offset_ul=8.0, scatter=0.001),
+        "in addition to its steps",
+    ),
     ("a tube that does not fill", runs(20, fall=-0.03), "the tube does not fill at speed"),
 ]
 
@@ -69,7 +73,7 @@ def test_a_run_that_is_far_off_is_named_by_its_line():
 
 def test_runs_of_one_size_and_one_rate_cannot_tell_an_offset_or_linearity():
     found = calibrate(runs(steps=[64_000] * 10, rates=np.full(10, 50.0)), Terms())
-    assert found.offset_ul is None and found.linearity_pct is None and found.faults == []
+    assert found.offset_ul is None and found.linearity_pct is None and found.faults == ()
 
 
 def csv_of(series):
@@ -183,7 +187,7 @@ def test_runs_without_lengths_say_that_linearity_is_not_told():
     found = calibrate(Runs(series.steps, series.volume_ul, None, series.lines), Terms())
     assert (
         "linearity",
-        "not told: the runs have one rate, or no duration_s",
+        "not known: the runs have one rate, or no duration_s",
     ) in calibrate_command.lines(found)
 
 

@@ -195,7 +195,7 @@ def test_times_count_from_the_first_line(tmp_path):
     assert read(tmp_path, GOOD.replace("\n0,", "\n-5,")).time_s.tolist() == [0, 6, 7]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_log_with_anything_in_it_is_read_or_refused(tmp_path_factory, data):
     lines = ["time_s,mass_g,stable,water_c", *(f"{n},{n / 10},{n % 2},20.{n}" for n in range(8))]
@@ -220,7 +220,7 @@ def test_a_log_with_anything_in_it_is_read_or_refused(tmp_path_factory, data):
         assert set(log.columns) <= {"stable", "water_c", "air_c", "pressure_hpa", "humidity_pct"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(blob=st.binary(max_size=200))
 def test_bytes_of_any_kind_are_read_or_refused(tmp_path_factory, blob):
     path = tmp_path_factory.mktemp("fuzz") / "run.csv"

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.inputs import setup
+from bench.inputs import setup_sections as sections
 from bench.shared import toml_file
 from bench.shared.errors import BenchError
 from tests.rigs.weighing import SETUP, raw_setup, toml
@@ -228,21 +229,24 @@ def test_a_setup_that_is_not_there_is_refused(tmp_path):
 
 def test_the_values_come_in_the_units_of_the_bench(tmp_path):
     read = load(tmp_path, GOOD)
-    assert read.rate_ul_per_min == pytest.approx(25000 / 60) and read.dose_ul is None
-    assert read.balance == {
-        "readability": 0.1,
-        "repeatability": 0.1,
-        "repeatability_n": None,
-        "linearity": 0.3,
-        "drift": 0.0,
-    }
-    assert read.environment["pressure"] == 1013.25 and read.environment["water_uncertainty"] == 0.5
-    assert read.evaporation == {"rate": 0.3, "uncertainty": ("pct", 30.0)}
-    assert (
-        read.immersion["vessel_inner_diameter"] == 30
-        and read.limits["flow_error"] == 5
-        and read.limits["quantisation"] == 2
+    assert read.rate_ul_per_min == pytest.approx(25000 / 60) and read.set_dose_ul is None
+    assert read.balance == sections.Balance(
+        readability_mg=0.1,
+        repeatability_mg=0.1,
+        repeatability_n=None,
+        linearity_mg=0.3,
+        drift_mg_per_min=0.0,
     )
+    assert read.environment.pressure_hpa == sections.Constant(1013.25, 5.0)
+    assert read.environment.water_c.half_width == 0.5
+    assert read.evaporation == sections.StatedEvaporation(0.3, pytest.approx(0.09))
+    assert read.immersion.vessel_inner_mm == 30
+    assert read.limits == sections.Limits(error_pct=5, quantisation_pct=2)
+
+
+def test_the_dose_of_a_setup_that_has_a_rate_is_asked_for_in_vain(tmp_path):
+    with pytest.raises(BenchError, match=r'set_dose: is not stated with the method "volumetric"'):
+        load(tmp_path, GOOD).dose_ul  # noqa: B018
 
 
 def test_units_of_other_sizes_mean_the_same(tmp_path):
@@ -250,22 +254,17 @@ def test_units_of_other_sizes_mean_the_same(tmp_path):
     text = text.replace('"1013.25 hPa"', '"101.325 kPa"').replace('"30 mm"', '"3 cm"')
     one, other = load(tmp_path, GOOD), load(tmp_path, text)
     assert one.balance == other.balance and one.immersion == other.immersion
-    assert other.evaporation["rate"] == pytest.approx(0.3) and other.environment[
-        "pressure"
-    ] == pytest.approx(1013.25)
+    assert other.evaporation.rate_mg_per_min == pytest.approx(0.3)
+    assert other.environment.pressure_hpa.value == pytest.approx(1013.25)
 
 
 def test_a_column_of_the_log_stands_for_a_constant(tmp_path):
-    assert (
-        load(tmp_path, swap('humidity = "50 %"\n', ""), columns=("humidity_pct",)).environment[
-            "humidity"
-        ]
-        is None
-    )
+    read = load(tmp_path, swap('humidity = "50 %"\n', ""), columns=("humidity_pct",))
+    assert read.environment.humidity_pct.value is None
 
 
 def test_without_a_limit_there_is_none(tmp_path):
-    assert load(tmp_path, swap('[limits]\nflow_error = "5 %"\n', "")).limits["flow_error"] is None
+    assert load(tmp_path, swap('[limits]\nflow_error = "5 %"\n', "")).limits.error_pct is None
 
 
 def test_a_setup_written_out_reads_as_it_was(tmp_path):
@@ -283,13 +282,17 @@ def test_places_are_counted_from_1():
 
 
 STRANGE = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12), st.lists(st.integers(), max_size=2),
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12),
+    st.lists(st.integers(), max_size=2),
     st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
-    st.sampled_from(["5 %", "-5 %", "1 mg", "1e3 mg", "20 degC", "10 uL/min", "0 mg", "1 h", "999999999 g", "0.000001 ug", "\u00b5"]),
+    st.sampled_from([
+        "5 %", "-5 %", "1 mg", "1e3 mg", "20 degC", "10 uL/min", "0 mg", "1 h", "999999999 g",
+        "0.000001 ug", "\u00b5",
+    ]),
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_values_of_another_kind_are_read_or_refused(data):
     raw = copy.deepcopy(SETUP)
@@ -304,7 +307,7 @@ def test_values_of_another_kind_are_read_or_refused(data):
         assert all(problem.startswith("setup.toml:1:1: ") for problem in error.problems)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_text_with_anything_in_it_is_read_or_refused(tmp_path_factory, data):
     text = GOOD

@@ -16,6 +16,21 @@ from bench.metrology.trumpet import NOWHERE, Grid
 TIGHT = 1e-9
 
 
+def step_pct(readability_mg, mg_per_min, window_s):
+    return trumpet.quantisation_pct(
+        readability_mg=readability_mg, mg_per_min=mg_per_min, window_s=window_s
+    )
+
+
+def least_s(readability_mg, mg_per_min, interval_s, limit_pct):
+    return trumpet.least_window_s(
+        readability_mg=readability_mg,
+        mg_per_min=mg_per_min,
+        interval_s=interval_s,
+        limit_pct=limit_pct,
+    )
+
+
 def grid(volumes, interval_s=30.0, pieces=None):
     volumes = np.asarray(volumes, dtype=float)
     owners = np.zeros(len(volumes), dtype=int) if pieces is None else np.asarray(pieces)
@@ -121,10 +136,10 @@ def test_a_period_with_a_gap_says_how_much_of_it_was_weighed():
 
 def test_at_half_a_millilitre_a_day_the_display_spoils_the_short_windows():
     mg_per_min = 500 / 1440 / 1.00285  # the figures of the references
-    assert trumpet.quantisation_pct(0.1, mg_per_min, 31 * 60) == pytest.approx(0.93, abs=0.01)
-    assert trumpet.quantisation_pct(0.1, mg_per_min, 30) == pytest.approx(58, abs=0.5)
-    assert trumpet.quantisation_pct(0.1, mg_per_min, 15 * 60) == pytest.approx(1.93, abs=0.01)
-    assert trumpet.least_window_s(0.1, mg_per_min, 30, 2.0) == 29 * 30
+    assert step_pct(0.1, mg_per_min, 31 * 60) == pytest.approx(0.93, abs=0.01)
+    assert step_pct(0.1, mg_per_min, 30) == pytest.approx(58, abs=0.5)
+    assert step_pct(0.1, mg_per_min, 15 * 60) == pytest.approx(1.93, abs=0.01)
+    assert least_s(0.1, mg_per_min, 30, 2.0) == 29 * 30
 
 
 @given(
@@ -136,10 +151,10 @@ def test_at_half_a_millilitre_a_day_the_display_spoils_the_short_windows():
 def test_the_window_that_would_do_does_and_one_interval_less_would_not(
     readability, rate, limit, interval
 ):
-    window_s = trumpet.least_window_s(readability, rate, interval, limit)
-    assert trumpet.quantisation_pct(readability, rate, window_s) <= limit * (1 + 1e-6)
+    window_s = least_s(readability, rate, interval, limit)
+    assert step_pct(readability, rate, window_s) <= limit * (1 + 1e-6)
     if window_s > 1.5 * interval:
-        assert trumpet.quantisation_pct(readability, rate, window_s - interval) > limit * (1 - 1e-6)
+        assert step_pct(readability, rate, window_s - interval) > limit * (1 - 1e-6)
 
 
 def test_the_windows_are_those_of_the_methods():

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.metrology import measurement
-from bench.metrology.measurement import Conditions, Weighed
+from bench.metrology.measurement import Conditions, Surroundings, Weighed
 from bench.metrology.uncertainty import Input, effective_dof, evaluate, propagate
 from tests.rigs.weighing import made_setup
 
-ROOM = {"water": 20.0, "air": 21.0, "pressure": 1013.25, "humidity": 50.0}
+ROOM = Surroundings(water_c=20.0, air_c=21.0, pressure_hpa=1013.25, humidity_pct=50.0)
 
 
 def interval(*inputs):
@@ -64,6 +64,10 @@ def test_an_output_that_nothing_is_uncertain_about_has_no_interval():
     )
 
 
+def flow_of(x, weighed, immersed=True):
+    return measurement.flow(x, mass_mg=weighed.mass_mg, time_s=weighed.time_s, immersed=immersed)
+
+
 @pytest.fixture(scope="module")
 def flow_inputs():
     setup = made_setup(
@@ -80,7 +84,7 @@ def test_the_slopes_of_the_budget_are_those_found_by_differences(flow_inputs):
     _, weighed, inputs = flow_inputs
 
     def model(x):
-        return measurement.flow(x, weighed.mass_mg, weighed.time_s, True)
+        return flow_of(x, weighed)
 
     values = {one.name: one.value for one in inputs}
     _, rows = propagate(model, inputs)
@@ -97,9 +101,7 @@ def test_the_slopes_of_the_budget_are_those_found_by_differences(flow_inputs):
 
 def test_the_shares_of_the_budget_add_up_to_all(flow_inputs):
     _, weighed, inputs = flow_inputs
-    result = evaluate(
-        lambda x: measurement.flow(x, weighed.mass_mg, weighed.time_s, True), inputs, 1000
-    )
+    result = evaluate(lambda x: flow_of(x, weighed), inputs, 1000)
     assert sum(row.share_pct for row in result.budget) == pytest.approx(100)
     assert result.standard == pytest.approx(
         math.sqrt(sum(row.contribution**2 for row in result.budget))
@@ -130,9 +132,7 @@ def test_the_example_budget_of_the_references_comes_out(
         setup,
         [Input("evaporation", 0.3, "mg/min", "rectangular", 0.09)],
     )
-    _, rows = propagate(
-        lambda x: 100 * measurement.flow(x, weighed.mass_mg, weighed.time_s, False) / rate, inputs
-    )
+    _, rows = propagate(lambda x: 100 * flow_of(x, weighed, immersed=False) / rate, inputs)
     found = {row.input.name: row.contribution for row in rows}
     for name, pct in (
         ("repeatability", repeatability),
@@ -143,7 +143,7 @@ def test_the_example_budget_of_the_references_comes_out(
         assert found[name] == pytest.approx(pct, rel=0.06)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     scale=st.floats(0.1, 10),
     count=st.integers(1, 20),

@@ -1,4 +1,4 @@
-"""What flowed while nothing was weighed: as uncertain as the pump is uneven, no more and no less."""
+"""The flow in a hole of the log is as uncertain as the pump is uneven."""
 
 import numpy as np
 import pytest

@@ -12,11 +12,18 @@ from tests.rigs.weighing import times
 
 def told(volume, time_s, cycle_s, noise=0.0, seed=1):
     noisy = volume + np.random.default_rng(seed).normal(0, noise, len(time_s))
-    tidy = sort_out(time_s, noisy, None, 0.1, max(noise, 0.01), 0.01)
-    return rhythm(tidy, tidy.mass_mg, cycle_s, 0.0)
+    tidy = sort_out(
+        time_s,
+        noisy,
+        gap_s=None,
+        rate_mg_per_s=0.1,
+        noise_mg=max(noise, 0.01),
+        readability_mg=0.01,
+    )
+    return rhythm(tidy, tidy.mass_mg, cycle_s=cycle_s, start_s=0.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cycle_s=st.floats(8, 300), phase=st.floats(0, 1, exclude_max=True), shot=st.floats(0.5, 50))
 def test_the_quiet_instant_is_half_a_cycle_from_the_shots(cycle_s, phase, shot):
     time_s = times(40 * cycle_s, 1.0)

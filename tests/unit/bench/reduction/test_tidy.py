@@ -24,10 +24,10 @@ def sorted_out(time_s, mass_mg, gap_s=60.0, rate=RATE_MG_PER_S, noise_mg=0.1, re
     return sort_out(
         time_s,
         np.round(mass_mg / readability_mg) * readability_mg,
-        gap_s,
-        rate,
-        noise_mg,
-        readability_mg,
+        gap_s=gap_s,
+        rate_mg_per_s=rate,
+        noise_mg=noise_mg,
+        readability_mg=readability_mg,
     )
 
 
@@ -54,7 +54,7 @@ def test_no_sampling_instant_within_a_gap_gets_a_value():
     time_s, mass_mg, _ = run()
     kept = (time_s <= 3000) | (time_s > 3600)
     tidy = sorted_out(time_s[kept], mass_mg[kept])
-    grid = trumpet.resample(tidy, tidy.mass_mg, 0.0, 30.0, 7200.0)
+    grid = trumpet.resample(tidy, tidy.mass_mg, start_s=0.0, interval_s=30.0, end_s=7200.0)
     inside = (grid.time_s > 3000) & (grid.time_s < 3610)
     assert np.isnan(grid.volume_ul[inside]).all() and not np.isnan(grid.volume_ul[~inside]).any()
     assert np.isnan(trumpet.window_flows(grid, 40)[95])  # from 2850 s to 4050 s
@@ -167,7 +167,7 @@ def test_a_start_up_is_no_step():
     assert sorted_out(time_s, mass_mg, rate=7.0).flags == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 10**6),
     jitter=st.floats(0, 0.45),
@@ -181,7 +181,7 @@ def test_jitter_noise_and_any_flow_alone_raise_no_flag(seed, jitter, rate, noise
     assert tidy.flags == [] and tidy.pieces == [(0, 1999)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10**6))
 def test_whatever_happens_a_resampled_value_lies_between_two_readings_of_one_piece(seed):
     rng = np.random.default_rng(seed)
@@ -198,7 +198,9 @@ def test_whatever_happens_a_resampled_value_lies_between_two_readings_of_one_pie
         assert a > b
     for a, b in tidy.pieces:
         assert (np.diff(tidy.time_s[a : b + 1]) <= max(40, 1.001 * tidy.usual_s) + 1e-9).all()
-    grid = trumpet.resample(tidy, tidy.mass_mg, 0.0, 30.0, float(time_s[-1]))
+    grid = trumpet.resample(
+        tidy, tidy.mass_mg, start_s=0.0, interval_s=30.0, end_s=float(time_s[-1])
+    )
     for t, value, piece in zip(grid.time_s, grid.volume_ul, grid.piece):
         if piece == trumpet.NOWHERE:
             assert np.isnan(value)
@@ -219,9 +221,9 @@ def test_drops_that_fall_oftener_than_they_are_read_count_as_scatter(drops_a_rea
     mass_mg = drop_mg * np.floor(rate * time_s / drop_mg + 0.3) + rng.normal(0, 0.1, len(time_s))
     tidy = sorted_out(time_s, mass_mg, rate=rate)
     assert tidy.flags == []
-    uniform = (
-        drop_mg / np.sqrt(12)
-    )  # a reading lies anywhere within a drop; the median of distances of 0 or a drop tells twice that
+    uniform = drop_mg / np.sqrt(
+        12
+    )  # a reading lies anywhere within a drop; the median of distances of 0 or a drop is twice that
     assert 0.7 * uniform < tidy.noise_mg < 2.2 * uniform
 
 

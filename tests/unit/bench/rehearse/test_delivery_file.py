@@ -26,7 +26,7 @@ def test_the_simulator_writes_the_volume_at_the_outlet_as_often_as_asked(tmp_pat
     assert list(read.times_s) == [10.0 * n for n in range(721)]
     assert np.all(np.diff(read.outlet_ul) >= 0)
     record = read_record(out)
-    assert read.outlet_ul[-1] == record.trace[-1].outlet_pl / 1e6 == record.child["plant_pl"] / 1e6
+    assert read.outlet_ul[-1] == record.trace[-1].outlet_pl / 1e6 == record.child.plant_pl / 1e6
     for row in record.trace:
         assert read.volume_ul(row.time_ms / 1000) == pytest.approx(
             row.outlet_pl / 1e6, abs=0.003

@@ -13,7 +13,8 @@ from bench.analyse import boluses as bolus_analysis
 from bench.analyse import flow as analysis
 from bench.analyse import results
 from bench.metrology.water import z_factor
-from bench.report import figures, terminal
+from bench.report import boluses as bolus_report
+from bench.report import charts, terminal
 from bench.report import page as report
 from tests.rigs.weighing import (
     SETUP,
@@ -98,7 +99,7 @@ def test_the_figures_are_what_plotly_takes(slow, page):
     for figure in figures_of(page):
         go.Figure(figure)
     boluses = bolus_analysis.analyse(one_weighing_each(doses()), bolus_setup(), 5000)
-    go.Figure(figures.boluses(boluses))
+    go.Figure(bolus_report.each_bolus(boluses))
 
 
 def test_the_trumpet_figure_has_the_extremes_of_the_table(slow, page):
@@ -108,8 +109,8 @@ def test_the_trumpet_figure_has_the_extremes_of_the_table(slow, page):
         if any(trace.get("name") == "Ep(max)" for trace in figure["data"])
     )
     high = next(trace for trace in trumpet["data"] if trace["name"] == "Ep(max)")
-    assert high["x"] == [row["window_min"] for row in slow.windows]
-    assert high["y"] == pytest.approx([row["ep_max_pct"] for row in slow.windows], rel=1e-5)
+    assert high["x"] == [window.window_min for window in slow.windows]
+    assert high["y"] == pytest.approx([window.ep_max_pct for window in slow.windows], rel=1e-5)
 
 
 def test_the_residuals_do_not_draw_a_line_across_a_step(page):
@@ -125,7 +126,7 @@ def test_the_residuals_do_not_draw_a_line_across_a_step(page):
 
 def test_a_long_log_is_thinned_without_losing_its_extremes():
     y = np.random.default_rng(1).normal(0, 1, 100_000)
-    x, thin = figures.thinned(np.arange(100_000.0), y, 2000)
+    x, thin = charts.thinned(np.arange(100_000.0), y, 2000)
     assert (
         len(thin) <= 2000
         and thin.max() == y.max()

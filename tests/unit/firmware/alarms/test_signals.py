@@ -107,7 +107,7 @@ actions = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(st.lists(actions, max_size=40))
 def test_lamp_and_sounder_are_what_the_model_says_after_any_history(history):
     bench, model, now_ms = Bench(), Model(), 0
@@ -239,7 +239,7 @@ def test_what_stops_therapy_or_may_harm_is_high(name):
 # Over a restart
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(st.lists(actions, max_size=30))
 def test_after_a_restart_latching_alarms_signal_until_acknowledged(history):
     bench, again = Bench(), Bench()
@@ -250,9 +250,9 @@ def test_after_a_restart_latching_alarms_signal_until_acknowledged(history):
             bench.clear(code)
         elif what == "acknowledge":
             bench.alarms.acknowledge(0)
-    snapshot = bench.alarms.snapshot()
+    snapshot = bench.alarms.snapshot(0)
     again.alarms.check(snapshot)
-    again.alarms.restore(snapshot)
+    again.alarms.restore(snapshot, 0)
     expected = {
         row[0] for row in bench.alarms.listing() if alarm_table.TABLE[row[0]][alarm_table.LATCHING]
     }

@@ -36,7 +36,7 @@ class Window:
         return self.under_delivery.under
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.tuples(

@@ -11,7 +11,7 @@ from firmware.books.epoch import Epoch
 from firmware.books.ledger import Ledger
 from firmware.errors import SnapshotError
 
-books = settings(max_examples=80, deadline=None, derandomize=True)
+books = settings(max_examples=80)
 calibrations = st.tuples(st.integers(1, 10**9), st.integers(1, 51_200))
 # (booked, share of the queue that leaves, share of that which is the overlay's, source of the
 # overlay)

@@ -11,7 +11,7 @@ from firmware.errors import SnapshotError
 
 DAY_MS = 86_400_000
 ML = 10**9
-books = settings(max_examples=200, deadline=None, derandomize=True)
+books = settings(max_examples=200)
 SECTION = {
     "capacity_pl": 20 * ML,
     "fill_pl": 18 * ML,

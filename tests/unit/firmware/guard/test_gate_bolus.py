@@ -25,16 +25,15 @@ def test_a_second_bolus_is_refused_while_one_is_running():
 
 @pytest.mark.parametrize(("early_ms", "within"), at_most(0))
 def test_a_bolus_within_the_lockout_is_refused(early_ms, within):
-    among = limits(bolus_lockout_s=60)
-    assert bolus(among, since_last_ms=60_000 - early_ms) == (
+    assert bolus(lockout_ms=60_000, since_last_ms=60_000 - early_ms) == (
         YES if within else (gate.LOCKOUT, 59_999, 60_000)
     )
 
 
 def test_the_first_bolus_has_no_lockout_and_a_lockout_of_nothing_locks_nothing_out():
-    assert bolus(limits(bolus_lockout_s=60), since_last_ms=None) == YES
-    assert bolus(limits(bolus_lockout_s=60), since_last_ms=0) == (gate.LOCKOUT, 0, 60_000)
-    assert bolus(limits(bolus_lockout_s=0), since_last_ms=0) == YES
+    assert bolus(lockout_ms=60_000, since_last_ms=None) == YES
+    assert bolus(lockout_ms=60_000, since_last_ms=0) == (gate.LOCKOUT, 0, 60_000)
+    assert bolus(lockout_ms=0, since_last_ms=0) == YES
 
 
 @pytest.mark.parametrize(("rate", "within"), at_most(1000))
@@ -42,8 +41,8 @@ def test_a_bolus_that_would_pass_the_pump_maximum_beside_the_highest_basal_rate_
     rate, within
 ):
     expected = YES if within else (gate.PUMP_MAXIMUM, rate, 1000)
-    assert bolus(rate_pl_per_day=rate - 300, basal_max_pl_per_day=300) == expected
-    assert bolus(rate_pl_per_day=400, basal_max_pl_per_day=rate - 400) == expected
+    assert bolus(rate_pl_per_day=rate - 300, basal={"highest_pl_per_day": 300}) == expected
+    assert bolus(rate_pl_per_day=400, basal={"highest_pl_per_day": rate - 400}) == expected
 
 
 @pytest.mark.parametrize(("volume", "within"), at_most(5000))
@@ -51,15 +50,15 @@ def test_a_bolus_that_would_go_below_the_residual_with_the_basal_beside_it_is_re
     volume, within
 ):
     expected = YES if within else (gate.RESIDUAL, volume, 5000)
-    assert bolus(volume_pl=volume - 400, basal_pl=400, usable_pl=5000) == expected
-    assert bolus(volume_pl=1, basal_pl=volume - 1, usable_pl=5000) == expected
+    assert bolus(volume_pl=volume - 400, basal={"all_pl": 400}, usable_pl=5000) == expected
+    assert bolus(volume_pl=1, basal={"all_pl": volume - 1}, usable_pl=5000) == expected
 
 
 # ---- the dose caps -------------------------------------------------------------------------------
 
 WINDOWS = [
-    ("max_dose_1h_ng", "dose_1h_ng", "basal_1h_pl", gate.DOSE_CAP_1H, MS_PER_HOUR),
-    ("max_dose_24h_ng", "dose_24h_ng", "basal_24h_pl", gate.DOSE_CAP_24H, MS_PER_DAY),
+    ("max_dose_1h_ng", "dose_1h_ng", "hour_pl", gate.DOSE_CAP_1H, MS_PER_HOUR),
+    ("max_dose_24h_ng", "dose_24h_ng", "day_pl", gate.DOSE_CAP_24H, MS_PER_DAY),
 ]
 either_cap = pytest.mark.parametrize(
     ("cap", "dose", "basal", "reason", "window_ms"), WINDOWS, ids=["hour", "day"]
@@ -77,9 +76,9 @@ def test_a_cap_counts_what_is_committed_the_basal_the_bolus_and_the_rounding(
     among = limits(**WIDE, **{cap: 1000})
     expected = YES if within else (reason, total, 1000)
     assert bolus(among, **asked, **{dose: total - 240}) == expected
-    assert bolus(among, **asked, **{basal: total - 240}) == expected
+    assert bolus(among, **asked, basal={basal: total - 240}) == expected
     assert bolus(among, **asked, slack_ng=total - 240) == expected
-    assert bolus(among, **asked, **{dose: total - 240 - 60 - 3, basal: 60}, slack_ng=3) == expected
+    assert bolus(among, **asked, **{dose: total - 303}, basal={basal: 60}, slack_ng=3) == expected
 
 
 @either_cap
@@ -106,14 +105,14 @@ def test_of_a_short_bolus_a_cap_counts_all(cap, dose, basal, reason, window_ms):
 @either_cap
 def test_the_other_window_has_no_say_in_a_cap(cap, dose, basal, reason, window_ms):
     (other_dose, other_basal) = (
-        ("dose_24h_ng", "basal_24h_pl") if dose == "dose_1h_ng" else ("dose_1h_ng", "basal_1h_pl")
+        ("dose_24h_ng", "day_pl") if dose == "dose_1h_ng" else ("dose_1h_ng", "hour_pl")
     )
-    assert bolus(limits(**{cap: 10}), **{other_dose: 10**9, other_basal: 10**9}) == YES
+    assert bolus(limits(**{cap: 10}), **{other_dose: 10**9}, basal={other_basal: 10**9}) == YES
 
 
 @either_cap
 def test_a_dose_is_rounded_up_against_a_cap(cap, dose, basal, reason, window_ms):
-    asked = {"rate_pl_per_day": 0, basal: 1}
+    asked = {"rate_pl_per_day": 0, "basal": {basal: 1}}
     assert bolus(limits(1, **{cap: 1}), **asked) == YES
     assert bolus(limits(CONC + 1, **{cap: 1}), **asked) == (reason, 2, 1)
     assert bolus(limits(CONC - 1, **{cap: 1}), **asked) == YES
@@ -126,8 +125,9 @@ def test_where_both_caps_are_in_the_way_the_hour_is_told():
 
 
 def test_of_many_reasons_the_first_in_this_order_is_told():
-    among = limits(bolus_lockout_s=1, max_dose_1h_ng=0, max_dose_24h_ng=0)
+    among = limits(max_dose_1h_ng=0, max_dose_24h_ng=0)
     asked = {
+        "lockout_ms": 1000,
         "may_infuse": False,
         "running": True,
         "since_last_ms": 0,
@@ -154,19 +154,3 @@ def test_of_many_reasons_the_first_in_this_order_is_told():
         gate.RESIDUAL,
         gate.DOSE_CAP_1H,
     ]
-
-
-def test_what_is_asked_for_is_kept_as_it_was_asked():
-    facts = (
-        "volume_pl",
-        "duration_ms",
-        "rate_pl_per_day",
-        "basal_1h_pl",
-        "basal_24h_pl",
-        "basal_pl",
-        "basal_max_pl_per_day",
-        "since_last_ms",
-    )
-    made = gate.BolusRequest(1, 2, 3, 4, 5, 6, 7, 8, True)
-    assert [getattr(made, fact) for fact in facts] == [1, 2, 3, 4, 5, 6, 7, 8]
-    assert made.running is True

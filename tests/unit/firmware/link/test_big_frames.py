@@ -7,6 +7,8 @@ from firmware.link.frames import MAX_PAYLOAD
 from tests.rigs.pump import UL, Bench, steps_at
 from tests.story.test_frames import framed, odd_bodies
 
+pytestmark = pytest.mark.slow
+
 BODIES = [body[:MAX_PAYLOAD] for size in (2000, 8100, 80_000) for body in odd_bodies(size)]
 
 

@@ -23,8 +23,6 @@ from tests.rigs.therapies import therapies
 
 many = settings(
     max_examples=80,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 TICKS_PER_MS = 125_000

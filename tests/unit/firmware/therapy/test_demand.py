@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from firmware.therapy import programs
 from firmware.therapy.demand import Demand
 from firmware.therapy.overlays import BOLUS, by_time
-from firmware.therapy.version import Version
+from firmware.therapy.revision import Revision
 from firmware.therapy.wall_clock import WallClock
 from host_sim.machine.clock import SimClock
 from tests.rigs.owed import basal_by_calendar, table_instants
@@ -16,7 +16,7 @@ from tests.rigs.recorded_pump import DAY_MS, HOUR_MS, MONDAY_S
 from tests.rigs.therapies import programs as random_programs
 
 MINIMUM, MOST = 6_000_000, 24 * 10**9
-by_the_table = settings(max_examples=50, deadline=None, derandomize=True)
+by_the_table = settings(max_examples=50)
 plans = st.tuples(
     random_programs(MOST, 0, 4000),
     st.one_of(
@@ -33,11 +33,11 @@ def made_demand(plan, now_ms=0):
     program, wall_after_s, bolus = plan
     clock = SimClock()
     clock.advance_to(now_ms)
-    version = Version()
-    wall = WallClock(clock, version)
+    revision = Revision()
+    wall = WallClock(clock, revision)
     if wall_after_s is not None:
         wall.set(MONDAY_S + wall_after_s, now_ms)
-    demand = Demand(wall, programs.build(program, MINIMUM), version)
+    demand = Demand(wall, programs.build(program, MINIMUM), revision)
     if bolus is not None:
         demand.overlays.start(by_time(BOLUS, *bolus), 0)
     return demand

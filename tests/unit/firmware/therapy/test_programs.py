@@ -12,7 +12,7 @@ from tests.rigs.therapies import flex_steps
 MOST = 24 * 10**9
 MINIMUM = 6_000_000
 rates = st.one_of(st.sampled_from([0, MOST]), st.integers(0, MOST))
-by_the_table = settings(max_examples=50, deadline=None, derandomize=True)
+by_the_table = settings(max_examples=50)
 instants = st.one_of(
     st.integers(0, 4 * 10**12),
     st.integers(0, 8 * DAY_MS).map(lambda ms: MONDAY_S * 1000 + ms),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from firmware.therapy.version import Version
+from firmware.therapy.revision import Revision
 from firmware.therapy.wall_clock import WallClock
 from host_sim.machine.clock import SimClock
 from tests.rigs.recorded_pump import MONDAY_S
@@ -12,7 +12,7 @@ from tests.rigs.recorded_pump import MONDAY_S
 def test_civil_time_goes_on_with_the_pumps_own_to_the_millisecond(raw_ms):
     clock = SimClock(raw_ms)
     clock.advance_to(1234)
-    wall = WallClock(clock, Version())
+    wall = WallClock(clock, Revision())
     assert wall.unset and wall.wall_s(1234) is None and wall.wall_ms(1234) is None
     wall.set(MONDAY_S, 1234)
     assert wall.wall_ms(1234) == MONDAY_S * 1000
@@ -26,14 +26,14 @@ def test_a_clock_that_is_set_at_power_up_is_taken_over():
     clock = SimClock()
     clock.advance_to(7)
     clock.set_wall_s(MONDAY_S)
-    wall = WallClock(clock, Version())
+    wall = WallClock(clock, Revision())
     assert not wall.unset
     assert wall.wall_s(7) == MONDAY_S
 
 
 def test_the_loss_of_the_clock_is_told_once():
     clock = SimClock()
-    wall = WallClock(clock, Version())
+    wall = WallClock(clock, Revision())
     assert not wall.lost(), "one that was never set is not lost"
     wall.set(MONDAY_S, 0)
     assert not wall.lost()
@@ -45,14 +45,14 @@ def test_the_loss_of_the_clock_is_told_once():
 
 
 def test_a_clock_that_is_set_or_lost_raises_the_version_of_what_is_wanted():
-    clock, version = SimClock(), Version()
-    wall = WallClock(clock, version)
-    seen = [version.number]
+    clock, revision = SimClock(), Revision()
+    wall = WallClock(clock, revision)
+    seen = [revision.number]
     wall.set(MONDAY_S, 0)
-    seen.append(version.number)
+    seen.append(revision.number)
     wall.lost()
-    seen.append(version.number)
+    seen.append(revision.number)
     clock.lose_wall()
     wall.lost()
-    seen.append(version.number)
+    seen.append(revision.number)
     assert seen == [0, 1, 1, 2]

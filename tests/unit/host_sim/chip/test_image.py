@@ -49,6 +49,12 @@ def test_a_uf2_holds_every_byte_of_the_image_at_its_address(content):
     assert not any(b"".join(pages)[len(content) :])
 
 
+def test_a_uf2_for_the_rp2350_bears_its_family():
+    block = uf2.pack(b"image", family=build.CHIPS["rp2350"][1])
+    assert struct.unpack_from("<I", block, 28) == (0xE48BFF59,)
+    assert build.chip_of("rpi_pico2") == "rp2350" and build.chip_of(build.STOCK) == "rp2040"
+
+
 @pytest.mark.parametrize("board", BOARDS)
 def test_the_modules_of_a_board_are_what_its_wiring_imports_and_no_others_backend(board):
     modules = build.board_modules(board)
@@ -65,6 +71,7 @@ def test_the_modules_of_a_board_are_what_its_wiring_imports_and_no_others_backen
     ]
 
 
+@pytest.mark.slow
 def test_a_board_compiles_to_a_folder_that_mirrors_its_file_system(tmp_path, monkeypatch):
     monkeypatch.setattr(flash, "BUILD", tmp_path)
     folder = flash.compiled("rpi_pico")
@@ -82,7 +89,8 @@ def test_a_board_compiles_to_a_folder_that_mirrors_its_file_system(tmp_path, mon
 
 def test_an_image_for_another_chip_is_refused_with_what_to_do_instead():
     with pytest.raises(
-        ChipError, match="the chip esp32s3: images are built for the rp2040 only; `make flash`"
+        ChipError,
+        match="the chip esp32s3: images are built for rp2040 and rp2350 only; `make flash`",
     ):
         build._manifest("esp32_s3_devkitc")
 
@@ -108,7 +116,7 @@ def test_a_fault_that_no_chip_can_have_is_refused_before_anything_is_run(tmp_pat
     scenario = load(Path(__file__).parents[4] / "host_sim/scenarios/clock_lost.toml")
     with pytest.raises(
         ScenarioError,
-        match=r"fault clock_lost at 208800000 ms: not on a chip: .* run it on the simulated machine",
+        match=r"fault clock_lost at 208800000 ms: not on a chip: .* on the simulated machine",
     ):
         play(scenario, tmp_path, lambda ms: None)
     assert not list(tmp_path.iterdir())

@@ -1,5 +1,7 @@
 """What `make size` counts and when it fails; the sizes themselves need the image."""
 
+import pytest
+
 from host_sim.chip.measure import size
 
 TABLE = {
@@ -23,13 +25,33 @@ def test_each_symbol_goes_to_the_module_with_the_longest_name_that_fits():
     }
 
 
-def test_more_than_the_budget_or_none_at_all_is_broken_and_for_the_heap_less():
-    found = {"image": 100, "heap left": 100, "hal/rp2.py": 10, "hal/new.py": 1}
-    budgets = {"image": 100, "heap left": 101, "hal/rp2.py": 9}
-    assert [broken for *_, broken in size.judge(found, budgets)] == [False, True, True, True]
-    assert [
-        broken
-        for *_, broken in size.judge(
-            {"image": 101, "heap left": 100}, {"image": 100, "heap left": 100}
-        )
-    ] == [True, False]
+FINE = {
+    "image": 560_000,
+    "static RAM": 20_000,
+    "heap left": 110_000,
+    "largest free block": 32_000,
+}
+
+
+def test_at_its_limits_an_image_is_fine():
+    assert size.broken(FINE) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "worse"),
+    [("image", 1), ("static RAM", 1), ("heap left", -1), ("largest free block", -1)],
+)
+def test_a_byte_beyond_a_limit_is_broken_and_marked(name, worse):
+    found = {**FINE, name: FINE[name] + worse}
+    assert size.broken(found) == [name]
+    (line,) = [line for line in size.lines(found, {}) if "BROKEN" in line]
+    assert line.startswith(name)
+
+
+def test_each_room_has_its_share_the_largest_first():
+    modules = {"hal/rp2.py": 5600, "firmware/books/ledger.py": 28_000, "firmware/pump.py": 56_000}
+    modules["firmware/books/windows.py"] = 42_000
+    assert size.rooms(modules) == {"firmware/books": 70_000, "firmware/*": 56_000, "hal": 5600}
+    shown = [line.split() for line in size.lines(FINE, modules)]
+    assert ["firmware/books", "70,000", "2", "12.5%"] in shown
+    assert ["MicroPython", "428,400", "76.5%"] in shown

@@ -75,7 +75,10 @@ BROKEN = [
     ({**CLEARED, "alarm": "LOW_RESERVOIR"}, "never cleared"),
     (
         {**QUIET, "to_ms": WEEK_MS},
-        "MOTOR_STALL raised at 5 d 12:00:52; UNDER_DELIVERY raised at 5 d 12:30:52; LOW_RESERVOIR raised at 6 d 07:00",
+        (
+            "MOTOR_STALL raised at 5 d 12:00:52; UNDER_DELIVERY raised at 5 d 12:30:52; "
+            "LOW_RESERVOIR raised at 6 d 07:00"
+        ),
     ),
     ({**QUIET, "alarm": "LOW_RESERVOIR", "to_ms": LOW_MS}, "LOW_RESERVOIR raised at 6 d 07:00"),
     ({**STATE, "from_ms": STALL_MS}, "STALLED at 5 d 12:00:52"),
@@ -95,22 +98,22 @@ BROKEN = [
 
 def verdict_on(expectation):
     _, record = made_week()
-    record.child["refused"] = [[HOUR_MS, "bolus", "GATE", "too much"]]
+    record.child = record.child._replace(refused=[[HOUR_MS, "bolus", "GATE", "too much"]])
     return expect.judge(made_scenario(expects=[{**expectation, "text": "it"}]), record)[0]
 
 
 @pytest.mark.parametrize(("expectation", "found"), KEPT)
 def test_an_expectation_that_holds_says_what_was_found(expectation, found):
-    assert verdict_on(expectation) == {"text": "it", "passed": True, "found": found}
+    assert verdict_on(expectation) == expect.Verdict("it", True, found)
 
 
 @pytest.mark.parametrize(("expectation", "found"), BROKEN)
 def test_an_expectation_that_does_not_hold_says_what_was_found_instead(expectation, found):
-    assert verdict_on(expectation) == {"text": "it", "passed": False, "found": found}
+    assert verdict_on(expectation) == expect.Verdict("it", False, found)
 
 
 def test_an_expectation_beyond_the_end_is_neither_kept_nor_broken():
-    assert verdict_on({**STALL, "beyond_end": True})["passed"] is None
+    assert verdict_on({**STALL, "beyond_end": True}).passed is None
 
 
 def test_what_came_out_between_two_rows_of_the_trace_lies_on_the_straight_line():
@@ -120,7 +123,7 @@ def test_what_came_out_between_two_rows_of_the_trace_lies_on_the_straight_line()
         "volume_pl": 150_000_000 // 48,
         "tolerance_ppm": 1000,
     }
-    assert verdict_on(half_past)["passed"]
+    assert verdict_on(half_past).passed
 
 
 def test_an_alarm_of_medium_or_above_that_nobody_names_is_unexpected():
@@ -147,7 +150,9 @@ def test_expecting_that_an_alarm_stays_away_does_not_allow_it():
 
 def test_a_refused_command_that_nobody_names_is_unexpected():
     scenario, record = made_week()
-    record.child["refused"] = [[HOUR_MS, "bolus", "GATE", "of 25000000 pL over 600000 ms"]]
+    record.child = record.child._replace(
+        refused=[[HOUR_MS, "bolus", "GATE", "of 25000000 pL over 600000 ms"]]
+    )
     assert expect.unexpected(scenario, record) == [
         "bolus refused at 01:00: GATE, of 25 uL over 10 min"
     ]

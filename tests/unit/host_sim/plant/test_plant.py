@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from host_sim.plant.plant import Plant
 from tests.contract.simulated import TRUTH
 
-REV_PL = TRUTH["pl_per_rev"]
-STEPS = TRUTH["steps_per_rev"]
+REV_PL = TRUTH.pl_per_rev
+STEPS = TRUTH.steps_per_rev
 movements = st.lists(st.tuples(st.integers(0, 10**6), st.integers(-(10**5), 10**6)), max_size=30)
 disturbances = st.sampled_from(
     [
@@ -30,7 +30,7 @@ disturbances = st.sampled_from(
 
 
 def make_plant(**truth):
-    plant = Plant({**TRUTH, **truth})
+    plant = Plant(TRUTH._replace(**truth))
     plant.motor.enable(True)
     return plant
 
@@ -69,7 +69,7 @@ def test_no_volume_is_made_or_lost_whatever_happens(happenings):
         plant.advance(now_ms, emitted)
         reservoir, line = plant.reservoir, plant.line
         gone = line.stored_pl + line.outlet_pl + line.leaked_pl + reservoir.vanished_pl
-        assert reservoir.volume_pl + gone == TRUTH["fill_pl"] + reservoir.filled_pl
+        assert reservoir.volume_pl + gone == TRUTH.fill_pl + reservoir.filled_pl
 
 
 @given(movements, st.lists(st.integers(1, 9), max_size=30))
@@ -108,7 +108,7 @@ def test_pulsation_and_spread_average_out_over_a_revolution():
     plant = make_plant(pulsation_ppt=1500, roller_spread_ppt=100)
     for turn in range(1, 11):
         plant.advance(turn * 1000, turn * STEPS)
-        assert plant.reservoir.volume_pl == TRUTH["fill_pl"] - turn * REV_PL
+        assert plant.reservoir.volume_pl == TRUTH.fill_pl - turn * REV_PL
 
 
 @pytest.mark.parametrize("stopped_by", ["hold", "off"])
@@ -119,15 +119,15 @@ def test_a_rotor_that_is_held_or_has_no_current_moves_no_fluid_though_pulses_go_
     assert (plant.rotor_steps, plant.line.outlet_pl, plant.reservoir.volume_pl) == (
         0,
         0,
-        TRUTH["fill_pl"],
+        TRUTH.fill_pl,
     )
 
 
 def test_an_empty_reservoir_gives_no_flow_though_the_rotor_turns():
-    plant = make_plant(fill_pl=TRUTH["residual_pl"])
+    plant = make_plant(fill_pl=TRUTH.residual_pl)
     plant.advance(1000, 10 * STEPS)
     assert plant.moved_counts() == 10 * 4096
-    assert (plant.line.outlet_pl, plant.reservoir.volume_pl) == (0, TRUTH["residual_pl"])
+    assert (plant.line.outlet_pl, plant.reservoir.volume_pl) == (0, TRUTH.residual_pl)
 
 
 @given(st.integers(-(10**9), 10**9))

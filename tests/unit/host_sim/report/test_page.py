@@ -1,4 +1,4 @@
-"""The report: one file, nothing fetched, every part there, and figures that plotly itself accepts."""
+"""The report: one file, nothing fetched, every part there, and figures that plotly accepts."""
 
 import json
 import re
@@ -151,7 +151,8 @@ def test_the_flow_figure_keeps_the_program_readable_beside_a_bolus(page):
 
 def test_an_occlusion_brings_the_line_pressure(tmp_path):
     scenario, record = made_week()
-    scenario.job["faults"].append([DAY_MS, {"kind": "occlusion", "lasts_ms": DAY_MS}])
+    faults = [[DAY_MS, {"kind": "occlusion", "lasts_ms": DAY_MS}]]
+    scenario.job = scenario.job._replace(faults=faults)
     page = written(scenario, record, tmp_path)
     assert len(figures_in(page)) == 5
     assert "Line pressure" in page
@@ -170,7 +171,7 @@ def test_a_run_without_a_drug_an_alarm_or_motion_still_makes_a_report(tmp_path):
         by_source={"basal": 0},
         now_ms=HOUR_MS,
     )
-    record.child.update(emitted_steps=0, plant_pl=0)
+    record.child = record.child._replace(emitted_steps=0, plant_pl=0)
     page = written(scenario, record, tmp_path)
     assert "No alarm was raised." in page
     assert "no forecast" in page
@@ -184,7 +185,8 @@ def test_the_forecast_is_the_pumps_own():
 
 def test_years_are_thinned_to_what_a_screen_shows():
     scenario, record = made_week()
-    scenario.job.update(duration_ms=2557 * DAY_MS, trace_every_ms=31 * HOUR_MS)
+    job = scenario.job._replace(duration_ms=2557 * DAY_MS, trace_every_ms=31 * HOUR_MS)
+    scenario.job = job
     record.trace = [
         record.trace[n % 100]._replace(time_ms=n * 6 * HOUR_MS, outlet_pl=n)
         for n in range(2557 * 4)
@@ -203,7 +205,7 @@ def test_years_are_thinned_to_what_a_screen_shows():
 
 def test_means_of_bins_keep_the_volume():
     scenario, record = made_week()
-    scenario.job.update(duration_ms=2557 * DAY_MS)
+    scenario.job = scenario.job._replace(duration_ms=2557 * DAY_MS)
     record.status.update(now_ms=2557 * DAY_MS)
     edges, rates = Series(scenario, record).programmed()
     days = [(after - before) / DAY_MS for before, after in pairwise(edges)]
@@ -283,12 +285,14 @@ def test_a_refused_bolus_is_told_in_the_unit_of_its_reason():
     refused = (
         made_week()[1].events[0]._replace(code=events.BOLUS_REFUSED, a=7, b=7_200_000, c=14_400_000)
     )
-    assert words.event_row(refused) == ("bolus refused", "LOCKOUT: 2 h, limit 4 h")
+    told = "LOCKOUT: the last one began 2 h ago, at least 4 h wanted"
+    assert words.event_row(refused) == ("bolus refused", told)
 
 
 def test_what_the_bench_knows_has_the_line_and_the_clock():
     scenario, _ = made_week()
-    scenario.job["truth"].update(compliance_pl_per_pa=10_000, crystal_ppb=20_000)
+    truth = scenario.job.truth._replace(compliance_pl_per_pa=10_000, crystal_ppb=20_000)
+    scenario.job = scenario.job._replace(truth=truth)
     known = {row[0]: row[2] for row in words.setting_rows(scenario)}
     assert known["the line swells by"] == "1 mL per bar"
     assert known["pressure switch closes at"] == "100 kPa"

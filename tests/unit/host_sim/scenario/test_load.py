@@ -1,6 +1,6 @@
 """A scenario file becomes a job, expectations and allowances."""
 
-import json
+import sys
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
@@ -10,45 +10,50 @@ from hypothesis import strategies as st
 
 from firmware import config
 from firmware.therapy import programs
-from host_sim.plant import faults
-from host_sim.scenario import keys as keys
+from host_sim.machine.job import REQUIRED, TRUTH, Truth
 from host_sim.scenario.load import load, trace_every_ms
 from tests.rigs.scenario import BASE, DRUG, PROGRAM, WEEKLY, changed, loaded, weekly
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 STOCK = sorted(Path("host_sim/scenarios").glob("*.toml"))
 DAY, HOUR, MINUTE = 86_400_000, 3_600_000, 60_000
+READINGS = tomllib.loads(Path(__file__).with_name("readings.toml").read_text(encoding="utf-8"))
 FLEX_WEEK = "host_sim/scenarios/flex_week.toml"
 
 
 def test_the_flex_week_becomes_this_job():
     job = load(FLEX_WEEK).job
-    assert job["config"]["program"] == {
+    assert job.config["program"] == {
         "mode": "flex",
         "safe_rate_pl_per_day": 125_000_000,
         "steps": [[0, 150_000_000], [21_600, 225_000_000], [81_000, 125_000_000]],
     }
-    assert job["config"]["drug"] == {"name": "baclofen", "conc_ng_per_ml": 2_000_000}
-    assert job["config"]["head"] == {
+    assert job.config["drug"] == {"name": "baclofen", "conc_ng_per_ml": 2_000_000}
+    assert job.config["head"] == {
         "pl_per_rev": 10_000_000,
         "steps_per_rev": 3200,
         "rollers": 6,
         "safe_state": "hold",
     }
-    assert job["config"]["limits"]["max_dose_1h_ng"] == 100_000
-    assert job["truth"]["pl_per_rev"] == 10_300_000
-    assert job["truth"]["fill_pl"] == job["config"]["reservoir"]["fill_pl"] == 3_200_000_000
-    assert (job["start_wall_s"], job["duration_ms"], job["seed"], job["raw_ms"]) == (
+    assert job.config["limits"]["max_dose_1h_ng"] == 100_000
+    assert job.truth.pl_per_rev == 10_300_000
+    assert job.truth.fill_pl == job.config["reservoir"]["fill_pl"] == 3_200_000_000
+    assert (job.start_wall_s, job.duration_ms, job.seed, job.raw_ms) == (
         1_767_571_200,
         7 * DAY,
         1,
         0,
     )
-    assert job["commands"] == [
+    assert job.commands == [
         [0, {"do": "set_clock", "wall_s": 1_767_571_200}],
         [0, {"do": "start"}],
         [2 * DAY + 8 * HOUR, {"do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000}],
     ]
-    assert job["faults"] == [[5 * DAY + 12 * HOUR, {"kind": "stall", "lasts_ms": 2 * HOUR}]]
+    assert job.faults == [[5 * DAY + 12 * HOUR, {"kind": "stall", "lasts_ms": 2 * HOUR}]]
 
 
 def test_the_flex_week_expects_a_stall_a_recovery_and_a_low_reservoir():
@@ -71,29 +76,16 @@ def test_the_flex_week_expects_a_stall_a_recovery_and_a_low_reservoir():
 def test_a_stock_scenario_loads_says_what_it_shows_and_expects_something(path):
     scenario = load(path)
     assert scenario.description and scenario.expects
-    assert config.check(scenario.config) == scenario.job["config"]
-    assert scenario.job["commands"] == sorted(
-        scenario.job["commands"], key=lambda command: command[0]
-    )
-
-
-@pytest.mark.parametrize("path", STOCK, ids=lambda path: path.stem)
-def test_a_job_holds_nothing_but_whole_numbers_texts_and_none(path):
-    def leaves(value):
-        if isinstance(value, dict):
-            value = list(value.values())
-        return (
-            [leaf for one in value for leaf in leaves(one)] if isinstance(value, list) else [value]
-        )
-
-    job = load(path).job
-    assert {type(leaf) for leaf in leaves(job)} <= {int, str, type(None)}
-    assert json.loads(json.dumps(job)) == job
+    assert config.check(scenario.config) == scenario.job.config
+    assert scenario.job.commands == sorted(scenario.job.commands, key=lambda command: command[0])
 
 
 def test_the_stock_is_complete():
-    asked_for = "flex_week weekly_workdays reservoir_low_to_empty stall_and_recovery occlusion clock_lost bolus_against_the_caps tick_wrap"
-    assert {*asked_for.split(), "seven_years", "titration"} <= {path.stem for path in STOCK}
+    asked_for = (
+        "flex_week weekly_workdays reservoir_low_to_empty stall_and_recovery occlusion clock_lost "
+        "bolus_against_the_caps tick_wrap seven_years titration"
+    )
+    assert set(asked_for.split()) <= {path.stem for path in STOCK}
 
 
 def test_what_is_not_stated_has_the_documented_defaults(tmp_path):
@@ -113,22 +105,24 @@ def test_what_is_not_stated_has_the_documented_defaults(tmp_path):
     reservoir = scenario.config["reservoir"]
     assert (reservoir["low_pl"], reservoir["residual_pl"]) == (2 * 10**9, 5 * 10**8)
     assert (reservoir["level_tolerance_pl"], reservoir["level_tolerance_ppt"]) == (10**8, 145)
-    assert scenario.job["truth"] == {
-        "pl_per_rev": 10_000_000,
-        "rollers": 6,
-        "steps_per_rev": 3200,
-        "counts_per_rev": 4096,
-        "fill_pl": 10**10,
-        "residual_pl": 5 * 10**8,
-        "level_switch_pl": 2 * 10**9,
-        "compliance_pl_per_pa": 1000,
-        "line_tau_ms": 2000,
-        "occlusion_pa": 100_000,
-        "pulsation_ppt": 100,
-        "roller_spread_ppt": 10,
-        "crystal_ppb": 0,
-        "supply_mv": 5000,
-    }
+    assert scenario.job.truth == Truth(
+        pl_per_rev=10_000_000,
+        rollers=6,
+        steps_per_rev=3200,
+        counts_per_rev=4096,
+        fill_pl=10**10,
+        residual_pl=5 * 10**8,
+        level_switch_pl=2 * 10**9,
+        compliance_pl_per_pa=1000,
+        line_tau_ms=2000,
+        occlusion_pa=100_000,
+        pulsation_ppt=100,
+        roller_spread_ppt=10,
+        crystal_ppb=0,
+        supply_mv=5000,
+    )
+    for row in TRUTH:  # what the world is by default is said in both places
+        assert row.default in (REQUIRED, getattr(scenario.job.truth, row.name))
     assert not scenario.truth_stated and scenario.description == ""
 
 
@@ -151,9 +145,9 @@ def test_a_scenario_without_a_drug_speaks_in_volumes(tmp_path):
     )
     text += '[[at]]\ntime = "1 d"\ndo = "bolus"\nvolume = "25 uL"\nover = "10 min"\n'
     job = loaded(tmp_path, text).job
-    assert job["config"]["drug"]["conc_ng_per_ml"] == 0
-    assert config.check(job["config"])
-    assert job["commands"][-1] == [
+    assert job.config["drug"]["conc_ng_per_ml"] == 0
+    assert config.check(job.config)
+    assert job.commands[-1] == [
         DAY,
         {"do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000},
     ]
@@ -171,15 +165,14 @@ def test_a_week_names_its_patterns_monday_first(tmp_path):
 
 def test_the_pump_is_told_the_time_and_started_unless_the_scenario_says_no(tmp_path):
     top = 'duration = "7 d"\n'
-    assert loaded(tmp_path, changed(top, top + 'clock = "unset"\n')).job["commands"] == [
+    assert loaded(tmp_path, changed(top, top + 'clock = "unset"\n')).job.commands == [
         [0, {"do": "start"}]
     ]
     assert [
-        c[1]["do"]
-        for c in loaded(tmp_path, changed(top, top + "autostart = false\n")).job["commands"]
+        c[1]["do"] for c in loaded(tmp_path, changed(top, top + "autostart = false\n")).job.commands
     ] == ["set_clock"]
     assert (
-        loaded(tmp_path, changed(top, top + 'clock = "unset"\nautostart = false\n')).job["commands"]
+        loaded(tmp_path, changed(top, top + 'clock = "unset"\nautostart = false\n')).job.commands
         == []
     )
 
@@ -187,158 +180,36 @@ def test_the_pump_is_told_the_time_and_started_unless_the_scenario_says_no(tmp_p
 def test_the_raw_counter_may_start_just_before_its_wrap(tmp_path):
     top = 'duration = "7 d"\n'
     assert (
-        loaded(tmp_path, changed(top, top + 'raw_ticks = "1 s before wrap"\n')).job["raw_ms"]
+        loaded(tmp_path, changed(top, top + 'raw_ticks = "1 s before wrap"\n')).job.raw_ms
         == 2**30 - 1000
     )
-    assert loaded(tmp_path, changed(top, top + "raw_ticks = 12345\n")).job["raw_ms"] == 12345
+    assert loaded(tmp_path, changed(top, top + "raw_ticks = 12345\n")).job.raw_ms == 12345
 
 
-EVENTS = [
-    ('do = "stop"', {"do": "stop"}),
-    ('do = "start"', {"do": "start"}),
-    ('do = "acknowledge"', {"do": "acknowledge"}),
-    ('do = "reset_fault"', {"do": "reset_fault"}),
-    ('do = "alarm_test"', {"do": "alarm_test"}),
-    ('do = "audio_pause"\nfor = "60 s"', {"do": "audio_pause", "duration_ms": 60_000}),
-    ('do = "refill"\nfill = "20 mL"', {"do": "refill", "fill_pl": 2 * 10**10}),
-    ('do = "set_clock"', {"do": "set_clock", "wall_s": 1_767_571_200 + 86_400}),
-    ('do = "set_clock"\nto = "2026-01-05 00:00"', {"do": "set_clock", "wall_s": 1_767_571_200}),
-    (
-        'do = "bolus"\ndose = "50 ug"\nover = "10 min"',
-        {"do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000},
-    ),
-    (
-        'do = "bolus"\nvolume = "1 uL"\nover = "1 h"',
-        {"do": "bolus", "volume_pl": 1_000_000, "duration_ms": HOUR},
-    ),
-    (
-        'do = "set_program"\n[at.program]\nmode = "continuous"\nrate = "0.5 mL/d"',
-        {"do": "set_program", "program": {"mode": "continuous", "rate_pl_per_day": 500_000_000}},
-    ),
-]
+def readings(kind):
+    cases = READINGS[kind]
+    return pytest.mark.parametrize(
+        "case", cases, ids=[case["text"].split('"')[1] for case in cases]
+    )
 
 
-@pytest.mark.parametrize(("toml", "payload"), EVENTS, ids=[payload["do"] for _, payload in EVENTS])
-def test_each_event_becomes_a_command(tmp_path, toml, payload):
-    assert loaded(tmp_path, '%s[[at]]\ntime = "1 d"\n%s\n' % (BASE, toml)).job["commands"][-1] == [
-        DAY,
-        payload,
-    ]
+@readings("at")
+def test_each_event_becomes_a_command(tmp_path, case):
+    text = '%s[[at]]\ntime = "1 d"\n%s\n' % (BASE, case["text"])
+    assert loaded(tmp_path, text).job.commands[-1] == [DAY, case["becomes"]]
 
 
-FAULTS = [
-    ('kind = "stall"', {"kind": "stall"}),
-    ('kind = "stall"\nlasts = "2 h"', {"kind": "stall", "lasts_ms": 2 * HOUR}),
-    ('kind = "occlusion"', {"kind": "occlusion"}),
-    ('kind = "wear"\nby = "5 %"\nover = "3 d"', {"kind": "wear", "by_ppt": 50, "over_ms": 3 * DAY}),
-    (
-        'kind = "step_loss"\nby = "20 %"\nlasts = "1 h"',
-        {"kind": "step_loss", "by_ppt": 200, "lasts_ms": HOUR},
-    ),
-    ('kind = "empty_early"\nvolume = "1 mL"', {"kind": "empty_early", "volume_pl": 10**9}),
-    ('kind = "leak"\nrate = "0.1 mL/d"', {"kind": "leak", "rate_pl_per_day": 10**8}),
-    ('kind = "encoder_dead"\nlasts = "1 h"', {"kind": "encoder_dead", "lasts_ms": HOUR}),
-    ('kind = "clock_lost"', {"kind": "clock_lost"}),
-    ('kind = "slow_crystal"\nby = "50 ppm"', {"kind": "slow_crystal", "by_ppb": 50_000}),
-    (
-        'kind = "supply_dip"\nto = "4200 mV"\nlasts = "1 min"',
-        {"kind": "supply_dip", "to_mv": 4200, "lasts_ms": MINUTE},
-    ),
-    ('kind = "level_stuck"\nat = "active"', {"kind": "level_stuck", "at": "active"}),
-]
+@readings("fault")
+def test_each_fault_becomes_whole_numbers(tmp_path, case):
+    text = '%s[[fault]]\ntime = "1 d"\n%s\n' % (BASE, case["text"])
+    assert loaded(tmp_path, text).job.faults == [[DAY, case["becomes"]]]
 
 
-def test_the_faults_of_a_scenario_are_those_that_the_simulator_knows():
-    assert set(keys.FAULT) == set(faults.KINDS)
-
-
-@pytest.mark.parametrize(("toml", "fault"), FAULTS, ids=[fault["kind"] for _, fault in FAULTS])
-def test_each_fault_becomes_whole_numbers(tmp_path, toml, fault):
-    assert loaded(tmp_path, '%s[[fault]]\ntime = "1 d"\n%s\n' % (BASE, toml)).job["faults"] == [
-        [DAY, fault]
-    ]
-
-
-EXPECTS = [
-    (
-        'alarm = "MOTOR_STALL"\nwithin = "60 s"\nof = "1 d"',
-        {"kind": "alarm", "alarm": "MOTOR_STALL", "from_ms": DAY, "to_ms": DAY + MINUTE},
-    ),
-    (
-        'cleared = "DOSE_CAP"\nbetween = ["1 d", "2 d"]',
-        {"kind": "cleared", "alarm": "DOSE_CAP", "from_ms": DAY, "to_ms": 2 * DAY},
-    ),
-    ('no_alarm = "any"', {"kind": "no_alarm", "alarm": "any", "from_ms": 0, "to_ms": 7 * DAY}),
-    (
-        'no_alarm = "UNDERRUN"\nbetween = ["0 s", "1 d"]',
-        {"kind": "no_alarm", "alarm": "UNDERRUN", "from_ms": 0, "to_ms": DAY},
-    ),
-    (
-        'state = "INFUSING"\nat = "1 d"',
-        {"kind": "state", "state": "INFUSING", "from_ms": DAY, "to_ms": DAY},
-    ),
-    (
-        'state = "FAULT"\nfrom = "1 d"',
-        {"kind": "state", "state": "FAULT", "from_ms": DAY, "to_ms": 7 * DAY},
-    ),
-    (
-        'state = "EMPTY"\nfrom = "1 d"\nuntil = "2 d"',
-        {"kind": "state", "state": "EMPTY", "from_ms": DAY, "to_ms": 2 * DAY},
-    ),
-    (
-        'rate = "300 ug/d"\nat = "1 d"',
-        {
-            "kind": "rate",
-            "rate_pl_per_day": 150_000_000,
-            "from_ms": DAY,
-            "to_ms": DAY,
-            "tolerance_ppm": 1000,
-        },
-    ),
-    (
-        'rate = "0.5 mL/d"\nfrom = "1 d"\nuntil = "2 d"\ntolerance = "5 %"',
-        {
-            "kind": "rate",
-            "rate_pl_per_day": 500_000_000,
-            "from_ms": DAY,
-            "to_ms": 2 * DAY,
-            "tolerance_ppm": 50_000,
-        },
-    ),
-    (
-        'delivered = "1.4 mL"\nby = "books"',
-        {
-            "kind": "delivered",
-            "by": "books",
-            "volume_pl": 1_400_000_000,
-            "at_ms": 7 * DAY,
-            "tolerance_ppm": 10_000,
-        },
-    ),
-    (
-        'delivered = "400 ug"\nby = "plant"\nat = "1 d"\ntolerance = "2 %"',
-        {
-            "kind": "delivered",
-            "by": "plant",
-            "volume_pl": 200_000_000,
-            "at_ms": DAY,
-            "tolerance_ppm": 20_000,
-        },
-    ),
-    (
-        'refused = "bolus"\nwithin = "1 s"\nof = "1 d"',
-        {"kind": "refused", "do": "bolus", "from_ms": DAY, "to_ms": DAY + 1000},
-    ),
-]
-
-
-@pytest.mark.parametrize(
-    ("toml", "expected"), EXPECTS, ids=[expected["kind"] for _, expected in EXPECTS]
-)
-def test_each_expectation_has_one_normal_form_and_a_line_of_text(tmp_path, toml, expected):
-    (expect,) = loaded(tmp_path, "%s[[expect]]\n%s\n" % (BASE, toml)).expects
+@readings("expect")
+def test_each_expectation_has_one_normal_form_and_a_line_of_text(tmp_path, case):
+    (expect,) = loaded(tmp_path, "%s[[expect]]\n%s\n" % (BASE, case["text"])).expects
     text = expect.pop("text")
-    assert expect == expected
+    assert expect == case["becomes"]
     assert len(text) > 10 and len(text.splitlines()) == 1
 
 
@@ -373,9 +244,9 @@ by = "books"
 
 def test_a_shortened_run_leaves_out_what_comes_later_and_does_not_judge_it(tmp_path):
     scenario = loaded(tmp_path, BASE + LATER, duration_ms=3 * DAY)
-    assert scenario.job["duration_ms"] == 3 * DAY
-    assert [at for at, _ in scenario.job["commands"]] == [0, 0, DAY]
-    assert scenario.job["faults"] == []
+    assert scenario.job.duration_ms == 3 * DAY
+    assert [at for at, _ in scenario.job.commands] == [0, 0, DAY]
+    assert scenario.job.faults == []
     alarm, state, delivered = scenario.expects
     assert alarm["beyond_end"] and delivered["beyond_end"]
     assert "beyond_end" not in state and state["to_ms"] == 3 * DAY  # what was run of it is judged
@@ -387,20 +258,20 @@ def test_a_run_of_its_own_length_judges_everything(tmp_path):
 
 def test_a_seed_on_the_command_line_comes_before_the_files(tmp_path):
     text = changed('duration = "7 d"\n', 'duration = "7 d"\nseed = 5\n')
-    assert loaded(tmp_path, text).job["seed"] == 5
-    assert loaded(tmp_path, text, seed=9).job["seed"] == 9
-    assert loaded(tmp_path, text, seed=0).job["seed"] == 0
+    assert loaded(tmp_path, text).job.seed == 5
+    assert loaded(tmp_path, text, seed=9).job.seed == 9
+    assert loaded(tmp_path, text, seed=0).job.seed == 0
 
 
 def test_a_refill_by_schedule_is_repeated_to_the_end_of_the_run(tmp_path):
     text = BASE + '[[at]]\ntime = "1 d"\ndo = "refill"\nfill = "20 mL"\nevery = "2 d"\n'
     refills = [
-        at for at, payload in loaded(tmp_path, text).job["commands"] if payload["do"] == "refill"
+        at for at, payload in loaded(tmp_path, text).job.commands if payload["do"] == "refill"
     ]
     assert refills == [DAY, 3 * DAY, 5 * DAY]
     longer = [
         at
-        for at, payload in loaded(tmp_path, text, duration_ms=10 * DAY).job["commands"]
+        for at, payload in loaded(tmp_path, text, duration_ms=10 * DAY).job.commands
         if payload["do"] == "refill"
     ]
     assert longer == [DAY, 3 * DAY, 5 * DAY, 7 * DAY, 9 * DAY]
@@ -422,7 +293,5 @@ def test_a_stopped_program_and_a_weekly_one_may_be_set_later(tmp_path):
     later = WEEKLY.replace("[program", "[at.program")
     text = BASE + '[[at]]\ntime = "1 d"\ndo = "set_program"\n' + later
     text += '[[at]]\ntime = "2 d"\ndo = "set_program"\n[at.program]\nmode = "stopped"\n'
-    first, second = [
-        payload["program"] for _, payload in loaded(tmp_path, text).job["commands"][-2:]
-    ]
+    first, second = [payload["program"] for _, payload in loaded(tmp_path, text).job.commands[-2:]]
     assert first["mode"] == "weekly" and second == {"mode": "stopped"}

@@ -1,0 +1,181 @@
+"""The tables of SETUP.toml once they are read: a dataclass each, with the units in the names.
+CPython only.
+
+Every `..._half_width_...` is the bound of a rectangular distribution around the value. `of` takes
+the values of one table by the keys of setup_keys.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Balance:
+    """`repeatability_mg` is a standard deviation from `repeatability_n` weighings, None if it is
+    taken as well known; linearity and drift are half-widths.
+    """
+
+    readability_mg: float
+    repeatability_mg: float
+    repeatability_n: int | None
+    linearity_mg: float
+    drift_mg_per_min: float
+
+    @classmethod
+    def of(cls, values: Values) -> "Balance":
+        return cls(
+            readability_mg=values["readability"],
+            repeatability_mg=values["repeatability"],
+            repeatability_n=values["repeatability_n"],
+            linearity_mg=values["linearity"],
+            drift_mg_per_min=values["drift"],
+        )
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A quantity of the room: `value` is None where the setup leaves it to a column of the log."""
+
+    value: float | None
+    half_width: float
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Under the names of the log's columns: water and air in degC, pressure in hPa, humidity in
+    percent.
+    """
+
+    water_c: Constant
+    air_c: Constant
+    pressure_hpa: Constant
+    humidity_pct: Constant
+
+    @classmethod
+    def of(cls, values: Values) -> "Environment":
+        def constant(key: str) -> Constant:
+            return Constant(values[key], values[f"{key}_uncertainty"])
+
+        return cls(
+            water_c=constant("water"),
+            air_c=constant("air"),
+            pressure_hpa=constant("pressure"),
+            humidity_pct=constant("humidity"),
+        )
+
+
+@dataclass(frozen=True)
+class StatedEvaporation:
+    """What the vessel loses, as the setup states it."""
+
+    rate_mg_per_min: float
+    half_width_mg_per_min: float
+
+    @classmethod
+    def of(cls, values: Values) -> "StatedEvaporation":
+        kind, size = values["uncertainty"]
+        rate = values["rate"]
+        return cls(rate, rate * size / 100 if kind == "pct" else size)
+
+
+@dataclass(frozen=True)
+class Blanks:
+    """The logs that the loss of the vessel is measured from; paths as in the setup."""
+
+    before: str
+    after: str
+
+    @classmethod
+    def of(cls, values: Values) -> "Blanks":
+        return cls(values["blank_before"], values["blank_after"])
+
+
+@dataclass(frozen=True)
+class Immersion:
+    """Of a tube that dips into the liquid, and of the vessel at the level of the liquid."""
+
+    tube_outer_mm: float
+    vessel_inner_mm: float
+    tube_half_width_mm: float
+    vessel_half_width_mm: float
+
+    @classmethod
+    def of(cls, values: Values) -> "Immersion":
+        return cls(
+            tube_outer_mm=values["tube_outer_diameter"],
+            vessel_inner_mm=values["vessel_inner_diameter"],
+            tube_half_width_mm=values["tube_uncertainty"],
+            vessel_half_width_mm=values["vessel_uncertainty"],
+        )
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Where the setup differs from its method; None where it does not."""
+
+    interval_s: float | None
+    windows_s: tuple[float, ...] | None
+    stabilisation_s: float | None
+    period_s: float | None
+    start_s: float
+    gap_s: float | None
+
+    @classmethod
+    def of(cls, values: Values) -> "Sampling":
+        return cls(
+            interval_s=values["interval"],
+            windows_s=tuple(values["windows"]) if values["windows"] else None,
+            stabilisation_s=values["stabilisation"],
+            period_s=values["period"],
+            start_s=values["start"],
+            gap_s=values["gap"],
+        )
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """`hanging_drop_mg` is the most that may hang there; None: what is seen in the log."""
+
+    hanging_drop_mg: float | None
+
+    @classmethod
+    def of(cls, values: Values) -> "Outlet":
+        return cls(values["hanging_drop"])
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Half-widths: of one time stamp, and of the clock's rate."""
+
+    stamp_half_width_s: float
+    clock_half_width_pct: float
+
+    @classmethod
+    def of(cls, values: Values) -> "Timing":
+        return cls(values["stamp"], values["clock"])
+
+
+@dataclass(frozen=True)
+class Shots:
+    """A pump that gives a shot every `cycle_s`."""
+
+    cycle_s: float
+
+    @classmethod
+    def of(cls, values: Values) -> "Shots":
+        return cls(values["cycle"])
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`error_pct` is the limit of the mean flow, or of the mean bolus; None: no verdict."""
+
+    error_pct: float | None
+    quantisation_pct: float
+
+    @classmethod
+    def of(cls, values: Values) -> "Limits":
+        return cls(values["bolus_error"] or values["flow_error"], values["quantisation"])

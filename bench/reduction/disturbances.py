@@ -1,0 +1,71 @@
+"""Jumps of the mass that are no flow: bumps that go back, and steps that do not. CPython only."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from bench.reduction.flags import Flag
+
+# A disturbance that has not gone back by then, or by the second reading after it, is a step
+BUMP_S = 60.0
+SETTLE_S = 5.0  # left out after a disturbance; a balance needs some 3 s to settle
+STIR_S = 1.0  # left out before it: the hand arrives before the jump
+AROUND = 5  # readings before and after a disturbance, whose medians are compared
+
+
+class Disturbances(NamedTuple):
+    """`keep` says which readings may be used, `cuts` holds (from_s, to_s) of each step."""
+
+    keep: np.ndarray
+    cuts: list[tuple[float, float]]
+    flags: list[Flag]
+
+
+def find(
+    time_s: np.ndarray,
+    mass_mg: np.ndarray,
+    jumps: np.ndarray,
+    *,
+    limit_mg: float,
+    rate_mg_per_s: float,
+) -> Disturbances:
+    """The disturbances that the `jumps` make, given as rows before each; `limit_mg` is the largest
+    net gain, beyond what flowed, of a disturbance that went back.
+    """
+    keep, cuts, flags = np.ones(len(time_s), dtype=bool), [], []
+    usual_s = float(np.median(np.diff(time_s)))
+    # Readings further apart than a balance needs to settle are at rest again: none is left out
+    before_s, after_s = (0.0, 0.0) if usual_s >= SETTLE_S else (STIR_S, SETTLE_S)
+    for first, last in _groups(time_s, jumps, max(BUMP_S, 2.5 * usual_s)):
+        from_s, to_s = float(time_s[first]), float(time_s[last + 1])
+        lasts_s = _across(time_s, first, last)
+        net_mg = _across(mass_mg, first, last) - rate_mg_per_s * lasts_s
+        begin = np.searchsorted(time_s, from_s - before_s, "right")
+        end = np.searchsorted(time_s, to_s + after_s, "left")
+        keep[begin:end] = False
+        if last > first and abs(net_mg) <= limit_mg:
+            size_mg = float(np.max(np.abs(mass_mg[first + 1 : last + 1] - mass_mg[first])))
+            text = f"a bump of {size_mg:.4g} mg that went back: left out"
+            flags.append(Flag("bump", from_s, to_s, text))
+        else:
+            cuts.append((from_s, to_s))
+            text = f"a step of {net_mg:+.5g} mg, not delivered: the log is cut there"
+            flags.append(Flag("step", from_s, to_s, text))
+    return Disturbances(keep, cuts, flags)
+
+
+def _across(values: np.ndarray, first: int, last: int) -> float:
+    """By how much the median after a disturbance is more than the median before it."""
+    after = values[last + 1 : last + 1 + AROUND]
+    before = values[max(0, first + 1 - AROUND) : first + 1]
+    return float(np.median(after) - np.median(before))
+
+
+def _groups(time_s: np.ndarray, jumps: np.ndarray, apart_s: float) -> list[tuple[int, int]]:
+    """(first, last) of jumps that belong together: none is further than apart_s from the one
+    before.
+    """
+    if not len(jumps):
+        return []
+    breaks = np.flatnonzero(np.diff(time_s[jumps]) > apart_s) + 1
+    return [(part[0], part[-1]) for part in np.split(jumps, breaks)]

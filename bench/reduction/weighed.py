@@ -1,0 +1,63 @@
+"""How much was weighed within a span of the log, without its gaps and steps. CPython only."""
+
+import numpy as np
+
+from bench.metrology.measurement import Weighed
+from bench.metrology.trumpet import Grid
+from bench.reduction.holes import unseen_mg
+from bench.reduction.tidy import Tidy
+
+SHORT_PIECE = 1.0  # in sampling intervals
+
+Rows = tuple[int, int]  # the first and the last
+
+
+def in_pieces(
+    tidy: Tidy, *, from_s: float, to_s: float, interval_s: float, grid: Grid | None = None
+) -> Weighed | None:
+    """The sum over the pieces within a span; pieces shorter than a sampling interval are left out.
+    None if nothing is left.
+
+    With a `grid` each piece begins and ends at the readings next to a sampling instant: whole
+    cycles of a pump that gives shots.
+    """
+    pieces = []
+    for first, last in tidy.pieces:
+        times = tidy.time_s[first : last + 1]
+        ends = (
+            _ends(times, from_s, to_s)
+            if grid is None
+            else _ends_on_grid(times, from_s, to_s, grid.time_s)
+        )
+        if ends is None or times[ends[1]] - times[ends[0]] < SHORT_PIECE * interval_s * (1 - 1e-9):
+            continue
+        pieces.append((first + ends[0], first + ends[1]))
+    if not pieces:
+        return None
+    return Weighed(
+        mass_mg=_gained(tidy.mass_mg, pieces),
+        time_s=_gained(tidy.time_s, pieces),
+        pieces=len(pieces),
+        unseen_mg=unseen_mg(tidy.time_s, tidy.mass_mg, pieces, tidy.noise_mg),
+    )
+
+
+def _gained(values: np.ndarray, pieces: list[Rows]) -> float:
+    return sum(float(values[last] - values[first]) for first, last in pieces)
+
+
+def _ends(times: np.ndarray, from_s: float, to_s: float) -> Rows | None:
+    first = int(np.searchsorted(times, from_s - 1e-9))
+    last = int(np.searchsorted(times, to_s + 1e-9)) - 1
+    return (first, last) if last > first else None
+
+
+def _ends_on_grid(
+    times: np.ndarray, from_s: float, to_s: float, instants: np.ndarray
+) -> Rows | None:
+    after, before = max(from_s, times[0]) - 1e-9, min(to_s, times[-1]) + 1e-9
+    inside = instants[(instants >= after) & (instants <= before)]
+    if len(inside) < 2:
+        return None
+    first, last = (int(np.abs(times - instant).argmin()) for instant in (inside[0], inside[-1]))
+    return (first, last) if last > first else None

@@ -1,0 +1,182 @@
+"""What the report and the terminal say about a flow, and about nothing else. CPython only."""
+
+from bench.analyse.flow import FlowAnalysis
+from bench.analyse.results import Results
+from bench.report import flow_figures
+from bench.report.kind import Figure, Kind, Row, Tile, group, spread, uncertainty
+from bench.shared.say import estimate, lasting, number, within
+from host_sim.shared.number_text import significant
+from host_sim.shared.page_html import table
+
+TRUMPET = (
+    "Trumpet curve: Ep of every window P of successive sampling intervals S, as in "
+    "IEC 60601-2-24:1998, 50.102 to 50.105; that standard leaves implantable pumps out, and this "
+    "is no test by it."
+)
+WEIGHED = (
+    "A window counts only if it was weighed without a gap or a step. A mean over several pieces is "
+    "their mass over their time; what happened between is not assumed."
+)
+RESIDUALS_NOTE = (
+    "delivered less the mean flow, after the stabilisation: a bend is a flow that changes, a hole "
+    "a time of which nothing is known"
+)
+WINDOW_HEADS = [
+    "window, min",
+    "Ep(min)",
+    "Ep(max)",
+    "windows",
+    "one display step",
+    "balance noise, 2 s",
+    "",
+]
+WINDOWS_TITLE = (
+    "<h2>Observation windows <small>Ep(max) and Ep(min) hold the balance's noise too: see its "
+    "column</small></h2>"
+)
+
+
+class FlowKind(Kind[FlowAnalysis]):
+    formulas = (TRUMPET, WEIGHED)
+
+    def set_to(self, results: Results) -> str:
+        return f"{results['set_rate_ul_per_min']:.6g} uL/min"
+
+    def scope(self, analysis: FlowAnalysis) -> str:
+        first_s, pieces = analysis.basis.plan.stabilisation_s, analysis.weighed.pieces
+        left_out = (
+            f"the first {lasting(first_s)} after the start are left out"
+            if first_s
+            else "all of it since the start counts"
+        )
+        counted = f"{pieces} piece{'' if pieces == 1 else 's'}"
+        return (
+            f"the log lasts {analysis.log.time_s[-1] / 3600:.4g} h; {left_out}, "
+            f"{analysis.weighed.time_s / 3600:.4g} h in {counted} are evaluated"
+        )
+
+    def tiles(self, results: Results, good: bool | None) -> list[Tile]:
+        error = estimate(results["flow_error_pct"], results["expanded_uncertainty_pct"])
+        mean, wanted = results["mean_flow_ul_per_min"], results["set_rate_ul_per_min"]
+        start = results["startup"]
+        resolution = f"known to {lasting(start['resolution_s'])}"
+        return [
+            (error, "flow error", spread(results), good),
+            (f"{mean:.5g} uL/min", "mean flow", f"set: {wanted:.5g} uL/min", None),
+            _periods(results),
+            (
+                _reached(start["time_to_90_pct_s"]),
+                "to 90 % of the set rate",
+                f"to 50 %: {_reached(start['time_to_50_pct_s'])}; {resolution}",
+                None,
+            ),
+            (
+                _still(results),
+                "longest without flow",
+                f"less than {lasting(results['no_flow_resolution_s'])} is not seen",
+                None,
+            ),
+        ]
+
+    def figures(self, analysis: FlowAnalysis) -> list[Figure]:
+        shift = within(analysis.result.expanded)
+        trumpet_note = (
+            "largest and smallest mean error in any window of a length; the whole curve may lie "
+            f"higher or lower by {shift}; dash-dotted: the limit"
+        )
+        return [
+            ("Start-up curve", "from the start of the pump", flow_figures.startup(analysis)),
+            ("Trumpet curve", trumpet_note, flow_figures.trumpet(analysis)),
+            ("Flow", "over the whole log", flow_figures.flow(analysis)),
+            ("Residuals", RESIDUALS_NOTE, flow_figures.residuals(analysis)),
+        ]
+
+    def windows(self, results: Results) -> str:
+        return WINDOWS_TITLE + table(WINDOW_HEADS, window_rows(results), "windows")
+
+    def setting_rows(self, analysis: FlowAnalysis) -> list[Row]:
+        plan, tidy = analysis.basis.plan, analysis.basis.tidy
+        plain_pct, error_pct = analysis.plain_density_error_pct, analysis.result.value
+        plain = f"{plain_pct:+.3f} % instead of {error_pct:+.3f} %"
+        return [
+            ("scatter seen", f"{tidy.noise_mg:.2g} mg from reading to reading"),
+            ("sampling", f"every {plan.interval_s:g} s; readings every {tidy.usual_s:.3g} s"),
+            ("with 0.998 g/mL", f"{plain}: the density that IEC 60601-2-24 uses, without buoyancy"),
+        ]
+
+    def terminal_rows(self, results: Results) -> list[Row]:
+        error = estimate(results["flow_error_pct"], results["expanded_uncertainty_pct"])
+        periods = "first period (A) {}, last (B) {}".format(
+            *(_period(results, which) for which in ("first", "last"))
+        )
+        mean = f"{results['mean_flow_ul_per_min']:.6g} uL/min"
+        half, most, resolution = (lasting(value) for value in results["startup"].values())
+        longest = f"{lasting(results['longest_no_flow_s'])} at the longest"
+        unseen = f"less than {lasting(results['no_flow_resolution_s'])} is not seen"
+        start = f"half of the set rate within {half}, 90 % within {most}; known to {resolution}"
+        windows = [_window(row) for row in results["trumpet"]]
+        refused = [_refused(row) for row in results["refused_windows"]]
+        return [
+            ("set", self.set_to(results)),
+            ("mean flow", f"{mean} over {results['weighed_s'] / 3600:.4g} h"),
+            ("flow error", f"{error} {uncertainty(results)}; {periods}"),
+            ("start-up", start),
+            ("no flow", f"{longest}; {unseen}"),
+            *group("trumpet", [*windows, *refused]),
+        ]
+
+
+def _periods(results: Results) -> Tile:
+    errors = [results[f"error_{name}_period_pct"] for name in ("first", "last")]
+    both = [results[f"error_{name}_period_expanded_uncertainty_pct"] for name in ("first", "last")]
+    first, last = ("-" if one is None else within(one) for one in both)
+    text = ", ".join(map(estimate, errors, both))
+    return text, "first and last period", f"A {first}, B {last}", None
+
+
+def _reached(at_s: float | None) -> str:
+    return "never" if at_s is None else f"within {lasting(at_s)}"
+
+
+def _still(results: Results) -> str:
+    longest_s = results["longest_no_flow_s"]
+    return "none seen" if longest_s == 0 else lasting(longest_s)
+
+
+def window_rows(results: Results) -> list[list[str]]:
+    """The rows of WINDOW_HEADS, the windows that are refused last."""
+    rows = []
+    for row in results["trumpet"]:
+        note = "" if row["windows"] else "longer than what was weighed without a break"
+        ends = (number(row["ep_min_pct"], "+.3f"), number(row["ep_max_pct"], "+.3f"))
+        balance = (
+            f"{significant(row[key], 2)} %" for key in ("quantisation_pct", "balance_noise_pct")
+        )
+        rows.append([f"{row['window_min']:g}", *ends, row["windows"], *balance, note])
+    for row in results["refused_windows"]:
+        enough = f"a window of {row['window_that_would_do_min']:g} min would do"
+        note = f"refused: more than {row['limit_pct']:g} %; {enough}"
+        step = f"{significant(row['quantisation_pct'], 2)} %"
+        rows.append([f"{row['window_min']:g}", "-", "-", "-", step, "-", note])
+    return rows
+
+
+def _period(results: Results, which: str) -> str:
+    error, expanded = (
+        results[f"error_{which}_period_{what}"] for what in ("pct", "expanded_uncertainty_pct")
+    )
+    return estimate(error, expanded)
+
+
+def _window(row: Results) -> str:
+    if not row["windows"]:
+        return f"{row['window_min']:6g} min   no such window in the log"
+    ends = f"{row['ep_min_pct']:+8.3f} to {row['ep_max_pct']:+8.3f} %"
+    return f"{row['window_min']:6g} min   {ends}   {row['windows']} windows"
+
+
+def _refused(row: Results) -> str:
+    step = f"one step of the display is {row['quantisation_pct']:.3g} % of it"
+    enough = f"{row['window_that_would_do_min']:g} min would do"
+    text = f"refused: {step}, more than {row['limit_pct']:g} %; {enough}"
+    return f"{row['window_min']:6g} min   {text}"

@@ -1,0 +1,42 @@
+"""How Hypothesis draws in each target, and the mark of the tests of the whole pump (CPython only).
+
+make test         profile `test`: the same examples each time, so that a verdict does not change
+make test-quick   profile `quick`: the same, and a fifth of them
+make fuzz         profile `fuzz`: fresh seeds, and five times as many
+"""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, is_hypothesis_test, settings
+
+EXAMPLES_OF = {"quick": Fraction(1, 5), "fuzz": Fraction(5)}  # times what a test asks for
+SETTINGS = "_hypothesis_internal_use_settings"  # where Hypothesis keeps what @settings said
+WHOLE_PUMP = Path(__file__).parent / "tests" / "property"
+
+# A busy machine is slow: neither a deadline nor the health check that counts seconds may judge.
+CLOCKLESS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("test", derandomize=True, **CLOCKLESS)
+settings.register_profile("quick", derandomize=True, **CLOCKLESS)
+settings.register_profile("fuzz", derandomize=False, print_blob=True, **CLOCKLESS)
+settings.load_profile("test")
+
+
+def pytest_collection_modifyitems(config, items):
+    times = EXAMPLES_OF.get(config.getoption("hypothesis_profile", None))
+    for item in items:
+        if WHOLE_PUMP in item.path.parents:
+            item.add_marker(pytest.mark.property)
+        if times and is_hypothesis_test(getattr(item, "obj", None)):
+            draw_more_or_fewer(item.obj, times)
+
+
+def draw_more_or_fewer(test, times):
+    """Scale the examples of a property. A parametrized one comes once for each of its rows, and is
+    scaled once.
+    """
+    if not hasattr(test, "examples_are_scaled"):
+        own = getattr(test, SETTINGS)
+        setattr(test, SETTINGS, settings(own, max_examples=max(1, int(times * own.max_examples))))
+        test.examples_are_scaled = True

@@ -1,0 +1,116 @@
+"""The far end of the link: the conversation with a pump, whoever leads it.
+
+    far_end = FarEnd(line.write, now_ms, on_event=log.append, read=line.read)
+    reply = far_end.ask({"do": "status"}, within_ms=3000)
+
+It numbers the commands, separates replies from events, and finds the reply to a command by its
+number. All times are those of the clock that it is handed: virtual time, the chip's, or the
+computer's. Nothing in the pump imports this, so it is in no image. MicroPython and CPython run it.
+"""
+
+from firmware.errors import PumpError
+from firmware.link.commands import MAX_ID
+from firmware.link.frames import Decoder, encode
+
+# These change nothing and may be asked twice. Of any other command nobody knows, once the line was
+# lost, whether it was carried out.
+ONLY_READ = ("status", "hello", "get", "events_since")
+
+
+class NoReply(PumpError):
+    """The pump has not answered in time, or the line was lost before it did."""
+
+
+class FarEnd:
+    """write(data): puts bytes on their way to the pump; now_ms(): the clock of all time-outs.
+
+    on_event(event): is called with each event, a list (docs/events.md)
+    on_reply(command, reply): is called with each reply and the command that it answers, None if the
+        number is of no open command
+    read(until_ms): waits for bytes, until then at the latest, and returns them, b"" if none came or
+        they went to `hear` already. `wait` and `ask` need it.
+
+    While there is no line, `write` and `read` take a moment and raise OSError.
+    """
+
+    def __init__(self, write, now_ms, on_event=None, on_reply=None, read=None):
+        self._write = write
+        self._now_ms = now_ms
+        self._on_event = on_event
+        self._on_reply = on_reply
+        self._read = read
+        self._decoder = Decoder()
+        self._last_id = 0
+        self._open: dict = {}  # number: command, of those not answered yet
+        self._awaited = None  # the number that `ask` waits for
+        self._answer = None
+
+    def send(self, command):
+        """Put a command, a dict with `do`, on its way; returns its number."""
+        self._last_id = number = self._last_id % (MAX_ID - 1) + 1
+        numbered = dict(command)
+        numbered["id"] = number
+        self._open[number] = command
+        self._write(encode(numbered))
+        return number
+
+    def hear(self, data):
+        """Take what has come from the pump."""
+        for message in self._decoder.feed(data, self._now_ms()):
+            if "event" in message:
+                if self._on_event:
+                    self._on_event(message["event"])
+            else:
+                self._take_reply(message)
+
+    def wait(self, there, within_ms):
+        """Listen until there() is true, within_ms at the longest; returns whether it is."""
+        end_ms = self._now_ms() + within_ms
+        while not there():
+            if self._now_ms() >= end_ms:
+                return False
+            self.hear(self._read(end_ms))
+        return True
+
+    def ask(self, command, within_ms):
+        """The reply to a command. NoReply if none comes within_ms, or the line is lost before it.
+
+        A command of ONLY_READ is asked again when the line is back.
+        """
+        end_ms = self._now_ms() + within_ms
+        while True:
+            try:
+                self._answer = None
+                self._awaited = self.send(command)
+                if self.wait(self._is_answered, end_ms - self._now_ms()):
+                    return self._answer
+                break
+            except OSError as error:
+                self.reconnect()
+                if command["do"] not in ONLY_READ:
+                    raise NoReply(
+                        "the line was lost before the reply to " + command["do"]
+                    ) from error
+                if self._now_ms() >= end_ms:
+                    break
+        self._open.pop(self._awaited, None)
+        raise NoReply("no reply to %s within %d ms" % (command["do"], within_ms))
+
+    def reconnect(self):
+        """Begin anew after the line was lost: what was half heard is noise, what was asked will not
+        be answered.
+        """
+        self._decoder = Decoder()
+        self._open = {}
+        self._awaited = None
+
+    def _is_answered(self):
+        return self._answer is not None
+
+    def _take_reply(self, reply):
+        number = reply["id"]
+        if number == self._awaited:
+            self._answer, self._awaited = reply, None
+        command = self._open.pop(number, None)
+        if self._on_reply:
+            self._on_reply(command, reply)

@@ -1,0 +1,43 @@
+"""Who this pump is, for a programmer that must know before it changes anything."""
+
+import binascii
+import hashlib
+
+from firmware import version
+from firmware.link.canonical import canonical
+
+CONFIG = "config"
+PROGRAM = "program"
+MOST_AT_ONCE = 1024  # bytes of a text in one reply
+
+
+def hello(pump):
+    """The reply to `hello`. Digests are SHA-256 in hex."""
+    return {
+        "firmware": version.TEXT,
+        "commit": pump.build.commit,
+        "dirty": pump.build.dirty,
+        "protocol": version.PROTOCOL,
+        "board": pump.build.board,
+        "serial": pump.hal.power.serial(),
+        "config_sha256": _sha256(_bytes_of(pump, CONFIG)),
+        "program_sha256": _sha256(_bytes_of(pump, PROGRAM)),
+    }
+
+
+def excerpt(pump, what, at):
+    """The reply to `get`: size and digest of the whole, and MOST_AT_ONCE bytes of it from `at`."""
+    data = _bytes_of(pump, what)
+    # A character for each byte: a stored configuration need not be text, and no character of two
+    # bytes can be cut in half.
+    text = "".join([chr(byte) for byte in data[at : at + MOST_AT_ONCE]])
+    return {"size": len(data), "sha256": _sha256(data), "text": text}
+
+
+def _bytes_of(pump, what):
+    """The configuration as it is stored, or the program in force in canonical form."""
+    return pump.stored.data if what == CONFIG else canonical(pump.settings.config["program"])
+
+
+def _sha256(data):
+    return binascii.hexlify(hashlib.sha256(data).digest()).decode()

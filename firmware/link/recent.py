@@ -1,0 +1,48 @@
+"""The last events, for a far end that has missed some: bounded, in RAM, gone with a reset.
+
+recent.keep((7, 1000, -1, 5, 0, 0, 0))
+recent.since(5)      # {"events": [[6, ...], [7, ...]], "gone": 0, "last": 7}
+"""
+
+import struct
+
+KEPT = 64
+AT_ONCE = 16  # with the longest numbers they fill a quarter of a frame
+_FORM = "<7q"
+_SIZE = struct.calcsize(_FORM)
+_MOST = (1 << 63) - 1
+
+
+class RecentEvents:
+    """A ring in a buffer that is made once: events cost no memory, however many there are."""
+
+    def __init__(self):
+        self._buffer = bytearray(KEPT * _SIZE)
+        self._count = 0
+        self._last = 0  # number of the newest
+
+    def keep(self, event):
+        """event: seq, at_ms, wall_s, code, a, b, c. A number beyond 64 bits is kept as the largest
+        that fits.
+        """
+        numbers = [min(max(number, -_MOST), _MOST) for number in event]
+        struct.pack_into(_FORM, self._buffer, self._at(event[0]), *numbers)
+        self._last = event[0]
+        self._count = min(self._count + 1, KEPT)
+
+    def since(self, seq):
+        """The reply to `events_since`: the events after number `seq`, AT_ONCE at most, the oldest
+        first.
+
+        gone: how many of those after `seq` are no longer kept; last: number of the newest event
+        """
+        oldest = self._last - self._count + 1
+        first = max(seq + 1, oldest)
+        end = min(first + AT_ONCE, self._last + 1)
+        events = [
+            list(struct.unpack_from(_FORM, self._buffer, self._at(n))) for n in range(first, end)
+        ]
+        return {"events": events, "gone": first - seq - 1, "last": self._last}
+
+    def _at(self, seq):
+        return seq % KEPT * _SIZE

@@ -1,0 +1,63 @@
+"""Why a command is not carried out: by number, by name, and in words for a person."""
+
+from firmware.amounts import dose, rate, span, volume
+from firmware.errors import PumpError
+from firmware.guard import gate
+
+# Numbers are never reused
+UNKNOWN_COMMAND = 1
+BAD_FIELD = 2
+WRONG_STATE = 3
+NOT_NOW = 4
+GATE = 5
+ERRORS = {
+    UNKNOWN_COMMAND: "UNKNOWN_COMMAND",
+    BAD_FIELD: "BAD_FIELD",
+    WRONG_STATE: "WRONG_STATE",
+    NOT_NOW: "NOT_NOW",
+    GATE: "GATE",
+}
+
+
+class Refused(PumpError):
+    """A command that is not carried out.
+
+    why: a key of ERRORS; figures: fields that the reply has in addition, for a program
+    """
+
+    def __init__(self, why, message, figures=None):
+        super().__init__(message)
+        self.why = why
+        self.figures = figures or {}
+
+
+def bolus_refused(volume_pl, duration_ms, reason, measured, limit):
+    """The Refused of a bolus that the gate does not permit; measured and limit as it gave them."""
+    name = gate.NAMES[reason]
+    text = "bolus of %s over %s refused by %s: %s" % (
+        volume(volume_pl),
+        span(duration_ms),
+        name,
+        compared(reason, measured, limit),
+    )
+    return Refused(GATE, text, {"reason": name, "measured": measured, "limit": limit})
+
+
+def compared(reason, measured, limit):
+    """What the gate measured and its limit (pL, pL/day, ng or ms, by its reason), in words."""
+    if reason == gate.STATE:
+        return "nothing is being infused"
+    if reason == gate.BOLUS_RUNNING:
+        return "another one is running"
+    if reason == gate.LOCKOUT:
+        return "the last one began %s ago, at least %s wanted" % (span(measured), span(limit))
+    if reason == gate.PUMP_MAXIMUM:
+        return "%s with the basal rate, at most %s allowed" % (rate(measured, True), rate(limit))
+    if reason == gate.RESIDUAL:
+        return "%s with the basal rate, %s left to pump" % (volume(measured, True), volume(limit))
+    window = "1 h" if reason == gate.DOSE_CAP_1H else "24 h"
+    return "%s within %s with what is booked and the basal rate, at most %s allowed" % (
+        dose(measured, True),
+        window,
+        dose(limit),
+    )

@@ -1,0 +1,23 @@
+"""The result of a run as mypy sees it: the types of the fields that result.py lists. A test holds
+the two together.
+
+Only mypy reads this file.
+"""
+
+from typing import Any, NamedTuple
+
+FIELDS: tuple[str, ...]
+
+class Result(NamedTuple):
+    passes: int
+    emitted_steps: int
+    plant_pl: int
+    reservoir_pl: int
+    interpreter: str
+    crystal: list[Any]
+    heap_bytes: int | None
+    refused: list[tuple[int, str, str, str]]
+    late_ms: int
+
+def result_of(hal: Any, plant: Any, world: Any, recorder: Any) -> Result: ...
+def write(result: Result, path: Any) -> None: ...

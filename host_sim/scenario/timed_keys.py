@@ -1,0 +1,167 @@
+"""The keys of a scenario file that have a time: commands, faults, and what must or may be seen.
+CPython only.
+
+As keys.py; what a fault's key is called in the job is held to host_sim/plant/faults.py by a test.
+"""
+
+from firmware import states
+from firmware.alarms import alarm_table
+from host_sim.shared import values as v
+from host_sim.shared.values import REQUIRED, Key
+
+ALARM_NAMES = sorted(row[alarm_table.NAME] for row in alarm_table.TABLE.values())
+STATE_NAMES = [states.NAMES[code] for code in sorted(states.NAMES)]
+
+ALARM = v.choice(*ALARM_NAMES)._replace(unit="an alarm", allowed="names in the alarm table")
+ALARM_OR_ANY = v.choice("any", *ALARM_NAMES)._replace(
+    unit="an alarm", allowed="`any`, or names in the alarm table"
+)
+STATE = v.choice(*STATE_NAMES)._replace(unit="a state")
+
+_LASTS = Key(v.LASTING, None, "how long; without it to the end of the run", "lasts_ms")
+AT = {
+    "bolus": {
+        "dose": Key(v.DOSE, None, "either this ..."),
+        "volume": Key(v.VOLUME, None, "... or this", "volume_pl"),
+        "over": Key(
+            v.BOLUS_TIME,
+            REQUIRED,
+            "from its start to its end, on top of the basal rate",
+            "duration_ms",
+        ),
+    },
+    "start": {},
+    "stop": {},
+    "refill": {
+        "fill": Key(v.VOLUME, REQUIRED, "content of the reservoir afterwards", "fill_pl"),
+        "every": Key(v.INTERVAL, None, "again and again until the end of the run"),
+    },
+    "set_program": {
+        "program": Key(v.TABLE, REQUIRED, "a table [at.program] with the keys of [program]")
+    },
+    "set_clock": {
+        "to": Key(
+            v.WALL, None, "the time that the pump gets; without it the bench's true time", "wall_s"
+        )
+    },
+    "acknowledge": {},
+    "audio_pause": {
+        "for": Key(v.PAUSE, REQUIRED, "how long no sound comes; the lamp stays", "duration_ms")
+    },
+    "reset_fault": {},
+    "alarm_test": {},
+}
+COMMANDS = tuple(AT)
+
+FAULT = {
+    "stall": {"lasts": _LASTS},
+    "occlusion": {"lasts": _LASTS},
+    "wear": {
+        "by": Key(v.SHARE, REQUIRED, "how much volume per revolution is lost in the end", "by_ppt"),
+        "over": Key(v.LASTING, REQUIRED, "how long the loss takes, evenly", "over_ms"),
+    },
+    "step_loss": {
+        "by": Key(v.SHARE, REQUIRED, "share of the steps that the rotor misses", "by_ppt"),
+        "lasts": _LASTS,
+    },
+    "empty_early": {
+        "volume": Key(
+            v.VOLUME, REQUIRED, "gone from the reservoir, unknown to the books", "volume_pl"
+        )
+    },
+    "leak": {
+        "rate": Key(
+            v.VOLUME_RATE, REQUIRED, "lost between the head and the outlet", "rate_pl_per_day"
+        ),
+        "lasts": _LASTS,
+    },
+    "encoder_dead": {"lasts": _LASTS},
+    "driver_reset": {},
+    "clock_lost": {},
+    "slow_crystal": {
+        "by": Key(
+            v.SLOWNESS, REQUIRED, "how much slower the pump's clock runs from then on", "by_ppb"
+        )
+    },
+    "supply_dip": {
+        "to": Key(v.VOLTAGE, REQUIRED, "supply voltage meanwhile", "to_mv"),
+        "lasts": _LASTS,
+    },
+    "door_open": {"lasts": _LASTS},
+    "level_stuck": {
+        "at": Key(
+            v.choice("active", "inactive"),
+            REQUIRED,
+            "what the level switch says; active means low",
+            "at",
+        ),
+        "lasts": _LASTS,
+    },
+}
+
+# Fault: (key of a board's pins or of the board, what that is); without it nobody could see the
+# fault
+NEEDS = {
+    "encoder_dead": ("encoder", "a rotor encoder"),
+    "driver_reset": ("driver_uart_tx", "a driver that can report it"),
+    "supply_dip": ("supply_sense", "a supply measurement"),
+    "door_open": ("door", "a door switch"),
+    "level_stuck": ("level_low", "a level switch"),
+}
+
+_WINDOW = {
+    "within": Key(v.MAYBE_ZERO, None, "at most this long ..."),
+    "of": Key(v.INSTANT, None, "... after this instant"),
+    "between": Key(v.WINDOW, None, "or in this window"),
+}
+_SPAN = {
+    "at": Key(v.INSTANT, None, "at this instant"),
+    "from": Key(v.INSTANT, None, "or all the time from here"),
+    "until": Key(v.INSTANT, None, "to here; without it to the end of the run"),
+}
+EXPECT = {
+    "alarm": {"alarm": Key(ALARM, REQUIRED, "this alarm is raised in the window"), **_WINDOW},
+    "cleared": {
+        "cleared": Key(ALARM, REQUIRED, "the condition of this alarm goes in the window"),
+        **_WINDOW,
+    },
+    "no_alarm": {
+        "no_alarm": Key(ALARM_OR_ANY, REQUIRED, "this alarm is not raised"),
+        "between": Key(v.WINDOW, None, "in this window; without it in the whole run"),
+    },
+    "state": {"state": Key(STATE, REQUIRED, "the pump is in this state"), **_SPAN},
+    "rate": {
+        "rate": Key(v.FLOW, REQUIRED, "the permitted rate"),
+        **_SPAN,
+        "tolerance": Key(v.TOLERANCE, "0.1 %", "how far it may be off"),
+    },
+    "delivered": {
+        "delivered": Key(v.AMOUNT, REQUIRED, "volume delivered since power-up"),
+        "by": Key(
+            v.choice("books", "plant"),
+            REQUIRED,
+            "`books`: the pump's ledger; `plant`: what left the outlet",
+        ),
+        "at": Key(v.INSTANT, None, "up to here; without it to the end of the run"),
+        "tolerance": Key(v.TOLERANCE, "1 %", "how far it may be off"),
+    },
+    "refused": {
+        "refused": Key(
+            v.choice(*COMMANDS), REQUIRED, "a command of this kind is refused in the window"
+        ),
+        **_WINDOW,
+    },
+}
+
+ALLOW = {
+    "alarm": {"alarm": Key(ALARM, REQUIRED, "may be raised, at any time")},
+    "refused": {
+        "refused": Key(
+            v.choice(*COMMANDS), REQUIRED, "commands of this kind may be refused, at any time"
+        )
+    },
+}
+
+DO = Key(v.choice(*AT), REQUIRED, "which command")
+KIND = Key(v.choice(*FAULT), REQUIRED, "which fault")
+TIME = Key(v.INSTANT, REQUIRED, "when, after the start")

@@ -1,0 +1,85 @@
+"""A key is said once: the scenario's tables fit what takes their values, in firmware and plant."""
+
+import pytest
+
+from boards.rpi_pico import BOARD
+from firmware import config
+from firmware.link import commands
+from firmware.therapy import programs
+from host_sim.machine.backend import build_machine
+from host_sim.machine.job import TRUTH
+from host_sim.plant import faults
+from host_sim.scenario import keys, timed_keys
+from tests.rigs.config import made_config, made_truth
+from tests.rigs.scenario import BASE, PROGRAM, changed, loaded, weekly
+
+PROGRAMS = {
+    "stopped": changed(PROGRAM, '[program]\nmode = "stopped"\n'),
+    "minimum": changed(PROGRAM, '[program]\nmode = "minimum"\n'),
+    "continuous": changed(PROGRAM, '[program]\nmode = "continuous"\nrate = "0.5 mL/d"\n'),
+    "flex": BASE,
+    "weekly": weekly(),
+}
+SECTIONS = {
+    "drug": keys.DRUG,
+    "head": keys.HEAD,
+    "limits": keys.LIMITS,
+    "reservoir": keys.RESERVOIR,
+}
+IN_SECONDS = {"bolus_lockout_s", "stopped_limit_s"}  # the scenario reads them in ms
+
+
+def fields(table):
+    return {spec.field for spec in table.values() if spec.field}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_of_a_scenario_fills_the_section_of_the_configuration(section):
+    assert fields(SECTIONS[section]) == set(config.SECTIONS[section]) - IN_SECONDS
+
+
+def test_what_is_true_of_the_world_is_a_key_of_the_jobs_truth():
+    assert fields(keys.TRUTH) <= {row.name for row in TRUTH}
+
+
+def test_a_scenario_knows_the_modes_of_the_firmware():
+    assert set(PROGRAMS) == set(keys.PROGRAM) == set(programs.MODES)
+
+
+@pytest.mark.parametrize("mode", PROGRAMS)
+def test_each_mode_is_read_into_the_keys_that_the_firmware_takes(mode, tmp_path):
+    program = loaded(tmp_path, PROGRAMS[mode]).config["program"]
+    assert set(program) == {"mode", *programs.MODES[mode].KEYS}
+    assert programs.build(program, 0).mode == programs.MODES[mode].NUMBER
+
+
+@pytest.mark.parametrize("do", timed_keys.AT)
+def test_the_keys_of_a_command_go_on_as_fields_that_the_pump_takes(do):
+    assert fields(timed_keys.AT[do]) <= set(commands.TABLE[do].fields)
+
+
+class Asked(dict):
+    """A fault that notes which of its keys were looked at."""
+
+    def __init__(self, values):
+        super().__init__(values)
+        self.keys_asked = set()
+
+    def __getitem__(self, key):
+        self.keys_asked.add(key)
+        return super().__getitem__(key)
+
+
+@pytest.mark.parametrize("kind", timed_keys.FAULT)
+def test_the_keys_of_a_fault_are_those_that_the_plant_asks_for(kind):
+    named = fields(timed_keys.FAULT[kind])
+    fault = Asked({**dict.fromkeys(named, 1), "kind": kind})
+    hal, plant = build_machine(BOARD, made_truth(made_config({"mode": "stopped"})))
+    ends = faults.begin(faults.Rig(hal, plant), fault)
+    assert fault.keys_asked - {"kind"} == named - {"lasts_ms"}
+    assert set(faults.KINDS[kind].keys) == named
+    assert (ends is not None) == ("lasts_ms" in named)
+
+
+def test_the_faults_of_a_scenario_are_those_that_the_simulator_knows():
+    assert set(timed_keys.FAULT) == set(faults.KINDS)
