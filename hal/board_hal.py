@@ -7,8 +7,8 @@ from hal.board_power import BoardPower, BoardWatchdog
 from hal.contract import Hal
 from hal.file_store import FileStore
 from hal.inputs import DebouncedInputs
+from hal.patterns import BoardLamp, BoardSounder, Tone
 from hal.pins import Output
-from hal.signals import BoardLamp, BoardSounder, Tone
 
 FULL_STEPS = 200  # of the motor, in a turn
 I2C_HZ = 400_000

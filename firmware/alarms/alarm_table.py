@@ -6,6 +6,8 @@ stall, an empty reservoir or a forgotten start are HIGH, where a general infusio
 lower. Numbers are never reused.
 """
 
+from collections import namedtuple
+
 LOW = 1
 MEDIUM = 2
 HIGH = 3
@@ -28,103 +30,112 @@ MOTION_SENSOR = 15
 DOOR_OPEN = 16
 DRIVER_FAULT = 17
 
-# code: (name, priority, latching, pump action, hint with measured and limit)
+# latches: the signal stays after the condition has gone, until somebody acknowledges it
+# action: what the pump does at once; hint: what a person can do, with measured value and limit
+Alarm = namedtuple("Alarm", ("name", "priority", "latches", "action", "hint"))
+
 TABLE: dict = {
-    MOTOR_STALL: (
+    MOTOR_STALL: Alarm(
         "MOTOR_STALL",
         HIGH,
         True,
         "stop, try again",
         "%d steps went out, %d were sensed on the rotor: look for a magnet, a jammed rotor or a loose coupling",
     ),
-    EMPTY_RESERVOIR: (
+    EMPTY_RESERVOIR: Alarm(
         "EMPTY_RESERVOIR",
         HIGH,
         True,
         "stop",
         "%d pL left by the books, residual is %d pL: refill, then start",
     ),
-    OVER_DELIVERY: (
+    OVER_DELIVERY: Alarm(
         "OVER_DELIVERY",
         HIGH,
         True,
         "stop, fault",
         "%d steps went out, %d permitted: do not use the pump before the cause is found",
     ),
-    STOPPED_TOO_LONG: (
+    STOPPED_TOO_LONG: Alarm(
         "STOPPED_TOO_LONG",
         HIGH,
         False,
         "none",
         "stopped for %d s, limit %d s: start, or take the pump out of service",
     ),
-    RESET_UNEXPECTED: (
+    RESET_UNEXPECTED: Alarm(
         "RESET_UNEXPECTED",
         HIGH,
         True,
         "stay stopped",
         "reset cause %d: check the supply and the log, then start",
     ),
-    BAD_CONFIGURATION: (
+    BAD_CONFIGURATION: Alarm(
         "BAD_CONFIGURATION",
         HIGH,
         True,
         "fault",
         "the configuration was refused: send a good one and restart",
     ),
-    UNDER_DELIVERY: (
+    UNDER_DELIVERY: Alarm(
         "UNDER_DELIVERY",
         MEDIUM,
         False,
         "keep",
         "%d steps moved of %d asked for: look for a stall, a stop or an underrun",
     ),
-    OCCLUSION: (
+    OCCLUSION: Alarm(
         "OCCLUSION",
         HIGH,
         True,
         "stop, fault",
         "line pressure switch active: relieve the line slowly, it holds fluid under pressure, then reset_fault and start",
     ),
-    CLOCK_UNSET: ("CLOCK_UNSET", MEDIUM, False, "safe rate", "the wall clock is unset: set_clock"),
-    DOSE_CAP: (
+    CLOCK_UNSET: Alarm(
+        "CLOCK_UNSET", MEDIUM, False, "safe rate", "the wall clock is unset: set_clock"
+    ),
+    DOSE_CAP: Alarm(
         "DOSE_CAP",
         MEDIUM,
         False,
         "minimum rate",
         "%d ng in the window, limit %d ng: check the program against the limits",
     ),
-    LEVEL_DISAGREES: (
+    LEVEL_DISAGREES: Alarm(
         "LEVEL_DISAGREES",
         MEDIUM,
         False,
         "keep",
         "the books say %d pL, the level switch trips at %d pL: weigh the reservoir",
     ),
-    LOW_RESERVOIR: ("LOW_RESERVOIR", LOW, False, "keep", "%d pL left, low is %d pL: plan a refill"),
-    SUPPLY_LOW: (
+    LOW_RESERVOIR: Alarm(
+        "LOW_RESERVOIR", LOW, False, "keep", "%d pL left, low is %d pL: plan a refill"
+    ),
+    SUPPLY_LOW: Alarm(
         "SUPPLY_LOW",
         MEDIUM,
         False,
         "keep",
         "supply %d mV, limit %d mV: check the supply",
     ),
-    UNDERRUN: (
+    UNDERRUN: Alarm(
         "UNDERRUN",
         MEDIUM,
         True,
         "new run",
         "the step queue ran empty, %d steps missed: the control loop was held up",
     ),
-    MOTION_SENSOR: (
+    MOTION_SENSOR: Alarm(
         "MOTION_SENSOR",
         MEDIUM,
         False,
         "keep",
         "the rotor sensor does not answer: stalls cannot be seen",
     ),
-    DOOR_OPEN: ("DOOR_OPEN", HIGH, True, "stop", "the pump head is open: close it, then start"),
-    DRIVER_FAULT: (
+    DOOR_OPEN: Alarm(
+        "DOOR_OPEN", HIGH, True, "stop", "the pump head is open: close it, then start"
+    ),
+    DRIVER_FAULT: Alarm(
         "DRIVER_FAULT",
         HIGH,
         True,
@@ -132,5 +143,3 @@ TABLE: dict = {
         "stepper driver in trouble %d (1 silent, 2 was reset, 3 switched itself off): check its supply and wiring, then reset_fault and start",
     ),
 }
-
-NAME, PRIORITY, LATCHING, ACTION, HINT = 0, 1, 2, 3, 4

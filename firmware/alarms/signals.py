@@ -70,7 +70,7 @@ class Alarms:
     def _raise(self, code, bit, now_ms, measured, limit):
         self.active |= bit
         self.acknowledged &= ~bit
-        if alarm_table.TABLE[code][alarm_table.LATCHING]:
+        if alarm_table.TABLE[code].latches:
             self.latched |= bit
         self.values[code] = (measured, limit)
         self.sound_again_ms = None
@@ -126,7 +126,7 @@ class Alarms:
         """
         self.remind_ms = None
         for code, row in alarm_table.TABLE.items():
-            if row[alarm_table.PRIORITY] == alarm_table.HIGH:
+            if row.priority == alarm_table.HIGH:
                 self.acknowledged &= ~(1 << code)
         self._signal()
 
@@ -140,8 +140,8 @@ class Alarms:
         """The highest priority among the alarms in the bit set, 0 for none."""
         highest = 0
         for code, row in alarm_table.TABLE.items():
-            if codes >> code & 1 and row[alarm_table.PRIORITY] > highest:
-                highest = row[alarm_table.PRIORITY]
+            if codes >> code & 1 and row.priority > highest:
+                highest = row.priority
         return highest
 
     def _signal(self):
@@ -197,6 +197,6 @@ class Alarms:
         """What was latched or active before a restart signals again until it is acknowledged."""
         for code, measured, limit in snapshot["values"]:
             self.values[code] = (measured, limit)
-            if snapshot["latched"] >> code & 1 and alarm_table.TABLE[code][alarm_table.LATCHING]:
+            if snapshot["latched"] >> code & 1 and alarm_table.TABLE[code].latches:
                 self.latched |= 1 << code
         self._signal()

@@ -200,4 +200,4 @@ def _more(items: Sequence[Any], shown: int) -> str:
 
 
 def _name_of(code: int) -> str:
-    return alarm_table.TABLE[code][alarm_table.NAME]
+    return alarm_table.TABLE[code].name

@@ -78,7 +78,7 @@ def _still_latched(alarm: Alarm) -> bool:
     """Its condition has gone and nobody had acknowledged it by then; it may be that nobody ever
     did.
     """
-    if alarm.cleared_ms is None or not alarm_table.TABLE[alarm.code][alarm_table.LATCHING]:
+    if alarm.cleared_ms is None or not alarm_table.TABLE[alarm.code].latches:
         return False
     return alarm.acknowledged_ms is None or alarm.acknowledged_ms > alarm.cleared_ms
 

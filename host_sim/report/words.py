@@ -33,9 +33,7 @@ def _of(table: Mapping[int, str], number: int) -> str:
 
 
 def _alarm(code: int) -> str:
-    return (
-        alarm_table.TABLE[code][alarm_table.NAME] if code in alarm_table.TABLE else f"alarm {code}"
-    )
+    return alarm_table.TABLE[code].name if code in alarm_table.TABLE else f"alarm {code}"
 
 
 def _rate(e: Event) -> str:
@@ -105,7 +103,7 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
 def hint(code: int, measured: int, limit: int) -> str:
     """What an alarm reports to a person: its hint, with the measured value and the limit filled
     in."""
-    text = alarm_table.TABLE[code][alarm_table.HINT]
+    text = alarm_table.TABLE[code].hint
     return number_text.in_units(text % (measured, limit)[: text.count("%d")])
 
 
@@ -125,7 +123,7 @@ def alarm_rows(record: Record, start_wall_s: int) -> list[list[str]]:
             number_text.civil(alarm.raised_ms, start_wall_s),
             _instant(alarm.cleared_ms),
             _instant(alarm.acknowledged_ms),
-            alarm_table.TABLE[alarm.code][alarm_table.ACTION],
+            alarm_table.TABLE[alarm.code].action,
             hint(alarm.code, alarm.measured, alarm.limit),
         ]
         for alarm in alarms_of(record.bench_events())

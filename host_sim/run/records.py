@@ -124,8 +124,8 @@ def alarms_of(event_list: Sequence[Event]) -> list[Alarm]:
             row = alarm_table.TABLE[event.a]
             alarm = Alarm(
                 event.a,
-                row[alarm_table.NAME],
-                row[alarm_table.PRIORITY],
+                row.name,
+                row.priority,
                 event.b,
                 event.c,
                 event.time_ms,
@@ -135,7 +135,7 @@ def alarms_of(event_list: Sequence[Event]) -> list[Alarm]:
         elif event.code == events.ALARM_CLEARED:
             for alarm in standing.get(event.a, ())[-1:]:
                 alarm.cleared_ms = event.time_ms
-            latches = alarm_table.TABLE[event.a][alarm_table.LATCHING]
+            latches = alarm_table.TABLE[event.a].latches
             standing[event.a] = [
                 alarm
                 for alarm in standing.get(event.a, ())

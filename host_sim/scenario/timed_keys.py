@@ -9,7 +9,7 @@ from firmware.alarms import alarm_table
 from host_sim.shared import values as v
 from host_sim.shared.values import REQUIRED, Key
 
-ALARM_NAMES = sorted(row[alarm_table.NAME] for row in alarm_table.TABLE.values())
+ALARM_NAMES = sorted(row.name for row in alarm_table.TABLE.values())
 STATE_NAMES = [states.NAMES[code] for code in sorted(states.NAMES)]
 
 ALARM = v.choice(*ALARM_NAMES)._replace(unit="an alarm", allowed="names in the alarm table")

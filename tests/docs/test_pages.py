@@ -61,7 +61,7 @@ def test_the_alarm_page_has_the_alarm_table():
 def test_the_alarm_page_says_of_each_alarm_when_it_comes_and_goes_and_what_to_do():
     rows = table("alarms.md", "Alarm")
     assert [row[0] for row in rows] == [
-        alarm_table.TABLE[code][alarm_table.NAME] for code in sorted(alarm_table.TABLE)
+        alarm_table.TABLE[code].name for code in sorted(alarm_table.TABLE)
     ]
     assert all(len(row) == 4 and all(row) for row in rows)
 

@@ -94,7 +94,7 @@ def test_every_step_that_is_due_leaves_is_counted_and_is_on_its_instant(board, c
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 @pytest.mark.parametrize("board", BURSTS)
-def test_a_python_that_takes_half_a_ms_to_start_a_burst_makes_no_pulse_later_than_twice_that_and_it_does_not_add_up(
+def test_where_a_burst_starts_half_a_ms_late_no_pulse_is_later_than_twice_that_in_the_end(
     board, case
 ):
     bench = BOARDS[board](0)

@@ -108,8 +108,19 @@ class Bench:
     cause: of the reset. memory: goes on from what that recovers. Other keywords change sections of
         the configuration."""
 
-    def __init__(self, rate_pl_per_day=500 * UL, program=None, start=True, wall_s=MONDAY_S, truth=None, stored=True, cause=POWER_ON,
-                 memory=None, board=BOARD, **changes):  # fmt: skip
+    def __init__(
+        self,
+        rate_pl_per_day=500 * UL,
+        program=None,
+        start=True,
+        wall_s=MONDAY_S,
+        truth=None,
+        stored=True,
+        cause=POWER_ON,
+        memory=None,
+        board=BOARD,
+        **changes,
+    ):
         gc.collect()  # a board-like heap holds two benches hardly, three never
         self.config = made_config(
             program or {"mode": "continuous", "rate_pl_per_day": rate_pl_per_day}, **changes
@@ -231,7 +242,7 @@ class Bench:
         latched, acknowledged.
         """
         return [
-            alarm_table.TABLE[row[0]][alarm_table.NAME]
+            alarm_table.TABLE[row[0]].name
             for row in self.status()["alarms"]
             if column is None or row[column]
         ]

@@ -4,13 +4,10 @@ import ast
 
 from tests.shape.rules import PRODUCT, file_of, imports, product_files, tree_of
 
-# Files that still assign to another object's attributes. The list may only shrink.
-STILL_ASSIGN = ()
-
 
 def nobody_assigns_to_another_objects_attributes(path, tree):
     """In firmware an object changes only itself; others are asked to, by a method."""
-    if not path.startswith("firmware/") or path in ("firmware/main.py", *STILL_ASSIGN):
+    if not path.startswith("firmware/") or path == "firmware/main.py":
         return
     for node in ast.walk(tree):
         for target in _targets(node):
@@ -55,7 +52,6 @@ SAME_MEANING = {
     "rehearse.py": "the command, and what it does",
     "weigh.py": "the command, and what it does",
 }
-STILL_AMBIGUOUS = ("conditions.py", "signals.py")  # may only shrink
 
 
 def shared_names(paths):
@@ -63,7 +59,7 @@ def shared_names(paths):
     found = {}
     for path in paths:
         found.setdefault(path.rpartition("/")[2], []).append(path)
-    known = ("__init__.py", "__main__.py", *SAME_MEANING, *STILL_AMBIGUOUS)
+    known = ("__init__.py", "__main__.py", *SAME_MEANING)
     return {name: same for name, same in found.items() if len(same) > 1 and name not in known}
 
 

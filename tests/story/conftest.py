@@ -113,6 +113,7 @@ def with_sources(text):
     """Put the source line under each traceback line, as CPython does."""
 
     def add_source(match):
-        return f"{match.group(0)}\n    {linecache.getline(match.group(1), int(match.group(2))).strip()}"
+        source = linecache.getline(match.group(1), int(match.group(2))).strip()
+        return f"{match.group(0)}\n    {source}"
 
     return re.sub(r'^  File "([^"]+)", line (\d+).*$', add_source, text, flags=re.MULTILINE)

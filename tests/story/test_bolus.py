@@ -1,4 +1,4 @@
-"""Stories of the bolus: accepted whole or refused, on top of the basal rate, cancelled by a stop."""
+"""Stories of the bolus: accepted whole or refused, beside the basal rate, cancelled by a stop."""
 
 from firmware.guard import gate
 from tests.rigs.pump import UL, Bench, at_any_tick, steps_at
@@ -109,7 +109,7 @@ def test_a_second_bolus_is_refused_while_one_runs():
 
 
 @at_any_tick
-def test_the_lockout_counts_from_the_start_of_the_last_bolus_and_a_refused_one_does_not_prolong_it():
+def test_the_lockout_counts_from_the_last_start_and_a_refused_bolus_does_not_prolong_it():
     bench = Bench(RATE, limits={"bolus_lockout_s": 4 * 3600})
     bench.run_for(minutes=3)
     bench.ok("bolus", volume_pl=UL, duration_ms=TEN_MIN)

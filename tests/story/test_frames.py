@@ -60,7 +60,8 @@ def test_a_stream_of_noise_does_not_hold_up_delivery():
 
 
 NOT_COMMANDS = [
-    5, None, True, "stop", [], ["stop"], {}, {"do": None}, {"do": 1}, {"do": ["stop"]}, {"do": "Stop"}, {"do": "reboot"}, {"do": ""},
+    5, None, True, "stop", [], ["stop"], {}, {"do": None}, {"do": 1}, {"do": ["stop"]},
+    {"do": "Stop"}, {"do": "reboot"}, {"do": ""},
     {"do": "stop" * 100}, {"do": "\x01" * 100}, {"do": "\xe9" * 100},
 ]  # fmt: skip
 BAD_FIELDS = [

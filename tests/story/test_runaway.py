@@ -1,4 +1,4 @@
-"""Stories of a driver that does not do what it was told: the monitor counts for itself, and stops."""
+"""Stories of a driver that does not do what it is told: the monitor counts, and stops it."""
 
 from firmware import states
 from tests.rigs.pump import ACTIVE, LATCHED, ML, UL, Bench, at_any_tick, steps_at

@@ -15,7 +15,7 @@ def never():
 
 
 def keep_running(bench, until_ms, ticks, pulses=160):
-    """Feed the driver at a steady rate as a pump would, until an instant or until an input changes."""
+    """Feed the driver at a steady rate, as a pump would, until an instant or an input's change."""
     hal = bench.hal
     inputs = hal.inputs.read()
     while hal.clock.now_ms() < until_ms and hal.inputs.read() == inputs:

@@ -46,9 +46,7 @@ class Bench:
         return [row[2] for row in self.told if row[1] == code]
 
 
-HIGH = {
-    code for code, row in alarm_table.TABLE.items() if row[alarm_table.PRIORITY] == alarm_table.HIGH
-}
+HIGH = {code for code, row in alarm_table.TABLE.items() if row.priority == alarm_table.HIGH}
 
 
 class Model:
@@ -66,7 +64,7 @@ class Model:
         if what == "raise" and code not in self.active:
             self.active.add(code)
             self.acknowledged.discard(code)
-            if alarm_table.TABLE[code][alarm_table.LATCHING]:
+            if alarm_table.TABLE[code].latches:
                 self.latched.add(code)
             self.silent_until = self.test_until = None
         elif what == "clear":
@@ -95,9 +93,7 @@ class Model:
 
 
 def highest(codes):
-    return PATTERN[
-        max([alarm_table.TABLE[code][alarm_table.PRIORITY] for code in codes], default=0)
-    ]
+    return PATTERN[max([alarm_table.TABLE[code].priority for code in codes], default=0)]
 
 
 actions = st.tuples(
@@ -149,7 +145,7 @@ def test_what_latches_signals_until_it_is_acknowledged_and_the_rest_ends_with_it
     bench = Bench()
     bench.raise_(code)
     bench.clear(code)
-    latching = alarm_table.TABLE[code][alarm_table.LATCHING]
+    latching = alarm_table.TABLE[code].latches
     assert (bench.lamp.pattern != contract.PATTERN_OFF) == latching
     bench.alarms.acknowledge(1)
     assert bench.lamp.pattern == bench.sounder.pattern == contract.PATTERN_OFF
@@ -212,17 +208,15 @@ def test_a_pause_of_the_sound_leaves_the_lamp_and_ends_on_its_millisecond():
 
 def test_the_numbers_run_from_1_without_a_gap_and_the_names_are_unique():
     assert sorted(alarm_table.TABLE) == list(range(1, len(alarm_table.TABLE) + 1))
-    assert len({row[alarm_table.NAME] for row in alarm_table.TABLE.values()}) == len(
-        alarm_table.TABLE
-    )
+    assert len({row.name for row in alarm_table.TABLE.values()}) == len(alarm_table.TABLE)
     for code, row in alarm_table.TABLE.items():
-        assert getattr(alarm_table, row[alarm_table.NAME]) == code
-        assert row[alarm_table.PRIORITY] in (alarm_table.LOW, alarm_table.MEDIUM, alarm_table.HIGH)
+        assert getattr(alarm_table, row.name) == code
+        assert row.priority in (alarm_table.LOW, alarm_table.MEDIUM, alarm_table.HIGH)
 
 
 @pytest.mark.parametrize("code", sorted(alarm_table.TABLE))
 def test_a_hint_takes_at_most_what_was_measured_and_the_limit(code):
-    hint = alarm_table.TABLE[code][alarm_table.HINT]
+    hint = alarm_table.TABLE[code].hint
     places = hint.replace("%%", "").count("%d")
     assert places <= 2
     assert hint % ((41, 40)[:places])
@@ -230,10 +224,17 @@ def test_a_hint_takes_at_most_what_was_measured_and_the_limit(code):
 
 @pytest.mark.parametrize(
     "name",
-    "MOTOR_STALL EMPTY_RESERVOIR OVER_DELIVERY STOPPED_TOO_LONG RESET_UNEXPECTED BAD_CONFIGURATION".split(),
+    [
+        "MOTOR_STALL",
+        "EMPTY_RESERVOIR",
+        "OVER_DELIVERY",
+        "STOPPED_TOO_LONG",
+        "RESET_UNEXPECTED",
+        "BAD_CONFIGURATION",
+    ],
 )
 def test_what_stops_therapy_or_may_harm_is_high(name):
-    assert alarm_table.TABLE[getattr(alarm_table, name)][alarm_table.PRIORITY] == alarm_table.HIGH
+    assert alarm_table.TABLE[getattr(alarm_table, name)].priority == alarm_table.HIGH
 
 
 # Over a restart
@@ -253,9 +254,7 @@ def test_after_a_restart_latching_alarms_signal_until_acknowledged(history):
     snapshot = bench.alarms.snapshot(0)
     again.alarms.check(snapshot)
     again.alarms.restore(snapshot, 0)
-    expected = {
-        row[0] for row in bench.alarms.listing() if alarm_table.TABLE[row[0]][alarm_table.LATCHING]
-    }
+    expected = {row[0] for row in bench.alarms.listing() if alarm_table.TABLE[row[0]].latches}
     assert {row[0] for row in again.alarms.listing()} == expected
     assert again.lamp.pattern == again.sounder.pattern == highest(expected)
     again.alarms.acknowledge(1)

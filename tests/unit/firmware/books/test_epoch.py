@@ -63,5 +63,5 @@ def test_it_has_the_facts_of_the_configuration_and_knows_its_like():
 
 @pytest.mark.parametrize("head", [(0, 3200), (10_000_000, 0), (-1, 3200), (10_000_000, -3200)])
 def test_a_calibration_that_cannot_be_is_refused(head):
-    with pytest.raises(ValueError, match="calibration: .* both must be positive"):
+    with pytest.raises(ValueError, match=r"calibration: .* both must be positive"):
         Epoch(*head)

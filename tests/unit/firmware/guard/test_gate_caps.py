@@ -163,7 +163,7 @@ def test_the_minimum_rate_too_comes_back_with_a_bucket_to_spare(cap, dose, reaso
         )
 
 
-# ---- an overlay that was accepted whole -----------------------------------------------------------
+# ---- an overlay that was accepted whole ----------------------------------------------------------
 
 NG_PER_MS = MS_PER_DAY  # the rate of 1 ng in each millisecond
 SWIFT = {

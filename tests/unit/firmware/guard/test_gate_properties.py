@@ -178,7 +178,7 @@ def test_the_way_back_from_a_cap_is_never_wider_than_the_way_in(at, held):
 requests = some.builds(
     request,
     basal=some.fixed_dictionaries(
-        {name: rates for name in ("hour_pl", "day_pl", "all_pl", "highest_pl_per_day")}
+        dict.fromkeys(("hour_pl", "day_pl", "all_pl", "highest_pl_per_day"), rates)
     ),
     volume_pl=rates.map(lambda n: n + 1),
     duration_ms=stretches,

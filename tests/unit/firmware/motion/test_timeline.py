@@ -60,7 +60,8 @@ def check_pulses(bench, owed, early_us=2):
             ):  # unless it was planned for a rate that has just been changed
                 ahead = exactly + run.rate_before(Fraction(tick, TICKS_PER_MS)) * early
                 assert ahead >= number * one, (
-                    f"pulse {number} at tick {tick} is too early: {float(exactly / one)} steps owed by then"
+                    f"pulse {number} at tick {tick} is too early: "
+                    f"{float(exactly / one)} steps owed by then"
                 )
     return len(pulses)
 
