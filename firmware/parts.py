@@ -42,8 +42,12 @@ class Parts:
         self.demand = Demand(self.wall_clock, settings.program, wanted)
         driver_steps = hal.driver.emitted()
         self.books = Books(settings.epoch, settings.reservoir, memory, wanted, driver_steps)
-        self.delivery = Delivery(hal.driver, settings, self.demand, self.books, wanted, self.log)
-        self.rotor = Rotor(hal.motion, settings.stall_steps, settings.epoch.steps_per_rev)
+        self.delivery = Delivery(
+            hal.clock, hal.driver, settings, self.demand, self.books, wanted, self.log
+        )
+        self.rotor = Rotor(
+            hal.motion, hal.driver, settings.stall_steps, settings.epoch.steps_per_rev
+        )
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
         self.safety = Safety(hal, self.state, self.books.ledger, self.delivery, self.rotor)
         self.conditions = Conditions(
@@ -59,7 +63,7 @@ class Parts:
             rotor=self.rotor,
         )
 
-    def adopt_settings(self, settings, now_ms):
+    def adopt_settings(self, settings):
         """Other settings are in force. Another head or drug only while nothing moves."""
         if settings.needs_rest(self.settings):
             self.rotor.adopt_head(settings.epoch.steps_per_rev)
@@ -67,7 +71,7 @@ class Parts:
         self.settings = settings
         self.rotor.adopt(settings.stall_steps)
         self.books.adopt(settings.epoch, settings.reservoir)
-        self.delivery.adopt(settings, now_ms)
+        self.delivery.adopt(settings)
         self.demand.set_program(settings.program)
         self.conditions.adopt(settings)
 

@@ -33,7 +33,6 @@ class Pump(Parts):
         Parts.__init__(self, hal, stored, memory, build)
         self._driver = hal.driver
         self._link = hal.link
-        self._underruns = hal.driver.underruns()
         self._inputs = 0  # at the last look, for the edges
         self._retries = None  # while STALLED
         self._leaving = False  # for the machine's console
@@ -58,16 +57,17 @@ class Pump(Parts):
     def step(self, now_ms):
         """One pass; returns when the next is due at the latest, ms."""
         if self.delivery.active:
-            if self._driver.underruns() == self._underruns:
-                self.delivery.settle(now_ms)
+            if self._driver.underruns() == self.delivery.underruns:
+                now_ms = self.delivery.settle()
             else:
-                self._underran(now_ms)
+                now_ms = self._underran()
         data = self._link.read()
         if data:
             self.port.serve(self, data, now_ms)
+            now_ms = self.hal.clock.now_ms()
         if self.wall_clock.lost():
-            self._clock_lost(now_ms)
-        verdict = self.safety.look(now_ms)
+            self._clock_lost()
+        verdict = self.safety.look()
         if self.safety.inputs != self._inputs:
             self._pressed(now_ms)
         if verdict is not None:
@@ -87,27 +87,28 @@ class Pump(Parts):
 
     # What comes in
 
-    def _underran(self, now_ms):
+    def _underran(self):
         """The driver's timeline ran empty: that ends the run and starts another; nothing is caught
-        up.
+        up. Returns the instant.
         """
-        self._underruns = self._driver.underruns()
+        self.delivery.note_underrun()
         # A timeline that runs too fast ends too soon: that is no underrun.
-        excess = self.delivery.budget.excess(now_ms, self._driver.emitted())
-        missed_steps = self.delivery.end(now_ms, events.RUN_UNDERRUN)
-        self.alarms.happened(alarm_table.UNDERRUN, now_ms, max(0, missed_steps), 0)
+        emitted_steps = self._driver.emitted()
+        excess = self.delivery.budget.excess(self.hal.clock.now_ms(), emitted_steps)
+        now_ms = self.delivery.end(events.RUN_UNDERRUN)
+        missed_steps = max(0, self.delivery.missed_steps)
+        self.alarms.happened(alarm_table.UNDERRUN, now_ms, missed_steps, 0)
         if excess is None:
-            self._begin_run(now_ms)
-        else:
-            self.fault(now_ms, states.BY_OVER_DELIVERY, excess)
+            return self._begin_run()
+        self.fault(now_ms, states.BY_OVER_DELIVERY, excess)
+        return now_ms
 
     def _run_dry(self, now_ms):
         """The gate saw the residual of the reservoir: stop."""
         self._leave_run(now_ms, states.EMPTY, states.BY_EMPTY, events.RUN_EMPTY)
 
-    def _clock_lost(self, now_ms):
-        self.log.add(events.CLOCK_LOST, now_ms)
-        self.delivery.cut(now_ms)
+    def _clock_lost(self):
+        self.log.add(events.CLOCK_LOST, self.delivery.cut())
 
     def answered(self):
         """The reply to a command is out. `leave` takes effect now."""
@@ -135,20 +136,21 @@ class Pump(Parts):
 
     # What changes the state
 
-    def _begin_run(self, now_ms):
-        self.delivery.begin(now_ms)
-        self.rotor.begin(self._driver.emitted())
+    def _begin_run(self):
+        now_ms = self.delivery.begin()
+        self.rotor.begin()
+        return now_ms
 
     def _leave_run(self, now_ms, state, why, run_why):
         """End the run, if there is one, and enter another state."""
         if self.delivery.active:
-            self.delivery.end(now_ms, run_why)
+            now_ms = self.delivery.end(run_why)
         self._retries = None
         self.state.enter(state, now_ms, why)
 
     def start(self, now_ms):
         self.state.enter(states.INFUSING, now_ms, states.BY_COMMAND)
-        self._begin_run(now_ms)
+        self._begin_run()
 
     def stop(self, now_ms, why):
         """To STOPPED. Where nothing runs there is nothing to stop: EMPTY and FAULT are left in
@@ -169,7 +171,7 @@ class Pump(Parts):
 
     def _stalled(self, now_ms, evidence):
         """The rotor does not follow: rest, and try again later."""
-        self.delivery.end(now_ms, events.RUN_STALL)
+        now_ms = self.delivery.end(events.RUN_STALL)
         self.state.stalled(evidence)
         if self.state.now == states.STALLED:
             self._retries.rest(now_ms)
@@ -191,7 +193,7 @@ class Pump(Parts):
             return now_ms + LOOK_MS
         if now_ms < retries.due_ms:
             return retries.due_ms
-        self._begin_run(now_ms)
+        now_ms = self._begin_run()
         retries.attempt(rotor.sensed_steps())
         rested_ms = now_ms - retries.rest_from_ms
         self.log.add(events.STALL_RETRY, now_ms, retries.attempts, rested_ms)
@@ -218,10 +220,11 @@ class Pump(Parts):
         may_infuse = self.state.now == states.INFUSING
         return gate.permit_bolus(limits, may_infuse, books.emitted_now(now_ms), request)
 
-    def start_bolus(self, volume_pl, duration_ms, now_ms):
+    def start_bolus(self, volume_pl, duration_ms):
         """A permitted bolus begins now."""
+        now_ms = self.delivery.cut()
         bolus = overlays.by_time(overlays.BOLUS, volume_pl, duration_ms, now_ms)
-        self.delivery.start_overlay(bolus, now_ms)
+        self.delivery.start_overlay(bolus)
         self.log.add(bolus.kind.accepted, now_ms, volume_pl, duration_ms, bolus.rate_pl_per_day)
 
     def refill(self, fill_pl, now_ms):
@@ -230,9 +233,9 @@ class Pump(Parts):
         if self.state.now == states.EMPTY:
             self.state.enter(states.STOPPED, now_ms, states.BY_REFILL)
 
-    def set_clock(self, wall_s, now_ms):
+    def set_clock(self, wall_s):
+        now_ms = self.delivery.cut()
         before_s = self.wall_clock.wall_s(now_ms)
-        self.delivery.cut(now_ms)
         self.wall_clock.set(wall_s, now_ms)
         self.log.add(events.CLOCK_SET, now_ms, wall_s, -1 if before_s is None else before_s)
 
@@ -242,9 +245,9 @@ class Pump(Parts):
         self.log.add(events.PROGRAM_SET, now_ms, settings.program.mode)
         if settings.program.mode == programs.STOPPED:
             self.stop(now_ms, states.BY_COMMAND)
-        self.adopt_settings(settings, now_ms)
+        self.adopt_settings(settings)
 
-    def adopt(self, config, now_ms):
+    def adopt(self, config):
         """A checked configuration takes effect: program and limits at a cut, head or drug at rest.
 
         PumpError, and nothing changes, where another head or drug comes while the motor runs.
@@ -253,4 +256,4 @@ class Pump(Parts):
         if self.state.moves() and settings.needs_rest(self.settings):
             state = states.NAMES[self.state.now]
             raise PumpError("another head or drug is not taken in state %s: stop first" % state)
-        self.adopt_settings(settings, now_ms)
+        self.adopt_settings(settings)

@@ -80,15 +80,16 @@ class Follow:
         self._emitted_steps += emitted_steps
         self._moved_counts += moved_counts
 
-    def lag(self, emitted_steps, moved_counts):
+    def lag(self, emitted_steps, moved_counts, emitted_after):
         """(steps emitted, steps sensed) if the rotor is stalled, else None.
 
-        Where it follows, the next look starts.
+        emitted_steps: counted before the rotor was read. Where the rotor follows, the next look
+        starts from emitted_after, which was counted after it.
         """
         emitted = emitted_steps - self._emitted_steps
         moved = (moved_counts - self._moved_counts) * self._steps_per_rev // self._counts_per_rev
         if 2 * moved >= emitted:
-            self._emitted_steps = emitted_steps
+            self._emitted_steps = emitted_after
             self._moved_counts = moved_counts
             return None
         if emitted >= self.stall_steps:

@@ -1,6 +1,6 @@
 """Safety: is there anything that must not go on? Looked at in each pass, before motion is planned.
 
-    verdict = safety.look(now_ms)      # None, or what the pump has to do now
+    verdict = safety.look()            # None, or what the pump has to do now
     safety.watch()                     # while the HAL waits: does something need a pass?
 
 It looks at switches, at the rotor beside the pulses, at the pulses beside the monitor's budget, and
@@ -34,7 +34,7 @@ class Safety:
         self._rotor = rotor
         self.inputs = 0  # bits of the switches that were active at the last look
 
-    def look(self, now_ms):
+    def look(self):
         """The Verdict, None if all is well. One a pass: what else is wrong shows in the next."""
         inputs = self.inputs = self._switches.read()
         if inputs:
@@ -43,18 +43,19 @@ class Safety:
             if inputs & contract.DOOR and self._state.moves():
                 return Verdict(STOP, states.BY_DOOR, (0, 0))
         if self._delivery.active:
-            return self._look_at_run(now_ms)
+            return self._look_at_run()
         # At rest nothing is permitted: each pulse is one too many.
         stray_steps = self._driver.emitted() - self._ledger.driver_steps
         return Verdict(FAULT, states.BY_OVER_DELIVERY, (stray_steps, 0)) if stray_steps else None
 
-    def _look_at_run(self, now_ms):
+    def _look_at_run(self):
         """Does the rotor follow, are there no more pulses than permitted, is the driver well?"""
         emitted_steps = self._ledger.driver_steps
-        lag = self._rotor.lag(emitted_steps)
+        lag = self._rotor.lag()
         if lag is not None:
             return Verdict(STALL, states.BY_STALL, lag)
-        excess = self._delivery.budget.excess(now_ms, emitted_steps)
+        # The clock after the count: what took time in this pass permits no more than it did.
+        excess = self._delivery.budget.excess(self._clock.now_ms(), emitted_steps)
         if excess is not None:
             return Verdict(FAULT, states.BY_OVER_DELIVERY, excess)
         trouble = self._driver.trouble()
@@ -69,6 +70,6 @@ class Safety:
             return emitted_steps != self._ledger.driver_steps
         rotor = self._rotor
         dead = rotor.dead
-        if rotor.lag(emitted_steps) is not None or rotor.dead != dead or self._driver.trouble():
+        if rotor.lag() is not None or rotor.dead != dead or self._driver.trouble():
             return True
         return self._delivery.budget.excess(self._clock.now_ms(), emitted_steps) is not None

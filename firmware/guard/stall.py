@@ -23,8 +23,9 @@ class Rotor:
     stall_steps: as configured, but never less than the sensor can judge
     """
 
-    def __init__(self, motion, stall_steps, steps_per_rev):
+    def __init__(self, motion, driver, stall_steps, steps_per_rev):
         self._motion = motion
+        self._driver = driver
         self._counts = 0
         self._seen_steps = None  # emitted at the last good reading of this run
         self.sensed = False  # the last reading was good
@@ -49,16 +50,19 @@ class Rotor:
         """Another head, at rest: a turn has other steps from here on."""
         self._set_head(steps_per_rev)
 
-    def begin(self, emitted_steps):
+    def begin(self):
         """A run starts: compare from here on."""
         self._seen_steps = None
-        self.lag(emitted_steps)
+        self.lag()
 
-    def lag(self, emitted_steps):
+    def lag(self):
         """(emitted, sensed) steps if the rotor is stalled, else None.
 
-        Silence of the sensor hides no step that was seen to be lost.
+        Silence of the sensor hides no step that was seen to be lost. Pulses may leave while the
+        sensor is read: what the rotor has to have followed was counted before, and what it is
+        compared with from here on is counted after.
         """
+        emitted_steps = self._driver.emitted()
         counts = None if self._motion is None else self._motion.moved_counts()
         if counts is None:
             self.sensed = False
@@ -68,7 +72,7 @@ class Rotor:
             self._after_silence(counts, emitted_steps)
         self._counts = counts
         self._seen_steps = emitted_steps
-        return self._follow.lag(emitted_steps, counts)
+        return self._follow.lag(emitted_steps, counts, self._driver.emitted())
 
     def _after_silence(self, counts, emitted_steps):
         """The first good reading of a run, or after a silence; in a long one the sensor may have

@@ -58,7 +58,7 @@ def _bolus(pump, payload, now_ms):
     if reason != gate.PERMITTED:
         pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
         raise bolus_refused(volume_pl, duration_ms, reason, measured, limit)
-    pump.start_bolus(volume_pl, duration_ms, now_ms)
+    pump.start_bolus(volume_pl, duration_ms)
 
 
 def _refill(pump, payload, now_ms):
@@ -88,7 +88,7 @@ def _reset_fault(pump, payload, now_ms):
 
 
 def _set_clock(pump, payload, now_ms):
-    pump.set_clock(payload["wall_s"], now_ms)
+    pump.set_clock(payload["wall_s"])
 
 
 def _set_program(pump, payload, now_ms):

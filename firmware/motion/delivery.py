@@ -1,10 +1,14 @@
 """Delivery: runs and overlays, from start to end, and what is reported of them.
 
-    delivery.begin(now_ms); delivery.settle(now_ms); outcome = delivery.plan(now_ms)
-    delivery.end(now_ms, why)
+    delivery.begin(); now_ms = delivery.settle(); outcome = delivery.plan(now_ms)
+    now_ms = delivery.end(why)
 
 A *run* goes from begin to end. Within it, through every change of rate, the emitted steps are the
 floor of the exact permitted demand; its end drops the remainder, and nothing is caught up.
+
+A count of pulses and its instant belong together: the clock is read after the count, here, and the
+caller goes on with the instant that is returned. What takes time in between (a slow link, the
+driver's own stop) can then neither make pulses look early nor lay motion into the past.
 """
 
 from firmware import events
@@ -12,13 +16,15 @@ from firmware.guard import gate
 from firmware.guard.monitor import Budget
 from firmware.motion.planner import LEAD_MS, OVERLAY_BLOCKED, Planner
 
+REFILLS = 3  # as often a queue that runs empty while it is being filled is begun anew in a pass
 SOON_MS = 20  # the queue is short and has no room: look again
 
 
 class Delivery:
     """One pump's motion. Takes the objects it works with; owns planner and the monitor's budget."""
 
-    def __init__(self, driver, settings, demand, books, revision, log):
+    def __init__(self, clock, driver, settings, demand, books, revision, log):
+        self._clock = clock
         self._driver = driver
         self._demand = demand
         self._books = books
@@ -27,6 +33,9 @@ class Delivery:
         self.active = False
         self.run_number = 0
         self._run_start_steps = 0
+        self.underruns = driver.underruns()  # those that were dealt with
+        self._new_queue = False  # begun or cut since it was filled last
+        self.missed_steps = 0  # of the run that ended last
         self.due_ms = 0  # when `plan` has to be called again
         self.permitted_pl_per_day = 0  # now
         self.reason = gate.PERMITTED  # why that was lowered
@@ -42,33 +51,38 @@ class Delivery:
             self._driver, settings, self._demand, self._books, self.budget, self._revision
         )
 
-    def adopt(self, settings, now_ms):
+    def adopt(self, settings):
         """Other settings are in force: in a run at a cut; another head or drug at rest only."""
         if settings.needs_rest(self._settings):
             self._build(settings)
             return
-        self.cut(now_ms)
+        self.cut()
         self._settings = settings
         self.planner.adopt(settings)
 
-    def begin(self, now_ms):
-        """Energise the motor and start a run."""
+    def begin(self):
+        """Energise the motor and start a run; return its instant."""
         self._driver.enable(True)
+        now_ms = self._clock.now_ms()
         ledger = self._books.ledger
-        self.active = True
+        self.active = self._new_queue = True
         self.run_number += 1
         self._run_start_steps = ledger.emitted_steps
         self.planner.begin(now_ms)
         self.budget.begin(now_ms, ledger.driver_steps)
         self._log.add(events.RUN_START, now_ms, self.run_number, ledger.emitted_steps)
+        return now_ms
 
-    def end(self, now_ms, why):
+    def note_underrun(self):
+        """The underrun is being dealt with: the run ends for it."""
+        self.underruns = self._driver.underruns()
+
+    def end(self, why):
         """Stop before the next pulse; settle what never left as missed; an overlay ends with the
-        run.
-
-        Returns the steps missed; below zero if more left than was booked.
+        run. Returns the instant; `missed_steps` are below zero if more left than was booked.
         """
         driver_steps = self._driver.stop()
+        now_ms = self._clock.now_ms()
         if not self._settings.hold_at_rest:
             self._driver.enable(False)
         self.active = False
@@ -78,42 +92,49 @@ class Delivery:
         last_ms = min(now_ms, self.planner.timeline.end_ms) if underran else now_ms
         books, overlays = self._books, self._demand.overlays
         source, source_steps = overlays.due_by(last_ms, books.epoch)
-        missed = books.close_run(driver_steps, now_ms, source, source_steps)
+        missed = self.missed_steps = books.close_run(driver_steps, now_ms, source, source_steps)
         self.end_overlay(last_ms)
         self.planner.end()
         steps = books.ledger.emitted_steps - self._run_start_steps
         self._log.add(events.RUN_END, now_ms, steps, max(0, missed), why)
         self._report(now_ms, self._demand.wanted_pl_per_day(now_ms), 0, gate.STATE)
-        return missed
+        return now_ms
 
-    def cut(self, now_ms):
+    def cut(self):
         """Throw the queue away and plan anew from now on, within the run: what is wanted has
-        changed at once.
+        changed at once. Returns the instant of the cut.
         """
         if not self.active:
-            return
+            return self._clock.now_ms()
+        driver_steps = self._driver.stop()
+        now_ms = self._clock.now_ms()
         books = self._books
         source, source_steps = self._demand.overlays.due_by(now_ms, books.epoch)
-        books.settle(self._driver.stop(), source, source_steps)
+        books.settle(driver_steps, source, source_steps)
         self.planner.cut(now_ms, books.take_back(now_ms))
         self.budget.revoke(now_ms)
+        self._new_queue = True
+        return now_ms
 
-    def settle(self, now_ms):
+    def settle(self):
         """Take over what has left the pin, report rates that came into force, end an overlay that
-        is over.
+        is over. Returns the instant up to which it is settled.
         """
+        emitted_steps = self._driver.emitted()
+        now_ms = self._clock.now_ms()
         if self._demand.overlays.running is None:
-            self._books.settle(self._driver.emitted())
+            self._books.settle(emitted_steps)
         else:
-            self._settle_overlay(now_ms)
+            self._settle_overlay(emitted_steps, now_ms)
         if self.planner.changes:
             self._report_changes(now_ms)
         if self._demand.overlays.running is not None and self._is_over(now_ms):
             self.end_overlay(now_ms)
+        return now_ms
 
-    def _settle_overlay(self, now_ms):
+    def _settle_overlay(self, emitted_steps, now_ms):
         source, source_steps = self._demand.overlays.due_by(now_ms, self._books.epoch)
-        self._books.settle(self._driver.emitted(), source, source_steps)
+        self._books.settle(emitted_steps, source, source_steps)
 
     def plan(self, now_ms):
         """Queue motion up to the blind allowance; return the planner's outcome, and set due_ms."""
@@ -122,6 +143,9 @@ class Delivery:
         while outcome == OVERLAY_BLOCKED:
             self.end_overlay(now_ms)
             outcome = planner.fill(now_ms)
+        if self._new_queue:
+            self._new_queue = False
+            outcome = self._fill_again(now_ms, outcome)
         due_ms = planner.timeline.end_ms - LEAD_MS
         if due_ms < planner.wait_until_ms:
             due_ms = planner.wait_until_ms
@@ -138,9 +162,25 @@ class Delivery:
         self.due_ms = due_ms
         return outcome
 
-    def start_overlay(self, overlay, now_ms):
-        """A permitted overlay begins now, at a cut."""
-        self.cut(now_ms)
+    def _fill_again(self, now_ms, outcome):
+        """A queue that was begun anew can run empty while it is being filled, if that takes long.
+        Nothing is lost by it: what did not leave is owed again, and planned from now on.
+        """
+        tries = 0
+        while self.underran() and tries < REFILLS:
+            tries += 1
+            self.underruns = self._driver.underruns()
+            now_ms = self.cut()
+            outcome = self.planner.fill(now_ms)
+        self._new_queue = False
+        return outcome
+
+    def underran(self):
+        """Whether the driver's timeline ran empty since that was last dealt with."""
+        return self._driver.underruns() != self.underruns
+
+    def start_overlay(self, overlay):
+        """A permitted overlay begins, at the instant of a cut."""
         self._demand.overlays.start(overlay, self._books.ledger.by_source[overlay.source])
 
     def end_overlay(self, now_ms):

@@ -18,6 +18,7 @@ MAX_ERROR_US = 2
 FAST_MAX_ERROR_US = 20  # above 1 kHz
 # Of a stretch that ends for exactness: shorter ones would wake the pump too often.
 LEAST_PULSES = 256
+OWED_MS = 20  # between late pulses that are owed at a rate of 0
 _IN_QUEUE = 16  # more stretches than a driver's queue holds
 _KEPT = 2 * _IN_QUEUE
 
@@ -133,6 +134,10 @@ class Timeline:
         of a stretch comes due.
         """
         slope, per_ms = self._slope, self._ticks_per_ms
+        if slope == 0:
+            # The rate has become 0 while pulses were late: they are owed, and no motor takes them
+            # all at once.
+            return (self._from_ms - self._origin_ms + step * OWED_MS) * per_ms
         due = self.meter.step_cost * step - self._owed
         # Whole milliseconds first, and then the rest in ticks: the numbers stay small.
         ms = due // slope

@@ -10,6 +10,7 @@ instead of in files.
 
 import json
 from collections import namedtuple
+from contextlib import nullcontext
 
 from boards.rpi_pico import BOARD
 from firmware import config as firmware_config
@@ -19,6 +20,7 @@ from firmware.pump import Pump
 from host_sim.machine.backend import build_machine
 from host_sim.machine.world import SimulationEnd, World
 from tests.rigs.config import UL, made_config, made_job, made_truth
+from tests.rigs.slow_pass import SlowPass
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 MONDAY_S = 1_767_571_200  # 2026-01-05 00:00
@@ -95,7 +97,7 @@ class BenchWorld(World):
 
 class BenchPump:
     """commands, faults: [(t_ms, payload)], sorted; raw_ms: the raw ticks at power-up; late_ms: how
-    late each wake-up comes.
+    late each wake-up comes; slow: a random.Random, with which time passes inside the passes too.
     """
 
     def __init__(
@@ -108,6 +110,7 @@ class BenchPump:
         late_ms=(),
         tap=False,
         memory=None,
+        slow=None,
     ):
         self.config = config
         truth = made_truth(config, occlusion_pa=10**12, pulsation_ppt=0, roller_spread_ppt=0)
@@ -122,13 +125,15 @@ class BenchPump:
         self.looks = []
         self.memory = memory or RamMemory()
         self.pump = Pump(self.hal, firmware_config.read(self.hal.store), self.memory)
+        self._slow = None if slow is None else SlowPass(self.hal, self.world, slow)
 
     def run(self, look=True):
         """To the end; `look` keeps a Look at every pass."""
         pump, clock = self.pump, self.hal.clock
         try:
             while True:
-                deadline_ms = pump.step(clock.now_ms())
+                with self._slow or nullcontext():
+                    deadline_ms = pump.step(clock.now_ms())
                 if look:
                     self._look()
                 clock.wait_until_ms(deadline_ms, pump.watch)

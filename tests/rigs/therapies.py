@@ -23,7 +23,7 @@ class Therapy:
     raw_ms: int = 0
     late_ms: tuple = ()
 
-    def bench(self, tap=False):
+    def bench(self, tap=False, slow=None):
         return BenchPump(
             self.config,
             self.commands,
@@ -32,6 +32,7 @@ class Therapy:
             self.raw_ms,
             self.late_ms,
             tap,
+            slow=slow,
         )
 
 

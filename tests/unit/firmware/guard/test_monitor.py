@@ -179,69 +179,71 @@ def follow(emitted=0, counts=0):
 
 
 def test_a_new_look_compares_from_nothing():
-    assert Follow(STALL, 3200, 3200).lag(STALL, 0) == (STALL, 0)
+    assert Follow(STALL, 3200, 3200).lag(STALL, 0, STALL) == (STALL, 0)
     assert Follow(STALL, 3200, 3200).stall_steps == STALL
 
 
 @pytest.mark.parametrize(("emitted", "stalled"), [(39, False), (40, True), (41, True)])
 def test_forty_steps_without_motion_are_a_stall(emitted, stalled):
-    assert follow().lag(emitted, 0) == ((emitted, 0) if stalled else None)
-    assert follow(1000, 500).lag(1000 + emitted, 500) == ((emitted, 0) if stalled else None)
+    assert follow().lag(emitted, 0, emitted) == ((emitted, 0) if stalled else None)
+    assert follow(1000, 500).lag(1000 + emitted, 500, 1000 + emitted) == (
+        (emitted, 0) if stalled else None
+    )
 
 
 @pytest.mark.parametrize(
     ("moved", "stalled"), [(0, True), (19, True), (20, False), (21, False), (40, False)]
 )
 def test_less_than_half_of_the_motion_is_a_stall(moved, stalled):
-    assert follow().lag(40, moved) == ((40, moved) if stalled else None)
+    assert follow().lag(40, moved, 40) == ((40, moved) if stalled else None)
 
 
 @pytest.mark.parametrize(("moved", "stalled"), [(20, True), (21, False)])
 def test_half_of_an_odd_number_of_steps_is_rounded_against_the_rotor(moved, stalled):
-    assert follow().lag(41, moved) == ((41, moved) if stalled else None)
+    assert follow().lag(41, moved, 41) == ((41, moved) if stalled else None)
 
 
 def test_a_rotor_that_turns_backwards_is_stalled():
-    assert follow().lag(40, -1) == (40, -1)
+    assert follow().lag(40, -1, 40) == (40, -1)
 
 
 def test_steps_are_gathered_until_they_tell():
     rotor = follow()
-    assert [rotor.lag(emitted, 0) for emitted in (10, 20, 39)] == [None, None, None]
-    assert rotor.lag(40, 0) == (40, 0)
-    assert rotor.lag(41, 0) == (41, 0)
+    assert [rotor.lag(emitted, 0, emitted) for emitted in (10, 20, 39)] == [None, None, None]
+    assert rotor.lag(40, 0, 40) == (40, 0)
+    assert rotor.lag(41, 0, 41) == (41, 0)
 
 
 def test_what_is_left_out_counts_on_neither_side():
     rotor = follow()
-    assert rotor.lag(30, 0) is None
+    assert rotor.lag(30, 0, 30) is None
     rotor.leave_out(1000, 900)
-    assert rotor.lag(1039, 900) is None
-    assert rotor.lag(1040, 900) == (40, 0)
+    assert rotor.lag(1039, 900, 1039) is None
+    assert rotor.lag(1040, 900, 1040) == (40, 0)
     rotor.leave_out(7, 20)
-    assert rotor.lag(1047, 920) == (40, 0)
-    assert rotor.lag(1047, 940) is None
+    assert rotor.lag(1047, 920, 1047) == (40, 0)
+    assert rotor.lag(1047, 940, 1047) is None
 
 
 def test_where_the_rotor_follows_the_next_look_starts():
     rotor = follow()
-    assert rotor.lag(30, 15) is None  # half of it: from here on
-    assert rotor.lag(69, 15) is None
-    assert rotor.lag(70, 15) == (40, 0)
-    assert rotor.lag(70, 35) is None
-    assert rotor.lag(110, 36) == (40, 1)
+    assert rotor.lag(30, 15, 30) is None  # half of it: from here on
+    assert rotor.lag(69, 15, 69) is None
+    assert rotor.lag(70, 15, 70) == (40, 0)
+    assert rotor.lag(70, 35, 70) is None
+    assert rotor.lag(110, 36, 110) == (40, 1)
 
 
 def test_motion_without_pulses_is_no_credit_for_later():
     rotor = follow()
-    assert rotor.lag(0, 1000) is None
-    assert rotor.lag(40, 1000) == (40, 0)
+    assert rotor.lag(0, 1000, 0) is None
+    assert rotor.lag(40, 1000, 40) == (40, 0)
 
 
 def test_counts_are_turned_into_steps_and_rounded_down():
     rotor = Follow(STALL, 4096, 3200)  # 1.28 counts a step
-    assert rotor.lag(40, 25) == (40, 19)
-    assert rotor.lag(40, 26) is None
+    assert rotor.lag(40, 25, 40) == (40, 19)
+    assert rotor.lag(40, 26, 40) is None
 
 
 @given(
@@ -259,6 +261,19 @@ def test_a_rotor_that_makes_all_steps_is_never_stalled_and_one_that_makes_none_a
     emitted = 0
     for steps in data.draw(some.lists(some.integers(0, 500), max_size=10)):
         emitted += steps
-        assert rotor.lag(emitted, -(-emitted * counts_per_rev // steps_per_rev)) is None
+        assert rotor.lag(emitted, -(-emitted * counts_per_rev // steps_per_rev), emitted) is None
     counts = -(-emitted * counts_per_rev // steps_per_rev)
-    assert rotor.lag(emitted + rotor.stall_steps, counts)[0] >= rotor.stall_steps
+    assert (
+        rotor.lag(emitted + rotor.stall_steps, counts, emitted + rotor.stall_steps)[0]
+        >= rotor.stall_steps
+    )
+
+
+def test_pulses_that_leave_while_the_rotor_is_read_are_no_lag_at_the_next_look():
+    """44 of 88 steps a second leave during a slow reading, and the rotor has followed them."""
+    rotor = follow()
+    assert rotor.lag(10, 54, 54) is None
+    assert rotor.lag(97, 97, 97) is None
+    late = follow()
+    assert late.lag(10, 54, 10) is None  # as if the count before the reading were the base
+    assert late.lag(54, 55, 54) == (44, 1)
