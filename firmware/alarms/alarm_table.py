@@ -143,3 +143,4 @@ TABLE: dict = {
         "stepper driver in trouble %d (1 silent, 2 was reset, 3 switched off): check its supply and wiring, then reset_fault and start",
     ),
 }
+CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported
