@@ -63,8 +63,8 @@ def harmless():
     made = {"version": VERSION, "program": {"mode": "stopped"}}
     for label in LABELS:
         made[label] = "none"
-    for section, keys in SECTIONS.items():
-        made[section] = {name: key.harmless for name, key in keys.items()}
+    for section, keys in sorted(SECTIONS.items()):
+        made[section] = {name: key.harmless for name, key in sorted(keys.items())}
     return made
 
 
@@ -115,9 +115,9 @@ def check(config, board_name=None):
             board_name,
             "store the configuration of this board and restart",
         )
-    for section, keys in SECTIONS.items():
+    for section, keys in sorted(SECTIONS.items()):
         check_keys(section, config[section], keys)
-        for name, key in keys.items():
+        for name, key in sorted(keys.items()):
             check_value(section + "." + name, config[section][name], key.allowed)
     _check_limits(config["limits"], config["drug"])
     _check_reservoir(config["reservoir"])

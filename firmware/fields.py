@@ -13,7 +13,7 @@ def check_keys(where, section, allowed):
     """ConfigError unless `section` is an object with exactly the keys `allowed`."""
     if not isinstance(section, dict):
         raise ConfigError(where, section, "an object")
-    for key in section:
+    for key in sorted(section, key=str):  # the same refusal on every interpreter
         if key not in allowed:
             raise ConfigError(
                 "%s.%s" % (where, key),
@@ -21,7 +21,7 @@ def check_keys(where, section, allowed):
                 "one of " + ", ".join(sorted(allowed)),
                 "remove it or mend its name",
             )
-    for key in allowed:
+    for key in sorted(allowed):
         if key not in section:
             raise ConfigError("%s.%s" % (where, key), None, "a value, it is missing", "state it")
 

@@ -3,7 +3,7 @@
     Pump(hal, config.read(hal.store, board_name), memory, build).run()
 
 A pass: settle what was emitted, carry out commands, look after safety and state, plan, look at the
-alarms, say when to come back.
+alarms, report, say when to come back.
 """
 
 from firmware import events, states, version
@@ -36,7 +36,10 @@ class Pump(Parts):
         self._inputs = 0  # at the last look, for the edges
         self._retries = None  # while STALLED
         self._leaving = False  # for the machine's console
-        self._come_up(hal.power.reset_cause(), hal.clock.now_ms())
+        try:
+            self._come_up(hal.power.reset_cause(), hal.clock.now_ms())
+        finally:
+            self.port.flush()
 
     def _come_up(self, cause, now_ms):
         """Motor off, report the boot, go on from what is remembered."""
@@ -51,8 +54,13 @@ class Pump(Parts):
     def run(self):
         """For ever."""
         clock, watch = self.hal.clock, self.safety.watch
-        while True:
-            clock.wait_until_ms(self.step(clock.now_ms()), watch)
+        try:
+            while True:
+                clock.wait_until_ms(self.step(clock.now_ms()), watch)
+        except Exception:
+            self._driver.stop()  # before anything that takes time
+            self.port.flush()
+            raise
 
     def step(self, now_ms):
         """One pass; returns when the next is due at the latest, ms."""
@@ -62,7 +70,7 @@ class Pump(Parts):
             else:
                 now_ms = self._underran()
         data = self._link.read()
-        if data:
+        if data or self.port.due_ms is not None:
             self.port.serve(self, data, now_ms)
             now_ms = self.hal.clock.now_ms()
         if self.wall_clock.lost():
@@ -79,7 +87,13 @@ class Pump(Parts):
             if self.delivery.due_ms < next_ms:
                 next_ms = self.delivery.due_ms
         look_ms = self.conditions.look(now_ms)
-        return look_ms if look_ms < next_ms else next_ms
+        if look_ms < next_ms:
+            next_ms = look_ms
+        if self.port.due_ms is not None and self.port.due_ms < next_ms:
+            next_ms = self.port.due_ms
+        if self.port.to_send:
+            self._report()
+        return next_ms
 
     def watch(self):
         """Called by the waiting HAL: does something need a pass before its time?"""
@@ -110,8 +124,9 @@ class Pump(Parts):
     def _clock_lost(self):
         self.log.add(events.CLOCK_LOST, self.delivery.cut())
 
-    def answered(self):
-        """The reply to a command is out. `leave` takes effect now."""
+    def _report(self):
+        """The pass has acted: replies and events go out, and then `leave` takes effect."""
+        self.port.flush()
         if self._leaving:
             self.hal.power.maintenance()
 
@@ -200,7 +215,7 @@ class Pump(Parts):
         return now_ms + LOOK_MS
 
     def leave(self):
-        """For the machine's console, as soon as the command is answered."""
+        """For the machine's console, as soon as the pass is reported."""
         self._leaving = True
 
     # What changes therapy

@@ -1,14 +1,15 @@
 """AS5600 magnetic rotor encoder on I2C: an angle of 12 bits, made into counts that continue past a
 turn.
 
-[AS5600: STATUS 0x0B, RAW ANGLE 0x0C/0x0D]
+[AS5600: STATUS 0x0B with MD, ML and MH, RAW ANGLE 0x0C/0x0D]
 """
 
 from hal.contract import Motion
 
 ADDRESS = 0x36
 _STATUS = 0x0B
-_MAGNET_DETECTED = 0x20
+_MAGNET_DETECTED, _TOO_WEAK, _TOO_STRONG = 0x20, 0x10, 0x08  # MD, ML, MH
+_MAGNET = _MAGNET_DETECTED | _TOO_WEAK | _TOO_STRONG
 TURN = 4096
 
 
@@ -33,12 +34,14 @@ class As5600(Motion):
         self._silent_from = 0  # steps emitted at the last good reading
 
     def _read(self):
-        """The angle, 0 .. 4095, or None: no answer, or no magnet over the chip."""
+        """The angle, 0 .. 4095, or None: no answer, no magnet over the chip, or one outside the
+        strength in which the maker vouches for the angle. A bus that reads all ones is one such.
+        """
         try:
             self._i2c.readfrom_mem_into(ADDRESS, _STATUS, self._reply)
         except OSError:
             return None
-        if not self._reply[0] & _MAGNET_DETECTED:
+        if self._reply[0] & _MAGNET != _MAGNET_DETECTED:
             return None
         return (self._reply[1] & 0x0F) << 8 | self._reply[2]
 

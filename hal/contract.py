@@ -32,7 +32,7 @@ UNKNOWN_RESET = 3
 DRIVER_SOUND = 0
 DRIVER_SILENT = 1  # it does not answer, or does not take its settings
 DRIVER_RESET = 2  # it has lost its settings: its supply was gone for a moment
-DRIVER_OFF = 3  # it has switched itself off: too hot, or a short circuit
+DRIVER_OFF = 3  # its output stage is off: too hot, a short circuit, too little voltage
 
 # Sounder.play() and Lamp.show(): one number per priority, so that a backend can map them to its own
 # means

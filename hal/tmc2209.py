@@ -5,8 +5,7 @@
     chip.trouble()          # DRIVER_SOUND, or what is wrong with it
 
 The chip acknowledges nothing, but counts the writes it accepted: IFCNT must go up by one [TMC2209
-datasheet 4.1]. GSTAT.reset says that it lost its settings, by a dip of the motor supply for
-instance.
+datasheet 4.1]. docs/decisions/0061-what-the-bits-of-a-device-mean.md has what it says of itself.
 """
 
 import time
@@ -15,7 +14,10 @@ from hal.contract import DRIVER_OFF, DRIVER_RESET, DRIVER_SILENT, DRIVER_SOUND, 
 
 _GCONF, _GSTAT, _IFCNT, _IHOLD_IRUN, _TPOWERDOWN, _CHOPCONF = 0x00, 0x01, 0x02, 0x10, 0x11, 0x6C
 _SETTINGS_BY_UART = 1 << 6 | 1 << 7 | 1 << 8  # pdn_disable, mstep_reg_select, multistep_filt
-_RESET, _DRIVER_ERROR, _UNDERVOLTAGE = 1, 2, 4  # in GSTAT; written to it, a 1 clears
+# In GSTAT. Written to it, a 1 clears the first two, once their cause is over; the third is on as
+# long as the charge pump has too little voltage. With the second or third the output stage is off.
+_RESET, _DRIVER_ERROR, _CHARGE_PUMP_LOW = 1, 2, 4
+_OFF_TIME = 15  # of CHOPCONF; 0 switches the output stage off
 _CHOP_BASE = 1 << 28 | 2 << 15 | 5 << 4 | 3  # intpol, TBL 2, HSTRT 5, TOFF 3
 _FINE_SENSE = 1 << 17  # vsense: full scale 180 mV, else 325 mV
 _HOLD_DELAY = 8 << 16
@@ -67,12 +69,14 @@ class Tmc2209:
         mres = 8
         while 1 << (8 - mres) < driver["microsteps"]:
             mres -= 1
+        chopper = _CHOP_BASE | mres << 24 | (_FINE_SENSE if fine else 0)
         self._settings = (
             (_GCONF, _SETTINGS_BY_UART),
-            (_CHOPCONF, _CHOP_BASE | mres << 24 | (_FINE_SENSE if fine else 0)),
+            (_CHOPCONF, chopper & ~_OFF_TIME),  # else it never lets go of a short circuit it saw
+            (_CHOPCONF, chopper),
             (_IHOLD_IRUN, _HOLD_DELAY | min(max(run, 0), 31) << 8 | min(max(hold, 0), 31)),
             (_TPOWERDOWN, _POWER_DOWN),
-            (_GSTAT, _RESET | _DRIVER_ERROR | _UNDERVOLTAGE),
+            (_GSTAT, _RESET | _DRIVER_ERROR),
         )
         self.prepare()
 
@@ -104,7 +108,7 @@ class Tmc2209:
             return DRIVER_SILENT
         if state & _RESET:
             return DRIVER_RESET
-        return DRIVER_OFF if state & _DRIVER_ERROR else DRIVER_SOUND
+        return DRIVER_OFF if state & (_DRIVER_ERROR | _CHARGE_PUMP_LOW) else DRIVER_SOUND
 
     def write(self, register, value):
         """Write and see that it was taken."""

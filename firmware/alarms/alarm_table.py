@@ -130,7 +130,7 @@ TABLE: dict = {
         MEDIUM,
         False,
         "keep",
-        "the rotor sensor does not answer: stalls cannot be seen",
+        "the rotor sensor does not answer or its magnet is too weak or too strong: stalls cannot be seen",
     ),
     DOOR_OPEN: Alarm(
         "DOOR_OPEN", HIGH, True, "stop", "the pump head is open: close it, then start"
@@ -140,6 +140,7 @@ TABLE: dict = {
         HIGH,
         True,
         "stop, fault",
-        "stepper driver in trouble %d (1 silent, 2 was reset, 3 switched itself off): check its supply and wiring, then reset_fault and start",
+        "stepper driver in trouble %d (1 silent, 2 was reset, 3 switched off): check its supply and wiring, then reset_fault and start",
     ),
 }
+CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

@@ -83,7 +83,7 @@ class Conditions:
     def _report(self, holds, now_ms):
         """Report each condition that has begun or ended."""
         changed = holds ^ self._alarms.active
-        for code in alarm.TABLE:
+        for code in alarm.CODES:
             if _is_set(changed, code):
                 measured, limit = self._values(code, now_ms)
                 self._alarms.update(code, _is_set(holds, code), now_ms, measured, limit)

@@ -81,7 +81,7 @@ class Alarms:
         """Acknowledge all that is signalled: their sound ends, and latches whose condition is over
         are released.
         """
-        for code in alarm_table.TABLE:
+        for code in alarm_table.CODES:
             bit = 1 << code
             if (self.active | self.latched) & bit and not self.acknowledged & bit:
                 self._log.add(events.ALARM_ACKNOWLEDGED, now_ms, code)
@@ -125,8 +125,8 @@ class Alarms:
         again.
         """
         self.remind_ms = None
-        for code, row in alarm_table.TABLE.items():
-            if row.priority == alarm_table.HIGH:
+        for code in alarm_table.CODES:
+            if alarm_table.TABLE[code].priority == alarm_table.HIGH:
                 self.acknowledged &= ~(1 << code)
         self._signal()
 
@@ -139,9 +139,9 @@ class Alarms:
     def highest(self, codes):
         """The highest priority among the alarms in the bit set, 0 for none."""
         highest = 0
-        for code, row in alarm_table.TABLE.items():
-            if codes >> code & 1 and row.priority > highest:
-                highest = row.priority
+        for code in alarm_table.CODES:
+            if codes >> code & 1 and alarm_table.TABLE[code].priority > highest:
+                highest = alarm_table.TABLE[code].priority
         return highest
 
     def _signal(self):

@@ -172,14 +172,14 @@ def _check(pump, payload, name):
             "unknown command %s; commands: %s" % (shown(name), ", ".join(sorted(TABLE))),
         )
     command = TABLE[name]
-    for key in payload:
+    for key in sorted(payload, key=str):
         if key not in command.fields and key not in ("id", "do"):
             raise Refused(
                 BAD_FIELD,
                 "%s has no field %s; fields: %s"
                 % (name, shown(key), ", ".join(sorted(command.fields)) or "none"),
             )
-    for field, allowed in command.fields.items():
+    for field, allowed in sorted(command.fields.items()):
         if field not in payload:
             raise Refused(BAD_FIELD, "%s needs the field %s" % (name, field))
         _check_value(name + "." + field, payload[field], allowed)

@@ -69,7 +69,8 @@ class FarEnd:
         while not there():
             if self._now_ms() >= end_ms:
                 return False
-            self.hear(self._read(end_ms))
+            due_ms = self._decoder.due_ms
+            self.hear(self._read(end_ms if due_ms is None else min(end_ms, due_ms)))
         return True
 
     def ask(self, command, within_ms):

@@ -1,12 +1,13 @@
 """Frames on the link: the one place where their format is written.
 
     hal.link.write(encode({"do": "status"}))
-    for payload in decoder.feed(hal.link.read()): ...
+    for payload in decoder.feed(hal.link.read(), now_ms): ...
 
     0xC5 | length, 2 bytes little endian | payload, JSON in UTF-8 | CRC-32 of length and payload, 4
     bytes little endian
 
 A decoder that meets noise or a broken frame looks for the next 0xC5; a CRC is no authentication.
+A frame can stand in no other: JSON has no control characters, and every length has one.
 """
 
 import binascii
@@ -17,7 +18,8 @@ from firmware.errors import FrameError
 
 SYNC = 0xC5
 MAX_PAYLOAD = 8192
-STALE_MS = 1000
+STALE_MS = 1000  # a frame that is not whole by then is noise
+SLICE_MS = 16  # how exactly the instants of waiting bytes are kept
 _HEAD, _TAIL = 3, 4
 _USUAL = 256  # most frames are shorter
 _SYNC = bytes([SYNC])
@@ -39,63 +41,87 @@ class Decoder:
     """Collects bytes and gives back the payloads of whole frames. `broken` counts what was thrown
     away as broken.
 
-    The buffer grows to the longest frame announced and is used again: noise costs no memory. A
-    frame that is not whole STALE_MS after its first byte is noise that looked like a frame; it must
-    not swallow the commands behind it.
+    loads(body): makes the payload of a frame's bytes; ValueError, and the frame is broken.
+    due_ms: when to call `feed` again, even without bytes; None while nothing waits.
+
+    A whole frame is taken at once, even if it stands behind what looks like the beginning of
+    another: no noise can hide it. What is not whole STALE_MS after its first byte is noise. The
+    buffer grows to the longest frame announced and is used again: noise costs no memory.
     """
 
-    def __init__(self):
+    def __init__(self, loads=json.loads):
+        self._loads = loads
         self._buffer = bytearray(_USUAL)
         self._end = 0
-        self._since_ms = 0  # when the first byte in the buffer came
+        # [place, ms] ...: the bytes from that place on came at that instant, or SLICE_MS later
+        self._marks = []
+        self.due_ms = None
         self.broken = 0
 
     def feed(self, data, now_ms=0):
         """The payloads that `data` completes, in order; a list, mostly empty."""
         payloads = []
-        if self._end and now_ms - self._since_ms > STALE_MS:
-            self._scan(1, payloads)
+        while self.due_ms is not None and now_ms >= self.due_ms:
+            self.broken += 1
+            self._drop(1)
+            self._scan(self._end, payloads)
         at = 0
         while at < len(data):
-            if not self._end:
-                self._since_ms = now_ms
-            taken = data[at : at + len(self._buffer) - self._end]
-            self._buffer[self._end : self._end + len(taken)] = taken
-            self._end += len(taken)
+            before = self._end
+            taken = data[at : at + len(self._buffer) - before]
+            self._buffer[before : before + len(taken)] = taken
+            self._end = before + len(taken)
             at += len(taken)
-            before = len(payloads)
-            self._scan(0, payloads)
-            if len(payloads) > before:
-                self._since_ms = now_ms
+            if not self._marks or now_ms - self._marks[-1][1] >= SLICE_MS:
+                self._marks.append([before, now_ms])
+            self._scan(before, payloads)
         return payloads
 
-    def _scan(self, start, payloads):
-        """Take all whole frames from `start` on; what is left moves to the front, with room for the
-        rest of it.
+    def _scan(self, seen, payloads):
+        """Take the frames that have become whole since the buffer ended at `seen`; what may become
+        one moves to the front.
         """
-        self.broken += start
-        while True:
-            sync = self._buffer.find(_SYNC, start, self._end)
-            start = self._end if sync < 0 else sync
-            size = self._frame_size(start)
-            if size > self._end - start:
-                break
-            if size and self._take(start, start + size - _TAIL, payloads):
-                start += size
-            else:
+        start = at = self._sync_from(0)
+        while at < self._end:
+            size = self._frame_size(at, at == start)
+            whole = 0 < size <= self._end - at
+            if whole and at + size > seen and self._take(at, at + size - _TAIL, payloads):
+                self.broken += at > start
+                start = at = self._sync_from(at + size)
+                continue
+            following = self._sync_from(at + 1)
+            if at == start and (whole or not size):
                 self.broken += 1
-                start += 1
-        left = self._end - start
-        self._buffer[:left] = self._buffer[start : self._end]
-        self._end = left
+                start = following
+            at = following
+        self._drop(start)
 
-    def _frame_size(self, start):
-        """Bytes of the frame that begins at `start`, as far as is known; 0 if it cannot be one."""
+    def _sync_from(self, place):
+        """Where the next frame may begin; the end of the buffer if nowhere."""
+        sync = self._buffer.find(_SYNC, place, self._end)
+        return self._end if sync < 0 else sync
+
+    def _drop(self, count):
+        """Forget the first bytes of the buffer."""
+        left = self._end - count
+        if count:
+            self._buffer[:left] = self._buffer[count : self._end]
+            self._end = left
+        marks = [[max(0, place - count), ms] for place, ms in self._marks] if left else []
+        while len(marks) > 1 and not marks[1][0]:
+            marks.pop(0)
+        self._marks = marks
+        self.due_ms = marks[0][1] + STALE_MS + 1 if left else None
+
+    def _frame_size(self, start, first):
+        """Bytes of the frame that begins at `start`, as far as is known; 0 if it cannot be one. The
+        buffer grows for the first only.
+        """
         if self._end - start < _HEAD:
-            return _HEAD
+            return _HEAD + _TAIL
         length = struct.unpack_from("<H", self._buffer, start + 1)[0]
         size = _HEAD + length + _TAIL
-        if length > MAX_PAYLOAD or not self._make_room(size):
+        if length > MAX_PAYLOAD or (first and not self._make_room(size)):
             return 0
         return size
 
@@ -114,7 +140,7 @@ class Decoder:
         if crc != binascii.crc32(memoryview(self._buffer)[start + 1 : end]) & 0xFFFFFFFF:
             return False
         try:
-            payloads.append(json.loads(bytes(self._buffer[start + _HEAD : end])))
+            payloads.append(self._loads(bytes(self._buffer[start + _HEAD : end])))
         except (
             ValueError,
             RuntimeError,

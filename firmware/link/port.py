@@ -1,9 +1,14 @@
 """Port: the pump's end of the link. Bytes come in and commands are carried out; replies and events
-go out.
+are collected, and go out when the pass has acted.
 
     data = link.read()
-    if data:
+    if data or port.due_ms is not None:
         port.serve(pump, data, now_ms)
+    ...
+    if port.to_send:
+        port.flush()
+
+A write may take half a second for a host that does not read: what a pass does must not wait for it.
 """
 
 from firmware.errors import FrameError
@@ -13,26 +18,40 @@ from firmware.link.recent import RecentEvents
 
 
 class Port:
-    """link: a hal Link; wall_clock: stamps the events."""
+    """link: a hal Link; wall_clock: stamps the events.
+
+    due_ms: when to call `serve` again, even without bytes; None while nothing waits
+    to_send: the frames that wait for `flush`
+    """
 
     def __init__(self, link, wall_clock):
         self._link = link
         self._wall_clock = wall_clock
         self.decoder = Decoder()
         self.recent = RecentEvents()
+        self.due_ms = None
+        self.to_send = []
 
     def serve(self, pump, data, now_ms):
-        """Bytes have come: carry out the commands that are whole, and answer each."""
+        """Carry out the commands that `data` completes; what is not whole in time is noise."""
         for payload in self.decoder.feed(data, now_ms):
-            self._link.write(_encoded(execute(pump, payload, now_ms)))
-            pump.answered()
+            self.to_send.append(_encoded(execute(pump, payload, now_ms)))
+        self.due_ms = self.decoder.due_ms
 
     def send_event(self, seq, at_ms, code, a, b, c):
+        """Keep an event and send it with the next `flush`."""
         wall_s = self._wall_clock.wall_s(at_ms)
         stamp_s = -1 if wall_s is None else wall_s
         event = [seq, at_ms, stamp_s, code, a, b, c]
         self.recent.keep(event)
-        self._link.write(encode({"event": event}))
+        self.to_send.append(encode({"event": event}))
+
+    def flush(self):
+        """Send what waits, in the order in which it came."""
+        frames = self.to_send
+        self.to_send = []
+        for frame in frames:
+            self._link.write(frame)
 
 
 def _encoded(reply):

@@ -146,7 +146,7 @@ class Weekly(_Patterned):
         patterns, days = section["patterns"], section["days"]
         if not isinstance(patterns, dict) or not patterns:
             raise ConfigError("program.patterns", patterns, "an object of name: steps")
-        for name, steps in patterns.items():
+        for name, steps in sorted(patterns.items()):
             _check_steps("program.patterns." + name, steps, limits)
         if not isinstance(days, list) or len(days) != DAYS_PER_WEEK:
             raise ConfigError(

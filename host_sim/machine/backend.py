@@ -75,7 +75,7 @@ class SimInputs(Inputs):
 
     def __init__(self, plant, pins):
         self.present = 0
-        for pin, bit in INPUT_PINS.items():
+        for pin, bit in sorted(INPUT_PINS.items()):
             if pin in pins:
                 self.present |= bit
         self._reservoir = plant.reservoir

@@ -81,7 +81,7 @@ def read(path):
 
 def _complete(where, rows, values):
     names = [row.name for row in rows]
-    for name in values:
+    for name in sorted(values):
         if name not in names:
             raise JobError("%s: there is no key %s; allowed: %s" % (where, name, ", ".join(names)))
     complete = {}

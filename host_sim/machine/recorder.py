@@ -5,9 +5,8 @@ delivery.csv, if asked for, holds the volume at the outlet on a beat of its own:
 under the outlet would weigh (docs/bench_weigh.md).
 """
 
-import json
-
 from firmware.events import RATE, STATE
+from firmware.link.canonical import canonical
 from firmware.link.far_end import FarEnd
 
 EVENTS_HEADER = "seq,time_ms,wall_s,code,a,b,c\n"
@@ -102,6 +101,6 @@ class Recorder:
         if not reply["ok"]:
             self.refused.append([self._hal.clock.true_ms(), do, reply["error"], reply["message"]])
         elif reply["id"] == self._status_number:
-            with open(self._out_dir + "/status.json", "w") as file:
-                json.dump(reply, file)
+            with open(self._out_dir + "/status.json", "wb") as file:
+                file.write(canonical(reply))
             self.answered = True

@@ -3,9 +3,10 @@ on MicroPython and CPython.
 """
 
 import gc
-import json
 import sys
 from collections import namedtuple
+
+from firmware.link.canonical import canonical
 
 FIELDS = (
     "passes",  # of the pump's loop
@@ -40,5 +41,5 @@ def result_of(hal, plant, world, recorder):
 
 def write(result, path):
     """Write a Result as one JSON object."""
-    with open(path, "w") as file:
-        json.dump({name: getattr(result, name) for name in FIELDS}, file)
+    with open(path, "wb") as file:
+        file.write(canonical({name: getattr(result, name) for name in FIELDS}))

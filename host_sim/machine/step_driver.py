@@ -5,7 +5,14 @@ A segment starts at a tick; its k-th pulse comes k * ticks later; the next segme
 last pulse.
 """
 
-from hal.contract import DRIVER_RESET, DRIVER_SILENT, DRIVER_SOUND, HalError, StepDriver
+from hal.contract import (
+    DRIVER_OFF,
+    DRIVER_RESET,
+    DRIVER_SILENT,
+    DRIVER_SOUND,
+    HalError,
+    StepDriver,
+)
 
 NEVER = 1 << 61  # later than any tick of a run; still a small int
 
@@ -45,10 +52,15 @@ class SimStepDriver(StepDriver):
         """From now on the driver chip does not answer."""
         self.ailing = DRIVER_SILENT
 
+    def switch_off(self):
+        """The driver chip's output stage is off from now on, whatever is asked of it."""
+        self.ailing = DRIVER_OFF
+        self._motor.enable(False)
+
     def enable(self, on):
         if on and self.ailing == DRIVER_RESET:
             self.ailing = DRIVER_SOUND  # it gets its settings
-        self._motor.enable(on)
+        self._motor.enable(on and self.ailing != DRIVER_OFF)
 
     def queue(self, pulses, ticks):
         if not 0 < ticks <= self.max_ticks:

@@ -60,14 +60,24 @@ class Parts:
 
 
 class DriverChip:
-    """A TMC2209 on its UART: replies to reads, counts the writes it takes [TMC2209 4.1]."""
+    """A TMC2209 on its UART: replies to reads, counts the writes it takes [TMC2209 4.1].
+
+    charge_pump_low: GSTAT shows it as long as it is so, whatever is written.
+    """
 
     def __init__(self):
+        self.charge_pump_low = False
+        self._shorted = False
         self.lose_settings()
 
     def lose_settings(self):
         """Its supply was gone for a moment."""
         self.registers = {0x01: 0x01}  # GSTAT: reset
+
+    def short_circuit(self):
+        """It has switched itself off, and stays so until it is told to be off [TMC2209 5.5.3]."""
+        self._shorted = True
+        self.registers[0x01] |= 2
 
     def hear(self, data):
         if len(data) < 4 or crc(data[:-1]) != data[-1] or data[:2] != b"\x05\x00":
@@ -76,9 +86,13 @@ class DriverChip:
         value = self.registers.get(register, 0)
         if data[2] & 0x80:
             written = int.from_bytes(data[3:7], "big")
-            self.registers[register] = value & ~written if register == 0x01 else written
+            self._shorted = self._shorted and not (register == 0x6C and not written & 15)
+            held = 2 if self._shorted else 0
+            self.registers[register] = value & (~written | held) if register == 0x01 else written
             self.registers[0x02] = (self.registers.get(0x02, 0) + 1) & 0xFF
             return b""
+        if register == 0x01 and self.charge_pump_low:
+            value |= 4
         reply = bytes([0x05, 0xFF, register]) + value.to_bytes(4, "big")
         return reply + bytes([crc(reply)])
 

@@ -164,6 +164,10 @@ class Bench:
     def now_ms(self):
         return self.clock.ms
 
+    def due_ms(self):
+        """When the pump wants its next pass at the latest."""
+        return self._deadline_ms
+
     def hang(self, ms):
         """The CPU is busy for so long; what is queued goes on."""
         self.world.hang(ms)

@@ -9,9 +9,9 @@ import inspect
 
 import pytest
 
-from tests.shape import arrows, errors, numbers, ownership, rules, sizes
+from tests.shape import arrows, errors, numbers, order, ownership, rules, sizes
 
-SUBJECTS = (arrows, numbers, errors, sizes, ownership)
+SUBJECTS = (arrows, numbers, errors, sizes, ownership, order)
 
 BREACHES = {
     arrows.firmware_imports_only_itself_and_the_contract: [
@@ -95,6 +95,19 @@ BREACHES = {
         ("firmware/alarms/signals.py", "for other.x in y: pass"),
         ("firmware/alarms/signals.py", "del other.x"),
     ],
+    order.the_order_of_a_dict_is_not_seen: [
+        ("firmware/alarms/signals.py", "for code, row in alarm_table.TABLE.items(): f(code)"),
+        ("firmware/alarms/signals.py", "for code in alarm_table.TABLE: f(code)"),
+        ("firmware/link/status.py", "d = {1: 2}\nfor key in d: f(key)"),
+        ("firmware/link/status.py", "self.d = dict(a)\nreturn_ = [key for key in self.d]"),
+        ("firmware/config.py", "def f(section):\n    for key in section: g(section['a'])"),
+        ("firmware/config.py", "def f(a):\n    if 1 in a: f(1)\n    for key in a: g(key)"),
+        ("firmware/config.py", "text = ', '.join({'a': 1})"),
+        ("firmware/config.py", "rows = list(faults.values())"),
+        ("hal/inputs.py", "pins = {1, 2}\nfor pin in pins: f(pin)"),
+        ("host_sim/plant/faults.py", "f(*d.values())"),
+        ("host_sim/machine/result.py", "json.dump({name: 1 for name in names}, file)"),
+    ],
     sizes.a_hal_class_has_at_most_7_methods: [
         ("hal/contract.py", "class A:\n" + "".join(f"    def m{i}(self): ...\n" for i in range(8)))
     ],
@@ -134,6 +147,11 @@ def test_the_rule_sees_what_breaks_it(rule, path, snippet):
 @pytest.mark.parametrize("rule", BREACHES, ids=lambda rule: rule.__name__)
 def test_the_rule_lets_good_firmware_be(rule):
     assert not list(rule("firmware/motion/meter.py", ast.parse(FINE)))
+
+
+def test_every_order_said_to_be_harmless_is_still_there():
+    texts = {path: ast.unparse(rules.tree_of(path)) for path, _ in order.HARMLESS}
+    assert [row for row in order.HARMLESS if row[1] not in texts[row[0]]] == []
 
 
 def test_every_rule_is_run():

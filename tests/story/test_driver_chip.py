@@ -1,7 +1,8 @@
 """Stories of a stepper driver in trouble, and of leaving for the console."""
 
+from boards.rpi_pico import BOARD
 from firmware import states
-from hal.contract import DRIVER_RESET
+from hal.contract import DRIVER_OFF, DRIVER_RESET
 from host_sim.machine.backend import LeftForConsole
 from tests.rigs.pump import ACTIVE, UL, Bench, at_any_tick
 
@@ -69,3 +70,19 @@ def test_a_stopped_pump_answers_and_leaves_for_the_console():
         assert bench.far_end.replies[-1]["ok"] == 1
         return
     raise AssertionError("the pump went on")
+
+
+@at_any_tick
+def test_a_driver_whose_output_stage_is_off_faults_within_4_s_with_and_without_a_rotor_sensor():
+    without = {name: part for name, part in BOARD.items() if name != "encoder"}
+    for board in (BOARD, without):
+        bench = Bench(RATE, board=board)
+        bench.run_for(minutes=10)
+        bench.hal.driver.switch_off()
+        from_ms = bench.now_ms()
+        bench.run_for(s=4)
+        assert bench.state() == "FAULT"
+        assert bench.alarms(ACTIVE) == ["DRIVER_FAULT"]
+        (raised,) = bench.events("ALARM_RAISED")
+        assert raised.b == DRIVER_OFF
+        assert raised.at_ms <= from_ms + 4000

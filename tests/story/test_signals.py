@@ -1,5 +1,6 @@
 """Stories of sound and light: priorities, acknowledge, latch, audio pause, alarm test."""
 
+from firmware.alarms.alarm_table import DRIVER_FAULT, MOTION_SENSOR, SUPPLY_LOW
 from hal.contract import (
     BUTTON,
     PATTERN_HIGH,
@@ -235,3 +236,24 @@ def test_nobody_is_reminded_of_a_reservoir_that_is_low():
     bench.ok("acknowledge")
     bench.run_for(hours=5)
     assert bench.sound() == PATTERN_OFF and bench.lamp() == PATTERN_LOW
+
+
+@at_any_tick
+def test_alarms_of_one_pass_are_reported_in_the_order_of_their_numbers():
+    bench = Bench(RATE, limits={"supply_min_mv": 4500})
+    bench.run_for(minutes=1)
+    bench.fault("encoder_dead")
+    bench.fault("supply_dip", to_mv=4000)
+    bench.fault("driver_reset")
+    bench.step()
+    raised = [event.a for event in bench.events("ALARM_RAISED")]
+    assert raised == [SUPPLY_LOW, MOTION_SENSOR, DRIVER_FAULT]
+
+
+@at_any_tick
+def test_a_refusal_names_the_same_field_on_every_interpreter():
+    bench = Bench(RATE)
+    reply = bench.send("bolus", zebra=1, volume_pl="x", apple=1, mango=2, duration_ms=0)
+    assert "no field 'apple'" in reply["message"]
+    reply = bench.send("bolus", volume_pl="x", duration_ms=0)
+    assert "bolus.duration_ms" in reply["message"]

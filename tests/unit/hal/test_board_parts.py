@@ -93,7 +93,18 @@ def test_a_line_that_is_dead_is_silent_and_comes_back_at_the_next_start(bench):
 
 
 @pytest.mark.parametrize(
-    ("state", "told"), [(1, DRIVER_RESET), (2, DRIVER_OFF), (3, DRIVER_RESET), (4, DRIVER_SOUND)]
+    ("state", "told"),
+    [
+        (1, DRIVER_RESET),
+        (2, DRIVER_OFF),
+        (3, DRIVER_RESET),
+        (4, DRIVER_OFF),  # the charge pump has too little voltage
+        (5, DRIVER_RESET),
+        (6, DRIVER_OFF),
+        (7, DRIVER_RESET),
+        (8, DRIVER_SOUND),  # reserved bits mean nothing
+        (12, DRIVER_OFF),
+    ],
 )
 def test_what_the_driver_chip_says_of_itself_is_told(bench, state, told):
     bench.parts.driver_chip.registers[GSTAT] = state
@@ -106,7 +117,43 @@ def test_the_crc_of_the_backend_is_that_of_the_wire(bench):
         assert backend_crc(data) == crc(data)
 
 
+def test_a_driver_chip_that_is_off_is_off_at_each_start_until_its_voltage_is_back(bench):
+    chip = bench.parts.driver_chip
+    chip.charge_pump_low = True
+    bench.hal.driver.enable(True)
+    assert bench.hal.driver.trouble() == DRIVER_OFF
+    chip.charge_pump_low = False
+    assert bench.hal.driver.trouble() == DRIVER_SOUND
+
+
+def test_a_start_lets_the_driver_chip_let_go_of_a_short_circuit_that_is_over(bench):
+    chip = bench.parts.driver_chip
+    chip.short_circuit()
+    assert bench.hal.driver.trouble() == DRIVER_OFF
+    bench.hal.driver.enable(True)
+    assert bench.hal.driver.trouble() == DRIVER_SOUND
+    assert chip.registers[CHOPCONF] & 15 == 3
+
+
 # -- encoder
+
+
+@pytest.mark.parametrize(
+    ("status", "good"),
+    [
+        (0x20, True),
+        (0x00, False),  # no magnet
+        (0x30, False),  # too weak
+        (0x28, False),  # too strong
+        (0x38, False),
+        (0xFF, False),  # a bus that reads all ones
+        (0x10, False),
+        (0xE0, True),  # reserved bits mean nothing
+    ],
+)
+def test_an_angle_counts_only_with_a_magnet_of_the_right_strength(bench, status, good):
+    bench.parts.i2c_read = lambda address, register, length: bytes([status] + [0] * (length - 1))
+    assert (bench.hal.motion.moved_counts() is not None) == good
 
 
 @pytest.mark.slow

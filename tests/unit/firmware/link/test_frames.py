@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware.errors import FrameError
-from firmware.link.frames import MAX_PAYLOAD, SYNC, Decoder, encode
+from firmware.link.frames import MAX_PAYLOAD, SLICE_MS, STALE_MS, SYNC, Decoder, encode
 
 values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-(10**18), 10**18), st.text(max_size=20)),
@@ -72,12 +72,10 @@ def test_a_frame_is_sync_length_json_and_crc_32(value):
     st.lists(st.tuples(noise, values), min_size=1, max_size=5),
     st.lists(st.integers(0, 10**6), max_size=20),
 )
-def test_noise_between_frames_hides_no_frame_for_good_and_makes_none(parts, cuts):
-    """Noise may promise a frame that never comes; once as many bytes have gone by, all that was
-    sent has come out, in order.
-    """
+def test_noise_between_frames_hides_no_frame_and_makes_none(parts, cuts):
+    """Noise may promise a frame that never comes: all that was sent comes out all the same."""
     data = b"".join(junk + encode(value) for junk, value in parts)
-    found, _ = fed([*in_pieces(data, cuts), FLUSH])
+    found, _ = fed(in_pieces(data, cuts))
     assert found == [value for _, value in parts]
 
 
@@ -91,8 +89,9 @@ def test_a_frame_with_flipped_bits_is_dropped_and_the_others_come_through(sent, 
     mask = data.draw(st.integers(1, 2**32 - 1)).to_bytes(4, "little")
     for n in range(4):
         frames[hit][place + n] ^= mask[n]
-    found, decoder = fed([*[bytes(one) for one in frames], FLUSH])
+    found, decoder = fed([bytes(one) for one in frames])
     assert found == sent[:hit] + sent[hit + 1 :]
+    decoder.feed(FLUSH)
     if frames[hit][0] == SYNC:
         assert decoder.broken >= 1
 
@@ -101,7 +100,7 @@ def test_a_frame_with_flipped_bits_is_dropped_and_the_others_come_through(sent, 
 @given(payloads, values, st.integers(1, 10**6))
 def test_after_a_frame_that_was_cut_short_the_decoder_finds_its_feet(sent, torn, cut):
     whole = encode(torn)
-    found, _ = fed([whole[: cut % len(whole)], *[encode(value) for value in sent], FLUSH])
+    found, _ = fed([whole[: cut % len(whole)], *[encode(value) for value in sent]])
     assert found == sent
 
 
@@ -160,3 +159,47 @@ def test_a_frame_within_the_payload_of_a_broken_one_is_found():
 def test_a_megabyte_of_noise_is_over_in_no_time():
     found, _ = fed([bytes([SYNC, 0, 32]) * 300 for _ in range(30)] + [FLUSH, encode(1)])
     assert found == [1]
+
+
+# Time
+
+STOP = encode({"do": "stop"})
+
+
+@any_line
+@given(
+    st.binary(max_size=40),
+    st.lists(st.integers(1, len(STOP) - 1), max_size=6, unique=True),
+    st.lists(st.integers(0, 400), min_size=8, max_size=8),
+    st.integers(0, 1000),
+)
+def test_a_frame_is_taken_exactly_if_it_is_whole_within_a_second(junk, cuts, waits, quiet_ms):
+    """Whatever came before it and whenever: its own first byte counts, to within a slice."""
+    decoder, now_ms = Decoder(), 5000
+    assert decoder.feed(junk, now_ms) == []
+    now_ms += quiet_ms
+    begun_ms, found = now_ms, []
+    for wait_ms, piece in zip(waits, in_pieces(STOP, cuts)):
+        found += decoder.feed(piece, now_ms)
+        last_ms = now_ms
+        now_ms += wait_ms
+    lasted_ms = last_ms - begun_ms
+    if lasted_ms > STALE_MS:
+        assert found == []
+    elif quiet_ms >= SLICE_MS or lasted_ms <= STALE_MS - SLICE_MS:
+        assert found == [{"do": "stop"}]
+
+
+@any_line
+@given(st.lists(st.tuples(st.binary(max_size=80), st.integers(0, 300)), min_size=1, max_size=12))
+def test_nothing_waits_longer_than_a_second_and_the_decoder_says_when_to_look(pieces):
+    decoder, now_ms = Decoder(), 0
+    for piece, wait_ms in pieces:
+        decoder.feed(piece, now_ms)
+        assert decoder.due_ms is None or now_ms < decoder.due_ms <= now_ms + STALE_MS + 1
+        now_ms += wait_ms
+    now_ms += STALE_MS + 1
+    assert decoder.feed(b"", now_ms) == []
+    assert decoder.due_ms is None
+    assert decoder.feed(STOP[:-1], now_ms) == []
+    assert decoder.feed(STOP[-1:], now_ms + STALE_MS) == [{"do": "stop"}]
