@@ -32,6 +32,7 @@ from host_sim.shared.quantities import format_instant
 
 PAGE = Path(__file__).with_name("page.html")
 MOST_EVENTS = 1500
+VERDICTS = {True: "passed", False: "failed", None: "not judged"}
 MARKS = {True: ("good", "held"), False: ("bad", "failed"), None: ("soft", "not judged")}
 
 
@@ -46,7 +47,7 @@ def write(scenario: Scenario, outcome: Outcome, summary: Summary, out_dir: Path 
         when=html(
             f"{number_text.civil(0, start)} to {number_text.civil(scenario.job.duration_ms, start)}"
         ),
-        verdict="passed" if summary.passed else "failed",
+        verdict=VERDICTS[summary.passed],
         style=style(),
         tiles="".join(tile(*one) for one in _tiles(summary)),
         surprises=_surprises(summary.unexpected),
