@@ -7,6 +7,8 @@ Nothing that grows with the run stays in memory. delivery.csv, if asked for, hol
 outlet on a beat of its own: what a balance under the outlet would weigh (docs/bench_weigh.md).
 """
 
+import json
+
 from firmware.events import RATE, STATE
 from firmware.link.canonical import canonical
 from firmware.link.far_end import FarEnd
@@ -42,7 +44,7 @@ class Recorder:
         self._delivery = open(out_dir + "/delivery.csv", "w") if delivers else None  # noqa: SIM115
         if delivers:
             self._delivery.write(DELIVERY_HEADER)
-        self._notes = open(out_dir + "/notes.jsonl", "wb")  # noqa: SIM115
+        self._notes = open(out_dir + "/notes.jsonl", "w")  # noqa: SIM115
         hal.clock.note_crystal_with(self._note_crystal)
 
     def send(self, payload):
@@ -111,4 +113,4 @@ class Recorder:
         self._note("crystal", pump_ms, true_ms, ppb)
 
     def _note(self, *note):
-        self._notes.write(canonical(note) + b"\n")
+        self._notes.write(json.dumps(note) + "\n")

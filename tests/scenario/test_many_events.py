@@ -5,7 +5,7 @@ import pytest
 from host_sim.run.run import run
 from tests.rigs.scenario import BASE, loaded
 
-MANY = 3000
+MANY = 1000  # 244 were too many once
 HEAD = BASE.replace('duration = "7 d"', 'duration = "1 d"')
 REFUSED = '[[at]]\ntime = "%d s"\ndo = "bolus"\nvolume = "1 uL"\nover = "10 min"\n'
 SWING = '[[fault]]\ntime = "%d s"\nkind = "slow_crystal"\nby = "1 ppb"\n'
@@ -13,7 +13,7 @@ SWING = '[[fault]]\ntime = "%d s"\nkind = "slow_crystal"\nby = "1 ppb"\n'
 
 def many(entry, how_many=MANY):
     return HEAD.replace("[drug]", "autostart = false\n[drug]") + "".join(
-        entry % (20 * n + 1) for n in range(how_many)
+        entry % (60 * n + 1) for n in range(how_many)
     )
 
 
