@@ -71,7 +71,8 @@ def _acknowledge(pump, payload, now_ms):
 
 
 def _audio_pause(pump, payload, now_ms):
-    pump.alarms.pause_audio(payload["duration_ms"], now_ms)
+    if not pump.alarms.pause_audio(payload["duration_ms"], now_ms):
+        raise Refused(NOT_NOW, "the sound was paused: it must be heard before the next pause")
 
 
 def _alarm_test(pump, payload, now_ms):
