@@ -19,7 +19,14 @@ from firmware.parts import Parts
 from firmware.settings import Settings
 from firmware.therapy import overlays, programs
 from firmware.units import LONGEST_WAIT_MS
-from hal.contract import BUTTON, INTENDED_RESET, POWER_ON
+from hal.contract import (
+    BUTTON,
+    DRIVER_FAILED,
+    DRIVER_SOUND,
+    INTENDED_RESET,
+    POWER_ON,
+    HalError,
+)
 
 
 class Pump(Parts):
@@ -57,7 +64,14 @@ class Pump(Parts):
         clock, watch = self.hal.clock, self.safety.watch
         try:
             while True:
-                clock.wait_until_ms(self.step(clock.now_ms()), watch)
+                now_ms = clock.now_ms()
+                try:
+                    next_ms = self.step(now_ms)
+                except HalError:
+                    if self.state.now == states.FAULT:
+                        raise
+                    next_ms = self._device_failed(now_ms)
+                clock.wait_until_ms(next_ms, watch)
         except Exception:
             self._driver.stop()  # before anything that takes time
             self.port.flush()
@@ -147,6 +161,13 @@ class Pump(Parts):
                 # Pulses at rest go into the books as they come.
                 self.books.close_run(self._driver.emitted(), now_ms)
             self.fault(now_ms, verdict.why, verdict.evidence)
+
+    def _device_failed(self, now_ms):
+        """A device could not do its work in this pass: FAULT, and the link is answered. Where that
+        fails too the watchdog resets the board. Returns when the next pass is due: now.
+        """
+        self.fault(now_ms, states.BY_DRIVER, (DRIVER_FAILED, DRIVER_SOUND))
+        return now_ms
 
     # What changes the state
 
