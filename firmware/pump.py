@@ -14,6 +14,7 @@ from firmware.guard import gate
 from firmware.guard.requests import bolus_request
 from firmware.guard.safety import STALL, STOP
 from firmware.guard.stall import LOOK_MS, Retries
+from firmware.link.command_ids import Bolus
 from firmware.motion.planner import RESIDUAL
 from firmware.parts import Parts
 from firmware.settings import Settings
@@ -254,11 +255,21 @@ class Pump(Parts):
         may_infuse = self.state.now == states.INFUSING
         return gate.permit_bolus(limits, may_infuse, books.emitted_now(now_ms), request)
 
-    def start_bolus(self, volume_pl, duration_ms, now_ms):
-        """A permitted bolus begins now."""
+    def start_bolus(self, volume_pl, duration_ms, number, now_ms):
+        """A permitted bolus begins now; number: the id of its command."""
         bolus = overlays.by_time(overlays.BOLUS, volume_pl, duration_ms, now_ms)
+        self.command_ids.bolus_accepted(Bolus(number, now_ms, volume_pl, duration_ms))
         self.delivery.start_overlay(bolus, now_ms)
         self.log.add(bolus.kind.accepted, now_ms, volume_pl, duration_ms, bolus.rate_pl_per_day)
+
+    def bolus_steps(self, volume_pl, duration_ms):
+        """Whole steps of a bolus that is asked for."""
+        bolus = overlays.by_time(overlays.BOLUS, volume_pl, duration_ms, 0)
+        return bolus.steps_by(bolus.end_ms, self.books.epoch)
+
+    def cancel_bolus(self, now_ms):
+        """The running bolus ends now; the basal goes on within the same run."""
+        self.delivery.cancel_overlay(now_ms)
 
     def refill(self, fill_pl, now_ms):
         self.log.add(events.REFILLED, now_ms, fill_pl, self.books.left_pl())

@@ -175,6 +175,10 @@ class Alarms:
                 highest = alarm_table.TABLE[code].priority
         return highest
 
+    def unheard(self):
+        """The alarms, as a bit set, that are signalled and not acknowledged."""
+        return (self.active | self.latched) & ~self.acknowledged
+
     def _signal(self):
         """Set lamp and sounder to what is signalled now. Acknowledged alarms keep the lamp."""
         signalled = self.active | self.latched
@@ -217,12 +221,12 @@ class Alarms:
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        whole("alarms.latched", part(snapshot, "latched"))
+        whole("alarms.latched", part(snapshot, "latched"), 0, (2 << len(alarm_table.TABLE)) - 1)
         rows("alarms.values", part(snapshot, "values"), 3)
         for code, measured, limit in snapshot["values"]:
             whole("alarms.values code", code, 1, len(alarm_table.TABLE))
-            whole("alarms.values measured", measured, -_MANY)
-            whole("alarms.values limit", limit, -_MANY)
+            whole("alarms.values measured", measured, -_MANY, _MANY)
+            whole("alarms.values limit", limit, -_MANY, _MANY)
 
     def restore(self, snapshot, now_ms):
         """What was latched or active before a restart signals again until it is acknowledged."""

@@ -143,6 +143,11 @@ class Delivery:
         self.cut(now_ms)
         self._demand.overlays.start(overlay, self._books.ledger.by_source[overlay.source])
 
+    def cancel_overlay(self, now_ms):
+        """The running overlay ends now, and the run goes on."""
+        self.cut(now_ms)
+        self.end_overlay(now_ms)
+
     def end_overlay(self, now_ms):
         """The running overlay, if there is one, is over or cancelled: report it."""
         overlays = self._demand.overlays

@@ -7,11 +7,12 @@ Nothing that grows with the run stays in memory. delivery.csv, if asked for, hol
 outlet on a beat of its own: what a balance under the outlet would weigh (docs/bench_weigh.md).
 """
 
+import hashlib
 import json
 
 from firmware.events import RATE, STATE
 from firmware.link.canonical import canonical
-from firmware.link.far_end import FarEnd
+from firmware.link.far_end import FarEnd, id_from
 
 EVENTS_HEADER = "seq,time_ms,wall_s,code,a,b,c\n"
 TRACE_HEADER = (
@@ -33,7 +34,11 @@ class Recorder:
         self._plant = plant
         self._out_dir = out_dir
         self._far_end = FarEnd(
-            hal.link.send_to_pump, hal.clock.true_ms, self._write_event, self._take_reply
+            hal.link.send_to_pump,
+            hal.clock.true_ms,
+            id_from(hashlib.sha256(hal.power.serial().encode()).digest()),
+            self._write_event,
+            self._take_reply,
         )
         self._status_number = None  # of the status asked for at the end
         self._state = self._demand = self._permitted = 0

@@ -92,7 +92,7 @@ def test_a_bad_or_missing_configuration_comes_up_in_a_fault_that_nothing_leaves(
         assert bench.refused("start") == "WRONG_STATE"
         assert bench.refused("set_program", program=PROGRAM) == "WRONG_STATE"
         assert bench.refused("reset_fault") == "NOT_NOW"
-        assert bench.refused("bolus", volume_pl=1, duration_ms=1000) == "GATE"
+        assert bench.refused("bolus", volume_pl=10_000, duration_ms=1000) == "GATE"
         bench.ok("acknowledge")
         bench.run_for(hours=2)
         assert bench.state() == "FAULT"

@@ -21,7 +21,7 @@ from typing import Any
 
 import serial
 
-from firmware.link.far_end import ONLY_READ, FarEnd, NoReply
+from firmware.link.far_end import ONLY_READ, FarEnd, NoReply, id_from
 from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.image.build import OURS, ROOT, board_data, board_modules, main_of
 from host_sim.shared import ending
@@ -150,7 +150,7 @@ def ask(
 ) -> dict[str, Any] | None:
     """Send a command to the pump on a port; its reply, or None if no pump answers."""
     line, end_ms = SerialLine(port), now_ms() + within_ms
-    far_end = FarEnd(line.write, now_ms, read=line.read)
+    far_end = FarEnd(line.write, now_ms, id_from(os.urandom(4)), read=line.read)
     try:
         while now_ms() < end_ms:
             try:
