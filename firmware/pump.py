@@ -262,15 +262,6 @@ class Pump(Parts):
         self.delivery.start_overlay(bolus, now_ms)
         self.log.add(bolus.kind.accepted, now_ms, volume_pl, duration_ms, bolus.rate_pl_per_day)
 
-    def bolus_steps(self, volume_pl, duration_ms):
-        """Whole steps of a bolus that is asked for."""
-        bolus = overlays.by_time(overlays.BOLUS, volume_pl, duration_ms, 0)
-        return bolus.steps_by(bolus.end_ms, self.books.epoch)
-
-    def cancel_bolus(self, now_ms):
-        """The running bolus ends now; the basal goes on within the same run."""
-        self.delivery.cancel_overlay(now_ms)
-
     def refill(self, fill_pl, now_ms):
         self.log.add(events.REFILLED, now_ms, fill_pl, self.books.left_pl())
         self.books.refill(fill_pl)

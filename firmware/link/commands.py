@@ -8,6 +8,7 @@ They come as frames over hal.link (frames.py) and are answered by a frame each: 
 nothing.
 """
 
+import json
 from collections import namedtuple
 
 from firmware import config, events, states
@@ -30,7 +31,7 @@ from firmware.link.refusals import (
     less_than_a_step,
 )
 from firmware.link.status import status
-from firmware.therapy import programs
+from firmware.therapy import overlays, programs
 from hal.contract import DOOR
 
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
@@ -59,8 +60,10 @@ def _stop(pump, payload, now_ms):
 
 def _bolus(pump, payload, now_ms):
     volume_pl, duration_ms = payload["volume_pl"], payload["duration_ms"]
-    if not pump.bolus_steps(volume_pl, duration_ms):
-        raise less_than_a_step(volume_pl, pump.books.epoch)
+    epoch = pump.books.epoch
+    bolus = overlays.by_time(overlays.BOLUS, volume_pl, duration_ms, now_ms)
+    if not bolus.steps_by(bolus.end_ms, epoch):
+        raise less_than_a_step(volume_pl, epoch)
     reason, measured, limit = pump.permit_bolus(volume_pl, duration_ms, now_ms)
     if reason != gate.PERMITTED:
         pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
@@ -71,7 +74,7 @@ def _bolus(pump, payload, now_ms):
 def _cancel_bolus(pump, payload, now_ms):
     if pump.demand.overlays.running is None:
         raise Refused(NOT_NOW, "no bolus is running")
-    pump.cancel_bolus(now_ms)
+    pump.delivery.cancel_overlay(now_ms)
 
 
 def _refill(pump, payload, now_ms):
@@ -166,14 +169,14 @@ TABLE: dict = {
 }
 
 
-def execute(pump, payload, body, now_ms):
-    """Carry out one command; the reply. body: the bytes of the payload. Nothing in a payload can
-    raise through here.
+def execute(pump, payload, now_ms, body=None):
+    """Carry out one command; the reply. body: the bytes of the payload, as they came. Nothing in a
+    payload can raise through here.
     """
     number = _number(payload)
     reply: dict = {"id": number, "ok": 1}
     try:
-        reply.update(_carry_out(pump, payload, body, now_ms))
+        reply.update(_carry_out(pump, payload, now_ms, body))
         return reply
     except ConfigError as error:
         refused = Refused(BAD_FIELD, str(error))
@@ -194,7 +197,7 @@ def _number(payload):
     return number if named else 0
 
 
-def _carry_out(pump, payload, body, now_ms):
+def _carry_out(pump, payload, now_ms, body):
     """Carry out a command that its id does not know yet; the fields of the reply. Refused."""
     command = _check(payload)
     number = _number(payload)
@@ -205,7 +208,7 @@ def _carry_out(pump, payload, body, now_ms):
     if command.ids == FREE or not number:
         _check_state(pump, payload["do"], command)
         return command.run(pump, payload, now_ms) or {}
-    digest = digest_of(body)
+    digest = digest_of(json.dumps(payload).encode() if body is None else body)
     done = pump.command_ids.find(number)
     if done is not None:
         return _repeated(done, digest)

@@ -37,7 +37,7 @@ class Port:
     def serve(self, pump, data, now_ms):
         """Carry out the commands that `data` completes; what is not whole in time is noise."""
         for payload, body in self.decoder.feed(data, now_ms):
-            self.to_send.append(_encoded(execute(pump, payload, body, now_ms)))
+            self.to_send.append(_encoded(execute(pump, payload, now_ms, body)))
         self.due_ms = self.decoder.due_ms
 
     def send_event(self, seq, at_ms, code, a, b, c):

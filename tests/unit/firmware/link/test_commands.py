@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from firmware import states
 from firmware.books.memory import COMMAND_IDS
 from firmware.link import commands
-from firmware.link.commands import TABLE
+from firmware.link.commands import TABLE, execute
 from host_sim.machine.backend import LeftForConsole
 from tests.rigs.recorded_pump import MONDAY_S, BenchPump, made_pump_config
 
@@ -41,11 +41,6 @@ def pump_in(state, bolus=False):
         bench.pump.fault(600_000, states.BY_OCCLUSION)
     assert states.NAMES[bench.pump.state.now] == state
     return bench.pump
-
-
-def execute(pump, payload, now_ms):
-    """The reply to a payload as it comes over the link."""
-    return commands.execute(pump, payload, json.dumps(payload).encode(), now_ms)
 
 
 def picture(pump):
