@@ -14,6 +14,7 @@ A write may take half a second for a host that does not read: what a pass does m
 import json
 
 from firmware.errors import FrameError
+from firmware.link import json_text
 from firmware.link.commands import execute
 from firmware.link.frames import Decoder, encode
 from firmware.link.recent import RecentEvents
@@ -57,7 +58,8 @@ class Port:
 
 
 def _received(body):
-    """(payload, its bytes)"""
+    """(payload, its bytes). ValueError for what is no JSON."""
+    json_text.check(body)
     return json.loads(body), body
 
 

@@ -155,6 +155,32 @@ def test_no_payload_can_bring_the_pump_down():
     assert bench.events("RUN_END") == []
 
 
+NO_JSON = [
+    b'{"id" 1 "do" "stop"}', b'{"id":1 "do":"stop"}', b'{"id":1,"do":"stop",}', b'{"do":"stop"}}',
+    b"{'do':'stop'}", b'{do:"stop"}', b'{"do":"stop"} {}', b'{"id":01,"do":"stop"}',
+    b'{"id":+1,"do":"stop"}', b'{"id":1.,"do":"stop"}', b'{"do":"st\\x6fp"}', b'{"do":"stop\n"}',
+    b'{"do":"stop","now":NaN}', b'{"do":"stop","\xff":1}', b'\xef\xbb\xbf{"do":"stop"}',
+    b'{"do":"stop"', b'{"do","stop"}', b'["do":"stop"]', b'{"do":"stop"]',
+]  # fmt: skip
+ODD_JSON = [
+    b' {\t"id"\n:\r1 , "do" : "stop" } ', b'{"do":"st\\u006fp"}', b'{"id":1e0,"do":"stop"}',
+    b'{"do":"start","do":"stop"}', b'{"id":-0,"do":"stop"}', b'{"id":"\xc3\xa9","do":"stop"}',
+]  # fmt: skip
+
+
+@at_any_tick
+def test_what_is_no_json_is_no_command_and_what_is_is_one_on_every_interpreter():
+    bench = Bench(RATE)
+    for body in NO_JSON:
+        assert bench.send_bytes(framed(body)) == [], body
+    assert bench.state() == "INFUSING"
+    assert bench.status()["broken_frames"] == len(NO_JSON)
+    for body in ODD_JSON:
+        assert [reply["ok"] for reply in bench.send_bytes(framed(body))] == [1], body
+        assert bench.state() == "STOPPED", body
+        bench.ok("start")
+
+
 def framed(body):
     """A good frame around bytes that need not be JSON."""
     import binascii
