@@ -109,7 +109,8 @@ def test_every_character_of_utf_8_is_known_by_its_first_two_bytes(lead):
     "text",
     [b'{"id" 1 "do" "stop"}', b'{"id":1,"do":"stop",}', b"[1 2]", b"[1,]", b"01", b"+1", b".5",
      b"1.", b"1e", b"--1", b"'a'", b'{"a":1}}', b'"\t"', b"nul", b"tru e", b"", b"   ",
-     b"\xef\xbb\xbf1", b"NaN", b"-Infinity", b"{1:2}", b'{"a"}', b"\x00", b'"\\u12g4"', b'"\\x41"', b'"\\'],
+     b"\xef\xbb\xbf1", b"NaN", b"-Infinity",
+     b"{1:2}", b'{"a"}', b"\x00", b'"\\u12g4"', b'"\\x41"', b'"\\'],
 )  # fmt: skip
 def test_what_is_no_json_is_refused(text):
     assert not takes(text)
