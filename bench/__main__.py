@@ -15,8 +15,8 @@ import sys
 from collections.abc import Sequence
 
 from bench.commands import analyse, calibrate, plan, rehearse, weigh
-from bench.shared.errors import BenchError
-from host_sim.shared import source_version
+from bench.shared.errors import BenchError, NoBalance
+from host_sim.shared import ending, source_version
 from host_sim.shared.out_dir import OutputError
 
 COMMANDS = {
@@ -26,24 +26,29 @@ COMMANDS = {
     "calibrate": calibrate,
     "rehearse": rehearse,
 }
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 2 for bad input, and then nothing was written."""
+    """Run one command and return its exit status (host_sim/shared/ending.py)."""
     arguments = _parser().parse_args(argv)
+    return ending.status_of("bench", lambda: _done(arguments))
+
+
+def _done(arguments: argparse.Namespace) -> int:
     try:
         return arguments.command(arguments)
+    except NoBalance as error:
+        return _complain(error, ending.NO_PUMP)
     except (BenchError, OutputError) as error:
-        return _complain(error, BAD_INPUT)
+        return _complain(error, ending.BAD_INPUT)
     except OSError as error:
         where = error.filename or "output"
         return _complain(
             f"{where}: {error.strerror or error}; see that it is there and can be written to",
-            FAILED,
+            ending.INTERNAL,
         )
     except KeyboardInterrupt:
-        return _complain("interrupted", INTERRUPTED)
+        return _complain("interrupted", ending.INTERRUPTED)
 
 
 def _complain(message: object, status: int) -> int:
@@ -52,7 +57,7 @@ def _complain(message: object, status: int) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = ending.Parser(
         prog="python -m bench",
         description=(
             "Verify the flow of a pump on a balance. For the lab bench; never on a person or an "

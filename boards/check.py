@@ -3,8 +3,8 @@
     python -m boards.check              # every board
     python -m boards.check rpi_pico     # this one
 
-Each problem names the file, the field, the value and what is allowed. Exit status 1 if there is
-one.
+Each problem names the file, the field, the value and what is allowed. Exit status 1 if a file has
+one, 2 if there is no such board.
 """
 
 import ast
@@ -19,6 +19,7 @@ from boards.check_pins import PINS, Board, check_pins
 from boards.check_problems import ABSENT, Report, Words, is_whole, meant
 
 FOLDER = Path(__file__).parent
+DONE, FAILED, BAD_INPUT = 0, 1, 2  # as host_sim/shared/ending.py
 NOT_BOARDS = ("__init__", "check", "check_chips", "check_pins", "check_problems")
 
 CHOICES = {
@@ -252,11 +253,12 @@ def names() -> list[str]:
 
 def main(wanted: Sequence[str]) -> int:
     """Check these boards, or all; returns the exit status."""
-    problems = []
+    problems, unknown = [], False
     for name in wanted or names():
         if name not in names():
             there = f"{meant(name, names())}there are {', '.join(names())}"
             problems.append(f"boards/{name}.py: no such board: {there}")
+            unknown = True
             continue
         found = check_text(f"boards/{name}.py", (FOLDER / f"{name}.py").read_text(encoding="utf-8"))
         problems += found
@@ -264,7 +266,7 @@ def main(wanted: Sequence[str]) -> int:
             print(f"{name}: good")
     for problem in problems:
         print(problem, file=sys.stderr)
-    return 1 if problems else 0
+    return BAD_INPUT if unknown else FAILED if problems else DONE
 
 
 if __name__ == "__main__":

@@ -15,9 +15,11 @@ from firmware.errors import ConfigError
 from firmware.fields import TEXT, check_keys, check_value
 from firmware.therapy import programs
 from firmware.units import S_PER_DAY
+from hal.contract import HalError
 
 VERSION = 1
 NAME = "config.json"
+READS = 3  # of a store that does not answer, until the pump comes up without a configuration
 _MANY = 10**15  # no volume, rate or dose in these units comes near it
 
 # allowed: see fields.py; harmless: what the pump runs on while no stored configuration is usable
@@ -83,15 +85,28 @@ class Stored:
 
 
 def read(store, board_name=None):
-    """The Stored configuration of a HAL's store; a bad or missing one is no exception."""
-    data = store.read(NAME)
-    if data is None:
-        return Stored(harmless(), "no %s in the store" % NAME, b"")
+    """The Stored configuration of a HAL's store. A bad, missing or unreadable one is no exception:
+    the pump comes up in FAULT, and answers.
+    """
+    data = b""
     try:
+        data = _read_patiently(store)
+        if data is None:
+            return Stored(harmless(), "no %s in the store" % NAME, b"")
         return Stored(check(json.loads(data), board_name), None, data)
-    except (ConfigError, ValueError, RuntimeError, MemoryError) as error:
-        # RuntimeError and MemoryError: nested beyond all use
+    except (HalError, ConfigError, ValueError, RuntimeError, MemoryError) as error:
+        # RuntimeError and MemoryError: nested or long beyond all use
         return Stored(harmless(), str(error), data)
+
+
+def _read_patiently(store):
+    """The stored bytes, or None; HalError if READS tries failed."""
+    for _ in range(READS - 1):
+        try:
+            return store.read(NAME)
+        except HalError:
+            continue
+    return store.read(NAME)
 
 
 def check(config, board_name=None):

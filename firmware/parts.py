@@ -13,6 +13,7 @@ from firmware.books import memory as kinds
 from firmware.books.books import Books
 from firmware.guard.safety import Safety
 from firmware.guard.stall import Rotor
+from firmware.link.command_ids import CommandIds
 from firmware.link.port import Port
 from firmware.motion.delivery import Delivery
 from firmware.settings import Settings
@@ -37,6 +38,7 @@ class Parts:
         wanted = Revision()
         self.wall_clock = WallClock(hal.clock, wanted)
         self.port = Port(hal.link, self.wall_clock)
+        self.command_ids = CommandIds()
         self.log = events.EventLog(self.port.send_event)
         self.state = State(self.log, now_ms)
         self.demand = Demand(self.wall_clock, settings.program, wanted)
@@ -81,6 +83,7 @@ class Parts:
             (kinds.OVERLAYS, self.demand.overlays),
             (kinds.ALARMS, self.alarms),
             (kinds.STATE, self.state),
+            (kinds.COMMAND_IDS, self.command_ids),
         )
 
     def recover(self, now_ms):
@@ -90,6 +93,7 @@ class Parts:
         known = [(keeper, found[kind]) for kind, keeper in keepers if kind in found]
         for keeper, record in known:
             keeper.check(record)
+        self.books.check_together(found)
         for keeper, record in known:
             keeper.restore(record, now_ms)
         for kind, keeper in keepers:

@@ -14,12 +14,20 @@ from firmware.guard import gate
 from firmware.guard.requests import bolus_request
 from firmware.guard.safety import STALL, STOP
 from firmware.guard.stall import LOOK_MS, Retries
+from firmware.link.command_ids import Bolus
 from firmware.motion.planner import RESIDUAL
 from firmware.parts import Parts
 from firmware.settings import Settings
 from firmware.therapy import overlays, programs
 from firmware.units import LONGEST_WAIT_MS
-from hal.contract import BUTTON, INTENDED_RESET, POWER_ON
+from hal.contract import (
+    BUTTON,
+    DRIVER_FAILED,
+    DRIVER_SOUND,
+    INTENDED_RESET,
+    POWER_ON,
+    HalError,
+)
 
 
 class Pump(Parts):
@@ -56,7 +64,14 @@ class Pump(Parts):
         clock, watch = self.hal.clock, self.safety.watch
         try:
             while True:
-                clock.wait_until_ms(self.step(clock.now_ms()), watch)
+                now_ms = clock.now_ms()
+                try:
+                    next_ms = self.step(now_ms)
+                except HalError:
+                    if self.state.now == states.FAULT:
+                        raise
+                    next_ms = self._device_failed(now_ms)
+                clock.wait_until_ms(next_ms, watch)
         except Exception:
             self._driver.stop()  # before anything that takes time
             self.port.flush()
@@ -149,6 +164,13 @@ class Pump(Parts):
                 self.books.close_run(self._driver.emitted(), now_ms)
             self.fault(now_ms, verdict.why, verdict.evidence)
 
+    def _device_failed(self, now_ms):
+        """A device could not do its work in this pass: FAULT, and the link is answered. Where that
+        fails too the watchdog resets the board. Returns when the next pass is due: now.
+        """
+        self.fault(now_ms, states.BY_DRIVER, (DRIVER_FAILED, DRIVER_SOUND))
+        return now_ms
+
     # What changes the state
 
     def _begin_run(self):
@@ -235,10 +257,11 @@ class Pump(Parts):
         may_infuse = self.state.now == states.INFUSING
         return gate.permit_bolus(limits, may_infuse, books.emitted_now(now_ms), request)
 
-    def start_bolus(self, volume_pl, duration_ms):
-        """A permitted bolus begins now."""
+    def start_bolus(self, volume_pl, duration_ms, number):
+        """A permitted bolus begins now; number: the id of its command."""
         now_ms = self.delivery.cut()
         bolus = overlays.by_time(overlays.BOLUS, volume_pl, duration_ms, now_ms)
+        self.command_ids.bolus_accepted(Bolus(number, now_ms, volume_pl, duration_ms))
         self.delivery.start_overlay(bolus)
         self.log.add(bolus.kind.accepted, now_ms, volume_pl, duration_ms, bolus.rate_pl_per_day)
 

@@ -4,18 +4,15 @@ changes nothing.
 
 from firmware.errors import SnapshotError, shown
 
+MANY = 10**15  # no count, volume, dose or age of a pump comes near it
 
-def whole(what, value, least=0, most=None):
-    """SnapshotError unless value is a whole number from `least` up to `most`, if that is given."""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int)
-        or value < least
-        or (most is not None and value > most)
-    ):
-        limit = "from %d" % least if most is None else "from %d to %d" % (least, most)
+
+def whole(what, value, least=0, most=MANY):
+    """SnapshotError unless value is a whole number from `least` to `most`."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise SnapshotError(
-            "%s of a snapshot is %s, allowed is a whole number %s" % (what, shown(value), limit)
+            "%s of a snapshot is %s, allowed is a whole number from %d to %d"
+            % (what, shown(value), least, most)
         )
 
 

@@ -33,6 +33,7 @@ DRIVER_SOUND = 0
 DRIVER_SILENT = 1  # it does not answer, or does not take its settings
 DRIVER_RESET = 2  # it has lost its settings: its supply was gone for a moment
 DRIVER_OFF = 3  # its output stage is off: too hot, a short circuit, too little voltage
+DRIVER_FAILED = 4  # a device of the board raised HalError
 
 # Sounder.play() and Lamp.show(): one number per priority, so that a backend can map them to its own
 # means
@@ -173,7 +174,8 @@ class Store:
     """Named blobs on a power-safe file system."""
 
     def read(self, name):
-        """The bytes written last under `name`, or None if there are none."""
+        """The bytes written last under `name`, or None if there are none. HalError where the
+        medium does not answer or not soundly."""
         raise NotImplementedError
 
     def write(self, name, data):

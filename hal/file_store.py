@@ -12,26 +12,41 @@ _NOT_THERE = 2  # ENOENT
 
 
 class FileStore(Store):
-    """One file per blob in `folder`."""
+    """One file per blob in `folder`. A file system that is not there is reported by `read` and
+    `write`, and not at once: the pump has to come up without it.
+    """
 
     def __init__(self, folder="/store"):
         self._folder = folder
-        try:
-            os.mkdir(folder)
-        except OSError:
-            os.stat(folder)  # it is there, or the file system says why not
+        self._there = False
+        self._problem = None  # the last error of looking for the folder
+        self._look()
+
+    def _look(self):
+        """True if the folder is there, made now if need be."""
+        if not self._there:
+            try:
+                self._make_folder()
+                self._there = True
+            except OSError as error:
+                self._problem = error
+        return self._there
 
     def read(self, name):
+        if not self._look():
+            raise HalError("store: %s is not there: error %s" % (self._folder, self._problem))
         try:
             with open(self._folder + "/" + name, "rb") as file:
                 return file.read()
         except OSError as error:
             if error.args[0] == _NOT_THERE:
                 return None
-            raise HalError("store: %s cannot be read: %s" % (name, error))
+            raise HalError("store: %s cannot be read: error %s" % (name, error))
 
     def write(self, name, data):
         path = self._folder + "/" + name
+        if not self._look():
+            raise HalError("store: %s is not there: error %s" % (self._folder, self._problem))
         try:
             with open(path + ".new", "wb") as file:
                 file.write(data)
@@ -39,6 +54,12 @@ class FileStore(Store):
         except OSError as error:
             self._forget(path + ".new")
             raise HalError("store: %s, %d bytes, cannot be written: %s" % (name, len(data), error))
+
+    def _make_folder(self):
+        try:
+            os.mkdir(self._folder)
+        except OSError:
+            os.stat(self._folder)  # it is there, or the file system says why not
 
     def _forget(self, path):
         try:

@@ -16,40 +16,45 @@ from tqdm import tqdm
 
 from host_sim.judge import summary
 from host_sim.report import terminal
+from host_sim.run import interpreter
 from host_sim.run.interpreter import CHOICES, InterpreterError
 from host_sim.run.records import RecordError
 from host_sim.run.run import CHIP, RunError, run
 from host_sim.scenario.keys import TOP
 from host_sim.scenario.load import Scenario, ScenarioError, load
-from host_sim.shared import source_version
+from host_sim.shared import ending, source_version
 from host_sim.shared.out_dir import OutputError, held
-from host_sim.shared.quantities import MS_PER_DAY, QuantityError, parse_duration
+from host_sim.shared.quantities import MS_PER_DAY, QuantityError, did_you_mean, parse_duration
 
 STOCK = Path(__file__).resolve().parent / "scenarios"
 BAR_AFTER_S = 2
-PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+STATUS = {True: ending.DONE, False: ending.FAILED, None: ending.NOT_JUDGED}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit status: 0 all expectations held, 1 they did not, 2 nothing
-    was run.
-    """
+    """Run one command; return the exit status (host_sim/shared/ending.py)."""
     arguments = _parser().parse_args(argv)
+    return ending.status_of("host_sim", lambda: _done(arguments))
+
+
+def _done(arguments: argparse.Namespace) -> int:
     try:
         return arguments.command(arguments)
-    except (ScenarioError, InterpreterError, OutputError) as error:
-        return _complain(error, BAD_INPUT)
+    except (ScenarioError, OutputError) as error:
+        return _complain(error, ending.BAD_INPUT)
+    except InterpreterError as error:
+        return _complain(error, ending.NO_PUMP)
     except (RunError, RecordError) as error:
-        return _complain(error, FAILED)
+        return _complain(error, ending.INTERNAL)
     except OSError as error:
         where = error.filename or "output"
         return _complain(
             f"{where}: {error.strerror or error}; the run is not complete, "
             "see that the folder can be written to",
-            FAILED,
+            ending.INTERNAL,
         )
     except KeyboardInterrupt:
-        return _complain("interrupted; the simulated pump was ended as well", INTERRUPTED)
+        return _complain("interrupted; the simulated pump was ended as well", ending.INTERRUPTED)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -63,10 +68,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _run_into(scenario: Scenario, out_dir: Path, arguments: argparse.Namespace) -> int:
+    on = arguments.on or _usual_interpreter()
     with _bar(scenario) as bar:
         outcome = run(
             scenario,
-            arguments.on,
+            on,
             out_dir,
             lambda done_ms: bar.update(round(done_ms / MS_PER_DAY, 3) - bar.n),
         )
@@ -78,7 +84,21 @@ def _run_into(scenario: Scenario, out_dir: Path, arguments: argparse.Namespace) 
 
         where = page.write(scenario, outcome, result, out_dir)
     print(terminal.table(result, where))
-    return PASSED if result.passed else FAILED
+    return STATUS[result.passed]
+
+
+def _usual_interpreter() -> str:
+    """MicroPython, or CPython after saying so where there is none."""
+    try:
+        interpreter.find("micropython")
+    except InterpreterError:
+        print(
+            "host_sim: no MicroPython here: the firmware runs on CPython, with the same result, "
+            "but without the heap of a board (`--on micropython` says what to install)",
+            file=sys.stderr,
+        )
+        return "cpython"
+    return "micropython"
 
 
 def _bar(scenario: Scenario) -> tqdm:
@@ -119,7 +139,7 @@ def _list(arguments: argparse.Namespace) -> int:
     width = max((len(path.stem) for path in paths), default=0)
     for path in paths:
         print(f"{path.stem:<{width}}  {' '.join(load(path).description.split())}")
-    return PASSED
+    return ending.DONE
 
 
 def _scenario_path(text: str) -> Path:
@@ -128,20 +148,19 @@ def _scenario_path(text: str) -> Path:
     if os.path.isfile(path) or (path.suffix == ".toml" and not os.path.isfile(stock)):
         return path  # `load` says so if it is not there
     if not os.path.isfile(stock):
-        names = ", ".join(sorted(path.stem for path in STOCK.glob("*.toml")))
-        raise ScenarioError(
-            [f"{text}: no such file, and no stock scenario of that name; stock scenarios: {names}"]
-        )
+        names = sorted(path.stem for path in STOCK.glob("*.toml"))
+        fault = "no such file, and no stock scenario of that name" + did_you_mean(text, names)
+        raise ScenarioError([f"{text}: {fault}; stock scenarios: {', '.join(names)}"])
     return stock
 
 
 def _complain(message: object, status: int) -> int:
-    print(f"host_sim: {message}", file=sys.stderr)
+    print("\n".join(f"host_sim: {line}" for line in str(message).splitlines()), file=sys.stderr)
     return status
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = ending.Parser(
         prog="python -m host_sim",
         description="Run the pump's firmware against a simulated machine and judge it. "
         "For the bench; never on a person or an animal.",
@@ -159,7 +178,8 @@ def _add_run(commands: Any) -> None:
         help="run a scenario and judge it",
         description="Run a scenario; write summary.json, events.csv, trace.csv and report.html.",
         epilog="Exit status: 0 every expectation held and nothing unexpected happened; 1 not so; "
-        "2 bad input, nothing was run.",
+        "2 bad input, nothing was run; 3 nothing to run the firmware on; 4 the run broke off; "
+        "5 nothing was expected that could be judged.",
     )
     running.set_defaults(command=_run)
     running.add_argument(
@@ -170,8 +190,7 @@ def _add_run(commands: Any) -> None:
     running.add_argument(
         "--on",
         choices=(*CHOICES, CHIP),
-        default="micropython",
-        help="what runs the firmware (default: %(default)s)",
+        help="what runs the firmware (default: micropython, or cpython where there is none)",
     )
     running.add_argument(
         "--out",

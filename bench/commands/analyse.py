@@ -6,17 +6,24 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from host_sim.shared import ending
+
 if TYPE_CHECKING:
     from bench.analyse.results import Results
 
 HELP = "from a log of weighings to a verdict"
-STATUS = {"pass": 0, None: 0, "fail": 1, "undecided": 1}
+STATUS = {
+    "pass": ending.DONE,
+    None: ending.DONE,
+    "fail": ending.FAILED,
+    "undecided": ending.NOT_JUDGED,
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.epilog = (
-        "Exit status: 0 pass, or no limit stated; 1 fail or undecided; 2 bad input, nothing was "
-        "written. Formats: docs/bench.md."
+        "Exit status: 0 pass, or no limit stated; 1 fail; 2 bad input, nothing was written; "
+        "5 undecided. Formats: docs/bench.md."
     )
     parser.add_argument(
         "log",

@@ -5,6 +5,8 @@ that a scenario takes.
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from host_sim.shared import ending
+
 if TYPE_CHECKING:
     from bench.calibrate.volume_per_rev import Calibration, Terms
 
@@ -73,14 +75,14 @@ def run(arguments: Namespace) -> int:
     if calibration.faults:
         for n, fault in enumerate(calibration.faults):
             print(f"{'refused' if n == 0 else '':<11} {fault}")
-        return 1
+        return ending.FAILED
     path = Path(arguments.out)
     record = calibration_files.record(
         calibration, terms, date=date, tube=arguments.tube, temperature=arguments.temperature
     )
     path.write_text(record, encoding="utf-8")
     print(f"{'record':<11} {path}")
-    return 0
+    return ending.DONE
 
 
 def lines(calibration: "Calibration") -> list[tuple[str, str]]:

@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from host_sim.shared import ending
+
 if TYPE_CHECKING:
     from bench.analyse.results import Results
     from bench.rehearse.rehearse import Rehearsed
 
 HELP = "pump, balance, driver and analysis, all simulated, against the truth"
-FINE, NOT_FINE = 0, 1
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -88,4 +89,4 @@ def summarise(results: "Sequence[Rehearsed]", faults: Sequence[str], out: str) -
     print(f"\n{held}; {wrong} verdicts are wrong; files in {out}/")
     for fault in faults:
         print(f"NOT BY CHANCE: {fault}")
-    return NOT_FINE if faults else FINE
+    return ending.FAILED if faults else ending.DONE

@@ -7,8 +7,8 @@ Writes run.csv (time_s,mass_g,stable, which `analyse` reads), lines.csv (every l
 run.json. A cable that is pulled out and put back costs the readings in between. If the program
 stops, run the same command with --resume.
 
-Exit status: 0 weighed to the end; 1 not one mass came; 2 bad input, nothing was written; 130
-interrupted.
+Exit status: 0 weighed to the end; 2 bad input, nothing was written; 3 no balance is there, or not
+one mass came; 130 interrupted.
 """
 
 import sys
@@ -16,6 +16,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from host_sim.shared import ending
 from host_sim.shared.out_dir import held
 
 if TYPE_CHECKING:  # pyserial takes a moment to load, and `--help` does not need it
@@ -26,7 +27,6 @@ if TYPE_CHECKING:  # pyserial takes a moment to load, and `--help` does not need
     from bench.weigh.weigh_log import WeighLog
 
 HELP = "log a balance live"
-WEIGHED, NOTHING_WEIGHED, INTERRUPTED = 0, 1, 130
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -113,25 +113,25 @@ def _weigh_into(
     try:
         with display:
             weigh(balance, clock, log, **times, watch=display.watch)
-        return WEIGHED if display.masses else NOTHING_WEIGHED
+        return ending.DONE if display.masses else ending.NO_PUMP
     except KeyboardInterrupt:
         for line in balance.close():
             log.write(line)
         log.note(clock.now_s(), "interrupted")
         written = "interrupted; every line that came is written"
         print(f"bench: {written}; continue with --resume", file=sys.stderr)
-        return INTERRUPTED
+        return ending.INTERRUPTED
 
 
 def _first_words(balance: "Balance") -> "tuple[dict[str, str], list[Heard]]":
-    """Open the port and ask for model and serial number. A port that cannot be opened now is bad
-    input; later it is a lost cable.
+    """Open the port and ask for model and serial number. A port that cannot be opened now ends the
+    command; later it is a lost cable.
     """
     from bench.balances.transport import LinkLost
-    from bench.shared.errors import BenchError
+    from bench.shared.errors import NoBalance
 
     try:
         balance.open()
         return balance.identify()
     except LinkLost as error:
-        raise BenchError(f"--balance: {error}") from error
+        raise NoBalance(f"--balance: {error}") from error

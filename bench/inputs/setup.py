@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 from bench.inputs import setup_keys as keys
 from bench.inputs import setup_sections as sections
 from bench.shared.errors import BenchError
-from bench.shared.toml_file import BenchReader, Places, place
+from bench.shared.toml_file import BenchReader
 from bench.shared.toml_file import load as load_toml
+from host_sim.shared.toml_places import Places, place
 
 COLUMN_OF = {
     "water": "water_c",

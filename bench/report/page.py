@@ -9,14 +9,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
-from plotly.offline import get_plotlyjs
-
 from bench.analyse.methods import Analysis
 from bench.analyse.results import Results
 from bench.report import formulas, words
 from bench.report.kind import AnyKind
 from bench.report.kinds import KINDS
-from host_sim.shared.page_html import as_json, html, place, style, table, tile
+from host_sim.shared.page_html import (
+    as_json,
+    html,
+    place,
+    plotly,
+    script,
+    style,
+    table,
+    tile,
+)
 
 PAGE = Path(__file__).with_name("page.html")
 
@@ -49,7 +56,8 @@ def write(analysis: Analysis, results: Results, out_dir: "str | Path") -> Path:
         formulas=_list([*formulas.common(analysis), *kind.formulas]),
         colophon=html(_colophon(analysis)),
         data=as_json([figure for _, _, figure in figures]),
-        plotly=get_plotlyjs(),
+        plotly=plotly(),
+        script=script(),
     )
     path = Path(out_dir) / "report.html"
     path.write_text(page, encoding="utf-8")

@@ -11,3 +11,7 @@ class BenchError(Exception):
     def __init__(self, problems: "str | Iterable[str]") -> None:
         self.problems = [problems] if isinstance(problems, str) else list(problems)
         super().__init__("\n".join(self.problems))
+
+
+class NoBalance(BenchError):
+    """There is no balance where one was said to be."""

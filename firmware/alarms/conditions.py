@@ -74,7 +74,7 @@ class Conditions:
         if holds != alarms.active:
             self._report(holds, now_ms)
         next_ms = now_ms + LONGEST_WAIT_MS
-        if alarms.sound_again_ms is not None or alarms.remind_ms is not None:
+        if alarms.due_ms is not None:
             next_ms = min(next_ms, alarms.poll(now_ms) or next_ms)
         if state.now == states.STOPPED and not _is_set(holds, alarm.STOPPED_TOO_LONG):
             next_ms = min(next_ms, state.since_ms + self._stopped_limit_ms)

@@ -6,7 +6,8 @@
 A *condition* is true or not. Its onset is an *occurrence* (an event). While a condition holds, or
 is latched after it, there is a *signal*: lamp always, sound unless acknowledged or paused. A new
 occurrence sounds again, whatever was acknowledged or paused, and so does a HIGH alarm that was
-acknowledged an hour ago and still holds. Sound is never off for good.
+acknowledged an hour ago and still holds. Sound is never off for good, however often somebody
+pauses, tests or acknowledges: a silence ends before the next begins, and a test hides no alarm.
 """
 
 from firmware import events
@@ -25,6 +26,7 @@ _PATTERN = {
     alarm_table.HIGH: contract.PATTERN_HIGH,
 }
 TEST_MS = 10_000
+BURST_MS = 4_000  # a HIGH alarm is heard so long between two pauses: one burst of ten pulses
 REMIND_MS = MS_PER_HOUR  # a HIGH alarm that was acknowledged and still holds sounds again
 
 
@@ -39,10 +41,12 @@ class Alarms:
         self.latched = 0  # bit n: it held, and waits for an acknowledgement
         self.acknowledged = 0  # bit n: its present occurrence was acknowledged
         self.values = {}  # code: (measured, limit) at the onset
-        self.sound_again_ms = None  # end of the audio pause or of the alarm test
-        self.remind_ms = None  # when what was acknowledged sounds again
-        self.heard_ms = 0  # when somebody acknowledged last
-        self._testing = False
+        self.due_ms = None  # when the signal changes by itself: call `poll`
+        self.heard_ms = 0  # when somebody acknowledged something last
+        self._paused_ms = None  # end of the last audio pause, None since a new occurrence
+        self._paused = False
+        self._test_ms = None  # end of the alarm test
+        self._remind_ms = None  # when what was acknowledged sounds again
         self._shown = self._played = contract.PATTERN_OFF
 
     def update(self, code, condition, now_ms, measured=0, limit=0):
@@ -73,37 +77,57 @@ class Alarms:
         if alarm_table.TABLE[code].latches:
             self.latched |= bit
         self.values[code] = (measured, limit)
-        self.sound_again_ms = None
-        self._testing = False
+        self._paused_ms = self._test_ms = None
+        self._paused = False
+        self._set_due()
         self._log.add(events.ALARM_RAISED, now_ms, code, measured, limit)
 
     def acknowledge(self, now_ms):
         """Acknowledge all that is signalled: their sound ends, and latches whose condition is over
-        are released.
+        are released. What was acknowledged before puts no reminder off.
         """
+        high = alarm_table.HIGH
+        if (self.active | self.latched) & ~self.acknowledged:
+            self.heard_ms = now_ms
+        if self.highest(self.active) < high:
+            self._remind_ms = None
+        elif self._remind_ms is None or self.highest(self.active & self.acknowledged) < high:
+            self._remind_ms = now_ms + REMIND_MS
         for code in alarm_table.CODES:
             bit = 1 << code
             if (self.active | self.latched) & bit and not self.acknowledged & bit:
                 self._log.add(events.ALARM_ACKNOWLEDGED, now_ms, code)
-        self.heard_ms = now_ms
         self.acknowledged = self.active
-        self.remind_ms = (
-            now_ms + REMIND_MS if self.highest(self.active) == alarm_table.HIGH else None
-        )
         self.latched &= self.active
+        self._set_due()
         self._signal()
 
     def pause_audio(self, duration_ms, now_ms):
-        """No sound for duration_ms, at most MAX_PAUSE_MS (the command checks). The lamp stays."""
-        self._testing = False
-        self.sound_again_ms = now_ms + duration_ms
+        """No sound for duration_ms, at most MAX_PAUSE_MS (the command checks). The lamp stays.
+
+        False, and nothing changes, where what was paused has not sounded again yet.
+        """
+        if not self._may_pause(now_ms):
+            return False
+        self._paused = True
+        self._paused_ms = now_ms + duration_ms
+        self._test_ms = None
+        self._set_due()
         self._log.add(events.AUDIO_PAUSED, now_ms, duration_ms)
         self._signal()
+        return True
+
+    def _may_pause(self, now_ms):
+        if self._paused_ms is None:
+            return True
+        sounds = (self.active | self.latched) & ~self.acknowledged
+        heard_for_ms = BURST_MS if self.highest(sounds) == alarm_table.HIGH else 0
+        return now_ms >= self._paused_ms + heard_for_ms
 
     def test(self, now_ms):
-        """Play and show the test pattern for TEST_MS."""
-        self._testing = True
-        self.sound_again_ms = now_ms + TEST_MS
+        """Play and show the test pattern for TEST_MS, where no alarm sounds or shines."""
+        self._test_ms = now_ms + TEST_MS
+        self._set_due()
         self._log.add(events.ALARM_TEST, now_ms)
         self._signal()
 
@@ -111,27 +135,34 @@ class Alarms:
         """End a pause or a test that is over, remind of what was acknowledged; return when the next
         such change is, None if there is none.
         """
-        if self.sound_again_ms is not None and now_ms >= self.sound_again_ms:
-            self.sound_again_ms = None
-            self._testing = False
-            self._signal()
-        if self.remind_ms is not None and now_ms >= self.remind_ms:
+        if self.due_ms is None or now_ms < self.due_ms:
+            return self.due_ms
+        if self._paused and now_ms >= self._paused_ms:
+            self._paused = False
+        if self._test_ms is not None and now_ms >= self._test_ms:
+            self._test_ms = None
+        if self._remind_ms is not None and now_ms >= self._remind_ms:
             self._remind()
-        waits_ms = [ms for ms in (self.sound_again_ms, self.remind_ms) if ms is not None]
-        return min(waits_ms) if waits_ms else None
+        self._set_due()
+        self._signal()
+        return self.due_ms
+
+    def _set_due(self):
+        pause_ms = self._paused_ms if self._paused else None
+        waits_ms = [ms for ms in (pause_ms, self._test_ms, self._remind_ms) if ms is not None]
+        self.due_ms = min(waits_ms) if waits_ms else None
 
     def _remind(self):
         """A HIGH alarm that was acknowledged and still holds sounds again, until it is acknowledged
         again.
         """
-        self.remind_ms = None
+        self._remind_ms = None
         for code in alarm_table.CODES:
             if alarm_table.TABLE[code].priority == alarm_table.HIGH:
                 self.acknowledged &= ~(1 << code)
-        self._signal()
 
     def audio_paused(self):
-        return self.sound_again_ms is not None and not self._testing
+        return self._paused
 
     def sounds(self):
         return self._played != contract.PATTERN_OFF
@@ -144,15 +175,19 @@ class Alarms:
                 highest = alarm_table.TABLE[code].priority
         return highest
 
+    def unheard(self):
+        """The alarms, as a bit set, that are signalled and not acknowledged."""
+        return (self.active | self.latched) & ~self.acknowledged
+
     def _signal(self):
         """Set lamp and sounder to what is signalled now. Acknowledged alarms keep the lamp."""
         signalled = self.active | self.latched
         lamp = _PATTERN[self.highest(signalled)]
-        sound = _PATTERN[self.highest(signalled & ~self.acknowledged)]
-        if self._testing:
-            lamp = sound = contract.PATTERN_TEST
-        elif self.sound_again_ms is not None:
-            sound = contract.PATTERN_OFF
+        sounding = 0 if self._paused else signalled & ~self.acknowledged
+        sound = _PATTERN[self.highest(sounding)]
+        if self._test_ms is not None:
+            lamp = lamp or contract.PATTERN_TEST
+            sound = sound or contract.PATTERN_TEST
         if lamp != self._shown:
             self._shown = lamp
             self._lamp.show(lamp)
@@ -186,12 +221,12 @@ class Alarms:
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        whole("alarms.latched", part(snapshot, "latched"))
+        whole("alarms.latched", part(snapshot, "latched"), 0, (2 << len(alarm_table.TABLE)) - 1)
         rows("alarms.values", part(snapshot, "values"), 3)
         for code, measured, limit in snapshot["values"]:
             whole("alarms.values code", code, 1, len(alarm_table.TABLE))
-            whole("alarms.values measured", measured, -_MANY)
-            whole("alarms.values limit", limit, -_MANY)
+            whole("alarms.values measured", measured, -_MANY, _MANY)
+            whole("alarms.values limit", limit, -_MANY, _MANY)
 
     def restore(self, snapshot, now_ms):
         """What was latched or active before a restart signals again until it is acknowledged."""

@@ -15,6 +15,7 @@ from firmware.books.ledger import BASAL, Ledger
 from firmware.books.memory import LEDGER, RESERVOIR, WINDOWS
 from firmware.books.reservoir import Reservoir
 from firmware.books.windows import DoseWindows
+from firmware.snapshot import whole
 
 # What the gate has to know of the books.
 # usable_pl: what may be pumped before the residual is reached
@@ -41,6 +42,15 @@ class Books:
     def keepers(self):
         """(record kind, keeper) of all that has to survive a restart."""
         return ((LEDGER, self.ledger), (WINDOWS, self.windows), (RESERVOIR, self.reservoir))
+
+    def check_together(self, found):
+        """SnapshotError where the checked records of ledger and reservoir contradict each other:
+        what was emitted before the fill is part of what was emitted.
+        """
+        if RESERVOIR in found:
+            emitted_pl = Ledger.total_of(found[LEDGER]) if LEDGER in found else 0
+            at_fill_pl = found[RESERVOIR]["emitted_at_fill_pl"]
+            whole("reservoir.emitted_at_fill_pl", at_fill_pl, 0, emitted_pl)
 
     # What is going to leave
 

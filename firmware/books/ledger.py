@@ -121,6 +121,13 @@ class Ledger:
                     "ledger.epochs drug of a snapshot is %s, allowed is a text" % shown(drug)
                 )
 
+    @staticmethod
+    def total_of(snapshot):
+        """total_pl of a checked snapshot."""
+        start_steps, pl_per_rev, steps_per_rev = snapshot["epochs"][-1][:3]
+        steps = sum(snapshot["by_source"]) - start_steps
+        return snapshot["closed_pl"] + steps * pl_per_rev // steps_per_rev
+
     def restore(self, snapshot, now_ms):
         """Go on from a checked snapshot, in the epoch that this ledger was made for."""
         mine = self.epoch

@@ -76,7 +76,7 @@ class Reservoir:
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        whole("reservoir.fill_pl", part(snapshot, "fill_pl"))
+        whole("reservoir.fill_pl", part(snapshot, "fill_pl"), 0, self.capacity_pl)
         whole("reservoir.emitted_at_fill_pl", part(snapshot, "emitted_at_fill_pl"))
 
     def restore(self, snapshot, now_ms):

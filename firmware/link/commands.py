@@ -8,24 +8,30 @@ They come as frames over hal.link (frames.py) and are answered by a frame each: 
 nothing.
 """
 
+import json
 from collections import namedtuple
 
 from firmware import config, events, states
+from firmware.alarms import alarm_table
 from firmware.alarms.signals import MAX_PAUSE_MS
+from firmware.books.memory import COMMAND_IDS
 from firmware.errors import ConfigError, shown
 from firmware.guard import gate
 from firmware.link import identity
+from firmware.link.command_ids import CARRIED_OUT, Done, digest_of
 from firmware.link.refusals import (
     BAD_FIELD,
     ERRORS,
+    ID_USED,
     NOT_NOW,
     UNKNOWN_COMMAND,
     WRONG_STATE,
     Refused,
     bolus_refused,
+    less_than_a_step,
 )
 from firmware.link.status import status
-from firmware.therapy import programs
+from firmware.therapy import overlays, programs
 from hal.contract import DOOR
 
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
@@ -33,7 +39,7 @@ _MANY = 10**15
 _MAX_WALL_S = 7_258_118_400  # the year 2200
 
 
-Command = namedtuple("Command", ("number", "run", "fields", "states"))
+Command = namedtuple("Command", ("number", "run", "fields", "states", "ids"))
 
 
 def _status(pump, payload, now_ms):
@@ -54,11 +60,21 @@ def _stop(pump, payload, now_ms):
 
 def _bolus(pump, payload, now_ms):
     volume_pl, duration_ms = payload["volume_pl"], payload["duration_ms"]
+    epoch = pump.books.epoch
+    bolus = overlays.by_time(overlays.BOLUS, volume_pl, duration_ms, now_ms)
+    if not bolus.steps_by(bolus.end_ms, epoch):
+        raise less_than_a_step(volume_pl, epoch)
     reason, measured, limit = pump.permit_bolus(volume_pl, duration_ms, now_ms)
     if reason != gate.PERMITTED:
         pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
         raise bolus_refused(volume_pl, duration_ms, reason, measured, limit)
-    pump.start_bolus(volume_pl, duration_ms)
+    pump.start_bolus(volume_pl, duration_ms, payload["id"])
+
+
+def _cancel_bolus(pump, payload, now_ms):
+    if pump.demand.overlays.running is None:
+        raise Refused(NOT_NOW, "no bolus is running")
+    pump.delivery.cancel_overlay()
 
 
 def _refill(pump, payload, now_ms):
@@ -71,7 +87,8 @@ def _acknowledge(pump, payload, now_ms):
 
 
 def _audio_pause(pump, payload, now_ms):
-    pump.alarms.pause_audio(payload["duration_ms"], now_ms)
+    if not pump.alarms.pause_audio(payload["duration_ms"], now_ms):
+        raise Refused(NOT_NOW, "the sound was paused: it must be heard before the next pause")
 
 
 def _alarm_test(pump, payload, now_ms):
@@ -93,12 +110,16 @@ def _set_clock(pump, payload, now_ms):
 
 def _set_program(pump, payload, now_ms):
     if pump.demand.overlays.running is not None:
-        raise Refused(NOT_NOW, "a bolus is running: wait for its end, or stop")
+        raise Refused(NOT_NOW, "a bolus is running: wait for its end, or cancel_bolus")
     programs.check(payload["program"], pump.settings.config["limits"])
     pump.set_program(payload["program"], now_ms)
 
 
 def _maintenance(pump, payload, now_ms):
+    # The console silences the alarm. A bad configuration is mended from there.
+    unheard = pump.alarms.unheard() & ~(1 << alarm_table.BAD_CONFIGURATION)
+    if pump.alarms.highest(unheard) == alarm_table.HIGH:
+        raise Refused(NOT_NOW, "a HIGH alarm is signalled: see to it and acknowledge first")
     pump.leave()
 
 
@@ -120,43 +141,48 @@ _SOUND = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY)
 _BOLUS = {"volume_pl": (1, _MANY), "duration_ms": (1000, 7 * 86_400_000)}
 _GET = {"what": (identity.CONFIG, identity.PROGRAM), "at": (0, _MANY)}
 
+# What the id of a command is for
+FREE = 0  # it changes nothing, or is a stop, which is always carried out
+KEPT = 1  # with an id from 1 up it is carried out once
+NEEDED = 2  # it gives a dose or states one: the same, and it is refused without such an id
+
 # number: never reused; run(pump, payload, now_ms): the fields of the reply, or None
 # fields: of the payload, {name: (least, most), or the texts allowed, or None if `run` checks it}
 # states: those in which it is taken
 TABLE: dict = {
-    "status": Command(1, _status, {}, _ANY),
-    "start": Command(2, _start, {}, (states.STOPPED,)),
-    "stop": Command(3, _stop, {}, _ANY),
-    "bolus": Command(4, _bolus, _BOLUS, _ANY),  # the gate judges the state
-    "refill": Command(5, _refill, {"fill_pl": (1, _MANY)}, _ANY),
-    "acknowledge": Command(6, _acknowledge, {}, _ANY),
-    "audio_pause": Command(7, _audio_pause, {"duration_ms": (1000, MAX_PAUSE_MS)}, _ANY),
-    "reset_fault": Command(8, _reset_fault, {}, (states.FAULT,)),
-    "set_clock": Command(9, _set_clock, {"wall_s": (0, _MAX_WALL_S)}, _ANY),
-    "set_program": Command(10, _set_program, {"program": None}, _SOUND),
-    "alarm_test": Command(11, _alarm_test, {}, _ANY),
-    "maintenance": Command(12, _maintenance, {}, _RESTING),
-    "hello": Command(13, _hello, {}, _ANY),
-    "get": Command(14, _get, _GET, _ANY),
-    "events_since": Command(15, _events_since, {"seq": (0, _MANY)}, _ANY),
+    "status": Command(1, _status, {}, _ANY, FREE),
+    "start": Command(2, _start, {}, (states.STOPPED,), KEPT),
+    "stop": Command(3, _stop, {}, _ANY, FREE),
+    "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED),  # the gate judges the state
+    "refill": Command(5, _refill, {"fill_pl": (1, _MANY)}, _ANY, NEEDED),
+    "acknowledge": Command(6, _acknowledge, {}, _ANY, KEPT),
+    "audio_pause": Command(7, _audio_pause, {"duration_ms": (1000, MAX_PAUSE_MS)}, _ANY, KEPT),
+    "reset_fault": Command(8, _reset_fault, {}, (states.FAULT,), KEPT),
+    "set_clock": Command(9, _set_clock, {"wall_s": (0, _MAX_WALL_S)}, _ANY, KEPT),
+    "set_program": Command(10, _set_program, {"program": None}, _SOUND, KEPT),
+    "alarm_test": Command(11, _alarm_test, {}, _ANY, KEPT),
+    "maintenance": Command(12, _maintenance, {}, _RESTING, KEPT),
+    "hello": Command(13, _hello, {}, _ANY, FREE),
+    "get": Command(14, _get, _GET, _ANY, FREE),
+    "events_since": Command(15, _events_since, {"seq": (0, _MANY)}, _ANY, FREE),
+    "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT),
 }
 
 
-def execute(pump, payload, now_ms):
-    """Carry out one command; the reply. Nothing in a payload can raise through here."""
-    is_object = isinstance(payload, dict)
-    name = payload.get("do") if is_object else None
-    number = payload.get("id") if is_object else None
-    named = isinstance(number, int) and not isinstance(number, bool) and 0 <= number < MAX_ID
-    reply: dict = {"id": number if named else 0, "ok": 1}
+def execute(pump, payload, now_ms, body=None):
+    """Carry out one command; the reply. body: the bytes of the payload, as they came. Nothing in a
+    payload can raise through here.
+    """
+    number = _number(payload)
+    reply: dict = {"id": number, "ok": 1}
     try:
-        command = _check(pump, payload, name)
-        reply.update(command.run(pump, payload, now_ms) or {})
+        reply.update(_carry_out(pump, payload, now_ms, body))
         return reply
     except ConfigError as error:
         refused = Refused(BAD_FIELD, str(error))
     except Refused as error:
         refused = error
+    name = payload.get("do") if isinstance(payload, dict) else None
     known = isinstance(name, str) and name in TABLE
     pump.log.add(events.COMMAND_REFUSED, now_ms, TABLE[name].number if known else 0, refused.why)
     reply.update({"ok": 0, "error": ERRORS[refused.why], "message": str(refused)})
@@ -164,8 +190,57 @@ def execute(pump, payload, now_ms):
     return reply
 
 
-def _check(pump, payload, name):
-    """The Command of a well-formed payload in a state that takes it."""
+def _number(payload):
+    """The id of a command, 0 where it has none that can be."""
+    number = payload.get("id") if isinstance(payload, dict) else None
+    named = isinstance(number, int) and not isinstance(number, bool) and 0 <= number < MAX_ID
+    return number if named else 0
+
+
+def _carry_out(pump, payload, now_ms, body):
+    """Carry out a command that its id does not know yet; the fields of the reply. Refused."""
+    command = _check(payload)
+    number = _number(payload)
+    if command.ids == NEEDED and not number:
+        raise Refused(
+            BAD_FIELD, "%s needs an id from 1 to %d of its own" % (payload["do"], MAX_ID - 1)
+        )
+    if command.ids == FREE or not number:
+        _check_state(pump, payload["do"], command)
+        return command.run(pump, payload, now_ms) or {}
+    digest = digest_of(json.dumps(payload).encode() if body is None else body)
+    done = pump.command_ids.find(number)
+    if done is not None:
+        return _repeated(done, digest)
+    result = CARRIED_OUT
+    try:
+        _check_state(pump, payload["do"], command)
+        return command.run(pump, payload, now_ms) or {}
+    except Refused as refused:
+        result = refused.why
+        raise
+    except ConfigError:
+        result = BAD_FIELD
+        raise
+    finally:
+        pump.command_ids.keep(Done(number, digest, result, now_ms))
+        pump.memory.keep(COMMAND_IDS, pump.command_ids)
+
+
+def _repeated(done, digest):
+    """The fields of the reply to a command whose id is known."""
+    if done.digest != digest:
+        raise Refused(ID_USED, "id %d was used for another command: take a new one" % done.number)
+    reply = {"repeated": 1, "at_ms": done.at_ms}
+    if done.result != CARRIED_OUT:
+        message = "it was refused when it came first, and is not tried again"
+        reply.update({"ok": 0, "error": ERRORS[done.result], "message": message})
+    return reply
+
+
+def _check(payload):
+    """The Command of a well-formed payload."""
+    name = payload.get("do") if isinstance(payload, dict) else None
     if not isinstance(name, str) or name not in TABLE:
         raise Refused(
             UNKNOWN_COMMAND,
@@ -183,6 +258,11 @@ def _check(pump, payload, name):
         if field not in payload:
             raise Refused(BAD_FIELD, "%s needs the field %s" % (name, field))
         _check_value(name + "." + field, payload[field], allowed)
+    return command
+
+
+def _check_state(pump, name, command):
+    """Refused in a state that does not take the command."""
     if pump.state.now not in command.states:
         taken = ", ".join([states.NAMES[state] for state in command.states])
         state = states.NAMES[pump.state.now]
@@ -192,7 +272,6 @@ def _check(pump, payload, name):
             "%s is not taken in state %s, only in %s; %s is left by %s"
             % (name, state, taken, state, way_out),
         )
-    return command
 
 
 def _check_value(field, value, allowed):

@@ -1,6 +1,7 @@
 """The far end of the link: the conversation with a pump, whoever leads it.
 
-    far_end = FarEnd(line.write, now_ms, on_event=log.append, read=line.read)
+    first_id = id_from(os.urandom(4))
+    far_end = FarEnd(line.write, now_ms, first_id, on_event=log.append, read=line.read)
     reply = far_end.ask({"do": "status"}, within_ms=3000)
 
 It numbers the commands, separates replies from events, and finds the reply to a command by its
@@ -21,9 +22,17 @@ class NoReply(PumpError):
     """The pump has not answered in time, or the line was lost before it did."""
 
 
+def id_from(data):
+    """A number for a first command, from 4 or more random bytes."""
+    return int.from_bytes(data[:4], "big") % (MAX_ID - 1) + 1
+
+
 class FarEnd:
     """write(data): puts bytes on their way to the pump; now_ms(): the clock of all time-outs.
 
+    first_id: number of the first command, 1 to 2^31 - 1. The pump carries out a number once, so
+        each start of a host has to begin at another: draw it (id_from).
+    last_id: number of the command sent last
     on_event(event): is called with each event, a list (docs/events.md)
     on_reply(command, reply): is called with each reply and the command that it answers, None if the
         number is of no open command
@@ -33,21 +42,21 @@ class FarEnd:
     While there is no line, `write` and `read` take a moment and raise OSError.
     """
 
-    def __init__(self, write, now_ms, on_event=None, on_reply=None, read=None):
+    def __init__(self, write, now_ms, first_id, on_event=None, on_reply=None, read=None):
         self._write = write
         self._now_ms = now_ms
         self._on_event = on_event
         self._on_reply = on_reply
         self._read = read
         self._decoder = Decoder()
-        self._last_id = 0
+        self.last_id = first_id - 1
         self._open: dict = {}  # number: command, of those not answered yet
         self._awaited = None  # the number that `ask` waits for
         self._answer = None
 
     def send(self, command):
         """Put a command, a dict with `do`, on its way; returns its number."""
-        self._last_id = number = self._last_id % (MAX_ID - 1) + 1
+        self.last_id = number = self.last_id % (MAX_ID - 1) + 1
         numbered = dict(command)
         numbered["id"] = number
         self._open[number] = command

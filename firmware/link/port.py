@@ -11,7 +11,10 @@ are collected, and go out when the pass has acted.
 A write may take half a second for a host that does not read: what a pass does must not wait for it.
 """
 
+import json
+
 from firmware.errors import FrameError
+from firmware.link import json_text
 from firmware.link.commands import execute
 from firmware.link.frames import Decoder, encode
 from firmware.link.recent import RecentEvents
@@ -27,15 +30,15 @@ class Port:
     def __init__(self, link, wall_clock):
         self._link = link
         self._wall_clock = wall_clock
-        self.decoder = Decoder()
+        self.decoder = Decoder(_received)
         self.recent = RecentEvents()
         self.due_ms = None
         self.to_send = []
 
     def serve(self, pump, data, now_ms):
         """Carry out the commands that `data` completes; what is not whole in time is noise."""
-        for payload in self.decoder.feed(data, now_ms):
-            self.to_send.append(_encoded(execute(pump, payload, now_ms)))
+        for payload, body in self.decoder.feed(data, now_ms):
+            self.to_send.append(_encoded(execute(pump, payload, now_ms, body)))
         self.due_ms = self.decoder.due_ms
 
     def send_event(self, seq, at_ms, code, a, b, c):
@@ -52,6 +55,12 @@ class Port:
         self.to_send = []
         for frame in frames:
             self._link.write(frame)
+
+
+def _received(body):
+    """(payload, its bytes). ValueError for what is no JSON."""
+    json_text.check(body)
+    return json.loads(body), body
 
 
 def _encoded(reply):

@@ -10,12 +10,14 @@ BAD_FIELD = 2
 WRONG_STATE = 3
 NOT_NOW = 4
 GATE = 5
+ID_USED = 6
 ERRORS = {
     UNKNOWN_COMMAND: "UNKNOWN_COMMAND",
     BAD_FIELD: "BAD_FIELD",
     WRONG_STATE: "WRONG_STATE",
     NOT_NOW: "NOT_NOW",
     GATE: "GATE",
+    ID_USED: "ID_USED",
 }
 
 
@@ -41,6 +43,12 @@ def bolus_refused(volume_pl, duration_ms, reason, measured, limit):
         compared(reason, measured, limit),
     )
     return Refused(GATE, text, {"reason": name, "measured": measured, "limit": limit})
+
+
+def less_than_a_step(volume_pl, epoch):
+    """The Refused of a bolus that holds no whole step."""
+    text = "bolus.volume_pl is %d: not one step would be delivered, a step is %s"
+    return Refused(BAD_FIELD, text % (volume_pl, volume(epoch.step_pl, True)))
 
 
 def compared(reason, measured, limit):

@@ -21,6 +21,7 @@ def status(pump, now_ms):
         "permitted_pl_per_day": delivery.permitted_pl_per_day,
         "gate": delivery.reason,
         "bolus": 0 if pump.demand.overlays.running is None else 1,
+        "last_bolus": _last_bolus(pump.command_ids.last_bolus),
         "by_source": dict(zip(SOURCES, ledger.by_source)),
         "booked_steps": ledger.booked_steps,
         "emitted_steps": ledger.emitted_steps,
@@ -40,3 +41,16 @@ def status(pump, now_ms):
         "commit": pump.build.commit,
         "dirty": pump.build.dirty,
     }
+
+
+def _last_bolus(last):
+    return (
+        None
+        if last is None
+        else {
+            "id": last.number,
+            "at_ms": last.at_ms,
+            "volume_pl": last.volume_pl,
+            "duration_ms": last.duration_ms,
+        }
+    )

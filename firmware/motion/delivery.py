@@ -183,6 +183,10 @@ class Delivery:
         """A permitted overlay begins, at the instant of a cut."""
         self._demand.overlays.start(overlay, self._books.ledger.by_source[overlay.source])
 
+    def cancel_overlay(self):
+        """The running overlay ends now, and the run goes on."""
+        self.end_overlay(self.cut())
+
     def end_overlay(self, now_ms):
         """The running overlay, if there is one, is over or cancelled: report it."""
         overlays = self._demand.overlays

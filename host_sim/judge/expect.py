@@ -8,6 +8,7 @@ span's very end is not asked for. An expectation marked `beyond_end` lies after 
 is not judged.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,7 @@ from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
 from host_sim.shared.quantities import format_rate
 
+SAME_AT_MOST = 3  # this many of a kind are told one by one
 Expect = dict[str, Any]  # an expectation as host_sim/scenario/expectations.py reads it
 Found = tuple[bool, str]  # whether it holds, and what was found
 
@@ -70,11 +72,32 @@ def unexpected(scenario: Scenario, record: Record) -> list[str]:
         for a in alarms_of(record.bench_events())
         if a.priority >= alarm_table.MEDIUM and a.name not in alarms
     ]
-    found = [f"{alarm.name} raised at {number_text.moment(alarm.raised_ms)}" for alarm in raised]
-    for at_ms, do, error, message in record.child.refused:
-        if do not in commands:
-            found.append(f"{do} {_refusal(at_ms, error, message)}")
-    return found
+    found = [
+        (alarm.name, alarm.raised_ms, f"raised at {number_text.moment(alarm.raised_ms)}")
+        for alarm in raised
+    ]
+    found += [
+        (do, at_ms, _refusal(at_ms, error, message))
+        for at_ms, do, error, message in record.refused
+        if do not in commands
+    ]
+    return _folded(found)
+
+
+def _folded(found: Sequence[tuple[str, int, str]]) -> list[str]:
+    """(what, when in ms, sentence) of each as a line; of many of a kind the first ones and how many
+    more there are.
+    """
+    lines, counts = [], Counter(what for what, _, _ in found)
+    seen: Counter[str] = Counter()
+    for what, at_ms, text in found:
+        seen[what] += 1
+        if seen[what] <= SAME_AT_MOST or counts[what] == SAME_AT_MOST + 1:
+            lines.append(f"{what} {text}")
+        elif seen[what] == counts[what]:
+            more = counts[what] - SAME_AT_MOST
+            lines.append(f"{what}: {more} more, the last at {number_text.moment(at_ms)}")
+    return lines
 
 
 def _alarm(expect: Expect, scenario: Scenario, record: Record) -> Found:
@@ -147,7 +170,7 @@ def _delivered(expect: Expect, scenario: Scenario, record: Record) -> Found:
 
 
 def _refused(expect: Expect, scenario: Scenario, record: Record) -> Found:
-    refusals = [row for row in record.child.refused if row[1] == expect["do"]]
+    refusals = [row for row in record.refused if row[1] == expect["do"]]
     for at_ms, _, error, message in refusals:
         if _within(expect, at_ms):
             return True, _refusal(at_ms, error, message)

@@ -118,8 +118,14 @@ class Asked:
         self._max_rate = limits["max_rate_pl_per_day"] if limited else None
         self._programs = programs
         self._clock = clock
-        self._overlays = overlays
+        self._overlays = sorted(overlays, key=lambda overlay: overlay.start_ms)
+        self._starts = [overlay.start_ms for overlay in self._overlays]
+        self._longest_ms = max((overlay.duration_ms for overlay in overlays), default=0)
         self._held = held
+        self._edges = sorted(
+            {at for overlay in overlays for at in (overlay.start_ms, overlay.end_ms)}
+            | {at for piece in held for at in (piece.from_ms, piece.to_ms)}
+        )
 
     def run(self, start_ms: int, end_ms: int) -> "Run":
         """What is owed in the run between two instants."""
@@ -147,9 +153,11 @@ class Asked:
         rate, step_change = basal(program, self._min_rate, wall_ms)
         changes = [program_change, clock_change]
         changes.append(None if step_change is None else step_change - offset)
-        running = [overlay for overlay in self._overlays if overlay.rate_at(at_ms)]
-        for overlay in self._overlays:
-            changes += [overlay.start_ms, overlay.end_ms]
+        first = bisect_right(self._starts, at_ms - self._longest_ms)
+        begun = self._overlays[first : bisect_right(self._starts, at_ms)]
+        running = [overlay for overlay in begun if overlay.rate_at(at_ms)]
+        edge = bisect_right(self._edges, at_ms)
+        changes += self._edges[edge : edge + 1]
         if any(overlay.kind.instead for overlay in running):
             rate = 0
         rate += sum(overlay.rate_pl_per_day for overlay in running)
@@ -157,7 +165,6 @@ class Asked:
             rate = min(rate, self._max_rate)  # a clock set during a bolus can ask for more
         for held in self._held:
             rate = held.pl_per_day if held.from_ms <= at_ms < held.to_ms else rate
-            changes += [held.from_ms, held.to_ms]
         later = [change for change in changes if change is not None and change > at_ms]
         return rate, min(later) if later else None
 

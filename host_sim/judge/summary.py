@@ -1,8 +1,8 @@
 """summary.json: what a run came to, in one small file. CPython only.
 
 Volumes in pL, virtual instants in s since the start, everything else as its name says. `passed` is
-True only if every expectation that could be judged held, nothing unexpected happened, and the pump
-and the oracle agree to the step.
+true only if every expectation that could be judged held, nothing unexpected happened, and the pump
+and the oracle agree to the step; null if so, but there was no expectation that could be judged.
 """
 
 import hashlib
@@ -84,7 +84,7 @@ class Summary:
     expect: list[Verdict]
     unexpected: list[str]
     config_sha256: str
-    passed: bool
+    passed: bool | None
 
     def steps_agree(self) -> bool:
         """True if as many steps left as were due, but for those at the very end of a run."""
@@ -120,8 +120,15 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
         expect=verdicts,
         unexpected=surprises,
         config_sha256=hashlib.sha256(canonical(scenario.config)).hexdigest(),
-        passed=not surprises and all(verdict.passed is not False for verdict in verdicts),
+        passed=_passed(verdicts, surprises),
     )
+
+
+def _passed(verdicts: Sequence[Verdict], surprises: Sequence[str]) -> bool | None:
+    found = {verdict.passed for verdict in verdicts} - {None}
+    if surprises or False in found:
+        return False
+    return True if found else None
 
 
 def write(summary: Summary, out_dir: Path | str) -> Path:

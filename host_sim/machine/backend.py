@@ -124,13 +124,21 @@ class SimStore(Store):
 
     def __init__(self):
         self._full = False
+        self._failing_reads = 0
         self._blobs = {}
 
     def fill_up(self):
         """From now on the medium takes nothing more."""
         self._full = True
 
+    def fail_reads(self, count):
+        """The next `count` reads fail."""
+        self._failing_reads = count
+
     def read(self, name):
+        if self._failing_reads:
+            self._failing_reads -= 1
+            raise HalError("store: %s cannot be read: error 5" % name)
         return self._blobs.get(name)
 
     def write(self, name, data):

@@ -35,7 +35,7 @@ class SimClock(Clock):
         self._wait = None
         self._true_base = 0  # a pair of instants since which the crystal has been what it is
         self._pump_base = 0
-        self.crystal_history = [(0, 0, crystal_ppb)]  # (pump's ms, true ms, ppb from then on)
+        self._note_crystal = None
 
     def advance_to(self, ms):
         self.ms = ms
@@ -67,12 +67,20 @@ class SimClock(Clock):
         """The back-up cell has failed: civil time is unknown."""
         self._wall_from_ms = None
 
+    def note_crystal_with(self, note):
+        """note(pump's ms, true ms, ppb from then on) hears how fast the crystal runs: now, and
+        whenever that changes.
+        """
+        self._note_crystal = note
+        note(self._pump_base, self._true_base, self.crystal_ppb)
+
     def set_crystal(self, ppb):
         """From now on the crystal runs `ppb` fast."""
         self._true_base = self.true_ms()
         self._pump_base = self.ms
         self.crystal_ppb = ppb
-        self.crystal_history.append((self._pump_base, self._true_base, ppb))
+        if self._note_crystal:
+            self._note_crystal(self._pump_base, self._true_base, ppb)
 
     def is_true(self):
         """Are the pump's time and true time the same?"""

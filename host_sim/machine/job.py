@@ -2,10 +2,13 @@
 
     job = make_job(config=config, truth=make_truth(...), duration_ms=60_000)
     job.duration_ms, job.truth.fill_pl, job.seed
-    write(job, "job.json"); read("job.json") == job
+    write(job, "job.json", "schedule.jsonl")
+    read("job.json")                  # the job without what is TIMED
+    for at_ms, what, argument in read_entries("schedule.jsonl"): ...
 
 What is left out has its default; an unknown or a missing key raises JobError. Job and Truth cannot
-be changed, and can be pickled. Runs on MicroPython and CPython.
+be changed, and can be pickled. A schedule may be longer than the heap of the pump: it has a file of
+its own, which is read line by line as time goes on. Runs on MicroPython and CPython.
 """
 
 import json
@@ -44,6 +47,8 @@ JOB = (
     Row("build", ("unknown", None), "(commit, differs the tree from it?) of the source"),
     Row("samples_ms", (), "instants of further rows of trace.csv, true ms, sorted"),
 )
+COMMAND, FAULT, SAMPLE = "command", "fault", "sample"  # what an entry of the schedule is
+TIMED = ("commands", "faults", "samples_ms")  # the keys of a job that are its schedule
 Truth = namedtuple("Truth", [row.name for row in TRUTH])
 Job = namedtuple("Job", [row.name for row in JOB])
 
@@ -62,16 +67,40 @@ def make_job(**values):
     return Job(**_complete("job", JOB, values))
 
 
-def write(job, path):
-    """Write a job as one JSON object, its keys sorted. CPython only."""
-    values = {row.name: getattr(job, row.name) for row in JOB}
+def entries(job):
+    """[(at_ms, what, argument)], sorted: the schedule of a job. Of one instant the commands come
+    first, then the faults, then the samples.
+    """
+    found = [(at_ms, COMMAND, payload) for at_ms, payload in job.commands]
+    found += [(at_ms, FAULT, fault) for at_ms, fault in job.faults]
+    found += [(at_ms, SAMPLE, None) for at_ms in job.samples_ms]
+    order = (COMMAND, FAULT, SAMPLE)
+    places = sorted((row[0], order.index(row[1]), n) for n, row in enumerate(found))
+    return [found[place[2]] for place in places]
+
+
+def write(job, path, schedule_path):
+    """Write a job as one JSON object, its keys sorted, and its schedule with an entry per line.
+    CPython only.
+    """
+    values = {row.name: getattr(job, row.name) for row in JOB if row.name not in TIMED}
     values["truth"] = {row.name: getattr(job.truth, row.name) for row in TRUTH}
     with open(path, "w") as file:
         file.write(json.dumps(values, sort_keys=True, separators=(",", ":")))
+    with open(schedule_path, "w") as file:
+        for entry in entries(job):
+            file.write(json.dumps(entry, sort_keys=True, separators=(",", ":")) + "\n")
+
+
+def read_entries(path):
+    """The entries of a schedule that `write` has made, each read when it is asked for."""
+    with open(path) as file:
+        for line in file:
+            yield json.loads(line)
 
 
 def read(path):
-    """The job in a file that `write` has made."""
+    """The job in a file that `write` has made, without its schedule."""
     with open(path) as file:
         values = json.load(file)
     values["truth"] = make_truth(**values["truth"])

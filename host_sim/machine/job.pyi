@@ -3,6 +3,7 @@
 Only mypy reads this file.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 class Row(NamedTuple):
@@ -11,6 +12,10 @@ class Row(NamedTuple):
     meaning: str
 
 REQUIRED: object
+COMMAND: str
+FAULT: str
+SAMPLE: str
+TIMED: tuple[str, ...]
 TRUTH: tuple[Row, ...]
 JOB: tuple[Row, ...]
 
@@ -48,5 +53,7 @@ class JobError(Exception): ...
 
 def make_truth(**values: Any) -> Truth: ...
 def make_job(**values: Any) -> Job: ...
-def write(job: Job, path: Any) -> None: ...
+def entries(job: Job) -> list[tuple[int, str, Any]]: ...
+def write(job: Job, path: Any, schedule_path: Any) -> None: ...
+def read_entries(path: Any) -> Iterator[list[Any]]: ...
 def read(path: Any) -> Job: ...

@@ -1,13 +1,18 @@
 """The far end of the link: sends the commands, decodes what the pump sends, and writes it down.
 
 events.csv holds what the pump reported, trace.csv what the world really did at those instants.
-delivery.csv, if asked for, holds the volume at the outlet on a beat of its own: what a balance
-under the outlet would weigh (docs/bench_weigh.md).
+notes.jsonl has a line for each command that the pump refused, ["refused", true ms, do, error,
+message], and for each rate of the pump's clock, ["crystal", pump's ms, true ms, ppb from then on].
+Nothing that grows with the run stays in memory. delivery.csv, if asked for, holds the volume at the
+outlet on a beat of its own: what a balance under the outlet would weigh (docs/bench_weigh.md).
 """
+
+import hashlib
+import json
 
 from firmware.events import RATE, STATE
 from firmware.link.canonical import canonical
-from firmware.link.far_end import FarEnd
+from firmware.link.far_end import FarEnd, id_from
 
 EVENTS_HEADER = "seq,time_ms,wall_s,code,a,b,c\n"
 TRACE_HEADER = (
@@ -18,21 +23,22 @@ DELIVERY_HEADER = "time_s,outlet_pl\n"
 
 
 class Recorder:
-    """refused: [true ms, do, error, message] of each command the pump would not take.
-
-    unsampled: events have come since the last row of the trace
+    """unsampled: events have come since the last row of the trace
     answered: the status asked for at the end has come
     """
 
     def __init__(self, hal, plant, out_dir, delivers=False):
-        self.refused = []
         self.unsampled = True
         self.answered = False
         self._hal = hal
         self._plant = plant
         self._out_dir = out_dir
         self._far_end = FarEnd(
-            hal.link.send_to_pump, hal.clock.true_ms, self._write_event, self._take_reply
+            hal.link.send_to_pump,
+            hal.clock.true_ms,
+            id_from(hashlib.sha256(hal.power.serial().encode()).digest()),
+            self._write_event,
+            self._take_reply,
         )
         self._status_number = None  # of the status asked for at the end
         self._state = self._demand = self._permitted = 0
@@ -43,6 +49,8 @@ class Recorder:
         self._delivery = open(out_dir + "/delivery.csv", "w") if delivers else None  # noqa: SIM115
         if delivers:
             self._delivery.write(DELIVERY_HEADER)
+        self._notes = open(out_dir + "/notes.jsonl", "w")  # noqa: SIM115
+        hal.clock.note_crystal_with(self._note_crystal)
 
     def send(self, payload):
         """Put a command on its way to the pump, numbered."""
@@ -84,6 +92,7 @@ class Recorder:
     def close(self):
         self._events.close()
         self._trace.close()
+        self._notes.close()
         if self._delivery:
             self._delivery.close()
 
@@ -99,8 +108,14 @@ class Recorder:
     def _take_reply(self, command, reply):
         do = command["do"] if command else "unknown"
         if not reply["ok"]:
-            self.refused.append([self._hal.clock.true_ms(), do, reply["error"], reply["message"]])
+            self._note("refused", self._hal.clock.true_ms(), do, reply["error"], reply["message"])
         elif reply["id"] == self._status_number:
             with open(self._out_dir + "/status.json", "wb") as file:
                 file.write(canonical(reply))
             self.answered = True
+
+    def _note_crystal(self, pump_ms, true_ms, ppb):
+        self._note("crystal", pump_ms, true_ms, ppb)
+
+    def _note(self, *note):
+        self._notes.write(json.dumps(note) + "\n")

@@ -14,15 +14,13 @@ FIELDS = (
     "plant_pl",  # out of the line
     "reservoir_pl",  # left in the reservoir
     "interpreter",  # what ran the firmware, as text
-    "crystal",  # [[pump ms, true ms, ppb]]: from each instant on, how fast the pump's clock ran
     "heap_bytes",  # in use at the end; None where nobody counts
-    "refused",  # [[true ms, command, error, message]]
     "late_ms",  # how far the driver's timeline may lag the pump's clock
 )
 Result = namedtuple("Result", FIELDS)
 
 
-def result_of(hal, plant, world, recorder):
+def result_of(hal, plant, world):
     """The Result of a run of the simulated machine."""
     gc.collect()
     name, version = sys.implementation.name, sys.implementation.version
@@ -32,9 +30,7 @@ def result_of(hal, plant, world, recorder):
         plant_pl=plant.line.outlet_pl,
         reservoir_pl=plant.reservoir.volume_pl,
         interpreter="%s %d.%d.%d" % (name, version[0], version[1], version[2]),
-        crystal=hal.clock.crystal_history,
         heap_bytes=gc.mem_alloc() if name == "micropython" else None,
-        refused=recorder.refused,
         late_ms=0,
     )
 

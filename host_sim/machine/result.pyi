@@ -14,10 +14,8 @@ class Result(NamedTuple):
     plant_pl: int
     reservoir_pl: int
     interpreter: str
-    crystal: list[Any]
     heap_bytes: int | None
-    refused: list[tuple[int, str, str, str]]
     late_ms: int
 
-def result_of(hal: Any, plant: Any, world: Any, recorder: Any) -> Result: ...
+def result_of(hal: Any, plant: Any, world: Any) -> Result: ...
 def write(result: Result, path: Any) -> None: ...

@@ -5,6 +5,7 @@ The simulated machine (`world.py`) and the emulated chip (`chip/world.py`) let t
 its own way, and do here what is due. All instants are true ms. Runs on MicroPython and CPython.
 """
 
+from host_sim.machine.job import COMMAND, FAULT, SAMPLE, entries
 from host_sim.plant.faults import Rig, begin
 
 
@@ -18,11 +19,19 @@ class Agenda:
 
     def add(self, at_ms, what, argument=None):
         """Let `what(at_ms, argument)` come at that instant."""
+        self._insert(at_ms + 1, (at_ms, what, argument))
+
+    def add_first(self, at_ms, what, argument=None):
+        """The same, before all that is there already for that instant."""
+        self._insert(at_ms, (at_ms, what, argument))
+
+    def _insert(self, before_ms, entry):
+        """Put an entry behind all that come before an instant."""
         entries = self._entries
         place = len(entries)
-        while place and entries[place - 1][0] <= at_ms:
+        while place and entries[place - 1][0] < before_ms:
             place -= 1
-        entries.insert(place, (at_ms, what, argument))
+        entries.insert(place, entry)
 
     def next_ms(self):
         """The instant of the next entry, None if there is none."""
@@ -37,12 +46,16 @@ class Schedule:
     """job: a Job (job.py); hal, plant: what faults act on; recorder: the far end of the
     link.
 
+    timed: iterates over the entries of the schedule; without it they are those of the job. Only the
+        next one is held in memory.
     over: the end has come, the last status has been asked for, and nothing more is done.
     """
 
-    def __init__(self, job, hal, plant, recorder):
+    def __init__(self, job, hal, plant, recorder, timed=None):
         self.over = False
         self.agenda = Agenda()
+        self._timed = iter(entries(job) if timed is None else timed)
+        self._does = {COMMAND: self._command, FAULT: self._fault, SAMPLE: self._sample_once}
         self._clock = hal.clock
         self._reservoir = plant.reservoir
         self._rig = Rig(hal, plant)
@@ -68,17 +81,23 @@ class Schedule:
 
     def _fill(self, job):
         add = self.agenda.add
-        for at_ms, payload in job.commands:
-            add(at_ms, self._command, payload)
-        for at_ms, fault in job.faults:
-            add(at_ms, self._fault, fault)
+        self._take_next()
         if self._trace_every_ms:
             add(self._trace_every_ms, self._trace)
-        for at_ms in job.samples_ms:
-            add(at_ms, self._sample_once)
         if self._delivery_every_ms:
             add(0, self._deliver)
         add(job.duration_ms, self._end)
+
+    def _take_next(self):
+        """Put the next entry of the schedule on the agenda."""
+        for at_ms, what, argument in self._timed:
+            self.agenda.add_first(at_ms, self._do_timed, (what, argument))
+            return
+
+    def _do_timed(self, at_ms, what_and_argument):
+        what, argument = what_and_argument
+        self._does[what](at_ms, argument)
+        self._take_next()
 
     def _command(self, at_ms, payload):
         if payload["do"] == "refill":  # a person fills the reservoir first, then sends the command

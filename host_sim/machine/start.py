@@ -1,6 +1,7 @@
 """The simulator's wiring: the same pump, on simulated hardware. Runs on MicroPython and CPython.
 
-MICROPYPATH=.:.frozen micropython -X heapsize=256k host_sim/machine/start.py JOB.json OUT_DIR
+MICROPYPATH=.:.frozen micropython -X heapsize=320k host_sim/machine/start.py \
+    JOB.json SCHEDULE.jsonl OUT_DIR
 """
 
 import gc
@@ -9,7 +10,7 @@ import sys
 LOADING_BYTES = 8192
 
 
-def main(job_path, out_dir):
+def main(job_path, schedule_path, out_dir):
     """Run the job in a file to its end and leave what came of it in a folder."""
     # On a board the modules are frozen. Here each is compiled into the heap: collecting often
     # meanwhile keeps what is left of the heap in one piece.
@@ -21,7 +22,7 @@ def main(job_path, out_dir):
     from firmware.pump import Pump
     from firmware.version import Build
     from host_sim.machine.backend import LeftForConsole, build_machine
-    from host_sim.machine.job import read
+    from host_sim.machine.job import read, read_entries
     from host_sim.machine.recorder import Recorder
     from host_sim.machine.result import result_of, write
     from host_sim.machine.world import SimulationEnd, World, show_progress
@@ -34,7 +35,7 @@ def main(job_path, out_dir):
     hal, plant = build_machine(board, job.truth, job.seed, job.raw_ms)
     hal.store.write("config.json", canonical(job.config))
     recorder = Recorder(hal, plant, out_dir, delivers=bool(job.delivery_every_ms))
-    world = World(hal, plant, job, recorder)
+    world = World(hal, plant, job, recorder, read_entries(schedule_path))
     show_progress(world, job.duration_ms)
     build = Build(job.config["board"], *job.build)
     try:
@@ -42,8 +43,8 @@ def main(job_path, out_dir):
     except (SimulationEnd, LeftForConsole):
         pass
     recorder.close()
-    write(result_of(hal, plant, world, recorder), out_dir + "/child.json")
+    write(result_of(hal, plant, world), out_dir + "/child.json")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1], sys.argv[2], sys.argv[3])

@@ -22,10 +22,10 @@ class SimulationEnd(BaseException):
 
 class World:
     """hal: built by backend.build_hal; job: a Job (job.py); recorder: the far end of the
-    link.
+    link; timed: as in Schedule.
     """
 
-    def __init__(self, hal, plant, job, recorder):
+    def __init__(self, hal, plant, job, recorder, timed=None):
         self.passes = 0
         self._hal = hal
         self._clock = hal.clock
@@ -37,7 +37,7 @@ class World:
         self._motor = plant.motor
         self._reservoir = plant.reservoir
         self._recorder = recorder
-        self._schedule = Schedule(job, hal, plant, recorder)
+        self._schedule = Schedule(job, hal, plant, recorder, timed)
         self._agenda = self._schedule.agenda
         self._calm = False  # nothing but the motor asks for slices
         # Above this the float cannot close within a wait, at twice the rate that the pump may run

@@ -12,6 +12,7 @@ from firmware import events
 from host_sim.report import lines
 from host_sim.report.lines import Trace
 from host_sim.report.series import Series
+from host_sim.report.tiles import boluses_text
 from host_sim.run.records import Record
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
@@ -22,7 +23,7 @@ Figure = dict[str, Any]  # {"data": [...], "layout": {...}}
 
 # The flow figure shows this many times the highest lasting rate; a bolus may go beyond.
 HEAD_ROOM = 1.7
-MOST_NOTES = 8
+MOST_NOTES = 10
 
 
 def flow(scenario: Scenario, record: Record, series: Series, axis: TimeAxis) -> Figure:
@@ -169,9 +170,9 @@ def _dose_unit(scenario: Scenario, top_ml: float) -> tuple[str, float]:
 def _bolus_notes(scenario: Scenario, record: Record, axis: TimeAxis) -> list[dict[str, Any]]:
     """What goes beyond the figure's upper edge, in words at that edge."""
     conc = scenario.config["drug"]["conc_ng_per_ml"]
-    accepted = [event for event in record.bench_events() if event.code == events.BOLUS_ACCEPTED][
-        :MOST_NOTES
-    ]
+    accepted = [event for event in record.bench_events() if event.code == events.BOLUS_ACCEPTED]
+    if len(accepted) > MOST_NOTES:
+        return [_note(axis.x(0), 0, f"{boluses_text(scenario, record)}, beyond the upper edge")]
     labels = []
     for event in accepted:
         amount = number_text.dose(event.a * conc // 10**9) if conc else number_text.volume(event.a)
@@ -183,25 +184,25 @@ def _bolus_notes(scenario: Scenario, record: Record, axis: TimeAxis) -> list[dic
         )
     notes = []
     for (at_ms, text), row in zip(labels, axis.label_rows(labels), strict=True):
-        place = {
-            "x": axis.x(at_ms),
-            "xanchor": "left",
-            "y": 1,
-            "yref": "paper",
-            "yanchor": "top",
-            "xshift": 10,
-            "yshift": -2 - 14 * row,
-        }
-        notes.append(
-            {
-                **place,
-                "text": text,
-                "showarrow": False,
-                "bgcolor": "rgba(255,255,255,0.8)",
-                "font": {"size": 11, "color": SOFT},
-            }
-        )
+        notes.append(_note(axis.x(at_ms), row, text))
     return notes
+
+
+def _note(x: float, row: int, text: str) -> dict[str, Any]:
+    """A text at the upper edge, so many rows below it."""
+    return {
+        "x": x,
+        "xanchor": "left",
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "top",
+        "xshift": 10,
+        "yshift": -2 - 14 * row,
+        "text": text,
+        "showarrow": False,
+        "bgcolor": "rgba(255,255,255,0.8)",
+        "font": {"size": 11, "color": SOFT},
+    }
 
 
 def _zooms(top: float, whole: float, per_ml: float) -> list[list[Any]]:

@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
-from plotly.offline import get_plotlyjs
-
 from firmware import events
 from host_sim.judge.expect import Verdict
 from host_sim.judge.summary import Summary
 from host_sim.report import alarms
 from host_sim.report import figures as report_figures
+from host_sim.report import tiles as report_tiles
 from host_sim.report import words as report_words
 from host_sim.report.figures import Figure
 from host_sim.report.series import Series
@@ -26,12 +25,14 @@ from host_sim.run.records import Record
 from host_sim.run.run import Outcome
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text, source_version
-from host_sim.shared.page_html import as_json, html, place, style, table, tile
+from host_sim.shared.page_html import as_json, html, place, plotly, script, style, table, tile
 from host_sim.shared.page_style import TimeAxis
 from host_sim.shared.quantities import format_instant
 
+FILES = ("summary.json", "events.csv", "trace.csv", "delivery.csv", "config.json", "job.json")
 PAGE = Path(__file__).with_name("page.html")
-MOST_EVENTS = 1500
+MOST_EVENTS = 600
+VERDICTS = {True: "passed", False: "failed", None: "not judged"}
 MARKS = {True: ("good", "held"), False: ("bad", "failed"), None: ("soft", "not judged")}
 
 
@@ -39,16 +40,18 @@ def write(scenario: Scenario, outcome: Outcome, summary: Summary, out_dir: Path 
     """Write the report of a run; return its path."""
     record = outcome.record
     start = scenario.job.start_wall_s
-    figures = _figures(scenario, record)
+    series = Series(scenario, record)
+    figures = _figures(scenario, record, series)
     page = Template(PAGE.read_text(encoding="utf-8")).substitute(
         title=html(scenario.name),
         description=html(scenario.description),
         when=html(
             f"{number_text.civil(0, start)} to {number_text.civil(scenario.job.duration_ms, start)}"
         ),
-        verdict="passed" if summary.passed else "failed",
+        verdict=VERDICTS[summary.passed],
         style=style(),
-        tiles="".join(tile(*one) for one in _tiles(summary)),
+        tiles="".join(tile(*one) for one in report_tiles.tiles(scenario, record, summary, series)),
+        files=_files(out_dir),
         surprises=_surprises(summary.unexpected),
         expects=_expects(summary.expect),
         figures="".join(place(n, title, note) for n, (title, note, _) in enumerate(figures)),
@@ -67,22 +70,26 @@ def write(scenario: Scenario, outcome: Outcome, summary: Summary, out_dir: Path 
                     summary.interpreter,
                     f"configuration {summary.config_sha256[:12]}",
                     f"seed {scenario.job.seed}",
+                    f"{_speed(summary)} on {summary.on}",
                 )
             )
         ),
         data=as_json([figure for _, _, figure in figures]),
-        plotly=get_plotlyjs(),
+        plotly=plotly(),
+        script=script(),
     )
     path = Path(out_dir) / "report.html"
     path.write_text(page, encoding="utf-8")
     return path
 
 
-def _figures(scenario: Scenario, record: Record) -> list[tuple[str, str, Figure]]:
+def _figures(scenario: Scenario, record: Record, series: Series) -> list[tuple[str, str, Figure]]:
     """[(title, a line below it, figure)]"""
-    axis, series = TimeAxis(scenario), Series(scenario, record)
+    axis = TimeAxis(scenario)
     bin_ms = series.bin_edges_ms[1] - series.bin_edges_ms[0]
     mean = f"at the outlet: the mean of every {number_text.span(bin_ms)}"
+    boluses = report_tiles.boluses_text(scenario, record)
+    mean += f"; {boluses}" if boluses else ""
     found = [
         ("Flow", mean, report_figures.flow(scenario, record, series, axis)),
         (
@@ -140,42 +147,16 @@ def _forecast_note(scenario: Scenario, record: Record) -> str:
     return f"the pump's forecast at the end, at the rate of that moment: {low}, {empty}"
 
 
-def _tiles(summary: Summary) -> list[tuple[str, str, str, bool | None]]:
-    """(value, label, note, good) of each key figure."""
-    emitted, owed = summary.emitted_steps, summary.due_steps
-    books, plant = summary.ledger_pl, summary.plant_pl
-    good = summary.steps_agree()
-    urgent = sum(alarm.priority != "LOW" for alarm in summary.alarms)
+def _speed(summary: Summary) -> str:
     virtual = number_text.span(round(summary.virtual_s * 1000))
-    speed = f"{virtual} in {number_text.significant(summary.wall_s, 3)} s"
-    steps = "emitted = owed, to the step" if emitted == owed else f"emitted, but {owed:,} were owed"
-    if good and emitted > owed:
-        steps = f"emitted; {emitted - owed:,} of them due within microseconds of the end of a run"
-    if good and emitted < owed:
-        steps = f"emitted; {owed - emitted:,} more were cut off within a pass at the end of a run"
-    return [
-        (f"{emitted:,}", "steps", steps, good),
-        (number_text.volume(books), "by the pump's books", _sources(summary.by_source), None),
-        (
-            number_text.volume(plant),
-            "delivered at the outlet",
-            f"{number_text.percent(plant, books)} from the books",
-            None,
-        ),
-        (f"{len(summary.alarms)}", "alarms", f"{urgent} of MEDIUM or above", None),
-        (f"{summary.speedup:,}\u2009\u00d7", "real time", f"{speed}, on {summary.on}", None),
-    ]
+    took = f"{virtual} in {number_text.significant(summary.wall_s, 3)} s"
+    return f"{took}, {summary.speedup:,}\u2009\u00d7 real time,"
 
 
-def _sources(by_source: dict[str, int]) -> str:
-    """Which share of the steps came from what, leaving out what did not come at all."""
-    total = sum(by_source.values())
-    return (
-        ", ".join(
-            f"{name} {100 * steps / total:.1f} %" for name, steps in by_source.items() if steps
-        )
-        or "nothing"
-    )
+def _files(out_dir: Path | str) -> str:
+    """Links to the files of the run beside the page."""
+    there = [name for name in FILES if (Path(out_dir) / name).is_file()]
+    return " ".join(f'<a href="{name}">{name}</a>' for name in there)
 
 
 def _surprises(sentences: Sequence[str]) -> str:

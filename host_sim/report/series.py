@@ -20,8 +20,8 @@ Span = tuple[int, int, int]  # (from_ms, to_ms, pL/day)
 
 PL_PER_ML = 1e9
 MS_PER_DAY = 86_400_000
-MOST_POINTS = 2000
-MOST_BINS = 400
+MOST_POINTS = 1000
+MOST_BINS = 150
 SHORT_RUN_MS = MS_PER_DAY // 2  # up to here every row of the trace is a bin of its own
 _WIDTHS_H = (1, 2, 3, 4, 6, 12, 24, 48, 7 * 24, 14 * 24, 28 * 24)
 
@@ -50,6 +50,10 @@ class Series:
     def programmed(self) -> Points:
         """What was asked for, mL/d."""
         return self._rates(self._programmed)
+
+    def asked_pl(self) -> float:
+        """All that was asked for in the run, boluses too."""
+        return sum((end - start) * rate for start, end, rate in self._programmed) / MS_PER_DAY
 
     def permitted(self) -> Points:
         """What the gate permitted, mL/d."""

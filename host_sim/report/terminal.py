@@ -29,6 +29,9 @@ def table(summary: Summary, where: Path | str) -> str:
 
 
 def _verdict(summary: Summary) -> str:
+    if summary.passed is None:
+        why = "the run ended before" if summary.expect else "the scenario expects nothing"
+        return f"not judged: {why}"
     if not summary.passed:
         return "FAILED"
     left_out = sum(item.passed is None for item in summary.expect)

@@ -226,4 +226,4 @@ def _flow_text(pl_per_day: int, conc_ng_per_ml: int) -> str:
 
 
 def _instant(ms: int | None) -> str:
-    return "" if ms is None else number_text.moment(ms)
+    return "never" if ms is None else number_text.moment(ms)

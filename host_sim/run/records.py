@@ -1,5 +1,5 @@
-"""What a run leaves behind, read back: events.csv, trace.csv, status.json, child.json. CPython
-only.
+"""What a run leaves behind, read back: events.csv, trace.csv, status.json, child.json and
+notes.jsonl. CPython only.
 
     record = read_record(out_dir)
     record.events[0].code, record.trace[-1].outlet_pl, record.status["emitted_steps"]
@@ -65,19 +65,25 @@ class RecordError(Exception):
 
 @dataclass
 class Record:
-    """The output of one run of the child."""
+    """The output of one run of the child.
+
+    crystal: (pump's ms, true ms, ppb): from each instant on, how fast the pump's clock ran
+    refused: (true ms, command, error, message)
+    """
 
     events: list[Event]
     trace: list[TraceRow]
     status: dict[str, Any]
     child: Result
+    crystal: list[tuple[int, int, int]]
+    refused: list[tuple[int, str, str, str]]
 
     def bench_ms(self, pump_ms: int | Fraction) -> int:
         """The bench's time at an instant of the pump's, ms rounded down, by what its crystal really
         did.
         """
-        history = self.child.crystal
-        pump_base_ms, true_base_ms, ppb = history[max(0, bisect_left(history, [pump_ms + 1]) - 1)]
+        place = max(0, bisect_left(self.crystal, (pump_ms + 1,)) - 1)
+        pump_base_ms, true_base_ms, ppb = self.crystal[place]
         return true_base_ms + true_span(pump_ms - pump_base_ms, ppb)
 
     def bench_events(self) -> list[Event]:
@@ -104,13 +110,14 @@ class Alarm:
 
 
 def read_record(out_dir: str | Path) -> Record:
-    """Read the four files of a run. Raises RecordError naming the file and line that is wrong."""
+    """Read the five files of a run. Raises RecordError naming the file and line that is wrong."""
     out_dir = Path(out_dir)
     return Record(
         _table(out_dir / "events.csv", Event),
         _table(out_dir / "trace.csv", TraceRow),
         _json(out_dir / "status.json"),
         _result(out_dir / "child.json"),
+        *_notes(out_dir / "notes.jsonl"),
     )
 
 
@@ -263,3 +270,19 @@ def _json(path: Path) -> dict[str, Any]:
         ) from error
     except ValueError as error:
         raise RecordError(f"{path}: {error}") from error
+
+
+def _notes(path: Path) -> tuple[list[Any], list[Any]]:
+    """(crystal, refused) of a Record."""
+    notes: dict[str, list[Any]] = {"crystal": [], "refused": []}
+    try:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            kind, *note = json.loads(line)
+            notes[kind].append(tuple(note))
+    except OSError as error:
+        raise RecordError(
+            f"{path}: {error.strerror}: the simulated pump did not write it"
+        ) from error
+    except (ValueError, KeyError) as error:
+        raise RecordError(f"{path}: {error}") from error
+    return notes["crystal"], notes["refused"]

@@ -4,8 +4,8 @@ what it left. CPython only. On "chip" the pump is the firmware's image on an emu
 
     outcome = run(scenario, on="micropython", out_dir=Path("build/sim/flex_week"))
 
-The child is `-m host_sim.machine.start job.json out_dir`. It prints `@ <ms>` as it goes; all
-else that it prints is kept for the error message. All times are virtual except `wall_s`.
+The child is `-m host_sim.machine.start job.json schedule.jsonl out_dir`. It prints `@ <ms>` as it
+goes; all else that it prints is kept for the error message. All times are virtual except `wall_s`.
 """
 
 import json
@@ -24,8 +24,18 @@ from host_sim.scenario.load import Scenario
 from host_sim.shared import source_version
 
 ROOT = Path(__file__).resolve().parents[2]
-OUTPUTS = ("events.csv", "trace.csv", "status.json", "child.json", "summary.json", "report.html")
-ON_REQUEST = ("delivery.csv", "edges.csv")
+INPUTS = ("job.json", "schedule.jsonl", "config.json")
+LOG = "child.log"  # what a child printed that broke off
+OUTPUTS = (
+    "events.csv",
+    "trace.csv",
+    "notes.jsonl",
+    "status.json",
+    "child.json",
+    "summary.json",
+    "report.html",
+)
+ON_REQUEST = ("delivery.csv", "edges.csv", LOG)
 CHIP = "chip"
 TAIL_LINES = 25
 
@@ -33,7 +43,7 @@ Progress = Callable[[int], None]  # is called with the true ms that are done
 
 
 class RunError(Exception):
-    """The simulated pump did not get to the end; the text ends with its last lines of output."""
+    """The simulated pump did not get to the end; the text has its last line of output."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +73,15 @@ def run(
     for name in (*OUTPUTS, *ON_REQUEST):  # nothing of an earlier run may pass for this one's
         (out_dir / name).unlink(missing_ok=True)
     (out_dir / "config.json").write_bytes(canonical(scenario.config))
-    job_path = out_dir / "job.json"
-    job.write(scenario.job._replace(build=source_version.of_tree()), job_path)
+    job_path, schedule_path = out_dir / "job.json", out_dir / "schedule.jsonl"
+    job.write(scenario.job._replace(build=source_version.of_tree()), job_path, schedule_path)
     began = default_timer()
     report = progress or _ignore
     if on == CHIP:
         _run_chip(scenario, out_dir, report)
     else:
-        files = (str(job_path.resolve()), str(out_dir.resolve()))
-        _run_child([*command, "-m", "host_sim.machine.start", *files], report)
+        files = [str(path.resolve()) for path in (job_path, schedule_path, out_dir)]
+        _run_child([*command, "-m", "host_sim.machine.start", *files], report, out_dir / LOG)
     wall_s = default_timer() - began
     return Outcome(on, version, wall_s, out_dir, read_record(out_dir))
 
@@ -106,7 +116,7 @@ def _run_chip(scenario: Scenario, out_dir: Path, progress: Progress) -> None:
         raise RunError(str(error)) from error
 
 
-def _run_child(command: list[str], progress: Progress) -> None:
+def _run_child(command: list[str], progress: Progress, log: Path) -> None:
     paths = {
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": str(ROOT),
@@ -128,9 +138,11 @@ def _run_child(command: list[str], progress: Progress) -> None:
             child.terminate()
             raise
     if child.returncode != 0:
+        log.write_text("".join(tail), encoding="utf-8")
+        last = "".join(tail).strip().rpartition("\n")[2] or "nothing"
         raise RunError(
-            f"the simulated pump ended with status {child.returncode}; the last it printed:\n"
-            f"{''.join(tail).rstrip()}"
+            f"the simulated pump broke off with status {child.returncode}; the last it printed is "
+            f"`{last}`, and more is in {log}; please report it with the scenario"
         )
 
 

@@ -19,6 +19,8 @@ from pathlib import Path
 from timeit import default_timer
 from typing import Any
 
+from host_sim.shared import ending
+
 OUT = Path("build") / "perf"
 REPORT = Path("build") / "perf.json"
 DAYS_PER_YEAR = 365.25
@@ -134,7 +136,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         figures = measure(arguments.years, arguments.best_of)
     except PerfError as error:
         print(f"perf: {error}", file=sys.stderr)
-        return 1
+        return ending.INTERNAL
     REPORT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     table = list(rows(figures))
     for what, value, target, met in table:
@@ -144,4 +146,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ending.status_of("perf", main))

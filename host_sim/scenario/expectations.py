@@ -6,7 +6,7 @@ CPython only.
 from collections.abc import Mapping
 
 from host_sim.scenario import timed_keys
-from host_sim.scenario.setting import Expect, Setting, Span, volume_pl
+from host_sim.scenario.setting import Expect, Setting, Span, ends_in_time, volume_pl
 from host_sim.shared.quantities import (
     did_you_mean,
     format_instant,
@@ -79,7 +79,7 @@ def _window(reader: Reader, where: str, table: Table, setting: Setting) -> Span 
         remedy = 'write for instance between = ["5 d 18:00", "6 d 06:00"]'
         reader.problem(where, "has no clear window; allowed: within and of, or between", remedy)
         return None
-    return window if _ends_in_time(reader, where, window[1], setting) else None
+    return window if ends_in_time(reader, where, window[1], setting) else None
 
 
 def _span(reader: Reader, where: str, table: Table, setting: Setting) -> Span | None:
@@ -95,7 +95,7 @@ def _span(reader: Reader, where: str, table: Table, setting: Setting) -> Span | 
     if setting.duration_ms is None:
         return None
     span = (at, at) if at is not None else (start, setting.duration_ms if until is None else until)
-    if not _ends_in_time(reader, where, max(span), setting):
+    if not ends_in_time(reader, where, max(span), setting):
         return None
     if span[1] < span[0]:
         reader.problem(
@@ -105,19 +105,6 @@ def _span(reader: Reader, where: str, table: Table, setting: Setting) -> Span | 
         )
         return None
     return span
-
-
-def _ends_in_time(reader: Reader, where: str, end_ms: int, setting: Setting) -> bool:
-    if setting.duration_ms is None:
-        return False
-    if end_ms > setting.duration_ms:
-        fault = "reaches to %s, after the end of the run; allowed: up to %s" % (
-            format_instant(end_ms),
-            format_instant(setting.duration_ms),
-        )
-        reader.problem(where, fault, "make it earlier, or `duration` longer")
-        return False
-    return True
 
 
 def _alarm(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
@@ -159,7 +146,7 @@ def _rate(reader: Reader, where: str, table: Table, setting: Setting) -> Expect 
 def _delivered(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
     volume = volume_pl(reader, where + ".delivered", table["delivered"], setting)
     at_ms = setting.duration_ms if table["at"] is None else table["at"]
-    if volume is None or at_ms is None or not _ends_in_time(reader, where + ".at", at_ms, setting):
+    if volume is None or at_ms is None or not ends_in_time(reader, where + ".at", at_ms, setting):
         return None
     whose = "the books say" if table["by"] == "books" else "the plant delivers"
     text = "%s %s ± %s by %s" % (

@@ -155,6 +155,13 @@ TRUTH = {
         "true volume of one revolution; without it as in [head]",
         "pl_per_rev",
     ),
+    "steps_per_rev": Key(
+        v.whole(1, 1_000_000, "3200"),
+        None,
+        "true microsteps of one revolution, as the driver's straps have it; without it as in "
+        "[head]",
+        "steps_per_rev",
+    ),
     "fill": Key(
         v.ANY_VOLUME, None, "true content at power-up; without it as in [reservoir]", "fill_pl"
     ),

@@ -74,7 +74,7 @@ def load(
     Raises ScenarioError with every problem found.
     """
     text, raw = _read_toml(path)
-    reader = Reader(path)
+    reader = Reader(path, text)
     top = reader.fields("", raw, keys.TOP)
     sections = _read_sections(reader, raw, top)
     setting = _setting(top, sections, duration_ms)

@@ -29,8 +29,8 @@ _PLAIN = {
 }
 _CHOSEN = {  # name: (the key that chooses, what all have in common, what each has)
     "program": ("mode", {"mode": keys.MODE}, keys.PROGRAM),
-    "at": ("do", {"time": timed_keys.TIME, "do": timed_keys.DO}, timed_keys.AT),
-    "fault": ("kind", {"time": timed_keys.TIME, "kind": timed_keys.KIND}, timed_keys.FAULT),
+    "at": ("do", {"do": timed_keys.DO, **timed_keys.WHEN}, timed_keys.AT),
+    "fault": ("kind", {"kind": timed_keys.KIND, **timed_keys.WHEN}, timed_keys.FAULT),
     "expect": (None, {}, timed_keys.EXPECT),
     "allow": (None, {}, timed_keys.ALLOW),
 }

@@ -5,6 +5,7 @@ CPython only.
 
 from typing import Any, NamedTuple
 
+from host_sim.scenario import slips
 from host_sim.shared.quantities import PL_PER_ML, Amount, format_instant, format_rate, format_volume
 from host_sim.shared.reader import Reader, Table
 
@@ -62,16 +63,31 @@ def volume_pl(reader: Reader, where: str, amount: Amount | None, setting: Settin
     return volume
 
 
+def _volume(amount: Amount, conc_ng_per_ml: int | None) -> int | None:
+    """An Amount as pL, None without a concentration that it needs."""
+    if amount.dose is None:
+        return amount.volume
+    return amount.dose * PL_PER_ML // conc_ng_per_ml if conc_ng_per_ml else None
+
+
 def basal_rate(reader: Reader, where: str, flow: Amount | None, setting: Setting) -> int | None:
     """A program's rate in pL/day, at most the program maximum; None after noting a problem."""
     rate = volume_pl(reader, where, flow, setting)
     highest = setting.program_max_rate()
     if rate is not None and highest is not None and rate > highest:
-        fault = "is %s; allowed: up to %s, the program maximum" % (
-            format_rate(rate),
-            format_rate(highest),
+        conc, least = setting.conc_ng_per_ml, (setting.limits or {}).get("min_rate") or 0
+
+        def would_fit(text: str) -> bool:
+            return slips.fits(text, least, highest, lambda amount: _volume(amount, conc))
+
+        fault = slips.too_fast(reader.raw.get(where), rate, highest, conc, would_fit)
+        reader.problem(
+            where,
+            "%s; allowed: up to %s, the program maximum" % (fault, format_rate(highest)),
+            "correct the unit"
+            if fault.endswith("?")
+            else "lower it, or raise limits.program_max_rate or max_rate",
         )
-        reader.problem(where, fault, "lower it, or raise limits.program_max_rate or max_rate")
         return None
     return rate
 
@@ -83,6 +99,20 @@ def before_the_end(reader: Reader, where: str, at_ms: int | None, setting: Setti
     if at_ms >= setting.duration_ms:
         fault = "%s is not before the end of the run; allowed: before %s" % (
             format_instant(at_ms),
+            format_instant(setting.duration_ms),
+        )
+        reader.problem(where, fault, "make it earlier, or `duration` longer")
+        return False
+    return True
+
+
+def ends_in_time(reader: Reader, where: str, end_ms: int, setting: Setting) -> bool:
+    """Whether a span ends within the run; notes it if it does not."""
+    if setting.duration_ms is None:
+        return False
+    if end_ms > setting.duration_ms:
+        fault = "reaches to %s, after the end of the run; allowed: up to %s" % (
+            format_instant(end_ms),
             format_instant(setting.duration_ms),
         )
         reader.problem(where, fault, "make it earlier, or `duration` longer")

@@ -1,14 +1,11 @@
 """[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
 
-from collections.abc import Sequence
-
 from host_sim.scenario import keys, timed_keys
 from host_sim.scenario.program import read_program
-from host_sim.scenario.setting import Setting, Timed, before_the_end, check_fill, fits, volume_pl
+from host_sim.scenario.repeats import instants
+from host_sim.scenario.setting import Setting, Timed, check_fill, fits, volume_pl
 from host_sim.shared.quantities import Amount, format_instant
 from host_sim.shared.reader import Reader, Table
-
-MOST_REFILLS = 10_000
 
 
 def read_commands(reader: Reader, raw_events: list[Table], setting: Setting) -> list[Timed]:
@@ -16,29 +13,34 @@ def read_commands(reader: Reader, raw_events: list[Table], setting: Setting) -> 
     commands = []
     for number, raw in enumerate(raw_events, 1):
         where = "at[%d]" % number
-        event = reader.variant(
-            where, raw, "do", timed_keys.DO, timed_keys.AT, {"time": timed_keys.TIME}
-        )
-        if event is not None and before_the_end(reader, where + ".time", event["time"], setting):
-            commands += _payloads(reader, where, event, setting)
-    return sorted(
-        (command for command in commands if command[0] < setting.run_ms),
-        key=lambda command: command[0],
-    )
+        event = reader.variant(where, raw, "do", timed_keys.DO, timed_keys.AT, timed_keys.WHEN)
+        if event is None:
+            continue
+        payload = _payload(reader, where, event, setting)
+        commands += [
+            [at_ms, _at(at_ms, payload, setting)]
+            for at_ms in instants(reader, where, event, setting)
+        ]
+    return sorted(commands, key=lambda command: command[0])
 
 
-def _payloads(reader: Reader, where: str, event: Table, setting: Setting) -> list[Timed]:
-    at_ms, do = event["time"], event["do"]
-    if do == "refill":
-        return _refills(reader, where, event, setting)
+def _at(at_ms: int, payload: Table, setting: Setting) -> Table:
+    """A payload as it is sent at an instant; a clock without a time gets that of the bench."""
+    if payload["do"] == "set_clock" and payload["wall_s"] is None:
+        return {**payload, "wall_s": (setting.start_wall_s or 0) + at_ms // 1000}
+    return payload
+
+
+def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Table:
+    do = event["do"]
     payload = {"do": do, **keys.fields(timed_keys.AT[do], event)}
     if do == "bolus":
         payload["volume_pl"] = _bolus_volume(reader, where, event, setting)
-    elif do == "set_clock" and event["to"] is None:
-        payload["wall_s"] = (setting.start_wall_s or 0) + at_ms // 1000
+    elif do == "refill" and setting.reservoir is not None:
+        check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
     elif do == "set_program":
         payload["program"] = read_program(reader, where + ".program", event["program"], setting)
-    return [[at_ms, payload]]
+    return payload
 
 
 def _bolus_volume(reader: Reader, where: str, event: Table, setting: Setting) -> int | None:
@@ -53,25 +55,6 @@ def _bolus_volume(reader: Reader, where: str, event: Table, setting: Setting) ->
     return volume_pl(reader, where + ".dose", Amount(None, event["dose"]), setting)
 
 
-def _refills(reader: Reader, where: str, event: Table, setting: Setting) -> list[Timed]:
-    if setting.reservoir is not None:
-        check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
-    times: Sequence[int] = (
-        [event["time"]]
-        if event["every"] is None
-        else range(event["time"], setting.run_ms, event["every"])
-    )
-    if len(times) > MOST_REFILLS:
-        reader.problem(
-            where + ".every",
-            "makes %d refills; allowed: up to %d" % (len(times), MOST_REFILLS),
-            "make it longer",
-        )
-        return []
-    payload = {"do": "refill", **keys.fields(timed_keys.AT["refill"], event)}
-    return [[at_ms, payload] for at_ms in times]
-
-
 def read_faults(reader: Reader, raw_faults: list[Table], setting: Setting) -> list[Timed]:
     """[[t_ms, fault], ...] in order of time, those beyond the end of the run left out."""
     faults: list[tuple[int, Table, str]] = []
@@ -79,22 +62,25 @@ def read_faults(reader: Reader, raw_faults: list[Table], setting: Setting) -> li
     for number, raw in enumerate(raw_faults, 1):
         where = "fault[%d]" % number
         table = reader.variant(
-            where, raw, "kind", timed_keys.KIND, timed_keys.FAULT, {"time": timed_keys.TIME}
+            where, raw, "kind", timed_keys.KIND, timed_keys.FAULT, timed_keys.WHEN
         )
-        if table is None or not before_the_end(reader, where + ".time", table["time"], setting):
+        if table is None:
             continue
         _check_fault(reader, where, table, setting)
-        faults.append((table["time"], _fault(table), where))
+        fault = _fault(table)
+        faults += [(at_ms, fault, where) for at_ms in instants(reader, where, table, setting)]
     faults.sort(key=lambda fault: fault[0])
+    overlapping = set()
     for at_ms, fault, where in faults:
-        if at_ms < last_end.get(fault["kind"], 0):
+        if at_ms < last_end.get(fault["kind"], 0) and where not in overlapping:
+            overlapping.add(where)
             fault_text = "%s lies within another %s; allowed: after it" % (
                 format_instant(at_ms),
                 fault["kind"],
             )
             reader.problem(where + ".time", fault_text, "let the earlier one end first")
         last_end[fault["kind"]] = _end_of(at_ms, fault, setting)
-    return [[at_ms, fault] for at_ms, fault, _ in faults if at_ms < setting.run_ms]
+    return [[at_ms, fault] for at_ms, fault, _ in faults]
 
 
 def _check_fault(reader: Reader, where: str, table: Table, setting: Setting) -> None:

@@ -34,7 +34,6 @@ AT = {
     "stop": {},
     "refill": {
         "fill": Key(v.VOLUME, REQUIRED, "content of the reservoir afterwards", "fill_pl"),
-        "every": Key(v.INTERVAL, None, "again and again until the end of the run"),
     },
     "set_program": {
         "program": Key(v.TABLE, REQUIRED, "a table [at.program] with the keys of [program]")
@@ -164,4 +163,11 @@ ALLOW = {
 
 DO = Key(v.choice(*AT), REQUIRED, "which command")
 KIND = Key(v.choice(*FAULT), REQUIRED, "which fault")
-TIME = Key(v.INSTANT, REQUIRED, "when, after the start")
+WHEN = {  # of a command or a fault
+    "time": Key(v.INSTANT, None, "when, after the start; required without `at_times`"),
+    "every": Key(v.INTERVAL, None, "again and again from `time` on"),
+    "at_times": Key(
+        v.TIMES_OF_DAY, None, "each day at these times of the bench's clock, from `time` on"
+    ),
+    "until": Key(v.INSTANT, None, "the last of `every` or `at_times`; without it the run's end"),
+}

@@ -9,11 +9,23 @@ from pathlib import Path
 from host_sim.shared.page_style import FONT
 
 STYLE = Path(__file__).with_name("page.css")
+SCRIPT = Path(__file__).with_name("page.js")
+PLOTLY = Path(__file__).with_name("plotly-basic.min.js")
 
 
 def style() -> str:
     """The style sheet of the pages."""
     return STYLE.read_text(encoding="utf-8").replace("$font", FONT)
+
+
+def script() -> str:
+    """What the scripts of the pages have in common: `figures`, `plots` and `drawn` are theirs."""
+    return SCRIPT.read_text(encoding="utf-8")
+
+
+def plotly() -> str:
+    """plotly.js with lines and bars, which is all that the figures are made of."""
+    return PLOTLY.read_text(encoding="utf-8")
 
 
 def tile(value: object, label: str, note: str, good: bool | None) -> str:
@@ -27,13 +39,16 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[object]], kind: str) -> 
     """A table of texts; `kind` is its class in the style sheet."""
     head = "".join(f"<th>{html(text)}</th>" for text in heads)
     body = "".join(f"<tr>{''.join(f'<td>{html(text)}</td>' for text in row)}</tr>" for row in rows)
-    return f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    inside = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'<div class="wide"><table class="{kind}">{inside}</table></div>'
 
 
 def place(n: int, title: str, note: str) -> str:
     """Where the page's script puts figure `n`."""
     head = f"<h2>{html(title)} <small>{html(note)}</small></h2>"
-    return f'<section class="figure">{head}<div class="plot" id="plot{n}"></div></section>'
+    named = html(f"Figure: {title}, {note}")
+    plot = f'<div class="plot" id="plot{n}" role="img" aria-label="{named}"></div>'
+    return f'<section class="figure">{head}{plot}</section>'
 
 
 def html(text: object) -> str:

@@ -15,7 +15,7 @@ silently something else.
 import difflib
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime, timezone
+from datetime import time
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -45,6 +45,9 @@ class Amount(NamedTuple):
 
 _QUANTITY = re.compile(r"([+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?)(?![0-9.,eE_])\s*(.*)", re.DOTALL)
 _PART = re.compile(r"(\S+?)\s*([A-Za-z]+)(?:\s+|$)")  # of a duration
+_SHORT = {"day": "d", "hour": "h", "hr": "h", "minute": "min", "min": "min", "second": "s"}
+_SHORT |= {"sec": "s"}
+_WORD = re.compile(r"\b(days?|hours?|hrs?|minutes?|mins|seconds?|secs?)$")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9](?:\.[0-9]{1,3})?))?$")
 
 
@@ -54,12 +57,18 @@ def shown(raw: object) -> str:
     return line if len(line) <= 60 else line[:56] + " ..."
 
 
+def nearest(name: object, names: Iterable[object]) -> str | None:
+    """The one of the names that is close, None if none is."""
+    if not isinstance(name, str):
+        return None
+    close = difflib.get_close_matches(name, [str(n) for n in names], 1)
+    return close[0] if close else None
+
+
 def did_you_mean(name: object, names: Iterable[object]) -> str:
     """', did you mean "over"?' if one of the names is close, else nothing."""
-    close = (
-        difflib.get_close_matches(name, [str(n) for n in names], 1) if isinstance(name, str) else []
-    )
-    return ', did you mean "%s"?' % close[0] if close else ""
+    close = nearest(name, names)
+    return ', did you mean "%s"?' % close if close else ""
 
 
 def parse_exactly(raw: object, kind: Kind) -> Fraction:
@@ -131,29 +140,14 @@ def parse_duration(raw: object) -> int:
 
 def parse_time_of_day(raw: object) -> int:
     """A time of day "hh:mm" or "hh:mm:ss", in seconds after midnight."""
+    if isinstance(raw, time):
+        raw = raw.isoformat()
     clock = _CLOCK.match(raw.strip()) if isinstance(raw, str) else None
     if not clock or _clock_ms(clock) % 1000:
         raise QuantityError(
             raw, "is not a time of day", "hh:mm or hh:mm:ss, 00:00 to 23:59:59", '"06:30"'
         )
     return int(_clock_ms(clock) // 1000)
-
-
-def parse_wall(raw: object) -> int:
-    """A date and time of the bench, in seconds since 1970 without time zone: "2026-01-05 00:00"."""
-    for form in ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
-        try:
-            wall = datetime.strptime(raw, form) if isinstance(raw, str) else datetime.min
-        except ValueError:
-            continue
-        if 2000 <= wall.year < 2100:
-            return int(wall.replace(tzinfo=timezone.utc).timestamp())
-    raise QuantityError(
-        raw,
-        "is not a date and time",
-        'text "YYYY-MM-DD hh:mm", years 2000 to 2099',
-        '"2026-01-05 08:00"',
-    )
 
 
 def format_instant(ms: int) -> str:
@@ -222,8 +216,9 @@ def _split(raw: object) -> tuple[str, str] | None:
     if not match:
         return None
     unit = re.sub(r"\s*/\s*", "/", match.group(2)).replace("\u00b5", "u").replace("\u03bc", "u")
-    unit = re.sub(r"(?<=[munp])l\b", "L", unit).replace("mcg", "ug").replace("days", "d")
-    return match.group(1), "d" if unit == "day" else unit
+    unit = re.sub(r"(?<=[munp/])l\b", "L", unit).replace("mcg", "ug")
+    unit = re.sub(r"/24 ?h(ours?|rs?)?$", "/d", unit)
+    return match.group(1), _WORD.sub(lambda word: _SHORT[word[0].rstrip("s")], unit)
 
 
 def _scaled(text: str, kind: Kind, raw: object) -> tuple[Fraction, Fraction | int]:

@@ -54,8 +54,8 @@ RATE = Kind("a flow rate", _per_day(_VOLUME), "%s per %s" % (_VOLUMES, _TIMES), 
 DOSE_RATE = Kind("a dose rate", _per_day(_DOSE), "%s per %s" % (_DOSES, _TIMES), '"300 ug/d"')
 CONCENTRATION = Kind(
     "a concentration",
-    _per(_DOSE, {"mL": 1}),
-    "%s per mL" % _DOSES,
+    _per(_DOSE, {"mL": 1, "L": 1000}),
+    "%s per mL or L" % _DOSES,
     '"2000 ug/mL"',
     must_be_whole=True,
 )

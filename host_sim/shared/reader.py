@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from host_sim.shared.quantities import QuantityError, did_you_mean, shown
+from host_sim.shared.toml_places import place, places
 from host_sim.shared.values import REQUIRED, Key
 
 Table = dict[str, Any]  # the keys of a table with their values, None where one could not be read
@@ -26,22 +27,29 @@ class ScenarioError(Exception):
 
 
 class Reader:
-    """Goes through one file. What could not be read comes back as None, and `problems` says why."""
+    """Goes through one file. What could not be read comes back as None, and `problems` says why,
+    each with the line and column of its key; of the table it belongs in if the key is not there.
+    """
 
     reference = "docs/scenario_reference.md"  # which page has every key
 
-    def __init__(self, file: str | Path) -> None:
+    def __init__(self, file: str | Path, text: str = "") -> None:
         self._file = file
+        self.places = places(text)
         self.problems: list[str] = []
+        self.raw: dict[str, object] = {}  # by path: what stands there
 
     def problem(self, where: str, fault: str, remedy: str) -> None:
         """Note one problem: `where` is the key path, `fault` what was found and what is allowed,
         `remedy` what to do.
         """
-        self.problems.append("%s: %s: %s; %s" % (self._file, shown_path(where), fault, remedy))
+        at = place(self._file, self.places, where)
+        named = shown_path(where) or "the file"
+        self.problems.append("%s: %s: %s; %s" % (at, named, fault, remedy))
 
     def value(self, where: str, raw: object, parse: Callable[[Any], Any]) -> Any:
         """`parse(raw)`, or None after noting why not."""
+        self.raw[where] = raw
         try:
             return parse(raw)
         except QuantityError as error:

@@ -5,7 +5,7 @@ it. CPython only.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from host_sim.shared import quantities
+from host_sim.shared import dates, quantities
 from host_sim.shared.quantities import QuantityError, parse_duration
 
 RAW_TICKS_PERIOD_MS = 2**30  # the raw millisecond counter of the chip wraps here
@@ -70,11 +70,12 @@ def choice(*names: str) -> Value:
 
     def read(raw: object) -> Any:
         if raw not in names:
+            close = quantities.nearest(raw, names)
             raise QuantityError(
                 raw,
                 "is not one of the names" + quantities.did_you_mean(raw, names),
                 ", ".join(names),
-                '"%s"' % names[0],
+                '"%s"' % (close or names[0]),
             )
         return raw
 
@@ -157,6 +158,14 @@ def _window(raw: object) -> tuple[int, int]:
     return start, end
 
 
+def _times_of_day(raw: object) -> list[int]:
+    if not isinstance(raw, list) or not raw:
+        raise QuantityError(
+            raw, "is not a list of times", "times of day in brackets", '["08:00", "20:00"]'
+        )
+    return [quantities.parse_time_of_day(one) for one in raw]
+
+
 def _raw_ticks(raw: object) -> int:
     allowed, example = (
         "0 to %d ms, or a duration before the wrap" % (RAW_TICKS_PERIOD_MS - 1),
@@ -178,9 +187,10 @@ FLAG = Value(_flag, "true/false", "true, false")
 LIST = Value(_list, "list", '1 to 48 pairs `["hh:mm", rate]`, in order')
 TABLE = Value(_table, "table", "see below")
 TABLES = Value(_tables, "tables", "see below")
+TIMES_OF_DAY = Value(_times_of_day, "times of day", '`["08:00", "20:00"]`')
 WINDOW = Value(_window, "two instants", "from <= to, within the run")
 RAW_TICKS = Value(_raw_ticks, "ms", '0 to %d, or `"1 s before wrap"`' % (RAW_TICKS_PERIOD_MS - 1))
-WALL = Value(quantities.parse_wall, "date, time", "years 2000 to 2099")
+WALL = Value(dates.parse_wall, "date, time", "years 2000 to 2099")
 FLOW = Value(quantities.parse_flow, "volume or dose / time", "a dose rate needs [drug]")
 AMOUNT = Value(quantities.parse_amount, "volume or dose", "a dose needs [drug]")
 INSTANT = within(

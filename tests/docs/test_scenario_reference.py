@@ -20,8 +20,8 @@ TABLES = {
     "truth": [keys.TRUTH],
     "days": [dict.fromkeys(keys.DAYS)],
     "program": [{"mode": keys.MODE}, *keys.PROGRAM.values()],
-    "at": [{"time": timed_keys.TIME, "do": timed_keys.DO}, *timed_keys.AT.values()],
-    "fault": [{"time": timed_keys.TIME, "kind": timed_keys.KIND}, *timed_keys.FAULT.values()],
+    "at": [{"do": timed_keys.DO, **timed_keys.WHEN}, *timed_keys.AT.values()],
+    "fault": [{"kind": timed_keys.KIND, **timed_keys.WHEN}, *timed_keys.FAULT.values()],
     "expect": list(timed_keys.EXPECT.values()),
     "allow": list(timed_keys.ALLOW.values()),
 }

@@ -34,6 +34,7 @@ from tests.rigs.config import ML, UL, made_config, made_job, made_truth  # noqa:
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 MONDAY_S = 1_767_571_200  # 2026-01-05 00:00
 PL_PER_STEP = 3125
+FIRST_ID = 1_000_000  # stories that write their own frames number them below
 _MANY_PASSES = 100  # at one instant: the pump turns on the spot
 
 Event = namedtuple("Event", "seq at_ms wall_s code a b c")
@@ -63,9 +64,14 @@ class Listener(FarEnd):
 
     unsampled = False
 
-    def __init__(self, hal):
+    def __init__(self, hal, first_id):
         FarEnd.__init__(
-            self, hal.link.send_to_pump, hal.clock.now_ms, self._keep_event, self._keep_reply
+            self,
+            hal.link.send_to_pump,
+            hal.clock.now_ms,
+            first_id,
+            self._keep_event,
+            self._keep_reply,
         )
         self.listening = True
         self.events = []
@@ -119,6 +125,7 @@ class Bench:
         cause=POWER_ON,
         memory=None,
         board=BOARD,
+        first_id=FIRST_ID,
         **changes,
     ):
         gc.collect()  # a board-like heap holds two benches hardly, three never
@@ -132,7 +139,7 @@ class Bench:
         stored = json.dumps(self.config).encode() if stored is True else stored
         if stored is not None:
             self.hal.store.write("config.json", stored)
-        self.far_end = Listener(self.hal)
+        self.far_end = Listener(self.hal, first_id)
         self.hal.link.listen(self.far_end.hear)
         self.world = World(self.hal, self.plant, made_job(self.config), self.far_end)
         self._rig = Rig(self.hal, self.plant)
@@ -181,6 +188,7 @@ class Bench:
         program = changes.pop("program", self.config["program"])
         sections = {name: self.config[name] for name in ("drug", "head", "limits", "reservoir")}
         sections["start"] = False
+        sections["first_id"] = self.far_end.last_id + 1  # another host begins at another number
         sections.update(changes)
         truth = {"fill_pl": self.plant.reservoir.volume_pl}
         truth.update(sections.pop("truth", {}))

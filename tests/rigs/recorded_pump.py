@@ -62,7 +62,7 @@ class Listener(FarEnd):
 
     def __init__(self, hal):
         super().__init__(
-            hal.link.send_to_pump, hal.clock.now_ms, self._keep_event, self._keep_reply
+            hal.link.send_to_pump, hal.clock.now_ms, 1000, self._keep_event, self._keep_reply
         )
         self.heard = []
         self._clock = hal.clock

@@ -150,7 +150,7 @@ def made_week():
 
 
 def write_record(record, out_dir):
-    """The four files that the child would have written."""
+    """The five files that the child would have written."""
     for name, rows, fields in (
         ("events.csv", record.events, Event._fields),
         ("trace.csv", record.trace, TraceRow._fields),
@@ -159,6 +159,9 @@ def write_record(record, out_dir):
         (Path(out_dir) / name).write_text("\n".join(lines) + "\n")
     (Path(out_dir) / "status.json").write_text(json.dumps(record.status))
     write(record.child, Path(out_dir) / "child.json")
+    notes = [["crystal", *row] for row in record.crystal]
+    notes += [["refused", *row] for row in record.refused]
+    (Path(out_dir) / "notes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in notes))
 
 
 def _start():
@@ -277,13 +280,11 @@ def _record(event_list, scenario):
     }
     child = Result(
         passes=9000,
-        crystal=[[0, 0, 0]],
         emitted_steps=emitted,
         plant_pl=outlet,
         reservoir_pl=trace[-1].reservoir_pl,
         interpreter="made",
         heap_bytes=None,
-        refused=[],
         late_ms=0,
     )
-    return Record(event_list, trace, status, child)
+    return Record(event_list, trace, status, child, crystal=[(0, 0, 0)], refused=[])

@@ -108,5 +108,5 @@ def test_when_the_time_is_over_no_file_is_begun(toy, capsys):
 
 @pytest.mark.parametrize("text", ["0", "-1", "soon", "inf", "nan"])
 def test_a_time_that_is_none_is_refused(text, capsys):
-    assert fuzz.main(text) == 1
+    assert fuzz.main(text) == 2
     assert f"FUZZ_MINUTES={text}: wanted is a number of minutes" in capsys.readouterr().err

@@ -164,3 +164,52 @@ def test_a_program_is_not_changed_under_a_bolus():
     bench.run_for(minutes=10)
     bench.ok("set_program", program={"mode": "minimum"})
     assert bench.rate() == 6 * UL
+
+
+@at_any_tick
+def test_a_cancelled_bolus_ends_alone_and_the_basal_goes_on_within_the_same_run():
+    bench = Bench(RATE)
+    bench.ok("bolus", volume_pl=700 * UL, duration_ms=7 * 86_400_000)
+    bench.run_for(hours=6)
+    bench.ok("cancel_bolus")
+    (ended,) = bench.events("BOLUS_ENDED")
+    assert (ended.at_ms, ended.a, ended.c) == (bench.now_ms(), steps_at(100 * UL, 6 * 3_600_000), 0)
+    assert bench.rate() == RATE
+    assert bench.refused("cancel_bolus") == "NOT_NOW"
+    bench.ok("set_program", program={"mode": "continuous", "rate_pl_per_day": RATE})
+    bench.run_for(hours=6)
+    status = bench.status()
+    assert bench.events("RUN_END") == []
+    assert status["by_source"]["bolus"] == ended.a
+    assert status["by_source"]["basal"] == steps_at(RATE, bench.now_ms())
+    assert status["missed_steps"] == 0
+    assert bench.alarms() == []
+
+
+@at_any_tick
+def test_a_cancelled_bolus_gives_its_room_under_a_cap_back_and_locks_out_as_a_whole_one():
+    bench = Bench(RATE, limits={"max_dose_24h_ng": 1_200_000, "bolus_lockout_s": 3600})
+    bench.ok("bolus", volume_pl=50 * UL, duration_ms=24 * 3_600_000)
+    bench.run_for(hours=2)
+    bench.ok("cancel_bolus")
+    assert bench.refused("bolus", volume_pl=300 * UL, duration_ms=24 * 3_600_000) == "GATE"
+    bench.ok("bolus", volume_pl=50 * UL, duration_ms=24 * 3_600_000)
+
+
+@at_any_tick
+def test_a_bolus_of_less_than_a_step_is_refused_and_holds_up_nothing():
+    bench = Bench(RATE)
+    for volume_pl, duration_ms in ((1, 7 * 86_400_000), (3124, 600_000), (3125, 7 * 86_400_000)):
+        assert bench.refused("bolus", volume_pl=volume_pl, duration_ms=duration_ms) == "BAD_FIELD"
+    bench.ok("set_program", program={"mode": "minimum"})
+    bench.ok("bolus", volume_pl=3125, duration_ms=1000)
+    bench.run_for(minutes=1)
+    assert [(e.a, e.b, e.c) for e in bench.events("BOLUS_ENDED")] == [(1, 1, 1)]
+
+
+@at_any_tick
+def test_a_bolus_smaller_than_the_step_of_a_coarse_head_is_refused():
+    coarse = {"pl_per_rev": 10 * UL, "steps_per_rev": 200}  # a step is 50 nL
+    bench = Bench(0, head=coarse, truth={"steps_per_rev": 200})
+    assert bench.refused("bolus", volume_pl=49_000, duration_ms=60_000) == "BAD_FIELD"
+    assert bench.events("BOLUS_ACCEPTED") == []

@@ -2,7 +2,9 @@
 
 import json
 
-from firmware import states, version
+from firmware import config, states, version
+from firmware.books.memory import RamMemory
+from firmware.pump import Pump
 from hal.contract import INTENDED_RESET, PATTERN_HIGH, UNKNOWN_RESET, WATCHDOG_RESET
 from tests.rigs.pump import ACTIVE, LATCHED, UL, Bench, at_any_tick, made_config
 
@@ -90,7 +92,7 @@ def test_a_bad_or_missing_configuration_comes_up_in_a_fault_that_nothing_leaves(
         assert bench.refused("start") == "WRONG_STATE"
         assert bench.refused("set_program", program=PROGRAM) == "WRONG_STATE"
         assert bench.refused("reset_fault") == "NOT_NOW"
-        assert bench.refused("bolus", volume_pl=1, duration_ms=1000) == "GATE"
+        assert bench.refused("bolus", volume_pl=10_000, duration_ms=1000) == "GATE"
         bench.ok("acknowledge")
         bench.run_for(hours=2)
         assert bench.state() == "FAULT"
@@ -116,3 +118,16 @@ def test_a_head_that_needs_no_holding_torque_is_let_go_when_stopped():
         bench.run_for(minutes=1)
         bench.ok("stop")
         assert bench.plant.motor.enabled == held
+
+
+@at_any_tick
+def test_a_store_that_fails_three_reads_is_a_fault_that_says_why_and_answers():
+    bench = Bench(start=False)
+    bench.hal.store.fail_reads(2)
+    assert config.read(bench.hal.store).error is None
+    bench.hal.store.fail_reads(3)
+    bench.pump = Pump(bench.hal, config.read(bench.hal.store), RamMemory())
+    assert bench.state() == "FAULT"
+    assert bench.alarms(ACTIVE) == ["BAD_CONFIGURATION"]
+    assert "cannot be read" in bench.status()["config_error"]
+    assert bench.refused("start") == "WRONG_STATE"

@@ -2,7 +2,7 @@
 
 from boards.rpi_pico import BOARD
 from firmware import states
-from hal.contract import DRIVER_OFF, DRIVER_RESET
+from hal.contract import DRIVER_OFF, DRIVER_RESET, PATTERN_HIGH
 from host_sim.machine.backend import LeftForConsole
 from tests.rigs.pump import ACTIVE, UL, Bench, at_any_tick
 
@@ -61,15 +61,37 @@ def test_maintenance_is_refused_while_the_pump_infuses():
 
 
 @at_any_tick
-def test_a_stopped_pump_answers_and_leaves_for_the_console():
+def test_the_console_does_not_silence_a_fault_that_nobody_has_acknowledged():
     bench = Bench(RATE)
-    bench.send("stop")
+    bench.fault("occlusion")
+    bench.run_for(hours=24)
+    assert bench.state() == "FAULT"
+    reply = bench.send("maintenance")
+    assert reply["error"] == "NOT_NOW" and "acknowledge" in reply["message"], reply
+    bench.run_for(minutes=1)
+    assert bench.sound() == bench.lamp() == PATTERN_HIGH
+    bench.ok("acknowledge")
+    assert leaves(bench)
+
+
+@at_any_tick
+def test_a_bad_configuration_is_mended_from_the_console_without_further_ado():
+    assert leaves(Bench(stored=b"{}", start=False))
+
+
+def leaves(bench):
     try:
         bench.send("maintenance")
     except LeftForConsole:
-        assert bench.far_end.replies[-1]["ok"] == 1
-        return
-    raise AssertionError("the pump went on")
+        return bench.far_end.replies[-1]["ok"] == 1
+    return False
+
+
+@at_any_tick
+def test_a_stopped_pump_answers_and_leaves_for_the_console():
+    bench = Bench(RATE)
+    bench.send("stop")
+    assert leaves(bench)
 
 
 @at_any_tick

@@ -122,7 +122,7 @@ def test_a_reply_carries_the_number_it_was_asked_with_and_0_where_there_is_none(
     for asked, answered in (
         (0, 0),
         (1, 1),
-        (10**6, 10**6),
+        (2**31 - 1, 2**31 - 1),
         (-1, 0),
         ("seven", 0),
         (None, 0),
@@ -153,6 +153,32 @@ def test_no_payload_can_bring_the_pump_down():
         bench.send_bytes(framed(body))
         assert bench.state() == "INFUSING"
     assert bench.events("RUN_END") == []
+
+
+NO_JSON = [
+    b'{"id" 1 "do" "stop"}', b'{"id":1 "do":"stop"}', b'{"id":1,"do":"stop",}', b'{"do":"stop"}}',
+    b"{'do':'stop'}", b'{do:"stop"}', b'{"do":"stop"} {}', b'{"id":01,"do":"stop"}',
+    b'{"id":+1,"do":"stop"}', b'{"id":1.,"do":"stop"}', b'{"do":"st\\x6fp"}', b'{"do":"stop\n"}',
+    b'{"do":"stop","now":NaN}', b'{"do":"stop","\xff":1}', b'\xef\xbb\xbf{"do":"stop"}',
+    b'{"do":"stop"', b'{"do","stop"}', b'["do":"stop"]', b'{"do":"stop"]',
+]  # fmt: skip
+ODD_JSON = [
+    b' {\t"id"\n:\r1 , "do" : "stop" } ', b'{"do":"st\\u006fp"}', b'{"id":1e0,"do":"stop"}',
+    b'{"do":"start","do":"stop"}', b'{"id":-0,"do":"stop"}', b'{"id":"\xc3\xa9","do":"stop"}',
+]  # fmt: skip
+
+
+@at_any_tick
+def test_what_is_no_json_is_no_command_and_what_is_is_one_on_every_interpreter():
+    bench = Bench(RATE)
+    for body in NO_JSON:
+        assert bench.send_bytes(framed(body)) == [], body
+    assert bench.state() == "INFUSING"
+    assert bench.status()["broken_frames"] == len(NO_JSON)
+    for body in ODD_JSON:
+        assert [reply["ok"] for reply in bench.send_bytes(framed(body))] == [1], body
+        assert bench.state() == "STOPPED", body
+        bench.ok("start")
 
 
 def framed(body):

@@ -257,3 +257,32 @@ def test_a_refusal_names_the_same_field_on_every_interpreter():
     assert "no field 'apple'" in reply["message"]
     reply = bench.send("bolus", volume_pl="x", duration_ms=0)
     assert "bolus.duration_ms" in reply["message"]
+
+
+@at_any_tick
+def test_an_alarm_test_every_9_s_hides_neither_lamp_nor_sound():
+    bench = Bench(RATE, limits={"stopped_limit_s": 600})
+    bench.ok("stop")
+    bench.run_for(minutes=15)
+    for _ in range(20):
+        bench.ok("alarm_test")
+        assert seen(bench) == (PATTERN_HIGH, PATTERN_HIGH)
+        bench.run_for(s=9)
+
+
+@at_any_tick
+def test_an_audio_pause_every_110_s_leaves_a_high_alarm_audible():
+    bench = Bench(RATE, limits={"stopped_limit_s": 600})
+    bench.ok("stop")
+    bench.run_for(minutes=15)
+    heard = 0
+    for _ in range(10):
+        bench.send("audio_pause", duration_ms=120_000)
+        bench.run_for(s=110)
+        bench.press(BUTTON)
+        bench.press(BUTTON, False)
+        for _ in range(10):
+            heard += bench.sound() == PATTERN_HIGH
+            bench.run_for(s=1)
+    assert heard > 20
+    assert bench.refused("audio_pause", duration_ms=1000) == "NOT_NOW"

@@ -157,7 +157,7 @@ def main(text="10", root=ROOT):
         fuzz = Fuzz(root, 60 * minutes(text))
     except Refused as error:
         print(f"make: {error}", file=sys.stderr)
-        return 1
+        return 2
     good = fuzz.run()
     for command in fuzz.failures:
         print(f"failed: {command}")

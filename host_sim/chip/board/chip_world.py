@@ -160,7 +160,7 @@ class ChipWorld:
         """The pump's first event shows how old its clock is."""
         events: list[list[int]] = []
         came: list[tuple[int, bytes]] = []
-        far_end = FarEnd(self.chip.send, self._chip_ms, events.append, read=self._run_until_news)
+        far_end = FarEnd(self.chip.send, self._chip_ms, 1, events.append, read=self._run_until_news)
 
         def hear(cycle: int, data: bytes) -> None:
             came.append((cycle, data))

@@ -27,6 +27,7 @@ STEPS_PER_REV, COUNTS_PER_REV, PL_PER_REV = 3200, 4096, 10_000_000
 BOOT_MS = 3000
 REPLY_MS = 2000
 ROWS = 1024  # of each log in the chip's memory
+FIRST_ID = 1000  # a command by this host is none by another
 LOGS = ("passes", "segments", "collections")
 
 WATCH = """
@@ -94,7 +95,12 @@ class PumpOnChip:
         self.replies: list[tuple[int, dict[str, Any]]] = []  # (cycle, reply)
         self.logs: list[int] = []
         self._far_end = FarEnd(
-            self.chip.send, self._chip_ms, self._note_event, self._note_reply, self._run_until_news
+            self.chip.send,
+            self._chip_ms,
+            FIRST_ID,
+            self._note_event,
+            self._note_reply,
+            self._run_until_news,
         )
         self._heard_at = 0  # cycle of what is being heard
         for name in ("level_low", "occlusion", "patient_button"):

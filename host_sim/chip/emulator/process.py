@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from host_sim.shared import ending
+
 NODE_FOLDER = Path(__file__).resolve().parent / "node"
 MODULES = Path(__file__).resolve().parent / "node_modules" / "rp2040js"
 
@@ -14,7 +16,17 @@ MODULES = Path(__file__).resolve().parent / "node_modules" / "rp2040js"
 class ChipError(Exception):
     """The emulated chip cannot be had, or has met something that it cannot recover from; the text
     says which and why.
+
+    status: the exit status of a program that ends with it
     """
+
+    status = ending.NO_PUMP
+
+
+class BoardError(ChipError):
+    """There is no such board, or no image for it."""
+
+    status = ending.BAD_INPUT
 
 
 def missing() -> str | None:

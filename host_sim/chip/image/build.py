@@ -20,9 +20,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from host_sim.chip.emulator.process import ChipError
+from boards import check as boards
+from boards.check_problems import meant
+from host_sim.chip.emulator.process import BoardError, ChipError
 from host_sim.chip.image import sources, toolchain, uf2
-from host_sim.shared import source_version
+from host_sim.shared import ending, source_version
 
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = ROOT / "build" / "chip"
@@ -104,7 +106,8 @@ def board_data(name: str) -> dict[str, Any]:
     """What a board file says. Raises ChipError if there is none of that name."""
     path = ROOT / "boards" / f"{name}.py"
     if not path.is_file():
-        raise ChipError(f"board {name!r}: there is no boards/{name}.py")
+        there = f"{meant(name, boards.names())}there are {', '.join(boards.names())}"
+        raise BoardError(f"board {name!r}: there is no boards/{name}.py: {there}")
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign):
             return ast.literal_eval(node.value)
@@ -115,7 +118,7 @@ def chip_of(name: str) -> str:
     """The chip that an image is built for. Raises ChipError if none is built for it."""
     chip = "rp2040" if name == STOCK else board_data(name)["chip"]
     if chip not in CHIPS:
-        raise ChipError(
+        raise BoardError(
             f"board {name!r} has the chip {chip}: images are built for {' and '.join(CHIPS)} only; "
             "`make flash` puts the files on it"
         )
@@ -206,9 +209,9 @@ def main(names: Sequence[str]) -> int:
             print(f"{name}: {folder.relative_to(ROOT)}/firmware.uf2, image of {size:,} bytes")
     except ChipError as error:
         print(f"make: {error}", file=sys.stderr)
-        return 1
-    return 0
+        return error.status
+    return ending.DONE
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(ending.status_of("make", lambda: main(sys.argv[1:])))

@@ -21,9 +21,10 @@ from typing import Any
 
 import serial
 
-from firmware.link.far_end import ONLY_READ, FarEnd, NoReply
+from firmware.link.far_end import ONLY_READ, FarEnd, NoReply, id_from
 from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.image.build import OURS, ROOT, board_data, board_modules, main_of
+from host_sim.shared import ending
 
 BUILD = ROOT / "build" / "flash"
 TOOL = ".venv/bin/python -m mpremote"  # as a person calls it
@@ -60,7 +61,14 @@ def wall_ms() -> int:
 
 
 class FlashError(Exception):
-    """Clepsydra was not put on the board; the text says why, and what to do."""
+    """Clepsydra was not put on the board; the text says why, and what to do.
+
+    status: the exit status
+    """
+
+    def __init__(self, message: str, status: int = ending.NO_PUMP) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def flash(port: str, board: str, now_ms: Clock = wall_ms) -> dict[str, Any]:
@@ -142,7 +150,7 @@ def ask(
 ) -> dict[str, Any] | None:
     """Send a command to the pump on a port; its reply, or None if no pump answers."""
     line, end_ms = SerialLine(port), now_ms() + within_ms
-    far_end = FarEnd(line.write, now_ms, read=line.read)
+    far_end = FarEnd(line.write, now_ms, id_from(os.urandom(4)), read=line.read)
     try:
         while now_ms() < end_ms:
             try:
@@ -159,14 +167,16 @@ def ask(
 def _leave_pump(port: str, status: dict[str, Any], now_ms: Clock) -> None:
     if status["state"] not in RESTING:
         raise FlashError(
-            f"the pump on {port} is {status['state']}: stop it first; nothing was changed"
+            f"the pump on {port} is {status['state']}: stop it first; nothing was changed",
+            ending.FAILED,
         )
     reply = ask(port, "maintenance", now_ms=now_ms)
     if reply is None or not reply["ok"]:
         told = "no answer" if reply is None else reply["message"]
         raise FlashError(
             f"the pump on {port} does not give way to the console ({told}): "
-            "hold its button while you plug it in, and try again"
+            "hold its button while you plug it in, and try again",
+            ending.FAILED,
         )
     Event().wait(1)  # the port goes and comes back
     end_ms = now_ms() + BACK_MS
@@ -198,7 +208,8 @@ def _run(command: Sequence[Path | str], what: str) -> None:
             timeout=TOOL_S,
         )
     except FileNotFoundError as error:
-        raise FlashError(f"{what}: {error.filename} is not there; run `make setup`") from error
+        missing = f"{what}: {error.filename} is not there; run `make setup`"
+        raise FlashError(missing, ending.INTERNAL) from error
     except subprocess.TimeoutExpired as error:
         raise FlashError(
             f"{what}: it takes longer than {TOOL_S} s; is something else using the port?"
@@ -212,19 +223,20 @@ def main(port: str = "", board: str = "rpi_pico", *, now_ms: Clock = wall_ms) ->
         if not port:
             raise FlashError(
                 "say which port the board is on: "
-                f"make flash PORT=/dev/ttyACM0 ({TOOL} devs lists them)"
+                f"make flash PORT=/dev/ttyACM0 ({TOOL} devs lists them)",
+                ending.BAD_INPUT,
             )
         print(f"putting Clepsydra on {port} as {board}; a minute ...")
         status = flash(port, board, now_ms)
     except (FlashError, ChipError) as error:
         print(f"make: {error}", file=sys.stderr)
-        return 1
+        return error.status
     print(
         f"the pump on {port} runs and is {status['state']}"
         + (f" ({status['config_error']})" if status["config_error"] else "")
     )
-    return 0
+    return ending.DONE
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(ending.status_of("make", lambda: main(*sys.argv[1:])))

@@ -120,4 +120,4 @@ if __name__ == "__main__":
         install()
     except ChipError as error:
         print(f"make: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(error.status)

@@ -18,6 +18,7 @@ from typing import Any
 from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.image import build
 from host_sim.chip.measure import engines, image_figures
+from host_sim.shared import ending
 
 BOARD = "rpi_pico"
 COLUMNS = (
@@ -97,7 +98,7 @@ def main() -> int:
         result = measure(path)
     except ChipError as error:
         print(f"make: {error}", file=sys.stderr)
-        return 1
+        return error.status
     out = build.BUILD / "perf.json"
     out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(table(result["pulses"]))
@@ -109,4 +110,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ending.status_of("make", main))

@@ -17,6 +17,7 @@ from pathlib import Path
 from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.image import build
 from host_sim.chip.measure import image_figures
+from host_sim.shared import ending
 
 BOARD = "rpi_pico"
 CEILINGS = {"image": 560_000, "static RAM": 20_000}  # bytes at most
@@ -112,13 +113,13 @@ def main() -> int:
         found, modules = measure(build.build(BOARD))
     except ChipError as error:
         print(f"make: {error}", file=sys.stderr)
-        return 1
+        return error.status
     print("\n".join(lines(found, modules)))
     wrong = broken(found)
     if wrong:
         print(f"make: not within its limit: {', '.join(wrong)}. Make it smaller", file=sys.stderr)
-    return 1 if wrong else 0
+    return ending.FAILED if wrong else ending.DONE
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ending.status_of("make", main))

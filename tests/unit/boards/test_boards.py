@@ -274,7 +274,7 @@ def test_all_problems_are_told_at_once():
 
 
 def test_a_board_that_does_not_exist_is_an_error_that_names_the_nearest(capsys):
-    assert check.main(["rpi_pic"]) == 1
+    assert check.main(["rpi_pic"]) == 2
     assert "did you mean rpi_pico?" in capsys.readouterr().err
 
 

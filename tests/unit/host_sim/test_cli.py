@@ -16,6 +16,7 @@ from host_sim.run.interpreter import InterpreterError
 from host_sim.scenario.load import load
 from host_sim.shared import out_dir, source_version
 from tests.rigs.patience import HANGS_S
+from tests.rigs.scenario import BASE
 
 ROOT = Path(__file__).parents[3]
 FLEX_WEEK = ROOT / "host_sim" / "scenarios" / "flex_week.toml"
@@ -23,10 +24,10 @@ QUICK = ["--on", "cpython", "--duration", "2 h"]
 
 
 def test_a_stock_scenario_runs_by_name_and_leaves_all_its_files(tmp_path, capsys):
-    assert cli.main(["run", "flex_week", *QUICK, "--out", str(tmp_path)]) == 0
-    assert {path.name for path in tmp_path.iterdir()} == {"job.json", "config.json", *run.OUTPUTS}
+    assert cli.main(["run", "flex_week", *QUICK, "--out", str(tmp_path)]) == 5
+    assert {path.name for path in tmp_path.iterdir()} == {*run.INPUTS, *run.OUTPUTS}
     printed = capsys.readouterr().out
-    assert "verdict     passed" in printed
+    assert "verdict     not judged: the run ended before" in printed
     assert str(tmp_path / "report.html") in printed
     made = json.loads((tmp_path / "summary.json").read_text())
     assert made["on"] == "cpython"
@@ -35,8 +36,77 @@ def test_a_stock_scenario_runs_by_name_and_leaves_all_its_files(tmp_path, capsys
     assert made["virtual_s"] == 7200
 
 
+@pytest.mark.parametrize(
+    ("expects", "status", "verdict"),
+    [
+        ("", 5, "not judged: the scenario expects nothing"),
+        ('[[expect]]\nstate = "INFUSING"\nat = "1 h"\n', 0, "passed"),
+    ],
+)
+def test_a_run_of_which_nothing_is_expected_is_not_judged(
+    expects, status, verdict, tmp_path, capsys
+):
+    path = tmp_path / "own.toml"
+    path.write_text(BASE + expects)
+    given = ["run", str(path), "--on", "cpython", "--duration", "2 h", "--out", str(tmp_path)]
+    assert cli.main([*given, "--no-report"]) == status
+    assert capsys.readouterr().out.splitlines()[-1] == f"verdict     {verdict}"
+    assert json.loads((tmp_path / "summary.json").read_text())["passed"] in (True, None)
+
+
+def test_a_fault_of_the_program_itself_is_a_sentence_and_status_4(monkeypatch, capsys):
+    def fail(argv):
+        raise ZeroDivisionError("division\nby zero")
+
+    monkeypatch.setattr(cli, "_list", fail)
+    assert cli.main(["list"]) == 4
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "host_sim: a fault of the program itself: ZeroDivisionError: division by"
+    )
+    assert said.count("\n") == 1
+
+
+def test_a_child_that_breaks_off_ends_with_status_4(tmp_path, monkeypatch, capsys):
+    script = "raise MemoryError('memory allocation failed')"
+    monkeypatch.setattr(interpreter, "find", lambda on: [sys.executable, "-c", script])
+    monkeypatch.setattr(interpreter, "version", lambda command: "it")
+    assert cli.main(["run", "flex_week", "--out", str(tmp_path)]) == 4
+    assert "broke off with status 1; the last it printed is `MemoryError" in capsys.readouterr().err
+
+
+def test_where_there_is_no_micropython_it_runs_on_cpython_and_says_so(
+    tmp_path, monkeypatch, capsys
+):
+    elsewhere = tmp_path / "python"
+    elsewhere.symlink_to(sys.executable)
+    monkeypatch.setattr(interpreter.sys, "executable", str(elsewhere))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    short = ["--duration", "2 h", "--no-report", "--out", str(tmp_path)]
+    assert cli.main(["run", "flex_week", *short]) == 5
+    said = capsys.readouterr()
+    assert "no MicroPython here: the firmware runs on CPython" in said.err
+    assert "on cpython" in said.out
+    assert cli.main(["run", "flex_week", "--on", "micropython", *short]) == 3
+    assert "make setup" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["runn", "flex_week"], 'did you mean "run"?'),
+        (["run", "flex_week", "--on", "cpyton"], 'did you mean "cpython"?'),
+    ],
+)
+def test_a_word_that_is_none_gets_the_nearest_one(arguments, told, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+
+
 def test_no_report_leaves_the_report_out(tmp_path, capsys):
-    assert cli.main(["run", str(FLEX_WEEK), *QUICK, "--no-report", "--out", str(tmp_path)]) == 0
+    assert cli.main(["run", str(FLEX_WEEK), *QUICK, "--no-report", "--out", str(tmp_path)]) == 5
     assert not (tmp_path / "report.html").exists()
     assert str(tmp_path) in capsys.readouterr().out
 
@@ -57,6 +127,7 @@ def test_a_broken_expectation_ends_with_status_1(tmp_path, capsys):
             ["nowhere"],
             "nowhere: no such file, and no stock scenario of that name; stock scenarios: ",
         ),
+        (["flexweek"], 'of that name, did you mean "flex_week"?; stock scenarios: '),
         (["nowhere.toml"], "nowhere.toml: cannot be read"),
         (["flex_week", "--duration", "30"], '--duration: "30" has no unit'),
         (
@@ -105,14 +176,14 @@ def test_a_second_run_into_the_same_folder_is_refused_while_the_first_goes_on(tm
     with out_dir.held(str(tmp_path)):
         assert cli.main(["run", "flex_week", *QUICK, "--out", str(tmp_path)]) == 2
         assert "is being written to by another run" in capsys.readouterr().err
-    assert cli.main(["run", "flex_week", *QUICK, "--no-report", "--out", str(tmp_path)]) == 0
+    assert cli.main(["run", "flex_week", *QUICK, "--no-report", "--out", str(tmp_path)]) == 5
 
 
-def test_output_that_cannot_be_written_later_on_ends_with_status_1_and_names_the_file(
+def test_output_that_cannot_be_written_later_on_ends_with_status_4_and_names_the_file(
     tmp_path, capsys
 ):
     (tmp_path / "summary.json").mkdir()
-    assert cli.main(["run", "flex_week", *QUICK, "--out", str(tmp_path)]) == 1
+    assert cli.main(["run", "flex_week", *QUICK, "--out", str(tmp_path)]) == 4
     assert "summary.json: " in capsys.readouterr().err
 
 
@@ -159,7 +230,7 @@ def test_a_micropython_on_the_path_will_do_where_none_is_beside_python(tmp_path,
     own.write_text("#!/bin/sh\n")
     own.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert interpreter.find("micropython") == [str(own), "-X", "heapsize=256k"]
+    assert interpreter.find("micropython") == [str(own), "-X", "heapsize=320k"]
 
 
 def test_an_interpreter_that_does_not_start_is_named():
@@ -173,9 +244,12 @@ def test_a_child_that_dies_is_shown_with_the_last_it_printed(tmp_path, monkeypat
     monkeypatch.setattr(interpreter, "find", lambda on: [sys.executable, "-c", script])
     monkeypatch.setattr(interpreter, "version", lambda command: "it")
     done_ms = []
-    with pytest.raises(run.RunError, match=r"(?s)status 1.*halfway.*the pump fell over"):
+    with pytest.raises(
+        run.RunError, match=r"status 1.*RuntimeError: the pump fell over.*child\.log"
+    ):
         run.run(load(FLEX_WEEK), "cpython", tmp_path, progress=done_ms.append)
     assert done_ms == [1000]
+    assert "halfway\n" in (tmp_path / "child.log").read_text()
 
 
 def test_a_run_whose_progress_is_refused_ends_its_child(tmp_path, monkeypatch):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bench.inputs import setup
 from bench.inputs import setup_sections as sections
-from bench.shared import toml_file
 from bench.shared.errors import BenchError
+from host_sim.shared import toml_places
 from tests.rigs.weighing import SETUP, raw_setup, toml
 
 GOOD = """set_rate = "25 mL/h"
@@ -272,7 +272,7 @@ def test_a_setup_written_out_reads_as_it_was(tmp_path):
 
 
 def test_places_are_counted_from_1():
-    assert toml_file.places('a = 1\n[b]\n  c = 2\n["d"]\n"e" = 3\n') == {
+    assert toml_places.places('a = 1\n[b]\n  c = 2\n["d"]\n"e" = 3\n') == {
         "a": (1, 1),
         "b": (2, 1),
         "b.c": (3, 3),

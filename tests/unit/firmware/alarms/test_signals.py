@@ -57,6 +57,9 @@ class Model:
         self.silent_until = self.test_until = None
         self.reminds_at = None
 
+    def sounding(self):
+        return (self.active | self.latched) - self.acknowledged
+
     def act(self, what, code, now_ms):
         if self.reminds_at is not None and now_ms >= self.reminds_at:
             self.reminds_at = None
@@ -73,23 +76,26 @@ class Model:
                 self.acknowledged.discard(code)
                 self.latched.discard(code)
         elif what == "acknowledge":
+            if not self.active & HIGH:
+                self.reminds_at = None
+            elif self.reminds_at is None or not self.active & HIGH & self.acknowledged:
+                self.reminds_at = now_ms + 3_600_000
             self.acknowledged = set(self.active)
-            self.reminds_at = now_ms + 3_600_000 if self.active & HIGH else None
             self.latched &= self.active
         elif what == "pause":
-            self.silent_until, self.test_until = now_ms + 60_000, None
+            burst_ms = 4_000 if self.sounding() & HIGH else 0
+            if self.silent_until is None or now_ms >= self.silent_until + burst_ms:
+                self.silent_until, self.test_until = now_ms + 60_000, None
         elif what == "test":
-            self.silent_until, self.test_until = None, now_ms + 10_000
+            self.test_until = now_ms + 10_000
 
     def signals(self, now_ms):
         """(lamp, sound)"""
-        if self.test_until is not None and now_ms < self.test_until:
-            return contract.PATTERN_TEST, contract.PATTERN_TEST
-        signalled = self.active | self.latched
+        tests = self.test_until is not None and now_ms < self.test_until
+        otherwise = contract.PATTERN_TEST if tests else contract.PATTERN_OFF
         paused = self.silent_until is not None and now_ms < self.silent_until
-        return highest(signalled), contract.PATTERN_OFF if paused else highest(
-            signalled - self.acknowledged
-        )
+        sound = contract.PATTERN_OFF if paused else highest(self.sounding())
+        return highest(self.active | self.latched) or otherwise, sound or otherwise
 
 
 def highest(codes):
@@ -201,6 +207,55 @@ def test_a_pause_of_the_sound_leaves_the_lamp_and_ends_on_its_millisecond():
     assert bench.sounder.pattern == contract.PATTERN_OFF
     assert bench.alarms.poll(60_010) is None
     assert bench.sounder.pattern == contract.PATTERN_HIGH
+
+
+repeated = st.tuples(st.sampled_from(["pause", "test"]), st.integers(1000, MAX_PAUSE_MS * 2))
+
+
+@pytest.mark.parametrize("code", sorted(HIGH))
+@settings(max_examples=10, deadline=None)
+@given(st.lists(repeated, min_size=1, max_size=6))
+def test_no_repetition_of_pause_and_test_hides_a_high_alarm(code, cycle):
+    bench, now_ms, heard_ms, longest_ms = Bench(), 0, 0, 0
+    bench.raise_(code)
+    while now_ms < 3_600_000:
+        for what, after_ms in cycle:
+            if what == "pause":
+                bench.alarms.pause_audio(MAX_PAUSE_MS, now_ms)
+            else:
+                bench.alarms.test(now_ms)
+            until_ms = now_ms + after_ms
+            while now_ms < until_ms:
+                assert bench.lamp.pattern == contract.PATTERN_HIGH
+                now_ms = min(until_ms, bench.alarms.poll(now_ms) or until_ms)
+                bench.alarms.poll(now_ms)
+                if bench.sounder.pattern == contract.PATTERN_HIGH:
+                    heard_ms = now_ms
+                longest_ms = max(longest_ms, now_ms - heard_ms)
+    assert longest_ms <= MAX_PAUSE_MS
+
+
+@pytest.mark.parametrize("every_ms", [60_000, 3_000_000, 3_599_999])
+def test_acknowledging_again_puts_no_reminder_off(every_ms):
+    bench, heard = Bench(), 0
+    bench.raise_(alarm_table.EMPTY_RESERVOIR)
+    for now_ms in range(0, 86_400_000, every_ms):
+        bench.alarms.poll(now_ms)
+        heard += bench.sounder.pattern == contract.PATTERN_HIGH
+        bench.alarms.acknowledge(now_ms)
+    assert heard >= 12
+
+
+def test_a_high_alarm_is_heard_for_a_burst_between_two_pauses():
+    bench = Bench()
+    bench.raise_(alarm_table.MOTOR_STALL)
+    assert bench.alarms.pause_audio(MAX_PAUSE_MS, 0)
+    assert not bench.alarms.pause_audio(MAX_PAUSE_MS, 110_000)
+    bench.alarms.poll(MAX_PAUSE_MS)
+    assert bench.sounder.pattern == contract.PATTERN_HIGH
+    assert not bench.alarms.pause_audio(MAX_PAUSE_MS, MAX_PAUSE_MS + 3_999)
+    assert bench.alarms.pause_audio(MAX_PAUSE_MS, MAX_PAUSE_MS + 4_000)
+    assert len(bench.codes(events.AUDIO_PAUSED)) == 2
 
 
 # The table

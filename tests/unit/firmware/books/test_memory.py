@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware import states
-from firmware.books.memory import STATE, RamMemory
+from firmware.books.memory import COMMAND_IDS, RESERVOIR, STATE, RamMemory
 from firmware.errors import SnapshotError
 from tests.rigs.recorded_pump import MONDAY_S, BenchPump, made_pump_config
 
@@ -88,3 +88,40 @@ def test_a_damaged_memory_is_taken_whole_or_refused(good, data):
         bench.pump.step(0)
         bench.memory.power_lost(0)
         as_kept(bench.memory.recovered())
+
+
+def whole_numbers(records):
+    for way in places(records):
+        inner = records
+        for key in way:
+            inner = inner[key]
+        if isinstance(inner, int) and not isinstance(inner, bool):
+            yield way
+
+
+def test_a_number_that_no_pump_can_have_is_refused_wherever_it_stands(good):
+    """As 10**18 pL in a reservoir of 20 mL. An alarm's figures and a digest have more bits."""
+    ways = sorted(whole_numbers(good), key=str)
+    assert len(ways) > 30
+    for way in ways:
+        bad = copy.deepcopy(good)
+        inner = bad
+        for key in way[:-1]:
+            inner = inner[key]
+        wide = "values" in way or (way[0] == COMMAND_IDS and way[-1] == 1)
+        inner[way[-1]] = 1 << 70 if wide else 10**18
+        with pytest.raises(SnapshotError):
+            restarted(bad)
+
+
+def test_a_reservoir_holds_no_more_than_its_capacity_and_was_filled_after_what_was_emitted(good):
+    capacity_pl = CONFIG["reservoir"]["capacity_pl"]
+    for part, bad_pl in (("fill_pl", capacity_pl + 1), ("emitted_at_fill_pl", 10**9)):
+        bad = copy.deepcopy(good)
+        bad[RESERVOIR][part] = bad_pl
+        with pytest.raises(SnapshotError, match=part):
+            restarted(bad)
+    lonely = {RESERVOIR: dict(good[RESERVOIR], emitted_at_fill_pl=0)}
+    assert restarted(lonely).pump.books.left_pl() == 10**14
+    with pytest.raises(SnapshotError, match="emitted_at_fill_pl"):
+        restarted({RESERVOIR: dict(good[RESERVOIR], emitted_at_fill_pl=1)})

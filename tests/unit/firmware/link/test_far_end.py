@@ -4,8 +4,8 @@ time.
 
 import pytest
 
-from firmware.link.commands import MAX_ID
-from firmware.link.far_end import FarEnd, NoReply
+from firmware.link.commands import FREE, MAX_ID, TABLE
+from firmware.link.far_end import ONLY_READ, FarEnd, NoReply, id_from
 from firmware.link.frames import Decoder, encode
 
 
@@ -52,8 +52,8 @@ def line():
     return Line()
 
 
-def far_end_of(line, **hooks):
-    return FarEnd(line.write, line.clock, read=line.read, **hooks)
+def far_end_of(line, first_id=1, **hooks):
+    return FarEnd(line.write, line.clock, first_id, read=line.read, **hooks)
 
 
 def test_commands_are_numbered_and_what_was_handed_over_stays_as_it_is(line):
@@ -64,9 +64,21 @@ def test_commands_are_numbered_and_what_was_handed_over_stays_as_it_is(line):
 
 
 def test_numbers_begin_anew_before_the_pump_would_no_longer_repeat_them(line):
-    far_end = far_end_of(line)
-    far_end._last_id = MAX_ID - 2
+    far_end = far_end_of(line, first_id=MAX_ID - 1)
     assert [far_end.send({"do": "stop"}) for _ in range(2)] == [MAX_ID - 1, 1]
+
+
+def test_a_first_number_is_drawn_from_all_that_a_pump_takes():
+    assert id_from(bytes(4)) == 1
+    assert id_from((MAX_ID - 2).to_bytes(4, "big") + b"more") == MAX_ID - 1
+    assert id_from((MAX_ID - 1).to_bytes(4, "big")) == 1
+    drawn = {id_from(bytes([a, b, 7, 9])) for a in range(256) for b in range(0, 256, 17)}
+    assert all(1 <= number < MAX_ID for number in drawn) and len(drawn) > 2000
+
+
+def test_what_only_reads_is_what_has_no_number_of_its_own_but_a_stop():
+    free = [name for name, row in TABLE.items() if row.ids == FREE]
+    assert sorted(free) == sorted([*ONLY_READ, "stop"])
 
 
 def test_a_question_gets_its_reply_and_events_go_their_own_way(line):

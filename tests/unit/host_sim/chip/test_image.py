@@ -96,18 +96,22 @@ def test_an_image_for_another_chip_is_refused_with_what_to_do_instead():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("status", "arguments", "told"),
     [
-        ((), "say which port the board is on: make flash PORT="),
-        (("/dev/nowhere", "rpi_pico"), "PORT=/dev/nowhere: there is no such port"),
-        (("/dev/nowhere", "rpi_picco"), "board 'rpi_picco': there is no boards/rpi_picco.py"),
+        (2, (), "say which port the board is on: make flash PORT="),
+        (3, ("/dev/nowhere", "rpi_pico"), "PORT=/dev/nowhere: there is no such port"),
+        (
+            2,
+            ("/dev/nowhere", "pico"),
+            "there is no boards/pico.py: did you mean rpi_pico? there are esp32_s3_devkitc, ",
+        ),
     ],
 )
 def test_flash_refuses_what_it_cannot_do_with_one_message(
-    arguments, told, capsys, tmp_path, monkeypatch
+    status, arguments, told, capsys, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(flash, "BUILD", tmp_path)
-    assert flash.main(*arguments) == 1
+    assert flash.main(*arguments) == status
     printed = capsys.readouterr().err.strip()
     assert printed.startswith("make: ") and told in printed and "\n" not in printed
 

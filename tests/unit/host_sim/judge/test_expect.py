@@ -98,7 +98,7 @@ BROKEN = [
 
 def verdict_on(expectation):
     _, record = made_week()
-    record.child = record.child._replace(refused=[[HOUR_MS, "bolus", "GATE", "too much"]])
+    record.refused = [(HOUR_MS, "bolus", "GATE", "too much")]
     return expect.judge(made_scenario(expects=[{**expectation, "text": "it"}]), record)[0]
 
 
@@ -150,14 +150,24 @@ def test_expecting_that_an_alarm_stays_away_does_not_allow_it():
 
 def test_a_refused_command_that_nobody_names_is_unexpected():
     scenario, record = made_week()
-    record.child = record.child._replace(
-        refused=[[HOUR_MS, "bolus", "GATE", "of 25000000 pL over 600000 ms"]]
-    )
+    record.refused = [(HOUR_MS, "bolus", "GATE", "of 25000000 pL over 600000 ms")]
     assert expect.unexpected(scenario, record) == [
         "bolus refused at 01:00: GATE, of 25 uL over 10 min"
     ]
     scenario.allows.append({"refused": "bolus"})
     assert expect.unexpected(scenario, record) == []
+
+
+def test_of_many_refusals_of_a_kind_three_are_told_and_the_rest_is_counted():
+    scenario, record = made_week()
+    row = ("bolus", "STATE", "nothing is being infused")
+    record.refused = [(hour * HOUR_MS, *row) for hour in range(1, 19)]
+    record.refused[5:5] = [(HOUR_MS, "refill", "RANGE", "too much")]
+    first, *_, refill, last = expect.unexpected(scenario, record)
+    assert first == "bolus refused at 01:00: STATE, nothing is being infused"
+    assert refill == "refill refused at 01:00: RANGE, too much"
+    assert last == "bolus: 15 more, the last at 18:00"
+    assert len(expect.unexpected(scenario, record)) == 5
 
 
 def test_the_alarm_table_and_the_events_are_those_of_the_made_week():

@@ -5,7 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from host_sim.machine.job import JOB, TRUTH, JobError, make_job, make_truth, read, write
+from host_sim.machine.job import (
+    JOB,
+    TIMED,
+    TRUTH,
+    JobError,
+    entries,
+    make_job,
+    make_truth,
+    read,
+    read_entries,
+    write,
+)
 from host_sim.scenario.load import load
 from tests.rigs.config import made_config, made_job, made_truth
 
@@ -25,8 +36,24 @@ def leaves(value):
 def test_a_job_holds_whole_numbers_texts_and_none_and_survives_its_file(path, tmp_path):
     job = load(path).job
     assert {type(leaf) for leaf in leaves(job)} <= {int, str, type(None)}
-    write(job, tmp_path / "job.json")
-    assert read(tmp_path / "job.json") == job
+    write(job, tmp_path / "job.json", tmp_path / "schedule.jsonl")
+    assert read(tmp_path / "job.json") == job._replace(**dict.fromkeys(TIMED, ()))
+    assert list(read_entries(tmp_path / "schedule.jsonl")) == list(map(list, entries(job)))
+
+
+def test_of_one_instant_commands_come_before_faults_and_faults_before_samples():
+    job = made_job(CONFIG)._replace(
+        commands=[[0, {"do": "stop"}], [9, {"do": "start"}]],
+        faults=[[9, {"kind": "stall"}]],
+        samples_ms=[0, 9],
+    )
+    assert [(row[0], row[1]) for row in entries(job)] == [
+        (0, "command"),
+        (0, "sample"),
+        (9, "command"),
+        (9, "fault"),
+        (9, "sample"),
+    ]
 
 
 def test_a_job_can_be_sent_to_another_process():

@@ -1,8 +1,6 @@
 """The report: one file, nothing fetched, every part there, and figures that plotly accepts."""
 
-import json
 import re
-from html.parser import HTMLParser
 from itertools import pairwise
 
 import plotly.graph_objects as go
@@ -10,13 +8,11 @@ import pytest
 
 from firmware import events
 from firmware.alarms import alarm_table
-from host_sim.judge import summary
-from host_sim.report import page as report
 from host_sim.report import words
 from host_sim.report.figures import forecast
 from host_sim.report.series import MOST_BINS, MOST_POINTS, Series, thinned
-from host_sim.run.run import Outcome
 from host_sim.shared.page_style import TimeAxis
+from tests.rigs.report_page import Page, figures_in, written
 from tests.rigs.run import (
     DAY_MS,
     HOUR_MS,
@@ -28,49 +24,14 @@ from tests.rigs.run import (
 )
 
 
-def written(scenario, record, tmp_path):
-    outcome = Outcome("cpython", "cpython 3.x", 0.5, tmp_path, record)
-    return report.write(
-        scenario, outcome, summary.summarise(scenario, outcome), tmp_path
-    ).read_text(encoding="utf-8")
-
-
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     return written(*made_week(), tmp_path_factory.mktemp("report"))
 
 
-def figures_in(page):
-    text = re.search(
-        r'<script type="application/json" id="figures">(.*?)</script>', page, re.DOTALL
-    )[1]
-    return json.loads(text)
-
-
-class Page(HTMLParser):
-    """Collects tags and all that a browser would fetch."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.fetched, self.tags, self.text = [], [""], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append(tag)
-        self.fetched += [
-            value
-            for name, value in attributes
-            if name in ("src", "href", "srcset", "data", "action")
-        ]
-
-    def handle_data(self, data):
-        if self.tags[-1] not in ("script", "style"):
-            self.text.append(data)
-
-
 def test_the_page_fetches_nothing(page):
     parsed = Page(page)
-    assert parsed.fetched == []
+    assert parsed.fetched == []  # no file of the run is there to link to
     assert not {"link", "iframe", "img"} & set(parsed.tags)
     style = page[page.index("<style>") : page.index("</style>")]
     assert "url(" not in style
@@ -78,7 +39,7 @@ def test_the_page_fetches_nothing(page):
 
 
 def test_plotly_lies_in_the_page_once(page):
-    assert page.count("plotly.js v") == 1
+    assert page.count("plotly.js (basic - minified) v") == 1
 
 
 def test_the_page_says_what_a_scientist_looks_for_first(page):
@@ -89,8 +50,15 @@ def test_the_page_says_what_a_scientist_looks_for_first(page):
         "passed",
         "449,826",
         "to the step",
-        "1.406 mL",
+        "programmed",
+        "407.1 \u00b5g/d",
+        "with 1 bolus of 50 \u00b5g",
+        "413.7 \u00b5g/d",
         "+3.01 % from the books",
+        "refill",
+        "1 HIGH, 1 MEDIUM, 1 LOW; 1 never acknowledged",
+        "2 of 2",
+        "expectations held",
     ):
         assert part in text, part
     for title in (

@@ -1,11 +1,13 @@
 """Text with units to whole numbers and back, against exact arithmetic."""
 
+from datetime import date, datetime, time, timezone
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from host_sim.shared import dates
 from host_sim.shared import quantities as q
 from host_sim.shared import quantity_kinds as kinds
 
@@ -59,8 +61,21 @@ GOOD = [
     (q.parse_clock_error, "-20 ppm", -20_000),
     (q.parse_time_of_day, "06:30", 23_400),
     (q.parse_time_of_day, "23:59:59", 86_399),
-    (q.parse_wall, "1970-01-01 00:00".replace("1970", "2026"), 1_767_225_600),
-    (q.parse_wall, "2026-01-05 08:00:01", 1_767_600_001),
+    (dates.parse_wall, "1970-01-01 00:00".replace("1970", "2026"), 1_767_225_600),
+    (dates.parse_wall, "2026-01-05 08:00:01", 1_767_600_001),
+    (dates.parse_wall, "2026-01-05T08:00:01", 1_767_600_001),
+    (dates.parse_wall, datetime(2026, 1, 5, 8, 0, 1), 1_767_600_001),
+    (dates.parse_wall, date(2026, 1, 1), 1_767_225_600),
+    (dates.parse_wall, "2026-01-01", 1_767_225_600),
+    (q.parse_time_of_day, time(6, 30), 23_400),
+    (q.parse_rate, "1 mL/hour", 24 * 10**9),
+    (q.parse_rate, "1 mL / 24 h", 10**9),
+    (q.parse_dose_rate, "300 ug/24h", 300_000),
+    (q.parse_dose_rate, "10 ug / hr", 240_000),
+    (q.parse_concentration, "500 mg/L", 500_000),
+    (q.parse_concentration, "500 mg/l", 500_000),
+    (q.parse_duration, "2 hours 30 minutes", 9_000_000),
+    (q.parse_duration, "1 day 1 hour", 90_000_000),
 ]
 
 
@@ -136,9 +151,15 @@ BAD = [
     (q.parse_time_of_day, "24:00", "is not a time of day", "00:00 to 23:59:59"),
     (q.parse_time_of_day, "6 h", "is not a time of day", '"06:30"'),
     (q.parse_time_of_day, 6, "is not a time of day", '"06:30"'),
-    (q.parse_wall, "2026-13-05 00:00", "is not a date and time", "YYYY-MM-DD hh:mm"),
-    (q.parse_wall, "1969-01-01 00:00", "is not a date and time", "years 2000 to 2099"),
-    (q.parse_wall, 1_767_571_200, "is not a date and time", '"2026-01-05 08:00"'),
+    (dates.parse_wall, "2026-13-05 00:00", "is not a date and time", "YYYY-MM-DD hh:mm"),
+    (
+        dates.parse_wall,
+        datetime(2026, 1, 5, tzinfo=timezone.utc),
+        "has a time zone",
+        "without a time zone",
+    ),
+    (dates.parse_wall, "1969-01-01 00:00", "is not a date and time", "years 2000 to 2099"),
+    (dates.parse_wall, 1_767_571_200, "is not a date and time", '"2026-01-05 08:00"'),
 ]
 
 

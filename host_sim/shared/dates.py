@@ -1,0 +1,38 @@
+"""Dates and times of the bench. CPython only."""
+
+import re
+from datetime import date, datetime, timezone
+
+from host_sim.shared.quantities import QuantityError
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?")
+
+
+def parse_wall(raw: object) -> int:
+    """A date and time of the bench, in seconds since 1970 without time zone: "2026-01-05 00:00",
+    with a T between them, or a date and time of TOML. A date alone is its midnight.
+    """
+    wall = _wall(raw)
+    if wall is None or wall.tzinfo or wall.microsecond or not 2000 <= wall.year < 2100:
+        fault = "has a time zone" if wall and wall.tzinfo else "is not a date and time"
+        raise QuantityError(
+            str(raw) if wall else raw,
+            fault,
+            "YYYY-MM-DD hh:mm without a time zone, years 2000 to 2099",
+            '"2026-01-05 08:00"',
+        )
+    return int(wall.replace(tzinfo=timezone.utc).timestamp())
+
+
+def _wall(raw: object) -> datetime | None:
+    """What a text, or a date of TOML, says; None if that is no date."""
+    if isinstance(raw, datetime):
+        return raw
+    if isinstance(raw, date):
+        return datetime(raw.year, raw.month, raw.day)
+    if not isinstance(raw, str) or not _ISO.fullmatch(raw):
+        return None
+    try:
+        return datetime.fromisoformat(raw)
+    except ValueError:
+        return None
