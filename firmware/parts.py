@@ -1,7 +1,8 @@
 """Parts: what the pump is made of, sorted by how long it lives.
 
 - From power-up: HAL, link, log, alarms, books, rotor. They are made here, once.
-- With a configuration: settings (settings.py), program, limits, epoch. `Parts.adopt` replaces them.
+- With a configuration: settings (settings.py), program, limits, epoch. `adopt_settings`
+  replaces them.
 - For a run: timeline and budget, from a start to its end (motion/delivery.py).
 - For an overlay: the running overlay (therapy/overlays.py).
 """

@@ -3,8 +3,7 @@
     settings = Settings(config)       # a checked configuration, see config.py
     pump.adopt(config, now_ms)        # makes other settings, and hands them to all who use them
 
-Objects are sorted by how long they live: from power-up (the HAL, books, alarms), with a
-configuration (these settings), for a run (timeline, budget), or for an overlay.
+What lives longer or shorter than a configuration: parts.py.
 """
 
 from firmware.books.epoch import epoch_of

@@ -46,8 +46,8 @@ class Alarms:
         self._shown = self._played = contract.PATTERN_OFF
 
     def update(self, code, condition, now_ms, measured=0, limit=0):
-        """Tell whether the condition of alarm `code` holds now; measured and limit are kept at its
-        onset.
+        """Report whether the condition of alarm `code` holds now; measured and limit are kept at
+        its onset.
         """
         bit = 1 << code
         if condition == (self.active & bit != 0):

@@ -94,10 +94,11 @@ class Ledger:
         return missed
 
     def snapshot(self, now_ms):
+        # What is queued now will not leave after a restart.
+        missed_steps = self.missed_steps + max(0, self.queued_steps())
         return {
             "by_source": list(self.by_source),
-            "missed_steps": self.missed_steps
-            + max(0, self.queued_steps()),  # what is queued now will not leave after a restart
+            "missed_steps": missed_steps,
             "epochs": [list(epoch) for epoch in self.epochs],
             "closed_pl": self._closed_pl,
         }

@@ -1,7 +1,9 @@
 """Requests: what the gate has to know of an overlay that is asked for.
 
-request = bolus_request(demand, BOLUS, books, volume_pl, duration_ms, now_ms)
-reason, measured, limit = gate.permit_bolus(limits, may_infuse, books.emitted_now(now_ms), request)
+request = bolus_request(
+    demand, BOLUS, limits.bolus_lockout_ms, books.epoch, volume_pl, duration_ms, now_ms
+)
+answer = gate.permit_bolus(limits, may_infuse, books.emitted_now(now_ms), request)
 """
 
 from firmware.guard import gate

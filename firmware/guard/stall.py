@@ -1,10 +1,9 @@
 """Stall: what the pump does when the rotor does not follow the pulses.
 
-The driver stops; delivery is tried again after 1, 2, 5 and then every 10 minutes, and goes on when
-motion is
-sensed: a magnet holds a rotor for a while, and stopping is itself the harm [SynchroMed EL 2008:
-stalls in a scanner's field, recovery hours later]. Onset and recovery are two events; only sensed
-motion ends a stall.
+The driver stops. Delivery is tried again after 1, 2, 5 and then every 10 minutes, and goes on when
+motion is sensed: a magnet holds a rotor for a while, and stopping is itself the harm
+[SynchroMed EL 2008: stalls in a scanner's field, recovery hours later]. Onset and recovery are two
+events; only sensed motion ends a stall.
 """
 
 from firmware.guard.monitor import Follow

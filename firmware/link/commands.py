@@ -1,7 +1,6 @@
 """Commands: everything that can be asked of the pump, in one table.
 
-    reply = execute(pump, {"id": 7, "do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000},
-    now_ms)
+    reply = execute(pump, {"id": 7, "do": "refill", "fill_pl": 20_000_000_000}, now_ms)
 
 They come as frames over hal.link (frames.py) and are answered by a frame each: {"id": 7, "ok": 1,
 ...} or {"id": 7, "ok": 0, "error": "WRONG_STATE", "message": ...}. A refused command changes
@@ -31,7 +30,6 @@ from hal.contract import DOOR
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 _MANY = 10**15
 _MAX_WALL_S = 7_258_118_400  # the year 2200
-
 
 Command = namedtuple("Command", ("number", "run", "fields", "states"))
 
