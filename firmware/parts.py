@@ -1,4 +1,4 @@
-"""Parts: what the pump is made of, sorted by how long it lives.
+"""Parts: the objects of a pump, sorted by how long they live.
 
 - From power-up: HAL, link, log, alarms, books, rotor. They are made here, once.
 - With a configuration: settings (settings.py), program, limits, epoch. `adopt_settings`
@@ -61,7 +61,7 @@ class Parts:
         )
 
     def adopt_settings(self, settings, now_ms):
-        """Other settings are in force. Another head or drug only while nothing moves."""
+        """Put other settings in force. Another head or drug only while nothing moves."""
         if settings.needs_rest(self.settings):
             self.rotor.adopt_head(settings.epoch.steps_per_rev)
             self.conditions.adopt_epoch(settings.epoch)
@@ -73,7 +73,7 @@ class Parts:
         self.conditions.adopt(settings)
 
     def keepers(self):
-        """(record kind, keeper) of all that survives a restart, in the order of recovery."""
+        """(record kind, keeper) of all keepers, in the order of recovery."""
         return self.books.keepers() + (
             (kinds.OVERLAYS, self.demand.overlays),
             (kinds.ALARMS, self.alarms),
@@ -81,7 +81,7 @@ class Parts:
         )
 
     def recover(self, now_ms):
-        """Go on from what the memory recovers: every record is checked before one is restored."""
+        """Restore the records of the memory: every record is checked before one is restored."""
         keepers = self.keepers()
         found = self.memory.recovered()
         known = [(keeper, found[kind]) for kind, keeper in keepers if kind in found]

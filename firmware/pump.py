@@ -2,8 +2,8 @@
 
     Pump(hal, config.read(hal.store, board_name), memory, build).run()
 
-A pass: settle what was emitted, carry out commands, look after safety and state, plan, look at the
-alarms, say when to come back.
+A pass: settle the emitted steps, carry out commands, act on safety's verdict, plan, look at the
+alarm conditions, return the instant of the next pass.
 """
 
 from firmware import events, states, version
@@ -25,8 +25,8 @@ from hal.contract import BUTTON, INTENDED_RESET, POWER_ON
 class Pump(Parts):
     """The whole pump over one `hal` (hal/contract.py); whole when it is constructed.
 
-    stored: a config.Stored; memory: see books/memory.py, what it recovers is restored here; build:
-    a version.Build. Raises SnapshotError for a memory that cannot be; then nothing was restored.
+    stored: a config.Stored; memory: see books/memory.py, its records are restored here; build: a
+    version.Build. Raises SnapshotError for a damaged record; then nothing was restored.
     """
 
     def __init__(self, hal, stored, memory, build=version.UNKNOWN):
@@ -40,7 +40,7 @@ class Pump(Parts):
         self._come_up(hal.power.reset_cause(), hal.clock.now_ms())
 
     def _come_up(self, cause, now_ms):
-        """Motor off, report the boot, go on from what is remembered."""
+        """Motor off; report the boot; restore the records of the memory."""
         self._driver.enable(False)
         self.log.add(events.BOOT, now_ms, cause, version.PROTOCOL, version.NUMBER)
         if self.stored.error is not None:
@@ -82,15 +82,13 @@ class Pump(Parts):
         return look_ms if look_ms < next_ms else next_ms
 
     def watch(self):
-        """Called by the waiting HAL: does something need a pass before its time?"""
+        """Called by the waiting HAL: True if something needs a pass before its time."""
         return self.safety.watch()
 
-    # What comes in
+    # Inputs
 
     def _underran(self, now_ms):
-        """The driver's timeline ran empty: that ends the run and starts another; nothing is caught
-        up.
-        """
+        """The driver's timeline ran empty: end the run and start another. Nothing is caught up."""
         self._underruns = self._driver.underruns()
         # A timeline that runs too fast ends too soon: that is no underrun.
         excess = self.delivery.budget.excess(now_ms, self._driver.emitted())
@@ -122,7 +120,7 @@ class Pump(Parts):
             self.alarms.pause_audio(MAX_PAUSE_MS, now_ms)
 
     def _act(self, verdict, now_ms):
-        """Do at once what safety wants."""
+        """Carry out a verdict of safety at once."""
         if verdict.act == STALL:
             self._stalled(now_ms, verdict.evidence)
         elif verdict.act == STOP:
@@ -133,7 +131,7 @@ class Pump(Parts):
                 self.books.close_run(self._driver.emitted(), now_ms)
             self.fault(now_ms, verdict.why, verdict.evidence)
 
-    # What changes the state
+    # Changes of state
 
     def _begin_run(self, now_ms):
         self.delivery.begin(now_ms)
@@ -151,14 +149,12 @@ class Pump(Parts):
         self._begin_run(now_ms)
 
     def stop(self, now_ms, why):
-        """To STOPPED. Where nothing runs there is nothing to stop: EMPTY and FAULT are left in
-        their own way.
-        """
+        """To STOPPED. EMPTY and FAULT stay: they are left in their own way."""
         if self.state.moves():
             self._leave_run(now_ms, states.STOPPED, why, events.RUN_STOPPED)
 
     def fault(self, now_ms, why, evidence=(0, 0)):
-        """Stop at once and stay so until reset_fault. The first fault wins; each is remembered."""
+        """To FAULT at once, until reset_fault. The first fault gives the reason; all are kept."""
         self.state.faulted(why, evidence)
         if self.state.now != states.FAULT:
             self._leave_run(now_ms, states.FAULT, why, events.RUN_FAULT)
@@ -178,8 +174,8 @@ class Pump(Parts):
             self.state.enter(states.STALLED, now_ms, states.BY_STALL)
 
     def _retry(self, now_ms):
-        """In STALLED: start the next attempt, or see whether this one moves the rotor. Returns when
-        to look again.
+        """In STALLED: start the next attempt, or look whether this one moves the rotor. Returns the
+        instant of the next look.
         """
         retries, rotor = self._retries, self.rotor
         if self.delivery.active:
@@ -201,7 +197,7 @@ class Pump(Parts):
         """For the machine's console, as soon as the command is answered."""
         self._leaving = True
 
-    # What changes therapy
+    # Changes of therapy
 
     def permit_bolus(self, volume_pl, duration_ms, now_ms):
         """(reason, measured, limit) of the gate for a bolus that is asked for now."""
@@ -247,7 +243,7 @@ class Pump(Parts):
     def adopt(self, config, now_ms):
         """A checked configuration takes effect: program and limits at a cut, head or drug at rest.
 
-        PumpError, and nothing changes, where another head or drug comes while the motor runs.
+        Another head or drug in INFUSING or STALLED raises PumpError, and nothing changes.
         """
         settings = Settings(config)
         if self.state.moves() and settings.needs_rest(self.settings):

@@ -1,9 +1,9 @@
-"""Settings: what follows from a configuration. They live as long as it is in force.
+"""Settings: all that follows from a configuration. They live while it is in force.
 
     settings = Settings(config)       # a checked configuration, see config.py
-    pump.adopt(config, now_ms)        # makes other settings, and hands them to all who use them
+    pump.adopt(config, now_ms)        # makes other settings, and hands them to all that use them
 
-What lives longer or shorter than a configuration: parts.py.
+parts.py sorts the objects of a pump by how long they live.
 """
 
 from firmware.books.epoch import epoch_of
@@ -28,8 +28,6 @@ class Settings:
         self.stall_steps = limits["stall_steps"]
 
     def needs_rest(self, other):
-        """True if these settings may follow `other` only while nothing moves: another head or
-        drug.
-        """
+        """True if head or drug differ from `other`: adopted only while nothing moves."""
         heads = self.config["head"], other.config["head"]
         return heads[0] != heads[1] or self.epoch.facts() != other.epoch.facts()

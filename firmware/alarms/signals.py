@@ -5,8 +5,8 @@
 
 A *condition* is true or not. Its onset is an *occurrence* (an event). While a condition holds, or
 is latched after it, there is a *signal*: lamp always, sound unless acknowledged or paused. A new
-occurrence sounds again, whatever was acknowledged or paused, and so does a HIGH alarm that was
-acknowledged an hour ago and still holds. Sound is never off for good.
+occurrence sounds again, also after an acknowledgement or in a pause. A HIGH alarm that still holds
+an hour after its acknowledgement sounds again too. Sound is never off for good.
 """
 
 from firmware import events
@@ -40,7 +40,7 @@ class Alarms:
         self.acknowledged = 0  # bit n: its present occurrence was acknowledged
         self.values = {}  # code: (measured, limit) at the onset
         self.sound_again_ms = None  # end of the audio pause or of the alarm test
-        self.remind_ms = None  # when what was acknowledged sounds again
+        self.remind_ms = None  # when acknowledged alarms sound again
         self.heard_ms = 0  # when somebody acknowledged last
         self._testing = False
         self._shown = self._played = contract.PATTERN_OFF
@@ -56,7 +56,7 @@ class Alarms:
             self._raise(code, bit, now_ms, measured, limit)
         else:
             self.active &= ~bit
-            if self.acknowledged & bit:  # somebody has seen to it while it held
+            if self.acknowledged & bit:  # acknowledged while it held: the latch is released
                 self.acknowledged &= ~bit
                 self.latched &= ~bit
             self._log.add(events.ALARM_CLEARED, now_ms, code)
@@ -78,8 +78,8 @@ class Alarms:
         self._log.add(events.ALARM_RAISED, now_ms, code, measured, limit)
 
     def acknowledge(self, now_ms):
-        """Acknowledge all that is signalled: their sound ends, and latches whose condition is over
-        are released.
+        """Acknowledge all alarms that are signalled: their sound ends, and latches whose condition
+        is over are released.
         """
         for code in alarm_table.TABLE:
             bit = 1 << code
@@ -108,8 +108,8 @@ class Alarms:
         self._signal()
 
     def poll(self, now_ms):
-        """End a pause or a test that is over, remind of what was acknowledged; return when the next
-        such change is, None if there is none.
+        """End a pause or a test that is over, and remind of acknowledged alarms. Returns the
+        instant of the next such change, None if there is none.
         """
         if self.sound_again_ms is not None and now_ms >= self.sound_again_ms:
             self.sound_again_ms = None
@@ -145,7 +145,7 @@ class Alarms:
         return highest
 
     def _signal(self):
-        """Set lamp and sounder to what is signalled now. Acknowledged alarms keep the lamp."""
+        """Set lamp and sounder to the present signals. Acknowledged alarms keep the lamp."""
         signalled = self.active | self.latched
         lamp = _PATTERN[self.highest(signalled)]
         sound = _PATTERN[self.highest(signalled & ~self.acknowledged)]
@@ -161,8 +161,8 @@ class Alarms:
             self._sounder.play(sound)
 
     def listing(self):
-        """[[code, active, latched, acknowledged, measured, limit] ...] of what is signalled, for
-        the status.
+        """[[code, active, latched, acknowledged, measured, limit] ...] of all alarms that are
+        signalled, for the status.
         """
         signalled = self.active | self.latched
         return [
@@ -194,7 +194,7 @@ class Alarms:
             whole("alarms.values limit", limit, -_MANY)
 
     def restore(self, snapshot, now_ms):
-        """What was latched or active before a restart signals again until it is acknowledged."""
+        """Latched and active alarms of before signal again until they are acknowledged."""
         for code, measured, limit in snapshot["values"]:
             self.values[code] = (measured, limit)
             if snapshot["latched"] >> code & 1 and alarm_table.TABLE[code].latches:

@@ -1,10 +1,10 @@
-"""Safety: is there anything that must not go on? Looked at in each pass, before motion is planned.
+"""Safety: must something stop? It looks in each pass, before motion is planned.
 
-    verdict = safety.look(now_ms)      # None, or what the pump has to do now
+    verdict = safety.look(now_ms)      # a Verdict, or None if all is well
     safety.watch()                     # while the HAL waits: does something need a pass?
 
-It looks at switches, at the rotor beside the pulses, at the pulses beside the monitor's budget, and
-at the driver chip. It changes nothing: the pump acts on the verdict.
+It reads the switches, compares the rotor with the pulses and the pulses with the monitor's budget,
+and asks the driver chip. It stops nothing itself: the pump acts on the verdict.
 """
 
 from collections import namedtuple
@@ -35,7 +35,7 @@ class Safety:
         self.inputs = 0  # bits of the switches that were active at the last look
 
     def look(self, now_ms):
-        """The Verdict, None if all is well. One a pass: what else is wrong shows in the next."""
+        """The Verdict, None if all is well. One a pass: the next pass finds a second trouble."""
         inputs = self.inputs = self._switches.read()
         if inputs:
             if inputs & contract.OCCLUSION and self._state.now != states.FAULT:
@@ -63,7 +63,7 @@ class Safety:
         return None
 
     def watch(self):
-        """Called by the waiting HAL: does something need a pass before its time?"""
+        """Called by the waiting HAL: True if something needs a pass before its time."""
         emitted_steps = self._driver.emitted()
         if not self._delivery.active:
             return emitted_steps != self._ledger.driver_steps

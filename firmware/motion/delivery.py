@@ -1,4 +1,4 @@
-"""Delivery: runs and overlays, from start to end, and what is reported of them.
+"""Delivery: runs and overlays, from start to end, and the events that report them.
 
     delivery.begin(now_ms); delivery.settle(now_ms); outcome = delivery.plan(now_ms)
     delivery.end(now_ms, why)
@@ -16,7 +16,7 @@ SOON_MS = 20  # the queue is short and has no room: look again
 
 
 class Delivery:
-    """One pump's motion. Takes the objects it works with; owns planner and the monitor's budget."""
+    """One pump's motion. It is given the objects it works with, and owns planner and budget."""
 
     def __init__(self, driver, settings, demand, books, revision, log):
         self._driver = driver
@@ -29,13 +29,13 @@ class Delivery:
         self._run_start_steps = 0
         self.due_ms = 0  # when `plan` has to be called again
         self.permitted_pl_per_day = 0  # now
-        self.reason = gate.PERMITTED  # why that was lowered
+        self.reason = gate.PERMITTED  # why it is lower than wanted
         self.capped = False  # by a dose cap
         self._reported = None  # (wanted, permitted, reason) reported last
         self._build(settings)
 
     def _build(self, settings):
-        """All that belongs to one epoch and head; only between runs."""
+        """Make all that belongs to one epoch and head; only between runs."""
         self._settings = settings
         self.budget = Budget(settings.epoch)
         self.planner = Planner(
@@ -43,7 +43,7 @@ class Delivery:
         )
 
     def adopt(self, settings, now_ms):
-        """Other settings are in force: in a run at a cut; another head or drug at rest only."""
+        """Other settings are in force: within a run at a cut, another head or drug only at rest."""
         if settings.needs_rest(self._settings):
             self._build(settings)
             return
@@ -63,17 +63,17 @@ class Delivery:
         self._log.add(events.RUN_START, now_ms, self.run_number, ledger.emitted_steps)
 
     def end(self, now_ms, why):
-        """Stop before the next pulse; settle what never left as missed; an overlay ends with the
-        run.
+        """Stop before the next pulse. Booked steps that never left are missed, and an overlay ends
+        with the run.
 
-        Returns the steps missed; below zero if more left than was booked.
+        Returns the steps missed, below zero if more left than was booked.
         """
         driver_steps = self._driver.stop()
         if not self._settings.hold_at_rest:
             self._driver.enable(False)
         self.active = False
         self._report_changes(now_ms)
-        # After an underrun nothing was delivered beyond the end of what was queued.
+        # After an underrun nothing was delivered beyond the end of the queue.
         underran = why == events.RUN_UNDERRUN
         last_ms = min(now_ms, self.planner.timeline.end_ms) if underran else now_ms
         books, overlays = self._books, self._demand.overlays
@@ -87,8 +87,8 @@ class Delivery:
         return missed
 
     def cut(self, now_ms):
-        """Throw the queue away and plan anew from now on, within the run: what is wanted has
-        changed at once.
+        """Throw the queue away within the run, and plan anew from now on: the wanted rate changes
+        at once.
         """
         if not self.active:
             return
@@ -99,8 +99,8 @@ class Delivery:
         self.budget.revoke(now_ms)
 
     def settle(self, now_ms):
-        """Take over what has left the pin, report rates that came into force, end an overlay that
-        is over.
+        """Take over the count of the pin, report the rates that came into force, end an overlay
+        that is over.
         """
         if self._demand.overlays.running is None:
             self._books.settle(self._driver.emitted())

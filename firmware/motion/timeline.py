@@ -29,8 +29,8 @@ class Timeline:
         self._driver = driver
         self.meter = Meter(epoch)
         self._ticks_per_ms = driver.tick_hz // 1000
-        # Half the longest interval: the rest of one wait and the next pulse's own still fit into
-        # one segment.
+        # Half the longest interval: the rest of one wait and the wait for the next pulse still fit
+        # into one segment.
         self._longest_wait_ms = driver.max_ticks // self._ticks_per_ms // 2
         self._rate_pl_per_day = -1
         self.pace(0)
@@ -44,7 +44,7 @@ class Timeline:
     def _restart(self, now_ms):
         # (from_ms, until_ms, rate_pl_per_day) of what may still be in the queue, at least in part
         self._stretches = []
-        # Of the stretch laid last: where it begins, what the meter owed there, and its steps
+        # Of the stretch laid last: its begin, the meter's remainder there, and its steps
         self._from_ms = now_ms
         self._owed = self._steps = 0
         self.planned_ms = now_ms  # the meter has reckoned up to here
@@ -99,8 +99,8 @@ class Timeline:
             del stretches[:-_IN_QUEUE]
 
     def wait_out(self):
-        """Let the driver wait from its last pulse to the end of what is planned, so that its
-        timeline does not run empty before.
+        """Let the driver wait from its last pulse to planned_ms, so that its timeline does not run
+        empty before.
         """
         self._queue_wait(self.planned_ms)
         self.end_ms = self._origin_ms + self._end_tick // self._ticks_per_ms
@@ -147,8 +147,8 @@ class Timeline:
             self._pulse_rate = -1
 
     def cut(self, now_ms, unemitted_steps):
-        """The queue was thrown away at now_ms, within the run: what did not leave is owed again,
-        planned from now on.
+        """The queue was thrown away at now_ms, within the run: steps that did not leave are owed
+        again, and planned from now on.
         """
         for from_ms, until_ms, rate_pl_per_day in self._stretches:
             undone_ms = until_ms - max(now_ms, from_ms)

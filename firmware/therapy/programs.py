@@ -1,4 +1,4 @@
-"""Programs: which basal rate is wanted now, and when does that next change?
+"""Programs: the basal rate wanted now, and when it next changes.
 
     program = programs.build(config["program"], min_rate_pl_per_day)
     rate_pl_per_day, lasts_ms = program.rate_at(wall_ms)  # wall_ms is None while the clock is unset
