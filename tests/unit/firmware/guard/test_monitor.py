@@ -262,3 +262,14 @@ def test_a_rotor_that_makes_all_steps_is_never_stalled_and_one_that_makes_none_a
         assert rotor.lag(emitted, -(-emitted * counts_per_rev // steps_per_rev)) is None
     counts = -(-emitted * counts_per_rev // steps_per_rev)
     assert rotor.lag(emitted + rotor.stall_steps, counts)[0] >= rotor.stall_steps
+
+
+def test_another_limit_holds_from_the_next_look_on_and_forgets_no_step():
+    rotor = follow()
+    assert rotor.lag(39, 0) is None
+    rotor.adopt(30)
+    assert rotor.stall_steps == 30
+    assert rotor.lag(39, 0) == (39, 0)
+    rotor.adopt(50)
+    assert rotor.lag(49, 0) is None
+    assert rotor.lag(50, 0) == (50, 0)
