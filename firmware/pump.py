@@ -81,10 +81,6 @@ class Pump(Parts):
         look_ms = self.conditions.look(now_ms)
         return look_ms if look_ms < next_ms else next_ms
 
-    def watch(self):
-        """Called by the waiting HAL: True if something needs a pass before its time."""
-        return self.safety.watch()
-
     # Inputs
 
     def _underran(self, now_ms):

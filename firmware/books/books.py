@@ -54,9 +54,7 @@ class Books:
             first_step = ledger.book(steps)
             if ledger.booked_steps > self._reserved_steps:
                 self._reserved_steps = self._memory.reserve(ledger.booked_steps)
-            dose_ng = self.epoch.dose_of(first_step, steps)
-            self.windows.hour.book(until_ms, dose_ng)
-            self.windows.day.book(until_ms, dose_ng)
+            self.windows.book(until_ms, self.epoch.dose_of(first_step, steps))
 
     def take_back(self, now_ms):
         """No queued step will leave as planned; returns how many steps these are."""

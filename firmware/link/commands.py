@@ -12,6 +12,7 @@ from collections import namedtuple
 from firmware import config, events, states
 from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError, shown
+from firmware.fields import check_value
 from firmware.guard import gate
 from firmware.link import identity
 from firmware.link.refusals import (
@@ -119,7 +120,7 @@ _BOLUS = {"volume_pl": (1, _MANY), "duration_ms": (1000, 7 * 86_400_000)}
 _GET = {"what": (identity.CONFIG, identity.PROGRAM), "at": (0, _MANY)}
 
 # number: never reused; run(pump, payload, now_ms): the fields of the reply, or None
-# fields: of the payload, {name: (least, most), or the texts allowed, or None if `run` checks it}
+# fields: of the payload, {name: what it allows as in fields.py, or None if `run` checks it}
 # states: those in which it is taken
 TABLE: dict = {
     "status": Command(1, _status, {}, _ANY),
@@ -180,7 +181,8 @@ def _check(pump, payload, name):
     for field, allowed in command.fields.items():
         if field not in payload:
             raise Refused(BAD_FIELD, "%s needs the field %s" % (name, field))
-        _check_value(name + "." + field, payload[field], allowed)
+        if allowed is not None:
+            check_value(name + "." + field, payload[field], allowed)
     if pump.state.now not in command.states:
         taken = ", ".join([states.NAMES[state] for state in command.states])
         state = states.NAMES[pump.state.now]
@@ -191,23 +193,3 @@ def _check(pump, payload, name):
             % (name, state, taken, state, way_out),
         )
     return command
-
-
-def _check_value(field, value, allowed):
-    if allowed is None:
-        return
-    if isinstance(allowed[0], str):
-        if value not in allowed:
-            raise Refused(
-                BAD_FIELD, "%s is %s, allowed is %s" % (field, shown(value), " or ".join(allowed))
-            )
-    elif (
-        isinstance(value, bool)
-        or not isinstance(value, int)
-        or not allowed[0] <= value <= allowed[1]
-    ):
-        raise Refused(
-            BAD_FIELD,
-            "%s is %s, allowed is a whole number from %d to %d"
-            % (field, shown(value), allowed[0], allowed[1]),
-        )

@@ -92,28 +92,27 @@ class Delivery:
         """
         if not self.active:
             return
-        books = self._books
-        source, source_steps = self._demand.overlays.due_by(now_ms, books.epoch)
-        books.settle(self._driver.stop(), source, source_steps)
-        self.planner.cut(now_ms, books.take_back(now_ms))
+        self._settle_by_source(self._driver.stop(), now_ms)
+        self.planner.cut(now_ms, self._books.take_back(now_ms))
         self.budget.revoke(now_ms)
 
     def settle(self, now_ms):
         """Take over the count of the pin, report the rates that came into force, end an overlay
         that is over.
         """
+        # In nearly every pass no overlay runs: then nothing is reckoned.
         if self._demand.overlays.running is None:
             self._books.settle(self._driver.emitted())
         else:
-            self._settle_overlay(now_ms)
+            self._settle_by_source(self._driver.emitted(), now_ms)
         if self.planner.changes:
             self._report_changes(now_ms)
         if self._demand.overlays.running is not None and self._is_over(now_ms):
             self.end_overlay(now_ms)
 
-    def _settle_overlay(self, now_ms):
+    def _settle_by_source(self, driver_steps, now_ms):
         source, source_steps = self._demand.overlays.due_by(now_ms, self._books.epoch)
-        self._books.settle(self._driver.emitted(), source, source_steps)
+        self._books.settle(driver_steps, source, source_steps)
 
     def plan(self, now_ms):
         """Queue motion up to the blind allowance; return the planner's outcome, and set due_ms."""
@@ -130,8 +129,8 @@ class Delivery:
             due_ms = now_ms + SOON_MS
         if planner.changes:
             self._report_changes(now_ms)
-        if planner.changes and planner.changes[0][0] < due_ms:
-            due_ms = planner.changes[0][0]
+        if planner.changes and planner.changes[0].at_ms < due_ms:
+            due_ms = planner.changes[0].at_ms
         overlay = self._demand.overlays.running
         if overlay is not None and overlay.end_ms < due_ms:
             due_ms = overlay.end_ms
@@ -167,7 +166,7 @@ class Delivery:
     def _report_changes(self, now_ms):
         """Report the changes of rate whose instant has come."""
         changes = self.planner.changes
-        while changes and changes[0][0] <= now_ms:
+        while changes and changes[0].at_ms <= now_ms:
             at_ms, wanted, rate, reason = changes.pop(0)
             self._report(at_ms, wanted, rate, reason)
 

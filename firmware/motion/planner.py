@@ -6,6 +6,8 @@ A stretch is a time of one rate: the wanted rate (demand.py), as far as it is pe
 It is laid (timeline.py), then booked (books.py), then queued.
 """
 
+from collections import namedtuple
+
 from firmware.guard import gate
 from firmware.motion.timeline import Timeline
 from firmware.units import LONGEST_WAIT_MS, dose_ng, ms_for
@@ -23,10 +25,13 @@ WAIT = 2  # there is nothing to plan yet, see wait_until_ms
 RESIDUAL = 3  # the gate saw the residual of the reservoir
 OVERLAY_BLOCKED = 4  # the gate leaves less than the running overlay needs
 
+# A change of rate, in pL/day, from at_ms on; reason: the gate's
+Change = namedtuple("Change", ("at_ms", "wanted", "permitted", "reason"))
+
 
 class Planner:
-    """It is given the objects it works with. `changes` are the changes of rate whose instant has
-    not come.
+    """It is given the objects it works with. `changes` holds each Change whose instant has not
+    come.
 
     revision: see therapy/revision.py. When it rises, the planner drops its grant and looks up the
     wanted rate anew. So nobody has to inform it of a change.
@@ -55,7 +60,7 @@ class Planner:
         """A new run starts."""
         self.running = True
         self.timeline.begin(now_ms)
-        self.changes = []  # (at_ms, wanted, permitted, reason)
+        self.changes = []
         self._renew()
 
     def end(self):
@@ -67,7 +72,7 @@ class Planner:
     def cut(self, now_ms, unemitted_steps):
         """The queue was thrown away within the run: plan anew from now on."""
         self.timeline.cut(now_ms, unemitted_steps)
-        self.changes = [change for change in self.changes if change[0] <= now_ms]
+        self.changes = [change for change in self.changes if change.at_ms <= now_ms]
         self._renew()
 
     def _renew(self):
@@ -207,12 +212,12 @@ class Planner:
 
     def _permit(self, now_ms, from_ms, until_ms):
         """Ask the gate about a stretch at the wanted rate: (rate, reason)."""
-        until_ms -= from_ms
+        duration_ms = until_ms - from_ms
         reserved = gate.NOTHING_RESERVED
         if self._overlay and self.limits.has_caps:
-            reserved = self._reserved(from_ms, until_ms)
+            reserved = self._reserved(from_ms, duration_ms)
         held = self._held_pl_per_day
-        wanted = gate.Wanted(self._basal, self._overlay, until_ms, reserved, held)
+        wanted = gate.Wanted(self._basal, self._overlay, duration_ms, reserved, held)
         books_now = self._books.committed_now(now_ms)
         return gate.permit_rate(self.limits, self.running, books_now, wanted)
 
@@ -238,4 +243,4 @@ class Planner:
         if rate != self._planned_rate:
             self._planned_rate = rate
             self._budget.permit(from_ms, rate)
-        self.changes.append((from_ms, self._wanted, rate, reason))
+        self.changes.append(Change(from_ms, self._wanted, rate, reason))

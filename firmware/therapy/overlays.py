@@ -42,9 +42,6 @@ class Overlay:
         self.end_ms = end_ms
         self.volume_pl = volume_pl
 
-    def rate_at(self, at_ms):
-        return self.rate_pl_per_day if at_ms < self.end_ms else 0
-
     def steps_by(self, at_ms, epoch):
         """Whole steps of this overlay that are due by `at_ms`."""
         elapsed_ms = min(at_ms, self.end_ms) - self.start_ms

@@ -1,4 +1,4 @@
-"""Overlays: rate, end by time or by volume, their own exact demand, and the room to come."""
+"""Overlays: end by time or by volume, their own exact demand, and the room to come."""
 
 from fractions import Fraction
 
@@ -29,17 +29,6 @@ def test_the_rate_is_the_dose_over_its_time_rounded_down(made):
     assert Fraction(bolus.rate_pl_per_day * duration_ms, MS_PER_DAY) <= volume_pl, (
         "never more than was asked for"
     )
-
-
-@exactly
-@given(boluses, st.integers(0, 8 * MS_PER_DAY))
-def test_it_runs_from_its_start_up_to_but_not_at_its_end(made, after_ms):
-    volume_pl, duration_ms, start_ms = made
-    bolus = by_time(BOLUS, *made)
-    expected = bolus.rate_pl_per_day if after_ms < duration_ms else 0
-    assert bolus.rate_at(start_ms + after_ms) == expected
-    assert bolus.rate_at(bolus.end_ms - 1) == bolus.rate_pl_per_day
-    assert bolus.rate_at(bolus.end_ms) == 0
 
 
 @exactly
