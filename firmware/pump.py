@@ -122,8 +122,9 @@ class Pump(Parts):
         elif verdict.act == STOP:
             self.stop(now_ms, verdict.why)
         else:
-            if not self.delivery.active:
-                # Pulses at rest go into the books as they come.
+            if verdict.why == states.BY_OVER_DELIVERY and not self.delivery.active:
+                # Pulses at rest go into the books as they come. Another fault leaves them to the
+                # next look: they must not be booked without an alarm.
                 self.books.close_run(self._driver.emitted(), now_ms)
             self.fault(now_ms, verdict.why, verdict.evidence)
 
