@@ -196,24 +196,19 @@ class Pump(Parts):
 
     # Changes of therapy
 
-    def permit_bolus(self, volume_pl, duration_ms, now_ms):
-        """(reason, measured, limit) of the gate for a bolus that is asked for now."""
-        limits, books = self.settings.limits, self.books
+    def permit_bolus(self, kind, volume_pl, duration_ms, now_ms):
+        """(reason, measured, limit) of the gate for a bolus of this kind that is asked for now."""
+        settings, books = self.settings, self.books
+        lockout_ms = settings.lockout_ms(kind)
         request = bolus_request(
-            self.demand,
-            overlays.BOLUS,
-            limits.bolus_lockout_ms,
-            books.epoch,
-            volume_pl,
-            duration_ms,
-            now_ms,
+            self.demand, kind, lockout_ms, books.epoch, volume_pl, duration_ms, now_ms
         )
         may_infuse = self.state.now == states.INFUSING
-        return gate.permit_bolus(limits, may_infuse, books.emitted_now(now_ms), request)
+        return gate.permit_bolus(settings.limits, may_infuse, books.emitted_now(now_ms), request)
 
-    def start_bolus(self, volume_pl, duration_ms, now_ms):
-        """A permitted bolus begins now."""
-        bolus = overlays.by_time(overlays.BOLUS, volume_pl, duration_ms, now_ms)
+    def start_bolus(self, kind, volume_pl, duration_ms, now_ms):
+        """A permitted bolus of this kind begins now."""
+        bolus = overlays.by_time(kind, volume_pl, duration_ms, now_ms)
         self.delivery.start_overlay(bolus, now_ms)
         self.log.add(bolus.kind.accepted, now_ms, volume_pl, duration_ms, bolus.rate_pl_per_day)
 
@@ -233,9 +228,7 @@ class Pump(Parts):
         """A checked program takes effect now; 'stopped' stops."""
         settings = Settings(dict(self.settings.config, program=section))
         self.log.add(events.PROGRAM_SET, now_ms, settings.program.mode)
-        if settings.program.mode == programs.STOPPED:
-            self.stop(now_ms, states.BY_COMMAND)
-        self.adopt_settings(settings, now_ms)
+        self._take(settings, now_ms)
 
     def adopt(self, config, now_ms):
         """A checked configuration takes effect: program and limits at a cut, head or drug at rest.
@@ -246,4 +239,10 @@ class Pump(Parts):
         if self.state.moves() and settings.needs_rest(self.settings):
             state = states.NAMES[self.state.now]
             raise PumpError("another head or drug is not taken in state %s: stop first" % state)
+        self._take(settings, now_ms)
+
+    def _take(self, settings, now_ms):
+        """Settings take effect; a program that is 'stopped' stops."""
+        if settings.program.mode == programs.STOPPED:
+            self.stop(now_ms, states.BY_COMMAND)
         self.adopt_settings(settings, now_ms)

@@ -27,6 +27,10 @@ class Settings:
         self.supply_min_mv = limits["supply_min_mv"]
         self.stall_steps = limits["stall_steps"]
 
+    def lockout_ms(self, kind):
+        """The least time from one start of an overlay of this kind to the next, ms."""
+        return self.config["limits"][kind.lockout] * 1000
+
     def needs_rest(self, other):
         """True if head or drug differ from `other`: adopted only while nothing moves."""
         heads = self.config["head"], other.config["head"]

@@ -55,7 +55,6 @@ class Limits:
         self.program_max_rate_pl_per_day = limits["program_max_rate_pl_per_day"]
         self.max_dose_1h_ng = limits["max_dose_1h_ng"]
         self.max_dose_24h_ng = limits["max_dose_24h_ng"]
-        self.bolus_lockout_ms = limits["bolus_lockout_s"] * 1000
         self.conc_ng_per_ml = conc_ng_per_ml
         self.has_caps = self.max_dose_1h_ng is not None or self.max_dose_24h_ng is not None
 

@@ -1,7 +1,7 @@
 """Requests: an overlay that is asked for, with all the numbers that the gate judges it by.
 
 request = bolus_request(
-    demand, BOLUS, limits.bolus_lockout_ms, books.epoch, volume_pl, duration_ms, now_ms
+    demand, BOLUS, settings.lockout_ms(BOLUS), books.epoch, volume_pl, duration_ms, now_ms
 )
 answer = gate.permit_bolus(limits, may_infuse, books.emitted_now(now_ms), request)
 """

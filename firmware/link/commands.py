@@ -25,7 +25,7 @@ from firmware.link.refusals import (
     bolus_refused,
 )
 from firmware.link.status import status
-from firmware.therapy import programs
+from firmware.therapy import overlays, programs
 from hal.contract import DOOR
 
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
@@ -52,12 +52,16 @@ def _stop(pump, payload, now_ms):
 
 
 def _bolus(pump, payload, now_ms):
-    volume_pl, duration_ms = payload["volume_pl"], payload["duration_ms"]
-    reason, measured, limit = pump.permit_bolus(volume_pl, duration_ms, now_ms)
+    _give(pump, overlays.BOLUS, payload["volume_pl"], payload["duration_ms"], now_ms)
+
+
+def _give(pump, kind, volume_pl, duration_ms, now_ms):
+    """Start a bolus of this kind, if the gate permits it."""
+    reason, measured, limit = pump.permit_bolus(kind, volume_pl, duration_ms, now_ms)
     if reason != gate.PERMITTED:
         pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
         raise bolus_refused(volume_pl, duration_ms, reason, measured, limit)
-    pump.start_bolus(volume_pl, duration_ms, now_ms)
+    pump.start_bolus(kind, volume_pl, duration_ms, now_ms)
 
 
 def _refill(pump, payload, now_ms):

@@ -17,11 +17,12 @@ NEVER_MS = 1 << 62
 
 # source: place in the ledger's by_source, and in SOURCES
 # instead: True if it replaces the basal, which rests meanwhile; False if it is added to it
+# lockout: the key of `limits` with the least s from one start of this kind to the next
 # accepted, ended: the events that report it
-Kind = namedtuple("Kind", ("name", "source", "instead", "accepted", "ended"))
+Kind = namedtuple("Kind", ("name", "source", "instead", "lockout", "accepted", "ended"))
 
 BASAL = 0
-BOLUS = Kind("bolus", 1, False, events.BOLUS_ACCEPTED, events.BOLUS_ENDED)
+BOLUS = Kind("bolus", 1, False, "bolus_lockout_s", events.BOLUS_ACCEPTED, events.BOLUS_ENDED)
 KINDS = (BOLUS,)
 # The ledger has had the columns prime and bridge since its first record.
 SOURCES = ("basal", "bolus", "prime", "bridge")

@@ -3,6 +3,7 @@ rest.
 """
 
 from firmware.errors import PumpError
+from firmware.events import RUN_STOPPED
 from firmware.guard import gate
 from firmware.units import LONGEST_WAIT_MS
 from tests.rigs.config import made_config
@@ -102,6 +103,17 @@ def test_a_maximum_below_a_running_bolus_cancels_it_and_the_basal_goes_on():
     assert bench.rate() == RATE
     bench.run_for(minutes=10)
     assert bench.status()["by_source"]["bolus"] == ended.a
+
+
+@at_any_tick
+def test_a_program_that_is_stopped_stops_and_the_pump_says_so():
+    bench = Bench(RATE)
+    bench.run_for(minutes=7)
+    bench.pump.adopt(made_config({"mode": "stopped"}), bench.now_ms())
+    bench.step()
+    assert bench.state() == "STOPPED"
+    assert [e.c for e in bench.events("RUN_END")] == [RUN_STOPPED]
+    assert bench.refused("start") == "NOT_NOW"
 
 
 @at_any_tick

@@ -15,7 +15,7 @@ from firmware.therapy.wall_clock import WallClock
 from firmware.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MIN
 from tests.rigs.pump import MONDAY_S, UL, Bench
 
-OTHER = Kind("other", 2, False, 0, 0)
+OTHER = Kind("other", 2, False, "", 0, 0)
 EPOCH = Epoch(10 * UL, 3200, "baclofen", 2_000_000)  # 3125 pL and 6.25 ng a step
 NOW_MS = 5_000
 
@@ -130,6 +130,6 @@ def test_a_bolus_that_fits_its_cap_to_the_nanogram_is_permitted_and_one_more_is_
     # 25 uL are 50,000 ng; the basal of 10 min beside it, 144 uL/d, is 1 uL or 2000 ng
     cap_ng = 50_000 + 2_000 + 28 + spare_ng
     bench = Bench(144 * UL, limits={"max_dose_24h_ng": cap_ng})
-    refused, measured, limit = bench.pump.permit_bolus(25 * UL, 600_000, bench.now_ms())
+    refused, measured, limit = bench.pump.permit_bolus(BOLUS, 25 * UL, 600_000, bench.now_ms())
     assert refused == reason
     assert (measured, limit) == ((52_028, cap_ng) if reason else (0, 0))

@@ -141,6 +141,10 @@ def test_other_switches_are_kept_for_those_who_ask_and_stop_nothing(switches):
     assert pump.safety.inputs == switches
 
 
+def test_no_switch_is_known_to_be_active_before_the_first_look():
+    assert Ailing(switches=OCCLUSION).safety.inputs == 0
+
+
 def test_a_switch_that_is_let_go_is_off_at_the_next_look():
     pump = Ailing(switches=OCCLUSION | BUTTON)
     pump.look()

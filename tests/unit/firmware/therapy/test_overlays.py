@@ -66,7 +66,7 @@ def test_25_ul_in_ten_minutes_are_8000_steps_of_3125_pl():
 
 # Overlays that end by volume, and stand instead of the basal
 
-PRIME = Kind("prime", 2, True, 0, 0)
+PRIME = Kind("prime", 2, True, "", 0, 0)
 volumes = st.tuples(st.integers(1, 10**12), st.integers(1, 10**13), st.integers(0, 10**13))
 
 
