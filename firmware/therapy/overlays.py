@@ -10,7 +10,7 @@ One that was interrupted is over; nothing of it is given later.
 from collections import namedtuple
 
 from firmware import events
-from firmware.snapshot import part, whole
+from firmware.snapshot import only, whole
 from firmware.units import MS_PER_DAY, rate_over
 
 NEVER_MS = 1 << 62
@@ -119,19 +119,20 @@ class Overlays:
         start_ms = self._last_start_ms.get(kind.name)
         return None if start_ms is None else now_ms - start_ms
 
-    # What survives a restart: the lockouts. A running overlay does not.
+    # What survives a restart: the lockouts. A running overlay does not. A kind that a snapshot
+    # does not name has not been started yet, so that a record from before a new kind is good.
 
     def snapshot(self, now_ms):
         return {kind.name: self.since_last_ms(kind, now_ms) for kind in KINDS}
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        for kind in KINDS:
-            since_ms = part(snapshot, kind.name)
-            if since_ms is not None:
-                whole("ms since the last %s" % kind.name, since_ms)
+        only("overlays", snapshot, [kind.name for kind in KINDS])
+        for name in sorted(snapshot):
+            if snapshot[name] is not None:
+                whole("ms since the last %s" % name, snapshot[name])
 
     def restore(self, snapshot, now_ms):
-        for kind in KINDS:
-            if snapshot[kind.name] is not None:
-                self._last_start_ms[kind.name] = now_ms - snapshot[kind.name]
+        for name in sorted(snapshot):
+            if snapshot[name] is not None:
+                self._last_start_ms[name] = now_ms - snapshot[name]

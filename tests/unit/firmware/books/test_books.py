@@ -1,5 +1,6 @@
 """The books: one hand writes ledger, windows and reservoir, and the sums always agree."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,6 +8,7 @@ from firmware.books.books import Books
 from firmware.books.epoch import Epoch
 from firmware.books.memory import RamMemory
 from firmware.therapy.revision import Revision
+from hal.contract import HalError
 
 RESERVOIR = {
     "capacity_pl": 20_000_000_000,
@@ -86,6 +88,20 @@ def test_no_step_is_booked_before_the_memory_has_a_reservation_for_it(rows, chun
     for _ in walk(books, rows):
         if books.ledger.booked_steps:
             assert books.ledger.booked_steps <= memory.asked[-1] + chunk
+
+
+class FullMemory(RamMemory):
+    def reserve(self, steps):
+        raise HalError("no room")
+
+
+def test_a_reservation_that_cannot_be_made_books_nothing():
+    books = made_books(FullMemory())
+    with pytest.raises(HalError):
+        books.book(100, until_ms=1000)
+    assert books.ledger.booked_steps == 0
+    assert books.close_run(0, now_ms=1000) == 0
+    assert books.windows.hour.total_ng(1000) == 0
 
 
 def test_a_cut_takes_back_all_that_is_queued_and_no_more():

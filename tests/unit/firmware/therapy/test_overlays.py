@@ -175,3 +175,10 @@ def test_the_lockout_counts_from_the_start_of_the_last_one_of_its_kind_and_survi
     again.restore(kept, 100)
     assert again.since_last_ms(BOLUS, 150) == 3050
     assert again.running is None
+
+
+def test_a_record_from_before_a_kind_says_that_it_was_not_started_yet():
+    again = Overlays(Revision())
+    again.check({})
+    again.restore({}, 100)
+    assert again.since_last_ms(BOLUS, 150) is None
