@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from firmware.books.books import Books
 from firmware.books.epoch import Epoch
-from firmware.books.memory import RamMemory
+from firmware.books.memory import LEDGER, WINDOWS, RamMemory
 from firmware.therapy.revision import Revision
 
 RESERVOIR = {
@@ -86,6 +86,33 @@ def test_no_step_is_booked_before_the_memory_has_a_reservation_for_it(rows, chun
     for _ in walk(books, rows):
         if books.ledger.booked_steps:
             assert books.ledger.booked_steps <= memory.asked[-1] + chunk
+
+
+class AskingMemory(RamMemory):
+    """Asks its keepers whenever a reservation grows, as one on flash does."""
+
+    def __init__(self):
+        RamMemory.__init__(self)
+        self.asked = []
+
+    def reserve(self, steps):
+        self.power_lost(0)
+        self.asked.append({kind: self.recovered()[kind] for kind in (LEDGER, WINDOWS)})
+        return steps
+
+
+def test_the_books_are_whole_when_the_memory_is_asked_for_a_reservation():
+    memory = AskingMemory()
+    books = made_books(memory)
+    for n, steps in enumerate((320, 7, 1)):
+        for kind, keeper in books.keepers():
+            memory.keep(kind, keeper)
+        books.book(steps, until_ms=1000)
+        kept = memory.asked[n]
+        committed = kept[LEDGER]["missed_steps"]  # nothing has left
+        assert committed == books.ledger.booked_steps
+        dose_ng = sum(ng for _, ng in kept[WINDOWS]["day"])
+        assert dose_ng == books.epoch.dose_of(0, committed)
 
 
 def test_a_cut_takes_back_all_that_is_queued_and_no_more():
