@@ -51,11 +51,11 @@ class Books:
         """
         ledger = self.ledger
         if steps:
-            # The reservation first: if the memory cannot make it, nothing has been booked.
-            if ledger.booked_steps + steps > self._reserved_steps:
-                self._reserved_steps = self._memory.reserve(ledger.booked_steps + steps)
             first_step = ledger.book(steps)
             self.windows.book(until_ms, self.epoch.dose_of(first_step, steps))
+            # Last: what the memory may now ask the keepers for is whole.
+            if ledger.booked_steps > self._reserved_steps:
+                self._reserved_steps = self._memory.reserve(ledger.booked_steps)
 
     def take_back(self, now_ms):
         """No queued step will leave as planned; returns how many steps these are."""

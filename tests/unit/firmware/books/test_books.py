@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from firmware.books.books import Books
 from firmware.books.epoch import Epoch
-from firmware.books.memory import RamMemory
+from firmware.books.memory import LEDGER, WINDOWS, RamMemory
 from firmware.therapy.revision import Revision
 from hal.contract import HalError
 
@@ -95,13 +95,40 @@ class FullMemory(RamMemory):
         raise HalError("no room")
 
 
-def test_a_reservation_that_cannot_be_made_books_nothing():
+def test_steps_whose_reservation_cannot_be_made_are_missed_and_their_dose_given_back():
     books = made_books(FullMemory())
     with pytest.raises(HalError):
         books.book(100, until_ms=1000)
-    assert books.ledger.booked_steps == 0
-    assert books.close_run(0, now_ms=1000) == 0
+    assert books.close_run(0, now_ms=1000) == 100
+    assert books.ledger.emitted_steps == 0
     assert books.windows.hour.total_ng(1000) == 0
+
+
+class AskingMemory(RamMemory):
+    """Asks its keepers whenever a reservation grows, as one on flash does."""
+
+    def __init__(self):
+        RamMemory.__init__(self)
+        self.asked = []
+
+    def reserve(self, steps):
+        self.power_lost(0)
+        self.asked.append({kind: self.recovered()[kind] for kind in (LEDGER, WINDOWS)})
+        return steps
+
+
+def test_the_books_are_whole_when_the_memory_is_asked_for_a_reservation():
+    memory = AskingMemory()
+    books = made_books(memory)
+    for n, steps in enumerate((320, 7, 1)):
+        for kind, keeper in books.keepers():
+            memory.keep(kind, keeper)
+        books.book(steps, until_ms=1000)
+        kept = memory.asked[n]
+        committed = kept[LEDGER]["missed_steps"]  # nothing has left
+        assert committed == books.ledger.booked_steps
+        dose_ng = sum(ng for _, ng in kept[WINDOWS]["day"])
+        assert dose_ng == books.epoch.dose_of(0, committed)
 
 
 def test_a_cut_takes_back_all_that_is_queued_and_no_more():
