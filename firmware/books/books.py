@@ -52,7 +52,9 @@ class Books:
         ledger = self.ledger
         if steps:
             first_step = ledger.book(steps)
-            self.windows.book(until_ms, self.epoch.dose_of(first_step, steps))
+            epoch = self.epoch
+            if epoch.step_ng:  # without a drug there is no dose to count
+                self.windows.book(until_ms, epoch.dose_of(first_step, steps))
             # Last: what the memory may now ask the keepers for is whole.
             if ledger.booked_steps > self._reserved_steps:
                 self._reserved_steps = self._memory.reserve(ledger.booked_steps)

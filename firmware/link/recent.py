@@ -25,8 +25,9 @@ class RecentEvents:
         """event: seq, at_ms, wall_s, code, a, b, c. A number beyond 64 bits is kept as the largest
         that fits.
         """
-        numbers = [min(max(number, -_MOST), _MOST) for number in event]
-        struct.pack_into(_FORM, self._buffer, self._at(event[0]), *numbers)
+        if max(event) > _MOST or min(event) < -_MOST:
+            event = [min(max(number, -_MOST), _MOST) for number in event]
+        struct.pack_into(_FORM, self._buffer, self._at(event[0]), *event)
         self._last = event[0]
         self._count = min(self._count + 1, KEPT)
 
