@@ -52,9 +52,9 @@ class Books:
         ledger = self.ledger
         if steps:
             first_step = ledger.book(steps)
-            epoch = self.epoch
-            if epoch.step_ng:  # without a drug there is no dose to count
-                self.windows.book(until_ms, epoch.dose_of(first_step, steps))
+            if self.epoch.step_ng:  # without a drug there is no dose to count
+                dose_ng = self.epoch.dose_of(first_step, steps)
+                self.windows.book(until_ms, dose_ng)
             # Last: what the memory may now ask the keepers for is whole.
             if ledger.booked_steps > self._reserved_steps:
                 self._reserved_steps = self._memory.reserve(ledger.booked_steps)
