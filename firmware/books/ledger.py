@@ -42,7 +42,10 @@ class Ledger:
 
     def total_pl(self):
         """Volume emitted over all epochs, pL, rounded down once an epoch."""
-        return self._closed_pl + self.epoch.volume_of(self.emitted_steps - self._epoch_start_steps)
+        # As epoch.volume_of has it, without the call: this is asked in each pass.
+        epoch = self.epoch
+        steps = self.emitted_steps - self._epoch_start_steps
+        return self._closed_pl + steps * epoch.pl_per_rev // epoch.steps_per_rev
 
     def committed_pl(self):
         """As total_pl, with all booked steps taken as emitted."""
@@ -52,9 +55,9 @@ class Ledger:
         """Steps that are about to be queued; negative ones were booked and will not leave. Returns
         the steps of this epoch that were committed before.
         """
-        before = self.committed_steps()
-        self.booked_steps += steps
-        return before
+        before = self.booked_steps
+        self.booked_steps = before + steps
+        return before - self.missed_steps - self._epoch_start_steps
 
     def settle(self, driver_steps, source=BASAL, source_steps=0):
         """Take over the driver's count. `source_steps` are due from the source of the running
