@@ -57,7 +57,8 @@ class Witness:
         config, overlay = pump.settings.config, pump.demand.overlays.running
         program = programs.build(config["program"], limits.min_rate_pl_per_day)
         basal, _ = program.rate_at(pump.wall_clock.wall_ms(from_ms))
-        beside = overlay.rate_at(from_ms) if overlay else 0
+        runs = overlay is not None and from_ms < overlay.end_ms
+        beside = overlay.rate_pl_per_day if runs else 0
         reserved = gate.NOTHING_RESERVED
         if beside:
             reserved = [
