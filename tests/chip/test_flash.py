@@ -23,9 +23,12 @@ BUTTON = 17
 HEAP_LEFT = """
 import gc, hal.rp2
 from boards.rpi_pico import BOARD
+from firmware import config
+from firmware.books.memory import RamMemory
 from firmware.pump import Pump
 hal.rp2.boot(BOARD)
-pump = Pump(hal.rp2.build(BOARD, 0))
+board_hal = hal.rp2.build(BOARD, 0)
+pump = Pump(board_hal, config.read(board_hal.store, "rpi_pico"), RamMemory())
 gc.collect()
 print("\\n", gc.mem_free())
 """
