@@ -72,6 +72,10 @@ class Pump(Parts):
             self._pressed(now_ms)
         if verdict is not None:
             self._act(verdict, now_ms)
+            # Another fault may have hidden pulses at rest: they are reported in this pass, too.
+            verdict = self.safety.look(now_ms)
+            if verdict is not None:
+                self._act(verdict, now_ms)
         next_ms = self._retry(now_ms) if self._retries is not None else now_ms + LONGEST_WAIT_MS
         if self.delivery.active:
             if self.delivery.plan(now_ms) == RESIDUAL:

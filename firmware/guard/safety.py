@@ -35,7 +35,9 @@ class Safety:
         self.inputs = 0  # bits of the switches that were active at the last look
 
     def look(self, now_ms):
-        """The Verdict, None if all is well. One a pass: the next pass finds a second trouble."""
+        """The Verdict, None if all is well. One at a time: the next look finds a second
+        trouble.
+        """
         inputs = self.inputs = self._switches.read()
         if inputs:
             if inputs & contract.OCCLUSION and self._state.now != states.FAULT:
