@@ -8,7 +8,7 @@
 """
 
 from firmware import events, version
-from firmware.alarms.conditions import Conditions
+from firmware.alarms.alarm_conditions import Conditions
 from firmware.alarms.signals import Alarms
 from firmware.books import memory as kinds
 from firmware.books.books import Books

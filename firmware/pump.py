@@ -8,7 +8,6 @@ alarm conditions, return the instant of the next pass.
 
 from firmware import events, states, version
 from firmware.alarms import alarm_table
-from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import PumpError
 from firmware.guard import gate
 from firmware.guard.requests import bolus_request
@@ -90,10 +89,8 @@ class Pump(Parts):
     def _underran(self, now_ms):
         """The driver's timeline ran empty: end the run and start another. Nothing is caught up."""
         self._underruns = self._driver.underruns()
-        # A timeline that runs too fast ends too soon: that is no underrun.
-        excess = self.delivery.budget.excess(now_ms, self._driver.emitted())
-        missed_steps = self.delivery.end(now_ms, events.RUN_UNDERRUN)
-        self.alarms.happened(alarm_table.UNDERRUN, now_ms, max(0, missed_steps), 0)
+        missed_steps, excess = self.delivery.end_after_underrun(now_ms)
+        self.alarms.happened(alarm_table.UNDERRUN, now_ms, missed_steps, 0)
         if excess is None:
             self._begin_run(now_ms)
         else:
@@ -113,11 +110,11 @@ class Pump(Parts):
             self.hal.power.maintenance()
 
     def _pressed(self, now_ms):
-        """An input has changed: the button pauses the sound."""
+        """An input has changed."""
         pressed = self.safety.inputs & ~self._inputs
         self._inputs = self.safety.inputs
-        if pressed & BUTTON and self.alarms.sounds():
-            self.alarms.pause_audio(MAX_PAUSE_MS, now_ms)
+        if pressed & BUTTON:
+            self.alarms.button_pressed(now_ms)
 
     def _act(self, verdict, now_ms):
         """Carry out a verdict of safety at once."""

@@ -11,7 +11,7 @@ from string import Template
 
 from plotly.offline import get_plotlyjs
 
-from bench.analyse.methods import Analysis
+from bench.analyse.analyses import Analysis
 from bench.analyse.results import Results
 from bench.report import formulas, words
 from bench.report.kind import AnyKind

@@ -100,6 +100,11 @@ class Alarms:
         self._log.add(events.AUDIO_PAUSED, now_ms, duration_ms)
         self._signal()
 
+    def button_pressed(self, now_ms):
+        """The button pauses the sound, and does nothing where none is heard."""
+        if self.sounds():
+            self.pause_audio(MAX_PAUSE_MS, now_ms)
+
     def test(self, now_ms):
         """Play and show the test pattern for TEST_MS."""
         self._testing = True

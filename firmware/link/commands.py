@@ -12,7 +12,7 @@ from collections import namedtuple
 from firmware import config, events, states
 from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError, shown
-from firmware.fields import check_value
+from firmware.field_checks import check_value
 from firmware.guard import gate
 from firmware.link import identity
 from firmware.link.refusals import (

@@ -86,6 +86,15 @@ class Delivery:
         self._report(now_ms, self._demand.wanted_pl_per_day(now_ms), 0, gate.STATE)
         return missed
 
+    def end_after_underrun(self, now_ms):
+        """The queue ran empty: the run ends, and what did not leave is missed.
+
+        Returns (steps missed, None); or (.., (emitted, permitted)) where the timeline ran too fast
+        and ended too soon for that: then it was over-delivery.
+        """
+        excess = self.budget.excess(now_ms, self._driver.emitted())
+        return max(0, self.end(now_ms, events.RUN_UNDERRUN)), excess
+
     def cut(self, now_ms):
         """Throw the queue away within the run, and plan anew from now on: the wanted rate changes
         at once.

@@ -8,7 +8,7 @@ addition to `mode`, the check of those, and its rate. A new mode is a new class 
 """
 
 from firmware.errors import ConfigError
-from firmware.fields import check_keys, check_value
+from firmware.field_checks import check_keys, check_value
 from firmware.units import MS_PER_DAY, MS_PER_S, S_PER_DAY
 
 STOPPED = 0

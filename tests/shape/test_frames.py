@@ -32,7 +32,7 @@ EACH_PASS = {
     "firmware/guard/safety.py": "look _look_at_run watch",
     "firmware/guard/stall.py": "lag sensed_steps moved_steps",
     "firmware/guard/monitor.py": "excess lag",
-    "firmware/alarms/conditions.py": (
+    "firmware/alarms/alarm_conditions.py": (
         "look _holds _input_holds _reservoir_holds _delivers_too_little _moved_steps"
     ),
     "firmware/alarms/under_delivery.py": "want",
