@@ -102,7 +102,7 @@ class Conditions:
             holds |= self._input_holds()
         if self._safety.inputs or emitted_pl >= self._reservoir.low_at_pl:
             holds |= self._reservoir_holds(emitted_pl)
-        infusing = state.moves()
+        infusing = state.now == states.INFUSING or state.now == states.STALLED
         if not infusing:
             holds |= self._rest_holds(holds, now_ms)
         if infusing and self._wall_clock.unset and self._demand.program.needs_clock:

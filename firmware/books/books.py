@@ -54,7 +54,9 @@ class Books:
             first_step = ledger.book(steps)
             if self.epoch.step_ng:  # without a drug there is no dose to count
                 dose_ng = self.epoch.dose_of(first_step, steps)
-                self.windows.book(until_ms, dose_ng)
+                # As windows.book does it, without a call: this runs in every pass.
+                self.windows.hour.book(until_ms, dose_ng)
+                self.windows.day.book(until_ms, dose_ng)
             # Last: what the memory may now ask the keepers for is whole.
             if ledger.booked_steps > self._reserved_steps:
                 self._reserved_steps = self._memory.reserve(ledger.booked_steps)

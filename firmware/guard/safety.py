@@ -38,30 +38,36 @@ class Safety:
         """The Verdict, None if all is well. One at a time: the next look finds a second
         trouble.
         """
-        inputs = self.inputs = self._switches.read()
-        if inputs:
-            if inputs & contract.OCCLUSION and self._state.now != states.FAULT:
-                return Verdict(FAULT, states.BY_OCCLUSION, (0, 0))
-            if inputs & contract.DOOR and self._state.moves():
-                return Verdict(STOP, states.BY_DOOR, (0, 0))
-        if self._delivery.active:
-            return self._look_at_run(now_ms)
-        # At rest nothing is permitted: each pulse is one too many.
-        stray_steps = self._driver.emitted() - self._ledger.driver_steps
+        self.inputs = self._switches.read()
+        if self.inputs:
+            verdict = self._look_at_switches()
+            if verdict is not None:
+                return verdict
+        emitted_steps = self._ledger.driver_steps
+        if not self._delivery.active:
+            return self._look_at_rest(self._driver.emitted() - emitted_steps)
+        # In a run: does the rotor follow, are there no more pulses than permitted, is the driver
+        # well?
+        evidence = self._rotor.lag(emitted_steps)
+        if evidence is not None:
+            return Verdict(STALL, states.BY_STALL, evidence)
+        evidence = self._delivery.budget.excess(now_ms, emitted_steps)
+        if evidence is not None:
+            return Verdict(FAULT, states.BY_OVER_DELIVERY, evidence)
+        evidence = self._driver.trouble()
+        if evidence:
+            return Verdict(FAULT, states.BY_DRIVER, (evidence, contract.DRIVER_SOUND))
+        return None
+
+    def _look_at_rest(self, stray_steps):
+        """At rest nothing is permitted: each pulse is one too many."""
         return Verdict(FAULT, states.BY_OVER_DELIVERY, (stray_steps, 0)) if stray_steps else None
 
-    def _look_at_run(self, now_ms):
-        """Does the rotor follow, are there no more pulses than permitted, is the driver well?"""
-        emitted_steps = self._ledger.driver_steps
-        lag = self._rotor.lag(emitted_steps)
-        if lag is not None:
-            return Verdict(STALL, states.BY_STALL, lag)
-        excess = self._delivery.budget.excess(now_ms, emitted_steps)
-        if excess is not None:
-            return Verdict(FAULT, states.BY_OVER_DELIVERY, excess)
-        trouble = self._driver.trouble()
-        if trouble:
-            return Verdict(FAULT, states.BY_DRIVER, (trouble, contract.DRIVER_SOUND))
+    def _look_at_switches(self):
+        if self.inputs & contract.OCCLUSION and self._state.now != states.FAULT:
+            return Verdict(FAULT, states.BY_OCCLUSION, (0, 0))
+        if self.inputs & contract.DOOR and self._state.moves():
+            return Verdict(STOP, states.BY_DOOR, (0, 0))
         return None
 
     def watch(self):

@@ -88,8 +88,16 @@ class Timeline:
 
     def queue(self):
         """Hand the stretch that was laid to the driver."""
-        if self._steps:
-            self._queue_pulses(self._steps)
+        steps = self._steps
+        if steps:
+            last_tick = self._tick_of(steps)
+            if self._pulse_rate != self._rate_pl_per_day:
+                # After a change of rate, or a wait, the first pulse has an interval of its own.
+                self._pulse_rate = self._rate_pl_per_day
+                self._queue_even(1, self._tick_of(1))
+                steps -= 1
+            if steps:
+                self._queue_even(steps, last_tick)
         if self._slow or not self._steps:
             self._queue_wait(self.planned_ms)
         self.end_ms = self._origin_ms + self._end_tick // self._ticks_per_ms
@@ -104,16 +112,6 @@ class Timeline:
         """
         self._queue_wait(self.planned_ms)
         self.end_ms = self._origin_ms + self._end_tick // self._ticks_per_ms
-
-    def _queue_pulses(self, steps):
-        """After a change of rate, or a wait, the first pulse has an interval of its own."""
-        last_tick = self._tick_of(steps)
-        if self._pulse_rate != self._rate_pl_per_day:
-            self._pulse_rate = self._rate_pl_per_day
-            self._queue_even(1, self._tick_of(1))
-            steps -= 1
-        if steps:
-            self._queue_even(steps, last_tick)
 
     def _queue_even(self, steps, last_tick):
         """Queue `steps` pulses spread evenly up to last_tick, or at the shortest interval if that
