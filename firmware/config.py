@@ -12,7 +12,7 @@ import json
 from collections import namedtuple
 
 from firmware.errors import ConfigError
-from firmware.fields import TEXT, check_keys, check_value
+from firmware.field_checks import TEXT, check_keys, check_value
 from firmware.therapy import programs
 from firmware.units import S_PER_DAY
 from hal.contract import HalError

@@ -23,7 +23,7 @@ CLOCK_LOST = 15
 PROGRAM_SET = 16  # a: program mode (programs.py)
 STALL_RETRY = 17  # a: which attempt, b: after how long at rest, ms
 STALL_RECOVERED = 18  # a: attempts, b: ms since the onset
-COMMAND_REFUSED = 19  # a: command number (commands.py), b: why (commands.py)
+COMMAND_REFUSED = 19  # a: command number (commands.py), b: why (refusals.py)
 ALARM_TEST = 20
 
 # RUN_END c

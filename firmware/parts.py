@@ -1,13 +1,14 @@
-"""Parts: what the pump is made of, sorted by how long it lives.
+"""Parts: the objects of a pump, sorted by how long they live.
 
 - From power-up: HAL, link, log, alarms, books, rotor. They are made here, once.
-- With a configuration: settings (settings.py), program, limits, epoch. `Parts.adopt` replaces them.
+- With a configuration: settings (settings.py), program, limits, epoch. `adopt_settings`
+  replaces them.
 - For a run: timeline and budget, from a start to its end (motion/delivery.py).
 - For an overlay: the running overlay (therapy/overlays.py).
 """
 
 from firmware import events, version
-from firmware.alarms.conditions import Conditions
+from firmware.alarms.alarm_conditions import Conditions
 from firmware.alarms.signals import Alarms
 from firmware.books import memory as kinds
 from firmware.books.books import Books
@@ -66,7 +67,7 @@ class Parts:
         )
 
     def adopt_settings(self, settings):
-        """Other settings are in force. Another head or drug only while nothing moves."""
+        """Put other settings in force. Another head or drug only while nothing moves."""
         if settings.needs_rest(self.settings):
             self.rotor.adopt_head(settings.epoch.steps_per_rev)
             self.conditions.adopt_epoch(settings.epoch)
@@ -78,7 +79,7 @@ class Parts:
         self.conditions.adopt(settings)
 
     def keepers(self):
-        """(record kind, keeper) of all that survives a restart, in the order of recovery."""
+        """(record kind, keeper) of all keepers, in the order of recovery."""
         return self.books.keepers() + (
             (kinds.OVERLAYS, self.demand.overlays),
             (kinds.ALARMS, self.alarms),
@@ -87,7 +88,7 @@ class Parts:
         )
 
     def recover(self, now_ms):
-        """Go on from what the memory recovers: every record is checked before one is restored."""
+        """Restore the records of the memory: every record is checked before one is restored."""
         keepers = self.keepers()
         found = self.memory.recovered()
         known = [(keeper, found[kind]) for kind, keeper in keepers if kind in found]

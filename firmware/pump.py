@@ -2,13 +2,12 @@
 
     Pump(hal, config.read(hal.store, board_name), memory, build).run()
 
-A pass: settle what was emitted, carry out commands, look after safety and state, plan, look at the
-alarms, report, say when to come back.
+A pass: settle the emitted steps, carry out commands, act on safety's verdict, plan, look at the
+alarm conditions, report, return the instant of the next pass.
 """
 
 from firmware import events, states, version
 from firmware.alarms import alarm_table
-from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import PumpError
 from firmware.guard import gate
 from firmware.guard.requests import bolus_request
@@ -33,8 +32,8 @@ from hal.contract import (
 class Pump(Parts):
     """The whole pump over one `hal` (hal/contract.py); whole when it is constructed.
 
-    stored: a config.Stored; memory: see books/memory.py, what it recovers is restored here; build:
-    a version.Build. Raises SnapshotError for a memory that cannot be; then nothing was restored.
+    stored: a config.Stored; memory: see books/memory.py, its records are restored here; build: a
+    version.Build. Raises SnapshotError for a damaged record; then nothing was restored.
     """
 
     def __init__(self, hal, stored, memory, build=version.UNKNOWN):
@@ -50,7 +49,7 @@ class Pump(Parts):
             self.port.flush()
 
     def _come_up(self, cause, now_ms):
-        """Motor off, report the boot, go on from what is remembered."""
+        """Motor off; report the boot; restore the records of the memory."""
         self._driver.enable(False)
         self.log.add(events.BOOT, now_ms, cause, version.PROTOCOL, version.NUMBER)
         if self.stored.error is not None:
@@ -95,6 +94,10 @@ class Pump(Parts):
             self._pressed(now_ms)
         if verdict is not None:
             self._act(verdict, now_ms)
+            # Another fault may have hidden pulses at rest: they are reported in this pass, too.
+            verdict = self.safety.look()
+            if verdict is not None:
+                self._act(verdict, now_ms)
         next_ms = self._retry(now_ms) if self._retries is not None else now_ms + LONGEST_WAIT_MS
         if self.delivery.active:
             if self.delivery.plan(now_ms) == RESIDUAL:
@@ -110,21 +113,13 @@ class Pump(Parts):
             self._report()
         return next_ms
 
-    def watch(self):
-        """Called by the waiting HAL: does something need a pass before its time?"""
-        return self.safety.watch()
-
-    # What comes in
+    # Inputs
 
     def _underran(self):
-        """The driver's timeline ran empty: that ends the run and starts another; nothing is caught
-        up. Returns the instant.
+        """The driver's timeline ran empty: end the run and start another. Nothing is caught up.
+        Returns the instant.
         """
-        self.delivery.note_underrun()
-        # A timeline that runs too fast ends too soon: that is no underrun.
-        emitted_steps = self._driver.emitted()
-        excess = self.delivery.budget.excess(self.hal.clock.now_ms(), emitted_steps)
-        now_ms = self.delivery.end(events.RUN_UNDERRUN)
+        now_ms, excess = self.delivery.end_after_underrun()
         missed_steps = max(0, self.delivery.missed_steps)
         self.alarms.happened(alarm_table.UNDERRUN, now_ms, missed_steps, 0)
         if excess is None:
@@ -146,21 +141,22 @@ class Pump(Parts):
             self.hal.power.maintenance()
 
     def _pressed(self, now_ms):
-        """An input has changed: the button pauses the sound."""
+        """An input has changed."""
         pressed = self.safety.inputs & ~self._inputs
         self._inputs = self.safety.inputs
-        if pressed & BUTTON and self.alarms.sounds():
-            self.alarms.pause_audio(MAX_PAUSE_MS, now_ms)
+        if pressed & BUTTON:
+            self.alarms.button_pressed(now_ms)
 
     def _act(self, verdict, now_ms):
-        """Do at once what safety wants."""
+        """Carry out a verdict of safety at once."""
         if verdict.act == STALL:
             self._stalled(now_ms, verdict.evidence)
         elif verdict.act == STOP:
             self.stop(now_ms, verdict.why)
         else:
-            if not self.delivery.active:
-                # Pulses at rest go into the books as they come.
+            if verdict.why == states.BY_OVER_DELIVERY and not self.delivery.active:
+                # Pulses at rest go into the books as they come. Another fault leaves them to the
+                # next look: they must not be booked without an alarm.
                 self.books.close_run(self._driver.emitted(), now_ms)
             self.fault(now_ms, verdict.why, verdict.evidence)
 
@@ -171,7 +167,7 @@ class Pump(Parts):
         self.fault(now_ms, states.BY_DRIVER, (DRIVER_FAILED, DRIVER_SOUND))
         return now_ms
 
-    # What changes the state
+    # Changes of state
 
     def _begin_run(self):
         now_ms = self.delivery.begin()
@@ -190,14 +186,12 @@ class Pump(Parts):
         self._begin_run()
 
     def stop(self, now_ms, why):
-        """To STOPPED. Where nothing runs there is nothing to stop: EMPTY and FAULT are left in
-        their own way.
-        """
+        """To STOPPED. EMPTY and FAULT stay: they are left in their own way."""
         if self.state.moves():
             self._leave_run(now_ms, states.STOPPED, why, events.RUN_STOPPED)
 
     def fault(self, now_ms, why, evidence=(0, 0)):
-        """Stop at once and stay so until reset_fault. The first fault wins; each is remembered."""
+        """To FAULT at once, until reset_fault. The first fault gives the reason; all are kept."""
         self.state.faulted(why, evidence)
         if self.state.now != states.FAULT:
             self._leave_run(now_ms, states.FAULT, why, events.RUN_FAULT)
@@ -217,8 +211,8 @@ class Pump(Parts):
             self.state.enter(states.STALLED, now_ms, states.BY_STALL)
 
     def _retry(self, now_ms):
-        """In STALLED: start the next attempt, or see whether this one moves the rotor. Returns when
-        to look again.
+        """In STALLED: start the next attempt, or look whether this one moves the rotor. Returns the
+        instant of the next look.
         """
         retries, rotor = self._retries, self.rotor
         if self.delivery.active:
@@ -240,27 +234,22 @@ class Pump(Parts):
         """For the machine's console, as soon as the pass is reported."""
         self._leaving = True
 
-    # What changes therapy
+    # Changes of therapy
 
-    def permit_bolus(self, volume_pl, duration_ms, now_ms):
-        """(reason, measured, limit) of the gate for a bolus that is asked for now."""
-        limits, books = self.settings.limits, self.books
+    def permit_bolus(self, kind, volume_pl, duration_ms, now_ms):
+        """(reason, measured, limit) of the gate for a bolus of this kind that is asked for now."""
+        settings, books = self.settings, self.books
+        lockout_ms = settings.lockout_ms(kind)
         request = bolus_request(
-            self.demand,
-            overlays.BOLUS,
-            limits.bolus_lockout_ms,
-            books.epoch,
-            volume_pl,
-            duration_ms,
-            now_ms,
+            self.demand, kind, lockout_ms, books.epoch, volume_pl, duration_ms, now_ms
         )
         may_infuse = self.state.now == states.INFUSING
-        return gate.permit_bolus(limits, may_infuse, books.emitted_now(now_ms), request)
+        return gate.permit_bolus(settings.limits, may_infuse, books.emitted_now(now_ms), request)
 
-    def start_bolus(self, volume_pl, duration_ms, number):
-        """A permitted bolus begins now; number: the id of its command."""
+    def start_bolus(self, kind, volume_pl, duration_ms, number):
+        """A permitted bolus of this kind begins now; number: the id of its command."""
         now_ms = self.delivery.cut()
-        bolus = overlays.by_time(overlays.BOLUS, volume_pl, duration_ms, now_ms)
+        bolus = overlays.by_time(kind, volume_pl, duration_ms, now_ms)
         self.command_ids.bolus_accepted(Bolus(number, now_ms, volume_pl, duration_ms))
         self.delivery.start_overlay(bolus)
         self.log.add(bolus.kind.accepted, now_ms, volume_pl, duration_ms, bolus.rate_pl_per_day)
@@ -281,17 +270,21 @@ class Pump(Parts):
         """A checked program takes effect now; 'stopped' stops."""
         settings = Settings(dict(self.settings.config, program=section))
         self.log.add(events.PROGRAM_SET, now_ms, settings.program.mode)
-        if settings.program.mode == programs.STOPPED:
-            self.stop(now_ms, states.BY_COMMAND)
-        self.adopt_settings(settings)
+        self._take(settings, now_ms)
 
-    def adopt(self, config):
+    def adopt(self, config, now_ms):
         """A checked configuration takes effect: program and limits at a cut, head or drug at rest.
 
-        PumpError, and nothing changes, where another head or drug comes while the motor runs.
+        Another head or drug in INFUSING or STALLED raises PumpError, and nothing changes.
         """
         settings = Settings(config)
         if self.state.moves() and settings.needs_rest(self.settings):
             state = states.NAMES[self.state.now]
             raise PumpError("another head or drug is not taken in state %s: stop first" % state)
+        self._take(settings, now_ms)
+
+    def _take(self, settings, now_ms):
+        """Settings take effect; a program that is 'stopped' stops."""
+        if settings.program.mode == programs.STOPPED:
+            self.stop(now_ms, states.BY_COMMAND)
         self.adopt_settings(settings)

@@ -1,10 +1,9 @@
-"""Settings: what follows from a configuration. They live as long as it is in force.
+"""Settings: all that follows from a configuration. They live while it is in force.
 
     settings = Settings(config)       # a checked configuration, see config.py
-    pump.adopt(config, now_ms)        # makes other settings, and hands them to all who use them
+    pump.adopt(config, now_ms)        # makes other settings, and hands them to all that use them
 
-Objects are sorted by how long they live: from power-up (the HAL, books, alarms), with a
-configuration (these settings), for a run (timeline, budget), or for an overlay.
+parts.py sorts the objects of a pump by how long they live.
 """
 
 from firmware.books.epoch import epoch_of
@@ -28,9 +27,11 @@ class Settings:
         self.supply_min_mv = limits["supply_min_mv"]
         self.stall_steps = limits["stall_steps"]
 
+    def lockout_ms(self, kind):
+        """The least time from one start of an overlay of this kind to the next, ms."""
+        return self.config["limits"][kind.lockout] * 1000
+
     def needs_rest(self, other):
-        """True if these settings may follow `other` only while nothing moves: another head or
-        drug.
-        """
+        """True if head or drug differ from `other`: adopted only while nothing moves."""
         heads = self.config["head"], other.config["head"]
         return heads[0] != heads[1] or self.epoch.facts() != other.epoch.facts()

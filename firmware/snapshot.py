@@ -32,3 +32,15 @@ def part(snapshot, name):
     if not isinstance(snapshot, dict) or name not in snapshot:
         raise SnapshotError("a snapshot without its part %s" % name)
     return snapshot[name]
+
+
+def only(what, value, names):
+    """SnapshotError unless value is an object with no parts but those of these names."""
+    if not isinstance(value, dict):
+        raise SnapshotError("%s of a snapshot is %s, allowed is an object" % (what, shown(value)))
+    for name in sorted(value, key=str):
+        if name not in names:
+            raise SnapshotError(
+                "%s of a snapshot has the part %s, allowed are %s"
+                % (what, shown(name), ", ".join(names))
+            )

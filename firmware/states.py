@@ -1,5 +1,5 @@
-"""The states of the pump: in one table what the motor does, which commands are taken and the way
-out; and the state that the pump is in.
+"""The states of the pump: which may follow which, for what reason, and the way out of each; and the
+state that the pump is in.
 """
 
 from firmware import events
@@ -41,8 +41,8 @@ WAY_OUT = {
     FAULT: "reset_fault, to STOPPED",
 }
 
-# The motor runs in INFUSING and in an attempt of STALLED. In all other states it rests as the
-# head's safe_state says, once it has run: from power-up to the first start it is let go.
+# The motor runs in INFUSING and in an attempt of STALLED. In all other states it is held or let go
+# as the head's safe_state says; from power-up to the first start it is let go.
 ENTER_FROM = {
     STOPPED: (INFUSING, STALLED, EMPTY, FAULT),
     INFUSING: (STOPPED, STALLED),
@@ -55,7 +55,7 @@ ENTER_FROM = {
 class State:
     """The state that the pump is in, since when, and why.
 
-    faults: {why: (measured, limit)} of what holds until reset_fault
+    faults: {why: (measured, limit)} of all faults since the last reset_fault
     stall: (steps emitted, steps sensed) of the last stall
     """
 
@@ -67,7 +67,7 @@ class State:
         self.stall = 0, 0
 
     def enter(self, state, now_ms, why):
-        """Raises PumpError where the table knows no such way."""
+        """Raises PumpError if ENTER_FROM has no such way."""
         if self.now not in ENTER_FROM[state]:
             raise PumpError("from %s to %s is no way" % (NAMES[self.now], NAMES[state]))
         self._log.add(events.STATE, now_ms, state, self.now, why)
@@ -86,7 +86,7 @@ class State:
         self.stall = evidence
 
     def moves(self):
-        """True in the states in which the motor runs or tries to."""
+        """True in INFUSING and STALLED, in which the motor runs or tries to."""
         return self.now == INFUSING or self.now == STALLED
 
     def snapshot(self, now_ms):

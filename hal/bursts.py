@@ -58,9 +58,8 @@ class BurstDriver(StepDriver):
         self._quarter_turn_steps = steps_per_rev // 4
         self._ticks_per_ms = generator.tick_hz // 1000
         self._timer = Timer(timer_id)
-        self._on_timer = (
-            self._timer_has_come
-        )  # a bound method is a new object each time it is named
+        # Kept, since a bound method is a new object each time it is named.
+        self._on_timer = self._timer_has_come
         self._serving = False  # the timer's callback may come between any two lines of the rest
         self._missed = False  # it came while something was being served
         self._error = None  # what went wrong in it, for the next caller

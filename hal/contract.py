@@ -1,7 +1,7 @@
 """The HAL contract: everything the pump may ask of a machine, and nothing else.
 
     hal = Hal(clock=..., driver=..., inputs=..., ...)      # a backend fills it
-    Pump(hal).run()
+    Pump(hal, stored, memory).run()        # firmware/pump.py
 
 Rules for all classes:
 - Times are whole milliseconds on one monotonic axis that starts near 0 at power-up and never wraps
@@ -13,7 +13,7 @@ Rules for all classes:
 - A method that cannot do its work raises `HalError`; where a device may be absent or dead the
   docstring says what is returned instead. Nothing returns 0 for "I could not".
 - A method exists only because a chip backend, the simulator and a user of it exist; at most 7 per
-class. The suite in tests/contract runs the same cases on every backend.
+  class. The suite in tests/contract runs the same cases on every backend.
 """
 
 # Bits of Inputs.read() and Inputs.present

@@ -27,9 +27,8 @@ class Switch:
         self._wake = wake
         self._active = self.level()
         self._unsettled = False
-        self._first_ms = self._last_ms = (
-            time.ticks_ms()
-        )  # raw ticks of the first and the last edge since it was settled
+        # Raw ticks of the first and the last edge since it was settled.
+        self._first_ms = self._last_ms = time.ticks_ms()
         self._pin.irq(self._edge, Pin.IRQ_RISING | Pin.IRQ_FALLING)
 
     def level(self):

@@ -12,10 +12,6 @@ def parse(pin):
     return int(name) if name.isdigit() else name, text.startswith("^"), "!" in text
 
 
-def is_high_active(pin):
-    return not parse(pin)[2]
-
-
 class Output:
     """A pin that is active or not, whichever level that is. It starts inactive."""
 

@@ -87,9 +87,8 @@ class PioStepDriver(StepDriver):
         )
         self._machine.irq(self._ran_empty, hard=True)
         self._words = array("I", [0, 0])
-        self._intervals = array(
-            "I", [0] * (self.depth + 1)
-        )  # of the last segments queued, for look_ms
+        # Of the last segments queued, for look_ms.
+        self._intervals = array("I", [0] * (self.depth + 1))
         self._at = 0
         self._rest()
 

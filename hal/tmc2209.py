@@ -98,9 +98,8 @@ class Tmc2209:
         """
         if not self._ready:
             return DRIVER_SILENT
-        if (
-            self._exchange(_ASK_STATE, _REPLY) == _ALL_IS_WELL
-        ):  # without reckoning a CRC: this is asked every few seconds
+        # Without reckoning a CRC: this is asked every few seconds.
+        if self._exchange(_ASK_STATE, _REPLY) == _ALL_IS_WELL:
             return DRIVER_SOUND
         try:
             state = self.read(_GSTAT)

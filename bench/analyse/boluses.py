@@ -15,7 +15,7 @@ from bench.inputs.setup import Setup
 from bench.metrology import measurement, uncertainty, verdict
 from bench.metrology.measurement import Conditions, Weighed
 from bench.metrology.uncertainty import Input
-from bench.reduction import noise, surroundings, tidy
+from bench.reduction import gaps_and_steps, noise, surroundings
 from bench.reduction.scatter import scatter_mg
 from bench.reduction.surroundings import Corrections
 from bench.shared.errors import BenchError
@@ -116,7 +116,7 @@ def _usable(log: Log) -> tuple[Log, list[str]]:
         if left_out:
             unstable = f"{left_out} readings that the balance did not call stable"
             notes.append(f"{unstable} are left out")
-    time_s, mass_mg, flags = tidy.without_twins(time_s, mass_mg)
+    time_s, mass_mg, flags = gaps_and_steps.without_twins(time_s, mass_mg)
     return replace(log, time_s=time_s, mass_mg=mass_mg), [*notes, *(flag.text for flag in flags)]
 
 

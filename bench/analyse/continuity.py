@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.metrology.trumpet import S_PER_MIN, resample, window_flows
-from bench.reduction.tidy import Tidy
+from bench.reduction.gaps_and_steps import Tidy
 
 NO_FLOW = 0.1  # of the set rate: below this counts as none
 NOISES = 30  # the sliding window delivers this many times the noise of a reading

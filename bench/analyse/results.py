@@ -9,7 +9,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from bench.analyse.methods import Analysis
+from bench.analyse.analyses import Analysis
 from bench.metrology.uncertainty import Row
 
 Results = dict[str, Any]  # what results.json holds

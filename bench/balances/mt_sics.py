@@ -8,8 +8,7 @@ A question and an answer are a line each. `SI` asks for the mass at once; the an
     ES  ET  EL            not understood: syntax, transmission, logic
 
 [MT-SICS, commands S and SI]. Some makers that borrow the protocol answer `SI` with the id `SI`;
-both are taken. An id of another command is the late
-answer to another question.
+both are taken. An id of another command is the late answer to another question.
 """
 
 import re

@@ -6,10 +6,10 @@
           0.01 g ?        a question mark while not stable
     ES                    not understood, or no stable mass within 40 s
 
-[Ohaus Explorer EN-156, Ohaus RS232 EN-3]. Columns differ between
-models: the width of the number's field is the model's, the unit may be padded to 5, and a legend
-may follow. What the display shows when it cannot weigh (`Err 8.3` overload, `Err 8.4` underload in
-the newer models; `Error 8.3` in print) is sent as it stands.
+[Ohaus Explorer EN-156, Ohaus RS232 EN-3]. Columns differ between models: the width of the number's
+field is the model's, the unit may be padded to 5, and a legend may follow. What the display shows
+when it cannot weigh (`Err 8.3` overload, `Err 8.4` underload in the newer models; `Error 8.3` in
+print) is sent as it stands.
 """
 
 import re

@@ -59,14 +59,14 @@ def analyse(
     for, report.html into `out_dir`. Raises BenchError, and has then written nothing.
     """
     # numpy takes a moment to load, and `--help` does not need it
-    from bench.analyse import methods, results
+    from bench.analyse import analyses, results
     from bench.inputs import log_file, setup
     from bench.report import terminal
     from host_sim.shared.out_dir import held
 
     log = log_file.load(log_path)
     stated = setup.load(setup_path, log.columns)
-    analysis = methods.analyse(log, stated)
+    analysis = analyses.analyse(log, stated)
     summary = results.summarise(analysis)
     with held(out_dir) as held_dir:
         where = held_dir / "results.json"

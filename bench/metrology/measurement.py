@@ -28,7 +28,7 @@ class Weighed:
     """What was weighed: mass_mg gained in time_s, as the sum of `pieces` differences, each between
     two readings.
 
-    unseen_mg: standard uncertainty of what flowed between the pieces, see holes.py
+    unseen_mg: standard uncertainty of what flowed between the pieces, see hole_uncertainty.py
     """
 
     mass_mg: float

@@ -17,7 +17,7 @@ NOWHERE = -1
 
 class InPieces(Protocol):
     """Readings, and the (first, last) rows of the pieces that they were weighed in without a
-    break: a bench.reduction.tidy.Tidy.
+    break: a bench.reduction.gaps_and_steps.Tidy.
     """
 
     @property

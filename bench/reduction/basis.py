@@ -12,7 +12,7 @@ from bench.inputs.setup import Setup
 from bench.metrology import sampling, trumpet
 from bench.metrology.measurement import Conditions
 from bench.metrology.uncertainty import Input
-from bench.reduction import noise, shots, surroundings, tidy
+from bench.reduction import gaps_and_steps, noise, shots, surroundings
 from bench.reduction.surroundings import Corrections
 from bench.shared.errors import BenchError
 
@@ -32,7 +32,7 @@ class Basis:
     log: Log
     setup: Setup
     plan: sampling.Plan
-    tidy: tidy.Tidy
+    tidy: gaps_and_steps.Tidy
     start_s: float
     from_s: float
     end_s: float
@@ -94,7 +94,7 @@ def prepare(log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None =
     )
 
 
-def _volume_ul(sorted_log: tidy.Tidy, corrections: Corrections) -> np.ndarray:
+def _volume_ul(sorted_log: gaps_and_steps.Tidy, corrections: Corrections) -> np.ndarray:
     """The volume delivered up to each reading."""
     lost_mg = corrections.evaporation_mg_per_min / S_PER_MIN * sorted_log.time_s
     return corrections.z_ul_per_mg / corrections.tip * (sorted_log.mass_mg + lost_mg)
@@ -113,13 +113,15 @@ def _doubts(setup: Setup, corrections: Corrections, end_s: float) -> list[str]:
     return doubts
 
 
-def _sort_out(log: Log, setup: Setup, corrections: Corrections, interval_s: float) -> tidy.Tidy:
+def _sort_out(
+    log: Log, setup: Setup, corrections: Corrections, interval_s: float
+) -> gaps_and_steps.Tidy:
     """The log's Tidy, with the setup's gap, or else the log's long one, up to the sampling interval
     and at least a tenth of it.
     """
-    long_s = max(tidy.long_gap_s(log.time_s, interval_s), interval_s / 10)
+    long_s = max(gaps_and_steps.long_gap_s(log.time_s, interval_s), interval_s / 10)
     rate_mg_per_min = setup.rate_ul_per_min / corrections.z_ul_per_mg
-    return tidy.sort_out(
+    return gaps_and_steps.sort_out(
         log.time_s,
         log.mass_mg,
         gap_s=setup.sampling.gap_s or long_s,
@@ -130,7 +132,7 @@ def _sort_out(log: Log, setup: Setup, corrections: Corrections, interval_s: floa
     )
 
 
-def _check_density(log: Log, sorted_log: tidy.Tidy, plan: sampling.Plan) -> None:
+def _check_density(log: Log, sorted_log: gaps_and_steps.Tidy, plan: sampling.Plan) -> None:
     usual_s, interval_s = sorted_log.usual_s, plan.interval_s
     if usual_s <= interval_s * (1 + 1e-6):
         return
@@ -141,7 +143,7 @@ def _check_density(log: Log, sorted_log: tidy.Tidy, plan: sampling.Plan) -> None
 
 
 def _rhythm(
-    sorted_log: tidy.Tidy, volume_ul: np.ndarray, setup: Setup, start_s: float
+    sorted_log: gaps_and_steps.Tidy, volume_ul: np.ndarray, setup: Setup, start_s: float
 ) -> tuple[shots.Rhythm | None, list[str]]:
     """(the clear Rhythm of a pump that gives shots, else None; notes)"""
     if not setup.shots:

@@ -17,7 +17,7 @@ from bench.inputs import log_file
 from bench.inputs.setup import Setup
 from bench.inputs.setup_sections import StatedEvaporation
 from bench.metrology.uncertainty import Input
-from bench.reduction import scatter, tidy
+from bench.reduction import gaps_and_steps, scatter
 from bench.shared.errors import BenchError
 
 S_PER_MIN = 60
@@ -82,7 +82,7 @@ def _blank(setup: Setup, name: str) -> Slope:
     path = setup.folder / name
     log = log_file.load(path)
     balance = setup.balance
-    blank = tidy.sort_out(
+    blank = gaps_and_steps.sort_out(
         log.time_s,
         log.mass_mg,
         gap_s=None,

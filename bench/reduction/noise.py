@@ -8,8 +8,8 @@ counts.
 import math
 
 from bench.inputs.setup import Setup
+from bench.reduction.gaps_and_steps import Tidy
 from bench.reduction.shots import Rhythm
-from bench.reduction.tidy import Tidy
 
 NOISY = 1.5  # times the scatter that the balance and the time stamps explain
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.reduction.tidy import Tidy
+from bench.reduction.gaps_and_steps import Tidy
 
 # Of all that was gained points one way: below this the flow does not come in shots of this cycle
 CLEAR = 0.5

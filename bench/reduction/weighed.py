@@ -4,8 +4,8 @@ import numpy as np
 
 from bench.metrology.measurement import Weighed
 from bench.metrology.trumpet import Grid
-from bench.reduction.holes import unseen_mg
-from bench.reduction.tidy import Tidy
+from bench.reduction.gaps_and_steps import Tidy
+from bench.reduction.hole_uncertainty import unseen_mg
 
 SHORT_PIECE = 1.0  # in sampling intervals
 

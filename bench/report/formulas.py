@@ -1,6 +1,6 @@
 """The formulas behind every report, with where each comes from. CPython only."""
 
-from bench.analyse.methods import Analysis
+from bench.analyse.analyses import Analysis
 from bench.inputs.setup_sections import Blanks
 
 FLOW_FORMULA = (

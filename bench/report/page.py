@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
-from bench.analyse.methods import Analysis
+from bench.analyse.analyses import Analysis
 from bench.analyse.results import Results
 from bench.report import formulas, words
 from bench.report.kind import AnyKind

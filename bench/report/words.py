@@ -3,7 +3,7 @@
 CPython only.
 """
 
-from bench.analyse.methods import Analysis
+from bench.analyse.analyses import Analysis
 from bench.analyse.results import Results
 from bench.inputs.setup_sections import Blanks
 from bench.report.charts import Chart, figure, short

@@ -1,5 +1,5 @@
-"""Every alarm the pump can raise: number, name, priority, what the pump does, whether it latches,
-and what to do.
+"""Every alarm that the pump can raise: number, name, priority, the pump's own action, whether it
+latches, and a hint for a person.
 
 Priorities follow the idea of IEC 60601-1-8, ranked for a pump whose stopping is itself the harm: a
 stall, an empty reservoir or a forgotten start are HIGH, where a general infusion pump rates them

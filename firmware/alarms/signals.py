@@ -5,9 +5,10 @@
 
 A *condition* is true or not. Its onset is an *occurrence* (an event). While a condition holds, or
 is latched after it, there is a *signal*: lamp always, sound unless acknowledged or paused. A new
-occurrence sounds again, whatever was acknowledged or paused, and so does a HIGH alarm that was
-acknowledged an hour ago and still holds. Sound is never off for good, however often somebody
-pauses, tests or acknowledges: a silence ends before the next begins, and a test hides no alarm.
+occurrence sounds again, also after an acknowledgement or in a pause. A HIGH alarm that still holds
+an hour after its acknowledgement sounds again too. Sound is never off for good, however often
+somebody pauses, tests or acknowledges: a silence ends before the next begins, and a test hides no
+alarm.
 """
 
 from firmware import events
@@ -50,8 +51,8 @@ class Alarms:
         self._shown = self._played = contract.PATTERN_OFF
 
     def update(self, code, condition, now_ms, measured=0, limit=0):
-        """Tell whether the condition of alarm `code` holds now; measured and limit are kept at its
-        onset.
+        """Report whether the condition of alarm `code` holds now; measured and limit are kept at
+        its onset.
         """
         bit = 1 << code
         if condition == (self.active & bit != 0):
@@ -60,7 +61,7 @@ class Alarms:
             self._raise(code, bit, now_ms, measured, limit)
         else:
             self.active &= ~bit
-            if self.acknowledged & bit:  # somebody has seen to it while it held
+            if self.acknowledged & bit:  # acknowledged while it held: the latch is released
                 self.acknowledged &= ~bit
                 self.latched &= ~bit
             self._log.add(events.ALARM_CLEARED, now_ms, code)
@@ -83,8 +84,8 @@ class Alarms:
         self._log.add(events.ALARM_RAISED, now_ms, code, measured, limit)
 
     def acknowledge(self, now_ms):
-        """Acknowledge all that is signalled: their sound ends, and latches whose condition is over
-        are released. What was acknowledged before puts no reminder off.
+        """Acknowledge all alarms that are signalled: their sound ends, and latches whose condition
+        is over are released. What was acknowledged before puts no reminder off.
         """
         high = alarm_table.HIGH
         if (self.active | self.latched) & ~self.acknowledged:
@@ -124,6 +125,11 @@ class Alarms:
         heard_for_ms = BURST_MS if self.highest(sounds) == alarm_table.HIGH else 0
         return now_ms >= self._paused_ms + heard_for_ms
 
+    def button_pressed(self, now_ms):
+        """The button pauses the sound, and does nothing where none is heard."""
+        if self.sounds():
+            self.pause_audio(MAX_PAUSE_MS, now_ms)
+
     def test(self, now_ms):
         """Play and show the test pattern for TEST_MS, where no alarm sounds or shines."""
         self._test_ms = now_ms + TEST_MS
@@ -132,8 +138,8 @@ class Alarms:
         self._signal()
 
     def poll(self, now_ms):
-        """End a pause or a test that is over, remind of what was acknowledged; return when the next
-        such change is, None if there is none.
+        """End a pause or a test that is over, and remind of acknowledged alarms. Returns the
+        instant of the next such change, None if there is none.
         """
         if self.due_ms is None or now_ms < self.due_ms:
             return self.due_ms
@@ -180,7 +186,7 @@ class Alarms:
         return (self.active | self.latched) & ~self.acknowledged
 
     def _signal(self):
-        """Set lamp and sounder to what is signalled now. Acknowledged alarms keep the lamp."""
+        """Set lamp and sounder to the present signals. Acknowledged alarms keep the lamp."""
         signalled = self.active | self.latched
         lamp = _PATTERN[self.highest(signalled)]
         sounding = 0 if self._paused else signalled & ~self.acknowledged
@@ -196,8 +202,8 @@ class Alarms:
             self._sounder.play(sound)
 
     def listing(self):
-        """[[code, active, latched, acknowledged, measured, limit] ...] of what is signalled, for
-        the status.
+        """[[code, active, latched, acknowledged, measured, limit] ...] of all alarms that are
+        signalled, for the status.
         """
         signalled = self.active | self.latched
         return [
@@ -229,7 +235,7 @@ class Alarms:
             whole("alarms.values limit", limit, -_MANY, _MANY)
 
     def restore(self, snapshot, now_ms):
-        """What was latched or active before a restart signals again until it is acknowledged."""
+        """Latched and active alarms of before signal again until they are acknowledged."""
         for code, measured, limit in snapshot["values"]:
             self.values[code] = (measured, limit)
             if snapshot["latched"] >> code & 1 and alarm_table.TABLE[code].latches:

@@ -1,9 +1,9 @@
-"""Under-delivery: less than 90 % of what was wanted has moved, over 15 minutes or longer [GIP
+"""Under-delivery: less than 90 % of the wanted steps have moved, over 15 minutes or longer [GIP
 1.2.3].
 
-The window is closed when it is 15 min old and holds enough steps for 10 % to be more than rounding
-and more than the rotor's sensor can tell apart, whichever is later: at an implant's rates a quarter
-of an hour may hold a handful of steps.
+The window is closed when it is 15 min old and 10 % of its steps are more than rounding and more
+than the resolution of the rotor's sensor, whichever is later: at an implant's rates a quarter of an
+hour may hold a handful of steps.
 """
 
 from firmware.units import MS_PER_MIN
@@ -14,8 +14,8 @@ LEAST_PERCENT = 90
 
 
 class UnderDelivery:
-    """Compares wanted steps with moved (or, without a sensor, emitted) steps, which are known to
-    resolution_steps, window after window.
+    """Compares wanted steps with moved steps, window after window; without a sensor, with emitted
+    steps. The count of moved steps has a resolution of resolution_steps.
 
     `want` is to be called when the rate changes and when `due_ms` is reached; in between nothing
     can happen.

@@ -3,7 +3,7 @@
     books.book(steps, until_ms)       # before the steps are queued
     books.settle(driver_steps)        # what has left the pin, by source
     books.take_back(now_ms)           # the queue was thrown away, and is planned anew
-    books.close_run(driver_steps, now_ms)   # what was booked and never left is missed
+    books.close_run(driver_steps, now_ms)   # booked steps that never left are missed
 
 Nobody else changes them. A stretch is laid, then booked, then queued: no pulse can leave that the
 books do not hold (decision 0039).
@@ -17,8 +17,8 @@ from firmware.books.reservoir import Reservoir
 from firmware.books.windows import DoseWindows
 from firmware.snapshot import whole
 
-# What the gate has to know of the books.
-# usable_pl: what may be pumped before the residual is reached
+# The state of the books, for the gate.
+# usable_pl: the volume that may be pumped before the residual is reached
 # dose_1h_ng, dose_24h_ng: counted within the windows
 BooksNow = namedtuple("BooksNow", ("usable_pl", "dose_1h_ng", "dose_24h_ng"))
 
@@ -52,7 +52,7 @@ class Books:
             at_fill_pl = found[RESERVOIR]["emitted_at_fill_pl"]
             whole("reservoir.emitted_at_fill_pl", at_fill_pl, 0, emitted_pl)
 
-    # What is going to leave
+    # Before steps leave
 
     def book(self, steps, until_ms):
         """Steps (>= 0) that are about to be queued and leave until until_ms.
@@ -62,14 +62,17 @@ class Books:
         ledger = self.ledger
         if steps:
             first_step = ledger.book(steps)
+            if self.epoch.step_ng:  # without a drug there is no dose to count
+                dose_ng = self.epoch.dose_of(first_step, steps)
+                # As windows.book does it, without a call: this runs in every pass.
+                self.windows.hour.book(until_ms, dose_ng)
+                self.windows.day.book(until_ms, dose_ng)
+            # Last: what the memory may now ask the keepers for is whole.
             if ledger.booked_steps > self._reserved_steps:
                 self._reserved_steps = self._memory.reserve(ledger.booked_steps)
-            dose_ng = self.epoch.dose_of(first_step, steps)
-            self.windows.hour.book(until_ms, dose_ng)
-            self.windows.day.book(until_ms, dose_ng)
 
     def take_back(self, now_ms):
-        """All that is queued will not leave as planned; returns how many steps that are."""
+        """No queued step will leave as planned; returns how many steps these are."""
         ledger = self.ledger
         steps = ledger.queued_steps()
         self._uncount(steps, now_ms)
@@ -77,10 +80,10 @@ class Books:
         self._revision.bump()
         return steps
 
-    # What has left: settle(driver_steps, source, source_steps), see ledger.py
+    # After steps have left: settle(driver_steps, source, source_steps), see ledger.py
 
     def close_run(self, driver_steps, now_ms, source=BASAL, source_steps=0):
-        """A run has ended, or pulses came at rest: settle, and what never left is missed.
+        """A run has ended, or pulses came at rest: settle; booked steps that never left are missed.
 
         Returns the steps missed; below zero if more left than was booked.
         """
@@ -98,7 +101,7 @@ class Books:
         else:
             self.windows.book(now_ms, dose_ng)
 
-    # What changes otherwise
+    # Other changes
 
     def refill(self, fill_pl):
         """The reservoir now holds fill_pl."""
@@ -114,15 +117,15 @@ class Books:
         self.reservoir.adopt(reservoir)
         self._revision.bump()
 
-    # What they say
+    # Reading
 
     def left_pl(self):
         """Volume left in the reservoir by the books, pL."""
         return self.reservoir.left_pl(self.ledger.total_pl())
 
     def committed_now(self, now_ms):
-        """BooksNow with all that is booked counted. What is owed from before can add a step to the
-        volume of a stretch, so that a step is kept to spare.
+        """BooksNow with all booked steps counted. A remainder that the meter owes can add a step to
+        the volume of a stretch, so one step is kept in reserve.
         """
         usable_pl = self.reservoir.usable_pl(self.ledger.committed_pl()) - self.epoch.step_pl
         step_ng = self.epoch.step_ng
@@ -131,7 +134,7 @@ class Books:
         return BooksNow(usable_pl, hour_ng, day_ng)
 
     def emitted_now(self, now_ms):
-        """BooksNow without what is queued: a request for a bolus counts that as basal itself."""
+        """BooksNow without the queued steps: a request for a bolus counts those as basal itself."""
         epoch, windows = self.epoch, self.windows
         queued_ng = epoch.most_dose_of(self.ledger.queued_steps())
         usable_pl = self.reservoir.usable_pl(self.ledger.total_pl())

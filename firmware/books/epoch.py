@@ -3,7 +3,7 @@
     epoch = epoch_of(config["head"], config["drug"])
     dose_ng = epoch.dose_of(first_step, steps)
 
-A new calibration, drug or concentration is a new epoch; what an older one counted stays as it is.
+A new calibration, drug or concentration is a new epoch. Counts of an older one stay as they are.
 """
 
 from firmware.units import MS_PER_DAY, PL_PER_ML
@@ -14,7 +14,7 @@ class Epoch:
 
     pl_per_rev: calibrated volume of one revolution, pL, at least 1
     steps_per_rev: microsteps in one revolution, at least 1
-    drug, conc_ng_per_ml: what the volume holds; 0 without a drug
+    drug, conc_ng_per_ml: content of the volume; 0 without a drug
     step_cost: one step in pL/day * ms * steps/rev, the unit in which demand is accumulated
     Raises ValueError for a calibration that cannot be.
     """
@@ -47,7 +47,7 @@ class Epoch:
         return steps * self.pl_per_rev // self.steps_per_rev
 
     def most_volume_of(self, steps):
-        """Volume of `steps`, pL, rounded up: for comparing with what is left."""
+        """Volume of `steps`, pL, rounded up: for comparing with the volume left."""
         return -(-steps * self.pl_per_rev // self.steps_per_rev)
 
     def steps_of(self, volume_pl):

@@ -1,7 +1,7 @@
-"""Ledger: what was booked, what really left, and by which source. Emitted steps are the truth.
+"""Ledger: steps booked, emitted and missed, and by which source. Emitted steps are the truth.
 
-Only books.py writes here. Steps belong to an epoch (epoch.py); a new calibration or drug opens a
-new one, and what is written is never reckoned anew.
+Only books.py writes here. Steps belong to an epoch (epoch.py). A new calibration or drug opens a
+new one, and no earlier entry is reckoned anew.
 """
 
 from firmware.books.epoch import Epoch
@@ -42,15 +42,14 @@ class Ledger:
 
     def total_pl(self):
         """Volume emitted over all epochs, pL, rounded down once an epoch."""
+        # As epoch.volume_of has it, without the call: this is asked in each pass.
         epoch = self.epoch
         steps = self.emitted_steps - self._epoch_start_steps
         return self._closed_pl + steps * epoch.pl_per_rev // epoch.steps_per_rev
 
     def committed_pl(self):
-        """As total_pl, with all that is booked taken as emitted."""
-        epoch = self.epoch
-        steps = self.booked_steps - self.missed_steps - self._epoch_start_steps
-        return self._closed_pl + steps * epoch.pl_per_rev // epoch.steps_per_rev
+        """As total_pl, with all booked steps taken as emitted."""
+        return self._closed_pl + self.epoch.volume_of(self.committed_steps())
 
     def book(self, steps):
         """Steps that are about to be queued; negative ones were booked and will not leave. Returns
@@ -75,15 +74,15 @@ class Ledger:
         by_source[BASAL] += emitted
 
     def settle_end(self, driver_steps, source=BASAL, source_steps=0):
-        """The last settlement of a run. Steps may be missing, and an overlay has no more than what
-        has left.
+        """The last settlement of a run. Steps may be missing, and an overlay gets at most the steps
+        that have left.
         """
         left = driver_steps - self.driver_steps
         self.settle(driver_steps, source, min(source_steps, self.by_source[source] + left))
 
     def miss(self):
-        """Settle what was booked but never left as missed; return how many steps that were, below
-        zero for too many.
+        """Settle booked steps that never left as missed; return their number, below zero if more
+        left than was booked.
         """
         missed = self.queued_steps()
         if missed < 0:
@@ -94,10 +93,11 @@ class Ledger:
         return missed
 
     def snapshot(self, now_ms):
+        # What is queued now will not leave after a restart.
+        missed_steps = self.missed_steps + max(0, self.queued_steps())
         return {
             "by_source": list(self.by_source),
-            "missed_steps": self.missed_steps
-            + max(0, self.queued_steps()),  # what is queued now will not leave after a restart
+            "missed_steps": missed_steps,
             "epochs": [list(epoch) for epoch in self.epochs],
             "closed_pl": self._closed_pl,
         }
@@ -106,7 +106,7 @@ class Ledger:
         """SnapshotError unless `restore` can take it."""
         rows("ledger.by_source", [part(snapshot, "by_source")], len(SOURCES))
         for steps in snapshot["by_source"]:
-            whole("ledger.by_source", steps, -1)  # basal is the rest, which may lag by a step
+            whole("ledger.by_source", steps, -1)  # basal is the rest, and may lag by a step
         whole("ledger.missed_steps", part(snapshot, "missed_steps"))
         whole("ledger.closed_pl", part(snapshot, "closed_pl"))
         rows("ledger.epochs", part(snapshot, "epochs"), 5)

@@ -1,8 +1,8 @@
-"""Memory: what the pump knows across a restart. The interface, and a keeper in RAM.
+"""Memory: what the pump knows across a restart. The interface, and a memory in RAM.
 
     memory.recovered()            # at power-up: {record kind: snapshot} of what was kept
     memory.keep(kind, keeper)     # this keeper has changed: its record is kept when this returns
-    memory.reserve(steps)         # so many steps in all may be booked; returns up to how many
+    memory.reserve(steps)         # this many steps in all are to be booked; returns how many may be
 
 A keeper has `snapshot(now_ms)`, `check(snapshot)`, which raises SnapshotError, and
 `restore(snapshot, now_ms)`. A kind that is missing leaves its keeper as it was constructed.
@@ -21,10 +21,11 @@ UNLIMITED = 1 << 62
 
 
 class RamMemory:
-    """Keeps as long as this object lives: over a simulated restart, not over a loss of power.
+    """Keeps the records while this object lives: over a simulated restart, not over a real loss of
+    power.
 
-    It remembers who keeps what, and asks them when the power goes. So it is always up to date, and
-    there is nothing to reserve. kept: {record kind: snapshot}, from before.
+    It holds the keepers, and asks them for their snapshots when the power goes. So it is always up
+    to date, and there is nothing to reserve. kept: {record kind: snapshot}, from before.
     """
 
     def __init__(self, kept=None):
@@ -41,7 +42,7 @@ class RamMemory:
         return UNLIMITED
 
     def power_lost(self, now_ms):
-        """The pump ends at this instant of its own time. What it knew is what is recovered next."""
+        """The pump ends at this instant of its own time. Its last snapshots are recovered next."""
         for kind in sorted(self._keepers):
             self._kept[kind] = self._keepers[kind].snapshot(now_ms)
         self._keepers = {}

@@ -1,5 +1,5 @@
-"""Reservoir: what is left by the books, when it will be low and empty, and whether the level switch
-agrees.
+"""Reservoir: the volume left by the books, when it will be low and empty, and whether the level
+switch agrees.
 """
 
 from firmware.snapshot import part, whole
@@ -23,7 +23,7 @@ class Reservoir:
         self._tolerance_ppt = section["level_tolerance_ppt"]
 
     def adopt(self, section):
-        """Other thresholds are in force. What was filled in stays."""
+        """Other thresholds are in force. The fill stays."""
         self._set_marks(section)
         self.refill(self.fill_pl, self._emitted_at_fill_pl)
 
@@ -44,7 +44,7 @@ class Reservoir:
         return self.fill_pl - (emitted_pl - self._emitted_at_fill_pl)
 
     def usable_pl(self, emitted_pl):
-        """What may still be pumped before the residual is reached."""
+        """Volume that may still be pumped before the residual is reached, pL."""
         return self._empty_at_pl - emitted_pl
 
     def forecast_ms(self, emitted_pl, rate_pl_per_day):
@@ -62,8 +62,8 @@ class Reservoir:
         )
 
     def disagrees(self, emitted_pl, switch_low):
-        """True if the switch, which trips at low_pl, and the books differ by more than the flow
-        accuracy explains.
+        """True if switch and books differ by more than the flow accuracy explains. The switch trips
+        at low_pl.
         """
         left_pl = self.left_pl(emitted_pl)
         slack_pl = self._tolerance_pl + self.delivered_pl(emitted_pl) * self._tolerance_ppt // 1000

@@ -62,7 +62,7 @@ class DoseRing:
             place = (place - 1) % self._size
 
     def total_ng(self, now_ms):
-        """Dose within the window, ng; lets go of the buckets that have left it."""
+        """Dose within the window, ng; drops the buckets that have left it."""
         self._let_go(now_ms // self.bucket_ms - self.buckets - 1)
         return self._total_ng
 
@@ -78,7 +78,7 @@ class DoseRing:
         self._first = first
 
     def snapshot(self, now_ms):
-        """[[age in buckets, ng] ...], newest first, the age negative for what is booked ahead."""
+        """[[age in buckets, ng] ...], newest first; the age is negative for doses booked ahead."""
         self.total_ng(now_ms)
         now = now_ms // self.bucket_ms
         held = (self._last - self._first) % self._size + 1

@@ -1,1 +1,1 @@
-"""What is allowed: the gate, the monitor, the safety officer, and what is done about a stall."""
+"""What is allowed: the gate and its requests, the monitor, safety, and the retries of a stall."""

@@ -1,7 +1,7 @@
 """Gate: may this be delivered? Permits, lowers or refuses, and defaults to no.
 
-Pure functions of numbers. What asks for motion (demand.py) and what permits it are different code,
-so that a mistake in a program cannot pass a limit. 100 % line and branch coverage, mutation-tested.
+Pure functions of numbers. Demand (demand.py) and permission are different code, so that a mistake
+in a program cannot pass a limit. 100 % line and branch coverage, mutation-tested.
 Volumes in pL, rates in pL/day, doses in ng; a cap is None where the configuration states none.
 """
 
@@ -34,12 +34,12 @@ NAMES = {
 
 _BUCKET_1H_MS = MS_PER_MIN
 _BUCKET_24H_MS = 5 * MS_PER_MIN
-# A window holds a dose from when it is queued, up to the longest wait ahead, until its bucket has
-# left.
+# A window holds a dose from the instant of queueing, up to the longest wait ahead, until its bucket
+# has left.
 LAG_1H_MS = _BUCKET_1H_MS + LONGEST_WAIT_MS
 LAG_24H_MS = _BUCKET_24H_MS + LONGEST_WAIT_MS
-# A cap must have room for this much of a lasting bolus, and of the basal beside it: for the window,
-# a lag, and another lag before it gives way.
+# A cap must have room for this time of a lasting bolus together with the basal: the window, a lag,
+# and another lag before the basal gives way.
 COUNTED_1H_MS = MS_PER_HOUR + 2 * LAG_1H_MS
 COUNTED_24H_MS = MS_PER_DAY + 2 * LAG_24H_MS
 # (counted, lag) of the hour and of the day
@@ -55,7 +55,6 @@ class Limits:
         self.program_max_rate_pl_per_day = limits["program_max_rate_pl_per_day"]
         self.max_dose_1h_ng = limits["max_dose_1h_ng"]
         self.max_dose_24h_ng = limits["max_dose_24h_ng"]
-        self.bolus_lockout_ms = limits["bolus_lockout_s"] * 1000
         self.conc_ng_per_ml = conc_ng_per_ml
         self.has_caps = self.max_dose_1h_ng is not None or self.max_dose_24h_ng is not None
 
@@ -76,9 +75,9 @@ def cap_reason(limits, dose_1h_ng, dose_24h_ng):
 # What is wanted over the next stretch of motion.
 # basal_pl_per_day, overlay_pl_per_day: of the program, and of the overlay that runs
 # duration_ms: how long they would be held
-# reserved_ng: (hour, day), what the overlay, accepted whole, adds to the windows afterwards
-# held_pl_per_day: the basal permitted over the last stretch if a cap held it down, else None; more
-#     than that must fit with a bucket to spare
+# reserved_ng: (hour, day), the dose that the rest of the overlay adds to the windows afterwards
+# held_pl_per_day: the basal permitted over the last stretch if a cap held it down, else None; a
+#     higher one must fit together with one more bucket
 Wanted = namedtuple(
     "Wanted",
     (
@@ -93,13 +92,13 @@ NOTHING_RESERVED = (0, 0)
 
 
 def permit_rate(limits, may_infuse, books, wanted):
-    """What may be delivered over the next stretch: (rate_pl_per_day, reason).
+    """The rate permitted over the next stretch: (rate_pl_per_day, reason).
 
-    books: has usable_pl, what may be pumped before the residual, and dose_1h_ng and dose_24h_ng,
-    committed within the windows; all that is booked is counted in each.
+    books: has usable_pl, the volume that may be pumped before the residual, and dose_1h_ng and
+    dose_24h_ng, committed within the windows; all booked steps are counted in each.
 
-    The basal goes down to the minimum rate, or to nothing, before a cap is passed; the overlay,
-    which was accepted whole, stays. A rate below the overlay's own means that it cannot go on.
+    The basal goes down to the minimum rate, or to nothing, before a cap is passed. The overlay
+    stays, since it was accepted whole. A rate below the overlay's own means that it cannot go on.
     """
     if not may_infuse:
         return 0, STATE
@@ -116,7 +115,7 @@ def permit_rate(limits, may_infuse, books, wanted):
 
 
 def _within_maxima(limits, basal, overlay):
-    """(rate, reason): the basal lowered to the maxima of program and pump, beside the overlay."""
+    """(rate, reason): the basal lowered until it and the overlay keep to the maxima."""
     reason = PERMITTED
     if basal > limits.program_max_rate_pl_per_day:
         basal, reason = limits.program_max_rate_pl_per_day, PROGRAM_MAXIMUM
@@ -126,8 +125,8 @@ def _within_maxima(limits, basal, overlay):
 
 
 def _cap_for(limits, books, wanted, rate_pl_per_day):
-    """The cap that this rate would pass, with the overlay to come, and a bucket more on the way
-    back from a cap.
+    """The cap that this rate would pass, with the rest of the overlay, and with one more bucket on
+    the way back from a cap.
     """
     hour_ng, day_ng = wanted.reserved_ng
     dose = _rate_ng(limits, rate_pl_per_day, wanted.duration_ms)
@@ -146,8 +145,8 @@ def _rate_ng(limits, rate_pl_per_day, duration_ms):
 
 
 def _held_down(limits, books, wanted, rate_pl_per_day, cap):
-    """A cap is in the way: the minimum rate beside the overlay if that fits, else the overlay
-    alone, else nothing.
+    """A cap is in the way: the minimum rate and the overlay if that fits, else the overlay alone,
+    else nothing.
     """
     overlay = wanted.overlay_pl_per_day
     lowered = min(limits.min_rate_pl_per_day + overlay, rate_pl_per_day)
@@ -163,12 +162,12 @@ def _held_down(limits, books, wanted, rate_pl_per_day, cap):
 # highest_pl_per_day: the highest rate within it
 BasalAhead = namedtuple("BasalAhead", ("hour_pl", "day_pl", "all_pl", "highest_pl_per_day"))
 
-# What the gate has to know of a bolus that is asked for.
+# A bolus that is asked for, as the gate sees it.
 # volume_pl, duration_ms: as commanded, both >= 1; rate_pl_per_day: from them, rounded down
 # basal: a BasalAhead
-# since_last_ms: from the start of the one before, None if there was none; lockout_ms: at least that
+# since_last_ms: from the start of the one before, None if there was none; lockout_ms: its minimum
 # running: whether an overlay is running
-# slack_ng: what rounding to whole steps can add to a dose
+# slack_ng: the most that rounding to whole steps can add to a dose
 BolusRequest = namedtuple(
     "BolusRequest",
     (
@@ -188,7 +187,7 @@ def permit_bolus(limits, may_infuse, books, request):
     """Accept a bolus whole or refuse it: (reason, measured, limit), PERMITTED if it may start
     [GIP 1.4.3, 1.4.11, 1.4.12].
 
-    books: as for permit_rate, but with what is queued left out: `request` counts it as basal.
+    books: as for permit_rate, but without the queued steps: `request` counts those as basal.
     """
     if not may_infuse:
         return STATE, 0, 0
@@ -214,6 +213,6 @@ def permit_bolus(limits, may_infuse, books, request):
 
 
 def _bolus_ng(limits, request, counted_ms, basal_pl):
-    """What a bolus and the basal beside it add to a window, ng."""
+    """The dose that a bolus and the basal during it add to a window, ng."""
     volume_pl = volume_at(request.rate_pl_per_day, min(request.duration_ms, counted_ms)) + basal_pl
     return dose_ng(volume_pl, limits.conc_ng_per_ml) + request.slack_ng

@@ -1,4 +1,4 @@
-"""Monitor: an independent look at what leaves the pump and what the rotor does. It can only stop.
+"""Monitor: an independent look at the pulses and at the rotor's motion. It can only stop.
 
 It reckons its own budget from the permitted rates and the time it is given, not from the meter, and
 compares pulses with budget and motion with pulses. 100 % line and branch coverage, mutation-tested.
@@ -25,11 +25,11 @@ class Budget:
         self._changes = []  # (at_ms, rate) that are still to come
 
     def permit(self, at_ms, rate_pl_per_day):
-        """From at_ms (not before the change named last) this rate is permitted."""
+        """From at_ms on (not before the change named last) this rate is permitted."""
         self._changes.append((at_ms, rate_pl_per_day))
 
     def revoke(self, now_ms):
-        """Changes after now_ms are off: they are going to be planned anew."""
+        """Drop the changes after now_ms: they will be planned anew."""
         self._changes = [change for change in self._changes if change[0] <= now_ms]
 
     def _pass_changes(self, now_ms):
@@ -56,8 +56,8 @@ class Budget:
 
 
 class Follow:
-    """Does the rotor follow the pulses? A stall is `stall_steps` emitted with less than half of
-    that sensed.
+    """Does the rotor follow the pulses? A stall is `stall_steps` emitted and less than half of them
+    sensed.
     """
 
     def __init__(self, stall_steps, counts_per_rev, steps_per_rev):
@@ -76,7 +76,7 @@ class Follow:
         self._moved_counts = moved_counts
 
     def leave_out(self, emitted_steps, moved_counts):
-        """So many steps, and the motion beside them, say nothing: they count on neither side."""
+        """Count these steps, and the motion during them, on neither side: they say nothing."""
         self._emitted_steps += emitted_steps
         self._moved_counts += moved_counts
 

@@ -1,7 +1,9 @@
-"""Requests: what the gate has to know of an overlay that is asked for.
+"""Requests: an overlay that is asked for, with all the numbers that the gate judges it by.
 
-request = bolus_request(demand, BOLUS, books, volume_pl, duration_ms, now_ms)
-reason, measured, limit = gate.permit_bolus(limits, may_infuse, books.emitted_now(now_ms), request)
+request = bolus_request(
+    demand, BOLUS, settings.lockout_ms(BOLUS), books.epoch, volume_pl, duration_ms, now_ms
+)
+answer = gate.permit_bolus(limits, may_infuse, books.emitted_now(now_ms), request)
 """
 
 from firmware.guard import gate
@@ -9,7 +11,7 @@ from firmware.units import rate_over
 
 # A window's dose, a stretch's and a step's are each rounded up to whole ng before they are added.
 ROUNDING_NG = 3
-# A bolus begins and ends within a step, and so does the basal beside it.
+# A bolus begins and ends within a step, and so does the basal during it.
 EDGE_STEPS = 4
 
 

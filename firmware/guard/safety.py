@@ -1,10 +1,10 @@
-"""Safety: is there anything that must not go on? Looked at in each pass, before motion is planned.
+"""Safety: must something stop? It looks in each pass, before motion is planned.
 
-    verdict = safety.look()            # None, or what the pump has to do now
+    verdict = safety.look()            # a Verdict, or None if all is well
     safety.watch()                     # while the HAL waits: does something need a pass?
 
-It looks at switches, at the rotor beside the pulses, at the pulses beside the monitor's budget, and
-at the driver chip. It changes nothing: the pump acts on the verdict.
+It reads the switches, compares the rotor with the pulses and the pulses with the monitor's budget,
+and asks the driver chip. It stops nothing itself: the pump acts on the verdict.
 """
 
 from collections import namedtuple
@@ -35,36 +35,44 @@ class Safety:
         self.inputs = 0  # bits of the switches that were active at the last look
 
     def look(self):
-        """The Verdict, None if all is well. One a pass: what else is wrong shows in the next."""
-        inputs = self.inputs = self._switches.read()
-        if inputs:
-            if inputs & contract.OCCLUSION and self._state.now != states.FAULT:
-                return Verdict(FAULT, states.BY_OCCLUSION, (0, 0))
-            if inputs & contract.DOOR and self._state.moves():
-                return Verdict(STOP, states.BY_DOOR, (0, 0))
-        if self._delivery.active:
-            return self._look_at_run()
-        # At rest nothing is permitted: each pulse is one too many.
-        stray_steps = self._driver.emitted() - self._ledger.driver_steps
+        """The Verdict, None if all is well. One at a time: the next look finds a second
+        trouble.
+        """
+        self.inputs = self._switches.read()
+        if self.inputs:
+            verdict = self._look_at_switches()
+            if verdict is not None:
+                return verdict
+        emitted_steps = self._ledger.driver_steps
+        if not self._delivery.active:
+            return self._look_at_rest(self._driver.emitted() - emitted_steps)
+        # In a run: does the rotor follow, are there no more pulses than permitted, is the driver
+        # well?
+        evidence = self._rotor.lag()
+        if evidence is not None:
+            return Verdict(STALL, states.BY_STALL, evidence)
+        # The clock after the count: what took time in this pass permits no more than it did.
+        evidence = self._delivery.budget.excess(self._clock.now_ms(), emitted_steps)
+        if evidence is not None:
+            return Verdict(FAULT, states.BY_OVER_DELIVERY, evidence)
+        evidence = self._driver.trouble()
+        if evidence:
+            return Verdict(FAULT, states.BY_DRIVER, (evidence, contract.DRIVER_SOUND))
+        return None
+
+    def _look_at_rest(self, stray_steps):
+        """At rest nothing is permitted: each pulse is one too many."""
         return Verdict(FAULT, states.BY_OVER_DELIVERY, (stray_steps, 0)) if stray_steps else None
 
-    def _look_at_run(self):
-        """Does the rotor follow, are there no more pulses than permitted, is the driver well?"""
-        emitted_steps = self._ledger.driver_steps
-        lag = self._rotor.lag()
-        if lag is not None:
-            return Verdict(STALL, states.BY_STALL, lag)
-        # The clock after the count: what took time in this pass permits no more than it did.
-        excess = self._delivery.budget.excess(self._clock.now_ms(), emitted_steps)
-        if excess is not None:
-            return Verdict(FAULT, states.BY_OVER_DELIVERY, excess)
-        trouble = self._driver.trouble()
-        if trouble:
-            return Verdict(FAULT, states.BY_DRIVER, (trouble, contract.DRIVER_SOUND))
+    def _look_at_switches(self):
+        if self.inputs & contract.OCCLUSION and self._state.now != states.FAULT:
+            return Verdict(FAULT, states.BY_OCCLUSION, (0, 0))
+        if self.inputs & contract.DOOR and self._state.moves():
+            return Verdict(STOP, states.BY_DOOR, (0, 0))
         return None
 
     def watch(self):
-        """Called by the waiting HAL: does something need a pass before its time?"""
+        """Called by the waiting HAL: True if something needs a pass before its time."""
         emitted_steps = self._driver.emitted()
         if not self._delivery.active:
             return emitted_steps != self._ledger.driver_steps

@@ -1,10 +1,9 @@
-"""Stall: what the pump does when the rotor does not follow the pulses.
+"""Stall: the rotor does not follow the pulses. Rest, attempts, recovery.
 
-The driver stops; delivery is tried again after 1, 2, 5 and then every 10 minutes, and goes on when
-motion is
-sensed: a magnet holds a rotor for a while, and stopping is itself the harm [SynchroMed EL 2008:
-stalls in a scanner's field, recovery hours later]. Onset and recovery are two events; only sensed
-motion ends a stall.
+The driver stops. Delivery is tried again after 1, 2, 5 and then every 10 minutes, and continues
+when motion is sensed: a magnet holds a rotor for a while, and stopping is itself the harm
+[SynchroMed EL 2008: stalls in a scanner's field, recovery hours later]. Onset and recovery are two
+events. Only sensed motion ends a stall.
 """
 
 from firmware.guard.monitor import Follow
@@ -16,10 +15,10 @@ LEAST_COUNTS = 3  # of the sensor in a stall: in fewer, half of the motion is wi
 
 
 class Rotor:
-    """The rotor's sensor beside the driver's count. motion is a hal Motion, or None on a board
-    without one.
+    """Compares the rotor's sensor with the driver's count. motion is a hal Motion, or None on a
+    board without one.
 
-    resolution_steps: as far as the sensor tells motion apart, rounded up
+    resolution_steps: the resolution of the sensor, rounded up
     stall_steps: as configured, but never less than the sensor can judge
     """
 
@@ -58,9 +57,9 @@ class Rotor:
     def lag(self):
         """(emitted, sensed) steps if the rotor is stalled, else None.
 
-        Silence of the sensor hides no step that was seen to be lost. Pulses may leave while the
-        sensor is read: what the rotor has to have followed was counted before, and what it is
-        compared with from here on is counted after.
+        A silence of the sensor hides no loss of steps that was seen before it. Pulses may leave
+        while the sensor is read: what the rotor has to have followed was counted before, and what
+        it is compared with from here on is counted after.
         """
         emitted_steps = self._driver.emitted()
         counts = None if self._motion is None else self._motion.moved_counts()
@@ -75,8 +74,8 @@ class Rotor:
         return self._follow.lag(emitted_steps, counts, self._driver.emitted())
 
     def _after_silence(self, counts, emitted_steps):
-        """The first good reading of a run, or after a silence; in a long one the sensor may have
-        lost a turn, so that is left out.
+        """The first good reading of a run, or after a silence. A long silence is left out: the
+        sensor may have lost a turn.
         """
         self.sensed = True
         self.dead = False
@@ -86,11 +85,11 @@ class Rotor:
             self._follow.leave_out(emitted_steps - self._seen_steps, counts - self._counts)
 
     def sensed_steps(self):
-        """What moved since power-up by the last reading, in steps."""
+        """Motion since power-up by the last reading, in steps."""
         return self._counts * self._steps_per_rev // self._counts_per_rev
 
     def moved_steps(self, emitted_steps):
-        """What moved since power-up, in steps; what was emitted, where no sensor tells."""
+        """Motion since power-up, in steps; the emitted steps where no sensor answers."""
         return self.sensed_steps() if self.sensed else emitted_steps
 
 

@@ -1,7 +1,6 @@
 """Commands: everything that can be asked of the pump, in one table.
 
-    reply = execute(pump, {"id": 7, "do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000},
-    now_ms)
+    reply = execute(pump, {"id": 7, "do": "refill", "fill_pl": 20_000_000_000}, now_ms)
 
 They come as frames over hal.link (frames.py) and are answered by a frame each: {"id": 7, "ok": 1,
 ...} or {"id": 7, "ok": 0, "error": "WRONG_STATE", "message": ...}. A refused command changes
@@ -16,6 +15,7 @@ from firmware.alarms import alarm_table
 from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.books.memory import COMMAND_IDS
 from firmware.errors import ConfigError, shown
+from firmware.field_checks import check_value
 from firmware.guard import gate
 from firmware.link import identity
 from firmware.link.command_ids import CARRIED_OUT, Done, digest_of
@@ -38,7 +38,6 @@ MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 _MANY = 10**15
 _MAX_WALL_S = 7_258_118_400  # the year 2200
 
-
 Command = namedtuple("Command", ("number", "run", "fields", "states", "ids"))
 
 
@@ -59,16 +58,21 @@ def _stop(pump, payload, now_ms):
 
 
 def _bolus(pump, payload, now_ms):
-    volume_pl, duration_ms = payload["volume_pl"], payload["duration_ms"]
-    epoch = pump.books.epoch
+    volume_pl, duration_ms, epoch = payload["volume_pl"], payload["duration_ms"], pump.books.epoch
     bolus = overlays.by_time(overlays.BOLUS, volume_pl, duration_ms, now_ms)
     if not bolus.steps_by(bolus.end_ms, epoch):
         raise less_than_a_step(volume_pl, epoch)
-    reason, measured, limit = pump.permit_bolus(volume_pl, duration_ms, now_ms)
+    _give(pump, overlays.BOLUS, payload, now_ms)
+
+
+def _give(pump, kind, payload, now_ms):
+    """Start a bolus of this kind, if the gate permits it."""
+    volume_pl, duration_ms = payload["volume_pl"], payload["duration_ms"]
+    reason, measured, limit = pump.permit_bolus(kind, volume_pl, duration_ms, now_ms)
     if reason != gate.PERMITTED:
         pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
         raise bolus_refused(volume_pl, duration_ms, reason, measured, limit)
-    pump.start_bolus(volume_pl, duration_ms, payload["id"])
+    pump.start_bolus(kind, volume_pl, duration_ms, payload["id"])
 
 
 def _cancel_bolus(pump, payload, now_ms):
@@ -147,7 +151,7 @@ KEPT = 1  # with an id from 1 up it is carried out once
 NEEDED = 2  # it gives a dose or states one: the same, and it is refused without such an id
 
 # number: never reused; run(pump, payload, now_ms): the fields of the reply, or None
-# fields: of the payload, {name: (least, most), or the texts allowed, or None if `run` checks it}
+# fields: of the payload, {name: what it allows as in fields.py, or None if `run` checks it}
 # states: those in which it is taken
 TABLE: dict = {
     "status": Command(1, _status, {}, _ANY, FREE),
@@ -257,7 +261,8 @@ def _check(payload):
     for field, allowed in sorted(command.fields.items()):
         if field not in payload:
             raise Refused(BAD_FIELD, "%s needs the field %s" % (name, field))
-        _check_value(name + "." + field, payload[field], allowed)
+        if allowed is not None:
+            check_value(name + "." + field, payload[field], allowed)
     return command
 
 
@@ -271,24 +276,4 @@ def _check_state(pump, name, command):
             WRONG_STATE,
             "%s is not taken in state %s, only in %s; %s is left by %s"
             % (name, state, taken, state, way_out),
-        )
-
-
-def _check_value(field, value, allowed):
-    if allowed is None:
-        return
-    if isinstance(allowed[0], str):
-        if value not in allowed:
-            raise Refused(
-                BAD_FIELD, "%s is %s, allowed is %s" % (field, shown(value), " or ".join(allowed))
-            )
-    elif (
-        isinstance(value, bool)
-        or not isinstance(value, int)
-        or not allowed[0] <= value <= allowed[1]
-    ):
-        raise Refused(
-            BAD_FIELD,
-            "%s is %s, allowed is a whole number from %d to %d"
-            % (field, shown(value), allowed[0], allowed[1]),
         )

@@ -64,12 +64,16 @@ class FarEnd:
         return number
 
     def hear(self, data):
-        """Take what has come from the pump."""
+        """Take what has come from the pump. What is neither event nor reply is left out: a line may
+        echo the commands, or lead to another device.
+        """
         for message in self._decoder.feed(data, self._now_ms()):
+            if not isinstance(message, dict):
+                continue
             if "event" in message:
                 if self._on_event:
                     self._on_event(message["event"])
-            else:
+            elif "ok" in message and isinstance(message.get("id"), int):
                 self._take_reply(message)
 
     def wait(self, there, within_ms):

@@ -141,10 +141,7 @@ class Decoder:
             return False
         try:
             payloads.append(self._loads(bytes(self._buffer[start + _HEAD : end])))
-        except (
-            ValueError,
-            RuntimeError,
-            MemoryError,
-        ):  # no JSON, no UTF-8, or nested beyond all use
+        except (ValueError, RuntimeError, MemoryError):
+            # No JSON, no UTF-8, or nested beyond all use.
             self.broken += 1
         return True

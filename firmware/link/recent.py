@@ -11,13 +11,17 @@ AT_ONCE = 16  # with the longest numbers they fill a quarter of a frame
 _FORM = "<7q"
 _SIZE = struct.calcsize(_FORM)
 _MOST = (1 << 63) - 1
+_IN_BUFFER = 16
 
 
 class RecentEvents:
-    """A ring in a buffer that is made once: events cost no memory, however many there are."""
+    """A ring in buffers that are made once: events cost no memory, however many there are.
+
+    There are several, because a heap that modules were loaded into from files has no large hole.
+    """
 
     def __init__(self):
-        self._buffer = bytearray(KEPT * _SIZE)
+        self._buffers = [bytearray(_IN_BUFFER * _SIZE) for _ in range(KEPT // _IN_BUFFER)]
         self._count = 0
         self._last = 0  # number of the newest
 
@@ -25,8 +29,10 @@ class RecentEvents:
         """event: seq, at_ms, wall_s, code, a, b, c. A number beyond 64 bits is kept as the largest
         that fits.
         """
-        numbers = [min(max(number, -_MOST), _MOST) for number in event]
-        struct.pack_into(_FORM, self._buffer, self._at(event[0]), *numbers)
+        if max(event) > _MOST or min(event) < -_MOST:
+            event = [min(max(number, -_MOST), _MOST) for number in event]
+        buffer, at = self._place(event[0])
+        struct.pack_into(_FORM, buffer, at, *event)
         self._last = event[0]
         self._count = min(self._count + 1, KEPT)
 
@@ -39,10 +45,10 @@ class RecentEvents:
         oldest = self._last - self._count + 1
         first = max(seq + 1, oldest)
         end = min(first + AT_ONCE, self._last + 1)
-        events = [
-            list(struct.unpack_from(_FORM, self._buffer, self._at(n))) for n in range(first, end)
-        ]
+        events = [list(struct.unpack_from(_FORM, *self._place(n))) for n in range(first, end)]
         return {"events": events, "gone": first - seq - 1, "last": self._last}
 
-    def _at(self, seq):
-        return seq % KEPT * _SIZE
+    def _place(self, seq):
+        """(buffer, offset) of an event."""
+        place = seq % KEPT
+        return self._buffers[place // _IN_BUFFER], place % _IN_BUFFER * _SIZE

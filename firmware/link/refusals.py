@@ -1,8 +1,8 @@
 """Why a command is not carried out: by number, by name, and in words for a person."""
 
-from firmware.amounts import dose, rate, span, volume
 from firmware.errors import PumpError
 from firmware.guard import gate
+from firmware.units_as_text import dose, rate, span, volume
 
 # Numbers are never reused
 UNKNOWN_COMMAND = 1

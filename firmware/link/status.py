@@ -6,8 +6,9 @@ from firmware.version import TEXT
 
 
 def status(pump, now_ms):
-    """Everything in one flat object; rates in pL/day, volumes in pL, doses in ng, times in ms;
-    firmware, commit and dirty are those of version.py."""
+    """Everything in one flat object; rates in pL/day, volumes in pL, doses in ng, times in ms.
+    firmware, commit and dirty: see version.py.
+    """
     books, delivery = pump.books, pump.delivery
     ledger, reservoir, windows = books.ledger, books.reservoir, books.windows
     emitted_pl = ledger.total_pl()

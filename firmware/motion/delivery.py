@@ -1,4 +1,4 @@
-"""Delivery: runs and overlays, from start to end, and what is reported of them.
+"""Delivery: runs and overlays, from start to end, and the events that report them.
 
     delivery.begin(); now_ms = delivery.settle(); outcome = delivery.plan(now_ms)
     now_ms = delivery.end(why)
@@ -21,7 +21,7 @@ SOON_MS = 20  # the queue is short and has no room: look again
 
 
 class Delivery:
-    """One pump's motion. Takes the objects it works with; owns planner and the monitor's budget."""
+    """One pump's motion. It is given the objects it works with, and owns planner and budget."""
 
     def __init__(self, clock, driver, settings, demand, books, revision, log):
         self._clock = clock
@@ -38,13 +38,13 @@ class Delivery:
         self.missed_steps = 0  # of the run that ended last
         self.due_ms = 0  # when `plan` has to be called again
         self.permitted_pl_per_day = 0  # now
-        self.reason = gate.PERMITTED  # why that was lowered
+        self.reason = gate.PERMITTED  # why it is lower than wanted
         self.capped = False  # by a dose cap
         self._reported = None  # (wanted, permitted, reason) reported last
         self._build(settings)
 
     def _build(self, settings):
-        """All that belongs to one epoch and head; only between runs."""
+        """Make all that belongs to one epoch and head; only between runs."""
         self._settings = settings
         self.budget = Budget(settings.epoch)
         self.planner = Planner(
@@ -52,7 +52,7 @@ class Delivery:
         )
 
     def adopt(self, settings):
-        """Other settings are in force: in a run at a cut; another head or drug at rest only."""
+        """Other settings are in force: within a run at a cut, another head or drug only at rest."""
         if settings.needs_rest(self._settings):
             self._build(settings)
             return
@@ -78,8 +78,10 @@ class Delivery:
         self.underruns = self._driver.underruns()
 
     def end(self, why):
-        """Stop before the next pulse; settle what never left as missed; an overlay ends with the
-        run. Returns the instant; `missed_steps` are below zero if more left than was booked.
+        """Stop before the next pulse. Booked steps that never left are missed, and an overlay ends
+        with the run.
+
+        Returns the instant; `missed_steps` are below zero if more left than was booked.
         """
         driver_steps = self._driver.stop()
         now_ms = self._clock.now_ms()
@@ -87,7 +89,7 @@ class Delivery:
             self._driver.enable(False)
         self.active = False
         self._report_changes(now_ms)
-        # After an underrun nothing was delivered beyond the end of what was queued.
+        # After an underrun nothing was delivered beyond the end of the queue.
         underran = why == events.RUN_UNDERRUN
         last_ms = min(now_ms, self.planner.timeline.end_ms) if underran else now_ms
         books, overlays = self._books, self._demand.overlays
@@ -100,41 +102,51 @@ class Delivery:
         self._report(now_ms, self._demand.wanted_pl_per_day(now_ms), 0, gate.STATE)
         return now_ms
 
+    def end_after_underrun(self):
+        """The queue ran empty: the run ends, and what did not leave is missed.
+
+        Returns (the instant, None); or (.., (emitted, permitted)) where the timeline ran too fast
+        and ended too soon for that: then it was over-delivery.
+        """
+        self.note_underrun()
+        emitted_steps = self._driver.emitted()
+        excess = self.budget.excess(self._clock.now_ms(), emitted_steps)
+        return self.end(events.RUN_UNDERRUN), excess
+
     def cut(self):
-        """Throw the queue away and plan anew from now on, within the run: what is wanted has
-        changed at once. Returns the instant of the cut.
+        """Throw the queue away within the run, and plan anew from now on: the wanted rate changes
+        at once. Returns the instant of the cut.
         """
         if not self.active:
             return self._clock.now_ms()
         driver_steps = self._driver.stop()
         now_ms = self._clock.now_ms()
-        books = self._books
-        source, source_steps = self._demand.overlays.due_by(now_ms, books.epoch)
-        books.settle(driver_steps, source, source_steps)
-        self.planner.cut(now_ms, books.take_back(now_ms))
+        self._settle_by_source(driver_steps, now_ms)
+        self.planner.cut(now_ms, self._books.take_back(now_ms))
         self.budget.revoke(now_ms)
         self._new_queue = True
         return now_ms
 
     def settle(self):
-        """Take over what has left the pin, report rates that came into force, end an overlay that
-        is over. Returns the instant up to which it is settled.
+        """Take over the count of the pin, report the rates that came into force, end an overlay
+        that is over. Returns the instant up to which it is settled.
         """
         emitted_steps = self._driver.emitted()
         now_ms = self._clock.now_ms()
+        # In nearly every pass no overlay runs: then nothing is reckoned.
         if self._demand.overlays.running is None:
             self._books.settle(emitted_steps)
         else:
-            self._settle_overlay(emitted_steps, now_ms)
+            self._settle_by_source(emitted_steps, now_ms)
         if self.planner.changes:
             self._report_changes(now_ms)
         if self._demand.overlays.running is not None and self._is_over(now_ms):
             self.end_overlay(now_ms)
         return now_ms
 
-    def _settle_overlay(self, emitted_steps, now_ms):
+    def _settle_by_source(self, driver_steps, now_ms):
         source, source_steps = self._demand.overlays.due_by(now_ms, self._books.epoch)
-        self._books.settle(emitted_steps, source, source_steps)
+        self._books.settle(driver_steps, source, source_steps)
 
     def plan(self, now_ms):
         """Queue motion up to the blind allowance; return the planner's outcome, and set due_ms."""
@@ -154,8 +166,8 @@ class Delivery:
             due_ms = now_ms + SOON_MS
         if planner.changes:
             self._report_changes(now_ms)
-        if planner.changes and planner.changes[0][0] < due_ms:
-            due_ms = planner.changes[0][0]
+        if planner.changes and planner.changes[0].at_ms < due_ms:
+            due_ms = planner.changes[0].at_ms
         overlay = self._demand.overlays.running
         if overlay is not None and overlay.end_ms < due_ms:
             due_ms = overlay.end_ms
@@ -211,7 +223,7 @@ class Delivery:
     def _report_changes(self, now_ms):
         """Report the changes of rate whose instant has come."""
         changes = self.planner.changes
-        while changes and changes[0][0] <= now_ms:
+        while changes and changes[0].at_ms <= now_ms:
             at_ms, wanted, rate, reason = changes.pop(0)
             self._report(at_ms, wanted, rate, reason)
 

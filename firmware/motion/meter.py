@@ -3,8 +3,8 @@
     meter = Meter(Epoch(pl_per_rev=10_000_000, steps_per_rev=3200))     # 10 uL per revolution
     steps = meter.advance(rate_pl_per_day=200_000_000, dt_ms=60_000)
 
-What is owed but too little for a step is carried in one integer across every change of
-rate, so the steps are always the floor of the exact demand: no drift, however long it runs.
+The remainder, which is less than a step, is carried in one integer across every change of rate. So
+the steps are always the floor of the exact demand: no drift, however long it runs.
 Time is whole milliseconds, because rates change on whole milliseconds only (decision 0002).
 """
 
@@ -12,7 +12,7 @@ Time is whole milliseconds, because rates change on whole milliseconds only (dec
 class Meter:
     """Accumulates demand and gives it back in whole steps of an epoch (books/epoch.py).
 
-    `step_cost` is one step and `owed` what is not yet a step, both in pL/day * ms * steps/rev.
+    `step_cost` is one step and `owed` the remainder, both in pL/day * ms * steps/rev.
     """
 
     def __init__(self, epoch):
@@ -31,13 +31,13 @@ class Meter:
         return steps
 
     def undo(self, rate_pl_per_day, dt_ms):
-        """Take back the last `dt_ms` at this rate: they have not come to pass."""
+        """Take back the last `dt_ms` at this rate: they did not happen."""
         self.owed -= rate_pl_per_day * dt_ms * self.steps_per_rev
 
     def owe(self, steps):
-        """Steps that were taken out before but never left are owed again."""
+        """Steps that came due before but never left are owed again."""
         self.owed += steps * self.step_cost
 
     def forgive(self):
-        """Drop what is owed: after a stop nothing is caught up."""
+        """Drop the remainder: after a stop nothing is caught up."""
         self.owed = 0

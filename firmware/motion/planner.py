@@ -1,10 +1,12 @@
-"""Planner: fills the driver's queue, stretch by stretch, as far ahead as may be pumped blind.
+"""Planner: fills the driver's queue, stretch by stretch, up to the blind allowance.
 
     outcome = planner.fill(now_ms)
 
-A stretch is a time of one rate: what is wanted (demand.py), as far as it is permitted (gate.py). It
-is laid on ticks (timeline.py), then booked (books.py), then queued.
+A stretch is a time of one rate: the wanted rate (demand.py), as far as it is permitted (gate.py).
+It is laid (timeline.py), then booked (books.py), then queued.
 """
+
+from collections import namedtuple
 
 from firmware.guard import gate
 from firmware.motion.timeline import Timeline
@@ -12,24 +14,27 @@ from firmware.units import LONGEST_WAIT_MS, dose_ng, ms_for
 
 # Planned anew this long before the queue ends: a flash erase may stop the CPU for 0.4 s.
 LEAD_MS = 1_500
-LEAST_MS = 1_000  # never less motion than this stays queued
+LEAST_MS = 1_000  # at least this much motion stays queued
 LAST_MS = 1_250  # a stretch before a change of rate is not shorter, where the driver can hold it
 GRANT_MS = 900_000  # the gate is asked for this much time of one rate at once, if that fits
 
-# What `fill` answers
+# The outcomes of `fill`
 QUEUED = 0  # motion is queued up to the horizon
 FULL = 1  # the driver has no room for another stretch
 WAIT = 2  # there is nothing to plan yet, see wait_until_ms
 RESIDUAL = 3  # the gate saw the residual of the reservoir
 OVERLAY_BLOCKED = 4  # the gate leaves less than the running overlay needs
 
+# A change of rate, in pL/day, from at_ms on; reason: the gate's
+Change = namedtuple("Change", ("at_ms", "wanted", "permitted", "reason"))
+
 
 class Planner:
-    """Takes the objects it works with. `changes` are the changes of rate whose instant has not
+    """It is given the objects it works with. `changes` holds each Change whose instant has not
     come.
 
-    revision: of what is wanted and permitted, see therapy/revision.py. Whatever was looked up or
-    granted before it rose is looked up anew, so that nobody has to tell the planner of a change.
+    revision: see therapy/revision.py. When it rises, the planner drops its grant and looks up the
+    wanted rate anew. So nobody has to inform it of a change.
     """
 
     def __init__(self, driver, settings, demand, books, budget, revision):
@@ -55,7 +60,7 @@ class Planner:
         """A new run starts."""
         self.running = True
         self.timeline.begin(now_ms)
-        self.changes = []  # (at_ms, wanted, permitted, reason)
+        self.changes = []
         self._renew()
 
     def end(self):
@@ -67,12 +72,12 @@ class Planner:
     def cut(self, now_ms, unemitted_steps):
         """The queue was thrown away within the run: plan anew from now on."""
         self.timeline.cut(now_ms, unemitted_steps)
-        self.changes = [change for change in self.changes if change[0] <= now_ms]
+        self.changes = [change for change in self.changes if change.at_ms <= now_ms]
         self._renew()
 
     def _renew(self):
-        """Nothing of what was planned last is known to hold for what comes."""
-        self._basal = self._overlay = 0  # what is wanted where the next stretch begins
+        """Drop all that was kept from the last stretch: plan as at the start of a run."""
+        self._basal = self._overlay = 0  # wanted where the next stretch begins
         self._wanted = None  # the sum of them
         self._planned_wanted = None
         self._planned_rate = None
@@ -81,9 +86,9 @@ class Planner:
         self._forget()
 
     def _forget(self):
-        """What is wanted and permitted in the time to come is to be looked up anew."""
+        """Drop the grant, and look up the wanted rate anew for the next stretch."""
         self._seen_revision = self._revision.number
-        self._same_until_ms = 0  # up to here the same is wanted
+        self._same_until_ms = 0  # up to here the wanted rate stays the same
         self._granted_until_ms = 0  # up to here the gate has permitted it
         self.wait_until_ms = 0  # before this there is nothing to plan
 
@@ -116,8 +121,8 @@ class Planner:
                 return QUEUED
 
     def lengthen(self, now_ms):
-        """After a cut the last pulse within the horizon can be at hand, where a step is more than
-        may be pumped blind.
+        """Keep LEAST_MS of motion queued. After a cut the last pulse within the horizon can be due
+        at once, if one step is more than the blind allowance.
         """
         timeline = self.timeline
         soonest_ms = min(now_ms + LEAST_MS, timeline.planned_ms - LEAST_MS)
@@ -125,7 +130,7 @@ class Planner:
             timeline.wait_out()
 
     def _look(self, at_ms):
-        """What is wanted at an instant, and with it the pace and how far ahead to plan."""
+        """Look up the wanted rate at an instant; set the pace and how far ahead to plan."""
         demand = self._demand
         demand.look(at_ms)
         self._basal = demand.basal_pl_per_day
@@ -145,12 +150,12 @@ class Planner:
         return min(max(blind_ms, LEAD_MS + LEAST_MS), LONGEST_WAIT_MS)
 
     def _until(self, now_ms, from_ms):
-        """Where the next stretch ends: at the horizon, at what keeps its pulses exact, or at a
-        change of rate. from_ms where there is nothing to plan.
+        """The end of the next stretch: the horizon, the longest exact stretch, or a change of rate.
+        from_ms if there is nothing to plan.
         """
         until_ms = now_ms + self._ahead_ms
         if until_ms < from_ms + LEAST_MS and self.timeline.end_ms >= now_ms + LEAD_MS:
-            # A pass that comes early leaves no crumbs in the driver's slots.
+            # An early pass must not fill the driver's slots with short stretches.
             return from_ms
         if until_ms > from_ms + self.timeline.longest_ms:
             until_ms = from_ms + self.timeline.longest_ms
@@ -159,26 +164,27 @@ class Planner:
         return until_ms
 
     def _end_near_change(self, now_ms, from_ms, until_ms):
-        """No short stretch before a change of rate: it would fill the driver's queue, and the one
-        after it come late.
+        """The end of a stretch before a change of rate. None is short: it would fill the driver's
+        queue, and the next one would come late.
         """
         change_ms = self._same_until_ms
         if until_ms >= change_ms:
             return change_ms
         if now_ms + self._ahead_ms >= change_ms:
-            # There are too many pulses for one stretch: two of about the same length.
+            # There are too many pulses for one stretch: make two of about the same length.
             return min(until_ms, max(from_ms + 1, (from_ms + change_ms) // 2))
         if change_ms - from_ms <= self._ahead_ms - LEAST_MS:
-            # By then all of it comes within the horizon.
+            # By then the change is within the horizon.
             self.wait_until_ms = change_ms - self._ahead_ms
             return from_ms
         return max(change_ms - LAST_MS, from_ms)
 
     def _ask_gate(self, now_ms, from_ms, until_ms):
-        """Ask for the time to come at this rate, else for one stretch. True if that may be queued,
-        up to longest_ms at the pace of the permitted rate; otherwise `_refusal` says why not.
+        """Ask for a longer time at this rate, else for one stretch. True if the stretch may be
+        queued, up to longest_ms at the pace of the permitted rate; otherwise `_refusal` says why
+        not.
 
-        What fits as a whole fits in every part, as long as nothing else happens; if it does, the
+        A time that fits as a whole fits in every part, if nothing else happens. If it does, the
         revision rises, and the grant is void.
         """
         grant_ms = max(min(from_ms + GRANT_MS, self._same_until_ms), until_ms)
@@ -205,13 +211,13 @@ class Planner:
         return FULL if self._driver.room() < self.timeline.room_needed() else QUEUED
 
     def _permit(self, now_ms, from_ms, until_ms):
-        """Ask the gate about a stretch of what is wanted: (rate, reason)."""
-        until_ms -= from_ms
+        """Ask the gate about a stretch at the wanted rate: (rate, reason)."""
+        duration_ms = until_ms - from_ms
         reserved = gate.NOTHING_RESERVED
         if self._overlay and self.limits.has_caps:
-            reserved = self._reserved(from_ms, until_ms)
+            reserved = self._reserved(from_ms, duration_ms)
         held = self._held_pl_per_day
-        wanted = gate.Wanted(self._basal, self._overlay, until_ms, reserved, held)
+        wanted = gate.Wanted(self._basal, self._overlay, duration_ms, reserved, held)
         books_now = self._books.committed_now(now_ms)
         return gate.permit_rate(self.limits, self.running, books_now, wanted)
 
@@ -224,19 +230,17 @@ class Planner:
         ]
 
     def _dose_ng(self, volume_pl):
-        """The dose of a volume of the overlay that ends somewhere within a step at either end."""
+        """The dose of a volume of the overlay, which may end within a step at either end."""
         if volume_pl == 0:
             return 0
         epoch = self._books.epoch
         return dose_ng(volume_pl, epoch.conc_ng_per_ml) + epoch.most_dose_of(2)
 
     def _note(self, from_ms, rate, reason):
-        """Remember a change of rate until its instant has come; the monitor's budget hears of it
-        now.
-        """
+        """Keep a change of rate until its instant has come; the monitor's budget gets it now."""
         self._held_pl_per_day = rate - self._overlay if gate.is_dose_cap(reason) else None
         self._planned_wanted = self._wanted
         if rate != self._planned_rate:
             self._planned_rate = rate
             self._budget.permit(from_ms, rate)
-        self.changes.append((from_ms, self._wanted, rate, reason))
+        self.changes.append(Change(from_ms, self._wanted, rate, reason))

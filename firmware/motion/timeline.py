@@ -30,8 +30,8 @@ class Timeline:
         self._driver = driver
         self.meter = Meter(epoch)
         self._ticks_per_ms = driver.tick_hz // 1000
-        # Half the longest interval: the rest of one wait and the next pulse's own still fit into
-        # one segment.
+        # Half the longest interval: the rest of one wait and the wait for the next pulse still fit
+        # into one segment.
         self._longest_wait_ms = driver.max_ticks // self._ticks_per_ms // 2
         self._rate_pl_per_day = -1
         self.pace(0)
@@ -45,7 +45,7 @@ class Timeline:
     def _restart(self, now_ms):
         # (from_ms, until_ms, rate_pl_per_day) of what may still be in the queue, at least in part
         self._stretches = []
-        # Of the stretch laid last: where it begins, what the meter owed there, and its steps
+        # Of the stretch laid last: its begin, the meter's remainder there, and its steps
         self._from_ms = now_ms
         self._owed = self._steps = 0
         self.planned_ms = now_ms  # the meter has reckoned up to here
@@ -89,8 +89,16 @@ class Timeline:
 
     def queue(self):
         """Hand the stretch that was laid to the driver."""
-        if self._steps:
-            self._queue_pulses(self._steps)
+        steps = self._steps
+        if steps:
+            last_tick = self._tick_of(steps)
+            if self._pulse_rate != self._rate_pl_per_day:
+                # After a change of rate, or a wait, the first pulse has an interval of its own.
+                self._pulse_rate = self._rate_pl_per_day
+                self._queue_even(1, self._tick_of(1))
+                steps -= 1
+            if steps:
+                self._queue_even(steps, last_tick)
         if self._slow or not self._steps:
             self._queue_wait(self.planned_ms)
         self.end_ms = self._origin_ms + self._end_tick // self._ticks_per_ms
@@ -100,21 +108,11 @@ class Timeline:
             del stretches[:-_IN_QUEUE]
 
     def wait_out(self):
-        """Let the driver wait from its last pulse to the end of what is planned, so that its
-        timeline does not run empty before.
+        """Let the driver wait from its last pulse to planned_ms, so that its timeline does not run
+        empty before.
         """
         self._queue_wait(self.planned_ms)
         self.end_ms = self._origin_ms + self._end_tick // self._ticks_per_ms
-
-    def _queue_pulses(self, steps):
-        """After a change of rate, or a wait, the first pulse has an interval of its own."""
-        last_tick = self._tick_of(steps)
-        if self._pulse_rate != self._rate_pl_per_day:
-            self._pulse_rate = self._rate_pl_per_day
-            self._queue_even(1, self._tick_of(1))
-            steps -= 1
-        if steps:
-            self._queue_even(steps, last_tick)
 
     def _queue_even(self, steps, last_tick):
         """Queue `steps` pulses spread evenly up to last_tick, or at the shortest interval if that
@@ -152,8 +150,8 @@ class Timeline:
             self._pulse_rate = -1
 
     def cut(self, now_ms, unemitted_steps):
-        """The queue was thrown away at now_ms, within the run: what did not leave is owed again,
-        planned from now on.
+        """The queue was thrown away at now_ms, within the run: steps that did not leave are owed
+        again, and planned from now on.
         """
         for from_ms, until_ms, rate_pl_per_day in self._stretches:
             undone_ms = until_ms - max(now_ms, from_ms)

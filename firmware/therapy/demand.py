@@ -1,8 +1,7 @@
-"""Demand: what rate is wanted at an instant, by the program and the overlay, and when does that
-next change.
+"""Demand: the rate wanted at an instant by program and overlay, and when it next changes.
 
-    demand.look(at_ms)
-    demand.basal_pl_per_day, demand.overlay_pl_per_day, demand.until_ms
+demand.look(at_ms)
+demand.basal_pl_per_day, demand.overlay_pl_per_day, demand.until_ms
 """
 
 from firmware.therapy.overlays import NEVER_MS, Overlays
@@ -10,7 +9,7 @@ from firmware.units import MS_PER_DAY, volume_at
 
 
 class Demand:
-    """The program and at most one overlay. revision: of what is wanted, see revision.py."""
+    """The program and at most one overlay. revision: see revision.py."""
 
     def __init__(self, wall_clock, program, revision):
         self._wall_clock = wall_clock
@@ -28,7 +27,7 @@ class Demand:
         self._revision.bump()
 
     def look(self, at_ms):
-        """Work out the rates at `at_ms` and how long they hold; cheap while nothing changes."""
+        """Look up the rates at `at_ms` and how long they hold; cheap while nothing changes."""
         if self._from_ms <= at_ms < self.until_ms and self._looked_at == self._revision.number:
             return
         self._looked_at = self._revision.number

@@ -1,27 +1,28 @@
-"""Overlays: what is delivered in addition to the basal rate, or instead of it, for a while.
+"""Overlays: delivery in addition to the basal rate, or instead of it, for a while.
 
     overlays.start(Overlay(BOLUS, rate_pl_per_day=.., start_ms=.., end_ms=..), delivered_steps)
 
 Each kind is one row of KINDS. An overlay has an exact demand of its own: its steps are the floor of
-that, and basal is the rest, so that the sources always sum to the total. One overlay runs at a
-time. One that was interrupted is over; nothing of it is given later.
+that. Basal is the rest, so that the sources always sum to the total. One overlay runs at a time.
+One that was interrupted is over; nothing of it is given later.
 """
 
 from collections import namedtuple
 
 from firmware import events
-from firmware.snapshot import part, whole
+from firmware.snapshot import only, whole
 from firmware.units import MS_PER_DAY, rate_over
 
 NEVER_MS = 1 << 62
 
 # source: place in the ledger's by_source, and in SOURCES
-# instead: of the basal, which rests meanwhile; otherwise beside it
+# instead: True if it replaces the basal, which rests meanwhile; False if it is added to it
+# lockout: the key of `limits` with the least s from one start of this kind to the next
 # accepted, ended: the events that report it
-Kind = namedtuple("Kind", ("name", "source", "instead", "accepted", "ended"))
+Kind = namedtuple("Kind", ("name", "source", "instead", "lockout", "accepted", "ended"))
 
 BASAL = 0
-BOLUS = Kind("bolus", 1, False, events.BOLUS_ACCEPTED, events.BOLUS_ENDED)
+BOLUS = Kind("bolus", 1, False, "bolus_lockout_s", events.BOLUS_ACCEPTED, events.BOLUS_ENDED)
 KINDS = (BOLUS,)
 # The ledger has had the columns prime and bridge since its first record.
 SOURCES = ("basal", "bolus", "prime", "bridge")
@@ -30,8 +31,8 @@ SOURCES = ("basal", "bolus", "prime", "bridge")
 class Overlay:
     """One overlay of a kind, at a rate >= 0 from start_ms on. All times are the pump's.
 
-    It ends by time, at end_ms; or, where volume_pl is stated, as soon as the whole steps of that
-    volume have left, which at this rate is due at end_ms.
+    Without volume_pl it ends by time, at end_ms. With volume_pl it ends as soon as the whole steps
+    of that volume have left; at this rate they are due at end_ms.
     """
 
     def __init__(self, kind, rate_pl_per_day, start_ms, end_ms, volume_pl=None):
@@ -41,9 +42,6 @@ class Overlay:
         self.start_ms = start_ms
         self.end_ms = end_ms
         self.volume_pl = volume_pl
-
-    def rate_at(self, at_ms):
-        return self.rate_pl_per_day if at_ms < self.end_ms else 0
 
     def steps_by(self, at_ms, epoch):
         """Whole steps of this overlay that are due by `at_ms`."""
@@ -62,8 +60,8 @@ class Overlay:
         """Volume in pL, rounded up, that the overlay adds to a dose window after a stretch of
         duration_ms from from_ms on. The basal may not take that room.
 
-        Once the overlay has lasted as long as a window counts, as much leaves the window as comes
-        in: then the lag with which a dose leaves is enough.
+        Once the overlay has lasted as long as a window counts, the window loses as much as it
+        gains. Then the lag with which a dose leaves is enough.
         """
         ahead_ms = max(counted_ms - (from_ms - self.start_ms), duration_ms + lag_ms)
         to_come_ms = min(self.end_ms - from_ms, ahead_ms) - duration_ms
@@ -106,7 +104,7 @@ class Overlays:
         self._revision.bump()
 
     def due_by(self, at_ms, epoch):
-        """(source, steps in all): what the source of the running overlay has to have by at_ms."""
+        """(source, steps): the source of the running overlay, and its steps in all due by at_ms."""
         overlay = self.running
         if overlay is None:
             return BASAL, 0
@@ -121,19 +119,20 @@ class Overlays:
         start_ms = self._last_start_ms.get(kind.name)
         return None if start_ms is None else now_ms - start_ms
 
-    # What survives a restart: the lockouts. A running overlay does not.
+    # What survives a restart: the lockouts. A running overlay does not. A kind that a snapshot
+    # does not name has not been started yet, so that a record from before a new kind is good.
 
     def snapshot(self, now_ms):
         return {kind.name: self.since_last_ms(kind, now_ms) for kind in KINDS}
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        for kind in KINDS:
-            since_ms = part(snapshot, kind.name)
-            if since_ms is not None:
-                whole("ms since the last %s" % kind.name, since_ms)
+        only("overlays", snapshot, [kind.name for kind in KINDS])
+        for name in sorted(snapshot):
+            if snapshot[name] is not None:
+                whole("ms since the last %s" % name, snapshot[name])
 
     def restore(self, snapshot, now_ms):
-        for kind in KINDS:
-            if snapshot[kind.name] is not None:
-                self._last_start_ms[kind.name] = now_ms - snapshot[kind.name]
+        for name in sorted(snapshot):
+            if snapshot[name] is not None:
+                self._last_start_ms[name] = now_ms - snapshot[name]

@@ -1,4 +1,4 @@
-"""Programs: which basal rate is wanted now, and when does that next change?
+"""Programs: the basal rate wanted now, and when it next changes.
 
     program = programs.build(config["program"], min_rate_pl_per_day)
     rate_pl_per_day, lasts_ms = program.rate_at(wall_ms)  # wall_ms is None while the clock is unset
@@ -8,7 +8,7 @@ addition to `mode`, the check of those, and its rate. A new mode is a new class 
 """
 
 from firmware.errors import ConfigError
-from firmware.fields import check_keys, check_value
+from firmware.field_checks import check_keys, check_value
 from firmware.units import MS_PER_DAY, MS_PER_S, S_PER_DAY
 
 STOPPED = 0

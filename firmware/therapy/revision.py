@@ -1,8 +1,7 @@
 """Revision: a number that rises whenever what is wanted or permitted changes.
 
-Whoever changes program, overlay, clock, limits or books raises it, in the method that makes the
-change. The planner compares it with the number it planned on, so that no grant from before can
-outlive a change.
+A method that changes program, overlay, clock, limits or books raises it. The planner compares it
+with the number it planned on. So no grant can outlive a change.
 """
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from firmware import events
 from firmware.alarms import alarm_table
+from firmware.link.canonical import canonical
 from host_sim.judge import due, expect, oracle
 from host_sim.judge.expect import Verdict
 from host_sim.run.records import Alarm, Event, Record, alarms_of
-from host_sim.run.run import Outcome, canonical
+from host_sim.run.run import Outcome
 from host_sim.scenario.load import Scenario
 
 PRIORITY_NAMES = {alarm_table.LOW: "LOW", alarm_table.MEDIUM: "MEDIUM", alarm_table.HIGH: "HIGH"}

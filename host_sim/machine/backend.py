@@ -200,7 +200,7 @@ class SimPower(Power):
         self._senses = senses
 
     def was_reset_by(self, cause):
-        """What reset_cause() tells from now on."""
+        """reset_cause() answers this from now on."""
         self._cause = cause
 
     def reset_cause(self):
@@ -225,11 +225,10 @@ class SimPower(Power):
 
 
 def build_machine(board, truth, seed=1, raw_ms=0, driver=SimStepDriver):
-    """(hal, plant): a simulated machine in a world that is as `truth` says (job.py),
-    seed: of all that is random in it.
+    """(hal, plant): a simulated machine in a world that is as `truth` says (job.py).
 
-    raw_ms: the raw ticks at power-up; driver: the class of the step driver. Time passes only with a
-        `World` around it.
+    seed: of all that is random in it; raw_ms: the raw ticks at power-up; driver: the class of the
+    step driver. Time passes only with a `World` around it.
     """
     plant = Plant(truth, seed)
     clock = SimClock(raw_ms, truth.crystal_ppb)

@@ -99,11 +99,11 @@ class Recorder:
     def _write_event(self, event):
         self._events.write("%d,%d,%d,%d,%d,%d,%d\n" % tuple(event))
         self.unsampled = True
-        code = event[3]
+        code, a, b = event[3:6]
         if code == STATE:
-            self._state = event[4]
+            self._state = a
         elif code == RATE:
-            self._demand, self._permitted = event[4], event[5]
+            self._demand, self._permitted = a, b
 
     def _take_reply(self, command, reply):
         do = command["do"] if command else "unknown"

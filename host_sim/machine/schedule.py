@@ -1,8 +1,9 @@
 """What happens when: a scenario's commands, faults, rows of the trace and of the delivery file,
 samples, and its end.
 
-The simulated machine (`world.py`) and the emulated chip (`chip/world.py`) let time pass, each in
-its own way, and do here what is due. All instants are true ms. Runs on MicroPython and CPython.
+The simulated machine (`world.py`) and the emulated chip (`host_sim/chip/board/chip_world.py`) let
+time pass, each in its own way, and do here what is due. All instants are true ms. Runs on
+MicroPython and CPython.
 """
 
 from host_sim.machine.job import COMMAND, FAULT, SAMPLE, entries

@@ -191,9 +191,8 @@ def permitted_history(event_list: Sequence[Event]) -> list[tuple[int, int]]:
             running = event.code == events.RUN_START
             if not running:
                 history.append((event.time_ms, 0))
-    return sorted(
-        history, key=lambda step: step[0]
-    )  # a change is reported for its instant, which may be a little past
+    # A change is reported for its instant, which may be a little past.
+    return sorted(history, key=lambda step: step[0])
 
 
 def pieces_between(

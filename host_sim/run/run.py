@@ -8,7 +8,6 @@ The child is `-m host_sim.machine.start job.json schedule.jsonl out_dir`. It pri
 goes; all else that it prints is kept for the error message. All times are virtual except `wall_s`.
 """
 
-import json
 import os
 import subprocess
 from collections import deque
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from timeit import default_timer
 
+from firmware.link.canonical import canonical
 from host_sim.machine import job
 from host_sim.run import interpreter
 from host_sim.run.records import Record, read_record
@@ -84,13 +84,6 @@ def run(
         _run_child([*command, "-m", "host_sim.machine.start", *files], report, out_dir / LOG)
     wall_s = default_timer() - began
     return Outcome(on, version, wall_s, out_dir, read_record(out_dir))
-
-
-def canonical(value: object) -> bytes:
-    """The one way to write a configuration as bytes: what the SHA-256 of a configuration is taken
-    over.
-    """
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _ignore(done_ms: int) -> None:

@@ -27,7 +27,6 @@ sm = rp2.StateMachine(0, pulses, freq=%d, set_base=machine.Pin(2))
 sm.put(%d)
 sm.active(1)
 """
-OVERHEAD = 13
 
 
 def rising(chip):

@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
+from firmware.link.canonical import canonical
 from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
 from host_sim.chip.emulator.chip import CYCLES_PER_MS, Chip
 from host_sim.chip.emulator.pseudo_terminal import Terminal
 from host_sim.chip.emulator.repl import Repl
 from host_sim.chip.image import flash
 from host_sim.chip.image.build import OURS, ROOT, board_modules
-from host_sim.run.run import canonical
 from tests.chip.conftest import image_or_skip
 from tests.rigs.patience import HANGS_S
 
@@ -23,9 +23,12 @@ BUTTON = 17
 HEAP_LEFT = """
 import gc, hal.rp2
 from boards.rpi_pico import BOARD
+from firmware import config
+from firmware.books.memory import RamMemory
 from firmware.pump import Pump
 hal.rp2.boot(BOARD)
-pump = Pump(hal.rp2.build(BOARD, 0))
+board_hal = hal.rp2.build(BOARD, 0)
+pump = Pump(board_hal, config.read(board_hal.store, "rpi_pico"), RamMemory())
 gc.collect()
 print("\\n", gc.mem_free())
 """

@@ -118,7 +118,6 @@ class WDT:
 
 class PWM:
     def __init__(self, pin):
-        self._taken = pin.name
         self.parts.pwm[pin.name] = self
         self.duty = 0
 

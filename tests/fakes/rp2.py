@@ -110,7 +110,7 @@ class PIO:
     OUT_LOW, SHIFT_RIGHT, JOIN_TX = 2, 1, 1
 
     def __init__(self, number):
-        self._number = number
+        pass
 
     def remove_program(self):
         pass

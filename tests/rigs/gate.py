@@ -18,7 +18,6 @@ LIMITS = {
     "program_max_rate_pl_per_day": 800,
     "max_dose_1h_ng": None,
     "max_dose_24h_ng": None,
-    "bolus_lockout_s": 0,
 }
 BOOKS = {"usable_pl": PLENTY, "dose_1h_ng": 0, "dose_24h_ng": 0}
 WANTED = {

@@ -163,7 +163,7 @@ class Bench:
         end_ms = self.clock.ms + ms + 1000 * (s + 60 * (minutes + 60 * (hours + 24 * days)))
         while self.clock.ms < end_ms:
             before_ms = self.clock.ms
-            self.clock.wait_until_ms(min(self._deadline_ms, end_ms), self.pump.watch)
+            self.clock.wait_until_ms(min(self._deadline_ms, end_ms), self.pump.safety.watch)
             self.step()
             self._spins = 0 if self.clock.ms > before_ms else self._spins + 1
             assert self._spins < _MANY_PASSES, "the pump turns on the spot at %d ms" % self.clock.ms

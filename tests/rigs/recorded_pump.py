@@ -136,7 +136,7 @@ class BenchPump:
                     deadline_ms = pump.step(clock.now_ms())
                 if look:
                     self._look()
-                clock.wait_until_ms(deadline_ms, pump.watch)
+                clock.wait_until_ms(deadline_ms, pump.safety.watch)
         except SimulationEnd:
             return self
 

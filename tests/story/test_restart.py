@@ -173,8 +173,9 @@ def damaged(records):
         (ALARMS, dict(records[ALARMS], values=[[77, 0, 0]])),
         (RESERVOIR, {}),
         (RESERVOIR, dict(records[RESERVOIR], fill_pl=-1)),
-        (OVERLAYS, {}),
+        (OVERLAYS, None),
         (OVERLAYS, {"bolus": -1}),
+        (OVERLAYS, {"bonus": 1}),
     ):
         bad = dict(records)
         bad[kind] = value

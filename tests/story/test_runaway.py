@@ -1,6 +1,8 @@
 """Stories of a driver that does not do what it is told: the monitor counts, and stops it."""
 
 from firmware import states
+from firmware.alarms import alarm_table
+from hal.contract import OCCLUSION
 from tests.rigs.pump import ACTIVE, LATCHED, ML, UL, Bench, at_any_tick, steps_at
 
 RATE = 500 * UL
@@ -79,3 +81,16 @@ def test_a_crystal_that_is_off_does_not_look_like_over_delivery():
         bench.run_for(days=3)
         assert bench.alarms() == []
         assert bench.state() == "INFUSING"
+
+
+@at_any_tick
+def test_pulses_at_rest_are_reported_even_as_the_occlusion_switch_closes():
+    bench = Bench(RATE, start=False)
+    bench.run_for(minutes=1)
+    bench.hal.driver.slip(5)
+    bench.press(OCCLUSION)  # one pass
+    assert bench.state() == "FAULT"
+    assert bench.alarms(ACTIVE) == ["OVER_DELIVERY", "OCCLUSION"]
+    (event,) = [e for e in bench.events("ALARM_RAISED") if e.a == alarm_table.OVER_DELIVERY]
+    assert (event.b, event.c) == (5, 0)
+    assert bench.status()["emitted_steps"] == bench.emitted() == 5

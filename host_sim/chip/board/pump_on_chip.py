@@ -7,9 +7,8 @@ and measurements. CPython only.
         pump.run_ms(60_000)
         pump.events, pump.chip.steps, pump.loads()
 
-`watched` has the console start the pump after some code of its own, so that a pass, a queue or a
-collection can be looked
-at: what is measured then is the same modules, one call deeper.
+`boot_watched` has the console start the pump after some code of its own, so that a pass, a queue or
+a collection can be looked at: it measures the same modules, one call deeper.
 """
 
 import struct

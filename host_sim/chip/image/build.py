@@ -41,7 +41,7 @@ def build(name: str) -> Path:
     """Build the image of a board, or the stock one, if it is not there yet; returns the folder with
     firmware.bin and firmware.uf2.
     """
-    out = BUILD / name
+    out, chip = BUILD / name, chip_of(name)  # a wrong name is refused before anything is fetched
     with _lock():
         toolchain.install()
         tree = sources.fetch(BUILD / "sources")
@@ -50,7 +50,7 @@ def build(name: str) -> Path:
         if current(name) is None or built_main(name) != main:
             print(f"building the image {name} ...")
             shutil.rmtree(out, ignore_errors=True)
-            compiled = _compile(tree, manifest, chip_of(name))
+            compiled = _compile(tree, manifest, chip)
             out.mkdir(parents=True)
             for file in OUTPUTS:
                 shutil.copy(compiled / file, out / file)

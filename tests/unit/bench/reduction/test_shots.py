@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.reduction.gaps_and_steps import sort_out
 from bench.reduction.shots import rhythm
-from bench.reduction.tidy import sort_out
 from tests.rigs.weighing import times
 
 

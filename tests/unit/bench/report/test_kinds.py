@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from bench.analyse import boluses, flow, methods, results
+from bench.analyse import analyses, boluses, flow, results
 from bench.inputs.setup_keys import METHODS
 from bench.report import terminal, words
 from bench.report.kinds import KINDS
@@ -25,7 +25,7 @@ def a_series_of_boluses():
 
 
 def test_every_method_has_an_analysis_and_a_kind_of_report():
-    assert set(methods.ANALYSE) == set(KINDS) == set(METHODS)
+    assert set(analyses.ANALYSE) == set(KINDS) == set(METHODS)
 
 
 @pytest.mark.parametrize("make", [a_flow, a_series_of_boluses])

@@ -1,12 +1,15 @@
 """The books: one hand writes ledger, windows and reservoir, and the sums always agree."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware.books import memory as kinds
 from firmware.books.books import Books
 from firmware.books.epoch import Epoch
-from firmware.books.memory import RamMemory
+from firmware.books.memory import LEDGER, WINDOWS, RamMemory
 from firmware.therapy.revision import Revision
+from hal.contract import HalError
 
 RESERVOIR = {
     "capacity_pl": 20_000_000_000,
@@ -88,6 +91,47 @@ def test_no_step_is_booked_before_the_memory_has_a_reservation_for_it(rows, chun
             assert books.ledger.booked_steps <= memory.asked[-1] + chunk
 
 
+class FullMemory(RamMemory):
+    def reserve(self, steps):
+        raise HalError("no room")
+
+
+def test_steps_whose_reservation_cannot_be_made_are_missed_and_their_dose_given_back():
+    books = made_books(FullMemory())
+    with pytest.raises(HalError):
+        books.book(100, until_ms=1000)
+    assert books.close_run(0, now_ms=1000) == 100
+    assert books.ledger.emitted_steps == 0
+    assert books.windows.hour.total_ng(1000) == 0
+
+
+class AskingMemory(RamMemory):
+    """Asks its keepers whenever a reservation grows, as one on flash does."""
+
+    def __init__(self):
+        RamMemory.__init__(self)
+        self.asked = []
+
+    def reserve(self, steps):
+        self.power_lost(0)
+        self.asked.append({kind: self.recovered()[kind] for kind in (LEDGER, WINDOWS)})
+        return steps
+
+
+def test_the_books_are_whole_when_the_memory_is_asked_for_a_reservation():
+    memory = AskingMemory()
+    books = made_books(memory)
+    for n, steps in enumerate((320, 7, 1)):
+        for kind, keeper in books.keepers():
+            memory.keep(kind, keeper)
+        books.book(steps, until_ms=1000)
+        kept = memory.asked[n]
+        committed = kept[LEDGER]["missed_steps"]  # nothing has left
+        assert committed == books.ledger.booked_steps
+        dose_ng = sum(ng for _, ng in kept[WINDOWS]["day"])
+        assert dose_ng == books.epoch.dose_of(0, committed)
+
+
 def test_a_cut_takes_back_all_that_is_queued_and_no_more():
     books = made_books()
     books.book(1000, until_ms=60_000)
@@ -156,3 +200,44 @@ def test_whatever_changes_the_books_but_a_stretch_that_is_booked_raises_the_revi
     ):
         change()
         assert revision.number == n
+
+
+def test_the_memory_is_asked_for_the_first_step_and_then_only_beyond_what_it_granted():
+    memory = RecordingMemory(chunk=100)
+    books = made_books(memory)
+    for steps in (1, 100, 1):
+        books.book(steps, until_ms=1000)
+    assert memory.asked == [1, 102]
+
+
+def test_a_refill_counts_from_what_has_left_and_is_kept():
+    kept = []
+    memory = RamMemory()
+    memory.keep = lambda kind, keeper: kept.append((kind, keeper))
+    books = made_books(memory)
+    books.book(3200, until_ms=1000)
+    books.settle(3200)
+    assert books.left_pl() == 18_000_000_000 - 10_000_000
+    books.refill(5_000_000_000)
+    assert books.left_pl() == 5_000_000_000
+    assert kept == [(kinds.RESERVOIR, books.reservoir)]
+
+
+def test_other_marks_of_the_reservoir_are_adopted_and_what_is_left_stays():
+    books = made_books()
+    books.adopt(books.epoch, {**RESERVOIR, "residual_pl": 900_000_000})
+    assert books.left_pl() == 18_000_000_000
+    assert books.committed_now(0).usable_pl == 17_100_000_000 - 3125
+
+
+def test_a_request_for_a_bolus_sees_each_window_less_what_is_queued_and_never_below_nothing():
+    books = made_books()
+    books.book(3200, until_ms=1000)
+    emitted = books.emitted_now(0)
+    assert (emitted.dose_1h_ng, emitted.dose_24h_ng) == (0, 0)
+    books.settle(3200)
+    later = books.emitted_now(2 * 3_600_000)
+    assert (later.dose_1h_ng, later.dose_24h_ng) == (0, 5000)
+    books.book(320, until_ms=2 * 3_600_000)
+    mixed = books.emitted_now(2 * 3_600_000)
+    assert (mixed.dose_1h_ng, mixed.dose_24h_ng) == (0, 5000)

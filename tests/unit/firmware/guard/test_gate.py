@@ -25,9 +25,7 @@ def test_reasons_are_told_by_numbers_that_never_change():
 
 
 def test_limits_are_those_of_the_configuration():
-    made = gate.Limits(
-        {**LIMITS, "max_dose_1h_ng": 5, "max_dose_24h_ng": 6, "bolus_lockout_s": 7}, 9
-    )
+    made = gate.Limits({**LIMITS, "max_dose_1h_ng": 5, "max_dose_24h_ng": 6}, 9)
     assert (
         made.max_rate_pl_per_day,
         made.min_rate_pl_per_day,
@@ -36,9 +34,8 @@ def test_limits_are_those_of_the_configuration():
     assert (
         made.max_dose_1h_ng,
         made.max_dose_24h_ng,
-        made.bolus_lockout_ms,
         made.conc_ng_per_ml,
-    ) == (5, 6, 7000, 9)
+    ) == (5, 6, 9)
 
 
 def test_the_two_dose_caps_are_told_from_all_other_reasons():

@@ -237,3 +237,25 @@ def test_a_cap_may_be_reached_and_not_passed(dose_1h, within_1h, dose_24h, withi
         gate.PERMITTED if within_1h else gate.DOSE_CAP_1H
     )
     assert gate.cap_reason(limits(), dose_1h, dose_24h) == gate.PERMITTED
+
+
+# ---- what the planner keeps free -----------------------------------------------------------------
+
+
+def test_a_window_counts_for_its_length_and_two_lags_and_a_dose_leaves_it_a_lag_later():
+    # A lag is a bucket, 1 min or 5 min, and the longest wait of 4 min 50 s.
+    assert gate.WINDOWS_MS == (
+        (3_600_000 + 2 * 350_000, 350_000),
+        (86_400_000 + 2 * 590_000, 590_000),
+    )
+
+
+@either_cap
+@pytest.mark.parametrize(("committed", "within"), at_most(4300))
+def test_where_no_overlay_runs_nothing_is_kept_free_of_either_window(
+    cap, dose, reason, committed, within
+):
+    facts = {"basal_pl_per_day": 700, "reserved_ng": gate.NOTHING_RESERVED, dose: committed}
+    assert permitted(limits(**{cap: 5000}), **facts) == (
+        (700, gate.PERMITTED) if within else (100, reason)
+    )

@@ -33,7 +33,7 @@ def all_limits(draw):
         "program_max_rate_pl_per_day": middle,
         "max_rate_pl_per_day": high,
     }
-    return limits(draw(concs), bolus_lockout_s=draw(few), **rate_limits, **caps)
+    return limits(draw(concs), **rate_limits, **caps)
 
 
 @some.composite

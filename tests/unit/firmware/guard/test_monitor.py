@@ -277,3 +277,14 @@ def test_pulses_that_leave_while_the_rotor_is_read_are_no_lag_at_the_next_look()
     late = follow()
     assert late.lag(10, 54, 10) is None  # as if the count before the reading were the base
     assert late.lag(54, 55, 54) == (44, 1)
+
+
+def test_another_limit_holds_from_the_next_look_on_and_forgets_no_step():
+    rotor = follow()
+    assert rotor.lag(39, 0, 39) is None
+    rotor.adopt(30)
+    assert rotor.stall_steps == 30
+    assert rotor.lag(39, 0, 39) == (39, 0)
+    rotor.adopt(50)
+    assert rotor.lag(49, 0, 49) is None
+    assert rotor.lag(50, 0, 50) == (50, 0)

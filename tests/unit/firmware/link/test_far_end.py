@@ -167,3 +167,18 @@ def test_half_a_frame_from_before_the_loss_does_not_hide_what_comes_after(line):
     far_end.reconnect()
     far_end.hear(frame)
     assert events == [[1, 0, -1, 1, 0, 1, 200]]
+
+
+FOREIGN = (5, "x", None, [], [1], {}, {"id": 1}, {"ok": 1}, {"id": [1], "ok": 1})
+
+
+@pytest.mark.parametrize("foreign", FOREIGN, ids=str)
+def test_what_is_neither_event_nor_reply_is_left_out(line, foreign):
+    line.answers = lambda command: [foreign, {"id": command["id"], "ok": 1, "state": "STOPPED"}]
+    assert far_end_of(line).ask({"do": "status"}, 1000)["state"] == "STOPPED"
+
+
+def test_the_echo_of_a_command_is_no_reply_to_it(line):
+    line.answers = lambda command: [command]
+    with pytest.raises(NoReply, match="no reply to status within 500 ms"):
+        far_end_of(line).ask({"do": "status"}, 500)

@@ -1,4 +1,4 @@
-"""Overlays: rate, end by time or by volume, their own exact demand, and the room to come."""
+"""Overlays: end by time or by volume, their own exact demand, and the room to come."""
 
 from fractions import Fraction
 
@@ -29,17 +29,6 @@ def test_the_rate_is_the_dose_over_its_time_rounded_down(made):
     assert Fraction(bolus.rate_pl_per_day * duration_ms, MS_PER_DAY) <= volume_pl, (
         "never more than was asked for"
     )
-
-
-@exactly
-@given(boluses, st.integers(0, 8 * MS_PER_DAY))
-def test_it_runs_from_its_start_up_to_but_not_at_its_end(made, after_ms):
-    volume_pl, duration_ms, start_ms = made
-    bolus = by_time(BOLUS, *made)
-    expected = bolus.rate_pl_per_day if after_ms < duration_ms else 0
-    assert bolus.rate_at(start_ms + after_ms) == expected
-    assert bolus.rate_at(bolus.end_ms - 1) == bolus.rate_pl_per_day
-    assert bolus.rate_at(bolus.end_ms) == 0
 
 
 @exactly
@@ -77,7 +66,7 @@ def test_25_ul_in_ten_minutes_are_8000_steps_of_3125_pl():
 
 # Overlays that end by volume, and stand instead of the basal
 
-PRIME = Kind("prime", 2, True, 0, 0)
+PRIME = Kind("prime", 2, True, "", 0, 0)
 volumes = st.tuples(st.integers(1, 10**12), st.integers(1, 10**13), st.integers(0, 10**13))
 
 
@@ -186,3 +175,10 @@ def test_the_lockout_counts_from_the_start_of_the_last_one_of_its_kind_and_survi
     again.restore(kept, 100)
     assert again.since_last_ms(BOLUS, 150) == 3050
     assert again.running is None
+
+
+def test_a_record_from_before_a_kind_says_that_it_was_not_started_yet():
+    again = Overlays(Revision())
+    again.check({})
+    again.restore({}, 100)
+    assert again.since_last_ms(BOLUS, 150) is None

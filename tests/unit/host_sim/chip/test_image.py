@@ -124,3 +124,9 @@ def test_a_fault_that_no_chip_can_have_is_refused_before_anything_is_run(tmp_pat
     ):
         play(scenario, tmp_path, lambda ms: None)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_wrong_board_is_refused_before_anything_is_fetched(monkeypatch):
+    monkeypatch.setattr(build.toolchain, "install", lambda: pytest.fail("installs"))
+    with pytest.raises(ChipError, match="there is no boards"):
+        build.build("nosuch")

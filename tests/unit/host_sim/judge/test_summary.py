@@ -1,5 +1,6 @@
 """The summary of a run, its lines for the terminal, and reading back what a run left."""
 
+import hashlib
 import json
 from dataclasses import asdict, replace
 
@@ -10,7 +11,7 @@ from firmware.alarms import alarm_table
 from host_sim.judge import summary
 from host_sim.report import terminal
 from host_sim.run.records import RecordError, alarms_of, pieces_between, read_record, value_at
-from host_sim.run.run import Outcome, canonical
+from host_sim.run.run import Outcome
 from host_sim.shared import number_text
 from tests.rigs.run import DAY_MS, FREE_MS, HOUR_MS, SEEN_MS, made_week, numbered, write_record
 
@@ -77,8 +78,9 @@ def test_an_alarm_is_summed_up_with_its_instants_in_seconds():
 
 
 def test_the_configuration_is_known_by_the_sha_256_of_its_canonical_bytes():
-    assert canonical({"b": [1, 2], "a": "x"}) == b'{"a":"x","b":[1,2]}'
-    assert len(summarised().config_sha256) == 64
+    config = made_week()[0].config
+    written = json.dumps(config, sort_keys=True, separators=(",", ":")).encode()
+    assert summarised().config_sha256 == hashlib.sha256(written).hexdigest()
 
 
 def emitted(record, steps):

@@ -14,7 +14,7 @@ from hal import contract
 
 SUPPLY_HYSTERESIS_MV = 100
 
-# The conditions that a state is by itself
+# The alarm conditions that follow from a state alone
 _OF_STATE = {
     states.STOPPED: 0,
     states.INFUSING: 0,
@@ -68,7 +68,7 @@ class Conditions:
         self._under = UnderDelivery(epoch, self._rotor.resolution_steps)
 
     def look(self, now_ms):
-        """Report to the alarms what holds now; return when something could change by itself, ms."""
+        """Report to the alarms what holds now; return the instant of the next look, ms."""
         alarms, state = self._alarms, self._state
         holds = self._holds(now_ms)
         if holds != alarms.active:
@@ -156,9 +156,7 @@ class Conditions:
         return holds
 
     def _reservoir_holds(self, emitted_pl):
-        """LOW_RESERVOIR by the books; LEVEL_DISAGREES where they and the level switch are too far
-        apart.
-        """
+        """LOW_RESERVOIR by the books; LEVEL_DISAGREES if books and level switch differ too much."""
         reservoir = self._reservoir
         low = emitted_pl >= reservoir.low_at_pl
         switched = self._safety.inputs & contract.LEVEL_LOW != 0
@@ -168,9 +166,7 @@ class Conditions:
         return holds
 
     def _delivers_too_little(self, now_ms, infusing):
-        """Compare what moved with what is wanted; while a cap holds the rate down, with what is
-        permitted.
-        """
+        """True if less moved than was wanted, or, while a cap holds the rate down, permitted."""
         under = self._under
         if infusing != self._infusing or self._rotor.sensed != self._sensed:
             self._infusing = infusing
@@ -188,7 +184,7 @@ class Conditions:
         return self._rotor.moved_steps(self._ledger.driver_steps)
 
     def _values(self, code, now_ms):
-        """(measured, limit) of a condition that begins: what the alarm's hint has to say."""
+        """(measured, limit) of a condition that begins, for the hint of its alarm."""
         state, reservoir = self._state, self._reservoir
         left_pl = reservoir.left_pl(self._ledger.total_pl())
         if code == alarm.MOTOR_STALL:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.metrology import trumpet
-from bench.reduction.tidy import sort_out
+from bench.reduction.gaps_and_steps import sort_out
 from tests.rigs.weighing import times
 
 RATE_MG_PER_S = 0.007  # 0.42 uL/min

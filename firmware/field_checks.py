@@ -1,4 +1,5 @@
-"""Checks of single fields of a configuration; the ConfigError names the field by its path.
+"""Checks of single fields of a configuration or a command; the ConfigError names the field by its
+path.
 
 What a field allows is written as TEXT (1 to 100 characters), a tuple of names, or a range
 (least, most) of whole numbers, (least, most, None) where null is taken too.

@@ -9,9 +9,9 @@ CPython only.
 
 A jump is a change that neither the noise nor 2.5 times the flow explains. Jumps up that recur at
 one size are drops or shots and belong to the flow; so do small jumps down if the pump draws back
-(flow_jumps.py). Other jumps that cancel each other within a minute are a bump: the readings between
-are left out. The rest are steps (a tare, a vessel emptied, something put on): the log is cut there
-(disturbances.py). A hole in time is a gap: the log is cut there too.
+(drops_and_backflow.py). Other jumps that cancel each other within a minute are a bump: the readings
+between are left out. The rest are steps (a tare, a vessel emptied, something put on): the log is
+cut there (disturbances.py). A hole in time is a gap: the log is cut there too.
 """
 
 import math
@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.reduction import disturbances, flow_jumps
+from bench.reduction import disturbances, drops_and_backflow
 from bench.reduction.flags import Flag
 from bench.reduction.scatter import lumpy_mg, scatter_mg, usual_rate
 
@@ -107,8 +107,8 @@ class Jumps(NamedTuple):
     before all others.
     """
 
-    drops: flow_jumps.Jumps
-    back: flow_jumps.Jumps
+    drops: drops_and_backflow.Jumps
+    back: drops_and_backflow.Jumps
     foreign: np.ndarray
 
 
@@ -128,8 +128,8 @@ def _jumps(
     up = near & (gains_mg > limit_mg + fastest_mg_per_s * steps_s)
     down = near & (gains_mg < -limit_mg + slowest_mg_per_s * steps_s)
     rest_mg = float(gains_mg[~up & ~down].sum())
-    drops = flow_jumps.drops(gains_mg, up, rest_mg=rest_mg, expected_mg=expected_mg)
-    back = flow_jumps.backflow(gains_mg, up, down, drops.usual_mg)
+    drops = drops_and_backflow.drops(gains_mg, up, rest_mg=rest_mg, expected_mg=expected_mg)
+    back = drops_and_backflow.backflow(gains_mg, up, down, drops.usual_mg)
     foreign = np.flatnonzero((up & ~drops.which) | (down & ~back.which))
     return Jumps(drops, back, foreign)
 
@@ -184,7 +184,7 @@ def without_twins(
 
 
 def _of_the_flow(
-    drops: flow_jumps.Jumps, back: flow_jumps.Jumps, from_s: float, to_s: float
+    drops: drops_and_backflow.Jumps, back: drops_and_backflow.Jumps, from_s: float, to_s: float
 ) -> list[Flag]:
     flags = []
     if drops.usual_mg:

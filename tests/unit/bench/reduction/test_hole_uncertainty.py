@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.reduction.holes import unseen_mg
+from bench.reduction.hole_uncertainty import unseen_mg
 
 FLOW, TURN_S, RIPPLE = 2.0, 20.0, 0.4  # mg/s
 

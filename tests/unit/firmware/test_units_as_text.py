@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.amounts import dose, rate, span, volume
+from firmware.units_as_text import dose, rate, span, volume
 
 POWERS = {"mL": 9, "uL": 6, "nL": 3, "pL": 0, "mg": 6, "ug": 3, "ng": 0}
 

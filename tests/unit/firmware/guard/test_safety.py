@@ -1,0 +1,196 @@
+"""Safety, verdict by verdict: what it sees, in which order, and what wakes the pump."""
+
+import pytest
+
+from firmware import states
+from firmware.guard.safety import FAULT, STALL, STOP, Safety, Verdict
+from hal.contract import (
+    BUTTON,
+    DOOR,
+    DRIVER_RESET,
+    DRIVER_SILENT,
+    DRIVER_SOUND,
+    LEVEL_LOW,
+    OCCLUSION,
+)
+
+STALLED_BY, TOO_MANY = (40, 3), (25, 12)  # (emitted, sensed), (emitted, allowed)
+NOW_MS = 7_000
+
+
+class Ailing:
+    """All that safety looks at, with nothing wrong but for what is stated."""
+
+    def __init__(self, **wrong):
+        self.state_now = states.INFUSING
+        self.active = True
+        self.switches = 0
+        self.driver_emitted = self.settled = 1000
+        self.lags = self.exceeds = None
+        self.ails = DRIVER_SOUND
+        self.dead = self.dies = False
+        self.asked = []
+        for name, value in wrong.items():
+            assert hasattr(self, name), name
+            setattr(self, name, value)
+        self.safety = Safety(hal=self, state=self, ledger=self, delivery=self, rotor=Rotor(self))
+
+    # The HAL: clock, inputs and driver; and the pump's state, ledger, delivery and budget.
+
+    clock = inputs = driver = budget = property(lambda self: self)
+    now = property(lambda self: self.state_now)
+    driver_steps = property(lambda self: self.settled)
+
+    def now_ms(self):
+        return NOW_MS + 1
+
+    def read(self):
+        return self.switches
+
+    def emitted(self):
+        return self.driver_emitted
+
+    def trouble(self):
+        return self.ails
+
+    def moves(self):
+        return self.state_now in (states.INFUSING, states.STALLED)
+
+    def excess(self, now_ms, emitted_steps):
+        self.asked.append(("excess", now_ms, emitted_steps))
+        return self.exceeds
+
+    def look(self):
+        return self.safety.look(NOW_MS)
+
+
+class Rotor:
+    def __init__(self, ailing):
+        self._ailing = ailing
+        self.dead = ailing.dead
+
+    def lag(self, emitted_steps):
+        self._ailing.asked.append(("lag", emitted_steps))
+        self.dead = self.dead or self._ailing.dies
+        return self._ailing.lags
+
+
+# What is wrong while the pump infuses, in the order in which it is seen
+IN_RUN = (
+    ({"switches": OCCLUSION}, Verdict(FAULT, states.BY_OCCLUSION, (0, 0))),
+    ({"switches": DOOR}, Verdict(STOP, states.BY_DOOR, (0, 0))),
+    ({"lags": STALLED_BY}, Verdict(STALL, states.BY_STALL, STALLED_BY)),
+    ({"exceeds": TOO_MANY}, Verdict(FAULT, states.BY_OVER_DELIVERY, TOO_MANY)),
+    (
+        {"ails": DRIVER_SILENT},
+        Verdict(FAULT, states.BY_DRIVER, (DRIVER_SILENT, DRIVER_SOUND)),
+    ),
+)
+
+
+def test_nothing_is_wrong_with_a_sound_pump_in_a_run_or_at_rest():
+    assert Ailing().look() is None
+    for state in states.NAMES:
+        assert Ailing(active=False, state_now=state).look() is None
+
+
+@pytest.mark.parametrize(("wrong", "verdict"), IN_RUN)
+def test_each_thing_that_goes_wrong_in_a_run_has_its_verdict(wrong, verdict):
+    assert Ailing(**wrong).look() == verdict
+
+
+@pytest.mark.parametrize("place", range(len(IN_RUN) - 1))
+def test_of_two_things_the_graver_is_the_verdict_and_the_other_shows_in_the_next_pass(place):
+    (first, verdict), (second, later) = IN_RUN[place : place + 2]
+    both = Ailing(**{**second, **first, "switches": _switches(first) | _switches(second)})
+    assert both.look() == verdict
+    assert Ailing(**second).look() == later
+
+
+def _switches(wrong):
+    return wrong.get("switches", 0)
+
+
+def test_the_verdicts_are_three_different_acts():
+    assert len({STOP, FAULT, STALL}) == 3
+
+
+@pytest.mark.parametrize("ails", [DRIVER_RESET, DRIVER_SILENT])
+def test_whatever_ails_the_driver_chip_is_in_the_evidence(ails):
+    assert Ailing(ails=ails).look().evidence == (ails, DRIVER_SOUND)
+
+
+@pytest.mark.parametrize("state", states.NAMES)
+def test_an_occlusion_is_a_fault_in_each_state_but_that_of_a_fault(state):
+    seen = Ailing(switches=OCCLUSION, state_now=state, active=False).look()
+    fault = Verdict(FAULT, states.BY_OCCLUSION, (0, 0))
+    assert seen == (None if state == states.FAULT else fault)
+
+
+@pytest.mark.parametrize("state", states.NAMES)
+def test_an_open_door_stops_the_pump_where_it_moves(state):
+    seen = Ailing(switches=DOOR, state_now=state, active=False).look()
+    moves = state in (states.INFUSING, states.STALLED)
+    assert seen == (Verdict(STOP, states.BY_DOOR, (0, 0)) if moves else None)
+
+
+@pytest.mark.parametrize("switches", [0, BUTTON, LEVEL_LOW, BUTTON | LEVEL_LOW])
+def test_other_switches_are_kept_for_those_who_ask_and_stop_nothing(switches):
+    pump = Ailing(switches=switches)
+    assert pump.look() is None
+    assert pump.safety.inputs == switches
+
+
+def test_no_switch_is_known_to_be_active_before_the_first_look():
+    assert Ailing(switches=OCCLUSION).safety.inputs == 0
+
+
+def test_a_switch_that_is_let_go_is_off_at_the_next_look():
+    pump = Ailing(switches=OCCLUSION | BUTTON)
+    pump.look()
+    pump.switches = 0
+    assert pump.look() is None
+    assert pump.safety.inputs == 0
+
+
+@pytest.mark.parametrize("stray", [1, 7, -1])
+def test_a_single_pulse_at_rest_is_one_too_many(stray):
+    pump = Ailing(active=False, state_now=states.STOPPED, driver_emitted=1000 + stray)
+    assert pump.look() == Verdict(FAULT, states.BY_OVER_DELIVERY, (stray, 0))
+    assert pump.safety.watch()
+
+
+def test_at_rest_neither_rotor_nor_budget_nor_driver_chip_is_asked():
+    pump = Ailing(active=False, lags=STALLED_BY, exceeds=TOO_MANY, ails=DRIVER_SILENT)
+    assert pump.look() is None
+    assert not pump.safety.watch()
+    assert pump.asked == []
+
+
+def test_in_a_run_the_settled_count_is_judged_at_the_instant_of_the_pass():
+    # A pulse that left since the settlement belongs to the next pass.
+    pump = Ailing(driver_emitted=1003)
+    assert pump.look() is None
+    assert pump.asked == [("lag", 1000), ("excess", NOW_MS, 1000)]
+
+
+def test_while_the_hal_waits_the_pin_is_judged_at_the_instant_of_the_look():
+    pump = Ailing(driver_emitted=1003)
+    assert pump.safety.watch() is False
+    assert pump.asked == [("lag", 1003), ("excess", NOW_MS + 1, 1003)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"lags": STALLED_BY}, {"exceeds": TOO_MANY}, {"ails": DRIVER_RESET}, {"dies": True}],
+)
+def test_what_goes_wrong_while_the_hal_waits_wakes_the_pump(wrong):
+    assert Ailing(**wrong).safety.watch() is True
+
+
+def test_a_sensor_that_was_dead_before_wakes_nobody_again():
+    assert Ailing(dead=True).safety.watch() is False
+
+
+def test_a_sensor_that_dies_is_no_verdict():
+    assert Ailing(dies=True).look() is None
