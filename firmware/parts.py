@@ -13,6 +13,7 @@ from firmware.books import memory as kinds
 from firmware.books.books import Books
 from firmware.guard.safety import Safety
 from firmware.guard.stall import Rotor
+from firmware.guard.underruns import Underruns
 from firmware.link.command_ids import CommandIds
 from firmware.link.port import Port
 from firmware.motion.delivery import Delivery
@@ -45,6 +46,7 @@ class Parts:
         driver_steps = hal.driver.emitted()
         self.books = Books(settings.epoch, settings.reservoir, memory, wanted, driver_steps)
         self.delivery = Delivery(hal.driver, settings, self.demand, self.books, wanted, self.log)
+        self.starved = Underruns()
         self.rotor = Rotor(hal.motion, settings.stall_steps, settings.epoch.steps_per_rev)
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
         self.safety = Safety(hal, self.state, self.books.ledger, self.delivery, self.rotor)

@@ -1,6 +1,6 @@
 """The pump: one loop that is woken when there is something to do.
 
-    Pump(hal, config.read(hal.store, board_name), memory, build).run()
+    Pump(hal, config.read(hal.store, board_name, limits), memory, build).run()
 
 A pass: settle what was emitted, carry out commands, look after safety and state, plan, look at the
 alarms, report, say when to come back.
@@ -24,6 +24,7 @@ from hal.contract import (
     BUTTON,
     DRIVER_FAILED,
     DRIVER_SOUND,
+    DRIVER_STARVED,
     INTENDED_RESET,
     POWER_ON,
     HalError,
@@ -125,10 +126,12 @@ class Pump(Parts):
         excess = self.delivery.budget.excess(now_ms, self._driver.emitted())
         missed_steps = self.delivery.end(now_ms, events.RUN_UNDERRUN)
         self.alarms.happened(alarm_table.UNDERRUN, now_ms, max(0, missed_steps), 0)
-        if excess is None:
-            self._begin_run(now_ms)
-        else:
+        if excess is not None:
             self.fault(now_ms, states.BY_OVER_DELIVERY, excess)
+        elif self.starved.comes_back(now_ms):
+            self.fault(now_ms, states.BY_DRIVER, (DRIVER_STARVED, DRIVER_SOUND))
+        else:
+            self._begin_run(now_ms)
 
     def _run_dry(self, now_ms):
         """The gate saw the residual of the reservoir: stop."""
