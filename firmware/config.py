@@ -1,7 +1,7 @@
 """Configuration: one JSON object of whole numbers in the units of their names, checked before
 anything uses it.
 
-    stored = read(hal.store, board_name)
+    stored = read(hal.store, board_name, board["limits"])
     config = check(json.loads(text))      # ConfigError: field, value, what is allowed, what to do
 
 The host writes it in canonical form (sorted keys, no spaces); docs/configuration.md lists every
@@ -14,7 +14,8 @@ from collections import namedtuple
 from firmware.errors import ConfigError
 from firmware.field_checks import TEXT, check_keys, check_value
 from firmware.therapy import programs
-from firmware.units import S_PER_DAY
+from firmware.units import S_PER_DAY, hz_of, rate_of
+from firmware.units_as_text import rate
 from hal.contract import HalError
 
 VERSION = 1
@@ -25,6 +26,7 @@ _MANY = 10**15  # no volume, rate or dose in these units comes near it
 # allowed: see fields.py; harmless: what the pump runs on while no stored configuration is usable
 Key = namedtuple("Key", "allowed harmless")
 LABELS = ("name", "board")
+BOARD_HZ = ("max_step_hz", "start_hz")  # of a board file: no configuration may ask for more
 SECTIONS: dict = {
     "drug": {
         "name": Key(TEXT, "none"),
@@ -84,7 +86,7 @@ class Stored:
         self.data = data
 
 
-def read(store, board_name=None):
+def read(store, board_name=None, board_limits=None):
     """The Stored configuration of a HAL's store. A bad, missing or unreadable one is no exception:
     the pump comes up in FAULT, and answers.
     """
@@ -93,7 +95,7 @@ def read(store, board_name=None):
         data = _read_patiently(store)
         if data is None:
             return Stored(harmless(), "no %s in the store" % NAME, b"")
-        return Stored(check(json.loads(data), board_name), None, data)
+        return Stored(check(json.loads(data), board_name, board_limits), None, data)
     except (HalError, ConfigError, ValueError, RuntimeError, MemoryError) as error:
         # RuntimeError and MemoryError: nested or long beyond all use
         return Stored(harmless(), str(error), data)
@@ -109,9 +111,9 @@ def _read_patiently(store):
     return store.read(NAME)
 
 
-def check(config, board_name=None):
-    """The configuration itself if every field is sound, and it is for that board if one is named;
-    else ConfigError.
+def check(config, board_name=None, board_limits=None):
+    """The configuration itself if every field is sound, and it is for that board if one is named
+    and within what that can do; else ConfigError. board_limits: `limits` of the board file.
     """
     check_keys("configuration", config, _TOP)
     if config["version"] != VERSION:
@@ -135,6 +137,8 @@ def check(config, board_name=None):
         for name, key in sorted(keys.items()):
             check_value(section + "." + name, config[section][name], key.allowed)
     _check_limits(config["limits"], config["drug"])
+    if board_limits is not None:
+        _check_step_rate(config["limits"]["max_rate_pl_per_day"], config["head"], board_limits)
     _check_reservoir(config["reservoir"])
     programs.check(config["program"], config["limits"])
     return config
@@ -161,6 +165,22 @@ def _check_limits(limits, drug):
                 limits[field],
                 "null without a concentration",
                 "state drug.conc_ng_per_ml",
+            )
+
+
+def _check_step_rate(rate_pl_per_day, head, board_limits):
+    """The most that any program and bolus may ask for in sum must be a step rate that the board can
+    make, and that the motor starts at: there is no ramp.
+    """
+    step_hz = hz_of(rate_pl_per_day, head["pl_per_rev"], head["steps_per_rev"])
+    for name in BOARD_HZ:
+        if step_hz > board_limits[name]:
+            allowed = rate_of(board_limits[name], head["pl_per_rev"], head["steps_per_rev"])
+            raise ConfigError(
+                "limits.max_rate_pl_per_day",
+                rate_pl_per_day,
+                "at most %d: %s are %d steps/s, and %s of the board is %d steps/s"
+                % (allowed, rate(rate_pl_per_day), step_hz, name, board_limits[name]),
             )
 
 

@@ -25,7 +25,7 @@ def main(board_name, commit="unknown", dirty=None):
     from firmware.version import Build
 
     try:
-        stored = config.read(hal.store, board_name)
+        stored = config.read(hal.store, board_name, board["limits"])
         Pump(hal, stored, RamMemory(), Build(board_name, commit, dirty)).run()
     finally:
         hal.driver.stop()

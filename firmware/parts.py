@@ -14,6 +14,7 @@ from firmware.books import memory as kinds
 from firmware.books.books import Books
 from firmware.guard.safety import Safety
 from firmware.guard.stall import Rotor
+from firmware.guard.underruns import Underruns
 from firmware.link.command_ids import CommandIds
 from firmware.link.port import Port
 from firmware.motion.delivery import Delivery
@@ -48,6 +49,7 @@ class Parts:
         self.delivery = Delivery(
             hal.clock, hal.driver, settings, self.demand, self.books, wanted, self.log
         )
+        self.starved = Underruns()
         self.rotor = Rotor(
             hal.motion, hal.driver, settings.stall_steps, settings.epoch.steps_per_rev
         )

@@ -1,6 +1,6 @@
 """The pump: one loop that is woken when there is something to do.
 
-    Pump(hal, config.read(hal.store, board_name), memory, build).run()
+    Pump(hal, config.read(hal.store, board_name, limits), memory, build).run()
 
 A pass: settle the emitted steps, carry out commands, act on safety's verdict, plan, look at the
 alarm conditions, report, return the instant of the next pass.
@@ -23,6 +23,7 @@ from hal.contract import (
     BUTTON,
     DRIVER_FAILED,
     DRIVER_SOUND,
+    DRIVER_STARVED,
     INTENDED_RESET,
     POWER_ON,
     HalError,
@@ -122,9 +123,12 @@ class Pump(Parts):
         now_ms, excess = self.delivery.end_after_underrun()
         missed_steps = max(0, self.delivery.missed_steps)
         self.alarms.happened(alarm_table.UNDERRUN, now_ms, missed_steps, 0)
-        if excess is None:
-            return self._begin_run()
-        self.fault(now_ms, states.BY_OVER_DELIVERY, excess)
+        if excess is not None:
+            self.fault(now_ms, states.BY_OVER_DELIVERY, excess)
+        elif self.starved.comes_back(now_ms):
+            self.fault(now_ms, states.BY_DRIVER, (DRIVER_STARVED, DRIVER_SOUND))
+        else:
+            now_ms = self._begin_run()
         return now_ms
 
     def _run_dry(self, now_ms):

@@ -31,3 +31,13 @@ def dose_ng(volume_pl, conc_ng_per_ml):
 def ms_for(volume_pl, rate_pl_per_day):
     """Milliseconds in which a rate >= 1 delivers a volume, rounded down."""
     return volume_pl * MS_PER_DAY // rate_pl_per_day
+
+
+def hz_of(rate_pl_per_day, pl_per_rev, steps_per_rev):
+    """Steps per second at a rate, rounded up: for comparing with what a board can do."""
+    return -(-rate_pl_per_day * steps_per_rev // (pl_per_rev * S_PER_DAY))
+
+
+def rate_of(step_hz, pl_per_rev, steps_per_rev):
+    """The rate, pL/day, at so many steps per second, rounded down."""
+    return step_hz * pl_per_rev * S_PER_DAY // steps_per_rev

@@ -34,6 +34,7 @@ DRIVER_SILENT = 1  # it does not answer, or does not take its settings
 DRIVER_RESET = 2  # it has lost its settings: its supply was gone for a moment
 DRIVER_OFF = 3  # its output stage is off: too hot, a short circuit, too little voltage
 DRIVER_FAILED = 4  # a device of the board raised HalError
+DRIVER_STARVED = 5  # its timeline keeps running empty
 
 # Sounder.play() and Lamp.show(): one number per priority, so that a backend can map them to its own
 # means

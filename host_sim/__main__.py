@@ -2,6 +2,7 @@
 
 python -m host_sim run flex_week
 python -m host_sim run my_scenario.toml --on cpython --duration "30 d" --out build/mine
+python -m host_sim check my_scenario.toml
 python -m host_sim list
 """
 
@@ -15,7 +16,8 @@ from typing import Any
 from tqdm import tqdm
 
 from host_sim.judge import summary
-from host_sim.report import terminal
+from host_sim.judge.foresight import foresee
+from host_sim.report import check_text, terminal
 from host_sim.run import interpreter
 from host_sim.run.interpreter import CHOICES, InterpreterError
 from host_sim.run.records import RecordError
@@ -134,6 +136,12 @@ def _delivery(raw: str | None) -> int | None:
     return every_ms
 
 
+def _check(arguments: argparse.Namespace) -> int:
+    scenario = load(_scenario_path(arguments.scenario), _option("duration", arguments.duration))
+    print(check_text.table(scenario, foresee(scenario)))
+    return ending.DONE
+
+
 def _list(arguments: argparse.Namespace) -> int:
     paths = sorted(STOCK.glob("*.toml"))
     width = max((len(path.stem) for path in paths), default=0)
@@ -168,6 +176,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=source_version.ShowVersion)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_run(commands)
+    _add_check(commands)
     _add_list(commands)
     return parser
 
@@ -214,6 +223,23 @@ def _add_run(commands: Any) -> None:
         help='also write delivery.csv, the volume at the outlet, a row per interval, as "10 s"',
     )
     running.add_argument("--no-report", action="store_true", help="leave report.html out")
+
+
+def _add_check(commands: Any) -> None:
+    checking = commands.add_parser(
+        "check",
+        help="read a scenario without running it",
+        description="Read a scenario; print what it asks for, and warn of what is likely a "
+        "mistake: more than a cap allows, a refill that comes late, a bolus in the wrong unit.",
+        epilog="Exit status: 0 nothing is wrong with the file, warnings or not; 2 something is.",
+    )
+    checking.set_defaults(command=_check)
+    checking.add_argument(
+        "scenario",
+        metavar="SCENARIO",
+        help="a scenario file, or the name of a stock scenario (see `list`)",
+    )
+    checking.add_argument("--duration", metavar="TIME", help='as if it ran this long, say "90 d"')
 
 
 def _add_list(commands: Any) -> None:

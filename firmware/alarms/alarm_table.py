@@ -140,7 +140,7 @@ TABLE: dict = {
         HIGH,
         True,
         "stop, fault",
-        "stepper driver in trouble %d (1 silent, 2 was reset, 3 switched off, 4 a device failed): check its supply and wiring, then reset_fault and start",
+        "stepper driver in trouble %d (1 silent, 2 was reset, 3 switched off, 4 a device failed, 5 its queue keeps running empty): check its supply and wiring, then reset_fault and start",
     ),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

@@ -71,7 +71,7 @@ def _give(pump, kind, payload, now_ms):
     reason, measured, limit = pump.permit_bolus(kind, volume_pl, duration_ms, now_ms)
     if reason != gate.PERMITTED:
         pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
-        raise bolus_refused(volume_pl, duration_ms, reason, measured, limit)
+        raise bolus_refused(volume_pl, duration_ms, reason, measured, limit, pump.books.epoch)
     pump.start_bolus(kind, volume_pl, duration_ms, payload["id"])
 
 

@@ -2,6 +2,7 @@
 
 from firmware.errors import PumpError
 from firmware.guard import gate
+from firmware.units import hz_of
 from firmware.units_as_text import dose, rate, span, volume
 
 # Numbers are never reused
@@ -33,14 +34,14 @@ class Refused(PumpError):
         self.figures = figures or {}
 
 
-def bolus_refused(volume_pl, duration_ms, reason, measured, limit):
+def bolus_refused(volume_pl, duration_ms, reason, measured, limit, epoch):
     """The Refused of a bolus that the gate does not permit; measured and limit as it gave them."""
     name = gate.NAMES[reason]
     text = "bolus of %s over %s refused by %s: %s" % (
         volume(volume_pl),
         span(duration_ms),
         name,
-        compared(reason, measured, limit),
+        compared(reason, measured, limit, epoch),
     )
     return Refused(GATE, text, {"reason": name, "measured": measured, "limit": limit})
 
@@ -51,8 +52,10 @@ def less_than_a_step(volume_pl, epoch):
     return Refused(BAD_FIELD, text % (volume_pl, volume(epoch.step_pl, True)))
 
 
-def compared(reason, measured, limit):
-    """What the gate measured and its limit (pL, pL/day, ng or ms, by its reason), in words."""
+def compared(reason, measured, limit, epoch=None):
+    """What the gate measured and its limit (pL, pL/day, ng or ms, by its reason), in words;
+    with an Epoch in steps a second too.
+    """
     if reason == gate.STATE:
         return "nothing is being infused"
     if reason == gate.BOLUS_RUNNING:
@@ -60,7 +63,11 @@ def compared(reason, measured, limit):
     if reason == gate.LOCKOUT:
         return "the last one began %s ago, at least %s wanted" % (span(measured), span(limit))
     if reason == gate.PUMP_MAXIMUM:
-        return "%s with the basal rate, at most %s allowed" % (rate(measured, True), rate(limit))
+        text = "%s with the basal rate, at most %s allowed" % (rate(measured, True), rate(limit))
+        if epoch is None:
+            return text
+        head = epoch.pl_per_rev, epoch.steps_per_rev
+        return "%s (%d and %d steps/s)" % (text, hz_of(measured, *head), hz_of(limit, *head))
     if reason == gate.RESIDUAL:
         return "%s with the basal rate, %s left to pump" % (volume(measured, True), volume(limit))
     window = "1 h" if reason == gate.DOSE_CAP_1H else "24 h"

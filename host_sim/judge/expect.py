@@ -15,6 +15,7 @@ from typing import Any
 
 from firmware import events, states
 from firmware.alarms import alarm_table
+from host_sim.judge import reach
 from host_sim.run.records import (
     Record,
     alarms_of,
@@ -101,11 +102,9 @@ def _folded(found: Sequence[tuple[str, int, str]]) -> list[str]:
 
 
 def _alarm(expect: Expect, scenario: Scenario, record: Record) -> Found:
-    return _instant_within(
-        expect,
-        "raised",
-        [a.raised_ms for a in alarms_of(record.bench_events()) if a.name == expect["alarm"]],
-    )
+    raised = [a.raised_ms for a in alarms_of(record.bench_events()) if a.name == expect["alarm"]]
+    passed, found = _instant_within(expect, "raised", raised)
+    return passed, found if raised else found + reach.told(expect, scenario, record)
 
 
 def _cleared(expect: Expect, scenario: Scenario, record: Record) -> Found:

@@ -32,6 +32,7 @@ TRUTH = (
     Row("roller_spread_ppt", 10, "how much the rollers differ"),
     Row("crystal_ppb", 0, "how much too fast the pump's clock runs"),
     Row("supply_mv", 5000, "supply voltage"),
+    Row("pull_in_hz", 8000, "steps a second up to which the motor starts without a ramp"),
 )
 JOB = (
     Row("config", REQUIRED, "the pump's configuration (firmware/config.py)"),

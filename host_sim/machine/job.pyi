@@ -34,6 +34,7 @@ class Truth(NamedTuple):
     roller_spread_ppt: int
     crystal_ppb: int
     supply_mv: int
+    pull_in_hz: int
 
 class Job(NamedTuple):
     config: dict[str, Any]

@@ -38,8 +38,9 @@ def main(job_path, schedule_path, out_dir):
     world = World(hal, plant, job, recorder, read_entries(schedule_path))
     show_progress(world, job.duration_ms)
     build = Build(job.config["board"], *job.build)
+    stored = config.read(hal.store, job.config["board"], board["limits"])
     try:
-        Pump(hal, config.read(hal.store), RamMemory(), build).run()
+        Pump(hal, stored, RamMemory(), build).run()
     except (SimulationEnd, LeftForConsole):
         pass
     recorder.close()

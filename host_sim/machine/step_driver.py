@@ -35,6 +35,7 @@ class SimStepDriver(StepDriver):
         self._clock = clock
         self._motor = motor
         self._ticks_per_ms = tick_hz // 1000
+        self._pull_in_ticks = -(-tick_hz // motor.pull_in_hz)
         self._underruns = 0
         self._emitted = 0  # at the clock's present instant
         self._waiting_pulses = [0] * self.depth  # a ring: no garbage, however many segments
@@ -112,8 +113,12 @@ class SimStepDriver(StepDriver):
         A pulse exactly now has left.
         """
         now = ms * self._ticks_per_ms
+        before = self._emitted
         while self._end <= now:
             self._emitted = self._before + self._pulses
+            if self._too_fast:
+                self._motor.outrun(abs(self._emitted - before))
+            before = self._emitted
             if self._room == self.depth:
                 self._underruns += 1
                 self._rest()
@@ -128,6 +133,8 @@ class SimStepDriver(StepDriver):
         elif not self._pulses:
             gone = 0
         self._emitted = gone = self._before + gone
+        if self._too_fast and gone != before:
+            self._motor.outrun(abs(gone - before))
         return gone
 
     def _run(self, start, pulses, ticks):
@@ -136,6 +143,8 @@ class SimStepDriver(StepDriver):
         self._start = start
         self._pulses = pulses
         self._ticks = ticks
+        # A single pulse comes after a wait: its ticks are not the time since the one before.
+        self._too_fast = ticks < self._pull_in_ticks and not -2 < pulses < 2
         self._end = start + (pulses * ticks if pulses > 0 else -pulses * ticks or ticks)
         if self.tap is not None:
             self.tap.append((start, pulses, ticks))
@@ -144,6 +153,7 @@ class SimStepDriver(StepDriver):
         """The timeline is empty."""
         self._room = self.depth
         self._pulses = 0
+        self._too_fast = False
         self._before = self._emitted
         self._end = self.ends_tick = NEVER
 

@@ -7,9 +7,13 @@ class Motor:
     held: something holds the rotor (a magnet, a jam)
     loss_ppt: share of the pulses that the rotor misses, parts per thousand
     faithful: the rotor provably follows every pulse; kept up to date by the setters
+    pull_in_hz: above so many pulses a second a loaded motor does not start, and without a ramp
+        each segment is a start
     """
 
-    def __init__(self):
+    def __init__(self, pull_in_hz=1_000_000):
+        self.pull_in_hz = pull_in_hz
+        self._outrun = 0  # pulses that came too fast and are not in `follow` yet
         self.enabled = False
         self.held = False
         self.loss_ppt = 0
@@ -31,14 +35,22 @@ class Motor:
         self.loss_ppt = ppt
         self._judge()
 
+    def outrun(self, pulses):
+        """So many (>= 0) of the pulses to come in `follow` came faster than pull_in_hz."""
+        self._outrun += pulses
+        self._judge()
+
     def follow(self, pulses):
         """How many steps the rotor makes for signed `pulses`."""
         if self.faithful:
             return pulses
+        lost, self._outrun = min(self._outrun, abs(pulses)), 0
+        self._judge()
         if self.held or not self.enabled:
             return 0
+        pulses -= lost if pulses > 0 else -lost
         missed, self._missing = divmod(self._missing + abs(pulses) * self.loss_ppt, 1000)
         return pulses - missed if pulses > 0 else pulses + missed
 
     def _judge(self):
-        self.faithful = self.enabled and not self.held and not self.loss_ppt
+        self.faithful = self.enabled and not self.held and not self.loss_ppt and not self._outrun

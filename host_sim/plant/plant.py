@@ -12,7 +12,7 @@ class Plant:
     """truth: what the world is, a Truth of the job (host_sim/machine/job.py)."""
 
     def __init__(self, truth, seed=1):
-        self.motor = Motor()
+        self.motor = Motor(truth.pull_in_hz)
         self.head = Head(
             truth.pl_per_rev,
             truth.steps_per_rev,

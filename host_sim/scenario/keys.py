@@ -202,6 +202,12 @@ TRUTH = {
         v.CLOCK_ERROR, "0 ppm", "how fast the pump's clock runs; negative is slow", "crystal_ppb"
     ),
     "supply": Key(v.VOLTAGE, "5000 mV", "supply voltage", "supply_mv"),
+    "pull_in": Key(
+        v.whole(1, 1_000_000, "8000"),
+        8000,
+        "steps a second up to which the motor starts; without a ramp it loses the faster ones",
+        "pull_in_hz",
+    ),
 }
 
 _SAFE = Key(v.FLOW, REQUIRED, "the rate while the wall clock is unset", "safe_rate_pl_per_day")

@@ -25,6 +25,7 @@ from host_sim.scenario.pump_config import (
     build_truth,
     check_limits,
     check_reservoir,
+    check_step_rate,
     check_truth,
 )
 from host_sim.scenario.setting import Board, Expect, Setting, Timed
@@ -79,6 +80,8 @@ def load(
     sections = _read_sections(reader, raw, top)
     setting = _setting(top, sections, duration_ms)
     _check(reader, top, setting)
+    if setting.board is not None and None not in (sections["limits"], sections["head"]):
+        check_step_rate(reader, sections["limits"], sections["head"], setting.board)
     program: Any = top["program"] and read_program(reader, "program", top["program"], setting)
     commands = read_commands(reader, top["at"] or [], setting)
     faults = read_faults(reader, top["fault"] or [], setting)

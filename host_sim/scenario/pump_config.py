@@ -2,10 +2,11 @@
 truth. CPython only.
 """
 
-from firmware.config import VERSION
+from firmware.config import BOARD_HZ, VERSION
+from firmware.units import hz_of, rate_of
 from host_sim.machine.job import Truth, make_truth
 from host_sim.scenario import keys
-from host_sim.scenario.setting import check_fill, fits
+from host_sim.scenario.setting import Board, check_fill, fits
 from host_sim.shared.quantities import format_rate, format_volume
 from host_sim.shared.reader import Reader, Table
 
@@ -43,6 +44,33 @@ def check_limits(reader: Reader, limits: Table, drug_stated: bool) -> None:
             limits["max_dose_1h"],
         )
         reader.problem("limits.max_dose_24h", fault, "raise it, or lower limits.max_dose_1h")
+
+
+def check_step_rate(reader: Reader, limits: Table, head: Table, board: Board) -> None:
+    """Notes a maximum rate at which the board or, without a ramp, its motor cannot step."""
+    rate, pl_per_rev, steps_per_rev = (
+        limits["max_rate"],
+        head["volume_per_rev"],
+        head["steps_per_rev"],
+    )
+    if None in (rate, pl_per_rev, steps_per_rev):
+        return
+    step_hz = hz_of(rate, pl_per_rev, steps_per_rev)
+    for name in BOARD_HZ:
+        most_hz = board["limits"][name]
+        if step_hz > most_hz:
+            fault = "is %s, %d steps/s with this head; allowed: up to %d steps/s (%s of %s), %s" % (
+                format_rate(rate),
+                step_hz,
+                most_hz,
+                name,
+                board["name"],
+                format_rate(rate_of(most_hz, pl_per_rev, steps_per_rev)),
+            )
+            reader.problem(
+                "limits.max_rate", fault, "lower it, or take a head that gives more in a turn"
+            )
+            return
 
 
 def check_reservoir(reader: Reader, reservoir: Table) -> None:

@@ -64,6 +64,7 @@ def made_config(**changes):
             "min_rate_pl_per_day": 6_000_000,
             "max_dose_1h_ng": 100_000,
             "max_dose_24h_ng": 1_500_000,
+            "supply_min_mv": 4500,
         },
         "reservoir": {
             "capacity_pl": 20 * 10**9,

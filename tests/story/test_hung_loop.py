@@ -2,6 +2,7 @@
 caught up.
 """
 
+from hal.contract import DRIVER_STARVED
 from host_sim.machine.backend import WatchdogReset
 from tests.rigs.pump import ACTIVE, LATCHED, ML, PL_PER_STEP, UL, Bench, at_any_tick, steps_at
 from tests.rigs.raises import raises
@@ -58,7 +59,7 @@ def test_a_short_hang_is_no_underrun_and_loses_nothing():
 def test_hangs_that_come_again_and_again_are_one_run_each():
     bench = Bench(FAST)
     for _ in range(5):
-        bench.run_for(s=20)
+        bench.run_for(s=30)
         bench.hang(7000)
     assert len(bench.raised("UNDERRUN")) == 5
     assert [e.c for e in bench.events("RUN_END")] == [3] * 5
@@ -108,3 +109,30 @@ def test_a_hang_as_long_as_the_watchdog_resets_the_chip():
     bench.hang(8387)
     assert bench.state() == "INFUSING"
     assert bench.alarms(LATCHED) == ["UNDERRUN"]
+
+
+@at_any_tick
+def test_an_underrun_that_comes_back_three_times_in_a_minute_is_a_fault():
+    bench = Bench(FAST)
+    bench.run_for(minutes=1)
+    for _ in range(2):
+        bench.hang(8000)
+        assert bench.state() == "INFUSING"
+        bench.run_for(s=10)
+    bench.hang(8000)
+    assert bench.state() == "FAULT"
+    assert bench.alarms(ACTIVE) == ["DRIVER_FAULT"]
+    assert bench.events("ALARM_RAISED")[-1].b == DRIVER_STARVED
+    emitted = bench.emitted()
+    bench.run_for(minutes=1)
+    assert bench.emitted() == emitted
+
+
+@at_any_tick
+def test_underruns_that_lie_further_apart_each_end_a_run_and_no_more():
+    bench = Bench(FAST)
+    for _ in range(5):
+        bench.run_for(minutes=1)
+        bench.hang(8000)
+    assert bench.state() == "INFUSING"
+    assert len(bench.raised("UNDERRUN")) == 5

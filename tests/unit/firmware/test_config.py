@@ -216,3 +216,46 @@ def test_a_configuration_for_another_board_is_refused_by_name():
         match="board is 'rpi_pico', allowed is pybv11: store the configuration of this board",
     ):
         config.check(made, "pybv11")
+
+
+BOARD_LIMITS = {"max_step_hz": 20_000, "start_hz": 1000}
+
+
+@pytest.mark.parametrize(
+    ("rate_pl_per_day", "words"),
+    [
+        (270_000_000_000, None),  # 1000 steps/s with a head of 10 uL
+        (270_000_000_001, ["1001 steps/s", "start_hz of the board is 1000 steps/s", "270 mL/d"]),
+        (5_400_000_000_000, ["20000 steps/s", "start_hz"]),
+        (5_400_000_000_001, ["20001 steps/s", "max_step_hz of the board is 20000 steps/s"]),
+        (20_000_000_000_000, ["20000 mL/d are 74075 steps/s", "at most 5400000000000"]),
+    ],
+)
+def test_a_rate_at_which_the_board_cannot_step_is_refused_with_rate_and_step_rates(
+    rate_pl_per_day, words
+):
+    made = changed("limits.max_rate_pl_per_day", rate_pl_per_day)
+    assert config.check(made) is made  # no board is named
+    if words is None:
+        assert config.check(made, "rpi_pico", BOARD_LIMITS) is made
+        return
+    with pytest.raises(ConfigError) as refused:
+        config.check(made, "rpi_pico", BOARD_LIMITS)
+    for word in ["limits.max_rate_pl_per_day", *words]:
+        assert word in str(refused.value)
+
+
+def test_a_head_that_gives_less_in_a_turn_lowers_the_rate_that_the_board_can_do():
+    made = changed("head.pl_per_rev", 100_000)
+    with pytest.raises(ConfigError, match="8889 steps/s, and start_hz of the board is 1000"):
+        config.check(made, "rpi_pico", BOARD_LIMITS)
+
+
+def test_a_stored_configuration_beyond_the_board_is_a_fault_that_says_so():
+    class Store:
+        def read(self, name):
+            return json.dumps(changed("limits.max_rate_pl_per_day", 10**13)).encode()
+
+    stored = config.read(Store(), "rpi_pico", BOARD_LIMITS)
+    assert "37038 steps/s" in stored.error
+    assert stored.values == config.harmless()

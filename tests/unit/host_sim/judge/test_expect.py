@@ -68,7 +68,19 @@ KEPT = [
     (REFUSED, "refused at 01:00: GATE, too much"),
 ]
 BROKEN = [
-    ({**STALL, "alarm": "OCCLUSION"}, "never raised"),
+    (
+        {**STALL, "alarm": "OCCLUSION"},
+        "never raised; line pressure reached 0.00 of 1 bar",
+    ),
+    (
+        {**STALL, "alarm": "EMPTY_RESERVOIR", "to_ms": WEEK_MS},
+        "never raised; the least left in the reservoir was 1.752 mL, residual is 0.5 mL",
+    ),
+    (
+        {**STALL, "alarm": "SUPPLY_LOW"},
+        "never raised; the supply fell to 5000 mV, the limit is 4500 mV",
+    ),
+    ({**STALL, "alarm": "CLOCK_UNSET"}, "never raised"),
     ({**STALL, "to_ms": STALL_MS + 50_000}, "raised at 5 d 12:00:52, 2 s too late"),
     ({**STALL, "from_ms": SEEN_MS + 1000}, "raised at 5 d 12:00:52, 1 s too early"),
     ({**CLEARED, "to_ms": FREE_MS - 1}, "cleared at 5 d 14:05, 1 ms too late"),

@@ -120,6 +120,7 @@ def test_what_is_not_stated_has_the_documented_defaults(tmp_path):
         roller_spread_ppt=10,
         crystal_ppb=0,
         supply_mv=5000,
+        pull_in_hz=8000,
     )
     for row in TRUTH:  # what the world is by default is said in both places
         assert row.default in (REQUIRED, getattr(scenario.job.truth, row.name))
