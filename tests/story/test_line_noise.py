@@ -71,7 +71,7 @@ def test_the_time_out_wakes_the_loop():
     bench.send_bytes(b"\xc5\x00\x10")
     begun_ms = bench.now_ms()
     while not bench.pump.port.decoder.broken and bench.now_ms() < begun_ms + 60_000:
-        bench.clock.wait_until_ms(bench.due_ms(), bench.pump.watch)
+        bench.clock.wait_until_ms(bench.due_ms(), bench.pump.safety.watch)
         bench.step()
     assert bench.now_ms() == begun_ms + 1001
     assert bench.pump.port.due_ms is None
