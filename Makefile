@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 RUNS := $(VENV)/.runs# with what simulating and weighing need
 READY := $(VENV)/.ready# with what the tests need too
 PIP_INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-input
-SIM := build/sim/flex_week
+SCENARIO ?= flex_week
 BOARD ?= rpi_pico
 FUZZ_MINUTES ?= 10
 GUARD_TESTS = $(wildcard tests/unit/firmware/guard/test_gate*.py tests/unit/firmware/guard/test_monitor*.py)
@@ -20,8 +20,8 @@ help: ## print this list
 
 setup: $(READY) ## make .venv with the pinned tools (each other target does this itself)
 
-sim: $(RUNS) ## run a week of therapy through the firmware; report in build/sim/flex_week/
-	@$(PY) -m host_sim run flex_week --out $(SIM)
+sim: $(RUNS) ## run SCENARIO=flex_week, a week of therapy, through the firmware; report in build/sim/flex_week/
+	@$(PY) -m host_sim run "$(SCENARIO)"
 
 bench: $(RUNS) ## weigh simulated pumps on simulated balances, analyse, and hold the verdicts against the truth
 	@$(PY) -m bench rehearse

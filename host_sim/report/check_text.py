@@ -20,12 +20,19 @@ def table(scenario: Scenario, seen: Foresight) -> str:
         dose = f"{both} (basal {basal}, boluses {bolus}), "
     rows = [
         ("scenario", f"{scenario.name}, {number_text.span(duration_ms)}: no mistake in the file"),
+        ("drug", _drug(scenario)),
         ("programmed", f"{dose}{a_day}; {_boluses(seen.boluses)}"),
         ("most", f"{_most(scenario, seen, '1h')}; {_most(scenario, seen, '24h')}"),
         ("reservoir", _reservoir(scenario, seen, start)),
     ]
     rows += [("warning", text) for text in seen.warnings]
     return "\n".join(f"{label:<11} {text}" for label, text in rows)
+
+
+def _drug(scenario: Scenario) -> str:
+    drug = scenario.config["drug"]
+    conc = drug["conc_ng_per_ml"]
+    return f"{drug['name']} {conc / 1000:,.10g} ug/mL" if conc else "none, volumes only"
 
 
 def _boluses(count: int) -> str:

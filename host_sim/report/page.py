@@ -48,6 +48,7 @@ def write(scenario: Scenario, outcome: Outcome, summary: Summary, out_dir: Path 
         when=html(
             f"{number_text.civil(0, start)} to {number_text.civil(scenario.job.duration_ms, start)}"
         ),
+        program=html(_program(scenario, record)),
         verdict=VERDICTS[summary.passed],
         style=style(),
         tiles="".join(tile(*one) for one in report_tiles.tiles(scenario, record, summary, series)),
@@ -145,6 +146,14 @@ def _forecast_note(scenario: Scenario, record: Record) -> str:
         else f"empty {number_text.civil(dates['empty_ms'], start)}"
     )
     return f"the pump's forecast at the end, at the rate of that moment: {low}, {empty}"
+
+
+def _program(scenario: Scenario, record: Record) -> str:
+    """The program at power-up and the boluses, on a line."""
+    conc = scenario.config["drug"]["conc_ng_per_ml"]
+    boluses = report_tiles.boluses_text(scenario, record)
+    program = report_words.program_text(scenario.config["program"], conc)
+    return f"program {program}" + (f"; {boluses}" if boluses else "")
 
 
 def _speed(summary: Summary) -> str:

@@ -30,6 +30,7 @@ AT = {
             "duration_ms",
         ),
     },
+    "cancel_bolus": {},
     "start": {},
     "stop": {},
     "refill": {

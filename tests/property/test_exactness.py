@@ -225,6 +225,17 @@ def test_a_bolus_cancelled_by_stop_keeps_what_left_and_the_next_run_owes_nothing
     )
 
 
+def test_a_bolus_cancelled_alone_keeps_what_left_and_the_run_goes_on_to_the_step():
+    bolus = {"do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000}
+    commands = [(0, START), (1000, bolus), (61_003, {"do": "cancel_bolus"})]
+    bench = BenchPump(made_pump_config(), commands, 120_000).run()
+    owed = Owed(bench)
+    check_boluses(bench, owed)
+    check_every_pass(bench, owed)
+    assert [run.end_ms for run in owed.runs] == [None]
+    assert bench.emitted() == owed.runs[0].steps_by(120_000) // 1
+
+
 @pytest.mark.parametrize(
     ("name", "pl_per_rev", "steps_per_rev", "rate"),
     [

@@ -92,6 +92,8 @@ class Owed:
         elif do in KINDS:
             volume_pl, duration_ms = heard.payload["volume_pl"], heard.payload["duration_ms"]
             self.boluses.append(overlay_by_time(KINDS[do], volume_pl, duration_ms, at_ms))
+        elif do == "cancel_bolus":
+            self.boluses[-1].cancelled_ms = at_ms
         else:
             return
         self._cut(at_ms)

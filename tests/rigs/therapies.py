@@ -128,7 +128,7 @@ def actions(most, duration_ms, begin_s, wall_s):
     """One command; most are taken, a bolus beside a high basal rate is refused."""
     return st.one_of(
         st.sampled_from([{"do": "stop"}, {"do": "start"}, {"do": "start"}, {"do": "status"}]),
-        st.just({"do": "start"}),
+        st.sampled_from([{"do": "start"}, {"do": "cancel_bolus"}]),
         st.builds(
             lambda ms, share: {
                 "do": "bolus",
