@@ -42,5 +42,5 @@ def only(what, value, names):
         if name not in names:
             raise SnapshotError(
                 "%s of a snapshot has the part %s, allowed are %s"
-                % (what, shown(name), ", ".join(names))
+                % (what, shown(name), ", ".join(sorted(names)))
             )
