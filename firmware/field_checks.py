@@ -5,7 +5,7 @@ What a field allows is written as TEXT (1 to 100 characters), a tuple of names, 
 (least, most) of whole numbers, (least, most, None) where null is taken too.
 """
 
-from firmware.errors import ConfigError
+from firmware.errors import SHOWN_CHARACTERS, ConfigError
 
 TEXT = "text"
 
@@ -17,7 +17,7 @@ def check_keys(where, section, allowed):
     for key in sorted(section, key=str):  # the same refusal on every interpreter
         if key not in allowed:
             raise ConfigError(
-                "%s.%s" % (where, key),
+                "%s.%s" % (where, str(key)[:SHOWN_CHARACTERS]),
                 section[key],
                 "one of " + ", ".join(sorted(allowed)),
                 "remove it or mend its name",

@@ -19,8 +19,8 @@ from bench.balances.protocol import Protocol
 from bench.balances.transport import Clock, Transport
 
 STALE = "stale"
-# A mass with its number in another column, or in another unit, than the one before: characters may
-# be lost
+# A mass with its number in another column, in another unit, or in another form than the one before:
+# characters may be lost
 SHIFTED = "shifted"
 SILENT = "silent"  # no answer in time; no line belongs to it
 CUT = "cut"  # the line was lost in the middle of these characters
@@ -60,6 +60,8 @@ class Balance:
         self._rest = b""  # of a line that is not complete
         self._began_s = 0.0  # when its first character came
         self._ends_at: int | None = None  # of the last mass
+        self._form: int | None = None  # of the first mass that was beyond doubt: it is kept
+        self._doubted: int | None = None  # the form of the mass before, if that was in doubt
         self._quiet = True  # nothing can be on its way that was asked for earlier
 
     def open(self) -> None:
@@ -133,6 +135,8 @@ class Balance:
         line = self._protocol.understand(text)
         if line.value is None or line.kind not in protocol.MASSES:
             return Heard(began_s, line.kind, None, text)
+        if not self._is_of_the_form(line):
+            return Heard(began_s, SHIFTED, None, text)
         unit = line.unit or self._unit
         shifted = (self._ends_at, self._unit) != (line.ends_at, unit) and self._ends_at is not None
         self._ends_at = line.ends_at
@@ -140,6 +144,17 @@ class Balance:
         if shifted:
             return Heard(began_s, SHIFTED, None, text)
         return Heard(began_s, line.kind, line.value * protocol.GRAMS_PER[self._unit], text)
+
+    def _is_of_the_form(self, line: protocol.Line) -> bool:
+        """Whether a mass has the form that is known. As long as none is, one that could be another
+        mass in a longer form is not believed, unless the next has its form too.
+        """
+        if self._form is None:
+            if line.doubtful and self._doubted != line.form:
+                self._doubted = line.form
+                return False
+            self._form = line.form
+        return line.form == self._form
 
     def _stale_lines(self) -> Iterator[Heard]:
         """Empty the line. After a silence, first wait as long again for the late answer, which must

@@ -41,12 +41,16 @@ class Line(NamedTuple):
 
     ends_at: column just past the number. In each of these protocols the number is set flush right
     in a field of fixed width, so that a change of this column means that characters were lost.
+    form: of a protocol whose lines can be set to several lengths: the length; else 0
+    doubtful: a line of a longer form that lost characters can look like this, with another mass
     """
 
     kind: str
     value: Decimal | None = None
     unit: str = ""
     ends_at: int = 0
+    form: int = 0
+    doubtful: bool = False
 
 
 class Protocol(NamedTuple):

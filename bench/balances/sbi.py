@@ -60,7 +60,11 @@ def understand(text: str) -> Line:
         return Line(OTHER if _ID.fullmatch(name) else GARBAGE)
     sign, number, unit = match.groups()
     number = number.replace(",", ".").replace("[", "").replace("]", "")
-    return mass("-" + number if sign == "-" else number, unit, bool(unit), match.end(2))
+    line = mass("-" + number if sign == "-" else number, unit, bool(unit), match.end(2))
+    # Of 22 characters, six may be lost. Behind a sign that is there nothing is: the rest is too
+    # long for it. A blank in its place can be one of the id's, and digits may be missing.
+    doubtful = len(text) == BODY_WIDTH and sign == " "
+    return line._replace(form=len(text), doubtful=doubtful)
 
 
 PROTOCOL = Protocol(

@@ -173,14 +173,14 @@ TABLE: dict = {
 }
 
 
-def execute(pump, payload, now_ms, body=None):
-    """Carry out one command; the reply. body: the bytes of the payload, as they came. Nothing in a
+def execute(pump, payload, now_ms, digest=None):
+    """Carry out one command; the reply. digest: of the bytes of the payload. Nothing in a
     payload can raise through here.
     """
     number = _number(payload)
     reply: dict = {"id": number, "ok": 1}
     try:
-        reply.update(_carry_out(pump, payload, now_ms, body))
+        reply.update(_carry_out(pump, payload, now_ms, digest))
         return reply
     except ConfigError as error:
         refused = Refused(BAD_FIELD, str(error))
@@ -201,7 +201,7 @@ def _number(payload):
     return number if named else 0
 
 
-def _carry_out(pump, payload, now_ms, body):
+def _carry_out(pump, payload, now_ms, digest):
     """Carry out a command that its id does not know yet; the fields of the reply. Refused."""
     command = _check(payload)
     number = _number(payload)
@@ -212,7 +212,8 @@ def _carry_out(pump, payload, now_ms, body):
     if command.ids == FREE or not number:
         _check_state(pump, payload["do"], command)
         return command.run(pump, payload, now_ms) or {}
-    digest = digest_of(json.dumps(payload).encode() if body is None else body)
+    if digest is None:
+        digest = digest_of(json.dumps(payload).encode())
     done = pump.command_ids.find(number)
     if done is not None:
         return _repeated(done, digest)

@@ -140,7 +140,7 @@ class Decoder:
         if crc != binascii.crc32(memoryview(self._buffer)[start + 1 : end]) & 0xFFFFFFFF:
             return False
         try:
-            payloads.append(self._loads(bytes(self._buffer[start + _HEAD : end])))
+            payloads.append(self._loads(bytes(memoryview(self._buffer)[start + _HEAD : end])))
         except (ValueError, RuntimeError, MemoryError):
             # No JSON, no UTF-8, or nested beyond all use.
             self.broken += 1

@@ -15,6 +15,7 @@ import json
 
 from firmware.errors import FrameError
 from firmware.link import json_text
+from firmware.link.command_ids import digest_of
 from firmware.link.commands import execute
 from firmware.link.frames import Decoder, encode
 from firmware.link.recent import RecentEvents
@@ -37,8 +38,8 @@ class Port:
 
     def serve(self, pump, data, now_ms):
         """Carry out the commands that `data` completes; what is not whole in time is noise."""
-        for payload, body in self.decoder.feed(data, now_ms):
-            self.to_send.append(_encoded(execute(pump, payload, now_ms, body)))
+        for payload, digest in self.decoder.feed(data, now_ms):
+            self.to_send.append(_encoded(execute(pump, payload, now_ms, digest)))
         self.due_ms = self.decoder.due_ms
 
     def send_event(self, seq, at_ms, code, a, b, c):
@@ -58,9 +59,9 @@ class Port:
 
 
 def _received(body):
-    """(payload, its bytes). ValueError for what is no JSON."""
+    """(payload, digest of its bytes). ValueError for what is no JSON."""
     json_text.check(body)
-    return json.loads(body), body
+    return json.loads(body), digest_of(body)
 
 
 def _encoded(reply):

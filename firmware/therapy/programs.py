@@ -7,7 +7,7 @@ A mode is one class: its NAME in a configuration, its NUMBER in events, the KEYS
 addition to `mode`, the check of those, and its rate. A new mode is a new class in MODES.
 """
 
-from firmware.errors import ConfigError
+from firmware.errors import SHOWN_CHARACTERS, ConfigError
 from firmware.field_checks import check_keys, check_value
 from firmware.units import MS_PER_DAY, MS_PER_S, S_PER_DAY
 
@@ -147,7 +147,7 @@ class Weekly(_Patterned):
         if not isinstance(patterns, dict) or not patterns:
             raise ConfigError("program.patterns", patterns, "an object of name: steps")
         for name, steps in sorted(patterns.items()):
-            _check_steps("program.patterns." + name, steps, limits)
+            _check_steps("program.patterns." + name[:SHOWN_CHARACTERS], steps, limits)
         if not isinstance(days, list) or len(days) != DAYS_PER_WEEK:
             raise ConfigError(
                 "program.days", days, "%d pattern names, Monday first" % DAYS_PER_WEEK

@@ -5,11 +5,19 @@ documents, in virtual time.
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bench.balances import PROTOCOLS, protocol
-from bench.balances.poller import CUT, LONGEST_LINE, SHIFTED, SILENT, STALE, TIMEOUT_S
+from bench.balances.poller import (
+    CUT,
+    LONGEST_LINE,
+    SHIFTED,
+    SILENT,
+    STALE,
+    TIMEOUT_S,
+    Balance,
+)
 from bench.balances.transport import LinkLost
 from bench.rehearse.replies import SPEAKERS, Shown
 from tests.balances.virtual import Virtual
@@ -135,6 +143,67 @@ def test_an_answer_that_has_lost_characters_never_gives_another_mass(name, data,
     bench.wire.spoil(0, lambda whole: bytes(byte for n, byte in enumerate(whole) if n not in lost))
     found = {heard.mass_g for heard in bench.ask()} - {None}
     assert found <= {Decimal(f"{grams:.4f}")}
+
+
+def unheard_sbi(grams=12.3456):
+    """An SBI balance of 22 characters that has not been asked yet."""
+    bench = Virtual("sbi")
+    bench.shown = Shown("stable", grams)
+    bench.balance = Balance(PROTOCOLS["sbi"], bench.wire, bench.clock)
+    bench.balance.open()
+    return bench
+
+
+def said(bench, change):
+    """What is heard of an answer that is changed on its way."""
+    bench.wire.spoil(0, change)
+    return bench.ask()[-1]
+
+
+def of_22(whole):
+    return whole
+
+
+def of_16(whole):
+    return whole[6:]
+
+
+@given(
+    lost=st.sets(st.integers(0, 19), min_size=6, max_size=6),
+    grams=masses,
+    blank_sign=st.booleans(),
+    seen=st.booleans(),
+)
+@example(lost={0, 1, 2, 11, 12, 13}, grams=0.0001, blank_sign=True, seen=False)
+@example(lost={0, 6, 13, 12, 11, 14}, grams=0.0001, blank_sign=False, seen=True)
+def test_an_sbi_answer_of_22_characters_that_lost_six_never_gives_another_mass(
+    lost, grams, blank_sign, seen
+):
+    bench = unheard_sbi(grams)
+
+    def signed(whole):
+        return whole.replace(b"+", b" ") if blank_sign else whole
+
+    if seen:
+        assert said(bench, signed).mass_g == Decimal(f"{grams:.4f}")
+    heard = said(
+        bench, lambda whole: bytes(byte for n, byte in enumerate(signed(whole)) if n not in lost)
+    )
+    assert heard.mass_g in (None, Decimal(f"{grams:.4f}"))
+
+
+@pytest.mark.parametrize(("first", "second"), [(of_22, of_16), (of_16, of_22)])
+def test_the_form_of_an_sbi_line_that_was_seen_once_is_kept(first, second):
+    bench = unheard_sbi()
+    assert said(bench, first).kind == protocol.STABLE
+    assert [said(bench, second).kind for _ in range(3)] == [SHIFTED] * 3
+    assert said(bench, first).kind == protocol.STABLE
+
+
+def test_an_sbi_line_that_could_be_either_is_no_mass_until_the_next_has_its_form():
+    bench = unheard_sbi()
+    kinds = [said(bench, lambda whole: of_16(whole).replace(b"+", b" ")).kind for _ in range(3)]
+    assert kinds == [SHIFTED, protocol.STABLE, protocol.STABLE]
 
 
 @EVERY
