@@ -21,7 +21,7 @@ EACH_PASS = {
     "firmware/motion/delivery.py": "settle plan _settle_by_source",
     "firmware/motion/planner.py": "fill lengthen _look _ahead _until _end_near_change",
     "firmware/motion/timeline.py": (
-        "pace room_needed lay queue wait_out _queue_pulses _queue_even _tick_of _queue_wait"
+        "pace room_needed lay queue wait_out _queue_even _tick_of _queue_wait"
     ),
     "firmware/motion/meter.py": "advance",
     "firmware/books/books.py": "book committed_now",
@@ -29,7 +29,7 @@ EACH_PASS = {
     "firmware/books/epoch.py": "dose_of most_dose_of",
     "firmware/books/windows.py": "book total_ng _let_go",
     "firmware/books/reservoir.py": "usable_pl",
-    "firmware/guard/safety.py": "look _look_at_run watch",
+    "firmware/guard/safety.py": "look watch",
     "firmware/guard/stall.py": "lag sensed_steps moved_steps",
     "firmware/guard/monitor.py": "excess lag",
     "firmware/alarms/alarm_conditions.py": (
