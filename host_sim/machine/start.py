@@ -1,7 +1,6 @@
 """The simulator's wiring: the same pump, on simulated hardware. Runs on MicroPython and CPython.
 
-MICROPYPATH=.:.frozen micropython -X heapsize=320k host_sim/machine/start.py \
-    JOB.json SCHEDULE.jsonl OUT_DIR
+MICROPYPATH=.:.frozen micropython -X heapsize=384k host_sim/machine/start.py JOB.json OUT_DIR
 """
 
 import gc

@@ -1,7 +1,7 @@
 """The pump's heap over a long therapy, in the MicroPython subset; test_heap.py runs it on the
 board-like heap.
 
-    MICROPYPATH=.:.frozen micropython -X heapsize=320k tests/rigs/heap_over_time.py 30 365 [leaky]
+    MICROPYPATH=.:.frozen micropython -X heapsize=384k tests/rigs/heap_over_time.py 30 365 [leaky]
 
 Prints `<day> <bytes in use after a collection>` for each day named. `leaky`: with an event log that
 keeps all it is told.
