@@ -69,16 +69,19 @@ class Parts:
         )
 
     def adopt_settings(self, settings):
-        """Put other settings in force. Another head or drug only while nothing moves."""
+        """Put other settings in force; returns the instant from which they are. Another head or
+        drug only while nothing moves.
+        """
         if settings.needs_rest(self.settings):
             self.rotor.adopt_head(settings.epoch.steps_per_rev)
             self.conditions.adopt_epoch(settings.epoch)
         self.settings = settings
         self.rotor.adopt(settings.stall_steps)
         self.books.adopt(settings.epoch, settings.reservoir)
-        self.delivery.adopt(settings)
+        now_ms = self.delivery.adopt(settings)
         self.demand.set_program(settings.program)
         self.conditions.adopt(settings)
+        return now_ms
 
     def keepers(self):
         """(record kind, keeper) of all keepers, in the order of recovery."""

@@ -273,8 +273,8 @@ class Pump(Parts):
     def set_program(self, section, now_ms):
         """A checked program takes effect now; 'stopped' stops."""
         settings = Settings(dict(self.settings.config, program=section))
+        now_ms = self._take(settings, now_ms)
         self.log.add(events.PROGRAM_SET, now_ms, settings.program.mode)
-        self._take(settings, now_ms)
 
     def adopt(self, config, now_ms):
         """A checked configuration takes effect: program and limits at a cut, head or drug at rest.
@@ -288,7 +288,7 @@ class Pump(Parts):
         self._take(settings, now_ms)
 
     def _take(self, settings, now_ms):
-        """Settings take effect; a program that is 'stopped' stops."""
+        """Settings take effect; a program that is 'stopped' stops. Returns the instant."""
         if settings.program.mode == programs.STOPPED:
             self.stop(now_ms, states.BY_COMMAND)
-        self.adopt_settings(settings)
+        return self.adopt_settings(settings)

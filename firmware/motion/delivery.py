@@ -52,13 +52,16 @@ class Delivery:
         )
 
     def adopt(self, settings):
-        """Other settings are in force: within a run at a cut, another head or drug only at rest."""
+        """Other settings are in force: within a run at a cut, another head or drug only at rest.
+        Returns the instant.
+        """
+        now_ms = self.cut()
         if settings.needs_rest(self._settings):
             self._build(settings)
-            return
-        self.cut()
-        self._settings = settings
-        self.planner.adopt(settings)
+        else:
+            self._settings = settings
+            self.planner.adopt(settings)
+        return now_ms
 
     def begin(self):
         """Energise the motor and start a run; return its instant."""
