@@ -19,22 +19,19 @@ class FileStore(Store):
     def __init__(self, folder="/store"):
         self._folder = folder
         self._there = False
-        self._problem = None  # the last error of looking for the folder
-        self._look()
 
-    def _look(self):
-        """True if the folder is there, made now if need be."""
-        if not self._there:
-            try:
-                self._make_folder()
-                self._there = True
-            except OSError as error:
-                self._problem = error
-        return self._there
+    def _need_folder(self):
+        """The folder is there, made now if need be; else HalError."""
+        if self._there:
+            return
+        try:
+            self._make_folder()
+        except OSError as error:
+            raise HalError("store: %s is not there: error %s" % (self._folder, error))
+        self._there = True
 
     def read(self, name):
-        if not self._look():
-            raise HalError("store: %s is not there: error %s" % (self._folder, self._problem))
+        self._need_folder()
         try:
             with open(self._folder + "/" + name, "rb") as file:
                 return file.read()
@@ -45,8 +42,7 @@ class FileStore(Store):
 
     def write(self, name, data):
         path = self._folder + "/" + name
-        if not self._look():
-            raise HalError("store: %s is not there: error %s" % (self._folder, self._problem))
+        self._need_folder()
         try:
             with open(path + ".new", "wb") as file:
                 file.write(data)

@@ -88,7 +88,7 @@ class Alarms:
         is over are released. What was acknowledged before puts no reminder off.
         """
         high = alarm_table.HIGH
-        if (self.active | self.latched) & ~self.acknowledged:
+        if self.unheard():
             self.heard_ms = now_ms
         if self.highest(self.active) < high:
             self._remind_ms = None
@@ -121,8 +121,7 @@ class Alarms:
     def _may_pause(self, now_ms):
         if self._paused_ms is None:
             return True
-        sounds = (self.active | self.latched) & ~self.acknowledged
-        heard_for_ms = BURST_MS if self.highest(sounds) == alarm_table.HIGH else 0
+        heard_for_ms = BURST_MS if self.highest(self.unheard()) == alarm_table.HIGH else 0
         return now_ms >= self._paused_ms + heard_for_ms
 
     def button_pressed(self, now_ms):
@@ -187,9 +186,8 @@ class Alarms:
 
     def _signal(self):
         """Set lamp and sounder to the present signals. Acknowledged alarms keep the lamp."""
-        signalled = self.active | self.latched
-        lamp = _PATTERN[self.highest(signalled)]
-        sounding = 0 if self._paused else signalled & ~self.acknowledged
+        lamp = _PATTERN[self.highest(self.active | self.latched)]
+        sounding = 0 if self._paused else self.unheard()
         sound = _PATTERN[self.highest(sounding)]
         if self._test_ms is not None:
             lamp = lamp or contract.PATTERN_TEST

@@ -29,10 +29,11 @@ class Rotor:
         self._seen_steps = None  # emitted at the last good reading of this run
         self.sensed = False  # the last reading was good
         self.dead = False  # there is a sensor and it does not answer
-        self._set_head(steps_per_rev)
+        self.adopt_head(steps_per_rev)
         self.adopt(stall_steps)
 
-    def _set_head(self, steps_per_rev):
+    def adopt_head(self, steps_per_rev):
+        """A head, at rest: a turn has so many steps from here on."""
         counts_per_rev = steps_per_rev if self._motion is None else self._motion.counts_per_rev
         self._counts_per_rev = counts_per_rev
         self._steps_per_rev = steps_per_rev
@@ -44,10 +45,6 @@ class Rotor:
         """Another configuration is in force."""
         self.stall_steps = max(stall_steps, self._least_steps)
         self._follow.adopt(self.stall_steps)
-
-    def adopt_head(self, steps_per_rev):
-        """Another head, at rest: a turn has other steps from here on."""
-        self._set_head(steps_per_rev)
 
     def begin(self):
         """A run starts: compare from here on."""

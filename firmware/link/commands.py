@@ -180,7 +180,7 @@ def execute(pump, payload, now_ms, digest=None):
     number = _number(payload)
     reply: dict = {"id": number, "ok": 1}
     try:
-        reply.update(_carry_out(pump, payload, now_ms, digest))
+        reply.update(_carry_out(pump, payload, number, now_ms, digest))
         return reply
     except ConfigError as error:
         refused = Refused(BAD_FIELD, str(error))
@@ -201,10 +201,9 @@ def _number(payload):
     return number if named else 0
 
 
-def _carry_out(pump, payload, now_ms, digest):
+def _carry_out(pump, payload, number, now_ms, digest):
     """Carry out a command that its id does not know yet; the fields of the reply. Refused."""
     command = _check(payload)
-    number = _number(payload)
     if command.ids == NEEDED and not number:
         raise Refused(
             BAD_FIELD, "%s needs an id from 1 to %d of its own" % (payload["do"], MAX_ID - 1)

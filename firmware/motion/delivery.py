@@ -76,10 +76,6 @@ class Delivery:
         self._log.add(events.RUN_START, now_ms, self.run_number, ledger.emitted_steps)
         return now_ms
 
-    def note_underrun(self):
-        """The underrun is being dealt with: the run ends for it."""
-        self.underruns = self._driver.underruns()
-
     def end(self, why):
         """Stop before the next pulse. Booked steps that never left are missed, and an overlay ends
         with the run.
@@ -111,7 +107,7 @@ class Delivery:
         Returns (the instant, None); or (.., (emitted, permitted)) where the timeline ran too fast
         and ended too soon for that: then it was over-delivery.
         """
-        self.note_underrun()
+        self.underruns = self._driver.underruns()
         emitted_steps = self._driver.emitted()
         excess = self.budget.excess(self._clock.now_ms(), emitted_steps)
         return self.end(events.RUN_UNDERRUN), excess
