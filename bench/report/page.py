@@ -7,23 +7,14 @@ CPython only.
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from string import Template
 
 from bench.analyse.analyses import Analysis
 from bench.analyse.results import Results
 from bench.report import formulas, words
 from bench.report.kind import AnyKind
 from bench.report.kinds import KINDS
-from host_sim.shared.page_html import (
-    as_json,
-    html,
-    place,
-    plotly,
-    script,
-    style,
-    table,
-    tile,
-)
+from host_sim.shared import page_html
+from host_sim.shared.page_html import html, table, tile
 
 PAGE = Path(__file__).with_name("page.html")
 
@@ -34,17 +25,18 @@ def write(analysis: Analysis, results: Results, out_dir: "str | Path") -> Path:
     word = results["verdict"]
     good = {"pass": True, "fail": False}.get(word)
     figures = _figures(kind, analysis)
-    page = Template(PAGE.read_text(encoding="utf-8")).substitute(
+    return page_html.write(
+        out_dir,
+        PAGE,
+        figures,
         title=html(results["name"] or Path(analysis.log.path).name),
         description=html(analysis.setup.note or _description(kind, results)),
         when=html(kind.scope(analysis)),
         verdict=word or "none",
         word=word or "no limit stated",
-        style=style(),
         reason=f"<b>{html(results['verdict_reason'])}.</b>",
         advice=_list(results["what_to_change"]),
         tiles="".join(tile(*one) for one in kind.tiles(results, good)),
-        figures="".join(place(n, title, note) for n, (title, note, _) in enumerate(figures)),
         budget_note=html(words.budget_note(results)),
         budget=table(words.BUDGET_HEADS, words.budget_rows(results), "budget"),
         windows=kind.windows(results),
@@ -55,13 +47,7 @@ def write(analysis: Analysis, results: Results, out_dir: "str | Path") -> Path:
         ),
         formulas=_list([*formulas.common(analysis), *kind.formulas]),
         colophon=html(_colophon(analysis)),
-        data=as_json([figure for _, _, figure in figures]),
-        plotly=plotly(),
-        script=script(),
     )
-    path = Path(out_dir) / "report.html"
-    path.write_text(page, encoding="utf-8")
-    return path
 
 
 def _description(kind: AnyKind, results: Results) -> str:

@@ -10,7 +10,6 @@ once.
 
 from collections.abc import Sequence
 from pathlib import Path
-from string import Template
 
 from firmware import events
 from host_sim.judge.expect import Verdict
@@ -24,8 +23,8 @@ from host_sim.report.series import Series
 from host_sim.run.records import Record
 from host_sim.run.run import Outcome
 from host_sim.scenario.load import Scenario
-from host_sim.shared import number_text, source_version
-from host_sim.shared.page_html import as_json, html, place, plotly, script, style, table, tile
+from host_sim.shared import number_text, page_html, source_version
+from host_sim.shared.page_html import html, table, tile
 from host_sim.shared.page_style import TimeAxis
 from host_sim.shared.quantities import format_instant
 
@@ -42,7 +41,10 @@ def write(scenario: Scenario, outcome: Outcome, summary: Summary, out_dir: Path 
     start = scenario.job.start_wall_s
     series = Series(scenario, record)
     figures = _figures(scenario, record, series)
-    page = Template(PAGE.read_text(encoding="utf-8")).substitute(
+    return page_html.write(
+        out_dir,
+        PAGE,
+        figures,
         title=html(scenario.name),
         description=html(scenario.description),
         when=html(
@@ -50,12 +52,10 @@ def write(scenario: Scenario, outcome: Outcome, summary: Summary, out_dir: Path 
         ),
         program=html(_program(scenario, record)),
         verdict=VERDICTS[summary.passed],
-        style=style(),
         tiles="".join(tile(*one) for one in report_tiles.tiles(scenario, record, summary, series)),
         files=_files(out_dir),
         surprises=_surprises(summary.unexpected),
         expects=_expects(summary.expect),
-        figures="".join(place(n, title, note) for n, (title, note, _) in enumerate(figures)),
         alarms=_alarm_table(record, start),
         setting=table(
             ["", "the pump believes", "the bench knows"],
@@ -75,13 +75,7 @@ def write(scenario: Scenario, outcome: Outcome, summary: Summary, out_dir: Path 
                 )
             )
         ),
-        data=as_json([figure for _, _, figure in figures]),
-        plotly=plotly(),
-        script=script(),
     )
-    path = Path(out_dir) / "report.html"
-    path.write_text(page, encoding="utf-8")
-    return path
 
 
 def _figures(scenario: Scenario, record: Record, series: Series) -> list[tuple[str, str, Figure]]:

@@ -2,20 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
+from string import Template
 
 from host_sim.shared.page_style import FONT
 
 STYLE = Path(__file__).with_name("page.css")
 SCRIPT = Path(__file__).with_name("page.js")
-PLOTLY = Path(__file__).with_name("plotly-basic.min.js")
-
-
-def style() -> str:
-    """The style sheet of the pages."""
-    return STYLE.read_text(encoding="utf-8").replace("$font", FONT)
+PLOTLY = Path(__file__).with_name("plotly-basic.min.js")  # lines and bars, all that figures need
 
 
 def script() -> str:
@@ -23,9 +19,23 @@ def script() -> str:
     return SCRIPT.read_text(encoding="utf-8")
 
 
-def plotly() -> str:
-    """plotly.js with lines and bars, which is all that the figures are made of."""
-    return PLOTLY.read_text(encoding="utf-8")
+def write(
+    out_dir: Path | str, frame: Path, figures: Sequence[tuple[str, str, object]], **parts: str
+) -> Path:
+    """Write report.html: a page's frame, filled with its `parts`, its figures, each (title, note,
+    data for plotly.js), and what the pages have in common. Returns its path.
+    """
+    page = Template(frame.read_text(encoding="utf-8")).substitute(
+        parts,
+        figures="".join(place(n, title, note) for n, (title, note, _) in enumerate(figures)),
+        data=as_json([figure for _, _, figure in figures]),
+        style=STYLE.read_text(encoding="utf-8").replace("$font", FONT),
+        script=script(),
+        plotly=PLOTLY.read_text(encoding="utf-8"),
+    )
+    path = Path(out_dir) / "report.html"
+    path.write_text(page, encoding="utf-8")
+    return path
 
 
 def tile(value: object, label: str, note: str, good: bool | None) -> str:
