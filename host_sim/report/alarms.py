@@ -84,7 +84,7 @@ def _still_latched(alarm: Alarm) -> bool:
 
 
 def _state_traces(record: Record, axis: TimeAxis) -> list[Trace]:
-    pieces = pieces_between(state_history(record.bench_events()), 0, axis.end_ms)
+    pieces = pieces_between(state_history(record.bench_events(), record.outages), 0, axis.end_ms)
     traces = []
     for state, name in states.NAMES.items():
         mine = [(start, end, 0) for start, end, value in pieces if value == state]

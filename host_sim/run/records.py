@@ -7,14 +7,15 @@ notes.jsonl. CPython only.
 Everything is an integer in the units of its name; times are ms since power-up. `Event.wall_s` is -1
 while the pump's clock is unset. events.csv is on the pump's own time and trace.csv on the bench's,
 which is not the same when the crystal is off: what is judged or shown takes
-`record.bench_events()`, the oracle alone takes `record.events`.
+`record.bench_events()`, the oracle alone takes `record.events`. The pump's time begins anew with
+each power-up; the bench's does not.
 """
 
 import csv
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -22,8 +23,11 @@ from typing import Any, NamedTuple, TypeVar
 from firmware import events, states
 from firmware.alarms import alarm_table
 from host_sim.machine.clock import true_span
+from host_sim.machine.recorder import NO_POWER
 from host_sim.machine.result import Result
 from host_sim.scenario.load import Scenario
+
+UNPOWERED = "NO_POWER"  # in the place of an error, of a command that nobody could answer
 
 Value = TypeVar("Value")
 Instant = TypeVar("Instant", int, int | Fraction)  # ms
@@ -39,6 +43,7 @@ class Event(NamedTuple):
     a: int
     b: int
     c: int
+    power_up: int = 0
 
 
 class TraceRow(NamedTuple):
@@ -59,6 +64,14 @@ class TraceRow(NamedTuple):
 Row = TypeVar("Row", Event, TraceRow)
 
 
+class Outage(NamedTuple):
+    """A time without a running pump; after a reset it is no time at all."""
+
+    pump_ms: int  # the pump's time at which it ended
+    off_ms: int
+    on_ms: int
+
+
 class RecordError(Exception):
     """A file of the run that is missing, cut short or not what it should be."""
 
@@ -67,31 +80,43 @@ class RecordError(Exception):
 class Record:
     """The output of one run of the child.
 
-    crystal: (pump's ms, true ms, ppb): from each instant on, how fast the pump's clock ran
-    refused: (true ms, command, error, message)
+    crystal: (pump's ms, true ms, ppb, power-up): from each instant on, how fast the pump's clock
+        ran
+    refused: (true ms, command, error, message), those that came while there was no power too
+    lost: (true ms, command, place among all commands of the job) of the latter
     """
 
     events: list[Event]
     trace: list[TraceRow]
     status: dict[str, Any]
     child: Result
-    crystal: list[tuple[int, int, int]]
+    crystal: list[tuple[int, int, int, int]]
     refused: list[tuple[int, str, str, str]]
+    lost: list[tuple[int, str, int]] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
 
-    def bench_ms(self, pump_ms: int | Fraction) -> int:
+    def bench_ms(self, pump_ms: int | Fraction, power_up: int = 0) -> int:
         """The bench's time at an instant of the pump's, ms rounded down, by what its crystal really
         did.
         """
-        place = max(0, bisect_left(self.crystal, (pump_ms + 1,)) - 1)
-        pump_base_ms, true_base_ms, ppb = self.crystal[place]
+        rates = [row for row in self.crystal if row[3] == power_up]
+        place = max(0, bisect_left(rates, (pump_ms + 1,)) - 1)
+        pump_base_ms, true_base_ms, ppb, _ = rates[place]
         return true_base_ms + true_span(pump_ms - pump_base_ms, ppb)
 
     def bench_events(self) -> list[Event]:
         """The events with their instants on the bench's time."""
-        return [event._replace(time_ms=self.bench_ms(event.time_ms)) for event in self.events]
+        return [
+            event._replace(time_ms=self.bench_ms(event.time_ms, event.power_up))
+            for event in self.events
+        ]
+
+    def ends_ms(self, scenario: Scenario) -> list[int]:
+        """The pump's own time at the end of each power-up."""
+        return [*(outage.pump_ms for outage in self.outages), self.end_ms(scenario)]
 
     def end_ms(self, scenario: Scenario) -> int:
-        """The pump's own time at the end: with a crystal that is off, not quite the duration."""
+        """The pump's own time at the end of its last power-up: with a crystal that is off, not quite the duration."""
         return self.status.get("now_ms", scenario.job.duration_ms)
 
 
@@ -157,14 +182,27 @@ def alarms_of(event_list: Sequence[Event]) -> list[Alarm]:
     return found
 
 
-def state_history(event_list: Sequence[Event]) -> list[tuple[int, int]]:
-    """[(from_ms, state)]: the state from each instant on.
+def state_history(
+    event_list: Sequence[Event], outages: Sequence[Outage] = ()
+) -> list[tuple[int, int]]:
+    """[(from_ms, state)] of events on the bench's time: the state from each instant on.
 
-    A pump is stopped until it says otherwise.
+    A pump is stopped until it says otherwise, and in no state without power (NO_POWER).
     """
-    return [(0, states.STOPPED)] + [
-        (event.time_ms, event.a) for event in event_list if event.code == events.STATE
-    ]
+    history = [(0, states.STOPPED)]
+    for n, told in enumerate(by_power_up(event_list, len(outages) + 1)):
+        if n:
+            history += [(outages[n - 1].off_ms, NO_POWER), (outages[n - 1].on_ms, states.STOPPED)]
+        history += [(event.time_ms, event.a) for event in told if event.code == events.STATE]
+    return history
+
+
+def by_power_up(event_list: Sequence[Event], power_ups: int) -> list[list[Event]]:
+    """The events of each power-up."""
+    found: list[list[Event]] = [[] for _ in range(power_ups)]
+    for event in event_list:
+        found[event.power_up].append(event)
+    return found
 
 
 def run_spans(event_list: Sequence[Event], end_ms: int) -> list[tuple[int, int]]:
@@ -181,9 +219,24 @@ def run_spans(event_list: Sequence[Event], end_ms: int) -> list[tuple[int, int]]
     return spans
 
 
-def permitted_history(event_list: Sequence[Event]) -> list[tuple[int, int]]:
-    """[(from_ms, pL/day)] as the pump reported it; nothing is permitted outside a run."""
-    history, running = [(0, 0)], False
+def permitted_history(
+    event_list: Sequence[Event], outages: Sequence[Outage] = ()
+) -> list[tuple[int, int]]:
+    """[(from_ms, pL/day)] as the pump reported it; nothing is permitted outside a run, and a power
+    cut ends one.
+    """
+    history = [(0, 0)]
+    for n, told in enumerate(by_power_up(event_list, len(outages) + 1)):
+        if n:
+            history.append((outages[n - 1].off_ms, 0))
+        history += _permitted(told)
+    # A change is reported for its instant, which may be a little past.
+    return sorted(history, key=lambda step: step[0])
+
+
+def _permitted(event_list: Sequence[Event]) -> list[tuple[int, int]]:
+    """The same of one power-up, in the order of the reports."""
+    history, running = [], False
     for event in event_list:
         if event.code == events.RATE:
             history.append((event.time_ms, event.b if running else 0))
@@ -191,8 +244,7 @@ def permitted_history(event_list: Sequence[Event]) -> list[tuple[int, int]]:
             running = event.code == events.RUN_START
             if not running:
                 history.append((event.time_ms, 0))
-    # A change is reported for its instant, which may be a little past.
-    return sorted(history, key=lambda step: step[0])
+    return history
 
 
 def pieces_between(
@@ -271,17 +323,21 @@ def _json(path: Path) -> dict[str, Any]:
         raise RecordError(f"{path}: {error}") from error
 
 
-def _notes(path: Path) -> tuple[list[Any], list[Any]]:
-    """(crystal, refused) of a Record."""
-    notes: dict[str, list[Any]] = {"crystal": [], "refused": []}
+def _notes(path: Path) -> tuple[list[Any], list[Any], list[Any], list[Outage]]:
+    """(crystal, refused, lost, outages) of a Record."""
+    notes: dict[str, list[Any]] = {"crystal": [], "refused": [], "lost": [], "off": [], "on": []}
     try:
         for line in path.read_text(encoding="utf-8").splitlines():
             kind, *note = json.loads(line)
             notes[kind].append(tuple(note))
+            if kind == "lost":
+                notes["refused"].append((*note[:2], UNPOWERED, "the pump has no power"))
+        ends = list(zip(notes["off"], notes["on"], strict=True))
     except OSError as error:
         raise RecordError(
             f"{path}: {error.strerror}: the simulated pump did not write it"
         ) from error
     except (ValueError, KeyError) as error:
         raise RecordError(f"{path}: {error}") from error
-    return notes["crystal"], notes["refused"]
+    outages = [Outage(pump_ms, off_ms, on_ms) for (pump_ms, off_ms), (on_ms,) in ends]
+    return notes["crystal"], notes["refused"], notes["lost"], outages
