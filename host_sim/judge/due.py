@@ -37,8 +37,8 @@ def runs(
     end_ms: int | None = None,
     record: Record | None = None,
 ) -> list[Run]:
-    """What each run owed. With a record the runs of all its power-ups, each on its own time: a power
-    cut ends a run.
+    """What each run owed. With a record those of all power-ups, each run on the time of its own: a
+    power cut ends a run.
     """
     owed = []
     for told, asked, end in _power_ups(scenario, event_list, end_ms, record):
@@ -125,19 +125,14 @@ def rate_mismatches(
 
     Should be empty.
     """
-    power_ups = max((event.power_up for event in event_list), default=0) + 1
-    reported = [
-        permitted_history([e._replace(power_up=0) for e in told])
-        for told in by_power_up(event_list, power_ups)
-    ]
+    power_ups = by_power_up(event_list, max([e.power_up for e in event_list], default=0) + 1)
+    reported = [permitted_history([e._replace(power_up=0) for e in told]) for told in power_ups]
     found = []
     for run in owed:
         if not run.pieces:
             continue  # stopped in the instant of its start: nothing was permitted for any time
-        said = [
-            Piece(*piece)
-            for piece in pieces_between(reported[run.power_up], run.start_ms, run.end_ms)
-        ]
+        pieces = pieces_between(reported[run.power_up], run.start_ms, run.end_ms)
+        said = [Piece(*piece) for piece in pieces]
         found += [both for both in _side_by_side(said, run.pieces) if both[2] != both[3]]
     return found
 

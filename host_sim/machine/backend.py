@@ -124,7 +124,6 @@ class SimSignal(Sounder, Lamp):
     show = play
 
     def go_out(self):
-        """Without power there is no signal."""
         self.pattern = 0
 
 

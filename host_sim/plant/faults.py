@@ -41,6 +41,10 @@ class Rig:
         """The supply voltage from now on, mV."""
         self.plant.supply_mv = mv
 
+    def reset(self, cause):
+        """The chip is reset, for a cause of CAUSES."""
+        self.hal.power.reset(CAUSES.get(cause, UNKNOWN_RESET))
+
     def slow_crystal(self, ppb):
         """The pump's crystal runs slower by this from now on, parts in 10**9."""
         self.hal.clock.set_crystal(self.hal.clock.crystal_ppb - ppb)
@@ -115,7 +119,7 @@ KINDS = {
         lambda rig, fault: rig.hal.power.restore(),
     ),
     # the chip is reset and starts anew at once; cause: of CAUSES
-    "reset": Kind(("cause",), lambda rig, fault: rig.hal.power.reset(CAUSES[fault["cause"]]), None),
+    "reset": Kind(("cause",), lambda rig, fault: rig.reset(fault["cause"]), None),
     # the pump's crystal runs slower by this from now on
     "slow_crystal": Kind(("by_ppb",), lambda rig, fault: rig.slow_crystal(fault["by_ppb"]), None),
 }

@@ -1,7 +1,6 @@
-"""What a run leaves behind, read back: events.csv, trace.csv, status.json, child.json and
-notes.jsonl. CPython only.
+"""What a run leaves behind, and the histories that follow from it. CPython only.
 
-    record = read_record(out_dir)
+    record = read_record(out_dir)             # reading.py
     record.events[0].code, record.trace[-1].outlet_pl, record.status["emitted_steps"]
 
 Everything is an integer in the units of its name; times are ms since power-up. `Event.wall_s` is -1
@@ -11,13 +10,10 @@ which is not the same when the crystal is off: what is judged or shown takes
 each power-up; the bench's does not.
 """
 
-import csv
-import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from firmware import events, states
@@ -26,8 +22,6 @@ from host_sim.machine.clock import true_span
 from host_sim.machine.recorder import NO_POWER
 from host_sim.machine.result import Result
 from host_sim.scenario.load import Scenario
-
-UNPOWERED = "NO_POWER"  # in the place of an error, of a command that nobody could answer
 
 Value = TypeVar("Value")
 Instant = TypeVar("Instant", int, int | Fraction)  # ms
@@ -59,9 +53,6 @@ class TraceRow(NamedTuple):
     reservoir_pl: int
     line_pa: int
     supply_mv: int
-
-
-Row = TypeVar("Row", Event, TraceRow)
 
 
 class Outage(NamedTuple):
@@ -116,7 +107,9 @@ class Record:
         return [*(outage.pump_ms for outage in self.outages), self.end_ms(scenario)]
 
     def end_ms(self, scenario: Scenario) -> int:
-        """The pump's own time at the end of its last power-up: with a crystal that is off, not quite the duration."""
+        """The pump's own time at the end of its last power-up; with one, and a crystal that is off,
+        that is not quite the duration.
+        """
         return self.status.get("now_ms", scenario.job.duration_ms)
 
 
@@ -132,18 +125,6 @@ class Alarm:
     raised_ms: int
     cleared_ms: int | None = None
     acknowledged_ms: int | None = None
-
-
-def read_record(out_dir: str | Path) -> Record:
-    """Read the five files of a run. Raises RecordError naming the file and line that is wrong."""
-    out_dir = Path(out_dir)
-    return Record(
-        _table(out_dir / "events.csv", Event),
-        _table(out_dir / "trace.csv", TraceRow),
-        _json(out_dir / "status.json"),
-        _result(out_dir / "child.json"),
-        *_notes(out_dir / "notes.jsonl"),
-    )
 
 
 def alarms_of(event_list: Sequence[Event]) -> list[Alarm]:
@@ -284,60 +265,3 @@ def value_at(trace: Sequence[TraceRow], column: str, at_ms: int) -> int:
 def books_pl(config: dict[str, Any], steps: int) -> int:
     """The volume in pL that the pump believes `steps` pulses to be, rounded down."""
     return steps * config["head"]["pl_per_rev"] // config["head"]["steps_per_rev"]
-
-
-def _table(path: Path, row_type: type[Row]) -> list[Row]:
-    try:
-        with open(path, newline="", encoding="ascii") as file:
-            rows = csv.reader(file)
-            header = next(rows, [])
-            if tuple(header) != row_type._fields:
-                raise RecordError(
-                    f"{path}: header is {','.join(header)!r}, "
-                    f"expected {','.join(row_type._fields)!r}"
-                )
-            return [row_type._make(map(int, row)) for row in rows]
-    except OSError as error:
-        raise RecordError(
-            f"{path}: {error.strerror}: the simulated pump did not write it"
-        ) from error
-    except (ValueError, TypeError) as error:
-        raise RecordError(f"{path} line {rows.line_num}: {error}") from error
-
-
-def _result(path: Path) -> Result:
-    try:
-        return Result(**_json(path))
-    except TypeError as error:
-        raise RecordError(f"{path}: not the result of a run: {error}") from error
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RecordError(
-            f"{path}: {error.strerror}: the simulated pump did not write it"
-        ) from error
-    except ValueError as error:
-        raise RecordError(f"{path}: {error}") from error
-
-
-def _notes(path: Path) -> tuple[list[Any], list[Any], list[Any], list[Outage]]:
-    """(crystal, refused, lost, outages) of a Record."""
-    notes: dict[str, list[Any]] = {"crystal": [], "refused": [], "lost": [], "off": [], "on": []}
-    try:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            kind, *note = json.loads(line)
-            notes[kind].append(tuple(note))
-            if kind == "lost":
-                notes["refused"].append((*note[:2], UNPOWERED, "the pump has no power"))
-        ends = list(zip(notes["off"], notes["on"], strict=True))
-    except OSError as error:
-        raise RecordError(
-            f"{path}: {error.strerror}: the simulated pump did not write it"
-        ) from error
-    except (ValueError, KeyError) as error:
-        raise RecordError(f"{path}: {error}") from error
-    outages = [Outage(pump_ms, off_ms, on_ms) for (pump_ms, off_ms), (on_ms,) in ends]
-    return notes["crystal"], notes["refused"], notes["lost"], outages
