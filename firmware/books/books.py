@@ -132,6 +132,7 @@ class Books:
             self.ledger.new_epoch(epoch)
         self.reservoir.adopt(reservoir)
         self._revision.bump()
+        self._memory.keep(RESERVOIR, self.reservoir)
 
     # Reading
 

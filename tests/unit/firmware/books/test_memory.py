@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from firmware import states
 from firmware.alarms.alarm_table import THERAPY_INTERRUPTED
-from firmware.books.memory import ALARMS, COMMAND_IDS, RESERVOIR, STATE, RamMemory
+from firmware.books.memory import (
+    ALARMS,
+    COMMAND_IDS,
+    OVERLAYS,
+    PROGRAM,
+    RESERVOIR,
+    STATE,
+    RamMemory,
+)
 from tests.rigs.recorded_pump import MONDAY_S, BenchPump, made_pump_config
 
 CONFIG = made_pump_config(
@@ -48,6 +56,63 @@ def test_what_is_restored_is_what_was(good):
     assert alarms["latched"] == 1 << THERAPY_INTERRUPTED, "and says so"
     assert again == {kind: good[kind] for kind in again}
     assert set(good) - set(again) == {STATE, ALARMS}
+
+
+class ToldMemory(RamMemory):
+    """Keeps of a record what it was at the last `keep`, as a medium would."""
+
+    now_ms = staticmethod(lambda: 0)
+
+    def __init__(self):
+        super().__init__()
+        self.told = {}
+
+    def keep(self, kind, keeper):
+        super().keep(kind, keeper)
+        self.told[kind] = keeper.snapshot(self.now_ms())
+
+
+def test_a_memory_is_told_of_each_change_that_must_survive():
+    sent = [
+        *SENT[:3],
+        (90_000, {"do": "cancel_bolus"}),
+        (120_000, {"do": "set_program", "program": {"mode": "minimum"}}),
+        (180_000, {"do": "stop"}),
+        (7_500_000, {"do": "acknowledge"}),
+        (7_600_000, {"do": "start"}),
+        (7_700_000, {"do": "set_program", "program": CONFIG["program"]}),
+        (7_800_000, {"do": "refill", "fill_pl": 10**14}),
+        (7_900_000, {"do": "bolus", "volume_pl": 1_000_000, "duration_ms": 60_000}),
+    ]
+    faults = [(8_500_000, {"kind": "driver_reset"})]
+    config = made_pump_config(limits={"stopped_limit_s": 3600})
+    for end_ms in (70_000, 100_000, 150_000, 7_400_000, 7_550_000, 7_750_000, 7_930_000, 9_000_000):
+        told = ToldMemory()
+        bench = BenchPump(config, sent, end_ms, faults, memory=told)
+        told.now_ms = bench.hal.clock.now_ms
+        bench.run()
+        told.power_lost(bench.hal.clock.now_ms())
+        for kind in (STATE, ALARMS, OVERLAYS, PROGRAM, RESERVOIR, COMMAND_IDS):
+            assert without_ages(kind, told.told[kind]) == without_ages(
+                kind, told.recovered()[kind]
+            ), (end_ms, kind)
+
+
+def without_ages(kind, record):
+    """A record without what grows with the time since it was kept."""
+    ages = {
+        STATE: ("lasts_ms",),
+        ALARMS: ("heard_ms", "remind_ms"),
+        OVERLAYS: ("bolus",),
+        COMMAND_IDS: (),
+    }
+    record = {name: value for name, value in record.items() if name not in ages.get(kind, ())}
+    if kind == OVERLAYS and record["running"]:
+        record["running"] = record["running"][:2] + record["running"][3:]
+    if kind == COMMAND_IDS:
+        record["done"] = [row[:3] for row in record["done"]]
+        record["last_bolus"] = record["last_bolus"] and record["last_bolus"][::2]
+    return record
 
 
 def places(value, way=()):
