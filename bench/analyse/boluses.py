@@ -25,7 +25,8 @@ OF_FLOW_ONLY = (
     "mean_flow_ul_per_min", "flow_error_pct", "flow_error_by_plain_density_pct",
     "error_first_period_pct", "error_first_period_expanded_uncertainty_pct",
     "error_last_period_pct", "error_last_period_expanded_uncertainty_pct",
-    "trumpet", "refused_windows", "startup", "longest_no_flow_s", "no_flow_resolution_s",
+    "trumpet_t1", "trumpet_t2", "trumpet_whole", "refused_windows", "startup", "longest_no_flow_s",
+    "no_flow_resolution_s", "hidden_no_flow_s", "evaluated_from_s", "evaluated_to_s",
 )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def analyse(log: Log, setup: Setup, draws: int = uncertainty.DRAWS) -> BolusAnal
         mass_mg,
         setup.dose_ul / z,
         interval_s=setup.sampling.interval_s,
-        start_s=setup.sampling.start_s,
+        start_s=setup.sampling.start_s or 0.0,
     )
     if series is None:
         fault = f"fewer than {bolus_series.LEAST_COUNT} boluses of some {setup.dose_ul:g} uL are "

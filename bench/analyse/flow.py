@@ -6,17 +6,18 @@
 For continuous flow and shots; boluses are in boluses.py.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bench.analyse import continuity, startup
+from bench.analyse import continuity, findings, startup, windows
+from bench.analyse.findings import Period
+from bench.analyse.windows import RefusedWindow, Trumpet
 from bench.inputs.log_file import Log
 from bench.inputs.setup import Setup
-from bench.metrology import measurement, trumpet, uncertainty, verdict
+from bench.metrology import judgement, measurement, trumpet, uncertainty, verdict
 from bench.metrology.uncertainty import Input
-from bench.reduction import basis, weighed
+from bench.reduction import basis, run_of, stops, weighed
 from bench.reduction.basis import Basis
 from bench.reduction.surroundings import Corrections
 from bench.shared.errors import BenchError
@@ -24,43 +25,15 @@ from bench.shared.say import lasting
 
 PLAIN_DENSITY_MG_PER_UL = 0.998  # of water at 20 degC, without buoyancy: IEC 60601-2-24, 50.102
 POOR_SHARE = 0.9
-USUAL_PAUSES = 1.5  # a longer time without flow is no pause between two shots or drops
 PERIOD_DRAWS = 20_000
-
-
-@dataclass(frozen=True)
-class Period:
-    """The error of A or B with its uncertainty; None where it was not weighed well enough."""
-
-    error_pct: float | None = None
-    expanded_pct: float | None = None
-
-
-@dataclass(frozen=True)
-class Window:
-    """One observation window of the trumpet curve; the fields are those of results.json."""
-
-    window_min: float
-    ep_max_pct: float | None
-    ep_min_pct: float | None
-    windows: int
-    quantisation_pct: float
-    balance_noise_pct: float
-
-
-@dataclass(frozen=True)
-class RefusedWindow:
-    """A window that one step of the display alone spoils, and the shortest that it does not."""
-
-    window_min: float
-    quantisation_pct: float
-    limit_pct: float
-    window_that_would_do_min: float
+TRUMPETS = ("trumpet_t1", "trumpet_t2", "trumpet_whole")  # in results.json
 
 
 @dataclass(frozen=True)
 class FlowAnalysis:
-    """All that was found; errors in percent of the set rate. `first` and `last` are A and B."""
+    """All that was found; errors in percent of the set rate. `first` and `last` are A and B,
+    `trumpets` those over T1, T2 and the whole evaluated time.
+    """
 
     basis: Basis
     weighed: measurement.Weighed
@@ -69,7 +42,7 @@ class FlowAnalysis:
     startup: startup.StartUp
     first: Period
     last: Period
-    windows: tuple[Window, ...]
+    trumpets: tuple[Trumpet, Trumpet, Trumpet]
     refused: tuple[RefusedWindow, ...]
     no_flow: continuity.NoFlow | None
     notes: tuple[str, ...]
@@ -115,7 +88,10 @@ class FlowAnalysis:
             "error_first_period_expanded_uncertainty_pct": self.first.expanded_pct,
             "error_last_period_pct": self.last.error_pct,
             "error_last_period_expanded_uncertainty_pct": self.last.expanded_pct,
-            "trumpet": [asdict(window) for window in self.windows],
+            **{
+                key: [asdict(window) for window in one.windows]
+                for key, one in zip(TRUMPETS, self.trumpets)
+            },
             "refused_windows": [asdict(window) for window in self.refused],
             "startup": {
                 "time_to_50_pct_s": start.reached_50_pct_s,
@@ -124,6 +100,9 @@ class FlowAnalysis:
             },
             "longest_no_flow_s": None if no_flow is None else no_flow.longest_s,
             "no_flow_resolution_s": None if no_flow is None else no_flow.resolution_s,
+            "hidden_no_flow_s": None if no_flow is None else no_flow.hidden_s,
+            "evaluated_from_s": self.basis.from_s,
+            "evaluated_to_s": self.basis.end_s,
             "bolus": None,
             "flags": [asdict(flag) for flag in self.basis.tidy.flags],
         }
@@ -145,18 +124,20 @@ def analyse(
     period_s = ground.plan.period_s
     first, first_notes = _period(ground, ground.from_s, ground.from_s + period_s, "A")
     last, last_notes = _period(ground, sampled_s - period_s, sampled_s, "B")
-    windows, refused = _trumpet(ground, ground.grid.part(ground.from_s, sampled_s))
-    no_flow = _no_flow(ground)
+    trumpets = windows.trumpets(ground)
+    no_flow = continuity.longest_no_flow(ground)
+    mean = verdict.judge(result, setup.limits.error_pct)
+    found = findings.of_flow(ground, mass, (first, last), no_flow, trumpets[:2])
     return FlowAnalysis(
         basis=ground,
         weighed=mass,
         result=result,
-        verdict=verdict.judge(result, setup.limits.error_pct),
+        verdict=judgement.together(mean, found),
         startup=startup.start_up(ground),
         first=first,
         last=last,
-        windows=tuple(windows),
-        refused=tuple(refused),
+        trumpets=trumpets,
+        refused=windows.refused(ground),
         no_flow=no_flow,
         notes=(
             *ground.notes,
@@ -208,51 +189,10 @@ def _period(ground: Basis, from_s: float, to_s: float, name: str) -> tuple[Perio
     return Period(error_pct, result.expanded), []
 
 
-def _trumpet(ground: Basis, grid: trumpet.Grid) -> tuple[list[Window], list[RefusedWindow]]:
-    """The trumpet curve, and the windows that are refused since quantisation alone spoils them."""
-    readability_mg, rate = ground.setup.balance.readability_mg, ground.rate_mg_per_min
-    limit_pct = ground.setup.limits.quantisation_pct
-    noise_mg = 2 * math.sqrt(2) * ground.reading_mg
-    least_s = trumpet.least_window_s(
-        readability_mg=readability_mg,
-        mg_per_min=rate,
-        interval_s=ground.plan.interval_s,
-        limit_pct=limit_pct,
-    )
-    windows, refused = [], []
-    for window_s in ground.plan.windows_s:
-        step_pct = trumpet.quantisation_pct(
-            readability_mg=readability_mg, mg_per_min=rate, window_s=window_s
-        )
-        minutes = window_s / 60
-        if step_pct > limit_pct:
-            refused.append(RefusedWindow(minutes, step_pct, limit_pct, least_s / 60))
-            continue
-        high, low, count = trumpet.extremes(grid, window_s, ground.setup.rate_ul_per_min)
-        noise_pct = 100 * noise_mg / (rate * minutes)
-        windows.append(Window(minutes, high, low, count, step_pct, noise_pct))
-    return windows, refused
-
-
-def _no_flow(ground: Basis) -> continuity.NoFlow | None:
-    """The longest stop of the whole log."""
-    noise_ul = ground.corrections.z_ul_per_mg / ground.corrections.tip * ground.reading_mg
-    return continuity.longest_no_flow(
-        ground.tidy,
-        ground.volume_ul,
-        from_s=ground.start_s,
-        to_s=ground.end_s,
-        rate_ul_per_min=ground.setup.rate_ul_per_min,
-        noise_ul=noise_ul,
-    )
-
-
 def _stopped(ground: Basis, no_flow: continuity.NoFlow | None) -> list[str]:
     """A note on a stop that is longer than the pauses between shots or drops."""
-    cycle_s = ground.setup.shots.cycle_s if ground.setup.shots else 0.0
-    pause_s = max(cycle_s, ground.tidy.drop_mg / ground.rate_mg_per_min * 60)
-    if not no_flow or no_flow.longest_s <= USUAL_PAUSES * pause_s:
+    if not no_flow or no_flow.longest_s <= run_of.USUAL_PAUSES * ground.pause_s:
         return []
     when = f"from {lasting(no_flow.from_s)} on for {lasting(no_flow.longest_s)}"
-    below = f"flow below {100 * continuity.NO_FLOW:g} % of the set rate {when}"
+    below = f"flow below {100 * stops.NO_FLOW:g} % of the set rate {when}"
     return [f"{below}: the mean alone does not show it"]

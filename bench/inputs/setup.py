@@ -35,6 +35,8 @@ _TABLES = {
     "shots": keys.SHOTS,
     "limits": keys.LIMITS,
 }
+OF_FLOW = ["sampling.windows", "sampling.period"]
+OF_FLOW += [f"limits.{key}" for key in ("first_period", "last_period", "no_flow", "trumpet")]
 # Where the file leaves one of these out, it holds its defaults
 _OPTIONAL = ("environment", "outlet", "sampling", "timing", "limits")
 
@@ -168,7 +170,7 @@ def _check_method(reader: BenchReader, top: Raw, raw: Raw) -> None:
         reader.problem(wanted, fault, f"add it: {spec.meaning}")
     unfit = [other]
     unfit += [] if method == "shots" else ["shots"]
-    unfit += ["sampling.windows", "sampling.period"] if bolus else ["limits.bolus_error"]
+    unfit += OF_FLOW if bolus else ["limits.bolus_error"]
     for where in unfit:
         if _is_there(raw, where):
             fault = f'does not go with the method "{method}"'

@@ -190,7 +190,16 @@ SAMPLING = {
     "period": Key(
         SPAN, None, "length of the first and the last period, A and B; without it the method's"
     ),
-    "start": Key(MAYBE_SPAN, "0 s", "when the pump started, after the first line of the log"),
+    "start": Key(
+        MAYBE_SPAN,
+        None,
+        "when the pump started, after the first line of the log; without it found in the log",
+    ),
+    "end": Key(
+        SPAN,
+        None,
+        "when the pump was stopped, after the first line of the log; without it found in the log",
+    ),
     "gap": Key(
         SPAN,
         None,
@@ -211,6 +220,13 @@ LIMITS = {
         LIMIT, None, "largest error of the mean flow; with `bolus` of the mean bolus"
     ),
     "bolus_error": Key(LIMIT, None, "with `bolus`: the same as `flow_error`, under its own name"),
+    "first_period": Key(LIMIT, None, "largest error of the first period, A"),
+    "last_period": Key(LIMIT, None, "largest error of the last period, B"),
+    "no_flow": Key(MAYBE_SPAN, None, "longest time without flow"),
+    "trumpet": Key(
+        LIMIT, None, "largest error in any window of the trumpet curves T1 and T2, noise included"
+    ),
+    "weighed": Key(SHARE, "50 %", "the least share of the evaluated time that has to be weighed"),
     "quantisation": Key(
         LIMIT, "2 %", "the most that the readability alone may be of a window's volume"
     ),

@@ -120,7 +120,8 @@ class Sampling:
     windows_s: tuple[float, ...] | None
     stabilisation_s: float | None
     period_s: float | None
-    start_s: float
+    start_s: float | None
+    end_s: float | None
     gap_s: float | None
 
     @classmethod
@@ -131,6 +132,7 @@ class Sampling:
             stabilisation_s=values["stabilisation"],
             period_s=values["period"],
             start_s=values["start"],
+            end_s=values["end"],
             gap_s=values["gap"],
         )
 
@@ -171,11 +173,26 @@ class Shots:
 
 @dataclass(frozen=True)
 class Limits:
-    """`error_pct` is the limit of the mean flow, or of the mean bolus; None: no verdict."""
+    """`error_pct` is the limit of the mean flow, or of the mean bolus; None: no verdict. The
+    others are None where the setup leaves them out.
+    """
 
     error_pct: float | None
+    first_pct: float | None
+    last_pct: float | None
+    no_flow_s: float | None
+    trumpet_pct: float | None
+    weighed_pct: float
     quantisation_pct: float
 
     @classmethod
     def of(cls, values: Values) -> "Limits":
-        return cls(values["bolus_error"] or values["flow_error"], values["quantisation"])
+        return cls(
+            error_pct=values["bolus_error"] or values["flow_error"],
+            first_pct=values["first_period"],
+            last_pct=values["last_period"],
+            no_flow_s=values["no_flow"],
+            trumpet_pct=values["trumpet"],
+            weighed_pct=values["weighed"],
+            quantisation_pct=values["quantisation"],
+        )

@@ -28,13 +28,17 @@ class Weighed:
     """What was weighed: mass_mg gained in time_s, as the sum of `pieces` differences, each between
     two readings.
 
-    unseen_mg: standard uncertainty of what flowed between the pieces, see hole_uncertainty.py
+    unseen_mg: standard uncertainty of what flowed between the pieces, from unseen_dof degrees of
+        freedom; see hole_uncertainty.py
+    doubt_mg: what the steps between the pieces may be of the flow, as a half-width
     """
 
     mass_mg: float
     time_s: float
     pieces: int = 1
     unseen_mg: float = 0.0
+    unseen_dof: float = math.inf
+    doubt_mg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ def flow(x: Mapping[str, Any], *, mass_mg: float, time_s: float, immersed: bool)
         + x["drift"]
         + x["hanging drop"]
         + x["holes in the log"]
+        + x["steps in the log"]
     )
     minutes = (time_s + x["time stamps"]) * (1 + x["clock"] / 1e6) / S_PER_MIN
     tip = tip_factor(x["tube diameter"], x["vessel diameter"]) if immersed else 1
@@ -118,7 +123,9 @@ def inputs(
         Input("linearity", 0.0, "mg", "rectangular", balance.linearity_mg, readings),
         Input("drift", 0.0, "mg", "rectangular", drift_mg),
         Input("hanging drop", 0.0, "mg", "rectangular", conditions.drop_mg / 2, readings),
-        Input("holes in the log", 0.0, "mg", "normal", weighed.unseen_mg),
+        Input("holes in the log", 0.0, "mg", "t", weighed.unseen_mg, dof=weighed.unseen_dof),
+        # 95 % of a normal distribution hold both: all of the steps is the pump's, or nothing
+        Input("steps in the log", 0.0, "mg", "normal", weighed.doubt_mg / 2),
         Input("time stamps", 0.0, "s", "rectangular", timing.stamp_half_width_s, readings),
         Input("clock", 0.0, "ppm", "rectangular", clock_ppm),
         *evaporation_inputs,

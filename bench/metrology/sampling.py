@@ -80,6 +80,11 @@ def of_method(setup: Setup) -> Plan:
     return AMBULATORY if setup.method == "ambulatory" else VOLUMETRIC
 
 
+def interval_s(setup: Setup) -> float:
+    """The sampling interval S: the setup's, or else its method's."""
+    return setup.sampling.interval_s or of_method(setup).interval_s
+
+
 def plan(setup: Setup, lasts_s: float) -> tuple[Plan, list[str]]:
     """(plan, notes) for a log of `lasts_s` after the start: the method's, what the setup states,
     and what the log's length allows.

@@ -16,8 +16,8 @@ NOWHERE = -1
 
 
 class InPieces(Protocol):
-    """Readings, and the (first, last) rows of the pieces that they were weighed in without a
-    break: a bench.reduction.gaps_and_steps.Tidy.
+    """Readings, the (first, last) rows of the pieces that they were weighed in, and the (from_s,
+    to_s) of the holes within them: a bench.reduction.gaps_and_steps.Tidy.
     """
 
     @property
@@ -25,6 +25,9 @@ class InPieces(Protocol):
 
     @property
     def pieces(self) -> Sequence[tuple[int, int]]: ...
+
+    @property
+    def bridged(self) -> Sequence[tuple[float, float]]: ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def resample(
     tidy: InPieces, volume_ul: np.ndarray, *, start_s: float, interval_s: float, end_s: float
 ) -> Grid:
     """Volumes at start_s, start_s + interval_s ... as a Grid: on the line between the two readings
-    around each, within one piece only.
+    around each, within one piece only. Within a hole there is none, bridged or not.
     """
     instants = start_s + interval_s * np.arange(int((end_s - start_s) / interval_s + 1e-9) + 1)
     values, owner = np.full(len(instants), np.nan), np.full(len(instants), NOWHERE)
@@ -64,6 +67,9 @@ def resample(
             instants[inside], tidy.time_s[first : last + 1], volume_ul[first : last + 1]
         )
         owner[inside] = number
+    for from_s, to_s in tidy.bridged:
+        unread = slice(*np.searchsorted(instants, (from_s + 1e-9, to_s - 1e-9)))
+        values[unread], owner[unread] = np.nan, NOWHERE
     return Grid(instants, values, owner, interval_s)
 
 
@@ -104,16 +110,22 @@ def extremes(
 def period_error(
     grid: Grid, from_s: float, to_s: float, rate_ul_per_min: float
 ) -> tuple[float | None, float]:
-    """(100 (Q - r) / r over a period, the share of its intervals that were weighed); A and B of
-    50.102. (None, 0) without any.
+    """(100 (Q - r) / r over a period, the share of it that was weighed, holes between two instants
+    of one piece included); A and B of 50.102. (None, 0) without any.
     """
     part = grid.part(from_s, to_s)
-    flows = window_flows(part)
-    weighed = flows[~np.isnan(flows)]
-    if not len(weighed):
+    known = np.flatnonzero(part.piece != NOWHERE)
+    if len(known) < 2:
         return None, 0.0
-    error = float(100 * (weighed.mean() - rate_ul_per_min) / rate_ul_per_min)
-    return error, len(weighed) / len(flows)
+    before, after = known[:-1], known[1:]
+    whole = part.piece[before] == part.piece[after]
+    before, after = before[whole], after[whole]
+    weighed = int((after - before).sum())
+    if not weighed:
+        return None, 0.0
+    gained_ul = float((part.volume_ul[after] - part.volume_ul[before]).sum())
+    flow = gained_ul / (weighed * part.interval_s / S_PER_MIN)
+    return 100 * (flow - rate_ul_per_min) / rate_ul_per_min, weighed / (len(part.time_s) - 1)
 
 
 def least_window_s(

@@ -123,6 +123,9 @@ HOW: dict[str, Callable[[float | None], str]] = {
     "holes in the log": lambda _: (
         "weigh without a break: nothing put on or taken off, and the cable left alone"
     ),
+    "steps in the log": lambda _: (
+        "weigh without a step: nothing put on or taken off, and the pump running evenly"
+    ),
     "hanging drop": lambda _: (
         "let the outlet dip into the water or touch the wall, so that nothing drips"
     ),

@@ -12,7 +12,7 @@ from bench.inputs.setup import Setup
 from bench.metrology import sampling, trumpet
 from bench.metrology.measurement import Conditions
 from bench.metrology.uncertainty import Input
-from bench.reduction import gaps_and_steps, noise, shots, surroundings
+from bench.reduction import evaporation, gaps_and_steps, noise, run_of, shots, surroundings
 from bench.reduction.surroundings import Corrections
 from bench.shared.errors import BenchError
 
@@ -22,8 +22,8 @@ DRIFT_MATTERS_S = 4 * 3600
 
 @dataclass(frozen=True)
 class Basis:
-    """Times in s after the log's first line; the pump starts at `start_s`, the evaluation at
-    `from_s`, the log ends at `end_s`.
+    """Times in s after the log's first line; `run` is from the start of the pump to its end, the
+    evaluation begins at `from_s`.
 
     `volume_ul` is what was delivered up to each reading of `tidy`; `notes` what a reader should
     know.
@@ -33,14 +33,27 @@ class Basis:
     setup: Setup
     plan: sampling.Plan
     tidy: gaps_and_steps.Tidy
-    start_s: float
+    run: run_of.Run
     from_s: float
-    end_s: float
     corrections: Corrections
     volume_ul: np.ndarray
     grid: trumpet.Grid
     conditions: Conditions
     notes: tuple[str, ...]
+
+    @property
+    def start_s(self) -> float:
+        """When the pump started."""
+        return self.run.start_s
+
+    @property
+    def end_s(self) -> float:
+        """When it ended, or the log."""
+        return self.run.end_s
+
+    def holds(self, at_s: float) -> bool:
+        """Whether an instant is between start and end."""
+        return self.start_s <= at_s < self.end_s
 
     @property
     def rate_mg_per_min(self) -> float:
@@ -53,44 +66,68 @@ class Basis:
         rounded_mg = self.setup.balance.readability_mg / np.sqrt(12)
         return float(np.hypot(self.conditions.noise_mg, rounded_mg))
 
+    @property
+    def pause_s(self) -> float:
+        """The usual pause of the pump itself, between two shots or drops."""
+        cycle_s = self.setup.shots.cycle_s if self.setup.shots else 0.0
+        return max(cycle_s, self.tidy.drop_mg / self.rate_mg_per_min * S_PER_MIN)
+
 
 def prepare(log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None = None) -> Basis:
     """The Basis of a log; the evaporation is the setup's unless its inputs are known already.
 
     Raises BenchError if the log cannot be evaluated with this setup.
     """
-    corrections, room_notes = surroundings.corrections(log, setup, evaporation_inputs)
-    start_s, end_s = setup.sampling.start_s, float(log.time_s[-1])
-    plan, plan_notes = sampling.plan(setup, end_s - start_s)
-    rate_mg_per_min = setup.rate_ul_per_min / corrections.z_ul_per_mg
-    sorted_log = _sort_out(log, setup, corrections, plan.interval_s)
+    lost = evaporation_inputs or evaporation.inputs(setup)
+    interval_s = sampling.interval_s(setup)
+    # The room over the whole log is good enough to tell a step from a flow
+    rough, _ = surroundings.corrections(log, setup, lost)
+    rate_mg_per_min = setup.rate_ul_per_min / rough.z_ul_per_mg
+    sorted_log = _sort_out(log, setup, rough, interval_s)
+    noise_mg, noise_notes = noise.of_flow(sorted_log, setup, rate_mg_per_min)
+    run = run_of.find(
+        sorted_log,
+        _volume_ul(sorted_log, rough),
+        setup,
+        rough,
+        noise_mg=noise_mg,
+        log_end_s=float(log.time_s[-1]),
+    )
+    plan, plan_notes = sampling.plan(setup, run.end_s - run.start_s)
+    from_s = run.start_s + plan.stabilisation_s
+    corrections, room_notes = surroundings.corrections(log, setup, lost, (from_s, run.end_s))
     _check_density(log, sorted_log, plan)
     volume_ul = _volume_ul(sorted_log, corrections)
-    rhythm, rhythm_notes = _rhythm(sorted_log, volume_ul, setup, start_s)
-    noise_mg, noise_notes = noise.of_flow(sorted_log, setup, rate_mg_per_min)
+    rhythm, rhythm_notes = _rhythm(sorted_log, volume_ul, setup, run.start_s)
     drop_mg = noise.hanging_drop_mg(sorted_log, setup, rate_mg_per_min, rhythm)
-    doubts = _doubts(setup, corrections, end_s)
-    notes = (*log.notes, *room_notes, *plan_notes, *doubts, *rhythm_notes, *noise_notes)
+    doubts = _doubts(setup, corrections, run.end_s)
     quiet_s = rhythm.quiet_s if rhythm else 0.0
     return Basis(
         log=log,
         setup=setup,
         plan=plan,
         tidy=sorted_log,
-        start_s=start_s,
-        from_s=start_s + plan.stabilisation_s,
-        end_s=end_s,
+        run=run,
+        from_s=from_s,
         corrections=corrections,
         volume_ul=volume_ul,
         grid=trumpet.resample(
             sorted_log,
             volume_ul,
-            start_s=start_s + quiet_s,
+            start_s=run.start_s + quiet_s,
             interval_s=plan.interval_s,
-            end_s=end_s,
+            end_s=run.end_s,
         ),
         conditions=Conditions(corrections.surroundings, noise_mg, drop_mg),
-        notes=notes,
+        notes=(
+            *log.notes,
+            *run.notes,
+            *room_notes,
+            *plan_notes,
+            *doubts,
+            *rhythm_notes,
+            *noise_notes,
+        ),
     )
 
 

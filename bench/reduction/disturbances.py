@@ -13,12 +13,23 @@ STIR_S = 1.0  # left out before it: the hand arrives before the jump
 AROUND = 5  # readings before and after a disturbance, whose medians are compared
 
 
+class Doubt(NamedTuple):
+    """A step that the pump can have made itself: by standing still, or by giving more at once.
+    `net_mg` is what it differs from the flow.
+    """
+
+    from_s: float
+    to_s: float
+    net_mg: float
+
+
 class Disturbances(NamedTuple):
     """`keep` says which readings may be used, `cuts` holds (from_s, to_s) of each step."""
 
     keep: np.ndarray
     cuts: list[tuple[float, float]]
     flags: list[Flag]
+    doubts: list[Doubt]
 
 
 def find(
@@ -28,11 +39,13 @@ def find(
     *,
     limit_mg: float,
     rate_mg_per_s: float,
+    fastest_mg_per_s: float,
 ) -> Disturbances:
     """The disturbances that the `jumps` make, given as rows before each; `limit_mg` is the largest
-    net gain, beyond what flowed, of a disturbance that went back.
+    net gain, beyond what flowed, of a disturbance that went back. A step to nowhere beyond
+    `fastest_mg_per_s` may be the pump's.
     """
-    keep, cuts, flags = np.ones(len(time_s), dtype=bool), [], []
+    keep, cuts, flags, doubts = np.ones(len(time_s), dtype=bool), [], [], []
     usual_s = float(np.median(np.diff(time_s)))
     # Readings further apart than a balance needs to settle are at rest again: none is left out
     before_s, after_s = (0.0, 0.0) if usual_s >= SETTLE_S else (STIR_S, SETTLE_S)
@@ -50,8 +63,12 @@ def find(
         else:
             cuts.append((from_s, to_s))
             text = f"a step of {net_mg:+.5g} mg, not delivered: the log is cut there"
+            gained_mg = net_mg + rate_mg_per_s * (to_s - from_s)
+            if -limit_mg / 2 <= gained_mg <= fastest_mg_per_s * (to_s - from_s):
+                doubts.append(Doubt(from_s, to_s, net_mg))
+                text += ". The pump can have made it: the interval allows for that"
             flags.append(Flag("step", from_s, to_s, text))
-    return Disturbances(keep, cuts, flags)
+    return Disturbances(keep, cuts, flags, doubts)
 
 
 def _across(values: np.ndarray, first: int, last: int) -> float:

@@ -19,18 +19,20 @@ Rows = tuple[int, int]  # the first and the last of a piece
 
 def unseen_mg(
     time_s: np.ndarray, mass_mg: np.ndarray, pieces: Sequence[Rows], noise_mg: float
-) -> float:
-    """Standard uncertainty of the mass gained in the holes between `pieces` [(first, last)], about
-    the mean flow of the pieces; mg.
+) -> tuple[float, float]:
+    """(standard uncertainty of the mass gained in the holes between `pieces` [(first, last)], about
+    the mean flow of the pieces, in mg; its degrees of freedom).
+
+    As many windows as go into the pieces side by side are independent, and no more.
     """
     lasts_s = [float(time_s[last] - time_s[first]) for first, last in pieces]
     holes_s = [
         float(time_s[after] - time_s[before]) for (_, before), (after, _) in zip(pieces, pieces[1:])
     ]
     if not holes_s:
-        return 0.0
+        return 0.0, math.inf
     mg_per_s = sum(float(mass_mg[last] - mass_mg[first]) for first, last in pieces) / sum(lasts_s)
-    variance = 0.0
+    variance, longest_s = 0.0, 0.0
     for hole_s in holes_s:
         # Half a piece at most: over windows as long as the piece there is no scatter to see.
         window_s = min(hole_s, max(lasts_s) / 2)
@@ -43,7 +45,8 @@ def unseen_mg(
         # The noise of the readings at the two ends of a window is in the budget already.
         scatter = math.sqrt(max(0.0, float(np.mean(off**2)) - 2 * noise_mg**2))
         variance += (scatter * hole_s / window_s) ** 2
-    return math.sqrt(variance)
+        longest_s = max(longest_s, window_s)
+    return math.sqrt(variance), max(1.0, sum(lasts_s) / longest_s - 1)
 
 
 def _off_mg(

@@ -35,13 +35,17 @@ class Corrections:
 
 
 def corrections(
-    log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None = None
+    log: Log,
+    setup: Setup,
+    evaporation_inputs: Sequence[Input] | None = None,
+    span: tuple[float, float] | None = None,
 ) -> tuple[Corrections, list[str]]:
-    """(Corrections, notes); the evaporation is the setup's unless its inputs are known already.
+    """(Corrections, notes) over the evaluated span (from_s, to_s), or the whole log; the
+    evaporation is the setup's unless its inputs are known already.
 
     Raises BenchError for an empty column without a constant, or for blanks that cannot be used.
     """
-    means, notes = measured(log, setup)
+    means, notes = measured(log, setup, span)
     lost = evaporation_inputs or evaporation.inputs(setup)
     return Corrections(means, means.z_ul_per_mg, tip_factor(setup), lost), notes
 
@@ -58,20 +62,30 @@ def stated(setup: Setup) -> Surroundings:
     return Surroundings(**means)
 
 
-def measured(log: Log, setup: Setup) -> tuple[Surroundings, list[str]]:
-    """(means of the log's columns, or else the constants of the setup; notes)"""
+def measured(
+    log: Log, setup: Setup, span: tuple[float, float] | None = None
+) -> tuple[Surroundings, list[str]]:
+    """(means of the log's columns over a span, or else the constants of the setup; notes)"""
     means, notes = {}, []
+    from_s, to_s = span or (-np.inf, np.inf)
+    weighed = (log.time_s >= from_s - 1e-9) & (log.time_s <= to_s + 1e-9)
     for key, column in COLUMN_OF.items():
         constant, logged = getattr(setup.environment, column), log.columns.get(column)
         if logged is None or np.isnan(logged).all():
             means[column] = _constant(log, key, column, constant)
             continue
+        logged = _over(logged, weighed)
         means[column] = float(np.nanmean(logged))
         if constant.value is not None:
             unused = f"environment.{key} of the setup is not used"
             notes.append(f"{unused}: the log has the column {column}")
         notes += _steady(key, logged, constant.half_width)
     return Surroundings(**means), notes
+
+
+def _over(logged: np.ndarray, weighed: np.ndarray) -> np.ndarray:
+    """The cells of the evaluated span; all of them where the span has none."""
+    return logged if np.isnan(logged[weighed]).all() else logged[weighed]
 
 
 def _constant(log: Log, key: str, column: str, constant: Constant) -> float:

@@ -34,11 +34,15 @@ def in_pieces(
         pieces.append((first + ends[0], first + ends[1]))
     if not pieces:
         return None
+    unseen, dof = unseen_mg(tidy.time_s, tidy.mass_mg, pieces, tidy.noise_mg)
+    doubts = [doubt.net_mg for doubt in tidy.doubts if from_s <= doubt.from_s < to_s]
     return Weighed(
         mass_mg=_gained(tidy.mass_mg, pieces),
         time_s=_gained(tidy.time_s, pieces),
         pieces=len(pieces),
-        unseen_mg=unseen_mg(tidy.time_s, tidy.mass_mg, pieces, tidy.noise_mg),
+        unseen_mg=unseen,
+        unseen_dof=dof,
+        doubt_mg=sum(abs(net_mg) for net_mg in doubts),
     )
 
 

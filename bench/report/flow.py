@@ -10,18 +10,23 @@ from host_sim.shared.page_html import table
 
 TRUMPET = (
     "Trumpet curve: Ep of every window P of successive sampling intervals S, as in "
-    "IEC 60601-2-24:1998, 50.102 to 50.105; that standard leaves implantable pumps out, and this "
-    "is no test by it."
+    "IEC 60601-2-24:1998, 50.102 to 50.105; T1 is the first period after the stabilisation, T2 the "
+    "last of the run, and the curve over all of it is the bench's own. That standard leaves "
+    "implantable pumps out, and this is no test by it."
 )
 WEIGHED = (
-    "A window counts only if it was weighed without a gap or a step. A mean over several pieces is "
-    "their mass over their time; what happened between is not assumed."
+    "A hole in the log is bridged if a pump can have delivered what it holds, for a balance adds "
+    "up unread; a step, or a hole with more, cuts the log. A window counts only if both its ends "
+    "were read and no cut lies between them. A mean over several pieces is their mass over their "
+    "time, and what may have flowed between is in the uncertainty."
 )
 RESIDUALS_NOTE = (
     "delivered less the mean flow, after the stabilisation: a bend is a flow that changes, a hole "
     "a time of which nothing is known"
 )
+CURVES = (("trumpet_t1", "T1"), ("trumpet_t2", "T2"), ("trumpet_whole", "all"))
 WINDOW_HEADS = [
+    "",
     "window, min",
     "Ep(min)",
     "Ep(max)",
@@ -51,7 +56,8 @@ class FlowKind(Kind[FlowAnalysis]):
         )
         counted = f"{pieces} piece{'' if pieces == 1 else 's'}"
         return (
-            f"the log lasts {analysis.log.time_s[-1] / 3600:.4g} h; {left_out}, "
+            f"the log lasts {analysis.log.time_s[-1] / 3600:.4g} h, the run from "
+            f"{lasting(analysis.basis.start_s)} to {lasting(analysis.basis.end_s)}; {left_out}, "
             f"{analysis.weighed.time_s / 3600:.4g} h in {counted} are evaluated"
         )
 
@@ -114,15 +120,20 @@ class FlowKind(Kind[FlowAnalysis]):
         longest = f"{lasting(results['longest_no_flow_s'])} at the longest"
         unseen = f"less than {lasting(results['no_flow_resolution_s'])} is not seen"
         start = f"half of the set rate within {half}, 90 % within {most}; known to {resolution}"
-        windows = [_window(row) for row in results["trumpet"]]
         refused = [_refused(row) for row in results["refused_windows"]]
+        curves = [
+            row
+            for key, name in CURVES
+            for row in group(name, [_window(window) for window in results[key]])
+        ]
         return [
             ("set", self.set_to(results)),
             ("mean flow", f"{mean} over {results['weighed_s'] / 3600:.4g} h"),
             ("flow error", f"{error} {uncertainty(results)}; {periods}"),
             ("start-up", start),
             ("no flow", f"{longest}; {unseen}"),
-            *group("trumpet", [*windows, *refused]),
+            *curves,
+            *group("refused", refused),
         ]
 
 
@@ -146,19 +157,21 @@ def _still(results: Results) -> str:
 def window_rows(results: Results) -> list[list[str]]:
     """The rows of WINDOW_HEADS, the windows that are refused last."""
     rows = []
-    for row in results["trumpet"]:
-        note = "" if row["windows"] else "longer than what was weighed without a break"
-        ends = (number(row["ep_min_pct"], "+.3f"), number(row["ep_max_pct"], "+.3f"))
-        balance = (
-            f"{significant(row[key], 2)} %" for key in ("quantisation_pct", "balance_noise_pct")
-        )
-        rows.append([f"{row['window_min']:g}", *ends, row["windows"], *balance, note])
+    for key, name in CURVES:
+        rows += [_window_row(name, row) for row in results[key]]
     for row in results["refused_windows"]:
         enough = f"a window of {row['window_that_would_do_min']:g} min would do"
         note = f"refused: more than {row['limit_pct']:g} %; {enough}"
         step = f"{significant(row['quantisation_pct'], 2)} %"
-        rows.append([f"{row['window_min']:g}", "-", "-", "-", step, "-", note])
+        rows.append(["", f"{row['window_min']:g}", "-", "-", "-", step, "-", note])
     return rows
+
+
+def _window_row(name: str, row: Results) -> list[str]:
+    note = "" if row["windows"] else "longer than what was weighed without a break"
+    ends = (number(row["ep_min_pct"], "+.3f"), number(row["ep_max_pct"], "+.3f"))
+    balance = (f"{significant(row[key], 2)} %" for key in ("quantisation_pct", "balance_noise_pct"))
+    return [name, f"{row['window_min']:g}", *ends, row["windows"], *balance, note]
 
 
 def _period(results: Results, which: str) -> str:

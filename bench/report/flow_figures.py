@@ -6,15 +6,15 @@ Each is a figure as plotly.js takes it, or None where there is nothing to show.
 import numpy as np
 
 from bench.analyse.flow import FlowAnalysis
+from bench.analyse.windows import Trumpet
 from bench.metrology.trumpet import NOWHERE, window_flows
 from bench.reduction.flags import Flag
 from bench.report.charts import Chart, figure, level, levels, line, short, thinned, time_scale
 from bench.shared.say import lasting
-from host_sim.shared.page_style import BLUE, FAULT_FILL, GREEN, INK, ORANGE, SKY, SOFT, VERMILION
+from host_sim.shared.page_style import BLUE, FAULT_FILL, GREEN, INK, ORANGE, SOFT, VERMILION
 
 MOST_POINTS = 2400
 AROUND = 9  # readings whose median is where a piece begins and ends
-TRUMPET_PCT = 15.0  # the scale of IEC 60601-2-24, wider if needed
 WASH = "rgba(86,180,233,0.22)"
 STAIRS = {"shape": "hv"}
 
@@ -74,38 +74,67 @@ def _mark(x: float, y: float, share: int, at_s: float) -> Chart:
 
 
 def trumpet(analysis: FlowAnalysis) -> Chart | None:
-    """Ep(max) and Ep(min) against the window, A and B, and the share of the balance's noise."""
-    shown = [window for window in analysis.windows if window.windows]
+    """Ep(max) and Ep(min) against the window over all, T1 and T2, A and B, and the share of the
+    balance's noise.
+    """
+    first, last, whole = analysis.trumpets
+    shown = [window for window in whole.windows if window.windows]
     if not shown:
         return None
     minutes = [window.window_min for window in shown]
-    high = [window.ep_max_pct for window in shown if window.ep_max_pct is not None]
-    low = [window.ep_min_pct for window in shown if window.ep_min_pct is not None]
     noise = [window.balance_noise_pct for window in shown]
     mean, ends = analysis.result.value, [minutes[0], minutes[-1]]
-    marks: Chart = {"mode": "lines+markers", "marker": {"size": 7}}
     traces = [
         _band(minutes, [mean + n for n in noise], [mean - n for n in noise]),
-        line(minutes, high, "Ep(max)", VERMILION, **marks),
-        line(minutes, low, "Ep(min)", BLUE, **marks),
+        *_curve("all", whole, VERMILION, BLUE, "solid"),
         line(ends, [mean, mean], "mean flow error", INK, width=1.6),
     ]
+    if (first.from_s, first.to_s) != (whole.from_s, whole.to_s):
+        traces += _curve("T1", first, ORANGE, ORANGE, "dash")
+        traces += _curve("T2", last, GREEN, GREEN, "dash")
     for name, error_pct, color in (
         ("A, first period", analysis.first.error_pct, ORANGE),
-        ("B, last period", analysis.last.error_pct, SKY),
+        ("B, last period", analysis.last.error_pct, GREEN),
     ):
         if error_pct is not None:
-            traces.append(line(ends, [error_pct] * 2, name, color, width=1.4, dash="dash"))
-    reach = max(TRUMPET_PCT, 1.1 * max(abs(value) for value in [*high, *low, mean]))
-    ticks = {"type": "log", "tickvals": minutes, "ticktext": [f"{value:g}" for value in minutes]}
+            traces.append(line(ends, [error_pct] * 2, name, color, width=1.2, dash="dot"))
     return figure(
         traces,
         "observation window, min",
         "flow error, %",
         shapes=levels(analysis.setup.limits.error_pct),
-        xaxis=ticks,
-        yaxis={"range": [-reach, reach]},
+        xaxis={"type": "log", "tickvals": minutes, "ticktext": [f"{value:g}" for value in minutes]},
+        yaxis={"range": _reach(analysis)},
     )
+
+
+def _curve(name: str, curve: Trumpet, high: str, low: str, dash: str) -> list[Chart]:
+    """Ep(max) and Ep(min) of one trumpet."""
+    shown = [window for window in curve.windows if window.windows]
+    minutes = [window.window_min for window in shown]
+    marks: Chart = {"mode": "lines+markers", "marker": {"size": 6}}
+    return [
+        line(minutes, ends, f"Ep({which}), {name}", color, width=1.8, dash=dash, **marks)
+        for which, color, ends in (
+            ("max", high, [window.ep_max_pct for window in shown]),
+            ("min", low, [window.ep_min_pct for window in shown]),
+        )
+    ]
+
+
+def _reach(analysis: FlowAnalysis) -> list[float]:
+    """A scale that fits what is shown, the limit and no error included."""
+    errors = [
+        error
+        for curve in analysis.trumpets
+        for window in curve.windows
+        for error in (window.ep_min_pct, window.ep_max_pct)
+        if error is not None
+    ]
+    limit_pct = analysis.setup.limits.error_pct or 0.0
+    low, high = min(*errors, -limit_pct, 0.0), max(*errors, limit_pct, 0.0)
+    room = 0.08 * max(high - low, 1e-6)
+    return [low - room, high + room]
 
 
 def _band(minutes: list[float], upper: list[float], lower: list[float]) -> Chart:

@@ -56,7 +56,7 @@ def test_the_page_has_every_key_of_the_results_and_no_other():
     assert set(flow) == set(boluses)
     assert told == {key for key in flow if not key.endswith("period_expanded_uncertainty_pct")}
     inner = set(re.findall(r"`(\w+)`", section))
-    for part in (flow["budget"][0], flow["trumpet"][0], flow["startup"], boluses["bolus"]):
+    for part in (flow["budget"][0], flow["trumpet_whole"][0], flow["startup"], boluses["bolus"]):
         assert set(part) <= inner
 
 

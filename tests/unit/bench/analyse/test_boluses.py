@@ -124,7 +124,9 @@ def test_what_does_not_apply_to_boluses_is_null():
         "flow_error_pct",
         "error_first_period_pct",
         "error_last_period_pct",
-        "trumpet",
+        "trumpet_t1",
+        "trumpet_t2",
+        "trumpet_whole",
         "startup",
         "longest_no_flow_s",
     )

@@ -25,10 +25,11 @@ def test_shots_sampled_in_step_with_them_have_an_error_of_noise_only():
     stated = made_setup(set_rate=f"{rate:.9f} uL/min", method="shots", shots={"cycle": "37 s"})
     found, told = analysed(shots(), stated)
     assert found.basis.plan.interval_s == 37 and [
-        round(row["window_min"] * 60 / 37) for row in told["trumpet"]
+        round(row["window_min"] * 60 / 37) for row in told["trumpet_whole"]
     ] == [1, 2, 5, 11, 19, 31]
     assert (
-        max(abs(row[key]) for row in told["trumpet"] for key in ("ep_max_pct", "ep_min_pct")) < 5
+        max(abs(row[key]) for row in told["trumpet_whole"] for key in ("ep_max_pct", "ep_min_pct"))
+        < 5
     )  # 0.4 mg of 8
     assert abs(told["flow_error_pct"]) < told["expanded_uncertainty_pct"]
     assert (
@@ -62,7 +63,7 @@ def test_the_same_shots_sampled_out_of_step_scatter_by_a_shot():
     _, told = analysed(
         shots(), made_setup(set_rate=f"{rate:.9f} uL/min", evaporation={"uncertainty": "1 %"})
     )
-    assert told["trumpet"][0]["ep_max_pct"] - told["trumpet"][0]["ep_min_pct"] > 20
+    assert told["trumpet_whole"][0]["ep_max_pct"] - told["trumpet_whole"][0]["ep_min_pct"] > 20
     assert (
         next(row for row in told["budget"] if row["name"] == "hanging drop")["contribution_pct"]
         > 50

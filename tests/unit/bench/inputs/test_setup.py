@@ -241,7 +241,8 @@ def test_the_values_come_in_the_units_of_the_bench(tmp_path):
     assert read.environment.water_c.half_width == 0.5
     assert read.evaporation == sections.StatedEvaporation(0.3, pytest.approx(0.09))
     assert read.immersion.vessel_inner_mm == 30
-    assert read.limits == sections.Limits(error_pct=5, quantisation_pct=2)
+    assert (read.limits.error_pct, read.limits.quantisation_pct) == (5, 2)
+    assert read.limits.no_flow_s is read.limits.first_pct is read.limits.trumpet_pct is None
 
 
 def test_the_dose_of_a_setup_that_has_a_rate_is_asked_for_in_vain(tmp_path):

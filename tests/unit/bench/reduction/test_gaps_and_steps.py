@@ -42,22 +42,40 @@ def test_a_quiet_log_is_one_piece_without_a_flag():
     assert tidy.noise_mg == pytest.approx(np.hypot(0.1, 0.1 / np.sqrt(12)), rel=0.2)
 
 
-def test_a_hole_is_a_gap_and_the_log_is_cut_there():
-    time_s, mass_mg, _ = run()
-    kept = (time_s <= 3000) | (time_s > 3600)
-    tidy = sorted_out(time_s[kept], mass_mg[kept])
-    assert kinds(tidy) == ["gap"] and tidy.flags[0].from_s == 3000 and tidy.flags[0].to_s == 3610
+def with_hole(from_s=3000, to_s=3600, gain_mg=None, rate=RATE_MG_PER_S):
+    """A log without its readings from from_s to to_s; what it gains there may be another."""
+    time_s, mass_mg, _ = run(rate=rate)
+    kept = (time_s <= from_s) | (time_s > to_s)
+    if gain_mg is not None:
+        mass_mg[time_s > to_s] += gain_mg - rate * (to_s + 10 - from_s)
+    return time_s[kept], mass_mg[kept]
+
+
+def test_a_hole_whose_gain_a_pump_can_have_delivered_is_bridged():
+    for gain_mg in (None, 0.0, 8.0):
+        tidy = sorted_out(*with_hole(gain_mg=gain_mg))
+        assert kinds(tidy) == ["gap"] and (tidy.flags[0].from_s, tidy.flags[0].to_s) == (3000, 3610)
+        assert len(tidy.pieces) == 1 and tidy.bridged == [(3000.0, 3610.0)]
+        assert "counted as delivered" in tidy.flags[0].text
+
+
+@pytest.mark.parametrize("gain_mg", [-30.0, 20.0, -5000.0, 900.0])
+def test_a_hole_whose_gain_no_flow_explains_cuts_the_log(gain_mg):
+    tidy = sorted_out(*with_hole(gain_mg=gain_mg))
+    assert kinds(tidy) == ["gap"] and tidy.bridged == []
     assert [(tidy.time_s[a], tidy.time_s[b]) for a, b in tidy.pieces] == [(0, 3000), (3610, 7200)]
+    assert "no flow explains" in tidy.flags[0].text
 
 
-def test_no_sampling_instant_within_a_gap_gets_a_value():
-    time_s, mass_mg, _ = run()
-    kept = (time_s <= 3000) | (time_s > 3600)
-    tidy = sorted_out(time_s[kept], mass_mg[kept])
-    grid = trumpet.resample(tidy, tidy.mass_mg, start_s=0.0, interval_s=30.0, end_s=7200.0)
-    inside = (grid.time_s > 3000) & (grid.time_s < 3610)
-    assert np.isnan(grid.volume_ul[inside]).all() and not np.isnan(grid.volume_ul[~inside]).any()
-    assert np.isnan(trumpet.window_flows(grid, 40)[95])  # from 2850 s to 4050 s
+def test_no_sampling_instant_within_a_hole_gets_a_value_and_a_window_over_it_has_its_mean():
+    for gain_mg in (None, 900.0):
+        tidy = sorted_out(*with_hole(gain_mg=gain_mg))
+        grid = trumpet.resample(tidy, tidy.mass_mg, start_s=0.0, interval_s=30.0, end_s=7200.0)
+        inside = (grid.time_s > 3000) & (grid.time_s < 3610)
+        assert np.isnan(grid.volume_ul[inside]).all()
+        assert not np.isnan(grid.volume_ul[~inside]).any()
+        over = trumpet.window_flows(grid, 40)[95]  # from 2850 s to 4050 s
+        assert np.isnan(over) if gain_mg else over == pytest.approx(0.42, rel=0.05)
 
 
 @pytest.mark.parametrize("step_mg", [-5000.0, -40.0, 900.0, 12_345.0])
@@ -97,11 +115,11 @@ def test_two_drops_that_are_all_that_came_are_the_flow():
     assert kinds(tidy) == ["drops"] and len(tidy.pieces) == 1
 
 
-def test_a_bump_longer_than_a_gap_cuts_the_log():
+def test_a_bump_longer_than_a_gap_leaves_a_hole_that_is_bridged():
     time_s, mass_mg, rng = run(every_s=1.0)
     mass_mg[3000:3030] += rng.uniform(50, 900, 30)
     tidy = sorted_out(time_s, mass_mg, gap_s=20)
-    assert "bump" in kinds(tidy) and len(tidy.pieces) == 2
+    assert kinds(tidy) == ["bump"] and len(tidy.pieces) == len(tidy.bridged) == 1
 
 
 def test_drops_are_the_flow_and_not_steps():
@@ -197,7 +215,8 @@ def test_whatever_happens_a_resampled_value_lies_between_two_readings_of_one_pie
     for (_, b), (a, _) in zip(tidy.pieces, tidy.pieces[1:]):
         assert a > b
     for a, b in tidy.pieces:
-        assert (np.diff(tidy.time_s[a : b + 1]) <= max(40, 1.001 * tidy.usual_s) + 1e-9).all()
+        holes = np.flatnonzero(np.diff(tidy.time_s[a : b + 1]) > max(40, 1.001 * tidy.usual_s))
+        assert {tidy.time_s[a + hole] for hole in holes} <= {from_s for from_s, _ in tidy.bridged}
     grid = trumpet.resample(
         tidy, tidy.mass_mg, start_s=0.0, interval_s=30.0, end_s=float(time_s[-1])
     )
@@ -233,5 +252,33 @@ def test_a_hole_that_only_a_bump_left_is_told_once_and_one_in_the_log_as_a_gap(o
     mass_mg[3000] += 500
     kept = (time_s <= 3001) | (time_s > out_until_s)
     tidy = sorted_out(time_s[kept], mass_mg[kept], gap_s=3.0)
-    assert sorted(kinds(tidy)) == found and len(tidy.pieces) == 2
-    assert ("and the log is cut there" in tidy.flags[0].text) == (found == ["bump"])
+    assert sorted(kinds(tidy)) == found and len(tidy.pieces) == len(tidy.bridged) == 1
+    bump = next(flag for flag in tidy.flags if flag.kind == "bump")
+    assert ("counted as delivered" in bump.text) == (found == ["bump"])
+
+
+@pytest.mark.parametrize("step_mg", [-80.0, 80.0, -60.0])
+def test_a_step_smaller_than_the_flow_of_an_interval_is_a_step_all_the_same(step_mg):
+    time_s, mass_mg, _ = run(every_s=5.0, rate=16.6, noise_mg=0.3)
+    mass_mg[time_s >= 4000] += step_mg
+    tidy = sorted_out(time_s, mass_mg, rate=16.6, noise_mg=0.3, readability_mg=1.0)
+    assert kinds(tidy) == ["step"]
+    assert float(tidy.flags[0].text.split()[3]) == pytest.approx(step_mg, abs=4)
+
+
+@pytest.mark.parametrize("ripple", [0.0, 0.4, 0.95])
+def test_a_flow_that_stops_starts_changes_or_pulsates_makes_no_step(ripple):
+    time_s = times(7200, 5.0)
+    flow = 16.6 * (1 + ripple * np.sin(2 * np.pi * time_s / 47))
+    flow[(time_s > 1800) & (time_s < 1823)] = 0.0
+    flow[time_s > 4000] *= 0.6
+    mass_mg = np.cumsum(flow) * 5.0 + np.random.default_rng(3).normal(0, 0.3, len(time_s))
+    assert kinds(sorted_out(time_s, mass_mg, rate=16.6, noise_mg=0.3, readability_mg=1.0)) == []
+
+
+def test_a_pump_that_pauses_again_and_again_makes_no_steps():
+    time_s = times(7200, 5.0)
+    flow = np.full(len(time_s), 16.6)
+    flow[40::100] = 0.0
+    mass_mg = np.cumsum(flow) * 5.0 + np.random.default_rng(3).normal(0, 0.3, len(time_s))
+    assert kinds(sorted_out(time_s, mass_mg, rate=16.6, noise_mg=0.3, readability_mg=1.0)) == []

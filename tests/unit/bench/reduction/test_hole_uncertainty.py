@@ -3,9 +3,13 @@
 import numpy as np
 import pytest
 
-from bench.reduction.hole_uncertainty import unseen_mg
+from bench.reduction import hole_uncertainty
 
 FLOW, TURN_S, RIPPLE = 2.0, 20.0, 0.4  # mg/s
+
+
+def unseen_mg(*log):
+    return hole_uncertainty.unseen_mg(*log)[0]
 
 
 def pulsating(time_s):
@@ -64,3 +68,10 @@ def test_two_holes_hide_more_than_one():
     both = [first, (second[0], middle), (middle + 18, second[1])]
     one, two = (unseen_mg(time_s, mass_mg, pieces, 0.0) for pieces in ([first, second], both))
     assert two == pytest.approx(np.sqrt(2) * one, rel=0.1)
+
+
+def test_few_windows_as_long_as_the_hole_leave_few_degrees_of_freedom():
+    assert hole_uncertainty.unseen_mg(*holed(1500.0, 2000.0)[:3], 0.0)[1] == pytest.approx(
+        3.3, abs=0.1
+    )
+    assert hole_uncertainty.unseen_mg(*holed(9.0)[:3], 0.0)[1] > 500
