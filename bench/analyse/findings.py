@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.analyse.continuity import NoFlow
-from bench.analyse.windows import Trumpet
+from bench.analyse.trumpets import Trumpet
 from bench.metrology.judgement import Finding, of_error
 from bench.metrology.measurement import Weighed
 from bench.metrology.verdict import FAIL, PASS, UNDECIDED

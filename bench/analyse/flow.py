@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bench.analyse import continuity, findings, startup, windows
+from bench.analyse import continuity, findings, startup, trumpets
 from bench.analyse.findings import Period
-from bench.analyse.windows import RefusedWindow, Trumpet
+from bench.analyse.trumpets import RefusedWindow, Trumpet
 from bench.inputs.log_file import Log
 from bench.inputs.setup import Setup
 from bench.metrology import judgement, measurement, trumpet, uncertainty, verdict
@@ -124,10 +124,10 @@ def analyse(
     period_s = ground.plan.period_s
     first, first_notes = _period(ground, ground.from_s, ground.from_s + period_s, "A")
     last, last_notes = _period(ground, sampled_s - period_s, sampled_s, "B")
-    trumpets = windows.trumpets(ground)
+    curves = trumpets.of(ground)
     no_flow = continuity.longest_no_flow(ground)
     mean = verdict.judge(result, setup.limits.error_pct)
-    found = findings.of_flow(ground, mass, (first, last), no_flow, trumpets[:2])
+    found = findings.of_flow(ground, mass, (first, last), no_flow, curves[:2])
     return FlowAnalysis(
         basis=ground,
         weighed=mass,
@@ -136,8 +136,8 @@ def analyse(
         startup=startup.start_up(ground),
         first=first,
         last=last,
-        trumpets=trumpets,
-        refused=windows.refused(ground),
+        trumpets=curves,
+        refused=trumpets.refused(ground),
         no_flow=no_flow,
         notes=(
             *ground.notes,

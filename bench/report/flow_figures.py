@@ -6,7 +6,7 @@ Each is a figure as plotly.js takes it, or None where there is nothing to show.
 import numpy as np
 
 from bench.analyse.flow import FlowAnalysis
-from bench.analyse.windows import Trumpet
+from bench.analyse.trumpets import Trumpet
 from bench.metrology.trumpet import NOWHERE, window_flows
 from bench.reduction.flags import Flag
 from bench.report.charts import Chart, figure, level, levels, line, short, thinned, time_scale

@@ -54,7 +54,7 @@ class Trumpet:
         return max(errors, key=lambda one: abs(one[1]), default=None)
 
 
-def trumpets(ground: Basis) -> tuple[Trumpet, Trumpet, Trumpet]:
+def of(ground: Basis) -> tuple[Trumpet, Trumpet, Trumpet]:
     """(T1, T2, the whole evaluated time)"""
     sampled_s, period_s = float(ground.grid.time_s[-1]), ground.plan.period_s
     spans = (
