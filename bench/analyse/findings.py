@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from bench.analyse.continuity import NoFlow
 from bench.analyse.trumpets import Trumpet
+from bench.inputs.setup import Setup
 from bench.metrology.judgement import Finding, of_error
 from bench.metrology.measurement import Weighed
-from bench.metrology.verdict import FAIL, PASS, UNDECIDED
+from bench.metrology.verdict import FAIL, PASS, UNDECIDED, Verdict
 from bench.reduction.basis import Basis
 from bench.reduction.run_of import USUAL_PAUSES
 from bench.shared.say import lasting
 
 S_PER_MIN = 60
+THOUSANDS, ALIKE = (1e-6, 1e-3, 1e3, 1e6), 0.2
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,18 @@ def of_flow(
         _after_the_end(ground),
         *(_trumpet(one, limits.trumpet_pct) for one in trumpets),
     ]
+
+
+def of_unit(setup: Setup, error_pct: float) -> Verdict | None:
+    """No verdict where a thousandth or a thousand times of the set rate came, unless the setup says
+    itself which unit the log has: that is a wrong unit rather than a pump.
+    """
+    ratio = abs(1 + error_pct / 100)
+    if setup.columns.unit or not any(abs(ratio / off - 1) < ALIKE for off in THOUSANDS):
+        return None
+    said = f"{ratio:.4g} times of what was set came: the unit of the masses or of the rate is wrong"
+    advice = 'state the unit of the masses, [columns] unit = "g", and look at set_rate'
+    return Verdict(UNDECIDED, f"{said}, so there is no verdict on the pump", (advice,))
 
 
 def _share(ground: Basis, weighed: Weighed) -> Finding:

@@ -127,12 +127,13 @@ def analyse(
     curves = trumpets.of(ground)
     no_flow = continuity.longest_no_flow(ground)
     mean = verdict.judge(result, setup.limits.error_pct)
+    wrong_unit = findings.of_unit(setup, result.value) if mean.word else None
     found = findings.of_flow(ground, mass, (first, last), no_flow, curves[:2])
     return FlowAnalysis(
         basis=ground,
         weighed=mass,
         result=result,
-        verdict=judgement.together(mean, found),
+        verdict=wrong_unit or judgement.together(mean, found),
         startup=startup.start_up(ground),
         first=first,
         last=last,

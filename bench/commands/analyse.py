@@ -3,6 +3,7 @@ report.html.
 """
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "log",
         metavar="RUN.csv",
-        help="the weighings: time_s,mass_g and the other columns of docs/bench.md",
+        help="the weighings: columns of times and masses with their units, see docs/bench.md",
     )
     parser.add_argument(
         "--setup",
@@ -41,19 +42,35 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="DIR",
         help="where the output goes (default: build/bench/<name of the log>)",
     )
+    parser.add_argument(
+        "--time-column", metavar="NAME", help="the column of the times, if its name does not say so"
+    )
+    parser.add_argument("--mass-column", metavar="NAME", help="the column of the masses, likewise")
     parser.add_argument("--no-report", action="store_true", help="write no report.html")
 
 
 def run(arguments: Namespace) -> int:
     """Analyse and write; return the exit status."""
     out_dir = arguments.out or str(Path("build") / "bench" / Path(arguments.log).stem)
-    summary, said = analyse(arguments.log, arguments.setup, out_dir, report=not arguments.no_report)
+    summary, said = analyse(
+        arguments.log,
+        arguments.setup,
+        out_dir,
+        report=not arguments.no_report,
+        time_column=arguments.time_column,
+        mass_column=arguments.mass_column,
+    )
     print(said)
     return STATUS[summary["verdict"]]
 
 
 def analyse(
-    log_path: "str | Path", setup_path: "str | Path", out_dir: str, report: bool = True
+    log_path: "str | Path",
+    setup_path: "str | Path",
+    out_dir: str,
+    report: bool = True,
+    time_column: str | None = None,
+    mass_column: str | None = None,
 ) -> "tuple[Results, str]":
     """(results, the same as lines for a terminal) of the files; writes results.json and, if asked
     for, report.html into `out_dir`. Raises BenchError, and has then written nothing.
@@ -64,7 +81,9 @@ def analyse(
     from bench.report import terminal
     from host_sim.shared.out_dir import held
 
-    log = log_file.load(log_path)
+    mapped = setup.mapped(setup_path)
+    mapped = replace(mapped, time=time_column or mapped.time, mass=mass_column or mapped.mass)
+    log = log_file.load(log_path, mapped)
     stated = setup.load(setup_path, log.columns)
     analysis = analyses.analyse(log, stated)
     summary = results.summarise(analysis)

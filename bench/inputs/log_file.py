@@ -3,10 +3,10 @@
     log = load("run.csv")
     log.time_s, log.mass_mg, log.columns["water_c"]
 
-The first line names the columns: time_s and mass_g, and optionally stable (0 or 1), water_c, air_c,
-pressure_hpa, humidity_pct. Times never go back. A cell of an optional column may be empty. A last
-line without its end, with fewer cells or decimals than the lines before it, was cut off while it
-was written: it is left out. Anything else raises BenchError with file, line, column and remedy.
+Which column is what says the first line (log_layout.py), or else the setup and the command line.
+Times never go back. A cell of an optional column may be empty. A last line without its end, with
+fewer cells or decimals than the lines before it, was cut off while it was written: it is left out.
+Anything else raises BenchError with file, line, column and remedy.
 """
 
 import io
@@ -18,12 +18,14 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.inputs import log_layout, log_times
+from bench.inputs.log_layout import Layout, Mapped, cell_column
 from bench.shared import text_file
 from bench.shared.errors import BenchError
 from host_sim.shared.quantities import shown
 
 LIMITS = {  # column: (least, most, what is allowed)
-    "time_s": (-1e11, 1e11, "a number of seconds"),
+    "time_s": (-1e12, 1e12, "a number of seconds"),
     "mass_g": (-1e6, 1e6, "a number of grams"),
     "stable": (0, 1, "0 or 1"),
     "water_c": (0, 40, "0 to 40, where the density of water is known"),
@@ -32,16 +34,16 @@ LIMITS = {  # column: (least, most, what is allowed)
     "humidity_pct": (0, 100, "0 to 100"),
 }
 REQUIRED = ("time_s", "mass_g")
-EMPTY = re.compile(r"(?<=,)[ \t]*(?=,|\n|$)")
 MOST_PROBLEMS = 20
 LEAST_ROWS = 3
 ROWS_BEFORE = 10  # that a last line without its end is compared with
+DECIMAL_COMMA = re.compile(r"^[+-]?\d+,\d+$")
 
 
 @dataclass(frozen=True)
 class Log:
     """A log as read: seconds from its first line on, mg, and the optional columns with NaN where a
-    cell is empty.
+    cell is empty. `zero_s` is what the first line says, since 1970 if it is `dated`.
     """
 
     path: str
@@ -49,77 +51,121 @@ class Log:
     mass_mg: np.ndarray
     columns: dict[str, np.ndarray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    zero_s: float = 0.0
+    dated: bool = False
 
 
-def load(path: "str | Path") -> Log:
-    """The log in the file `path`. Raises BenchError."""
-    text, notes = _text(path)
-    head, _, body = text.partition("\n")
-    names = text_file.column_names(path, head, LIMITS, REQUIRED)
-    values = _fast(body, len(names))
-    if values is None or _faulty(values, names):
-        values = _careful(path, text, names)
-    if len(values) < LEAST_ROWS:
-        fault = f"ends after {len(values)} weighings; allowed: {LEAST_ROWS} or more"
-        raise BenchError(f"{path}:{len(values) + 2}:1: {fault}; log for longer")
-    columns = dict(zip(names, values.T))
-    time_s, mass_mg = columns.pop("time_s"), 1000 * columns.pop("mass_g")
+@dataclass(frozen=True)
+class Table:
+    """The columns of a file, each in its unit, NaN where a cell is empty."""
+
+    columns: dict[str, np.ndarray]
+    dated: bool
+    notes: tuple[str, ...]
+    layout: Layout
+    head: str
+
+
+def load(path: "str | Path", mapped: Mapped | None = None) -> Log:
+    """The log in the file `path`, with its columns as `mapped`. Raises BenchError."""
+    table = read(path, REQUIRED, mapped or Mapped(), "a log of weighings")
+    columns = dict(table.columns)
+    time_s, mass_mg = columns.pop("time_s"), log_layout.MG_PER_G * columns.pop("mass_g")
+    below = table.layout.head_row + 2
+    if len(time_s) < LEAST_ROWS:
+        fault = f"ends after {len(time_s)} weighings; allowed: {LEAST_ROWS} or more"
+        raise BenchError(f"{path}:{below + len(time_s)}:1: {fault}; log for longer")
     changes = np.count_nonzero(np.diff(time_s))
     if changes < LEAST_ROWS - 1:
-        where = f"{path}:2:{text_file.cell_column(head, names.index('time_s'))}"
+        at = cell_column(table.head, table.layout.places["time_s"], table.layout.separator)
         fault = f"has only {1 + changes} different times; allowed: {LEAST_ROWS} or more"
-        raise BenchError(f"{where}: time_s {fault}; log for longer, or mend the clock")
-    return Log(str(path), time_s - time_s[0], mass_mg, columns, tuple(notes))
+        remedy = "log for longer, or mend the clock"
+        raise BenchError(f"{path}:{below}:{at}: time_s {fault}; {remedy}")
+    zero_s = float(time_s[0])
+    return Log(str(path), time_s - zero_s, mass_mg, columns, table.notes, zero_s, table.dated)
 
 
-def _text(path: "str | Path") -> tuple[str, list[str]]:
-    """(text without a cut-off last line, notes)"""
-    text = text_file.read(path, "a log of weighings")
+def read(path: "str | Path", needed: Sequence[str], mapped: Mapped, what: str) -> Table:
+    """The Table in a file. Raises BenchError with file, line, column and remedy."""
+    lines, notes = _lines(path, what)
+    layout = log_layout.find(path, lines, mapped, needed)
+    head, body = lines[layout.head_row], lines[layout.head_row + 1 :]
+    sample = next((line for line in body if line.strip() and not log_layout.is_comment(line)), "")
+    dated = log_times.is_dated(_cell_of(sample, layout, "time_s")) or layout.date is not None
+    values = None if dated else _fast(body, layout)
+    if values is None or _faulty(values, layout, needed):
+        values = _careful(path, body, layout, needed)
+    columns = dict(zip(layout.places, values.T)) if len(values) else dict.fromkeys(layout.places)
+    if not len(values):
+        columns = {name: np.empty(0) for name in layout.places}
+    return Table(columns, dated, (*notes, *layout.notes), layout, head)
+
+
+def _cell_of(line: str, layout: Layout, column: str) -> str:
+    cells = log_layout.split(line, layout.separator)
+    at = layout.places[column]
+    return cells[at] if at < len(cells) else ""
+
+
+def _lines(path: "str | Path", what: str) -> tuple[list[str], list[str]]:
+    """(lines without a cut-off last one, notes)"""
+    text = text_file.read(path, what)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         allowed = "a line with the names of the columns, then the weighings"
         raise BenchError(f"{path}:1:1: is empty; allowed: {allowed}; give the log of a run")
     whole, _, rest = text.rpartition("\n")
+    lines = text.split("\n")
     if (
         rest
         and whole.count("\n") >= LEAST_ROWS
         and not _complete(rest, whole.rsplit("\n", ROWS_BEFORE)[1:])
     ):
-        number = whole.count("\n") + 2
-        note = f"line {number}, the last, has no end: it was cut off and is left out"
-        return whole + "\n", [note]
-    return text, []
+        note = f"line {len(lines)}, the last, has no end: it was cut off and is left out"
+        return lines[:-1], [note]
+    return lines, []
 
 
 def _complete(line: str, rows: Sequence[str]) -> bool:
     """Whether a last line without its end has all its cells, and its last cell all its decimals, as
     the `rows` before it have them.
     """
+    sign = max(log_layout.SEPARATORS, key=rows[-1].count)
 
     def decimals(row: str) -> int:
-        return len(row.strip().rpartition(",")[2].partition(".")[2])
+        return len(row.strip().rpartition(sign)[2].partition("." if sign == "," else ",")[2])
 
-    return line.count(",") == rows[-1].count(",") and decimals(line) >= max(map(decimals, rows))
+    return line.count(sign) == rows[-1].count(sign) and decimals(line) >= max(map(decimals, rows))
 
 
-def _fast(body: str, width: int) -> np.ndarray | None:
+def _fast(body: Sequence[str], layout: Layout) -> np.ndarray | None:
     """All values at once, NaN for empty cells; None if anything but plain numbers is there."""
+    text = "\n".join(body)
     # nan and inf are words, not weighings; numpy would take 1_000 too
-    if not body.strip() or any(sign in body for sign in "_nN"):
+    if not text.strip() or any(sign in text for sign in '_nN"'):
         return None
-    if ",," in body or ",\n" in body:
-        body = EMPTY.sub("nan", body)
+    sign = layout.separator
+    if sign != "," and "," in text:
+        text = text.replace(",", ".")
+    if sign * 2 in text or f"{sign}\n" in text or text.endswith(sign):
+        text = re.sub(rf"(?<={re.escape(sign)})[ ]*(?={re.escape(sign)}|\n|$)", "nan", text)
+    rows = sum(1 for line in body if line.strip() and line[0] not in "#%")
+    if text.count(sign) != rows * (layout.width - 1):
+        return None
+    used = list(layout.places.values())
     try:
-        values = np.loadtxt(io.StringIO(body), delimiter=",", comments=None, ndmin=2)
+        values = np.loadtxt(
+            io.StringIO(text), delimiter=sign, comments=["#", "%"], ndmin=2, usecols=used
+        )
     except ValueError:
         return None
-    return values if values.shape[1] == width else None
+    return values * np.array([layout.scale[name] for name in layout.places])
 
 
-def _faulty(values: np.ndarray, names: list[str]) -> bool:
-    time_s = values[:, names.index("time_s")]
-    needed = values[:, [names.index(name) for name in REQUIRED]]
-    if not np.isfinite(needed).all() or (np.diff(time_s) < 0).any():
+def _faulty(values: np.ndarray, layout: Layout, required: Sequence[str]) -> bool:
+    names = list(layout.places)
+    needed = values[:, [names.index(name) for name in required]]
+    if not np.isfinite(needed).all() or (np.diff(values[:, names.index("time_s")]) < 0).any():
         return True
     stable = names.index("stable") if "stable" in names else None
     if stable is not None:
@@ -130,52 +176,108 @@ def _faulty(values: np.ndarray, names: list[str]) -> bool:
     return bool((values < low).any() or (values > high).any())
 
 
-def _careful(path: "str | Path", text: str, names: list[str]) -> np.ndarray:
+def _careful(
+    path: "str | Path", body: Sequence[str], layout: Layout, required: Sequence[str]
+) -> np.ndarray:
     """Line by line: what is wrong, or the values with NaN for empty cells."""
     rows: list[list[float]] = []
+    numbers: list[tuple[int, str]] = []
     problems: list[str] = []
-    last_s = -math.inf
-    time_at = names.index("time_s")
-    for number, line in enumerate(text.split("\n")[1:], 2):
-        if not line.strip():
+    for number, line in enumerate(body, layout.head_row + 2):
+        if not line.strip() or log_layout.is_comment(line):
             continue
         where = f"{path}:{number}"
-        cells = text_file.cells(where, line, names, problems)
-        if cells is not None:
-            row = [
-                _cell(f"{where}:{text_file.cell_column(line, n)}", name, cell, problems)
-                for n, (name, cell) in enumerate(zip(names, cells))
-            ]
-            if row[time_at] < last_s:
-                at = f"{where}:{text_file.cell_column(line, time_at)}"
-                fault = f"time_s {row[time_at]:g} is before {last_s:g} on the line above"
-                allowed = "times that never go back"
-                problems.append(f"{at}: {fault}; allowed: {allowed}; cut the log there")
-            last_s = max(last_s, row[time_at]) if math.isfinite(row[time_at]) else last_s
-            rows.append(row)
+        cells = log_layout.split(line, layout.separator)
+        if len(cells) != layout.width:
+            allowed = f"{layout.width}, as many as columns"
+            fault = f"has {len(cells)} cells; allowed: {allowed}; complete or remove the line"
+            problems.append(f"{where}:1: {fault}")
+        else:
+            rows.append(_row(where, line, cells, layout, required, problems))
+            numbers.append((number, line))
         if len(problems) >= MOST_PROBLEMS:
-            more = f"only the first {MOST_PROBLEMS} problems are reported"
-            problems.append(f"{path}: and perhaps more; {more}")
             break
+    values = np.array(rows, dtype=float).reshape(-1, len(layout.places))
+    times = _on_from_day_to_day(values, body, layout)
+    problems += _going_back(path, times, numbers, layout)
+    if len(problems) >= MOST_PROBLEMS:
+        more = f"only the first {MOST_PROBLEMS} problems are reported"
+        problems = [*problems[:MOST_PROBLEMS], f"{path}: and perhaps more; {more}"]
     if problems:
         raise BenchError(problems)
-    return np.array(rows, dtype=float).reshape(-1, len(names))
+    return values
 
 
-def _cell(where: str, name: str, cell: str, problems: list[str]) -> float:
+def _on_from_day_to_day(values: np.ndarray, body: Sequence[str], layout: Layout) -> np.ndarray:
+    """The times of the rows; those of a clock without a date go on over midnight."""
+    at = list(layout.places).index("time_s")
+    sample = next((line for line in body if line.strip() and not log_layout.is_comment(line)), "")
+    if (
+        len(values)
+        and layout.date is None
+        and log_times.is_clock(_cell_of(sample, layout, "time_s"))
+    ):
+        values[:, at] = log_times.over_midnight(values[:, at].tolist())
+    return values[:, at]
+
+
+def _going_back(
+    path: "str | Path", times: np.ndarray, numbers: Sequence[tuple[int, str]], layout: Layout
+) -> list[str]:
+    problems, last_s = [], -math.inf
+    for time_s, (number, line) in zip(times.tolist(), numbers):
+        if time_s < last_s:
+            at = cell_column(line, layout.places["time_s"], layout.separator)
+            fault = f"time_s {time_s:g} is before {last_s:g} on the line above"
+            allowed = "times that never go back"
+            problems.append(f"{path}:{number}:{at}: {fault}; allowed: {allowed}; cut the log there")
+        last_s = max(last_s, time_s) if math.isfinite(time_s) else last_s
+    return problems
+
+
+def _row(
+    where: str,
+    line: str,
+    cells: Sequence[str],
+    layout: Layout,
+    required: Sequence[str],
+    problems: list[str],
+) -> list[float]:
+    values = []
+    for name, at in layout.places.items():
+        cell = cells[at]
+        if name == "time_s" and layout.date is not None:
+            cell = f"{cells[layout.date]} {cell}"
+        place = f"{where}:{cell_column(line, at, layout.separator)}"
+        values.append(_cell(place, name, cell, layout.scale[name], name in required, problems))
+    return values
+
+
+def _cell(
+    where: str, name: str, text: str, scale: float, required: bool, problems: list[str]
+) -> float:
     """The number in a cell, NaN for an empty one and after noting what is wrong."""
     low, high, allowed = LIMITS[name]
-    text = cell.strip()
-    if not text and name not in REQUIRED:
+    if not text and not required:
         return math.nan
-    try:
-        value = float(text.replace("_", "x"))
-    except ValueError:
-        value = math.nan
+    value = log_times.seconds(text) if name == "time_s" else None
+    if value is None:
+        value = scale * _number(text)
     if not (low <= value <= high) or (name == "stable" and value not in (0, 1)):
         not_so = "allowed" if math.isfinite(value) else "a number"
         fault = f"{name} {shown(text)} is not {not_so}" if text else f"{name} is empty"
         remedy = "correct the value or remove the line"
-        problems.append(f"{where}: {fault}; allowed: {allowed}; {remedy}")
+        more = f", or {log_times.ALLOWED}" if name == "time_s" else ""
+        problems.append(f"{where}: {fault}; allowed: {allowed}{more}; {remedy}")
         return math.nan
     return value
+
+
+def _number(text: str) -> float:
+    """The number in a cell, with a point or a comma; NaN for anything else."""
+    if DECIMAL_COMMA.match(text):
+        text = text.replace(",", ".")
+    try:
+        return float(text.replace("_", "x"))
+    except ValueError:
+        return math.nan

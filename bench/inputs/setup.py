@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from bench.inputs import setup_keys as keys
 from bench.inputs import setup_sections as sections
+from bench.inputs.log_layout import Mapped
 from bench.shared.errors import BenchError
 from bench.shared.toml_file import BenchReader
 from bench.shared.toml_file import load as load_toml
@@ -26,6 +27,7 @@ COLUMN_OF = {
     "humidity": "humidity_pct",
 }
 _TABLES = {
+    "columns": keys.COLUMNS,
     "balance": keys.BALANCE,
     "environment": keys.ENVIRONMENT,
     "immersion": keys.IMMERSION,
@@ -38,7 +40,7 @@ _TABLES = {
 OF_FLOW = ["sampling.windows", "sampling.period"]
 OF_FLOW += [f"limits.{key}" for key in ("first_period", "last_period", "no_flow", "trumpet")]
 # Where the file leaves one of these out, it holds its defaults
-_OPTIONAL = ("environment", "outlet", "sampling", "timing", "limits")
+_OPTIONAL = ("columns", "environment", "outlet", "sampling", "timing", "limits")
 
 Raw = dict[str, Any]
 Number = TypeVar("Number")
@@ -55,6 +57,7 @@ class Setup:
     name: str | None
     note: str | None
     method: str
+    columns: Mapped
     set_rate_ul_per_min: float | None
     set_dose_ul: float | None
     balance: sections.Balance
@@ -92,6 +95,17 @@ class Setup:
         return value
 
 
+def mapped(path: "str | Path") -> Mapped:
+    """What the setup in a file says of the columns of its log. Raises BenchError."""
+    text, raw = load_toml(path)
+    reader = BenchReader(path, text)
+    table = raw.get("columns", {})
+    values = reader.table("columns", table, keys.COLUMNS) if isinstance(table, dict) else {}
+    if reader.problems:
+        raise BenchError(reader.problems)
+    return Mapped(**(values or {}))
+
+
 def load(path: "str | Path", columns: Collection[str] = ()) -> Setup:
     """The setup in a file, for a log with those columns.
 
@@ -121,6 +135,7 @@ def read(
         name=top["name"],
         note=top["note"],
         method=top["method"],
+        columns=Mapped(**tables["columns"]),
         set_rate_ul_per_min=top["set_rate"],
         set_dose_ul=top["set_dose"],
         balance=sections.Balance.of(tables["balance"]),

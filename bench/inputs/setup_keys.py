@@ -105,6 +105,7 @@ TOP = {
     "set_rate": Key(FLOW, None, "the flow that the pump was set to; with every method but `bolus`"),
     "set_dose": Key(DOSE, None, "the volume that each bolus was set to; with the method `bolus`"),
     "method": Key(choice(*METHODS), REQUIRED, "how it was sampled"),
+    "columns": Key(TABLE, None, "which column of the log is which, if its first line does not say"),
     "balance": Key(
         TABLE, REQUIRED, "what the balance can do, from its data sheet or its certificate"
     ),
@@ -118,6 +119,13 @@ TOP = {
     "timing": Key(TABLE, None, "how well the time stamps are known"),
     "shots": Key(TABLE, None, "with the method `shots`"),
     "limits": Key(TABLE, None, "what the verdict is about; without it there is none"),
+}
+
+COLUMNS = {
+    "time": Key(text(100), None, "the time's column, as the log's first line has it"),
+    "mass": Key(text(100), None, "the mass's column"),
+    "unit": Key(choice("g", "mg", "kg", "ug", "mL", "uL"), None, "of the mass"),
+    "time_unit": Key(choice("s", "ms", "min", "h", "d"), None, "of the time"),
 }
 
 BALANCE = {

@@ -80,7 +80,7 @@ def _half_of(name: str, blank: Slope) -> Input:
 def _blank(setup: Setup, name: str) -> Slope:
     """The Slope of the longest piece of a blank's log."""
     path = setup.folder / name
-    log = log_file.load(path)
+    log = log_file.load(path, setup.columns)
     balance = setup.balance
     blank = gaps_and_steps.sort_out(
         log.time_s,

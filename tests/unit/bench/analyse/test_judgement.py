@@ -225,3 +225,12 @@ def test_a_step_that_the_pump_can_have_made_widens_the_interval():
     assert stated and [flag["kind"] for flag in stepped["flags"]] == ["step"]
     assert abs(stepped["flow_error_pct"] - plain["flow_error_pct"]) < 0.05
     assert stepped["expanded_uncertainty_pct"] > 0.12 > 5 * plain["expanded_uncertainty_pct"] / 3
+
+
+@pytest.mark.parametrize("factor", [1e-3, 1e3])
+def test_a_flow_that_is_off_by_a_thousand_is_a_wrong_unit_and_no_failed_pump(factor):
+    made = log(between(0, LASTS_S))
+    scaled = made_log(made.time_s, made.mass_mg * factor)
+    found = analysed(scaled)
+    assert found["verdict"] == "undecided" and "the unit of the masses" in found["verdict_reason"]
+    assert analysed(scaled, columns={"unit": "g"})["verdict"] == "fail"

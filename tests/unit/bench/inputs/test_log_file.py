@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.inputs import log_file
+from bench.inputs.log_layout import Mapped
 from bench.shared.errors import BenchError
 
 GOOD = "time_s,mass_g\n0,0.1\n1,0.2\n2,0.3\n"
@@ -37,15 +38,10 @@ BROKEN = [  # name, file, line, column, words of the message
         1,
         "ends after 2 weighings; allowed: 3 or more; log for longer",
     ),
-    ("no head", "0,0.1\n1,0.2\n2,0.3\n3,0.4\n", 1, 1, '"0" is not a column'),
-    ("a column misspelt", "time_s,mas_g\n0,1\n1,2\n2,3\n", 1, 8, 'did you mean "mass_g"?'),
-    (
-        "a column of another program",
-        "time_s,mass_g,operator\n0,1,x\n",
-        1,
-        15,
-        '"operator" is not a column',
-    ),
+    ("no head", "0,0.1\n1,0.2\n2,0.3\n3,0.4\n", 1, 1, 'the column time_s is missing among "0"'),
+    ("a column misspelt", "time_s,mas_g\n0,1\n1,2\n2,3\n", 1, 1, 'did you mean "mas_g"?'),
+    ("a mass without a unit", "time_s,mass\n0,1\n1,2\n2,3\n", 1, 8, "has no unit; allowed: g, mg"),
+    ("a strange unit", "time_s,mass [lb]\n0,1\n1,2\n2,3\n", 1, 1, "mass_g is missing"),
     (
         "a column missing",
         "time_s,water_c\n0,20\n1,20\n2,20\n",
@@ -54,20 +50,8 @@ BROKEN = [  # name, file, line, column, words of the message
         "the column mass_g is missing",
     ),
     ("a column twice", "time_s,mass_g,mass_g\n0,1,1\n", 1, 15, "the column mass_g is there twice"),
-    (
-        "semicolons",
-        "time_s;mass_g\n0;1\n1;2\n2;3\n",
-        1,
-        7,
-        "the columns are separated by semicolons; allowed: commas",
-    ),
-    (
-        "tabs",
-        "time_s\tmass_g\n0\t1\n1\t2\n2\t3\n",
-        1,
-        7,
-        "the columns are separated by tabs; allowed: commas",
-    ),
+    ("a time of day that is none", "time,mass_g\n25:00,0.1\n26:00,0.2\n", 2, 1, "time_s"),
+    ("a date that is none", "time,mass_g\n2026-13-01T10:00,0.1\n", 2, 1, "2026-05-17T10:00:00"),
     (
         "a word for a number",
         "time_s,mass_g\n0,0.1\n1,overload\n2,0.3\n",
@@ -193,6 +177,67 @@ def test_an_optional_cell_may_be_empty(tmp_path):
 
 def test_times_count_from_the_first_line(tmp_path):
     assert read(tmp_path, GOOD.replace("\n0,", "\n-5,")).time_s.tolist() == [0, 6, 7]
+
+
+SAME = "0,0.1\n1,0.2\n2,0.3\n"
+FORMS = [  # name, text of a log with 100, 200 and 300 mg after 0, 1 and 2 s
+    ("mg in the name", "time_s,mass_mg\n0,100\n1,200\n2,300\n"),
+    ("units in brackets", "time [s],mass [g]\n" + SAME),
+    ("units in round brackets", "Time (s),Weight (mg)\n0,100\n1,200\n2,300\n"),
+    ("units after a slash", "t/s,m/g\n" + SAME),
+    ("minutes and kilograms", ("time [min],mass [kg]\n0,0.0001\n0.016666666666666666,0.0002\n"
+     "0.03333333333333333,0.0003\n")),
+    ("comment lines", "# a balance\n% made by\ntime_s,mass_g\n# begins\n" + SAME),
+    ("lines before the table", "Balance XS\nSerial;123\n\ntime_s,mass_g\n" + SAME),
+    ("further columns", "no,time_s,operator,mass_g\n1,0,x,0.1\n2,1,y,0.2\n3,2,,0.3\n"),
+    ("semicolons", "time_s;mass_g\n" + SAME.replace(",", ";")),
+    ("tabs", "time_s\tmass_g\n" + SAME.replace(",", "\t")),
+    ("decimal commas", "time_s;mass_g\n0,0;0,1\n1,0;0,2\n2,0;0,3\n"),
+    ("decimal commas in quotes", 'time_s,mass_g\n"0,0","0,1"\n"1,0","0,2"\n"2,0","0,3"\n'),
+    ("ISO times", ("timestamp,mass [g]\n2026-05-17T23:59:59Z,0.1\n2026-05-18T00:00:00Z,0.2\n"
+     "2026-05-18T00:00:01.000Z,0.3\n")),
+    ("ISO times with a blank and a zone", ("time;mass [g]\n2026-05-17 23:59:59+02:00;0,1\n"
+     "2026-05-18 00:00:00+02:00;0,2\n2026-05-18 00:00:01+02:00;0,3\n")),
+    ("dates with points", ("Zeit;Masse [g]\n17.05.2026 23:59:59;0,1\n18.05.2026 00:00:00;0,2\n"
+     "18.05.2026 00:00:01;0,3\n")),
+    ("times of day over midnight", "time,mass_g\n23:59:59,0.1\n00:00:00,0.2\n00:00:01,0.3\n"),
+    ("date and time apart", ("date,time,mass_g\n2026-05-17,23:59:59,0.1\n2026-05-18,00:00:00,0.2\n"
+     "2026-05-18,00:00:01,0.3\n")),
+    ("millilitres", "time_s,volume [mL]\n" + SAME),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [row[1] for row in FORMS], ids=[row[0] for row in FORMS])
+def test_a_log_of_another_program_is_read_as_its_first_line_says(tmp_path, text):
+    log = read(tmp_path, text)
+    assert log.time_s.tolist() == pytest.approx([0, 1, 2], abs=1e-5)
+    assert log.mass_mg.tolist() == pytest.approx([100, 200, 300])
+
+
+def test_what_is_passed_over_or_taken_for_a_mass_is_told(tmp_path):
+    log = read(tmp_path, "time_s,volume_ml,presure_hpa\n0,1,1\n1,2,1\n2,3,1\n")
+    assert "is a volume" in log.notes[0]
+    assert 'passed over: "presure_hpa", did you mean "pressure_hpa"?' in log.notes[1]
+
+
+def test_a_mapping_says_which_column_is_which_and_in_which_unit(tmp_path):
+    path = tmp_path / "run.csv"
+    path.write_text("Clock,Channel 1,Channel 2 (g)\n0,5,100\n0.5,6,200\n1,7,300\n")
+    mapped = Mapped(time="clock", mass="Channel 2", unit="mg", time_unit="min")
+    log = log_file.load(path, mapped)
+    assert log.time_s.tolist() == [0, 30, 60] and log.mass_mg.tolist() == [100, 200, 300]
+    with pytest.raises(BenchError, match='"Channel 3" is missing among'):
+        log_file.load(path, Mapped(time="Clock", mass="Channel 3"))
+
+
+def test_the_units_of_the_room_are_read_from_the_first_line_too(tmp_path):
+    log = read(
+        tmp_path,
+        "time_s,mass_g,pressure [kPa],humidity [%RH]\n"
+        + "".join(f"{n},{n},101.3,50\n" for n in range(3)),
+    )
+    assert log.columns["pressure_hpa"].tolist() == pytest.approx([1013] * 3)
+    assert log.columns["humidity_pct"].tolist() == [50] * 3
 
 
 @settings(max_examples=150)
