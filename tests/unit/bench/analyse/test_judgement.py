@@ -1,9 +1,12 @@
 """A verdict looks at more than the mean: start, end, stops, first and last period, windows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bench.analyse import flow, results
+from bench.inputs.log_layout import Mapped
 from bench.shared.errors import BenchError
 from tests.rigs.weighing import Z_20, made_log, made_setup, times
 
@@ -233,4 +236,5 @@ def test_a_flow_that_is_off_by_a_thousand_is_a_wrong_unit_and_no_failed_pump(fac
     scaled = made_log(made.time_s, made.mass_mg * factor)
     found = analysed(scaled)
     assert found["verdict"] == "undecided" and "the unit of the masses" in found["verdict_reason"]
-    assert analysed(scaled, columns={"unit": "g"})["verdict"] == "fail"
+    said = replace(setup(), columns=Mapped(unit="g"))
+    assert results.summarise(flow.analyse(scaled, said, 1000))["verdict"] == "fail"
