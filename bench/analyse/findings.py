@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from bench.analyse.continuity import NoFlow
 from bench.analyse.trumpets import Trumpet
-from bench.inputs.setup import Setup
 from bench.metrology.judgement import Finding, of_error
 from bench.metrology.measurement import Weighed
 from bench.metrology.verdict import FAIL, PASS, UNDECIDED, Verdict
@@ -45,12 +44,14 @@ def of_flow(
     ]
 
 
-def of_unit(setup: Setup, error_pct: float) -> Verdict | None:
+def of_unit(ground: Basis, weighed: Weighed) -> Verdict | None:
     """No verdict where a thousandth or a thousand times of the set rate came, unless the setup says
     itself which unit the log has: that is a wrong unit rather than a pump.
     """
-    ratio = abs(1 + error_pct / 100)
-    if setup.columns.unit or not any(abs(ratio / off - 1) < ALIKE for off in THOUSANDS):
+    lost = ground.corrections.evaporation_mg_per_min
+    expected = ground.rate_mg_per_min - lost
+    ratio = abs(weighed.mass_mg / (weighed.time_s / S_PER_MIN) / expected) if expected else 0.0
+    if ground.setup.columns.unit or not any(abs(ratio / off - 1) < ALIKE for off in THOUSANDS):
         return None
     said = f"{ratio:.4g} times of what was set came: the unit of the masses or of the rate is wrong"
     advice = 'state the unit of the masses, [columns] unit = "g", and look at set_rate'

@@ -127,7 +127,7 @@ def analyse(
     curves = trumpets.of(ground)
     no_flow = continuity.longest_no_flow(ground)
     mean = verdict.judge(result, setup.limits.error_pct)
-    wrong_unit = findings.of_unit(setup, result.value) if mean.word else None
+    wrong_unit = findings.of_unit(ground, mass) if mean.word else None
     found = findings.of_flow(ground, mass, (first, last), no_flow, curves[:2])
     return FlowAnalysis(
         basis=ground,
