@@ -196,7 +196,11 @@ def _measure(
 
     def error_pct(x: Mapping[str, Any]) -> Any:
         flow = measurement.flow(
-            x, mass_mg=weighed.mass_mg, time_s=weighed.time_s, immersed=immersed
+            x,
+            mass_mg=weighed.mass_mg,
+            time_s=weighed.time_s,
+            immersed=immersed,
+            liquid=setup.liquid,
         )
         each_ul = flow * (weighed.time_s / S_PER_MIN / n)
         return 100 * (each_ul / setup.dose_ul - 1)

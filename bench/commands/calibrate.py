@@ -135,7 +135,7 @@ def _terms(arguments: Namespace) -> "tuple[Terms, str]":
 
 def _shares(arguments: Namespace) -> tuple[dict[str, float], list[str]]:
     """(values of the options with a unit, problems)"""
-    from bench.inputs.setup_keys import SHARE, TEMPERATURE
+    from bench.inputs.setup_values import SHARE, TEMPERATURE
     from host_sim.shared.quantities import QuantityError, shown
 
     values, problems = {}, []

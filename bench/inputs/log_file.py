@@ -95,9 +95,7 @@ def read(path: "str | Path", needed: Sequence[str], mapped: Mapped, what: str) -
     values = None if dated else _fast(body, layout)
     if values is None or _faulty(values, layout, needed):
         values = _careful(path, body, layout, needed)
-    columns = dict(zip(layout.places, values.T)) if len(values) else dict.fromkeys(layout.places)
-    if not len(values):
-        columns = {name: np.empty(0) for name in layout.places}
+    columns = dict(zip(layout.places, values.reshape(-1, len(layout.places)).T))
     return Table(columns, dated, (*notes, *layout.notes), layout, head)
 
 

@@ -35,12 +35,16 @@ _TABLES = {
     "sampling": keys.SAMPLING,
     "timing": keys.TIMING,
     "shots": keys.SHOTS,
+    "liquid": keys.LIQUID,
+    "vessel": keys.VESSEL,
+    "balance_certificate": keys.BALANCE_CERTIFICATE,
+    "bolus": keys.BOLUS,
     "limits": keys.LIMITS,
 }
 OF_FLOW = ["sampling.windows", "sampling.period"]
 OF_FLOW += [f"limits.{key}" for key in ("first_period", "last_period", "no_flow", "trumpet")]
 # Where the file leaves one of these out, it holds its defaults
-_OPTIONAL = ("columns", "environment", "outlet", "sampling", "timing", "limits")
+_OPTIONAL = ("columns", "vessel", "bolus", "environment", "outlet", "sampling", "timing", "limits")
 
 Raw = dict[str, Any]
 Number = TypeVar("Number")
@@ -68,6 +72,10 @@ class Setup:
     sampling: sections.Sampling
     timing: sections.Timing
     shots: sections.Shots | None
+    liquid: sections.Liquid | None
+    vessel: sections.Vessel
+    certificate: sections.BalanceCertificate | None
+    bolus: sections.Bolus
     limits: sections.Limits
 
     @property
@@ -127,8 +135,14 @@ def read(
     _check_environment(reader, tables["environment"], columns)
     _check_immersion(reader, tables["immersion"])
     # Without a problem every table that is not optional in itself has been read: `lost` is there.
+    _check_balance(reader, tables["balance"], tables["balance_certificate"])
     if reader.problems or lost is None:
         raise BenchError(reader.problems)
+    calibrated = tables["balance_certificate"]
+    certificate = calibrated and sections.BalanceCertificate.of(calibrated)
+    balance = sections.Balance.of(tables["balance"])
+    if certificate:
+        balance = balance.calibrated(certificate.most_mg)
     return Setup(
         path=str(path),
         places=reader.places,
@@ -138,7 +152,7 @@ def read(
         columns=Mapped(**tables["columns"]),
         set_rate_ul_per_min=top["set_rate"],
         set_dose_ul=top["set_dose"],
-        balance=sections.Balance.of(tables["balance"]),
+        balance=balance,
         environment=sections.Environment.of(tables["environment"]),
         evaporation=lost,
         immersion=tables["immersion"] and sections.Immersion.of(tables["immersion"]),
@@ -146,6 +160,10 @@ def read(
         sampling=sections.Sampling.of(tables["sampling"]),
         timing=sections.Timing.of(tables["timing"]),
         shots=tables["shots"] and sections.Shots.of(tables["shots"]),
+        liquid=tables["liquid"] and sections.Liquid.of(tables["liquid"]),
+        vessel=sections.Vessel.of(tables["vessel"]),
+        certificate=certificate,
+        bolus=sections.Bolus.of(tables["bolus"]),
         limits=sections.Limits.of(tables["limits"]),
     )
 
@@ -160,10 +178,15 @@ def _table(reader: BenchReader, top: Raw, name: str, table: Mapping[str, keys.Ke
 def _evaporation(
     reader: BenchReader, raw: Raw
 ) -> sections.StatedEvaporation | sections.Blanks | None:
-    blanks = {"blank_before", "blank_after"} & set(raw)
-    if blanks and {"rate", "uncertainty"} & set(raw):
-        remedy = "keep `rate` and `uncertainty`, or `blank_before` and `blank_after`"
+    blanks = {"blank_before", "blank_after", "blanks"} & set(raw)
+    if blanks and "rate" in raw:
+        remedy = "keep `rate` and `uncertainty`, or the blanks"
         reader.problem("evaporation", "is both stated and measured", remedy)
+        return None
+    if blanks and blanks not in ({"blanks"}, {"blank_before", "blank_after"}):
+        fault = "has " + " and ".join(f"`{key}`" for key in sorted(blanks))
+        allowed = "`blank_before` and `blank_after`, or `blanks`"
+        reader.problem("evaporation", f"{fault}; allowed: {allowed}", "keep or add one of them")
         return None
     table = keys.EVAPORATION_BLANKS if blanks else keys.STATED_EVAPORATION
     values = reader.table("evaporation", raw, table)
@@ -185,6 +208,7 @@ def _check_method(reader: BenchReader, top: Raw, raw: Raw) -> None:
         reader.problem(wanted, fault, f"add it: {spec.meaning}")
     unfit = [other]
     unfit += [] if method == "shots" else ["shots"]
+    unfit += [] if bolus else ["bolus"]
     unfit += OF_FLOW if bolus else ["limits.bolus_error"]
     for where in unfit:
         if _is_there(raw, where):
@@ -203,6 +227,20 @@ def _is_there(raw: Raw, where: str) -> bool:
     table, _, key = where.rpartition(".")
     inside = raw.get(table) if table else raw
     return key in inside if isinstance(inside, dict) else False
+
+
+def _check_balance(reader: BenchReader, balance: Any, certificate: Any) -> None:
+    """The linearity is stated or certified; a certificate has an uncertainty for each load."""
+    if balance is not None and balance["linearity"] is None and not certificate:
+        fault = "is missing; allowed: 0 to 1 kg, or a [balance_certificate]"
+        reader.problem("balance.linearity", fault, "add it: largest deviation from a straight line")
+    if not certificate:
+        return
+    loads, expanded = certificate["loads"], certificate["expanded"]
+    if len(loads) != len(expanded) or sorted(set(loads)) != loads:
+        fault = f"has {len(expanded)} values for {len(loads)} loads"
+        allowed = "one for each load, the loads rising"
+        reader.problem("balance_certificate.expanded", f"{fault}; allowed: {allowed}", "correct it")
 
 
 def _check_environment(reader: BenchReader, environment: Any, columns: Collection[str]) -> None:

@@ -5,99 +5,41 @@ A half-width (linearity, drift and every ..._uncertainty) is the bound of a rect
 around the stated value, GUM 4.3.7.
 """
 
-from typing import Any
-
-from bench.shared import measured_quantities
-from bench.shared.measured_quantities import bounded
-from host_sim.shared.values import REQUIRED, TABLE, TEXT, Key, Value, choice, text, whole
+from bench.inputs.setup_values import (
+    AIR,
+    CLOCK,
+    DENSITY,
+    DENSITY_SPAN,
+    DIAMETER,
+    DIFFERENCE,
+    DOSE,
+    DRIFT,
+    EVAPORATION,
+    EVAPORATION_UNCERTAINTY,
+    EXPANSION,
+    FACTOR,
+    FILE,
+    FILES,
+    FLOW,
+    LIMIT,
+    LOADS,
+    MASS,
+    MAYBE_MASS,
+    MAYBE_SPAN,
+    PPM,
+    PRESSURE,
+    PRESSURE_SPAN,
+    SHARE,
+    SPACE,
+    SPAN,
+    STAMP,
+    TEMPERATURE,
+    WIDTH,
+    WINDOWS,
+)
+from host_sim.shared.values import REQUIRED, TABLE, TEXT, Key, choice, text, whole
 
 METHODS = ("volumetric", "ambulatory", "shots", "bolus")
-
-
-def _value(
-    read: measured_quantities.Reader,
-    unit: str,
-    low: float,
-    high: float,
-    allowed: str,
-    example: str,
-) -> Value:
-    return Value(bounded(read, low, high, allowed=allowed, example=example), unit, allowed)
-
-
-def _windows(raw: Any) -> list[float]:
-    if not isinstance(raw, list) or not 1 <= len(raw) <= 50:
-        raise measured_quantities.QuantityError(
-            raw,
-            "is not a list of windows",
-            "a list of 1 to 50 durations",
-            '["2 min", "5 min", "11 min"]',
-        )
-    return sorted({WINDOW.parse(one) for one in raw})
-
-
-def _evaporation_uncertainty(raw: Any) -> tuple[str, float]:
-    """("pct", 30.0) or ("mg_per_min", 0.1)."""
-    if isinstance(raw, str) and raw.strip().endswith(("%", "ppm")):
-        return "pct", EVAPORATION_SHARE.parse(raw)
-    return "mg_per_min", EVAPORATION.parse(raw)
-
-
-LEAST = 1e-6
-FLOW = _value(
-    measured_quantities.flow_ul_per_min,
-    "flow rate",
-    1e-4,
-    1e6,
-    "0.0001 uL/min to 1 L/min",
-    '"25 mL/h"',
-)
-DOSE = _value(measured_quantities.volume_ul, "volume", 1e-4, 1e6, "0.0001 uL to 1000 mL", '"10 uL"')
-MASS = _value(measured_quantities.mass_mg, "mass", LEAST, 1e6, "above 0, to 1 kg", '"0.1 mg"')
-MAYBE_MASS = _value(measured_quantities.mass_mg, "mass", 0, 1e6, "0 to 1 kg", '"0.3 mg"')
-EVAPORATION = _value(
-    measured_quantities.mass_rate_mg_per_min, "mass / time", 0, 1e4, "0 to 10 g/min", '"0.3 mg/min"'
-)
-EVAPORATION_SHARE = _value(measured_quantities.share_pct, "%", 0, 100, "0 % to 100 %", '"30 %"')
-EVAPORATION_UNCERTAINTY = Value(
-    _evaporation_uncertainty, "% or mass / time", "0 % to 100 %, or a mass rate"
-)
-DRIFT = _value(
-    measured_quantities.mass_rate_mg_per_min, "mass / time", 0, 100, "0 to 100 mg/min", '"0.1 mg/h"'
-)
-AIR = _value(measured_quantities.temperature_c, "degC", 0, 40, "0 to 40 degC", '"20 degC"')
-TEMPERATURE = _value(
-    measured_quantities.temperature_c,
-    "degC",
-    0,
-    40,
-    "0 to 40 degC, where the density of water is known",
-    '"20 degC"',
-)
-DIFFERENCE = _value(measured_quantities.difference_k, "K", 0, 20, "0 to 20 K", '"0.5 K"')
-PRESSURE = _value(
-    measured_quantities.pressure_hpa, "pressure", 600, 1100, "600 to 1100 hPa", '"1013 hPa"'
-)
-PRESSURE_SPAN = _value(
-    measured_quantities.pressure_hpa, "pressure", 0, 200, "0 to 200 hPa", '"5 hPa"'
-)
-SHARE = _value(measured_quantities.share_pct, "%", 0, 100, "0 % to 100 %", '"50 %"')
-LIMIT = _value(measured_quantities.share_pct, "%", 0.001, 100, "0.001 % to 100 %", '"5 %"')
-DIAMETER = _value(
-    measured_quantities.length_mm, "length", 0.01, 1000, "0.01 to 1000 mm", '"1.6 mm"'
-)
-WIDTH = _value(measured_quantities.length_mm, "length", 0, 100, "0 to 100 mm", '"0.1 mm"')
-SPAN = _value(
-    measured_quantities.seconds, "duration", 0.01, 366 * 86400, "10 ms to 366 d", '"30 s"'
-)
-MAYBE_SPAN = _value(
-    measured_quantities.seconds, "duration", 0, 366 * 86400, "0 s to 366 d", '"60 min"'
-)
-WINDOW = SPAN
-WINDOWS = Value(_windows, "durations", "a list of 1 to 50 durations")
-STAMP = _value(measured_quantities.seconds, "duration", 0, 60, "0 s to 60 s", '"50 ms"')
-CLOCK = _value(measured_quantities.share_pct, "%", 0, 1, "0 to 10000 ppm", '"50 ppm"')
-FILE = text(1000)
 
 TOP = {
     "name": Key(text(100), None, "what was tested; the report's title"),
@@ -115,6 +57,10 @@ TOP = {
     "evaporation": Key(TABLE, REQUIRED, "what the vessel loses by itself"),
     "immersion": Key(TABLE, None, "only if the outlet is below the surface"),
     "outlet": Key(TABLE, None, "only if it drips"),
+    "liquid": Key(TABLE, None, "if it is not pure water"),
+    "vessel": Key(TABLE, None, "for the lift of the air; what stands on the pan"),
+    "balance_certificate": Key(TABLE, None, "in the place of the balance's linearity"),
+    "bolus": Key(TABLE, None, "with the method `bolus`"),
     "sampling": Key(TABLE, None, "where it differs from the method's"),
     "timing": Key(TABLE, None, "how well the time stamps are known"),
     "shots": Key(TABLE, None, "with the method `shots`"),
@@ -136,8 +82,44 @@ BALANCE = {
         None,
         "from how many weighings that is; without it taken as well known",
     ),
-    "linearity": Key(MAYBE_MASS, REQUIRED, "largest deviation from a straight line, a half-width"),
+    "linearity": Key(
+        MAYBE_MASS,
+        None,
+        "largest deviation from a straight line, a half-width; or a [balance_certificate]",
+    ),
+    "sensitivity": Key(
+        PPM, "0 ppm", "how far the whole scale may be off, a half-width in ppm of the mass"
+    ),
     "drift": Key(DRIFT, "0 mg/h", "how fast the zero may wander, a half-width"),
+}
+
+BALANCE_CERTIFICATE = {
+    "loads": Key(LOADS, REQUIRED, "at which the balance was calibrated, in order"),
+    "expanded": Key(LOADS, REQUIRED, "expanded uncertainty of a reading at each of them"),
+    "coverage": Key(FACTOR, 2.0, "the factor k of those uncertainties"),
+    "empty": Key(MAYBE_MASS, "0 mg", "what stands on the pan when the balance shows nothing"),
+    "number": Key(text(100), None, "of the certificate"),
+}
+
+LIQUID = {
+    "density": Key(DENSITY, REQUIRED, "of the liquid at `temperature`"),
+    "density_uncertainty": Key(DENSITY_SPAN, "0.0005 g/mL", "half-width"),
+    "expansion": Key(EXPANSION, "210 ppm/K", "of the volume, for each kelvin"),
+    "temperature": Key(TEMPERATURE, "20 degC", "at which the density is stated"),
+}
+
+VESSEL = {
+    "volume": Key(SPACE, None, "of all that stands on the pan, the first liquid included"),
+    "volume_uncertainty": Key(SHARE, "10 %", "half-width, as a share of the volume"),
+    "holds": Key(
+        choice("what is delivered", "the reservoir"),
+        None,
+        "what is weighed; without it found in the log: the reservoir loses mass",
+    ),
+}
+
+BOLUS = {
+    "basal": Key(FLOW, None, "what flows between the boluses; without it found in the log"),
 }
 
 ENVIRONMENT = {
@@ -164,12 +146,19 @@ STATED_EVAPORATION = {
     ),
 }
 EVAPORATION_BLANKS = {
+    "blanks": Key(FILES, None, "three blanks or more, in order, in the place of the two below"),
     "blank_before": Key(
         FILE,
-        REQUIRED,
+        None,
         "log of the same vessel with the pump off, before; path from the folder of SETUP.toml",
     ),
-    "blank_after": Key(FILE, REQUIRED, "and after"),
+    "blank_after": Key(FILE, None, "and after"),
+    "uncertainty": Key(
+        EVAPORATION_UNCERTAINTY,
+        None,
+        "half-width beyond what the blanks show, as a share of the rate or as a mass rate; without "
+        "it what the log shows of a change",
+    ),
 }
 
 IMMERSION = {
@@ -180,9 +169,12 @@ IMMERSION = {
 }
 
 OUTLET = {
+    "capillary_force": Key(
+        MAYBE_MASS, "0 mg", "how far the pull of the meniscus at the tube may change, a half-width"
+    ),
     "hanging_drop": Key(
         MAYBE_MASS, None, "the most that may hang there; without it what is seen in the log"
-    )
+    ),
 }
 
 SAMPLING = {

@@ -6,8 +6,10 @@ the values of one table by the keys of setup_keys.py.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 Values = Mapping[str, Any]
 
@@ -23,6 +25,17 @@ class Balance:
     repeatability_n: int | None
     linearity_mg: float
     drift_mg_per_min: float
+    sensitivity_ppm: float = 0.0
+    linearity_kind: str = "rectangular"
+
+    def calibrated(self, standard_mg: float) -> "Balance":
+        """With the standard uncertainty of a certificate in the place of the linearity."""
+        return replace(self, linearity_mg=standard_mg, linearity_kind="normal")
+
+    @property
+    def linearity(self) -> tuple[str, float]:
+        """(distribution, scale) of the error of one reading."""
+        return self.linearity_kind, self.linearity_mg
 
     @classmethod
     def of(cls, values: Values) -> "Balance":
@@ -30,8 +43,9 @@ class Balance:
             readability_mg=values["readability"],
             repeatability_mg=values["repeatability"],
             repeatability_n=values["repeatability_n"],
-            linearity_mg=values["linearity"],
+            linearity_mg=values["linearity"] or 0.0,
             drift_mg_per_min=values["drift"],
+            sensitivity_ppm=values["sensitivity"],
         )
 
 
@@ -83,14 +97,24 @@ class StatedEvaporation:
 
 @dataclass(frozen=True)
 class Blanks:
-    """The logs that the loss of the vessel is measured from; paths as in the setup."""
+    """The logs that the loss of the vessel is measured from; paths as in the setup. `uncertainty`
+    is ("pct", share) or ("mg_per_min", rate) beside them, or None.
+    """
 
-    before: str
-    after: str
+    paths: tuple[str, ...]
+    uncertainty: tuple[str, float] | None
 
     @classmethod
     def of(cls, values: Values) -> "Blanks":
-        return cls(values["blank_before"], values["blank_after"])
+        pair = (values["blank_before"], values["blank_after"])
+        return cls(tuple(values["blanks"] or pair), values["uncertainty"])
+
+    def half_width(self, mg_per_min: float) -> float:
+        """What is stated beside the blanks, of the rate that they give."""
+        if self.uncertainty is None:
+            return 0.0
+        kind, size = self.uncertainty
+        return abs(mg_per_min) * size / 100 if kind == "pct" else size
 
 
 @dataclass(frozen=True)
@@ -139,13 +163,98 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Outlet:
-    """`hanging_drop_mg` is the most that may hang there; None: what is seen in the log."""
+    """`hanging_drop_mg` is the most that may hang there; None: what is seen in the log.
+    `capillary_mg` is a half-width.
+    """
 
     hanging_drop_mg: float | None
+    capillary_mg: float = 0.0
 
     @classmethod
     def of(cls, values: Values) -> "Outlet":
-        return cls(values["hanging_drop"])
+        return cls(values["hanging_drop"], values["capillary_force"])
+
+
+@dataclass(frozen=True)
+class Vessel:
+    """`volume_ml` is that of all that stands on the pan, None if nobody says; `direction` is +1
+    for what is delivered, -1 for a reservoir, None if the log is to tell.
+    """
+
+    volume_ml: float | None
+    half_width_ml: float
+    direction: int | None
+
+    @classmethod
+    def of(cls, values: Values) -> "Vessel":
+        volume = values["volume"]
+        direction = {None: None, "the reservoir": -1}.get(values["holds"], 1)
+        return cls(volume, (volume or 0.0) * values["volume_uncertainty"] / 100, direction)
+
+
+@dataclass(frozen=True)
+class BalanceCertificate:
+    """Expanded uncertainties of a reading at loads in mg, with the factor k that they have."""
+
+    loads_mg: tuple[float, ...]
+    expanded_mg: tuple[float, ...]
+    coverage: float
+    empty_mg: float
+    number: str | None
+
+    @classmethod
+    def of(cls, values: Values) -> "BalanceCertificate":
+        return cls(
+            loads_mg=tuple(values["loads"]),
+            expanded_mg=tuple(values["expanded"]),
+            coverage=values["coverage"],
+            empty_mg=values["empty"],
+            number=values["number"],
+        )
+
+    def standard_mg(self, shown_mg: float) -> float:
+        """Standard uncertainty of a reading, on the line between the loads around it; beyond them
+        that of the nearest.
+        """
+        load_mg = shown_mg + self.empty_mg
+        return float(np.interp(load_mg, self.loads_mg, self.expanded_mg)) / self.coverage
+
+    @property
+    def most_mg(self) -> float:
+        """The largest standard uncertainty of a reading."""
+        return max(self.expanded_mg) / self.coverage
+
+
+@dataclass(frozen=True)
+class Bolus:
+    """What flows between the boluses in uL/min; None if the log is to tell."""
+
+    basal_ul_per_min: float | None
+
+    @classmethod
+    def of(cls, values: Values) -> "Bolus":
+        return cls(values["basal"])
+
+
+@dataclass(frozen=True)
+class Liquid:
+    """A liquid of density_mg_per_ul at `at_c` degrees Celsius, give or take a half-width, that
+    expands by expansion_per_k.
+    """
+
+    density_mg_per_ul: float
+    half_width_mg_per_ul: float
+    expansion_per_k: float
+    at_c: float
+
+    @classmethod
+    def of(cls, values: Values) -> "Liquid":
+        return cls(
+            density_mg_per_ul=values["density"],
+            half_width_mg_per_ul=values["density_uncertainty"],
+            expansion_per_k=values["expansion"],
+            at_c=values["temperature"],
+        )
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.inputs.setup import Setup
-from bench.inputs.setup_sections import Environment, Immersion
+from bench.inputs.setup_sections import Environment, Immersion, Liquid
+from bench.metrology import liquid as liquid_of
 from bench.metrology import uncertainty
 from bench.metrology.uncertainty import Input
-from bench.metrology.water import tip_factor, z_factor
+from bench.metrology.water import air_density, tip_factor, z_of_density
 
 S_PER_MIN = 60
 PPM_PER_PCT = 10_000
+OF_THE_MASS = (
+    "repeatability", "slow noise", "readability", "linearity", "drift", "hanging drop",
+    "capillary force", "buoyancy of the vessel", "holes in the log", "steps in the log",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,39 +54,49 @@ class Surroundings:
     air_c: float
     pressure_hpa: float
     humidity_pct: float
+    liquid: Liquid | None = None
 
     @property
     def z_ul_per_mg(self) -> float:
         """The Z factor, see water.py."""
-        return z_factor(self.water_c, self.air_c, self.pressure_hpa, self.humidity_pct)
+        density = liquid_of.kg_per_m3(self.liquid, self.water_c)
+        air = air_density(self.air_c, self.pressure_hpa, self.humidity_pct)
+        return float(z_of_density(density, air))
 
 
 @dataclass(frozen=True)
 class Conditions:
     """`noise_mg` is the repeatability that counts, `drop_mg` the most that hangs at the outlet, or
     0.
+
+    slow_mg: noise too slow to be seen from reading to reading, with slow_dof degrees of freedom
+    buoyancy_mg: standard uncertainty of the lift of what stands on the pan, from the first
+        evaluated reading to the last; see bench/reduction/buoyancy.py
     """
 
     surroundings: Surroundings
     noise_mg: float
     drop_mg: float = 0.0
+    slow_mg: float = 0.0
+    slow_dof: float = math.inf
+    buoyancy_mg: float = 0.0
 
 
-def flow(x: Mapping[str, Any], *, mass_mg: float, time_s: float, immersed: bool) -> Any:
+def flow(
+    x: Mapping[str, Any],
+    *,
+    mass_mg: float,
+    time_s: float,
+    immersed: bool,
+    liquid: Liquid | None = None,
+) -> Any:
     """Mean flow in uL/min from the inputs `x` by name; floats, arrays and ufloats alike."""
-    corrected_mg = (
-        mass_mg
-        + x["repeatability"]
-        + x["readability"]
-        + x["linearity"]
-        + x["drift"]
-        + x["hanging drop"]
-        + x["holes in the log"]
-        + x["steps in the log"]
-    )
+    corrected_mg = mass_mg * (1 + x["sensitivity"] / 1e6) + sum(x[name] for name in OF_THE_MASS)
     minutes = (time_s + x["time stamps"]) * (1 + x["clock"] / 1e6) / S_PER_MIN
     tip = tip_factor(x["tube diameter"], x["vessel diameter"]) if immersed else 1
-    z = z_factor(x["water temperature"], x["air temperature"], x["air pressure"], x["humidity"])
+    density = liquid_of.kg_per_m3(liquid, x["water temperature"], x.get("liquid density", 0.0))
+    air = air_density(x["air temperature"], x["air pressure"], x["humidity"])
+    z = z_of_density(density, air)
     return z * (corrected_mg / minutes + evaporation(x)) / tip
 
 
@@ -101,7 +116,13 @@ def flow_error(
     rate, immersed = setup.rate_ul_per_min, setup.immersion is not None
 
     def error_pct(x: Mapping[str, Any]) -> Any:
-        mean = flow(x, mass_mg=weighed.mass_mg, time_s=weighed.time_s, immersed=immersed)
+        mean = flow(
+            x,
+            mass_mg=weighed.mass_mg,
+            time_s=weighed.time_s,
+            immersed=immersed,
+            liquid=setup.liquid,
+        )
         return 100 * (mean / rate - 1)
 
     return uncertainty.evaluate(
@@ -119,8 +140,12 @@ def inputs(
     clock_ppm = timing.clock_half_width_pct * PPM_PER_PCT
     return [
         _repeatability(conditions.noise_mg, readings, balance.repeatability_n),
+        Input("slow noise", 0.0, "mg", "t", conditions.slow_mg, readings, conditions.slow_dof),
         Input("readability", 0.0, "mg", "rectangular", balance.readability_mg / 2, readings),
-        Input("linearity", 0.0, "mg", "rectangular", balance.linearity_mg, readings),
+        Input("linearity", 0.0, "mg", *balance.linearity, readings),
+        Input("sensitivity", 0.0, "ppm", "rectangular", balance.sensitivity_ppm),
+        Input("capillary force", 0.0, "mg", "rectangular", setup.outlet.capillary_mg, readings),
+        Input("buoyancy of the vessel", 0.0, "mg", "normal", conditions.buoyancy_mg),
         Input("drift", 0.0, "mg", "rectangular", drift_mg),
         Input("hanging drop", 0.0, "mg", "rectangular", conditions.drop_mg / 2, readings),
         Input("holes in the log", 0.0, "mg", "t", weighed.unseen_mg, dof=weighed.unseen_dof),
@@ -130,6 +155,7 @@ def inputs(
         Input("clock", 0.0, "ppm", "rectangular", clock_ppm),
         *evaporation_inputs,
         *_environment(conditions.surroundings, setup.environment),
+        *liquid_of.inputs(setup.liquid),
         *_immersion(setup.immersion),
     ]
 

@@ -36,12 +36,17 @@ def air_density(air_c: Number, pressure_hpa: Number, humidity_pct: Number) -> Nu
 def z_factor(water_c: Number, air_c: Number, pressure_hpa: Number, humidity_pct: Number) -> Number:
     """Volume of water per balance reading, in uL/mg: density and air buoyancy in one (ISO 8655-6,
     Z).
-
-    The balance was adjusted with weights of 8000 kg/m3, so it shows the mass of those that lift as
-    much as the water does.
     """
     air = air_density(air_c, pressure_hpa, humidity_pct)
-    return 1000 * (WEIGHTS_KG_PER_M3 - air) / (WEIGHTS_KG_PER_M3 * (water_density(water_c) - air))
+    return z_of_density(water_density(water_c), air)
+
+
+def z_of_density(liquid_kg_per_m3: Number, air_kg_per_m3: Number) -> Number:
+    """Z of any liquid. The balance was adjusted with weights of 8000 kg/m3, so it shows the mass of
+    those that lift as much as the liquid does.
+    """
+    lifted = liquid_kg_per_m3 - air_kg_per_m3
+    return 1000 * (WEIGHTS_KG_PER_M3 - air_kg_per_m3) / (WEIGHTS_KG_PER_M3 * lifted)
 
 
 def tip_factor(tube_mm: Number, vessel_mm: Number) -> Number:

@@ -3,7 +3,7 @@ grid. CPython only.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,11 +12,26 @@ from bench.inputs.setup import Setup
 from bench.metrology import sampling, trumpet
 from bench.metrology.measurement import Conditions
 from bench.metrology.uncertainty import Input
-from bench.reduction import evaporation, gaps_and_steps, noise, run_of, shots, surroundings
+from bench.reduction import (
+    as_taken,
+    buoyancy,
+    evaporation,
+    gaps_and_steps,
+    loss_in_run,
+    noise,
+    run_of,
+    shots,
+    slow_noise,
+    surroundings,
+)
+from bench.reduction.evaporation import Loss
+from bench.reduction.flags import Flag
+from bench.reduction.slow_noise import SlowNoise
 from bench.reduction.surroundings import Corrections
 from bench.shared.errors import BenchError
 
 S_PER_MIN = 60
+UL_PER_ML = 1000.0
 DRIFT_MATTERS_S = 4 * 3600
 
 
@@ -78,63 +93,135 @@ def prepare(log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None =
 
     Raises BenchError if the log cannot be evaluated with this setup.
     """
-    lost = evaporation_inputs or evaporation.inputs(setup)
-    interval_s = sampling.interval_s(setup)
+    stated = Loss(tuple(evaporation_inputs)) if evaporation_inputs else evaporation.of(setup)
+    taken = as_taken.take(log, setup, stated)
+    setup = taken.setup
+    loss = stated.turned(taken.direction)
     # The room over the whole log is good enough to tell a step from a flow
-    rough, _ = surroundings.corrections(log, setup, lost)
+    rough, _ = surroundings.corrections(taken.log, setup, loss.inputs)
+    lift = _lift(taken, rough)
+    log = replace(taken.log, mass_mg=taken.log.mass_mg - taken.direction * lift.mg)
     rate_mg_per_min = setup.rate_ul_per_min / rough.z_ul_per_mg
-    sorted_log = _sort_out(log, setup, rough, interval_s)
+    sorted_log = _sort_out(log, setup, rough, sampling.interval_s(setup))
+    sorted_log = replace(sorted_log, flags=_in_time(taken.flags, sorted_log.flags))
     noise_mg, noise_notes = noise.of_flow(sorted_log, setup, rate_mg_per_min)
-    run = run_of.find(
-        sorted_log,
-        _volume_ul(sorted_log, rough),
-        setup,
-        rough,
-        noise_mg=noise_mg,
-        log_end_s=float(log.time_s[-1]),
-    )
+    run, slow = _run(sorted_log, rough, setup, noise_mg, float(log.time_s[-1]))
     plan, plan_notes = sampling.plan(setup, run.end_s - run.start_s)
-    from_s = run.start_s + plan.stabilisation_s
-    corrections, room_notes = surroundings.corrections(log, setup, lost, (from_s, run.end_s))
+    span = run.start_s + plan.stabilisation_s, run.end_s
+    loss, profile, loss_notes = loss_in_run.follow(loss, log, setup, span)
+    rough, _ = surroundings.corrections(log, setup, loss.inputs, span)
     _check_density(log, sorted_log, plan)
-    volume_ul = _volume_ul(sorted_log, corrections)
+    volume_ul = _volume_ul(sorted_log, rough, profile)
+    loss, change_notes = loss_in_run.with_change(
+        loss, sorted_log, volume_ul / rough.ul_per_mg, setup=setup, span=span, noise_mg=noise_mg
+    )
+    corrections, room_notes = surroundings.corrections(log, setup, loss.inputs, span)
     rhythm, rhythm_notes = _rhythm(sorted_log, volume_ul, setup, run.start_s)
-    drop_mg = noise.hanging_drop_mg(sorted_log, setup, rate_mg_per_min, rhythm)
-    doubts = _doubts(setup, corrections, run.end_s)
-    quiet_s = rhythm.quiet_s if rhythm else 0.0
+    unlogged_mg = buoyancy.unlogged_mg(log, setup, corrections.surroundings)
+    conditions = Conditions(
+        surroundings=corrections.surroundings,
+        noise_mg=noise_mg,
+        drop_mg=noise.hanging_drop_mg(sorted_log, setup, rate_mg_per_min, rhythm),
+        slow_mg=slow.beyond_mg(np.hypot(noise_mg, noise.rounding_mg(setup)), span[1] - span[0]),
+        slow_dof=slow.dof,
+        buoyancy_mg=lift.standard_mg(log.time_s, *span, unlogged_mg),
+    )
     return Basis(
         log=log,
         setup=setup,
         plan=plan,
         tidy=sorted_log,
         run=run,
-        from_s=from_s,
+        from_s=span[0],
         corrections=corrections,
         volume_ul=volume_ul,
-        grid=trumpet.resample(
-            sorted_log,
-            volume_ul,
-            start_s=run.start_s + quiet_s,
-            interval_s=plan.interval_s,
-            end_s=run.end_s,
-        ),
-        conditions=Conditions(corrections.surroundings, noise_mg, drop_mg),
+        grid=_grid(sorted_log, volume_ul, run, plan, rhythm),
+        conditions=conditions,
         notes=(
-            *log.notes,
-            *run.notes,
-            *room_notes,
-            *plan_notes,
-            *doubts,
-            *rhythm_notes,
-            *noise_notes,
+            *log.notes, *taken.notes, *run.notes, *lift.notes, *loss_notes, *room_notes,
+            *plan_notes, *_doubts(setup, corrections, run.end_s), *rhythm_notes, *noise_notes,
+            *_draught(conditions, setup), *change_notes,
         ),
+    )  # fmt: skip
+
+
+def _lift(taken: as_taken.Taken, rough: Corrections) -> buoyancy.Lift:
+    """What the air lifts of what stands on the pan."""
+    log = taken.log
+    delivered_ml = rough.z_ul_per_mg / UL_PER_ML * (log.mass_mg - log.mass_mg[0])
+    return buoyancy.lift(log, taken.setup, rough.surroundings, taken.direction * delivered_ml)
+
+
+def _in_time(*flags: Sequence[Flag]) -> list[Flag]:
+    return sorted((flag for some in flags for flag in some), key=lambda flag: flag.from_s)
+
+
+def _run(
+    sorted_log: gaps_and_steps.Tidy,
+    rough: Corrections,
+    setup: Setup,
+    noise_mg: float,
+    log_end_s: float,
+) -> tuple[run_of.Run, SlowNoise]:
+    """(the run, the slow noise in it), which is looked for again with the slow noise known."""
+    volume_ul = _volume_ul(sorted_log, rough)
+    run = run_of.find(sorted_log, volume_ul, setup, rough, noise_mg=noise_mg, log_end_s=log_end_s)
+    slow = _slow(sorted_log, setup, run)
+    if slow.parts:
+        both_mg = float(np.hypot(noise_mg, slow.most_mg()))
+        run = run_of.find(
+            sorted_log, volume_ul, setup, rough, noise_mg=both_mg, log_end_s=log_end_s
+        )
+    return run, slow
+
+
+def _slow(sorted_log: gaps_and_steps.Tidy, setup: Setup, run: run_of.Run) -> SlowNoise:
+    """The slow noise of the longest piece of a run. Shots and drops have the budget's own line."""
+    if setup.shots or sorted_log.drop_mg:
+        return slow_noise.NONE
+    longest = (0, 0)
+    for first, last in sorted_log.pieces:
+        rows = np.searchsorted(sorted_log.time_s[first : last + 1], (run.start_s, run.end_s))
+        if rows[1] - rows[0] > longest[1] - longest[0]:
+            longest = (first + int(rows[0]), first + int(rows[1]))
+    inside = slice(*longest)
+    return slow_noise.of(sorted_log.time_s[inside], sorted_log.mass_mg[inside], flows=True)
+
+
+def _draught(conditions: Conditions, setup: Setup) -> list[str]:
+    if not conditions.slow_mg:
+        return []
+    slow = f"the readings also wander by {conditions.slow_mg:.2g} mg, and come back"
+    own = f"more slowly than the balance's {setup.balance.repeatability_mg:g} mg from reading"
+    return [f"{slow}, {own} to reading: draught, warmth or vibration; it is in the budget"]
+
+
+def _grid(
+    sorted_log: gaps_and_steps.Tidy,
+    volume_ul: np.ndarray,
+    run: run_of.Run,
+    plan: sampling.Plan,
+    rhythm: shots.Rhythm | None,
+) -> trumpet.Grid:
+    return trumpet.resample(
+        sorted_log,
+        volume_ul,
+        start_s=run.start_s + (rhythm.quiet_s if rhythm else 0.0),
+        interval_s=plan.interval_s,
+        end_s=run.end_s,
     )
 
 
-def _volume_ul(sorted_log: gaps_and_steps.Tidy, corrections: Corrections) -> np.ndarray:
+def _volume_ul(
+    sorted_log: gaps_and_steps.Tidy,
+    corrections: Corrections,
+    profile: loss_in_run.Profile | None = None,
+) -> np.ndarray:
     """The volume delivered up to each reading."""
-    lost_mg = corrections.evaporation_mg_per_min / S_PER_MIN * sorted_log.time_s
-    return corrections.z_ul_per_mg / corrections.tip * (sorted_log.mass_mg + lost_mg)
+    time_s = sorted_log.time_s
+    minutes = (time_s if profile is None else profile.at(time_s)) / S_PER_MIN
+    lost_mg = corrections.evaporation_mg_per_min * minutes
+    return corrections.ul_per_mg * (sorted_log.mass_mg + lost_mg)
 
 
 def _doubts(setup: Setup, corrections: Corrections, end_s: float) -> list[str]:

@@ -3,13 +3,14 @@ only.
 
 A blank is a log of the same vessel, tube in place. Its slope is a least-squares line. The
 uncertainty of the slope allows for correlated readings (a balance filters) and for a loss so small
-that the display hardly moves. During the run the loss is anywhere between those of the two blanks.
+that the display hardly moves. During the run the loss is anywhere between those of the blanks.
 Method: EURAMET Calibration Guide 19, evaporation; ISO 8655-6 also takes the mean of before and
 after.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +18,8 @@ from bench.inputs import log_file
 from bench.inputs.setup import Setup
 from bench.inputs.setup_sections import StatedEvaporation
 from bench.metrology.uncertainty import Input
-from bench.reduction import gaps_and_steps, scatter
+from bench.reduction import drive, gaps_and_steps, scatter, slow_noise
+from bench.reduction.slow_noise import NONE, SlowNoise
 from bench.shared.errors import BenchError
 
 S_PER_MIN = 60
@@ -39,15 +41,63 @@ class Slope:
     step_half_width: float
 
 
-def inputs(setup: Setup) -> list[Input]:
-    """The inputs whose sum is the evaporation in mg/min. Raises BenchError if a blank cannot be
-    used.
+@dataclass(frozen=True)
+class Blank:
+    """A log of the vessel with the pump off: its Slope, how long it lasted, what drove the loss
+    (drive.py, None where the log does not show it), and its noise.
     """
+
+    slope: Slope
+    lasts_s: float
+    drive_hpa: float | None
+    slow: SlowNoise
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The `inputs` whose sum is the evaporation in mg/min, and the blanks that they come from."""
+
+    inputs: tuple[Input, ...]
+    blanks: tuple[Blank, ...] = ()
+
+    @property
+    def mg_per_min(self) -> float:
+        return sum(one.value for one in self.inputs)
+
+    @property
+    def most_mg_per_min(self) -> float:
+        """What it may be at most, for all that the inputs say."""
+        return self.mg_per_min + 2 * math.hypot(*(one.standard for one in self.inputs))
+
+    @property
+    def slow(self) -> SlowNoise:
+        """The noisiest blank's."""
+        return max((blank.slow for blank in self.blanks), key=SlowNoise.most_mg, default=NONE)
+
+    def turned(self, direction: int) -> "Loss":
+        """For a reservoir (-1) what evaporates adds to what it loses and has to be taken off."""
+        if direction > 0:
+            return self
+        return replace(self, inputs=tuple(replace(one, value=-one.value) for one in self.inputs))
+
+
+def of(setup: Setup) -> Loss:
+    """The Loss of the vessel. Raises BenchError if a blank cannot be used."""
     lost = setup.evaporation
     if isinstance(lost, StatedEvaporation):
-        return [_bounded("evaporation", lost.half_width_mg_per_min, lost.rate_mg_per_min)]
-    before, after = (_blank(setup, path) for path in (lost.before, lost.after))
-    return from_blanks(before, after, setup.balance.drift_mg_per_min)
+        stated = _bounded("evaporation", lost.half_width_mg_per_min, lost.rate_mg_per_min)
+        return Loss((stated,))
+    blanks = [_blank(setup, path) for path in lost.paths]
+    found = from_slopes([blank.slope for blank in blanks], setup.balance.drift_mg_per_min)
+    if lost.uncertainty:
+        mean = sum(one.value for one in found)
+        found.append(_bounded("evaporation, beyond the blanks", lost.half_width(mean)))
+    return Loss(tuple(found), tuple(blanks))
+
+
+def inputs(setup: Setup) -> list[Input]:
+    """The inputs whose sum is the evaporation in mg/min."""
+    return list(of(setup).inputs)
 
 
 def _bounded(name: str, half_width: float, value: float = 0.0, count: int = 1) -> Input:
@@ -55,30 +105,38 @@ def _bounded(name: str, half_width: float, value: float = 0.0, count: int = 1) -
 
 
 def from_blanks(before: Slope, after: Slope, drift_mg_per_min: float = 0.0) -> list[Input]:
-    """Half of each blank, and what may have changed between them beyond what their own scatter
+    """The inputs of two blanks, see from_slopes."""
+    return from_slopes((before, after), drift_mg_per_min)
+
+
+def from_slopes(slopes: Sequence[Slope], drift: float = 0.0) -> list[Input]:
+    """Its share of each blank, and what may have changed between them beyond what their own scatter
     explains.
 
-    A balance that drifts does so in the blanks as well, and not as it does in the run.
+    A balance that drifts (mg/min) does so in the blanks as well, and not as it does in the run.
     """
-    steps = before.step_half_width**2 + after.step_half_width**2
-    variance = before.standard**2 + after.standard**2 + steps / 3
-    change = math.sqrt(max(0.0, (after.mg_per_min - before.mg_per_min) ** 2 - variance))
-    terms = [_half_of("before", before), _half_of("after", after)]
-    if drift_mg_per_min:
-        terms.append(_bounded("evaporation, drift in the blanks", drift_mg_per_min / 2, count=2))
-    step = max(before.step_half_width, after.step_half_width) / 2
+    n = len(slopes)
+    rates = [one.mg_per_min for one in slopes]
+    steps = sum(one.step_half_width**2 for one in slopes)
+    variance = sum(one.standard**2 for one in slopes) + steps / 3
+    change = math.sqrt(max(0.0, (max(rates) - min(rates)) ** 2 - 2 * variance / n))
+    names = ["before", "after"] if n == 2 else [str(number + 1) for number in range(n)]
+    terms = [_part_of(name, one, n) for name, one in zip(names, slopes)]
+    if drift:
+        terms.append(_bounded("evaporation, drift in the blanks", drift / n, count=n))
+    step = max(one.step_half_width for one in slopes) / n
     if step:
-        terms.append(_bounded("evaporation, readability in the blanks", step, count=2))
+        terms.append(_bounded("evaporation, readability in the blanks", step, count=n))
     return [*terms, _bounded("evaporation, change between the blanks", change / 2)]
 
 
-def _half_of(name: str, blank: Slope) -> Input:
-    half, standard = blank.mg_per_min / 2, blank.standard / 2
-    return Input(f"evaporation, blank {name}", half, "mg/min", "t", standard, dof=blank.dof)
+def _part_of(name: str, blank: Slope, n: int) -> Input:
+    part, standard = blank.mg_per_min / n, blank.standard / n
+    return Input(f"evaporation, blank {name}", part, "mg/min", "t", standard, dof=blank.dof)
 
 
-def _blank(setup: Setup, name: str) -> Slope:
-    """The Slope of the longest piece of a blank's log."""
+def _blank(setup: Setup, name: str) -> Blank:
+    """The Blank of the longest piece of a blank's log."""
     path = setup.folder / name
     log = log_file.load(path, setup.columns)
     balance = setup.balance
@@ -96,13 +154,20 @@ def _blank(setup: Setup, name: str) -> Slope:
         default=(0, 0),
     )
     time_s, mass_mg = blank.time_s[first : last + 1], blank.mass_mg[first : last + 1]
-    lasts_s = time_s[-1] - time_s[0]
+    lasts_s = float(time_s[-1] - time_s[0])
     if lasts_s < SHORTEST_BLANK_S or len(time_s) < LEAST_READINGS:
         fault = f"has {len(time_s)} readings over {lasts_s:.4g} s in one piece"
         allowed = f"{LEAST_READINGS} or more over at least {SHORTEST_BLANK_S} s"
         remedy = "weigh the blank for longer, undisturbed, or state the evaporation's rate"
         raise BenchError(f"{path}:2:1: {fault}; allowed: {allowed}; {remedy}")
-    return slope(time_s, mass_mg, balance.readability_mg)
+    slow = slow_noise.of(time_s, mass_mg, flows=False)
+    drives = drive.of_log(log, setup)
+    return Blank(
+        slope=_wider(slope(time_s, mass_mg, balance.readability_mg), slow, lasts_s),
+        lasts_s=lasts_s,
+        drive_hpa=None if drives is None else float(np.mean(drives)),
+        slow=slow,
+    )
 
 
 def slope(time_s: np.ndarray, mass_mg: np.ndarray, readability_mg: float) -> Slope:
@@ -128,4 +193,14 @@ def slope(time_s: np.ndarray, mass_mg: np.ndarray, readability_mg: float) -> Slo
         standard=deviation * math.sqrt(n / worth / spread),
         dof=max(1.0, worth - 2),
         step_half_width=step_mg_per_min if undithered else 0.0,
+    )
+
+
+def _wider(found: Slope, slow: SlowNoise, lasts_s: float) -> Slope:
+    """The slope with the noise that its neighbouring readings do not show."""
+    if not slow.parts:
+        return found
+    standard = S_PER_MIN * slow.slope_standard(lasts_s)
+    return replace(
+        found, standard=math.hypot(found.standard, standard), dof=min(found.dof, slow.dof)
     )

@@ -39,8 +39,14 @@ def usual_rate(time_s: np.ndarray, mass_mg: np.ndarray, blocks: int = 100) -> fl
     """The median over blocks of the log of how fast the mass changes, in mg/s, as a positive
     number.
     """
+    return abs(float(np.median(block_rates(time_s, mass_mg, blocks))))
+
+
+def block_rates(time_s: np.ndarray, mass_mg: np.ndarray, blocks: int = 100) -> np.ndarray:
+    """How fast the mass changes over each of some blocks of the log, mg/s."""
     edges = np.unique(np.linspace(0, len(time_s) - 1, blocks + 1).astype(int))
-    return abs(float(np.median(np.diff(mass_mg[edges]) / np.diff(time_s[edges]))))
+    lasted = np.diff(time_s[edges])
+    return np.diff(mass_mg[edges]) / np.where(lasted > 0, lasted, np.inf)
 
 
 def _off_mg(time_s: np.ndarray, mass_mg: np.ndarray) -> np.ndarray:

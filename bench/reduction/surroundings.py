@@ -29,6 +29,11 @@ class Corrections:
     evaporation: Sequence[Input]
 
     @property
+    def ul_per_mg(self) -> float:
+        """The volume of what the balance shows."""
+        return self.z_ul_per_mg / self.tip
+
+    @property
     def evaporation_mg_per_min(self) -> float:
         """The loss of the vessel."""
         return sum(one.value for one in self.evaporation)
@@ -59,7 +64,7 @@ def stated(setup: Setup) -> Surroundings:
             at = f"{setup.at('environment')}: environment.{key}"
             raise BenchError(f"{at}: is missing; allowed: a constant; add it, or give a log")
         means[column] = value
-    return Surroundings(**means)
+    return Surroundings(**means, liquid=setup.liquid)
 
 
 def measured(
@@ -80,7 +85,7 @@ def measured(
             unused = f"environment.{key} of the setup is not used"
             notes.append(f"{unused}: the log has the column {column}")
         notes += _steady(key, logged, constant.half_width)
-    return Surroundings(**means), notes
+    return Surroundings(**means, liquid=setup.liquid), notes
 
 
 def _over(logged: np.ndarray, weighed: np.ndarray) -> np.ndarray:

@@ -133,7 +133,5 @@ def setting_rows(analysis: Analysis) -> list[Row]:
 
 def _evaporation(analysis: Analysis) -> str:
     lost = analysis.setup.evaporation
-    how = (
-        f"from the blanks {lost.before} and {lost.after}" if isinstance(lost, Blanks) else "stated"
-    )
+    how = f"from the blanks {', '.join(lost.paths)}" if isinstance(lost, Blanks) else "stated"
     return f"{1000 * analysis.corrections.evaporation_mg_per_min:.4g} ug/min, {how}"

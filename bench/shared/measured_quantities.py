@@ -35,6 +35,18 @@ AIR_PRESSURE = Kind(
 LENGTH = Kind(
     "a length", {"mm": 1, "cm": 10, "um": Fraction(1, 1000), "m": 1000}, "mm, cm or um", '"1.6 mm"'
 )
+DENSITY = Kind(
+    "a density",
+    {"g/mL": 1, "g/cm3": 1, "kg/L": 1, "kg/m3": Fraction(1, 1000), "mg/uL": 1},
+    "g/mL or kg/m3",
+    '"1.0046 g/mL"',
+)
+EXPANSION = Kind(
+    "an expansion", {"ppm/K": Fraction(1, 10**6), "1/K": 1}, "ppm/K or 1/K", '"210 ppm/K"'
+)
+SPACE = Kind(
+    "a volume", {"mL": 1, "cm3": 1, "L": 1000, "uL": Fraction(1, 1000)}, "mL, cm3 or L", '"140 cm3"'
+)
 SHARE = Kind("a share", {"%": 1, "ppm": Fraction(1, 10_000)}, "% or ppm", '"5 %"')
 
 Reader = Callable[[Any], float]
@@ -57,6 +69,9 @@ difference_k = _reader(DIFFERENCE)
 pressure_hpa = _reader(AIR_PRESSURE)
 length_mm = _reader(LENGTH)
 share_pct = _reader(SHARE)
+density_mg_per_ul = _reader(DENSITY)
+expansion_per_k = _reader(EXPANSION)
+space_ml = _reader(SPACE)
 seconds = _reader(kinds.DURATION, Fraction(1, 1000))
 volume_ul = _reader(kinds.VOLUME, Fraction(1, PL_PER_UL))
 flow_ul_per_min = _reader(kinds.RATE, Fraction(1, PL_PER_UL * MIN_PER_DAY))
