@@ -8,7 +8,7 @@ import numpy as np
 
 from bench.inputs.log_file import Log
 from bench.inputs.setup import Setup
-from bench.reduction import frozen, resolution
+from bench.reduction import frozen, gaps_and_steps, resolution
 from bench.reduction.evaporation import Loss
 from bench.reduction.flags import Flag
 from bench.reduction.scatter import block_rates, scatter_mg
@@ -51,7 +51,10 @@ def take(log: Log, setup: Setup, loss: Loss) -> Taken:
         log.mass_mg,
         mg_per_s=usual,
         step_mg=setup.balance.readability_mg,
-        noise_mg=max(setup.balance.repeatability_mg, scatter_mg(log.time_s, log.mass_mg)),
+        noise_mg=max(
+            setup.balance.repeatability_mg,
+            scatter_mg(*gaps_and_steps.without_twins(log.time_s, log.mass_mg)[:2]),
+        ),
     )
     if not kept.all():
         log = replace(
@@ -66,9 +69,7 @@ def take(log: Log, setup: Setup, loss: Loss) -> Taken:
     return Taken(log, setup, direction, tuple(flags), (*notes, *said))
 
 
-def _direction(
-    log: Log, setup: Setup, loss: Loss, usual_mg_per_s: float
-) -> tuple[int, list[str]]:
+def _direction(log: Log, setup: Setup, loss: Loss, usual_mg_per_s: float) -> tuple[int, list[str]]:
     """(the direction, notes): as stated, or as most of the log goes. A mass that falls by no more
     than what evaporates is none of a reservoir.
     """

@@ -49,6 +49,24 @@ def unseen_mg(
     return math.sqrt(variance), max(1.0, sum(lasts_s) / longest_s - 1)
 
 
+def inside_mg(
+    time_s: np.ndarray, mass_mg: np.ndarray, hole: tuple[int, int], at_s: float, noise_mg: float
+) -> float:
+    """Standard uncertainty of the mass at an instant in a bridged hole between two rows, on the
+    line between them: the scatter of what is gained in windows as long as to the nearer end.
+    """
+    before, after = hole
+    hole_s = float(time_s[after] - time_s[before])
+    window_s = min(at_s - float(time_s[before]), float(time_s[after]) - at_s)
+    window_s = min(window_s, float(time_s[-1] - time_s[0]) / 2)
+    if window_s <= 0:
+        return 0.0
+    mg_per_s = float(mass_mg[-1] - mass_mg[0]) / float(time_s[-1] - time_s[0])
+    off = _off_mg(time_s, mass_mg, window_s, mg_per_s)
+    scatter = math.sqrt(max(0.0, float(np.mean(off**2)) - 2 * noise_mg**2))
+    return scatter * math.sqrt(max(0.0, 1 - window_s / hole_s))
+
+
 def _off_mg(
     time_s: np.ndarray, mass_mg: np.ndarray, window_s: float, mg_per_s: float
 ) -> np.ndarray:

@@ -1,11 +1,14 @@
 """How much was weighed within a span of the log, without its gaps and steps. CPython only."""
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 
 from bench.metrology.measurement import Weighed
 from bench.metrology.trumpet import Grid
 from bench.reduction.gaps_and_steps import Tidy
-from bench.reduction.hole_uncertainty import unseen_mg
+from bench.reduction.hole_uncertainty import inside_mg, unseen_mg
 
 SHORT_PIECE = 1.0  # in sampling intervals
 
@@ -36,14 +39,51 @@ def in_pieces(
         return None
     unseen, dof = unseen_mg(tidy.time_s, tidy.mass_mg, pieces, tidy.noise_mg)
     doubts = [doubt.net_mg for doubt in tidy.doubts if from_s <= doubt.from_s < to_s]
+    edges = [] if grid is not None else _edges(tidy, pieces, from_s, to_s)
     return Weighed(
-        mass_mg=_gained(tidy.mass_mg, pieces),
-        time_s=_gained(tidy.time_s, pieces),
+        mass_mg=_gained(tidy.mass_mg, pieces) + sum(edge.mass_mg for edge in edges),
+        time_s=_gained(tidy.time_s, pieces) + sum(edge.time_s for edge in edges),
         pieces=len(pieces),
-        unseen_mg=unseen,
+        unseen_mg=math.hypot(unseen, *(edge.unseen_mg for edge in edges)),
         unseen_dof=dof,
         doubt_mg=sum(abs(net_mg) for net_mg in doubts),
     )
+
+
+class Edge(NamedTuple):
+    """What a span has of a bridged hole that one of its ends lies in."""
+
+    mass_mg: float
+    time_s: float
+    unseen_mg: float
+
+
+def _edges(tidy: Tidy, pieces: list[Rows], from_s: float, to_s: float) -> list[Edge]:
+    """Of the two ends those that lie in a hole: what was gained there goes by its even share."""
+    edges = []
+    for at_s, row in ((from_s, pieces[0][0]), (to_s, pieces[-1][1])):
+        for hole_from_s, hole_to_s in tidy.bridged:
+            if not hole_from_s < at_s < hole_to_s:
+                continue
+            near_s = float(tidy.time_s[row])
+            if near_s not in (hole_from_s, hole_to_s):
+                continue
+            before, after = (
+                int(at) for at in np.searchsorted(tidy.time_s, (hole_from_s, hole_to_s))
+            )
+            flow = (tidy.mass_mg[after] - tidy.mass_mg[before]) / (hole_to_s - hole_from_s)
+            lasts_s = abs(near_s - at_s)
+            piece = next(piece for piece in tidy.pieces if piece[0] <= row <= piece[1])
+            inside = slice(piece[0], piece[1] + 1)
+            unseen = inside_mg(
+                tidy.time_s[inside],
+                tidy.mass_mg[inside],
+                (before - piece[0], after - piece[0]),
+                at_s,
+                tidy.noise_mg,
+            )
+            edges.append(Edge(float(flow) * lasts_s, lasts_s, unseen))
+    return edges
 
 
 def _gained(values: np.ndarray, pieces: list[Rows]) -> float:

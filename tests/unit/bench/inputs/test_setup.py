@@ -133,7 +133,7 @@ BROKEN = [  # name, file, line, column, words of the message
         swap('rate = "0.3 mg/min"\nuncertainty = "30 %"', 'blank_before = "a.csv"'),
         15,
         1,
-        "evaporation.blank_after: is missing",
+        "allowed: `blank_before` and `blank_after`, or `blanks`",
     ),
     (
         "a tube as wide as the vessel",
