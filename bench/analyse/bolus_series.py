@@ -15,6 +15,7 @@ LEAST_COUNT = 2
 LAG = 5  # readings within which a quick bolus is over
 AT_REST = 0.2  # of the flow between the plateaus: one that gains more is none
 HALF = 0.5  # of the dose: less is no bolus, and between two weighings no jump
+EMPTY = 0.2  # of the dose: less is none at all
 MOST = 3.0  # doses at once are something else: a tare, a hand
 BINS = 40
 QUIET = 3  # bins of the cycle that a level is taken from
@@ -147,6 +148,19 @@ def level_values(values: np.ndarray, levels: Sequence[Rows]) -> np.ndarray:
 def foreign(doses: np.ndarray, dose: float) -> np.ndarray:
     """Which differences are no boluses: down by more than half of one, or up by more than three."""
     return (doses < -HALF * dose) | (doses > MOST * dose)
+
+
+def empty(doses: np.ndarray, dose: float) -> np.ndarray:
+    """Which differences hold hardly anything of a bolus."""
+    return np.abs(doses) < EMPTY * dose
+
+
+def given(doses: np.ndarray, dose: float) -> tuple[int, int]:
+    """(first, end) of the differences between the empty ones at the ends; all of them if there is
+    nothing else.
+    """
+    full = np.flatnonzero(~empty(doses, dose))
+    return (int(full[0]), int(full[-1]) + 1) if len(full) else (0, len(doses))
 
 
 def statistics(doses: np.ndarray, dose: float) -> Statistics:

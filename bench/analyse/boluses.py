@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from bench.analyse import bolus_series
+from bench.analyse import between_boluses, bolus_doses, bolus_series
+from bench.analyse.bolus_doses import Doses
 from bench.inputs.log_file import Log
 from bench.inputs.setup import Setup
 from bench.metrology import measurement, uncertainty, verdict
 from bench.metrology.measurement import Conditions, Weighed
 from bench.metrology.uncertainty import Input
-from bench.reduction import gaps_and_steps, noise, surroundings
+from bench.reduction import as_taken, evaporation, gaps_and_steps, noise, surroundings
 from bench.reduction.scatter import scatter_mg
 from bench.reduction.surroundings import Corrections
 from bench.shared.errors import BenchError
@@ -28,15 +29,6 @@ OF_FLOW_ONLY = (
     "trumpet_t1", "trumpet_t2", "trumpet_whole", "refused_windows", "startup", "longest_no_flow_s",
     "no_flow_resolution_s", "hidden_no_flow_s", "evaluated_from_s", "evaluated_to_s",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Doses:
-    """The boluses in order (uL), and the time when each was over."""
-
-    volumes_ul: np.ndarray
-    times_s: np.ndarray
-    weighed: Weighed
 
 
 @dataclass(frozen=True)
@@ -70,28 +62,27 @@ class BolusAnalysis:
 
 def analyse(log: Log, setup: Setup, draws: int = uncertainty.DRAWS) -> BolusAnalysis:
     """A BolusAnalysis. Raises BenchError if no boluses are recognised in the log."""
+    loss = evaporation.of(setup)
+    taken = as_taken.take(log, setup, loss)
+    log, setup = taken.log, taken.setup
     log, log_notes = _usable(log)
-    corrections, surrounding_notes = surroundings.corrections(log, setup)
-    z = corrections.z_ul_per_mg
-    mass_mg = log.mass_mg + corrections.evaporation_mg_per_min / S_PER_MIN * log.time_s
-    series = bolus_series.find(
-        log.time_s,
-        mass_mg,
-        setup.dose_ul / z,
-        interval_s=setup.sampling.interval_s,
-        start_s=setup.sampling.start_s or 0.0,
+    corrections, surrounding_notes = surroundings.corrections(
+        log, setup, loss.turned(taken.direction).inputs
     )
-    if series is None:
-        fault = f"fewer than {bolus_series.LEAST_COUNT} boluses of some {setup.dose_ul:g} uL are "
-        fault += f"recognised; allowed: {bolus_series.LEAST_COUNT} or more"
-        remedy = "log one weighing after each bolus, or state [sampling] interval, the time from"
-        raise BenchError(f"{log.path}:2:1: {fault}; {remedy} one bolus to the next")
-    doses, foreign_notes = _doses(log, mass_mg, series, z / corrections.tip, setup)
-    step_pct = 100 * setup.balance.readability_mg * z / setup.dose_ul
+    lost_mg = corrections.evaporation_mg_per_min / S_PER_MIN * log.time_s
+    series, between = _separated(log, log.mass_mg + lost_mg, setup, corrections)
+    # From here on the log is one without the flow between the boluses
+    still = replace(log, mass_mg=log.mass_mg - between.mg_per_s * log.time_s)
+    doses, dose_notes = bolus_doses.of(
+        still, still.mass_mg + lost_mg, series, corrections.ul_per_mg, setup
+    )
+    step_pct = 100 * setup.balance.readability_mg * corrections.z_ul_per_mg / setup.dose_ul
     statistics, count_notes = _statistics(doses, step_pct, setup)
-    noise_mg, noise_notes = _noise(log, series, setup)
+    noise_mg, noise_notes = _noise(still, series, setup)
     conditions = Conditions(corrections.surroundings, noise_mg)
-    result = _measure(doses, conditions, setup, corrections.evaporation, draws)
+    result = _measure(
+        doses, conditions, setup, corrections.evaporation, draws, between.standard_mg_per_s
+    )
     return BolusAnalysis(
         log=log,
         setup=setup,
@@ -101,8 +92,47 @@ def analyse(log: Log, setup: Setup, draws: int = uncertainty.DRAWS) -> BolusAnal
         statistics=statistics,
         result=result,
         verdict=verdict.judge(result, setup.limits.error_pct, "mean bolus error"),
-        notes=(*log_notes, *surrounding_notes, *foreign_notes, *count_notes, *noise_notes),
-    )
+        notes=(
+            *log_notes, *taken.notes, *surrounding_notes, *between.notes, *dose_notes,
+            *count_notes, *noise_notes,
+        ),
+    )  # fmt: skip
+
+
+def _separated(
+    log: Log, mass_mg: np.ndarray, setup: Setup, corrections: Corrections
+) -> tuple[bolus_series.Boluses, between_boluses.Basal]:
+    """(the boluses of a log that is corrected for evaporation, what flows between them). Raises
+    BenchError if there are none.
+    """
+
+    def find(of_mg: np.ndarray) -> bolus_series.Boluses | None:
+        return bolus_series.find(
+            log.time_s,
+            of_mg,
+            setup.dose_ul / corrections.z_ul_per_mg,
+            interval_s=setup.sampling.interval_s,
+            start_s=setup.sampling.start_s or 0.0,
+        )
+
+    stated = setup.bolus.basal_ul_per_min
+    stated_mg_per_s = (stated or 0.0) / corrections.ul_per_mg / S_PER_MIN
+    series = find(mass_mg - stated_mg_per_s * log.time_s)
+    if series is not None:
+        between = between_boluses.find(
+            log.time_s,
+            mass_mg,
+            series.levels,
+            stated_ul_per_min=stated,
+            ul_per_mg=corrections.ul_per_mg,
+        )
+        series = find(mass_mg - between.mg_per_s * log.time_s)
+        if series is not None:
+            return series, between
+    fault = f"fewer than {bolus_series.LEAST_COUNT} boluses of some {setup.dose_ul:g} uL are "
+    fault += f"recognised; allowed: {bolus_series.LEAST_COUNT} or more"
+    remedy = "log one weighing after each bolus, or state [sampling] interval, the time from"
+    raise BenchError(f"{log.path}:2:1: {fault}; {remedy} one bolus to the next")
 
 
 def _usable(log: Log) -> tuple[Log, list[str]]:
@@ -119,32 +149,6 @@ def _usable(log: Log) -> tuple[Log, list[str]]:
             notes.append(f"{unstable} are left out")
     time_s, mass_mg, flags = gaps_and_steps.without_twins(time_s, mass_mg)
     return replace(log, time_s=time_s, mass_mg=mass_mg), [*notes, *(flag.text for flag in flags)]
-
-
-def _doses(
-    log: Log, mass_mg: np.ndarray, series: bolus_series.Boluses, ul_per_mg: float, setup: Setup
-) -> tuple[Doses, list[str]]:
-    """(Doses, notes): differences of the plateaus, without those that are no boluses."""
-    times_s = np.array([log.time_s[(first + last) // 2] for first, last in series.levels])
-    volumes_ul = ul_per_mg * np.diff(bolus_series.level_values(mass_mg, series.levels))
-    foreign = bolus_series.foreign(volumes_ul, setup.dose_ul)
-    notes = []
-    for at in np.flatnonzero(foreign):
-        between = f"between {times_s[at]:.6g} s and {times_s[at + 1]:.6g} s"
-        notes.append(f"{volumes_ul[at]:+.4g} uL {between} is no bolus and is left out")
-    if (~foreign).sum() < bolus_series.LEAST_COUNT:
-        fault = f"{int((~foreign).sum())} of {len(volumes_ul)} differences can be boluses of "
-        fault += f"{setup.dose_ul:g} uL; allowed: {bolus_series.LEAST_COUNT} or more"
-        raise BenchError(f"{log.path}:2:1: {fault}; see that set_dose is right")
-    # A difference that is left out ends a piece; at the ends of the log there is none to begin.
-    pieces = 1 + int(foreign[1:-1].sum()) if len(foreign) > 2 else 1
-    shown_mg = np.diff(bolus_series.level_values(log.mass_mg, series.levels))
-    weighed = Weighed(
-        mass_mg=float(shown_mg[~foreign].sum()),
-        time_s=float(np.diff(times_s)[~foreign].sum()),
-        pieces=pieces,
-    )
-    return Doses(volumes_ul[~foreign], times_s[1:][~foreign], weighed), notes
 
 
 def _statistics(
@@ -187,7 +191,12 @@ def _noise(log: Log, series: bolus_series.Boluses, setup: Setup) -> tuple[float,
 
 
 def _measure(
-    doses: Doses, conditions: Conditions, setup: Setup, lost: Sequence[Input], draws: int
+    doses: Doses,
+    conditions: Conditions,
+    setup: Setup,
+    lost: Sequence[Input],
+    draws: int,
+    between_mg_per_s: float,
 ) -> uncertainty.Result:
     """The mean error in percent of the set dose: the flow equation over the weighed time, an n-th
     of it for each bolus.
@@ -202,9 +211,11 @@ def _measure(
             immersed=immersed,
             liquid=setup.liquid,
         )
-        each_ul = flow * (weighed.time_s / S_PER_MIN / n)
+        each_ul = (flow + x["flow between the boluses"]) * (weighed.time_s / S_PER_MIN / n)
         return 100 * (each_ul / setup.dose_ul - 1)
 
+    per_min = between_mg_per_s * S_PER_MIN * conditions.surroundings.z_ul_per_mg
+    between = Input("flow between the boluses", 0.0, "uL/min", "normal", per_min)
     return uncertainty.evaluate(
-        error_pct, measurement.inputs(weighed, conditions, setup, lost), draws
+        error_pct, [*measurement.inputs(weighed, conditions, setup, lost), between], draws
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bench.inputs import apparatus
 from bench.inputs import setup_keys as keys
 from bench.inputs import setup_sections as sections
 from bench.inputs.log_layout import Mapped
@@ -64,17 +65,17 @@ class Setup:
     columns: Mapped
     set_rate_ul_per_min: float | None
     set_dose_ul: float | None
-    balance: sections.Balance
+    balance: apparatus.Balance
     environment: sections.Environment
     evaporation: sections.StatedEvaporation | sections.Blanks
-    immersion: sections.Immersion | None
-    outlet: sections.Outlet
+    immersion: apparatus.Immersion | None
+    outlet: apparatus.Outlet
     sampling: sections.Sampling
     timing: sections.Timing
     shots: sections.Shots | None
-    liquid: sections.Liquid | None
-    vessel: sections.Vessel
-    certificate: sections.BalanceCertificate | None
+    liquid: apparatus.Liquid | None
+    vessel: apparatus.Vessel
+    certificate: apparatus.BalanceCertificate | None
     bolus: sections.Bolus
     limits: sections.Limits
 
@@ -139,8 +140,8 @@ def read(
     if reader.problems or lost is None:
         raise BenchError(reader.problems)
     calibrated = tables["balance_certificate"]
-    certificate = calibrated and sections.BalanceCertificate.of(calibrated)
-    balance = sections.Balance.of(tables["balance"])
+    certificate = calibrated and apparatus.BalanceCertificate.of(calibrated)
+    balance = apparatus.Balance.of(tables["balance"])
     if certificate:
         balance = balance.calibrated(certificate.most_mg)
     return Setup(
@@ -155,13 +156,13 @@ def read(
         balance=balance,
         environment=sections.Environment.of(tables["environment"]),
         evaporation=lost,
-        immersion=tables["immersion"] and sections.Immersion.of(tables["immersion"]),
-        outlet=sections.Outlet.of(tables["outlet"]),
+        immersion=tables["immersion"] and apparatus.Immersion.of(tables["immersion"]),
+        outlet=apparatus.Outlet.of(tables["outlet"]),
         sampling=sections.Sampling.of(tables["sampling"]),
         timing=sections.Timing.of(tables["timing"]),
         shots=tables["shots"] and sections.Shots.of(tables["shots"]),
-        liquid=tables["liquid"] and sections.Liquid.of(tables["liquid"]),
-        vessel=sections.Vessel.of(tables["vessel"]),
+        liquid=tables["liquid"] and apparatus.Liquid.of(tables["liquid"]),
+        vessel=apparatus.Vessel.of(tables["vessel"]),
         certificate=certificate,
         bolus=sections.Bolus.of(tables["bolus"]),
         limits=sections.Limits.of(tables["limits"]),

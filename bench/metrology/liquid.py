@@ -1,6 +1,6 @@
 """The density of the liquid on the balance: pure water, or as the setup states it. CPython only."""
 
-from bench.inputs.setup_sections import Liquid
+from bench.inputs.apparatus import Liquid
 from bench.metrology.uncertainty import Input
 from bench.metrology.water import Number, water_density
 

@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.inputs.apparatus import Immersion, Liquid
 from bench.inputs.setup import Setup
-from bench.inputs.setup_sections import Environment, Immersion, Liquid
+from bench.inputs.setup_sections import Environment
 from bench.metrology import liquid as liquid_of
 from bench.metrology import uncertainty
 from bench.metrology.uncertainty import Input

@@ -15,6 +15,7 @@ from bench.reduction.scatter import block_rates, scatter_mg
 
 COARSER = 1.5  # times the stated readability
 S_PER_MIN = 60
+MOST_DOSES, LEAST_DOSES = 3.0, 2.0  # at once, and in a log
 FALLS = 0.2  # of the set rate, downwards: the reservoir stands on the balance
 
 
@@ -76,9 +77,11 @@ def _direction(log: Log, setup: Setup, loss: Loss, usual_mg_per_s: float) -> tup
     if setup.vessel.direction is not None:
         return setup.vessel.direction, []
     set_ul_per_min = setup.set_rate_ul_per_min
-    if set_ul_per_min is None:  # boluses: the mass as a whole
+    if set_ul_per_min is None:  # boluses: the mass as a whole, without tares
+        dose = setup.set_dose_ul or 0.0
         lost_mg = loss.most_mg_per_min * float(log.time_s[-1]) / S_PER_MIN
-        falls = log.mass_mg[-1] - log.mass_mg[0] < -(setup.set_dose_ul or 0.0) - lost_mg
+        gained_mg = np.clip(np.diff(log.mass_mg), -MOST_DOSES * dose, MOST_DOSES * dose)
+        falls = float(gained_mg.sum()) < -LEAST_DOSES * dose - lost_mg
     else:
         fell = log.mass_mg[-1] < log.mass_mg[0]
         slowest = -(loss.most_mg_per_min + FALLS * set_ul_per_min) / S_PER_MIN

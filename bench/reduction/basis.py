@@ -15,13 +15,13 @@ from bench.metrology.uncertainty import Input
 from bench.reduction import (
     as_taken,
     buoyancy,
+    draught,
     evaporation,
     gaps_and_steps,
     loss_in_run,
     noise,
     run_of,
     shots,
-    slow_noise,
     surroundings,
 )
 from bench.reduction.evaporation import Loss
@@ -106,6 +106,7 @@ def prepare(log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None =
     sorted_log = replace(sorted_log, flags=_in_time(taken.flags, sorted_log.flags))
     noise_mg, noise_notes = noise.of_flow(sorted_log, setup, rate_mg_per_min)
     run, slow = _run(sorted_log, rough, setup, noise_mg, float(log.time_s[-1]))
+    slow = max(slow, loss.slow, key=SlowNoise.most_mg)
     plan, plan_notes = sampling.plan(setup, run.end_s - run.start_s)
     span = run.start_s + plan.stabilisation_s, run.end_s
     loss, profile, loss_notes = loss_in_run.follow(loss, log, setup, span)
@@ -140,7 +141,7 @@ def prepare(log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None =
         notes=(
             *log.notes, *taken.notes, *run.notes, *lift.notes, *loss_notes, *room_notes,
             *plan_notes, *_doubts(setup, corrections, run.end_s), *rhythm_notes, *noise_notes,
-            *_draught(conditions, setup), *change_notes,
+            *draught.notes(conditions.slow_mg, setup), *change_notes,
         ),
     )  # fmt: skip
 
@@ -166,34 +167,13 @@ def _run(
     """(the run, the slow noise in it), which is looked for again with the slow noise known."""
     volume_ul = _volume_ul(sorted_log, rough)
     run = run_of.find(sorted_log, volume_ul, setup, rough, noise_mg=noise_mg, log_end_s=log_end_s)
-    slow = _slow(sorted_log, setup, run)
+    slow = draught.of_run(sorted_log, setup, run)
     if slow.parts:
         both_mg = float(np.hypot(noise_mg, slow.most_mg()))
         run = run_of.find(
             sorted_log, volume_ul, setup, rough, noise_mg=both_mg, log_end_s=log_end_s
         )
     return run, slow
-
-
-def _slow(sorted_log: gaps_and_steps.Tidy, setup: Setup, run: run_of.Run) -> SlowNoise:
-    """The slow noise of the longest piece of a run. Shots and drops have the budget's own line."""
-    if setup.shots or sorted_log.drop_mg:
-        return slow_noise.NONE
-    longest = (0, 0)
-    for first, last in sorted_log.pieces:
-        rows = np.searchsorted(sorted_log.time_s[first : last + 1], (run.start_s, run.end_s))
-        if rows[1] - rows[0] > longest[1] - longest[0]:
-            longest = (first + int(rows[0]), first + int(rows[1]))
-    inside = slice(*longest)
-    return slow_noise.of(sorted_log.time_s[inside], sorted_log.mass_mg[inside], flows=True)
-
-
-def _draught(conditions: Conditions, setup: Setup) -> list[str]:
-    if not conditions.slow_mg:
-        return []
-    slow = f"the readings also wander by {conditions.slow_mg:.2g} mg, and come back"
-    own = f"more slowly than the balance's {setup.balance.repeatability_mg:g} mg from reading"
-    return [f"{slow}, {own} to reading: draught, warmth or vibration; it is in the budget"]
 
 
 def _grid(

@@ -14,6 +14,8 @@ SHAKEN = 0.5  # as many jumps up as this share of those down, and of that size: 
 DROP_RANGE = (0.3, 2.5)  # of the usual drop; two may fall between two readings
 # A drop of water from a 5 mm tube has 100 mg; only shots that are all of the flow may be larger
 LARGEST_DROP_MG = 100.0
+ENOUGH = 2.0  # times what was expected, of a few drops with all the rest
+RHYTHM = 3.0  # times the usual distance of two drops, or that part of it
 ALIKE = 0.7  # of the jumps have the usual size
 DROPWISE = 0.4  # the drops bring at least this share of what came otherwise
 
@@ -31,14 +33,20 @@ def drops(gains_mg: np.ndarray, up: np.ndarray, *, rest_mg: float, expected_mg: 
     """The jumps `up` that are drops or shots; `rest_mg` is what the log gained without any jump,
     `expected_mg` what the set rate brings.
 
-    A set of jumps counts as drops if they are alike, at least LEAST_DROPS, and bring at least
-    DROPWISE times what the rest of the log gained. FEWEST_DROPS are enough where the rest of the
-    log gained less than SCARCE times what was expected.
+    A set of jumps counts as drops if they are alike, at least LEAST_DROPS, fall in a rhythm, and
+    bring at least DROPWISE times what the rest of the log gained. FEWEST_DROPS are enough where the
+    rest of the log gained less than SCARCE times what was expected, and they bring what is missing:
+    two jumps alone may be anything.
     """
     scarce = rest_mg < SCARCE * expected_mg
     alike = _alike(gains_mg, up, FEWEST_DROPS if scarce else LEAST_DROPS)
     brought_mg = float(gains_mg[alike.which].sum())
     all_of_the_flow = scarce and brought_mg <= MOST_FLOW * expected_mg
+    few = alike.which.sum() < LEAST_DROPS
+    if few and not SCARCE * expected_mg <= brought_mg + rest_mg <= ENOUGH * expected_mg:
+        return _none(gains_mg)
+    if not few and not _in_a_rhythm(alike.which):
+        return _none(gains_mg)
     too_large = alike.usual_mg > LARGEST_DROP_MG and not all_of_the_flow
     if too_large or brought_mg < DROPWISE * max(rest_mg, 0.0):
         return _none(gains_mg)
@@ -72,6 +80,14 @@ def _alike(sizes_mg: np.ndarray, among: np.ndarray, least: int) -> Jumps:
     if which.sum() < max(least, ALIKE * among.sum()):
         return _none(sizes_mg)
     return Jumps(which, usual_mg)
+
+
+def _in_a_rhythm(which: np.ndarray) -> bool:
+    """Whether the jumps come about as far apart from one another all through the log."""
+    apart = np.diff(np.flatnonzero(which))
+    usual = float(np.median(apart))
+    near = (apart >= usual / RHYTHM) & (apart <= usual * RHYTHM)
+    return float(np.mean(near)) >= ALIKE
 
 
 def _none(sizes_mg: np.ndarray) -> Jumps:

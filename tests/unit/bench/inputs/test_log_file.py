@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.inputs import log_file
+from bench.inputs import log_file, log_lines
 from bench.inputs.log_layout import Mapped
 from bench.shared.errors import BenchError
 
@@ -131,7 +131,7 @@ def test_a_log_that_is_not_there_is_refused(tmp_path):
 
 def test_at_most_so_many_problems_are_told(tmp_path):
     told = problems(tmp_path, "time_s,mass_g\n" + "x,y\n" * 500)
-    assert len(told) <= log_file.MOST_PROBLEMS + 2 and "only the first" in told[-1]
+    assert len(told) <= log_lines.MOST_PROBLEMS + 2 and "only the first" in told[-1]
 
 
 BORNE = [

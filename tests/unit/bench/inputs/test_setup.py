@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.inputs import setup
+from bench.inputs import apparatus, setup
 from bench.inputs import setup_sections as sections
 from bench.shared.errors import BenchError
 from host_sim.shared import toml_places
@@ -230,7 +230,7 @@ def test_a_setup_that_is_not_there_is_refused(tmp_path):
 def test_the_values_come_in_the_units_of_the_bench(tmp_path):
     read = load(tmp_path, GOOD)
     assert read.rate_ul_per_min == pytest.approx(25000 / 60) and read.set_dose_ul is None
-    assert read.balance == sections.Balance(
+    assert read.balance == apparatus.Balance(
         readability_mg=0.1,
         repeatability_mg=0.1,
         repeatability_n=None,
