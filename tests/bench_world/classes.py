@@ -2,11 +2,7 @@
 
 import numpy as np
 
-from tests.bench_world import physics
 from tests.bench_world.world import Bench, Weighing, relaxing
-
-DAY_S = 86_400.0
-SATURATED = 0.05  # how far a saturated slope of vapour pressure goes with a kelvin
 
 
 def plain(rng):
@@ -154,7 +150,10 @@ def saline(rng):
     volume = bench.volume()
     setup = bench.setup(
         environment={"water": f"{celsius:.2f} degC"},
-        liquid={"density": "1.0046 g/mL", "density_uncertainty": "0.0005 g/mL", "expansion": "260 ppm/K"},
+        liquid={
+            "density": "1.0046 g/mL", "density_uncertainty": "0.0005 g/mL",
+            "expansion": "260 ppm/K",
+        },
     )  # fmt: skip
     made = Weighing(bench.time_s, bench.show(volume, liquid=density), volume, setup)
     made.disturbance_mg = bench.rate_ul_min * 120 * 0.0005 / np.sqrt(3)
@@ -184,10 +183,6 @@ def bolus_on_basal(rng):
     if rng.random() < 0.5:
         setup["bolus"] = {"basal": f"{60 * basal:.6f} uL/min"}
     return Weighing(bench.time_s, bench.show(volume + basal * bench.time_s), volume, setup)
-
-
-def liquid_density(celsius):
-    return physics.kell_g_per_cm3(celsius)
 
 
 CLASSES = {

@@ -1,5 +1,6 @@
 """Water and air, written from other sources than those of bench/: G. S. Kell, J. Chem. Eng. Data 20
-(1975) 97, eq. 16; A. Picard, R. S. Davis, M. Glaeser, K. Fujii, Metrologia 45 (2008) 149 (CIPM-2007).
+(1975) 97, eq. 16; A. Picard, R. S. Davis, M. Glaeser, K. Fujii, Metrologia 45 (2008) 149
+(CIPM-2007).
 """
 
 import math

@@ -152,10 +152,12 @@ def trial(name, runs):
     """The outcomes of a class; those that are kept already are not run again."""
     path = KEPT / f"{name}.json"
     kept = [Outcome(**each) for each in json.loads(path.read_text())] if path.exists() else []
-    for run in tqdm(range(len(kept), runs), desc=name, leave=False, disable=None):
-        kept.append(one(name, run))
     KEPT.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([asdict(each) for each in kept]))
+    try:
+        for run in tqdm(range(len(kept), runs), desc=name, leave=False, disable=None):
+            kept.append(one(name, run))  # noqa: PERF401 (what is done is kept if it is interrupted)
+    finally:
+        path.write_text(json.dumps([asdict(each) for each in kept]))
     return kept[:runs]
 
 
