@@ -1,6 +1,7 @@
 """The files of a calibration: runs.csv in, the record out. CPython only.
 
-runs.csv has the columns steps and volume_ul, and optionally duration_s. The record is TOML: its
+runs.csv has the columns steps and what was weighed (volume_ul, mass_mg or results), and optionally
+duration_s. The record is TOML: its
 [head] is what a scenario's [head] takes, its [calibration] says where that comes from, and a
 scenario takes it too.
 """
@@ -8,9 +9,11 @@ scenario takes it too.
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from bench.calibrate import run_weighings
 from bench.calibrate.volume_per_rev import Calibration, Runs, Terms
 from bench.shared import text_file
 from bench.shared.errors import BenchError
@@ -19,21 +22,26 @@ from host_sim.shared.quantities import shown
 COLUMNS = {
     "steps": "a whole number from 1 on",
     "volume_ul": "a number above 0",
+    "mass_mg": "a number above 0, with --setup",
+    "results": "the path of a results.json",
     "duration_s": "a number above 0",
 }
-REQUIRED = ("steps", "volume_ul")
+WEIGHED = ("volume_ul", "mass_mg", "results")  # one of them
 LEAST_ROWS = 3
 MOST = 1e15
 PL_PER_UL = 10**6
 PPM_PER_PCT = 10_000
 
 
-def load_runs(path: "str | Path") -> Runs:
-    """The Runs in a file. Raises BenchError with file, line, column and remedy."""
+def load_runs(path: "str | Path", setup_path: "str | Path | None" = None) -> Runs:
+    """The Runs in a file; masses are turned into volumes by the setup. Raises BenchError with file,
+    line, column and remedy.
+    """
     lines = text_file.read(path, "a table of runs").splitlines() or [""]
-    names = text_file.column_names(path, lines[0], COLUMNS, REQUIRED)
+    names = text_file.column_names(path, lines[0], COLUMNS, ("steps",))
+    how = _how(path, names)
     problems: list[str] = []
-    rows: list[list[float]] = []
+    rows: list[list[Any]] = []
     numbers: list[int] = []
     for number, line in enumerate(lines[1:], 2):
         if line.strip():
@@ -44,18 +52,34 @@ def load_runs(path: "str | Path") -> Runs:
         problems.append(f"{path}:{len(lines) + 1}:1: {fault}; weigh more runs")
     if problems:
         raise BenchError(problems[:20])
-    columns = dict(zip(names, np.array(rows, dtype=float).T))
-    duration_s = columns.get("duration_s")
-    rate = None if duration_s is None else 60 * columns["volume_ul"] / duration_s
-    return Runs(columns["steps"], columns["volume_ul"], rate, np.array(numbers))
+    columns = dict(zip(names, zip(*rows)))
+    steps = np.array(columns["steps"], dtype=float)
+    duration_s = np.array(columns["duration_s"], dtype=float) if "duration_s" in columns else None
+    weighings = run_weighings.of(how, path, columns[how], duration_s, setup_path)
+    rate = None
+    if weighings.duration_s is not None:
+        rate = 60 * weighings.volume_ul / weighings.duration_s
+    return Runs(steps, weighings.volume_ul, rate, np.array(numbers), weighings.expanded_pct)
 
 
-def _row(where: str, line: str, names: Sequence[str], problems: list[str]) -> list[float]:
+def _how(path: "str | Path", names: Sequence[str]) -> str:
+    """The column that says what was weighed. Raises BenchError unless it is one."""
+    there = [name for name in WEIGHED if name in names]
+    if len(there) == 1:
+        return there[0]
+    fault = f"has {' and '.join(there)}" if there else "says of no run what was weighed"
+    allowed = "one column of " + ", ".join(WEIGHED)
+    raise BenchError(f"{path}:1:1: {fault}; allowed: {allowed}; name it on the first line")
+
+
+def _row(where: str, line: str, names: Sequence[str], problems: list[str]) -> list[Any]:
     cells = text_file.cells(where, line, names, problems)
     if cells is None:
         return []
     return [
-        _cell(f"{where}:{text_file.cell_column(line, n)}", name, cell, problems)
+        cell
+        if name == "results"
+        else _cell(f"{where}:{text_file.cell_column(line, n)}", name, cell, problems)
         for n, (name, cell) in enumerate(zip(names, cells))
     ]
 

@@ -6,8 +6,8 @@ uncertainty. CPython only.
 
 The fit is a line through the origin, by least squares of the relative residuals: a pump's errors
 grow with what it delivers. Its uncertainty is that of the mean of n runs (GUM 4.2, t distribution
-with n - 1 degrees of freedom) together with what the weighing does to all runs alike. A bad fit has
-`faults`, and no record is made from it.
+with n - 1 degrees of freedom), or of as many as they are worth (order_and_rate.py), together with
+what the weighing does to all runs alike. A bad fit has `faults`, and no record is made from it.
 """
 
 import math
@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bench.calibrate import order_and_rate
 from bench.metrology import uncertainty
 from bench.metrology.uncertainty import Input
 from host_sim.shared.number_text import significant
@@ -25,19 +26,22 @@ SPREAD_STEPS = 1.5
 SPREAD_RATE = 1.5
 OUTLIER = 3.5  # robust standard deviations, as Iglewicz and Hoaglin have it
 MAD = 1.4826
+CLEAR_RATES = 3.0  # standard uncertainties of the largest of several differences
 SIGNIFICANT = 2.0  # standard uncertainties: a smaller offset or slope may be none
 
 
 @dataclass(frozen=True)
 class Runs:
     """Steps counted, volume weighed (uL), flow (uL/min, or None if the runs' lengths were not
-    noted), and the lines of the file.
+    noted), and the lines of the file, in their order. `weighing_pct` is the expanded uncertainty
+    that all runs have in common, as their weighings say.
     """
 
     steps: np.ndarray
     volume_ul: np.ndarray
     rate_ul_per_min: np.ndarray | None
     lines: np.ndarray
+    weighing_pct: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class Calibration:
     residuals_pct: np.ndarray
     offset_ul: tuple[float, float] | None
     linearity_pct: tuple[float, float] | None
+    shape: order_and_rate.Shape
     rates_ul_per_min: tuple[float, float] | None
     faults: tuple[str, ...] = ()
 
@@ -88,12 +93,14 @@ def calibrate(runs: Runs, terms: Terms, draws: int = uncertainty.DRAWS) -> Calib
     mean, n = float(each.mean()), len(each)
     residuals = 100 * (each / mean - 1)
     residual = math.sqrt(float(residuals @ residuals) / (n - 1))
+    rates = runs.rate_ul_per_min
+    shape = order_and_rate.of(residuals, rates)
+    weighing_pct = max(terms.weighing_pct, runs.weighing_pct)
     inputs = [
-        Input("scatter of the runs", 0.0, "%", "t", residual / math.sqrt(n), dof=n - 1),
-        Input("weighing", 0.0, "%", "normal", terms.weighing_pct / 2),
+        Input("scatter of the runs", 0.0, "%", "t", shape.standard_pct, dof=shape.dof),
+        Input("weighing", 0.0, "%", "normal", weighing_pct / 2),
     ]
     result = uncertainty.evaluate(lambda x: x["scatter of the runs"] + x["weighing"], inputs, draws)
-    rates = runs.rate_ul_per_min
     fit = Calibration(
         ul_per_rev=mean,
         expanded_pct=result.expanded,
@@ -103,6 +110,7 @@ def calibrate(runs: Runs, terms: Terms, draws: int = uncertainty.DRAWS) -> Calib
         residuals_pct=residuals,
         offset_ul=_offset(runs),
         linearity_pct=_linearity(runs, residuals),
+        shape=shape,
         rates_ul_per_min=None if rates is None else (float(rates.min()), float(rates.max())),
     )
     return replace(fit, faults=tuple(_faults(runs, fit, terms)))
@@ -163,7 +171,9 @@ def _faults(runs: Runs, fit: Calibration, terms: Terms) -> list[str]:
         scatter = f"the runs scatter by {significant(fit.residual_pct, 2)} % about the fit"
         remedy = "deliver more in each run, prime, immerse the outlet, or change the tube"
         faults.append(f"{scatter}; allowed: {terms.residual_pct:g} %; {remedy}")
-    return faults + _offset_fault(runs, fit, terms) + _linearity_fault(fit, terms)
+    faults += _trend_fault(fit, terms)
+    faults += _offset_fault(runs, fit, terms)
+    return faults + (_linearity_fault(fit, terms) or _rates_fault(fit, terms))
 
 
 def _outliers(residuals: np.ndarray, terms: Terms) -> np.ndarray:
@@ -183,6 +193,28 @@ def _offset_fault(runs: Runs, fit: Calibration, terms: Terms) -> list[str]:
     each = f"every run has {offset_ul:+.3g} uL in addition to its steps"
     remedy = "prime before each run, let nothing hang at the outlet, or deliver more in each run"
     return [f"{each}, {share:+.2f} % of a usual run; allowed: {terms.offset_pct:g} %; {remedy}"]
+
+
+def _trend_fault(fit: Calibration, terms: Terms) -> list[str]:
+    trend = fit.shape.trend
+    if trend is None or not trend.clear or abs(trend.change_pct) <= terms.residual_pct:
+        return []
+    changes = f"the volume of a revolution changes by {trend.change_pct:+.2f} %"
+    changes += f" from the first run to the last; allowed: {terms.residual_pct:g} %"
+    remedy = "run the tube in, let the room settle, and weigh the rates in a mixed order"
+    return [f"{changes}; the runs are no repetitions of one another: {remedy}"]
+
+
+def _rates_fault(fit: Calibration, terms: Terms) -> list[str]:
+    widest = fit.shape.widest
+    if widest is None or widest.difference_pct <= terms.linearity_pct:
+        return []
+    if widest.difference_pct <= CLEAR_RATES * widest.standard_pct:
+        return []
+    low, high = (significant(rate, 3) for rate in (widest.low_at, widest.high_at))
+    differ = f"the volume of a revolution at {high} uL/min is {widest.difference_pct:.2f} % more"
+    differ += f" than at {low} uL/min; allowed: {terms.linearity_pct:g} %"
+    return [f"{differ}; one volume does not fit all rates: calibrate the rates that are used"]
 
 
 def _linearity_fault(fit: Calibration, terms: Terms) -> list[str]:

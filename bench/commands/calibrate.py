@@ -20,7 +20,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "runs",
         metavar="RUNS.csv",
-        help="the runs: steps,volume_ul and optionally duration_s, which gives the rate",
+        help="the runs: steps and volume_ul, mass_mg or results, and optionally duration_s",
+    )
+    parser.add_argument(
+        "--setup", metavar="SETUP.toml", help="with mass_mg: how the runs were weighed"
     )
     parser.add_argument("--tube", required=True, metavar="TEXT", help="which tube or head that was")
     parser.add_argument(
@@ -68,7 +71,7 @@ def run(arguments: Namespace) -> int:
     from bench.calibrate.volume_per_rev import calibrate
 
     terms, date = _terms(arguments)
-    runs = calibration_files.load_runs(arguments.runs)
+    runs = calibration_files.load_runs(arguments.runs, arguments.setup)
     calibration = calibrate(runs, terms)
     for label, text in lines(calibration):
         print(f"{label:<11} {text}")
@@ -108,6 +111,23 @@ def lines(calibration: "Calibration") -> list[tuple[str, str]]:
         said.append(("linearity", f"{change}, standard uncertainty {standard_pct:.2g} %"))
     else:
         said.append(("linearity", "not known: the runs have one rate, or no duration_s"))
+    return [*said, *_shape_lines(calibration)]
+
+
+def _shape_lines(calibration: "Calibration") -> list[tuple[str, str]]:
+    """What order and rates make of the runs."""
+    shape, said = calibration.shape, []
+    if shape.widest is not None:
+        widest = shape.widest
+        most = f"{widest.difference_pct:.2g} % between {widest.low_at:.3g} and"
+        most += f" {widest.high_at:.3g} uL/min, standard uncertainty {widest.standard_pct:.2g} %"
+        said.append(("rates", f"{most}: the largest difference"))
+    if shape.trend is not None:
+        trend = f"{shape.trend.change_pct:+.2g} % from the first run to the last"
+        said.append(("trend", f"{trend}, standard uncertainty {shape.trend.standard_pct:.2g} %"))
+    if shape.effective_n < calibration.n - 0.5:
+        worth = f"{calibration.n} runs are worth {shape.effective_n:.2g} independent ones"
+        said.append(("worth", f"{worth}: neighbours or rates are alike"))
     return said
 
 

@@ -200,3 +200,75 @@ def test_runs_without_any_scatter_have_no_coverage_factor_and_say_none(tmp_path,
         == 0
     )
     assert "nan" not in capsys.readouterr().out + (tmp_path / "record.toml").read_text()
+
+
+def in_order(values, rates=None):
+    n = len(values)
+    return Runs(np.full(n, 32_000.0), np.asarray(values, dtype=float), rates, np.arange(2, n + 2))
+
+
+def test_runs_that_fall_one_after_another_are_refused():
+    falling = in_order(np.linspace(101.5, 98.45, 10) + 0.03 * (-1.0) ** np.arange(10))
+    found = calibrate(falling, Terms())
+    assert any("from the first run to the last" in fault for fault in found.faults)
+    assert found.shape.effective_n < 4
+    mixed = in_order(falling.volume_ul[[0, 5, 2, 9, 4, 7, 1, 8, 3, 6]])
+    assert calibrate(mixed, Terms()).faults == ()
+
+
+def humped():
+    rates = np.repeat([1.0, 3.2, 10.0, 32.0, 100.0], 3)
+    means = np.repeat([97.9, 101.0, 102.2, 101.0, 97.9], 3)
+    order = np.random.default_rng(3).permutation(15)
+    return in_order((means + 0.03 * np.random.default_rng(2).normal(size=15))[order], rates[order])
+
+
+def test_a_volume_that_rises_and_falls_with_the_rate_is_refused():
+    found = calibrate(humped(), Terms())
+    assert any("4.3" in fault and "at 10.0 uL/min" in fault for fault in found.faults)
+    assert abs(found.linearity_pct[0]) < 0.5
+
+
+def test_runs_that_differ_from_rate_to_rate_are_worth_as_many_as_there_are_rates():
+    found = calibrate(humped(), Terms(linearity_pct=10))
+    assert found.shape.effective_n == pytest.approx(5, abs=1)
+    assert found.expanded_pct > 2
+    assert calibrate(runs(), Terms()).shape.effective_n == pytest.approx(10, abs=2.5)
+
+
+def test_masses_are_turned_into_volumes_by_the_setup(tmp_path, capsys):
+    from tests.rigs.weighing import Z_20, raw_setup, toml
+
+    (tmp_path / "setup.toml").write_text(toml(raw_setup(set_rate="10 uL/min")))
+    rng = np.random.default_rng(4)
+    volume = 10 * UL_PER_REV * rng.normal(1, 0.002, 10)
+    rows = [f"32000,{v / Z_20 - 0.3 * 10:.4f},600" for v in volume]
+    text = "\n".join(["steps,mass_mg,duration_s", *rows]) + "\n"
+    assert command(tmp_path, text, "--setup", str(tmp_path / "setup.toml")) == 0
+    found = calibration_files.load_runs(tmp_path / "runs.csv", tmp_path / "setup.toml")
+    assert found.volume_ul == pytest.approx(volume, rel=1e-4)
+    assert 0.5 < found.weighing_pct < 2  # 0.09 mg/min of 10 mg/min, and two readings
+    capsys.readouterr()
+    assert command(tmp_path, text) == 2
+    assert "with --setup SETUP.toml" in capsys.readouterr().err
+
+
+def test_results_of_analyses_are_taken_as_they_are(tmp_path):
+    import json
+
+    for n, error in enumerate((0.1, -0.2, 0.3, 0.0, 0.1)):
+        results = {
+            "method": "volumetric", "weighed_s": 600.0, "flow_error_pct": error,
+            "mean_flow_ul_per_min": 10.03 * (1 + error / 100), "expanded_uncertainty_pct": 0.4,
+        }  # fmt: skip
+        (tmp_path / f"{n}.json").write_text(json.dumps(results))
+    (tmp_path / "runs.csv").write_text(
+        "steps,results\n" + "".join(f"32000,{n}.json\n" for n in range(5))
+    )
+    found = calibration_files.load_runs(tmp_path / "runs.csv")
+    assert found.volume_ul[0] == pytest.approx(100.3 * 1.001)
+    assert found.rate_ul_per_min[0] == pytest.approx(10.03 * 1.001)
+    assert found.weighing_pct == pytest.approx(0.4, rel=0.01)
+    (tmp_path / "3.json").write_text("{}")
+    with pytest.raises(BenchError, match="is no results"):
+        calibration_files.load_runs(tmp_path / "runs.csv")
