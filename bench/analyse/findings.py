@@ -1,7 +1,7 @@
 """What of a flow, beside its mean, speaks for or against a pass. CPython only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.analyse.continuity import NoFlow
 from bench.analyse.trumpets import Trumpet
@@ -34,14 +34,15 @@ def of_flow(
     """Every Finding of a flow."""
     limits = ground.setup.limits
     first, last = periods
-    return [
-        _share(ground, weighed),
-        _period("the first period (A)", first, limits.first_pct, limits.error_pct),
-        _period("the last period (B)", last, limits.last_pct, limits.error_pct),
-        _stops(ground, no_flow),
-        _after_the_end(ground),
-        *(_trumpet(one, limits.trumpet_pct) for one in trumpets),
-    ]
+    found = {
+        "weighed": _share(ground, weighed),
+        "first_period": _period("the first period (A)", first, limits.first_pct, limits.error_pct),
+        "last_period": _period("the last period (B)", last, limits.last_pct, limits.error_pct),
+        "no_flow": _stops(ground, no_flow),
+        "end": _after_the_end(ground),
+    }
+    windows = {f"trumpet_{one.name.lower()}": _trumpet(one, limits.trumpet_pct) for one in trumpets}
+    return [replace(finding, name=name) for name, finding in {**found, **windows}.items()]
 
 
 def of_unit(ground: Basis, weighed: Weighed) -> Verdict | None:

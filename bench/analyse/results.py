@@ -59,6 +59,7 @@ def _judged(analysis: Analysis) -> Results:
         "notes": list(analysis.notes),
         "verdict": judged.word,
         "verdict_reason": judged.reason,
+        "contradictions": list(judged.against),
         "what_to_change": list(judged.advice),
     }
 

@@ -4,6 +4,7 @@ report.html.
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--time-column", metavar="NAME", help="the column of the times, if its name does not say so"
     )
     parser.add_argument("--mass-column", metavar="NAME", help="the column of the masses, likewise")
+    parser.add_argument(
+        "--certificate",
+        metavar="FILE.html",
+        help="write a certificate that prints on A4, and the same as FILE.json",
+    )
     parser.add_argument("--no-report", action="store_true", help="write no report.html")
 
 
@@ -59,6 +65,7 @@ def run(arguments: Namespace) -> int:
         report=not arguments.no_report,
         time_column=arguments.time_column,
         mass_column=arguments.mass_column,
+        certificate_path=arguments.certificate,
     )
     print(said)
     return STATUS[summary["verdict"]]
@@ -71,6 +78,7 @@ def analyse(
     report: bool = True,
     time_column: str | None = None,
     mass_column: str | None = None,
+    certificate_path: "str | None" = None,
 ) -> "tuple[Results, str]":
     """(results, the same as lines for a terminal) of the files; writes results.json and, if asked
     for, report.html into `out_dir`. Raises BenchError, and has then written nothing.
@@ -78,7 +86,7 @@ def analyse(
     # numpy takes a moment to load, and `--help` does not need it
     from bench.analyse import analyses, results
     from bench.inputs import log_file, setup
-    from bench.report import terminal
+    from bench.report import identification, terminal
     from host_sim.shared.out_dir import held
 
     mapped = setup.mapped(setup_path)
@@ -87,11 +95,26 @@ def analyse(
     stated = setup.load(setup_path, log.columns)
     analysis = analyses.analyse(log, stated)
     summary = results.summarise(analysis)
+    known = identification.of(analysis, datetime.now(timezone.utc))
     with held(out_dir) as held_dir:
         where = held_dir / "results.json"
         results.write(summary, where)
         if report:
             from bench.report import page
 
-            where = page.write(analysis, summary, held_dir)
+            where = page.write(analysis, summary, held_dir, known)
+    if certificate_path is not None:
+        from bench.report import certificate
+
+        certificate.write(analysis, summary, known, _page_path(certificate_path))
     return summary, terminal.table(summary, where)
+
+
+def _page_path(path: str) -> Path:
+    """The path of a page. Raises BenchError if it does not end like one."""
+    from bench.shared.errors import BenchError
+
+    if Path(path).suffix.lower() not in (".html", ".htm"):
+        fault = f"{path} is no page; allowed: a path that ends in .html"
+        raise BenchError(f"--certificate: {fault}; write for instance certificate.html")
+    return Path(path)

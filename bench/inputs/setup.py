@@ -16,6 +16,7 @@ from bench.inputs import apparatus
 from bench.inputs import setup_keys as keys
 from bench.inputs import setup_sections as sections
 from bench.inputs.log_layout import Mapped
+from bench.inputs.record import Record
 from bench.shared.errors import BenchError
 from bench.shared.toml_file import BenchReader
 from bench.shared.toml_file import load as load_toml
@@ -40,12 +41,23 @@ _TABLES = {
     "vessel": keys.VESSEL,
     "balance_certificate": keys.BALANCE_CERTIFICATE,
     "bolus": keys.BOLUS,
+    "record": keys.RECORD,
     "limits": keys.LIMITS,
 }
 OF_FLOW = ["sampling.windows", "sampling.period"]
 OF_FLOW += [f"limits.{key}" for key in ("first_period", "last_period", "no_flow", "trumpet")]
 # Where the file leaves one of these out, it holds its defaults
-_OPTIONAL = ("columns", "vessel", "bolus", "environment", "outlet", "sampling", "timing", "limits")
+_OPTIONAL = (
+    "columns",
+    "record",
+    "vessel",
+    "bolus",
+    "environment",
+    "outlet",
+    "sampling",
+    "timing",
+    "limits",
+)
 
 Raw = dict[str, Any]
 Number = TypeVar("Number")
@@ -77,6 +89,7 @@ class Setup:
     vessel: apparatus.Vessel
     certificate: apparatus.BalanceCertificate | None
     bolus: sections.Bolus
+    record: Record
     limits: sections.Limits
 
     @property
@@ -165,6 +178,7 @@ def read(
         vessel=apparatus.Vessel.of(tables["vessel"]),
         certificate=certificate,
         bolus=sections.Bolus.of(tables["bolus"]),
+        record=Record.of(tables["record"]),
         limits=sections.Limits.of(tables["limits"]),
     )
 

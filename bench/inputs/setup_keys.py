@@ -8,6 +8,7 @@ around the stated value, GUM 4.3.7.
 from bench.inputs.setup_values import (
     AIR,
     CLOCK,
+    DATE,
     DENSITY,
     DENSITY_SPAN,
     DIAMETER,
@@ -22,6 +23,7 @@ from bench.inputs.setup_values import (
     FILES,
     FLOW,
     LIMIT,
+    LINE,
     LOADS,
     MASS,
     MAYBE_MASS,
@@ -61,6 +63,7 @@ TOP = {
     "vessel": Key(TABLE, None, "for the lift of the air; what stands on the pan"),
     "balance_certificate": Key(TABLE, None, "in the place of the balance's linearity"),
     "bolus": Key(TABLE, None, "with the method `bolus`"),
+    "record": Key(TABLE, None, "who weighed what, where, with which devices"),
     "sampling": Key(TABLE, None, "where it differs from the method's"),
     "timing": Key(TABLE, None, "how well the time stamps are known"),
     "shots": Key(TABLE, None, "with the method `shots`"),
@@ -116,6 +119,26 @@ VESSEL = {
         None,
         "what is weighed; without it found in the log: the reservoir loses mass",
     ),
+}
+
+RECORD = {
+    "number": Key(LINE, None, "of the certificate"),
+    "date": Key(DATE, None, "when it was weighed; without it that of a log with dates"),
+    "place": Key(LINE, None, "where"),
+    "operator": Key(LINE, None, "who weighed"),
+    "customer": Key(LINE, None, "for whom"),
+    "pump": Key(LINE, None, "maker and type of the pump"),
+    "pump_serial": Key(LINE, None, "its serial number"),
+    "head": Key(LINE, None, "head, tube or syringe"),
+    "balance": Key(LINE, None, "maker and type of the balance"),
+    "balance_serial": Key(LINE, None, "its serial number"),
+    "balance_certificate": Key(LINE, None, "number and date of its calibration certificate"),
+    "thermometer": Key(LINE, None, "type, serial number and certificate"),
+    "barometer": Key(LINE, None, "likewise"),
+    "hygrometer": Key(LINE, None, "likewise"),
+    "clock": Key(LINE, None, "what the time was taken from"),
+    "traceability": Key(LINE, None, "to which standards the devices are traced"),
+    "procedure": Key(LINE, None, "the written procedure that was followed"),
 }
 
 BOLUS = {

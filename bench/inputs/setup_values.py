@@ -1,5 +1,6 @@
 """The kinds of value in a SETUP.toml, each with its unit and its bounds. CPython only."""
 
+import datetime
 from typing import Any
 
 from bench.shared import measured_quantities
@@ -41,6 +42,14 @@ def _factor(raw: Any) -> float:
     if isinstance(raw, bool) or not isinstance(raw, (int, float)) or not 1 <= raw <= 4:
         raise QuantityError(raw, "is no factor", "a number from 1 to 4", "2.0")
     return float(raw)
+
+
+def _date(raw: Any) -> str:
+    """A date of TOML, or a text that is one, as YYYY-MM-DD."""
+    try:
+        return datetime.date.fromisoformat(str(raw)).isoformat()
+    except ValueError:
+        raise QuantityError(raw, "is not a date", "YYYY-MM-DD", '"2026-05-17"') from None
 
 
 def _files(raw: Any) -> list[str]:
@@ -112,6 +121,8 @@ WINDOWS = Value(_windows, "durations", "a list of 1 to 50 durations")
 STAMP = _value(measured_quantities.seconds, "duration", 0, 60, "0 s to 60 s", '"50 ms"')
 CLOCK = _value(measured_quantities.share_pct, "%", 0, 1, "0 to 10000 ppm", '"50 ppm"')
 FILE = text(1000)
+LINE = text(200)
+DATE = Value(_date, "a date", "YYYY-MM-DD")
 FILES = Value(_files, "texts", "a list of 2 to 50 paths")
 PPM = _value(
     lambda raw: 1e4 * measured_quantities.share_pct(raw), "ppm", 0, 1e4, "0 to 10000 ppm", '"2 ppm"'

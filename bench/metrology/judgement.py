@@ -16,12 +16,13 @@ from bench.shared.say import estimate, within
 @dataclass(frozen=True)
 class Finding:
     """What one figure says: `word` is pass, fail, undecided, or None if nothing speaks against a
-    pass. `reason` is a clause, `advice` what to do.
+    pass. `reason` is a clause, `advice` what to do, `name` the figure's.
     """
 
     word: str | None
     reason: str = ""
     advice: str = ""
+    name: str = ""
 
 
 def together(mean: Verdict, findings: Sequence[Finding]) -> Verdict:
@@ -45,7 +46,8 @@ def together(mean: Verdict, findings: Sequence[Finding]) -> Verdict:
     link = "; but " if mean.word == PASS else "; "
     reason = mean.reason + link + "; and ".join(clauses)
     advice = [finding.advice for finding in decisive if finding.advice]
-    return Verdict(word, reason, (*dict.fromkeys([*advice, *mean.advice]),))
+    names = [*mean.against, *(finding.name for finding in decisive)]
+    return Verdict(word, reason, (*dict.fromkeys([*advice, *mean.advice]),), (*names,))
 
 
 def of_error(

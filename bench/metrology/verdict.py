@@ -21,12 +21,13 @@ MARGIN = 0.9  # aim a little below what would just do
 @dataclass(frozen=True)
 class Verdict:
     """`word` is pass, fail, undecided, or None without a limit; `reason` a sentence; `advice` what
-    to change, most useful first.
+    to change, most useful first; `against` names the figures that speak against a pass.
     """
 
     word: str | None
     reason: str
     advice: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
 
 
 def judge(result: Result, limit_pct: float | None, what: str = "flow error") -> Verdict:
@@ -40,7 +41,7 @@ def judge(result: Result, limit_pct: float | None, what: str = "flow error") -> 
         return Verdict(PASS, f"{measured} lies within {limit}, its uncertainty included")
     if abs(error) - expanded > limit_pct:
         beyond = f"{measured} lies beyond {limit}, even with the uncertainty in its favour"
-        return Verdict(FAIL, beyond)
+        return Verdict(FAIL, beyond, against=("mean",))
     need = abs(limit_pct - abs(error))
     if expanded > limit_pct:
         reason = f"{measured}: the uncertainty alone is larger than the limit of {limit}"

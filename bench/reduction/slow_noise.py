@@ -24,6 +24,7 @@ SHORTEST_WANDER = 6  # readings for which a pump's flow stays as it is, at least
 SHORTEST_SLOW = 4  # readings: what lasts less is seen from reading to reading
 SLOW_WANDER = 10  # of a log, the part: a pump that wanders more slowly is not taken for a draught
 HOLE = 5  # times the usual interval
+LEAST_MG2 = 1e-20  # no balance shows less
 FLOOR = 1e-12  # of the largest power: what rounding leaves
 
 
@@ -71,7 +72,7 @@ def of(time_s: np.ndarray, mass_mg: np.ndarray, *, flows: bool) -> SlowNoise:
         return NONE
     step_s, series = _series(time_s, mass_mg)
     powers, counts, angles = _spectrum(np.diff(series))
-    if not powers.max() > 0:
+    if not powers.max() > LEAST_MG2:
         return NONE
     n = len(series)
     taus = np.geomspace(SHORTEST_SLOW, n / 6, 14)

@@ -66,21 +66,26 @@ class FlowKind(Kind[FlowAnalysis]):
         mean, wanted = results["mean_flow_ul_per_min"], results["set_rate_ul_per_min"]
         start = results["startup"]
         resolution = f"known to {lasting(start['resolution_s'])}"
+        against = results["contradictions"]
+        periods = None if not {"first_period", "last_period"} & set(against) else False
+        stops = False if "no_flow" in against else None
+        if "mean" not in against and good is False:
+            good = None  # something else failed
         return [
             (error, "flow error", spread(results), good),
             (f"{mean:.5g} uL/min", "mean flow", f"set: {wanted:.5g} uL/min", None),
-            _periods(results),
+            _periods(results, periods),
             (
                 _reached(start["time_to_90_pct_s"]),
                 "to 90 % of the set rate",
                 f"to 50 %: {_reached(start['time_to_50_pct_s'])}; {resolution}",
-                None,
+                False if start["time_to_90_pct_s"] is None and good is not None else None,
             ),
             (
                 _still(results),
                 "longest without flow",
                 f"less than {lasting(results['no_flow_resolution_s'])} is not seen",
-                None,
+                stops,
             ),
         ]
 
@@ -137,12 +142,12 @@ class FlowKind(Kind[FlowAnalysis]):
         ]
 
 
-def _periods(results: Results) -> Tile:
+def _periods(results: Results, good: bool | None) -> Tile:
     errors = [results[f"error_{name}_period_pct"] for name in ("first", "last")]
     both = [results[f"error_{name}_period_expanded_uncertainty_pct"] for name in ("first", "last")]
     first, last = ("-" if one is None else within(one) for one in both)
     text = ", ".join(map(estimate, errors, both))
-    return text, "first and last period", f"A {first}, B {last}", None
+    return text, "first and last period", f"A {first}, B {last}", good
 
 
 def _reached(at_s: float | None) -> str:

@@ -14,6 +14,7 @@ from bench.shared.say import lasting
 from host_sim.shared.page_style import BLUE, FAULT_FILL, GREEN, INK, ORANGE, SOFT, VERMILION
 
 MOST_POINTS = 2400
+LEGEND_PX = 150  # below the trumpet on a narrow screen
 AROUND = 9  # readings whose median is where a piece begins and ends
 WASH = "rgba(86,180,233,0.22)"
 STAIRS = {"shape": "hv"}
@@ -33,8 +34,7 @@ def startup(analysis: FlowAnalysis) -> Chart | None:
     trace["line"] |= STAIRS
     set_line = line([0, lasts_s / size], [rate, rate], "set rate", INK, width=1.3, dash="dot")
     seen = flows[np.isfinite(flows)]
-    low = min(-0.2 * rate, float(seen.min())) if len(seen) else -0.2 * rate
-    high = max(2 * rate, float(seen.max())) if len(seen) else 2 * rate
+    low, high = _flow_scale(seen, rate)
     reached = [(50, 0.98, curve.reached_50_pct_s), (90, 0.89, curve.reached_90_pct_s)]
     marks = [(share, y, at_s) for share, y, at_s in reached if at_s is not None]
     return figure(
@@ -46,6 +46,14 @@ def startup(analysis: FlowAnalysis) -> Chart | None:
         yaxis={"range": [low, high]},
         xaxis={"range": [0, lasts_s / size]},
     )
+
+
+def _flow_scale(flows: np.ndarray, rate: float) -> tuple[float, float]:
+    """A scale that fits what flows, the set rate and no flow included."""
+    low = min(0.0, float(flows.min())) if len(flows) else 0.0
+    high = max(rate, float(flows.max())) if len(flows) else rate
+    room = 0.12 * (high - low)
+    return low - room, high + room
 
 
 def _upright(x: float) -> Chart:
@@ -89,7 +97,8 @@ def trumpet(analysis: FlowAnalysis) -> Chart | None:
         *_curve("all", whole, VERMILION, BLUE, "solid"),
         line(ends, [mean, mean], "mean flow error", INK, width=1.6),
     ]
-    if (first.from_s, first.to_s) != (whole.from_s, whole.to_s):
+    alone = (first.from_s, first.to_s) == (whole.from_s, whole.to_s)
+    if not alone:
         traces += _curve("T1", first, ORANGE, ORANGE, "dash")
         traces += _curve("T2", last, GREEN, GREEN, "dash")
     for name, error_pct, color in (
@@ -97,7 +106,9 @@ def trumpet(analysis: FlowAnalysis) -> Chart | None:
         ("B, last period", analysis.last.error_pct, GREEN),
     ):
         if error_pct is not None:
-            traces.append(line(ends, [error_pct] * 2, name, color, width=1.2, dash="dot"))
+            traces.append(
+                line(ends, [error_pct] * 2, name, color, width=1.2, dash="dot", showlegend=alone)
+            )
     return figure(
         traces,
         "observation window, min",
@@ -105,6 +116,7 @@ def trumpet(analysis: FlowAnalysis) -> Chart | None:
         shapes=levels(analysis.setup.limits.error_pct),
         xaxis={"type": "log", "tickvals": minutes, "ticktext": [f"{value:g}" for value in minutes]},
         yaxis={"range": _reach(analysis)},
+        meta={"legendBelow": LEGEND_PX},
     )
 
 
@@ -112,9 +124,19 @@ def _curve(name: str, curve: Trumpet, high: str, low: str, dash: str) -> list[Ch
     """Ep(max) and Ep(min) of one trumpet."""
     shown = [window for window in curve.windows if window.windows]
     minutes = [window.window_min for window in shown]
-    marks: Chart = {"mode": "lines+markers", "marker": {"size": 6}}
+    marks: Chart = {"mode": "lines+markers", "marker": {"size": 6}, "legendgroup": name}
     return [
-        line(minutes, ends, f"Ep({which}), {name}", color, width=1.8, dash=dash, **marks)
+        line(
+            minutes,
+            ends,
+            f"Ep({which}), {name}",
+            color,
+            width=1.8,
+            dash=dash,
+            # One entry of the legend for both where they have one colour
+            showlegend=which == "max" or high != low,
+            **marks,
+        )
         for which, color, ends in (
             ("max", high, [window.ep_max_pct for window in shown]),
             ("min", low, [window.ep_min_pct for window in shown]),

@@ -4,13 +4,13 @@ CPython only.
     path = write(analysis, results, out_dir)
 """
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from bench.analyse.analyses import Analysis
 from bench.analyse.results import Results
 from bench.report import formulas, words
+from bench.report.identification import Identity
 from bench.report.kind import AnyKind
 from bench.report.kinds import KINDS
 from host_sim.shared import page_html
@@ -19,8 +19,10 @@ from host_sim.shared.page_html import html, table, tile
 PAGE = Path(__file__).with_name("page.html")
 
 
-def write(analysis: Analysis, results: Results, out_dir: "str | Path") -> Path:
-    """Write the report of an analysis; return its path."""
+def write(
+    analysis: Analysis, results: Results, out_dir: "str | Path", identity: Identity | None = None
+) -> Path:
+    """Write the report of an analysis; return its path. Without an `identity` it is not dated."""
     kind = KINDS[analysis.setup.method]
     word = results["verdict"]
     good = {"pass": True, "fail": False}.get(word)
@@ -31,6 +33,7 @@ def write(analysis: Analysis, results: Results, out_dir: "str | Path") -> Path:
         figures,
         title=html(results["name"] or Path(analysis.log.path).name),
         description=html(analysis.setup.note or _description(kind, results)),
+        who=html(identity.line() if identity else ""),
         when=html(kind.scope(analysis)),
         verdict=word or "none",
         word=word or "no limit stated",
@@ -46,7 +49,7 @@ def write(analysis: Analysis, results: Results, out_dir: "str | Path") -> Path:
             ["", ""], words.setting_rows(analysis) + kind.setting_rows(analysis), "setting"
         ),
         formulas=_list([*formulas.common(analysis), *kind.formulas]),
-        colophon=html(_colophon(analysis)),
+        colophon=html(_colophon(analysis, identity)),
     )
 
 
@@ -68,14 +71,9 @@ def _list(lines: Sequence[str]) -> str:
     return f"<ul>{''.join(f'<li>{html(line)}</li>' for line in lines)}</ul>" if lines else ""
 
 
-def _colophon(analysis: Analysis) -> str:
-    files = [
-        f"{Path(path).name} sha256 {_digest(path)}"
-        for path in (analysis.log.path, analysis.setup.path)
-        if Path(path).is_file()
-    ]
-    return " \u00b7 ".join([*files, f"{len(analysis.log.time_s):,} weighings"])
-
-
-def _digest(path: str) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+def _colophon(analysis: Analysis, identity: Identity | None) -> str:
+    weighings = f"{len(analysis.log.time_s):,} weighings"
+    if identity is None:
+        return weighings
+    files = [f"{name} sha256 {digest[:16]}" for name, digest in identity.files]
+    return " \u00b7 ".join([*files, weighings, identity.program])

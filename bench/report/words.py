@@ -39,7 +39,7 @@ def budget_note(results: Results) -> str:
 
 def budget_rows(results: Results) -> list[list[str]]:
     """The rows of BUDGET_HEADS, the sum last."""
-    rows = [_budget_row(row) for row in results["budget"]]
+    rows = [_budget_row(row) for row in results["budget"] if row["contribution_of_flow_pct"]]
     total = sum(row["contribution_of_flow_pct"] ** 2 for row in results["budget"]) ** 0.5
     return [*rows, ["together", "", "", "", "", f"{significant(total, 2)} %", "100 %"]]
 

@@ -18,7 +18,7 @@ const read = (isDark) => {
 // On a narrow screen the legend goes below, and what would lie on top of each other goes.
 function fold(layout) {
   const margin = layout.margin || {};
-  const below = layout.showlegend === false ? 0 : 84;
+  const below = layout.showlegend === false ? 0 : (layout.meta && layout.meta.legendBelow) || 84;
   layout.margin = { ...margin, l: 46, r: layout.yaxis2 ? 46 : 14, b: (margin.b || 46) + below };
   layout.height = (layout.height || 300) + below;
   layout.legend = { ...layout.legend, y: 0, yanchor: "bottom", yref: "container" };

@@ -1,0 +1,59 @@
+"""What identifies an analysis: its files by their digests, when it was weighed and written, who,
+where and with what. CPython only.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from bench.analyse.analyses import Analysis
+from host_sim.shared import source_version
+
+ID_DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Identity:
+    """`number` is the setup's, or else made from the digests; `written` and `weighed` are dates,
+    the second None if nobody says; `files` are (name, sha256).
+    """
+
+    number: str
+    written: str
+    weighed: str | None
+    files: tuple[tuple[str, str], ...]
+    program: str
+    record: dict[str, Any]
+
+    def line(self) -> str:
+        """One line for the head of a page."""
+        weighed = f"weighed {self.weighed}" if self.weighed else "date of the weighing not stated"
+        said = [f"no. {self.number}", weighed, f"written {self.written}"]
+        said += [str(self.record[key]) for key in ("operator", "place") if key in self.record]
+        return " \u00b7 ".join(said)
+
+
+def of(analysis: Analysis, written: datetime) -> Identity:
+    """The Identity of an analysis that is written down at an instant."""
+    record = analysis.setup.record
+    files = tuple(
+        (Path(path).name, hashlib.sha256(Path(path).read_bytes()).hexdigest())
+        for path in (analysis.log.path, analysis.setup.path)
+        if Path(path).is_file()
+    )
+    both = "".join(digest for _, digest in files)
+    made = hashlib.sha256(both.encode("ascii")).hexdigest()[:ID_DIGITS]
+    weighed = record.date
+    if weighed is None and analysis.log.dated:
+        began = datetime.fromtimestamp(analysis.log.zero_s, timezone.utc)
+        weighed = began.date().isoformat()
+    return Identity(
+        number=record.number or made,
+        written=written.strftime("%Y-%m-%d %H:%M UTC"),
+        weighed=weighed,
+        files=files,
+        program=source_version.text(),
+        record=record.stated(),
+    )
