@@ -14,13 +14,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bench.commands import analyse, calibrate, plan, rehearse, weigh
+from bench.commands import analyse, calibrate, compare, plan, rehearse, weigh
 from bench.shared.errors import BenchError, NoBalance
 from host_sim.shared import ending, source_version
 from host_sim.shared.out_dir import OutputError
 
 COMMANDS = {
     "analyse": analyse,
+    "compare": compare,
     "plan": plan,
     "weigh": weigh,
     "calibrate": calibrate,

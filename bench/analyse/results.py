@@ -24,6 +24,7 @@ def _common(analysis: Analysis) -> Results:
     setup, result, corrections = analysis.setup, analysis.result, analysis.corrections
     return {
         "name": setup.name,
+        "record": setup.record.stated(),
         "method": setup.method,
         "set_rate_ul_per_min": setup.set_rate_ul_per_min,
         "set_dose_ul": setup.set_dose_ul,
