@@ -65,17 +65,23 @@ class AtRate:
 @dataclass(frozen=True)
 class Several:
     """`linearity_pct` is how far the mean errors of the rates lie apart, `worst_pct` the largest
-    error of any run, its uncertainty included.
+    error of any run, its uncertainty included. `units` is None if no run says of which it is.
     """
 
     runs: int
-    units: int
+    units: int | None
     trumpets: dict[str, tuple[StatisticalWindow, ...]]
     rates: tuple[AtRate, ...]
     linearity_pct: float | None
     hysteresis_pct: float | None
     worst_pct: float
     notes: tuple[str, ...]
+
+    @property
+    def unit_words(self) -> str:
+        if self.units is None:
+            return "units not stated"
+        return "1 unit" if self.units == 1 else f"{self.units} units"
 
 
 def tolerance_factor(n: int, share: float = SHARE, confidence: float = CONFIDENCE) -> float:
@@ -102,7 +108,7 @@ def of(found: Sequence[Results]) -> Several:
         notes.append("no rate was weighed both from below and from above: no hysteresis is known")
     return Several(
         runs=len(found),
-        units=len(serials - {None}) or 1,
+        units=len(serials - {None}) or None,
         trumpets={key: _statistics(key, found) for key in CURVES},
         rates=rates,
         linearity_pct=max(means) - min(means) if len(rates) > 1 else None,

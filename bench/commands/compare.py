@@ -111,8 +111,7 @@ def lines(
     """(label, text) of each line for a terminal."""
     from bench.shared.say import number, within
 
-    units = f"{together.units} unit{'' if together.units == 1 else 's'}"
-    said = [("runs", f"{together.runs} of {units}")]
+    said = [("runs", f"{together.runs} of {together.unit_words}")]
     for at in together.rates:
         ways = f"rising {number(at.rising_pct)}, falling {number(at.falling_pct)}"
         error = f"{at.mean_error_pct:+.3g} % in the mean of {at.runs}, {ways}"

@@ -56,6 +56,11 @@ OPTIONAL = (
         "inner diameter of the vessel, with --tube (default: %(default)s)",
         "30 mm",
     ),
+    Option(
+        "--evidence",
+        "TEXT",
+        "what shows that this bench does better than NIST's micro-flow standard (default: nothing)",
+    ),
     Option("--limit", "SHARE", "the largest flow error to be accepted (default: 5 %%)", "5 %"),
 )
 
@@ -85,6 +90,7 @@ def run(arguments: Namespace) -> int:
         vessel=arguments.vessel,
         limit=arguments.limit,
         drift=arguments.drift,
+        evidence=arguments.evidence,
     )
     for label, text in plan(wish):
         print(f"{label:<11} {text}")

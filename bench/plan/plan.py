@@ -13,7 +13,14 @@ from typing import Any
 
 from bench.inputs import setup as setups
 from bench.inputs.setup import Setup
-from bench.metrology import measurement, sampling, trumpet, uncertainty, verdict
+from bench.metrology import (
+    measurement,
+    sampling,
+    state_of_the_art,
+    trumpet,
+    uncertainty,
+    verdict,
+)
 from bench.metrology.measurement import Conditions, Weighed
 from bench.metrology.uncertainty import Input
 from bench.reduction import evaporation, surroundings
@@ -67,6 +74,7 @@ class Wish:
     vessel: str = "30 mm"
     limit: str = "5 %"
     drift: str = "0 mg/h"
+    evidence: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,12 @@ class Reach:
 
     minutes: float
     result: uncertainty.Result
+    floor_pct: float = 0.0
+
+    @property
+    def expanded(self) -> float:
+        """The expanded uncertainty in percent, never less than what a national standard states."""
+        return max(self.result.expanded, self.floor_pct)
 
 
 def plan(wish: Wish) -> list[Line]:
@@ -86,8 +100,9 @@ def plan(wish: Wish) -> list[Line]:
     limit_pct, method = _limit_pct(setup), sampling.of_method(setup)
     aim_pct = limit_pct / PART_OF_LIMIT
     usual_min = (method.period_s + (0 if _is_slow(setup) else sampling.HOUR_S)) / 60
-    as_stated = reaches(setup)
-    trapped = reaches(_setup(wish, TRAP))
+    floor_pct = 0.0 if wish.evidence else state_of_the_art.expanded_pct(mass_rate(setup))
+    as_stated = reaches(setup, floor_pct)
+    trapped = reaches(_setup(wish, TRAP), floor_pct)
     need_trap, why = _trap(as_stated, trapped, setup, aim_pct)
     chosen = trapped if need_trap else as_stated
     best = next(reach for reach in chosen if reach.minutes >= usual_min)
@@ -97,6 +112,7 @@ def plan(wish: Wish) -> list[Line]:
         ("how long", _how_long(chosen, method, usual_min, aim_pct, setup)),
         ("windows", _windows(setup, method)),
         *_uncertainties(as_stated, trapped),
+        ("floor", _floor(floor_pct, wish.evidence)),
         ("reached", _reached(best, "with the trap" if need_trap else "as stated")),
         ("verdict", _verdict(best, limit_pct, aim_pct)),
     ]
@@ -159,11 +175,13 @@ def mass_rate(setup: Setup) -> float:
     return setup.rate_ul_per_min / surroundings.stated(setup).z_ul_per_mg
 
 
-def reaches(setup: Setup) -> list[Reach]:
-    """A Reach for each length that could be weighed."""
+def reaches(setup: Setup, floor_pct: float = 0.0) -> list[Reach]:
+    """A Reach for each length that could be weighed; none states less than the floor."""
     lost = evaporation.inputs(setup)
     conditions = Conditions(surroundings.stated(setup), setup.balance.repeatability_mg)
-    return [Reach(minutes, _reach(setup, minutes, lost, conditions)) for minutes in MINUTES]
+    return [
+        Reach(minutes, _reach(setup, minutes, lost, conditions), floor_pct) for minutes in MINUTES
+    ]
 
 
 def _reach(
@@ -200,11 +218,11 @@ def _trap(
     rate = mass_rate(setup)
     known = f"{lost.value:g} mg/min is {significant(100 * lost.value / rate, 3)} % of the flow; "
     known += f"known to {within(lost.scale, ' mg/min')} it is {within(100 * lost.scale / rate)}"
-    if longest.expanded <= aim_pct or alone < 50:
+    if as_stated[-1].expanded <= aim_pct or alone < 50:
         return False, f"not needed: evaporation of {known}"
     wanted = f"for {within(aim_pct)} it must be known to {within(aim_pct * rate / 100, ' mg/min')}"
     text = f"NEEDED: evaporation of {known}, however long it is weighed; {wanted}. {HOW_TO_TRAP}"
-    better = trapped[-1].result.expanded
+    better = trapped[-1].expanded
     if better > aim_pct:
         trap = f"a usual trap ({TRAP['rate']} known to {TRAP['uncertainty']})"
         text += f"; {trap} reaches {within(better)} at best, so measure its loss by long blanks"
@@ -218,7 +236,7 @@ def _how_long(
     aim_pct: float,
     setup: Setup,
 ) -> str:
-    enough = next((reach for reach in chosen if reach.result.expanded <= aim_pct), None)
+    enough = next((reach for reach in chosen if reach.expanded <= aim_pct), None)
     settle_min = method.stabilisation_s / 60
     said = f"{_span(settle_min)} to settle, then {_span(usual_min)}, as the method has it"
     load_mg = mass_rate(setup) * (settle_min + usual_min)
@@ -253,10 +271,18 @@ def _uncertainties(as_stated: Sequence[Reach], trapped: Sequence[Reach]) -> list
     lines: list[Line] = []
     for stated, better in zip(as_stated, trapped):
         if stated.minutes in (15, 120, 480, 1500, 5760):
-            both = (within(each.result.expanded) for each in (stated, better))
+            both = (within(each.expanded) for each in (stated, better))
             text = "{:>8}: {} as stated, {} with a trap".format(_span(stated.minutes), *both)
             lines.append(("" if lines else "95 %", text))
     return lines
+
+
+def _floor(floor_pct: float, evidence: str | None) -> str:
+    """What no plan states less than, or what speaks for less."""
+    if evidence:
+        return f"none, for this bench shows by itself what it can do: {evidence}"
+    standard = f"{within(floor_pct)}, as NIST's standard for micro-flow (0.1 ug/s + 0.2 %)"
+    return f"less than {standard} is not stated without --evidence"
 
 
 def _reached(reach: Reach, with_what: str) -> str:
@@ -266,11 +292,11 @@ def _reached(reach: Reach, with_what: str) -> str:
         if row.share_pct >= 1
     )
     after = f"after {_span(reach.minutes)} {with_what}"
-    return f"{within(reach.result.expanded)} (95 %) {after}, made of {made_of}"
+    return f"{within(reach.expanded)} (95 %) {after}, made of {made_of}"
 
 
 def _verdict(reach: Reach, limit_pct: float, aim_pct: float) -> str:
-    expanded = reach.result.expanded
+    expanded = reach.expanded
     if expanded >= limit_pct:
         advice = " ".join(verdict.advise(reach.result, aim_pct))
         nothing = f"nothing could pass at a limit of {limit_pct:g} %"

@@ -40,7 +40,7 @@ def write(
         PAGE,
         drawn,
         title="Several runs",
-        description=html(f"{together.runs} runs of {together.units} units"),
+        description=html(f"{together.runs} runs of {together.unit_words}"),
         verdict=word or "none",
         word=word or "no limit stated",
         tiles="".join(tile(*one) for one in _tiles(together, word)),
@@ -57,7 +57,7 @@ def _tiles(together: Several, word: str | None) -> list[tuple[str, str, str, boo
         (within(together.worst_pct), "worst case", "largest error with its uncertainty", good),
         (number(together.linearity_pct, ".3g"), "linearity", "from rate to rate", None),
         (number(together.hysteresis_pct, ".3g"), "hysteresis", "rising less falling", None),
-        (f"{together.runs}", "runs", f"{together.units} units", None),
+        (f"{together.runs}", "runs", together.unit_words, None),
     ]
 
 

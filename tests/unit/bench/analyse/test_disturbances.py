@@ -331,3 +331,9 @@ def test_a_stated_basal_flow_that_is_not_what_flows_is_said():
     told = boluses(bolus_log(basal=10.0), bolus={"basal": "20 uL/min"})
     assert abs(told["bolus"]["mean_error_pct"]) < 0.1
     assert any("not 20 uL/min as stated" in note for note in told["notes"])
+
+
+def test_an_uncertainty_below_that_of_a_national_standard_is_said():
+    assert any("NIST" in note for note in found(run(), setup())["notes"])
+    noisy = found(run(), setup(evaporation={"rate": "0.02 mg/min", "uncertainty": "0.1 mg/min"}))
+    assert not any("NIST" in note for note in noisy["notes"])

@@ -1,5 +1,7 @@
 """What `plan` says beforehand agrees with what `analyse` finds afterwards."""
 
+import re
+
 import pytest
 
 from bench.analyse import flow
@@ -29,7 +31,7 @@ def test_half_a_millilitre_a_day_from_an_open_vessel_needs_a_trap_and_is_told_wh
 def test_a_fast_pump_needs_no_trap():
     lines, _ = said(rate="25 mL/h")
     assert lines["method"].startswith("volumetric") and lines["trap"].startswith("not needed")
-    assert "pass up to an error of 5.0 %" in lines["verdict"]
+    assert "pass up to an error of 4.8 %" in lines["verdict"]
 
 
 def test_a_trickle_that_nothing_decides_says_what_to_change():
@@ -93,3 +95,17 @@ def test_an_option_that_cannot_be_read_is_refused_by_its_name(wish, words):
         caught.value
     )
     assert "; allowed: " in str(caught.value)
+
+
+@pytest.mark.parametrize("rate", ["0.03 uL/min", "0.5 mL/d", "25 mL/h", "10 mL/min"])
+def test_no_plan_states_less_than_a_national_standard_without_evidence(rate):
+    better = {"evaporation": "0.001 mg/min", "readability": "0.001 mg", "rate": rate}
+    lines, _ = said(**better)
+    weighed = {"0.03 uL/min": 0.0299, "0.5 mL/d": 0.346, "25 mL/h": 415.5, "10 mL/min": 9971}
+    least = 0.2 + 100 * 0.006 / weighed[rate]
+    reached = "\n".join(text for label, text in lines.items() if label in ("95 %", "reached", ""))
+    stated = [float(each) for each in re.findall("\u00b1([0-9.]+) %", reached)]
+    assert min(stated) >= 0.98 * least and "NIST" in lines["floor"]
+    bold, _ = said(**better, evidence="a comparison with a calibrated pump")
+    assert "a comparison with a calibrated pump" in bold["floor"]
+    assert float(re.search("\u00b1([0-9.]+) %", bold["reached"])[1]) < least
