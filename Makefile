@@ -12,7 +12,7 @@ FUZZ_MINUTES ?= 10
 GUARD_TESTS = $(wildcard tests/unit/firmware/guard/test_gate*.py tests/unit/firmware/guard/test_monitor*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim bench test test-quick fuzz check hook mutate perf bench-coverage bench-perf chip firmware flash perf-chip size release clean
+.PHONY: help setup sim bench test test-quick fuzz check hook mutate perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -66,6 +66,12 @@ perf: $(RUNS) ## pulses against their exact instants, and seven years of therapy
 
 bench-coverage: $(RUNS) ## 2000 simulated weighings: does the stated 95 % interval hold the truth?
 	@$(PY) -m bench.proof.coverage
+
+bench-world: $(RUNS) ## 300 weighings of each class of disturbance, from a world of its own: is the truth inside? Goes on where it was interrupted
+	@$(PY) -m tests.bench_world.trial
+
+bench-verdicts: $(RUNS) ## 1000 weighings with stops, late starts, steps and holes: is there a pass that the truth contradicts?
+	@$(PY) -m tests.bench_world.false_passes
 
 bench-perf: $(RUNS) ## a day of weighings at ten a second, analysed against the clock
 	@$(PY) -m bench.proof.speed

@@ -85,13 +85,15 @@ def analyse(
     """
     # numpy takes a moment to load, and `--help` does not need it
     from bench.analyse import analyses, results
-    from bench.inputs import log_file, setup
+    from bench.inputs import log_file, room_log, setup
     from bench.report import identification, terminal
     from host_sim.shared.out_dir import held
 
-    mapped = setup.mapped(setup_path)
+    mapped, room_path = setup.of_the_log(setup_path)
     mapped = replace(mapped, time=time_column or mapped.time, mass=mass_column or mapped.mass)
     log = log_file.load(log_path, mapped)
+    if room_path is not None:
+        log = room_log.joined(log, room_path)
     stated = setup.load(setup_path, log.columns)
     analysis = analyses.analyse(log, stated)
     summary = results.summarise(analysis)

@@ -117,15 +117,19 @@ class Setup:
         return value
 
 
-def mapped(path: "str | Path") -> Mapped:
-    """What the setup in a file says of the columns of its log. Raises BenchError."""
+def of_the_log(path: "str | Path") -> tuple[Mapped, Path | None]:
+    """What has to be known before the log is read: what the setup in a file says of its columns,
+    and the log of the room that belongs to it. Raises BenchError.
+    """
     text, raw = load_toml(path)
     reader = BenchReader(path, text)
-    table = raw.get("columns", {})
+    table, room = raw.get("columns", {}), raw.get("environment", {})
     values = reader.table("columns", table, keys.COLUMNS) if isinstance(table, dict) else {}
     if reader.problems:
         raise BenchError(reader.problems)
-    return Mapped(**(values or {}))
+    name = room.get("log") if isinstance(room, dict) else None
+    room_log = Path(path).parent / name if isinstance(name, str) else None
+    return Mapped(**(values or {})), room_log
 
 
 def load(path: "str | Path", columns: Collection[str] = ()) -> Setup:

@@ -146,6 +146,7 @@ BOLUS = {
 }
 
 ENVIRONMENT = {
+    "log": Key(FILE, None, "a log of the room, merged by time; path from the folder of SETUP.toml"),
     "water": Key(
         TEMPERATURE, None, "temperature of the water in the vessel; or the column `water_c`"
     ),

@@ -30,6 +30,7 @@ class Environment:
     air_c: Constant
     pressure_hpa: Constant
     humidity_pct: Constant
+    log: str | None = None
 
     @classmethod
     def of(cls, values: Values) -> "Environment":
@@ -41,6 +42,7 @@ class Environment:
             air_c=constant("air"),
             pressure_hpa=constant("pressure"),
             humidity_pct=constant("humidity"),
+            log=values["log"],
         )
 
 

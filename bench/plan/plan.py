@@ -218,11 +218,11 @@ def _trap(
     rate = mass_rate(setup)
     known = f"{lost.value:g} mg/min is {significant(100 * lost.value / rate, 3)} % of the flow; "
     known += f"known to {within(lost.scale, ' mg/min')} it is {within(100 * lost.scale / rate)}"
-    if as_stated[-1].expanded <= aim_pct or alone < 50:
+    if longest.expanded <= aim_pct or alone < 50:
         return False, f"not needed: evaporation of {known}"
     wanted = f"for {within(aim_pct)} it must be known to {within(aim_pct * rate / 100, ' mg/min')}"
     text = f"NEEDED: evaporation of {known}, however long it is weighed; {wanted}. {HOW_TO_TRAP}"
-    better = trapped[-1].expanded
+    better = trapped[-1].result.expanded
     if better > aim_pct:
         trap = f"a usual trap ({TRAP['rate']} known to {TRAP['uncertainty']})"
         text += f"; {trap} reaches {within(better)} at best, so measure its loss by long blanks"
@@ -281,8 +281,8 @@ def _floor(floor_pct: float, evidence: str | None) -> str:
     """What no plan states less than, or what speaks for less."""
     if evidence:
         return f"none, for this bench shows by itself what it can do: {evidence}"
-    standard = f"{within(floor_pct)}, as NIST's standard for micro-flow (0.1 ug/s + 0.2 %)"
-    return f"less than {standard} is not stated without --evidence"
+    standard = f"{within(floor_pct)}, what NIST's standard for micro-flow states"
+    return f"nothing below {standard} (0.1 ug/s + 0.2 %), is stated without --evidence"
 
 
 def _reached(reach: Reach, with_what: str) -> str:

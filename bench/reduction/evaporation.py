@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.inputs import log_file
+from bench.inputs import log_file, room_log
 from bench.inputs.setup import Setup
 from bench.inputs.setup_sections import StatedEvaporation
 from bench.metrology.uncertainty import Input
@@ -139,6 +139,8 @@ def _blank(setup: Setup, name: str) -> Blank:
     """The Blank of the longest piece of a blank's log."""
     path = setup.folder / name
     log = log_file.load(path, setup.columns)
+    if setup.environment.log is not None and log.dated:
+        log = room_log.joined(log, setup.folder / setup.environment.log)
     balance = setup.balance
     blank = gaps_and_steps.sort_out(
         log.time_s,
