@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 MOST_WINDOWS = 20_000  # of one piece
+TENTHS_APART = 2.563  # standard deviations, of a normal distribution
 HALF_MS = 0.0005  # logs have milliseconds
 
 Rows = tuple[int, int]  # the first and the last of a piece
@@ -65,6 +66,18 @@ def inside_mg(
     off = _off_mg(time_s, mass_mg, window_s, mg_per_s)
     scatter = math.sqrt(max(0.0, float(np.mean(off**2)) - 2 * noise_mg**2))
     return scatter * math.sqrt(max(0.0, 1 - window_s / hole_s))
+
+
+def scatter_of_gains_mg(time_s: np.ndarray, mass_mg: np.ndarray, window_s: float) -> float:
+    """How much the gains in windows of a length scatter, all but the largest tenth on either side
+    (a stop is no scatter), as a standard deviation; of half the piece if the window is longer.
+    """
+    lasts_s = float(time_s[-1] - time_s[0])
+    used_s = min(window_s, lasts_s / 2)
+    mg_per_s = float(mass_mg[-1] - mass_mg[0]) / lasts_s
+    off = _off_mg(time_s, mass_mg, used_s, mg_per_s)
+    low, high = np.percentile(off, (10, 90))
+    return float(high - low) / TENTHS_APART * window_s / used_s
 
 
 def _off_mg(

@@ -32,12 +32,13 @@ class Truth:
     end_s: float
     stops: list
     log: log_file.Log
+    time_s: np.ndarray
     delivered_ul: np.ndarray
     setup: dict
 
     def error_pct(self, from_s, to_s, rate_ul_min):
         """Of the mean flow over a span."""
-        at = np.interp((from_s, to_s), self.log.time_s, self.delivered_ul)
+        at = np.interp((from_s, to_s), self.time_s, self.delivered_ul)
         return 100 * ((at[1] - at[0]) / (rate_ul_min * (to_s - from_s) / 60) - 1)
 
 
@@ -79,7 +80,7 @@ def draw(run):
         keep &= (time_s < hole_s) | (time_s > hole_s + rng.uniform(10, 1200))
     keep[[0, -1]] = True
     log = log_file.Log("drawn.csv", time_s[keep], shown[keep])
-    return Truth(start_s, end_s, stops, log, volume[keep], bench.setup())
+    return Truth(start_s, end_s, stops, log, time_s, volume, bench.setup())
 
 
 def contradictions(run):

@@ -1,5 +1,5 @@
-"""A sample of the trials in a world of its own; `make bench-world` and `make bench-verdicts` make the
-long ones.
+"""A sample of the trials in a world of its own; `make bench-world` and `make bench-verdicts` make
+the long ones.
 """
 
 import ast
