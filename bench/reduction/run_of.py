@@ -56,6 +56,11 @@ def find(
     delivered = stops.joined(tidy.time_s, volume_ul, tidy.pieces, ul_per_s)
     noise_ul = ul_per_mg * float(np.hypot(noise_mg, rounded_mg))
     found = stops.find(delivered, ul_per_s=ul_per_s, noise_ul=noise_ul, usual_s=tidy.usual_s)
+    cuts = [
+        (float(tidy.time_s[before]), float(tidy.time_s[after]))
+        for (_, before), (after, _) in zip(tidy.pieces, tidy.pieces[1:])
+    ]
+    found = stops.over_cuts(found, cuts)
     drop_s = tidy.drop_mg * ul_per_mg / ul_per_s
     pause_s = USUAL_PAUSES * max(drop_s, setup.shots.cycle_s if setup.shots else 0.0)
     starts_s, ends_s = _ends(delivered, found, pause_s)
@@ -63,7 +68,7 @@ def find(
     end_s = ends_s if own.end_s is None else own.end_s
     if end_s <= start_s:  # the flow ended before the start that is stated: nothing is cut off
         end_s = last_s
-    inside = tuple(span for span in found.spans if span[1] > start_s and span[0] < end_s)
+    inside = tuple(span for span in found.spans if span[1] > start_s + 1e-9 and span[0] < end_s)
     notes = []
     if own.start_s is None and start_s > first_s:
         notes.append(_start_note(start_s))
@@ -85,8 +90,9 @@ def _ends(delivered: Delivered, found: Stops, pause_s: float) -> tuple[float, fl
     """(first flow, end of the last flow); those of the log where there is no flow to tell them."""
     first_s, last_s = float(delivered.time_s[0]), float(delivered.time_s[-1])
     least_s = max(pause_s, found.resolution_s)
-    begin = next((span for span in found.spans if span[0] <= first_s), None)
-    end = next((span for span in found.spans if span[1] >= last_s), None)
+    near_s = found.resolution_s / 2  # noise may seem to flow for so long
+    begin = next((span for span in found.spans if span[0] <= first_s + near_s), None)
+    end = next((span for span in found.spans if span[1] >= last_s - near_s), None)
     starts_s = begin[1] if begin and begin[1] - begin[0] > least_s else first_s
     ends_s = last_s
     if end and end[1] - end[0] > least_s:

@@ -86,6 +86,20 @@ def find(delivered: Delivered, *, ul_per_s: float, noise_ul: float, usual_s: flo
     return Stops(tuple(sorted(found)), resolution)
 
 
+def over_cuts(stops: Stops, cuts: Sequence[Span]) -> Stops:
+    """The stops, those as one between which the log is only cut: a tare does not start a pump."""
+    merged: list[Span] = []
+    for span in stops.spans:
+        if merged:
+            between = (merged[-1][1] - stops.resolution_s, span[0] + stops.resolution_s)
+            cut_s = sum(to_s - from_s for from_s, to_s in cuts if _meet(between, (from_s, to_s)))
+            if cut_s and span[0] - merged[-1][1] <= cut_s + stops.resolution_s:
+                merged[-1] = (merged[-1][0], span[1])
+                continue
+        merged.append(span)
+    return Stops(tuple(merged), stops.resolution_s)
+
+
 def _meet(span: Span, other: Span) -> bool:
     return span[0] < other[1] and other[0] < span[1]
 

@@ -238,3 +238,19 @@ def test_a_flow_that_is_off_by_a_thousand_is_a_wrong_unit_and_no_failed_pump(fac
     assert found["verdict"] == "undecided" and "the unit of the masses" in found["verdict_reason"]
     said = replace(setup(), columns=Mapped(unit="g"))
     assert results.summarise(flow.analyse(scaled, said, 1000))["verdict"] == "fail"
+
+
+@pytest.mark.parametrize("at_s", [400, 13_500])
+def test_a_tare_while_the_pump_is_off_does_not_start_it(at_s):
+    made = log(between(900, 12_600))
+    tared = made_log(made.time_s, made.mass_mg - 400.0 * (made.time_s > at_s))
+    found = analysed(tared)
+    assert found["verdict"] == "pass" and found["longest_no_flow_s"] == 0
+    assert found["evaluated_from_s"] == pytest.approx(4500, abs=10)
+    assert found["evaluated_to_s"] == pytest.approx(12_600, abs=20)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_noisy_first_reading_is_no_start_of_the_pump(seed):
+    found = analysed(log(between(900, LASTS_S), every_s=1.0, noise_mg=0.5, seed=seed))
+    assert found["longest_no_flow_s"] == 0 and found["verdict"] == "pass"
