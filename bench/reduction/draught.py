@@ -3,6 +3,7 @@
 import numpy as np
 
 from bench.inputs.setup import Setup
+from bench.metrology import sampling
 from bench.reduction import slow_noise
 from bench.reduction.gaps_and_steps import Tidy
 from bench.reduction.run_of import Run
@@ -10,16 +11,22 @@ from bench.reduction.slow_noise import SlowNoise
 
 
 def of_run(tidy: Tidy, setup: Setup, run: Run) -> SlowNoise:
-    """The slow noise of the longest piece of a run. Shots and drops have the budget's own line."""
+    """The slow noise of the longest piece of what is evaluated of a run. Shots and drops have the
+    budget's own line.
+    """
     if setup.shots or tidy.drop_mg:
         return slow_noise.NONE
+    plan, _ = sampling.plan(setup, run.end_s - run.start_s)
+    span = run.start_s + plan.stabilisation_s, run.end_s
     longest = (0, 0)
     for first, last in tidy.pieces:
-        rows = np.searchsorted(tidy.time_s[first : last + 1], (run.start_s, run.end_s))
+        rows = np.searchsorted(tidy.time_s[first : last + 1], span)
         if rows[1] - rows[0] > longest[1] - longest[0]:
             longest = (first + int(rows[0]), first + int(rows[1]))
     inside = slice(*longest)
-    return slow_noise.of(tidy.time_s[inside], tidy.mass_mg[inside], flows=True)
+    return slow_noise.of(
+        tidy.time_s[inside], tidy.mass_mg[inside], flows=True, stops=run.stops.spans
+    )
 
 
 def notes(slow_mg: float, setup: Setup) -> list[str]:
@@ -27,4 +34,5 @@ def notes(slow_mg: float, setup: Setup) -> list[str]:
         return []
     slow = f"the readings also wander by {slow_mg:.2g} mg, and come back"
     own = f"more slowly than the balance's {setup.balance.repeatability_mg:g} mg from reading"
-    return [f"{slow}, {own} to reading: draught, warmth or vibration; it is in the budget"]
+    why = "draught, warmth, or a flow that swells and sinks"
+    return [f"{slow}, {own} to reading: {why}; it is in the budget"]

@@ -9,7 +9,9 @@ flow's at 1/tau and 1/sqrt(tau)). The spectrum is fitted with spectra of both ki
 constant that the log can show, by maximum likelihood (Whittle).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,10 +21,14 @@ BINS = 40
 SLOPE_POINTS = 400
 ROUNDS = 400
 # Twice the logarithm of the likelihood ratio: less is no evidence of anything but white noise
-EVIDENCE = 4.0
+EVIDENCE_ROUGH, EVIDENCE_SWELL = 4.0, 16.0
+# What trembles, and what swells and sinks: its smoothness, and the part of a log that the slowest
+# lasts
+ROUGH, SWELL = ((1,), 6), ((2, 5), 24)
 SHORTEST_WANDER = 6  # readings for which a pump's flow stays as it is, at least
 SHORTEST_SLOW = 4  # readings: what lasts less is seen from reading to reading
 SLOW_WANDER = 10  # of a log, the part: a pump that wanders more slowly is not taken for a draught
+DRIFT_ORDER = 2
 HOLE = 5  # times the usual interval
 LEAST_MG2 = 1e-20  # no balance shows less
 FLOOR = 1e-12  # of the largest power: what rounding leaves
@@ -66,37 +72,70 @@ class SlowNoise:
 NONE = SlowNoise((), 0.0, np.inf)
 
 
-def of(time_s: np.ndarray, mass_mg: np.ndarray, *, flows: bool) -> SlowNoise:
-    """The SlowNoise of a log, where a pump may have flowed unevenly or (`flows` False) has not."""
+def of(
+    time_s: np.ndarray,
+    mass_mg: np.ndarray,
+    *,
+    flows: bool,
+    stops: Sequence[tuple[float, float]] = (),
+) -> SlowNoise:
+    """The SlowNoise of a log, where a pump may have flowed unevenly or (`flows` False) has not; its
+    `stops` are left out.
+    """
     if len(time_s) < LEAST_POINTS:
         return NONE
-    step_s, series = _series(time_s, mass_mg)
+    step_s, series = _series(time_s, mass_mg, stops)
     powers, counts, angles = _spectrum(np.diff(series))
     if not powers.max() > LEAST_MG2:
         return NONE
     n = len(series)
-    taus = np.geomspace(SHORTEST_SLOW, n / 6, 14)
-    comes_back = np.array([_come_back(angles, tau) for tau in taus])
     white = 4 * np.sin(angles / 2)[None, :] ** 2
     wander_taus = np.geomspace(SHORTEST_WANDER, n, 12) if flows else np.empty(0)
     wanders = [_relaxing(angles, tau)[None, :] for tau in wander_taus]
+    plain = np.vstack([white, *wanders])
+    rough, swell = (_family(angles, n, *family) for family in (ROUGH, SWELL))
     floor = FLOOR * powers.max()
-    without, _ = _fit(np.vstack([white, *wanders]), powers, counts, floor)
-    with_it, _ = _fit(np.vstack([white, *wanders, comes_back]), powers, counts, floor)
-    if with_it - without < EVIDENCE / 2:
+
+    def gained(more: np.ndarray, given: np.ndarray) -> float:
+        """How much more likely the log is with some shapes more, as a logarithm."""
+        with_it, _ = _fit(np.vstack([given, more]), powers, counts, floor)
+        return with_it - _fit(given, powers, counts, floor)[0]
+
+    kinds = [rough] if gained(rough.shapes, plain) >= EVIDENCE_ROUGH / 2 else []
+    # What swells and sinks may be a pump too: it takes more to be called a draught
+    if gained(swell.shapes, np.vstack([plain, rough.shapes])) >= EVIDENCE_SWELL / 2:
+        kinds.append(swell)
+    if not kinds:
         return NONE
     # It is there. How much of it: all that no slow wandering of the pump explains
     slow = [shape for shape, tau in zip(wanders, wander_taus) if tau > n / SLOW_WANDER]
-    shapes = np.vstack([white, *slow, comes_back])
+    shapes = np.vstack([white, *slow, *(kind.shapes for kind in kinds)])
     _, weights = _fit(shapes, powers, counts, floor)
     found = weights[1 + len(slow) :]
+    taus = np.concatenate([kind.taus for kind in kinds])
     some = found > 1e-6 * found.max()
     parts = tuple((float(v), float(tau * step_s)) for v, tau in zip(found[some], taus[some]))
     slowest = float(np.sum(found * taus) / np.sum(found))
     return SlowNoise(parts, float(np.sqrt(weights[0])), max(2.0, n / (2 * slowest)))
 
 
-def _series(time_s: np.ndarray, mass_mg: np.ndarray) -> tuple[float, np.ndarray]:
+class Family(NamedTuple):
+    """Spectra of the gains of masses that come back, and the time constant of each in readings."""
+
+    shapes: np.ndarray
+    taus: np.ndarray
+
+
+def _family(angles: np.ndarray, n: int, smoothness: tuple[int, ...], part: int) -> Family:
+    """Masses of that smoothness, each with time constants up to a part of the log."""
+    each = np.geomspace(SHORTEST_SLOW, max(n / part, 2 * SHORTEST_SLOW), 12)
+    shapes = [_come_back(angles, tau, smooth) for smooth in smoothness for tau in each]
+    return Family(np.array(shapes), np.tile(each, len(smoothness)))
+
+
+def _series(
+    time_s: np.ndarray, mass_mg: np.ndarray, stops: Sequence[tuple[float, float]]
+) -> tuple[float, np.ndarray]:
     """(usual seconds between two, the readings less their straight line), means of several where
     there are very many. They are taken as evenly spaced: to draw lines between readings would make
     slow noise of white noise.
@@ -109,8 +148,13 @@ def _series(time_s: np.ndarray, mass_mg: np.ndarray) -> tuple[float, np.ndarray]
     usual_s = float(np.median(lasted_s))
     gains_mg = np.diff(mass_mg)
     read = lasted_s <= HOLE * usual_s
+    for from_s, to_s in stops:
+        beside = (time_s[1:] >= from_s - usual_s) & (time_s[:-1] <= to_s + usual_s)
+        read &= ~beside
+    if not read.any():
+        return usual_s, np.zeros(len(time_s))
     slope = float(gains_mg[read].sum() / lasted_s[read].sum())
-    # What a hole gained says nothing of the noise
+    # What a hole or a stop gained says nothing of the noise
     off_mg = np.where(read, gains_mg - slope * lasted_s, 0.0)
     return usual_s, np.concatenate(([0.0], np.cumsum(off_mg)))
 
@@ -121,7 +165,12 @@ def _spectrum(gains: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     n = len(gains)
     window = np.hanning(n)
-    drawn = np.fft.rfft((gains - gains.mean()) * window)[1:]
+    # A flow that drifts through the whole log would spill into all low frequencies
+    along = np.linspace(-1, 1, n)
+    gains = gains - np.polynomial.polynomial.polyval(
+        along, np.polynomial.polynomial.polyfit(along, gains, DRIFT_ORDER)
+    )
+    drawn = np.fft.rfft(gains * window)[1:]
     power = np.abs(drawn) ** 2 / np.sum(window**2)
     angles = 2 * np.pi * np.arange(1, len(power) + 1) / n
     # The window mixes each frequency with its neighbours: two count about as one and a half
@@ -143,9 +192,13 @@ def _relaxing(angles: np.ndarray, tau: float) -> np.ndarray:
     return (1 - kept**2) / (1 - 2 * kept * np.cos(angles) + kept**2)
 
 
-def _come_back(angles: np.ndarray, tau: float) -> np.ndarray:
-    """The spectrum of the gains of a mass that does."""
-    return _relaxing(angles, tau) * 4 * np.sin(angles / 2) ** 2
+def _come_back(angles: np.ndarray, tau: float, smooth: int) -> np.ndarray:
+    """The spectrum of the gains of a mass of variance 1 that does; the larger `smooth`, the less it
+    trembles.
+    """
+    all_angles = np.linspace(0, np.pi, 20 * int(tau) + 2000)
+    variance = float(np.mean(_relaxing(all_angles, tau) ** smooth))
+    return _relaxing(angles, tau) ** smooth / variance * 4 * np.sin(angles / 2) ** 2
 
 
 def _fit(

@@ -94,6 +94,23 @@ def slow_noise_of_a_milligram(rng):
     return _draught(rng, 1.0)
 
 
+def slow_noise_that_swells(rng):
+    """An air conditioner, or a door: slow noise without a tremble, or of one period."""
+    bench = Bench(rng)
+    if rng.random() < 0.5:
+        period_s, phase = rng.uniform(300, 900), rng.uniform(0, 2 * np.pi)
+        slow = 0.7 * np.sin(2 * np.pi * bench.time_s / period_s + phase)
+    else:
+        tau_s = rng.uniform(60, 300)
+        bell = np.exp(-0.5 * (np.arange(-3 * tau_s, 3 * tau_s, bench.every_s) / tau_s) ** 2)
+        bell *= 0.5 / np.sqrt(np.sum(bell**2))
+        slow = np.convolve(rng.normal(size=bench.n + len(bell) - 1), bell, "valid")
+    volume = bench.volume()
+    made = Weighing(bench.time_s, bench.show(volume, more_mg=slow), volume, bench.setup())
+    made.disturbance_mg = np.sqrt(2) * 0.5
+    return made
+
+
 def _pressure(rng, cm3):
     """A day and more at half a millilitre a day while the weather changes; pressure is logged."""
     bench = Bench(
@@ -189,8 +206,8 @@ CLASSES = {
     function.__name__: function
     for function in (
         plain, holes_with_a_wandering_pump, evaporation_with_a_days_cycle, evaporation_with_a_trend,
-        slow_noise_of_half_a_milligram, slow_noise_of_a_milligram, pressure_with_60_cm3,
-        pressure_with_140_cm3, pressure_with_300_cm3, drops, saline, rounding_to_a_step,
-        bolus_on_basal,
+        slow_noise_of_half_a_milligram, slow_noise_of_a_milligram, slow_noise_that_swells,
+        pressure_with_60_cm3, pressure_with_140_cm3, pressure_with_300_cm3, drops, saline,
+        rounding_to_a_step, bolus_on_basal,
     )
 }  # fmt: skip
