@@ -14,16 +14,13 @@ from typing import Any
 from bench.inputs import setup as setups
 from bench.inputs.setup import Setup
 from bench.metrology import (
-    measurement,
     sampling,
     state_of_the_art,
     trumpet,
-    uncertainty,
     verdict,
 )
-from bench.metrology.measurement import Conditions, Weighed
-from bench.metrology.uncertainty import Input
-from bench.reduction import evaporation, surroundings
+from bench.plan.reaches import Reach, mass_rate, reaches
+from bench.reduction import evaporation
 from bench.shared.errors import BenchError
 from bench.shared.say import lasting, within
 from host_sim.shared.number_text import significant
@@ -37,11 +34,6 @@ HOW_TO_TRAP = (
 )
 # The uncertainty should be a third of the limit, so that most errors can be decided
 PART_OF_LIMIT = 3
-MINUTES = (
-    2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 480, 720, 960, 1500, 2160, 2940, 4320, 5760, 10080,
-    20160,
-)  # fmt: skip
-DRAWS = 20_000
 FULL_LOAD_MG = 200_000  # what analytical balances of 0.1 mg carry, vessel aside
 ENVIRONMENT = {"water": "20 degC", "air": "20 degC", "pressure": "1013 hPa", "humidity": "50 %"}
 OPTIONS = {
@@ -75,20 +67,6 @@ class Wish:
     limit: str = "5 %"
     drift: str = "0 mg/h"
     evidence: str | None = None
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What weighing for `minutes` (after the stabilisation) can give."""
-
-    minutes: float
-    result: uncertainty.Result
-    floor_pct: float = 0.0
-
-    @property
-    def expanded(self) -> float:
-        """The expanded uncertainty in percent, never less than what a national standard states."""
-        return max(self.result.expanded, self.floor_pct)
 
 
 def plan(wish: Wish) -> list[Line]:
@@ -168,29 +146,6 @@ def _limit_pct(setup: Setup) -> float:
 
 def _is_slow(setup: Setup) -> bool:
     return setup.method == "ambulatory"
-
-
-def mass_rate(setup: Setup) -> float:
-    """What the set rate is in mg/min."""
-    return setup.rate_ul_per_min / surroundings.stated(setup).z_ul_per_mg
-
-
-def reaches(setup: Setup, floor_pct: float = 0.0) -> list[Reach]:
-    """A Reach for each length that could be weighed; none states less than the floor."""
-    lost = evaporation.inputs(setup)
-    conditions = Conditions(surroundings.stated(setup), setup.balance.repeatability_mg)
-    return [
-        Reach(minutes, _reach(setup, minutes, lost, conditions), floor_pct) for minutes in MINUTES
-    ]
-
-
-def _reach(
-    setup: Setup, minutes: float, lost: Sequence[Input], conditions: Conditions
-) -> uncertainty.Result:
-    lost_mg_per_min = sum(one.value for one in lost)
-    mass_mg = (mass_rate(setup) * surroundings.tip_factor(setup) - lost_mg_per_min) * minutes
-    weighed = Weighed(mass_mg, 60 * minutes)
-    return measurement.flow_error(weighed, conditions, setup, lost, DRAWS)
 
 
 def _method(setup: Setup, method: sampling.Plan) -> str:
