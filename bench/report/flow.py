@@ -21,8 +21,8 @@ WEIGHED = (
     "time, and what may have flowed between is in the uncertainty."
 )
 RESIDUALS_NOTE = (
-    "delivered less the mean flow, after the stabilisation: a bend is a flow that changes, a hole "
-    "a time of which nothing is known"
+    "delivered less the mean flow, over what is evaluated: a bend is a flow that changes; shaded: "
+    "holes, steps and bumps"
 )
 CURVES = (("trumpet_t1", "T1"), ("trumpet_t2", "T2"), ("trumpet_whole", "all"))
 WINDOW_HEADS = [
@@ -98,7 +98,7 @@ class FlowKind(Kind[FlowAnalysis]):
         return [
             ("Start-up curve", "from the start of the pump", flow_figures.startup(analysis)),
             ("Trumpet curve", trumpet_note, flow_figures.trumpet(analysis)),
-            ("Flow", "over the whole log", flow_figures.flow(analysis)),
+            ("Flow", "from the start of the pump to its end", flow_figures.flow(analysis)),
             ("Residuals", RESIDUALS_NOTE, flow_figures.residuals(analysis)),
         ]
 

@@ -35,7 +35,7 @@ def startup(analysis: FlowAnalysis) -> Chart | None:
     set_line = line([0, lasts_s / size], [rate, rate], "set rate", INK, width=1.3, dash="dot")
     seen = flows[np.isfinite(flows)]
     low, high = _flow_scale(seen, rate)
-    reached = [(50, 0.98, curve.reached_50_pct_s), (90, 0.89, curve.reached_90_pct_s)]
+    reached = [(50, 0.55, curve.reached_50_pct_s), (90, 0.46, curve.reached_90_pct_s)]
     marks = [(share, y, at_s) for share, y, at_s in reached if at_s is not None]
     return figure(
         [trace, set_line],
@@ -184,7 +184,7 @@ def residuals(analysis: FlowAnalysis) -> Chart:
     end_ul = 0.0
     for first, last in tidy.pieces:
         times, volume_ul = tidy.time_s[first : last + 1], analysis.basis.volume_ul[first : last + 1]
-        inside = times >= from_s - 1e-9
+        inside = (times >= from_s - 1e-9) & (times <= analysis.basis.end_s + 1e-9)
         if inside.sum() < 2:
             continue
         mean_ul = analysis.mean_flow_ul_per_min / 60 * (times[inside] - from_s)
@@ -197,7 +197,7 @@ def residuals(analysis: FlowAnalysis) -> Chart:
     boxes = [
         _box(flag, size)
         for flag in tidy.flags
-        if flag.kind in ("gap", "step", "bump") and flag.to_s >= from_s
+        if flag.kind in ("gap", "step", "bump", "frozen") and flag.to_s >= from_s
     ]
     return figure(
         [line(xs, ys, "delivered less the mean flow", BLUE, width=1.2)],
@@ -222,7 +222,7 @@ def _box(flag: Flag, size: float) -> Chart:
 
 
 def flow(analysis: FlowAnalysis) -> Chart | None:
-    """Flow over each sampling interval of the whole log, or over several where there are more
+    """Flow over each sampling interval of the run, or over several where there are more
     intervals than points.
     """
     grid, rate = analysis.basis.grid, analysis.setup.rate_ul_per_min

@@ -4,10 +4,12 @@ is beside that of an informed estimator, and how many runs it decides.
     python -m tests.bench_world.trial                    # every class, 300 runs each
     python -m tests.bench_world.trial drops saline --runs 50
 
-Each finished class is kept in build/bench_world/, and an interrupted trial goes on from there.
+What is done is kept in build/bench_world/, and an interrupted trial goes on from there, as long as
+neither the bench nor this world changes.
 """
 
 import argparse
+import hashlib
 import json
 import sys
 import tempfile
@@ -23,7 +25,8 @@ from tests.bench_world.classes import CLASSES
 from tests.bench_world.world import Bench, chance
 
 RUNS = 300
-KEPT = Path("build") / "bench_world"
+ROOT = Path(__file__).parents[2]
+KEPT = ROOT / "build" / "bench_world"
 LEAST_COVERED_PCT, MOST_WIDE, LEAST_DECIDED_PCT = 90.0, 3.0, 60.0
 
 
@@ -148,11 +151,24 @@ def summary(name, outcomes):
     )
 
 
+def _version():
+    """The digest of the sources that the outcomes hang on."""
+    digest = hashlib.sha256()
+    for folder in ("bench", "tests/bench_world"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _kept(name):
+    return KEPT / _version() / f"{name}.json"
+
+
 def trial(name, runs):
     """The outcomes of a class; those that are kept already are not run again."""
-    path = KEPT / f"{name}.json"
+    path = _kept(name)
     kept = [Outcome(**each) for each in json.loads(path.read_text())] if path.exists() else []
-    KEPT.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         for run in tqdm(range(len(kept), runs), desc=name, leave=False, disable=None):
             kept.append(one(name, run))  # noqa: PERF401 (what is done is kept if it is interrupted)
@@ -172,7 +188,7 @@ def main(argv=None):
           f"{'decided':>8} {'wrong':>6}")  # fmt: skip
     for name in asked.names or list(CLASSES):
         if asked.again:
-            (KEPT / f"{name}.json").unlink(missing_ok=True)
+            _kept(name).unlink(missing_ok=True)
         row = summary(name, trial(name, asked.runs))
         decided = "-" if row.decided_pct is None else f"{row.decided_pct:.0f} %"
         print(f"{name:<36} {row.runs:>4} {row.covered_pct:>6.1f} % {row.expanded_pct:>7.3g} % "

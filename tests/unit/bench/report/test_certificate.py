@@ -112,3 +112,21 @@ def test_a_figure_that_contradicts_a_pass_has_the_colour_of_a_fail(tmp_path, cap
     assert [label for _, label in bad] == ["longest without flow"]
     results = json.loads((tmp_path / "out" / "results.json").read_text())
     assert results["contradictions"] == ["no_flow"]
+
+
+def test_the_residuals_end_where_the_run_ends(tmp_path, capsys):
+    command = written(tmp_path)
+    time_s = times(9000, 5)
+    flowing = np.minimum(time_s, 7200)
+    (tmp_path / "run.csv").write_text(csv_text(time_s, steady(flowing, FAST, 0) - 0.005 * time_s))
+    assert main(command) == 0
+    page = (tmp_path / "out" / "report.html").read_text()
+    figures = json.loads(re.search(r'id="figures">(.*?)</script>', page, re.DOTALL)[1])
+    residuals = next(
+        trace
+        for figure in figures
+        for trace in figure["data"]
+        if trace.get("name") == "delivered less the mean flow"
+    )
+    assert max(x for x in residuals["x"] if x is not None) <= 7200 / 60
+    assert max(abs(y) for y in residuals["y"] if y is not None) < 5
