@@ -29,6 +29,8 @@ SHORTEST_WANDER = 6  # readings for which a pump's flow stays as it is, at least
 SHORTEST_SLOW = 4  # readings: what lasts less is seen from reading to reading
 SLOW_WANDER = 10  # of a log, the part: a pump that wanders more slowly is not taken for a draught
 DRIFT_ORDER = 2
+# A line in the spectrum: so much above the frequencies beside it, after so many turns
+LINE, BESIDE, TURNS = 10.0, 201, 30
 HOLE = 5  # times the usual interval
 LEAST_MG2 = 1e-20  # no balance shows less
 FLOOR = 1e-12  # of the largest power: what rounding leaves
@@ -171,7 +173,7 @@ def _spectrum(gains: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         along, np.polynomial.polynomial.polyfit(along, gains, DRIFT_ORDER)
     )
     drawn = np.fft.rfft(gains * window)[1:]
-    power = np.abs(drawn) ** 2 / np.sum(window**2)
+    power = _without_lines(np.abs(drawn) ** 2 / np.sum(window**2))
     angles = 2 * np.pi * np.arange(1, len(power) + 1) / n
     # The window mixes each frequency with its neighbours: two count about as one and a half
     edges = np.unique(np.geomspace(1, len(power) + 1, BINS + 1).astype(int))
@@ -184,6 +186,20 @@ def _spectrum(gains: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         counts,
         (angle_sums[last] - angle_sums[first]) / counts,
     )
+
+
+def _without_lines(power: np.ndarray) -> np.ndarray:
+    """The power without what stands out at one frequency and comes again many times: a pump that
+    turns, and no draught.
+    """
+    if len(power) <= BESIDE:
+        return power
+    around = np.lib.stride_tricks.sliding_window_view(
+        np.pad(power, BESIDE // 2, mode="reflect"), BESIDE // 2 * 2 + 1
+    )
+    usual = np.median(around, axis=1)
+    turning = (power > LINE * usual) & (np.arange(1, len(power) + 1) >= TURNS)
+    return np.where(turning, usual, power)
 
 
 def _relaxing(angles: np.ndarray, tau: float) -> np.ndarray:
