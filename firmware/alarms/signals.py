@@ -43,7 +43,6 @@ class Alarms:
         self.acknowledged = 0  # bit n: its present occurrence was acknowledged
         self.values = {}  # code: (measured, limit) at the onset
         self.due_ms = None  # when the signal changes by itself: call `poll`
-        self.heard_ms = 0  # when somebody acknowledged something last
         self._paused_ms = None  # end of the last audio pause, None since a new occurrence
         self._paused = False
         self._test_ms = None  # end of the alarm test
@@ -72,6 +71,12 @@ class Alarms:
         self.update(code, True, now_ms, measured, limit)
         self.update(code, False, now_ms)
 
+    def worse(self, code, measured):
+        """The condition of alarm `code` holds on, and has become worse since its onset."""
+        before, limit = self.values[code]
+        if measured < before:
+            self.values[code] = (measured, limit)
+
     def _raise(self, code, bit, now_ms, measured, limit):
         self.active |= bit
         self.acknowledged &= ~bit
@@ -88,8 +93,6 @@ class Alarms:
         is over are released. What was acknowledged before puts no reminder off.
         """
         high = alarm_table.HIGH
-        if self.unheard():
-            self.heard_ms = now_ms
         if self.highest(self.active) < high:
             self._remind_ms = None
         elif self._remind_ms is None or self.highest(self.active & self.acknowledged) < high:

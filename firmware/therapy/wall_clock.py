@@ -27,9 +27,13 @@ class WallClock:
         self.unset = False
         self._revision.bump()
 
+    def is_gone(self):
+        """Has the machine's clock become unset since the last look?"""
+        return not self.unset and self._clock.wall_s() is None
+
     def lost(self):
-        """True once when the machine's clock has become unset since the last look."""
-        if self.unset or self._clock.wall_s() is not None:
+        """True once when the machine's clock has become unset."""
+        if not self.is_gone():
             return False
         self.unset = True
         self._revision.bump()
