@@ -31,8 +31,8 @@ _OF_FAULT = (
 
 
 class Conditions:
-    """alarms: the Alarms to report to. hal: its list of inputs is read; settings: in force now; all
-    others: the pump's parts of these names.
+    """alarms: the Alarms to report to. hal: its supply and its list of inputs are read; settings:
+    in force now; all others: the pump's parts of these names.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Conditions:
         supply,
     ):
         self._alarms = alarms
+        self._power = hal.power
         self._has_level = hal.inputs.present & contract.LEVEL_LOW != 0
         self._state = state
         self._safety = safety
@@ -63,37 +64,49 @@ class Conditions:
         self._lowered = LoweredRate()
         self._lowered_by = alarm.UNDER_DELIVERY  # the alarm that a lowered rate is
         self._nothing = NothingDelivered(settings.epoch, state.since_ms)
+        self._steps = self._moved_ms = 0  # the count that has left, and by when
+        # As of the last look for harm: what was reported, the state, what holds, when to look again
+        self._reported = self._was = None
+        self._harm = self._harm_due_ms = 0
         self.adopt_epoch(settings.epoch)
         self.adopt(settings)
 
     def adopt(self, settings):
         """Other settings are in force."""
         self._nothing.adopt(settings.stopped_limit_ms, settings.program.longest_pause_ms)
+        self._harm_due_ms = 0
         self._supply.adopt(settings.supply_min_mv)
 
     def adopt_epoch(self, epoch):
         """Steps mean another volume from here on."""
         self._deliveries = Deliveries(epoch, self._rotor)
         self._nothing.adopt_epoch(epoch)
+        self._harm_due_ms = 0
 
     def look(self, now_ms):
         """Report to the alarms what holds now; return the instant of the next look, ms."""
-        alarms, nothing, lowered = self._alarms, self._nothing, self._lowered
+        alarms = self._alarms
         holds = self._holds(now_ms)
         if holds != alarms.active:
             self._report(holds, now_ms)
-        elif self._supply.low:
-            alarms.worse(alarm.SUPPLY_LOW, self._supply.lowest_mv)
         next_ms = now_ms + LONGEST_WAIT_MS
         if alarms.due_ms is not None:
             next_ms = min(next_ms, alarms.poll(now_ms) or next_ms)
-        if now_ms < nothing.due_ms < next_ms:
+        delivery = self._delivery
+        if self._harm_due_ms < next_ms and (
+            self._harm_due_ms < delivery.due_ms or not delivery.active
+        ):  # else a pass comes by itself
+            next_ms = self._next_harm(now_ms, next_ms)
+        return next_ms
+
+    def _next_harm(self, now_ms, next_ms):
+        """The instant, up to next_ms, at which the look for harm must not be late."""
+        nothing, lowered, deliveries = self._nothing, self._lowered, self._deliveries
+        if now_ms < nothing.due_ms < next_ms and self._moved_ms != now_ms:
             next_ms = nothing.due_ms
         if lowered.due_ms < next_ms:
             next_ms = lowered.due_ms
-        if self._deliveries.due_ms < next_ms:
-            next_ms = self._deliveries.wake_ms(now_ms, self._ledger.driver_steps, next_ms)
-        return next_ms
+        return deliveries.wake_ms(now_ms, self._ledger.driver_steps, next_ms)
 
     def _report(self, holds, now_ms):
         """Report each condition that has begun or ended."""
@@ -114,41 +127,68 @@ class Conditions:
             holds |= self._input_holds()
         if self._safety.inputs or emitted_pl >= self._reservoir.low_at_pl:
             holds |= self._reservoir_holds(emitted_pl)
-        if self._state.faults:
+        if state.now == states.INFUSING:
+            if self._wall_clock.unset and self._demand.program.needs_clock:
+                holds |= 1 << alarm.CLOCK_UNSET
+        elif state.faults:
             holds |= self._fault_holds()
-        infusing = state.now == states.INFUSING
-        if infusing and self._wall_clock.unset and self._demand.program.needs_clock:
-            holds |= 1 << alarm.CLOCK_UNSET
         if self._rotor.dead:
             holds |= 1 << alarm.MOTION_SENSOR
-        if self._supply.look():
-            holds |= 1 << alarm.SUPPLY_LOW
-        holds |= self._harm_holds(now_ms, infusing)
-        wanted = self._delivery.wanted_pl_per_day if infusing else 0
-        if self._nothing.look(now_ms, infusing, wanted, self._ledger.driver_steps) and (
-            infusing or not self._is_told(holds)
+        supply, mv = self._supply, self._power.supply_mv()
+        if mv is not None and (mv < supply.limit_mv or supply.low or supply.dipped_mv is not None):
+            holds |= self._supply_holds(mv)
+        steps = self._ledger.driver_steps
+        if (
+            steps != self._steps
+            and now_ms < self._harm_due_ms
+            and self._delivery.reported is self._reported
+            and state.now == self._was
+            and self._rotor.sensed == self._deliveries.hears
         ):
-            holds |= 1 << alarm.NOTHING_DELIVERED
-        return holds
+            # In nearly every pass steps have left, and nothing else is new.
+            self._steps = steps
+            self._moved_ms = now_ms
+            return holds | self._harm
+        return holds | self._harm_holds(now_ms, steps, holds)
 
-    def _harm_holds(self, now_ms, infusing):
+    def _supply_holds(self, mv):
+        low = self._supply.look(mv)
+        if low and _is_set(self._alarms.active, alarm.SUPPLY_LOW):
+            self._alarms.worse(alarm.SUPPLY_LOW, self._supply.lowest_mv)
+        return low << alarm.SUPPLY_LOW
+
+    def _harm_holds(self, now_ms, steps, holds):
         """What holds if less is delivered than is wanted or permitted."""
         delivery, lowered = self._delivery, self._lowered
-        holds = short = 0
+        deliveries, nothing = self._deliveries, self._nothing
+        self._reported = delivery.reported
+        self._was = self._state.now
+        infusing = self._was == states.INFUSING
+        wanted = short = harm = 0
         if infusing:
-            short = delivery.wanted_pl_per_day - delivery.permitted_pl_per_day
+            wanted = delivery.wanted_pl_per_day
+            short = wanted - delivery.permitted_pl_per_day
+        rate = delivery.permitted_pl_per_day if delivery.active else self._wanted_in_stall(now_ms)
+        if steps != self._steps:
+            self._steps = steps
+            self._moved_ms = now_ms
         if short:
             self._lowered_by = alarm.DOSE_CAP if delivery.capped else alarm.UNDER_DELIVERY
         if lowered.look(now_ms, short, self._demand):
-            holds = 1 << self._lowered_by
-        rate = None
-        if delivery.active:
-            rate = delivery.permitted_pl_per_day
-        elif self._state.now == states.STALLED:
-            rate = self._demand.wanted_pl_per_day(now_ms)
-        if self._deliveries.look(now_ms, rate, self._ledger.driver_steps):
-            holds |= 1 << alarm.UNDER_DELIVERY
-        return holds
+            harm = 1 << self._lowered_by
+        if deliveries.look(now_ms, rate, steps):
+            harm |= 1 << alarm.UNDER_DELIVERY
+        too_long = nothing.look(now_ms, infusing, wanted, steps, self._moved_ms)
+        self._harm = harm
+        self._harm_due_ms = min(lowered.due_ms, deliveries.due_ms, nothing.due_ms)
+        if too_long and (infusing or not self._is_told(holds)):
+            harm |= 1 << alarm.NOTHING_DELIVERED
+        return harm
+
+    def _wanted_in_stall(self, now_ms):
+        """What the resting pump ought to deliver, pL/day; None where it is not to."""
+        stalled = self._state.now == states.STALLED
+        return self._demand.wanted_pl_per_day(now_ms) if stalled else None
 
     def _is_told(self, holds):
         """Is another HIGH alarm signalled for this stop, and NOTHING_DELIVERED not yet?"""

@@ -15,10 +15,10 @@ NEVER_MS = 1 << 61
 
 
 class LoweredRate:
-    """`look` is to be called in each pass. Nothing changes by itself before `due_ms`."""
+    """`look` is to be called when a rate is another, and when `due_ms` is reached."""
 
     def __init__(self):
-        self.holds = False
+        self._holds = False
         self.due_ms = NEVER_MS
         self._short = 0  # pL/day that are wanted and not permitted
         self._at_ms = 0  # up to here it was reckoned
@@ -30,14 +30,14 @@ class LoweredRate:
         self._most = NEVER_MS
 
     def look(self, now_ms, short_pl_per_day, demand):
-        """True if it is to be known. short: what is wanted less what is permitted, 0 out of a run;
-        demand: asked for the program's dose of a day.
+        """True if somebody has to know. short: what is wanted less what is permitted, 0 out of a
+        run; demand: asked for the program's dose of a day.
         """
         if short_pl_per_day != self._short:
             self._changed(now_ms, short_pl_per_day, demand)
         if now_ms >= self.due_ms:
             self._due(now_ms)
-        return self.holds
+        return self._holds
 
     def values(self):
         """(pL missing, limit in pL) up to the last look."""
@@ -75,15 +75,15 @@ class LoweredRate:
         self.due_ms = NEVER_MS
         if self._short == 0:
             whole_at_ms = self._whole_ms + WHOLE_AGAIN_MS
-            if self.holds and now_ms >= whole_at_ms:
-                self.holds = False
-            elif self.holds:
+            if self._holds and now_ms >= whole_at_ms:
+                self._holds = False
+            elif self._holds:
                 self.due_ms = whole_at_ms
             return
         left_ms = LONGEST_MS - self._lowered_ms
         more = self._most - self._missing - self._missing_before
         left_ms = min(left_ms, -(-more // self._short))
         if left_ms <= 0:
-            self.holds = True
-        elif not self.holds:
+            self._holds = True
+        elif not self._holds:
             self.due_ms = now_ms + left_ms

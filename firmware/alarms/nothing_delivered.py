@@ -11,7 +11,8 @@ NEVER_MS = 1 << 61
 
 
 class NothingDelivered:
-    """`look` is to be called in each pass; nothing is over the limit before `due_ms`.
+    """`look` is to be called in a pass in which no step has left, or the state or what is wanted is
+    another, or `due_ms` is reached; nothing is over the limit before.
 
     epoch: what a step is worth; since_ms: it counts from here
     """
@@ -51,12 +52,12 @@ class NothingDelivered:
         self._from_ms = since_ms
         self._set_due()
 
-    def look(self, now_ms, infusing, rate_pl_per_day, steps):
+    def look(self, now_ms, infusing, rate_pl_per_day, steps, moved_ms):
         """True if it is too long. infusing: in state INFUSING; rate: what is wanted then, else 0;
-        steps: a running count of those that have left.
+        steps: a running count of those that have left, the last of them by moved_ms.
         """
         if steps != self._steps and self._infusing:
-            self._delivered(now_ms, steps)
+            self._delivered(moved_ms, steps)
         if infusing != self._infusing or rate_pl_per_day != self._rate:
             self._changed(now_ms, infusing, rate_pl_per_day, steps)
         return now_ms >= self.due_ms
@@ -68,12 +69,12 @@ class NothingDelivered:
             return (self._paused_ms + passed_ms) // 1000, self._pause_ms // 1000
         return (self._count_ms + passed_ms) // 1000, self._limit_ms // 1000
 
-    def _delivered(self, now_ms, steps):
-        """A step has left: all counts begin anew, from the next one on."""
+    def _delivered(self, moved_ms, steps):
+        """Steps have left: all counts begin anew, from the next one on."""
         self._steps = steps
         self._count_ms = self._paused_ms = 0
         self._run = None
-        self._from_ms = now_ms + self._wait_ms
+        self._from_ms = moved_ms + self._wait_ms
         self._set_due()
 
     def _changed(self, now_ms, infusing, rate_pl_per_day, steps):

@@ -34,7 +34,7 @@ class UnderDelivery:
         self.moved_steps = 0
         self.rate_pl_per_day = 0
         self.under = False
-        self._paused = True
+        self.paused = True
         self._mark = None  # (wanted, moved) where a silence of the sensor began
         self._left_ms = WINDOW_MS  # of the window, while paused
         self._open(0, 0)
@@ -49,19 +49,15 @@ class UnderDelivery:
 
     def pause(self, now_ms, moved_steps):
         """The pump infuses no more: nothing is wanted, and nothing said, until it does."""
-        if self._paused:
-            return
         self._add(now_ms)
-        self._paused = True
+        self.paused = True
         self.under = False
         self._left_ms = max(0, self.due_ms - now_ms)
         self._shift(-moved_steps)  # what moves at rest is left out
 
     def resume(self, now_ms, moved_steps):
         """It infuses again: the window goes on where it was."""
-        if not self._paused:
-            return
-        self._paused = False
+        self.paused = False
         self._at_ms = now_ms
         self.rate_pl_per_day = 0
         self.due_ms = now_ms + self._left_ms
@@ -75,7 +71,7 @@ class UnderDelivery:
     def fall_silent(self, now_ms, moved_steps):
         """The sensor does not answer from here on."""
         self._add(now_ms)
-        self._mark = self._wanted, 0 if self._paused else moved_steps
+        self._mark = self._wanted, 0 if self.paused else moved_steps
 
     def hear_again(self, now_ms, moved_steps, leave_out):
         """It answers again. leave_out: it was silent for so long that its count says nothing of
@@ -87,16 +83,18 @@ class UnderDelivery:
         if leave_out:
             wanted, silent_steps = self._mark
             self._wanted = wanted
-            self._start_steps += (0 if self._paused else moved_steps) - silent_steps
+            self._start_steps += (0 if self.paused else moved_steps) - silent_steps
         self._mark = None
 
     def _add(self, now_ms):
-        if not self._paused:
+        if not self.paused:
             self._wanted += self.rate_pl_per_day * (now_ms - self._at_ms) * self._steps_per_rev
             self._at_ms = now_ms
 
     def falls_short(self, now_ms, moved_steps):
         """Is more missing in this window, up to now, than the count can leave open?"""
+        if self.paused:
+            return False
         self._add(now_ms)
         moved_steps += 2 * self._resolution_steps - self._start_steps
         return moved_steps * self._cost < self._wanted
@@ -128,18 +126,21 @@ class Deliveries:
         self._steps_per_rev = epoch.steps_per_rev
         self._pulses = UnderDelivery(epoch)
         self._motion = UnderDelivery(epoch, rotor.resolution_steps) if rotor.present else None
-        self._rate = None  # as of the last look; None while nothing is wanted
-        self._hears = True
+        self.rate = None  # as of the last look; None while nothing is wanted
+        self.hears = rotor.present
         self._silent_steps = 0  # emitted where the sensor fell silent
         self.due_ms = _NEVER_MS  # the first of the two
         self.under = False
         self.values = 0, 0  # (moved, wanted) of the comparison that fell short
 
     def look(self, now_ms, rate_pl_per_day, emitted_steps):
-        """True if less moved than was wanted. rate: None while the pump is not to infuse."""
-        if self._motion is not None and self._rotor.sensed != self._hears:
+        """True if less moved than was wanted. To be called when the rate is another, None while the
+        pump is not to infuse, when the sensor `hears` no more or again, and at `due_ms`.
+        """
+        if self._rotor.sensed != self.hears:
             self._heard(now_ms, emitted_steps)
-        if rate_pl_per_day != self._rate or now_ms >= self.due_ms:
+            self._want(now_ms, rate_pl_per_day, emitted_steps)
+        elif rate_pl_per_day != self.rate or now_ms >= self.due_ms:
             self._want(now_ms, rate_pl_per_day, emitted_steps)
         return self.under
 
@@ -148,12 +149,12 @@ class Deliveries:
         mends that.
         """
         moved_steps = self._rotor.sensed_steps()
-        return moved_steps if self._hears else moved_steps + emitted_steps - self._silent_steps
+        return moved_steps if self.hears else moved_steps + emitted_steps - self._silent_steps
 
     def _heard(self, now_ms, emitted_steps):
         """The sensor has fallen silent, or answers again."""
-        self._hears = self._rotor.sensed
-        if self._hears:
+        self.hears = self._rotor.sensed
+        if self.hears:
             # In half a turn its count may have lost a whole one.
             lost = 2 * (emitted_steps - self._silent_steps) >= self._steps_per_rev
             self._motion.hear_again(now_ms, self._moved_steps(emitted_steps), lost)
@@ -162,19 +163,23 @@ class Deliveries:
             self._motion.fall_silent(now_ms, self._moved_steps(emitted_steps))
 
     def _want(self, now_ms, rate_pl_per_day, emitted_steps):
-        self._rate = rate_pl_per_day
+        self.rate = rate_pl_per_day
         self.due_ms = _NEVER_MS
         self.under = False
-        self._take(self._pulses, now_ms, emitted_steps)
+        # Where the sensor answers, its motion is what matters: no more moves than leaves.
+        self._take(self._pulses, now_ms, None if self.hears else self.rate, emitted_steps)
         if self._motion is not None:
-            self._take(self._motion, now_ms, self._moved_steps(emitted_steps))
+            self._take(self._motion, now_ms, self.rate, self._moved_steps(emitted_steps))
 
-    def _take(self, window, now_ms, moved_steps):
-        if self._rate is None:
+    def _take(self, window, now_ms, rate_pl_per_day, moved_steps):
+        if window.paused:
+            if rate_pl_per_day is None:
+                return
+            window.resume(now_ms, moved_steps)
+        elif rate_pl_per_day is None:
             window.pause(now_ms, moved_steps)
             return
-        window.resume(now_ms, moved_steps)
-        window.want(now_ms, self._rate, moved_steps)
+        window.want(now_ms, rate_pl_per_day, moved_steps)
         if window.under:
             self.under = True
             self.values = window.moved_steps, window.wanted_steps

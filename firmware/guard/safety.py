@@ -58,13 +58,11 @@ class Safety:
         evidence = self._delivery.budget.excess(self._clock.now_ms(), emitted_steps)
         if evidence is not None:
             return Verdict(FAULT, states.BY_OVER_DELIVERY, evidence)
-        return self._look_at_driver()
-
-    def _look_at_driver(self):
         evidence = self._driver.trouble()
-        if evidence:
-            return Verdict(FAULT, states.BY_DRIVER, (evidence, contract.DRIVER_SOUND))
-        return None
+        return self._driver_fault(evidence) if evidence else None
+
+    def _driver_fault(self, evidence):
+        return Verdict(FAULT, states.BY_DRIVER, (evidence, contract.DRIVER_SOUND))
 
     def _look_at_rest(self, stray_steps):
         """At rest nothing is permitted: each pulse is one too many."""
@@ -72,7 +70,8 @@ class Safety:
             return Verdict(FAULT, states.BY_OVER_DELIVERY, (stray_steps, 0))
         self._rotor.look_at_rest()
         # A driver in trouble is one fault until it is reset.
-        return None if states.BY_DRIVER in self._state.faults else self._look_at_driver()
+        evidence = 0 if states.BY_DRIVER in self._state.faults else self._driver.trouble()
+        return self._driver_fault(evidence) if evidence else None
 
     def _look_at_switches(self):
         if self.inputs & contract.OCCLUSION and self._state.now != states.FAULT:

@@ -41,7 +41,7 @@ class Delivery:
         self.permitted_pl_per_day = 0  # of it
         self.reason = gate.PERMITTED  # why it is lower than wanted
         self.capped = False  # by a dose cap
-        self._reported = None  # (wanted, permitted, reason) reported last
+        self.reported = None  # (wanted, permitted, reason), another object when that changes
         self._build(settings)
 
     def _build(self, settings):
@@ -232,8 +232,8 @@ class Delivery:
         self.permitted_pl_per_day = rate
         self.reason = reason
         self.capped = gate.is_dose_cap(reason)
-        if self._reported != (wanted, rate, reason):
-            self._reported = (wanted, rate, reason)
+        if self.reported != (wanted, rate, reason):
+            self.reported = (wanted, rate, reason)
             self._log.add(events.RATE, at_ms, wanted, rate, reason)
 
     def cap_values(self, now_ms):

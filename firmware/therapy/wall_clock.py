@@ -33,7 +33,7 @@ class WallClock:
 
     def lost(self):
         """True once when the machine's clock has become unset."""
-        if not self.is_gone():
+        if self.unset or self._clock.wall_s() is not None:
             return False
         self.unset = True
         self._revision.bump()

@@ -63,6 +63,16 @@ def test_a_stop_in_a_stated_pause_counts_from_its_first_second():
 
 
 @at_any_tick
+def test_a_stop_between_two_passes_counts_from_its_own_instant():
+    bench = Bench(RATE)
+    bench.run_for(hours=1)
+    stopped_ms = bench.now_ms() + 61_234
+    bench.world.at(stopped_ms, lambda at_ms, argument: bench.far_end.send({"do": "stop"}))
+    bench.run_for(hours=2)
+    assert bench.raised(NOTHING) == [stopped_ms + HOUR_MS]
+
+
+@at_any_tick
 def test_pauses_and_stops_in_turn_are_one_time_without_delivery():
     bench = Bench(PAUSED["rate_pl_per_day"])
     for _ in range(4):
