@@ -44,8 +44,6 @@ class UnderDelivery:
         self._at_ms = now_ms
         self._start_steps = moved_steps
         self._wanted = 0  # in units of _cost
-        if self._mark is not None:
-            self._mark = 0, moved_steps
 
     def pause(self, now_ms, moved_steps):
         """The pump infuses no more: nothing is wanted, and nothing said, until it does."""
@@ -86,6 +84,9 @@ class UnderDelivery:
             self._start_steps += (0 if self.paused else moved_steps) - silent_steps
         self._mark = None
 
+    def silent(self):
+        return self._mark is not None
+
     def _add(self, now_ms):
         if not self.paused:
             self._wanted += self.rate_pl_per_day * (now_ms - self._at_ms) * self._steps_per_rev
@@ -93,7 +94,7 @@ class UnderDelivery:
 
     def falls_short(self, now_ms, moved_steps):
         """Is more missing in this window, up to now, than the count can leave open?"""
-        if self.paused:
+        if self.paused or self.silent():
             return False
         self._add(now_ms)
         moved_steps += 2 * self._resolution_steps - self._start_steps
@@ -105,8 +106,8 @@ class UnderDelivery:
         """
         self._add(now_ms)
         self.rate_pl_per_day = rate_pl_per_day
-        if now_ms < self.due_ms:
-            return
+        if now_ms < self.due_ms or self.silent():
+            return  # what moved in a silence is known only after it
         if self._wanted < self._least:
             self.due_ms = now_ms + WINDOW_MS
             return
@@ -183,7 +184,7 @@ class Deliveries:
         if window.under:
             self.under = True
             self.values = window.moved_steps, window.wanted_steps
-        if window.due_ms < self.due_ms:
+        if window.due_ms < self.due_ms and not window.silent():
             self.due_ms = window.due_ms
 
     def wake_ms(self, now_ms, emitted_steps, next_ms):

@@ -13,6 +13,7 @@ FIELDS = (
     "emitted_steps",  # by the driver's count
     "plant_pl",  # out of the line
     "reservoir_pl",  # left in the reservoir
+    "soundings",  # how often a sounding began; None where nobody counts
     "interpreter",  # what ran the firmware, as text
     "heap_bytes",  # in use at the end; None where nobody counts
     "late_ms",  # how far the driver's timeline may lag the pump's clock
@@ -29,6 +30,7 @@ def result_of(hal, plant, world):
         emitted_steps=hal.driver.emitted(),
         plant_pl=plant.line.outlet_pl,
         reservoir_pl=plant.reservoir.volume_pl,
+        soundings=hal.sounder.begun,
         interpreter="%s %d.%d.%d" % (name, version[0], version[1], version[2]),
         heap_bytes=gc.mem_alloc() if name == "micropython" else None,
         late_ms=0,

@@ -35,6 +35,7 @@ PROMISED = {
         "ledger_pl",
         "plant_pl",
         "reservoir_pl",
+        "soundings",
         "alarms",
         "expect",
         "unexpected",
