@@ -120,36 +120,37 @@ class Conditions:
         """The bits of all alarm conditions that hold now. Runs in every pass: plain comparisons
         only.
         """
-        state = self._state
-        holds = _OF_STATE[state.now]
+        holds = _OF_STATE[self._state.now]
         emitted_pl = self._ledger.total_pl()
         if self._safety.inputs:
             holds |= self._input_holds()
         if self._safety.inputs or emitted_pl >= self._reservoir.low_at_pl:
             holds |= self._reservoir_holds(emitted_pl)
-        if state.now == states.INFUSING:
+        if self._state.now == states.INFUSING:
             if self._wall_clock.unset and self._demand.program.needs_clock:
                 holds |= 1 << alarm.CLOCK_UNSET
-        elif state.faults:
+        elif self._state.faults:
             holds |= self._fault_holds()
         if self._rotor.dead:
             holds |= 1 << alarm.MOTION_SENSOR
-        supply, mv = self._supply, self._power.supply_mv()
-        if mv is not None and (mv < supply.limit_mv or supply.low or supply.dipped_mv is not None):
-            holds |= self._supply_holds(mv)
-        steps = self._ledger.driver_steps
+        supply_mv = self._power.supply_mv()
+        if supply_mv is not None and (self._supply.odd or supply_mv < self._supply.limit_mv):
+            holds |= self._supply_holds(supply_mv)
+        return holds | self._harm_now(now_ms, self._ledger.driver_steps, holds)
+
+    def _harm_now(self, now_ms, steps, holds):
+        """What holds of the harm. In nearly every pass steps have left, and nothing else is new."""
         if (
             steps != self._steps
             and now_ms < self._harm_due_ms
             and self._delivery.reported is self._reported
-            and state.now == self._was
+            and self._state.now == self._was
             and self._rotor.sensed == self._deliveries.hears
         ):
-            # In nearly every pass steps have left, and nothing else is new.
             self._steps = steps
             self._moved_ms = now_ms
-            return holds | self._harm
-        return holds | self._harm_holds(now_ms, steps, holds)
+            return self._harm
+        return self._harm_holds(now_ms, steps, holds)
 
     def _supply_holds(self, mv):
         low = self._supply.look(mv)

@@ -108,8 +108,6 @@ class NothingDelivered:
 
     def _set_due(self):
         left_ms = (
-            self._pause_ms - self._paused_ms
-            if self._in_pause
-            else self._limit_ms - self._count_ms
+            self._pause_ms - self._paused_ms if self._in_pause else self._limit_ms - self._count_ms
         )
         self.due_ms = self._from_ms + max(0, left_ms)

@@ -195,7 +195,10 @@ class Deliveries:
         pulses, motion = self._pulses, self._motion
         if pulses.due_ms < next_ms and pulses.falls_short(now_ms, emitted_steps):
             next_ms = pulses.due_ms
-        if motion is not None and motion.due_ms < next_ms:
-            if motion.falls_short(now_ms, self._moved_steps(emitted_steps)):
-                next_ms = motion.due_ms
+        if (
+            motion is not None
+            and motion.due_ms < next_ms
+            and motion.falls_short(now_ms, self._moved_steps(emitted_steps))
+        ):
+            next_ms = motion.due_ms
         return next_ms

@@ -2,8 +2,8 @@
 (`schedule.py`).
 
 All virtual time passes in `wait_until_ms`, in as few jumps as the world allows. A board calls
-`watch` every WATCH_PERIOD_MS of a wait. Here a look is left out where it can find nothing: while the
-rotor provably follows every pulse, no input can change on the way, and nothing has happened for
+`watch` every WATCH_PERIOD_MS of a wait. Here a look is left out where it can find nothing: while
+the rotor provably follows every pulse, no input can change on the way, and nothing has happened for
 LOOKS_AFTER looks. Before something happens the last LOOKS_BEFORE looks are not left out, either.
 What the pump does is the same to the byte (tests/property/test_looks.py).
 """

@@ -61,7 +61,9 @@ def _run(rate, commands, faults, safe_state, boardlike):
             "stopped_limit_s": 1800,
         },
     )
-    pump = BenchPump(config, [(0, {"do": "start"})] + _in_time(commands), DURATION_MS, _in_time(faults))
+    pump = BenchPump(
+        config, [(0, {"do": "start"})] + _in_time(commands), DURATION_MS, _in_time(faults)
+    )
     if boardlike:
         pump.world.__class__ = BoardlikeWorld
     return pump.run(look=False)

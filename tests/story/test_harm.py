@@ -28,7 +28,7 @@ def test_a_program_of_nothing_is_an_alarm_after_the_limit():
     bench.run_for(hours=2)
     assert bench.state() == "INFUSING"
     assert bench.raised(NOTHING) == [paused_ms + HOUR_MS]
-    event = [e for e in bench.events("ALARM_RAISED") if e.at_ms == paused_ms + HOUR_MS][0]
+    (event,) = bench.events("ALARM_RAISED")
     assert (event.b, event.c) == (3600, 3600)
     bench.ok("set_program", program={"mode": "continuous", "rate_pl_per_day": RATE})
     bench.run_for(minutes=1)
@@ -172,7 +172,7 @@ def test_two_percent_of_the_daily_dose_are_told_before_a_quarter_of_an_hour():
         limits={"max_dose_1h_ng": 20_000, "min_rate_pl_per_day": 0},
     )
     bench.run_for(hours=2)
-    lowered_ms = [e.at_ms for e in bench.events("RATE") if e.c][0]
+    lowered_ms = next(e.at_ms for e in bench.events("RATE") if e.c)
     (raised_ms,) = bench.raised("DOSE_CAP")[:1]
     daily_pl = 100 * UL * 23 // 24 + 100 * UL
     missing_ms = daily_pl * DAY_MS * 2 // 100 // (2400 * UL)

@@ -35,7 +35,15 @@ class Ailing:
         for name, value in wrong.items():
             assert hasattr(self, name), name
             setattr(self, name, value)
-        self.safety = Safety(hal=self, state=self, ledger=self, delivery=self, rotor=Rotor(self), supply=self, wall_clock=self)
+        self.safety = Safety(
+            hal=self,
+            state=self,
+            ledger=self,
+            delivery=self,
+            rotor=Rotor(self),
+            supply=self,
+            wall_clock=self,
+        )
 
     # The HAL: clock, inputs and driver; and the pump's state, ledger, delivery and budget.
 
