@@ -27,6 +27,7 @@ _OF_FAULT = (
     (states.BY_OVER_DELIVERY, alarm.OVER_DELIVERY),
     (states.BY_CONFIGURATION, alarm.BAD_CONFIGURATION),
     (states.BY_DRIVER, alarm.DRIVER_FAULT),
+    (states.BY_MEMORY, alarm.BOOKS_LOST),
 )
 
 
@@ -162,6 +163,8 @@ class Conditions:
         """What holds if less is delivered than is wanted or permitted."""
         delivery, lowered = self._delivery, self._lowered
         deliveries, nothing = self._deliveries, self._nothing
+        if self._was is None:  # the first look: the state may be older than this power-up
+            nothing.since(self._state.since_ms)
         self._reported = delivery.reported
         self._was = self._state.now
         infusing = self._was == states.INFUSING

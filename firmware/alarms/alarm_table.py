@@ -29,6 +29,8 @@ UNDERRUN = 14
 MOTION_SENSOR = 15
 DOOR_OPEN = 16
 DRIVER_FAULT = 17
+THERAPY_INTERRUPTED = 19
+BOOKS_LOST = 21
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
@@ -141,6 +143,20 @@ TABLE: dict = {
         True,
         "stop, fault",
         "stepper driver in trouble %d (1 silent, 2 was reset, 3 switched off, 4 a device failed, 5 its queue keeps running empty): check its supply and wiring, then reset_fault and start",
+    ),
+    THERAPY_INTERRUPTED: Alarm(
+        "THERAPY_INTERRUPTED",
+        HIGH,
+        True,
+        "stay stopped",
+        "a reset ended the therapy, its cause is %d (0 power on, 1 intended, 2 watchdog, 3 unknown): nobody knows for how long, so see what was missed, then set_clock and start",
+    ),
+    BOOKS_LOST: Alarm(
+        "BOOKS_LOST",
+        HIGH,
+        True,
+        "fault",
+        "what was kept over the restart cannot be read: doses and reservoir are unknown, dose windows count as full. state the fill with refill, then reset_fault and set_program",
     ),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

@@ -50,7 +50,21 @@ class Books:
         if RESERVOIR in found:
             emitted_pl = Ledger.total_of(found[LEDGER]) if LEDGER in found else 0
             at_fill_pl = found[RESERVOIR]["emitted_at_fill_pl"]
-            whole("reservoir.emitted_at_fill_pl", at_fill_pl, 0, emitted_pl)
+            whole("reservoir.emitted_at_fill_pl", at_fill_pl, 0, max(0, emitted_pl))
+
+    def fit_reservoir(self):
+        """The reservoir holds no more than its capacity, whatever the books of an earlier
+        configuration say.
+        """
+        reservoir, total_pl = self.reservoir, self.ledger.total_pl()
+        if reservoir.left_pl(total_pl) > reservoir.capacity_pl:
+            reservoir.refill(reservoir.capacity_pl, total_pl)
+
+    def fill_windows(self, limits, now_ms):
+        """Nobody knows what was given: as much counts as a cap allows, and leaves as time goes."""
+        self.windows.hour.book(now_ms, limits.max_dose_1h_ng or 0)
+        self.windows.day.book(now_ms, limits.max_dose_24h_ng or 0)
+        self._revision.bump()
 
     # Before steps leave
 
@@ -90,6 +104,8 @@ class Books:
         ledger = self.ledger
         ledger.settle_end(driver_steps, source, source_steps)
         self._uncount(ledger.queued_steps(), now_ms)
+        # A count that fell is no fill: what is left is never more than was filled in.
+        self.reservoir.drop_to(max(0, ledger.total_pl()))
         self._revision.bump()
         return ledger.miss()
 
@@ -116,6 +132,7 @@ class Books:
             self.ledger.new_epoch(epoch)
         self.reservoir.adopt(reservoir)
         self._revision.bump()
+        self._memory.keep(RESERVOIR, self.reservoir)
 
     # Reading
 

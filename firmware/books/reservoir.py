@@ -36,6 +36,11 @@ class Reservoir:
         self.low_at_pl = fill_pl + emitted_pl - self.low_pl  # the ledger's total at which it is low
         self._empty_at_pl = fill_pl + emitted_pl - self.empty_pl
 
+    def drop_to(self, emitted_pl):
+        """The ledger's total is this, and cannot have been more at the fill."""
+        if emitted_pl < self._emitted_at_fill_pl:
+            self.refill(self.fill_pl, emitted_pl)
+
     def delivered_pl(self, emitted_pl):
         return emitted_pl - self._emitted_at_fill_pl
 
@@ -72,11 +77,19 @@ class Reservoir:
         return left_pl < self.low_pl - slack_pl
 
     def snapshot(self, now_ms):
-        return {"fill_pl": self.fill_pl, "emitted_at_fill_pl": self._emitted_at_fill_pl}
+        return {
+            "fill_pl": self.fill_pl,
+            "emitted_at_fill_pl": self._emitted_at_fill_pl,
+            # A configuration that is changed meanwhile may know of a smaller one.
+            "capacity_pl": max(self.fill_pl, self.capacity_pl),
+        }
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        whole("reservoir.fill_pl", part(snapshot, "fill_pl"), 0, self.capacity_pl)
+        fill_pl = part(snapshot, "fill_pl")
+        capacity_pl = snapshot.get("capacity_pl", self.capacity_pl)
+        whole("reservoir.capacity_pl", capacity_pl, 1)
+        whole("reservoir.fill_pl", fill_pl, 0, capacity_pl)
         whole("reservoir.emitted_at_fill_pl", part(snapshot, "emitted_at_fill_pl"))
 
     def restore(self, snapshot, now_ms):

@@ -178,6 +178,7 @@ class Run:
     def __init__(self, start_ms: int, end_ms: int, pieces: Sequence[Piece], head: dict) -> None:
         self.start_ms = start_ms
         self.end_ms = end_ms
+        self.power_up = 0  # on whose time all instants are
         self.pieces = pieces
         self.cuts: list[Instant] = []
         self._per_pl_ms = Fraction(head["steps_per_rev"], head["pl_per_rev"] * MS_PER_DAY)

@@ -18,6 +18,8 @@ def table(summary: Summary, where: Path | str) -> str:
         ("steps", _steps(summary)),
         ("reservoir", f"{number_text.volume(summary.reservoir_pl)} left in truth"),
     ]
+    if summary.power_ups > 1:
+        rows.append(("power", f"the pump started {summary.power_ups:,} times"))
     rows += _group("alarms", _alarm_lines(summary.alarms))
     rows += _group(
         "expected",

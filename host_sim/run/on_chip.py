@@ -73,6 +73,7 @@ def _result(world: ChipWorld) -> Result:
         soundings=None,
         interpreter=VERSION,
         heap_bytes=None,
+        power_ups=1,
         late_ms=PASS_MS,
     )
 
