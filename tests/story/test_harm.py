@@ -183,8 +183,8 @@ def test_two_percent_of_the_daily_dose_are_told_before_a_quarter_of_an_hour():
 @at_any_tick
 def test_a_cap_that_gives_way_and_comes_back_is_one_alarm():
     bench = Bench(RATE, limits={"max_dose_1h_ng": 19_000, "min_rate_pl_per_day": 24 * UL})
-    bench.run_for(hours=10)
-    assert len(bench.events("RATE")) > 200
+    bench.run_for(hours=3)
+    assert len(bench.events("RATE")) > 50
     assert len(bench.raised("DOSE_CAP")) == 1
 
 

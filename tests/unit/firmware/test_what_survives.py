@@ -93,7 +93,8 @@ NAMED = {
     },
     "Pump": {
         PARTS: "_driver _link _noticed alarms books build command_ids conditions delivery demand "
-        "hal kept_program log memory port rotor safety settings starved state stored supply wall_clock",
+        "hal kept_program log memory port rotor safety settings starved state stored supply "
+        "wall_clock",
         ANEW: "_inputs",
         "a try after a stall does not outlive the power": "_retries",
         "said once, of this power-up": "memory_error",
