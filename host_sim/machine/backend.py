@@ -109,14 +109,10 @@ class SimInputs(Inputs):
 
 
 class SimSignal(Sounder, Lamp):
-    """Sounder or lamp: `pattern` is what plays now, `played` how often a pattern was started, and
-    `begun` how often an alarm broke the silence.
-    """
+    """`pattern` plays; `played` were started; `begun`: alarms that broke the silence."""
 
     def __init__(self):
-        self.pattern = 0
-        self.played = 0
-        self.begun = 0
+        self.pattern = self.played = self.begun = 0
 
     def play(self, pattern):
         if not 0 <= pattern <= PATTERN_TEST:
