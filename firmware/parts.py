@@ -14,6 +14,7 @@ from firmware.books import memory as kinds
 from firmware.books.books import Books
 from firmware.guard.safety import Safety
 from firmware.guard.stall import Rotor
+from firmware.guard.supply import Supply
 from firmware.guard.underruns import Underruns
 from firmware.link.command_ids import CommandIds, digest_of
 from firmware.link.port import Port
@@ -58,7 +59,16 @@ class Parts:
             hal.motion, hal.driver, settings.stall_steps, settings.epoch.steps_per_rev
         )
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
-        self.safety = Safety(hal, self.state, self.books.ledger, self.delivery, self.rotor)
+        self.supply = Supply(hal.power)
+        self.safety = Safety(
+            hal,
+            self.state,
+            self.books.ledger,
+            self.delivery,
+            self.rotor,
+            self.supply,
+            self.wall_clock,
+        )
         self.conditions = Conditions(
             self.alarms,
             hal=hal,
@@ -70,6 +80,7 @@ class Parts:
             demand=self.demand,
             wall_clock=self.wall_clock,
             rotor=self.rotor,
+            supply=self.supply,
         )
         # Keepers that say themselves that they have changed
         self._noticed = (

@@ -194,6 +194,12 @@ class Pump(Parts):
 
     def reset_fault(self, now_ms):
         self.state.clear_faults()
+        if self._driver.trouble():
+            # It gets its settings only when it is switched on. What is wrong with it still is a
+            # fault in this pass again.
+            self._driver.enable(True)
+            if not self.settings.hold_at_rest:
+                self._driver.enable(False)
         self.state.enter(states.STOPPED, now_ms, states.BY_COMMAND)
 
     def _stalled(self, now_ms, evidence):

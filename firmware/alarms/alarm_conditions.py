@@ -8,11 +8,11 @@ pump is in guard/safety.py. Numbers, names, priorities and hints stand in alarm_
 
 from firmware import states
 from firmware.alarms import alarm_table as alarm
-from firmware.alarms.under_delivery import UnderDelivery
+from firmware.alarms.lowered_rate import LoweredRate
+from firmware.alarms.nothing_delivered import NothingDelivered
+from firmware.alarms.under_delivery import Deliveries
 from firmware.units import LONGEST_WAIT_MS
 from hal import contract
-
-SUPPLY_HYSTERESIS_MV = 100
 
 # The alarm conditions that follow from a state alone
 _OF_STATE = {
@@ -37,7 +37,18 @@ class Conditions:
     """
 
     def __init__(
-        self, alarms, hal, settings, state, safety, books, delivery, demand, wall_clock, rotor
+        self,
+        alarms,
+        hal,
+        settings,
+        state,
+        safety,
+        books,
+        delivery,
+        demand,
+        wall_clock,
+        rotor,
+        supply,
     ):
         self._alarms = alarms
         self._power = hal.power
@@ -50,36 +61,53 @@ class Conditions:
         self._demand = demand
         self._wall_clock = wall_clock
         self._rotor = rotor
-        self._sensed = False
-        self._infusing = False
-        self._supply_mv = None
-        self._supply_min_mv = None
+        self._supply = supply
+        self._lowered = LoweredRate()
+        self._lowered_by = alarm.UNDER_DELIVERY  # the alarm that a lowered rate is
+        self._nothing = NothingDelivered(settings.epoch, state.since_ms)
+        self._steps = self._moved_ms = 0  # the count that has left, and by when
+        # As of the last look for harm: what was reported, the state, what holds, when to look again
+        self._reported = self._was = None
+        self._harm = self._harm_due_ms = 0
         self.adopt_epoch(settings.epoch)
         self.adopt(settings)
 
     def adopt(self, settings):
         """Other settings are in force."""
-        self._stopped_limit_ms = settings.stopped_limit_ms
-        if settings.supply_min_mv != self._supply_min_mv:
-            self._supply_min_mv = settings.supply_min_mv
-            self._supply_limit_mv = settings.supply_min_mv  # higher while the alarm is on
+        self._nothing.adopt(settings.stopped_limit_ms, settings.program.longest_pause_ms)
+        self._harm_due_ms = 0
+        self._supply.adopt(settings.supply_min_mv)
 
     def adopt_epoch(self, epoch):
         """Steps mean another volume from here on."""
-        self._under = UnderDelivery(epoch, self._rotor.resolution_steps)
+        self._deliveries = Deliveries(epoch, self._rotor)
+        self._nothing.adopt_epoch(epoch)
+        self._harm_due_ms = 0
 
     def look(self, now_ms):
         """Report to the alarms what holds now; return the instant of the next look, ms."""
-        alarms, state = self._alarms, self._state
+        alarms = self._alarms
         holds = self._holds(now_ms)
         if holds != alarms.active:
             self._report(holds, now_ms)
         next_ms = now_ms + LONGEST_WAIT_MS
         if alarms.due_ms is not None:
             next_ms = min(next_ms, alarms.poll(now_ms) or next_ms)
-        if state.now == states.STOPPED and not _is_set(holds, alarm.STOPPED_TOO_LONG):
-            next_ms = min(next_ms, state.since_ms + self._stopped_limit_ms)
+        delivery = self._delivery
+        if self._harm_due_ms < next_ms and (
+            self._harm_due_ms < delivery.due_ms or not delivery.active
+        ):  # else a pass comes by itself
+            next_ms = self._next_harm(now_ms, next_ms)
         return next_ms
+
+    def _next_harm(self, now_ms, next_ms):
+        """The instant, up to next_ms, at which the look for harm must not be late."""
+        nothing, lowered, deliveries = self._nothing, self._lowered, self._deliveries
+        if now_ms < nothing.due_ms < next_ms and self._moved_ms != now_ms:
+            next_ms = nothing.due_ms
+        if lowered.due_ms < next_ms:
+            next_ms = lowered.due_ms
+        return deliveries.wake_ms(now_ms, self._ledger.driver_steps, next_ms)
 
     def _report(self, holds, now_ms):
         """Report each condition that has begun or ended."""
@@ -88,58 +116,90 @@ class Conditions:
             if _is_set(changed, code):
                 measured, limit = self._values(code, now_ms)
                 self._alarms.update(code, _is_set(holds, code), now_ms, measured, limit)
-        self._supply_limit_mv = self._supply_min_mv
-        if _is_set(holds, alarm.SUPPLY_LOW):
-            self._supply_limit_mv += SUPPLY_HYSTERESIS_MV
 
     def _holds(self, now_ms):
         """The bits of all alarm conditions that hold now. Runs in every pass: plain comparisons
         only.
         """
-        state = self._state
-        holds = _OF_STATE[state.now]
+        holds = _OF_STATE[self._state.now]
         emitted_pl = self._ledger.total_pl()
         if self._safety.inputs:
             holds |= self._input_holds()
         if self._safety.inputs or emitted_pl >= self._reservoir.low_at_pl:
             holds |= self._reservoir_holds(emitted_pl)
-        infusing = state.now == states.INFUSING or state.now == states.STALLED
-        if not infusing:
-            holds |= self._rest_holds(holds, now_ms)
-        if infusing and self._wall_clock.unset and self._demand.program.needs_clock:
-            holds |= 1 << alarm.CLOCK_UNSET
+        if self._state.now == states.INFUSING:
+            if self._wall_clock.unset and self._demand.program.needs_clock:
+                holds |= 1 << alarm.CLOCK_UNSET
+        elif self._state.faults:
+            holds |= self._fault_holds()
         if self._rotor.dead:
             holds |= 1 << alarm.MOTION_SENSOR
-        if self._delivery.capped:
-            holds |= 1 << alarm.DOSE_CAP
-        self._supply_mv = self._power.supply_mv()
-        if self._supply_mv is not None and self._supply_mv < self._supply_limit_mv:
-            holds |= 1 << alarm.SUPPLY_LOW
-        if self._delivers_too_little(now_ms, infusing):
-            holds |= 1 << alarm.UNDER_DELIVERY
-        return holds
+        supply_mv = self._power.supply_mv()
+        if supply_mv is not None and (self._supply.odd or supply_mv < self._supply.limit_mv):
+            holds |= self._supply_holds(supply_mv)
+        return holds | self._harm_now(now_ms, self._ledger.driver_steps, holds)
 
-    def _rest_holds(self, holds, now_ms):
-        """What holds only while no therapy is given."""
-        if self._state.faults:
-            holds |= self._fault_holds()
-        resting_ms = now_ms - self._state.since_ms
-        if resting_ms >= self._stopped_limit_ms and self._rests_unheard(holds, now_ms):
-            holds |= 1 << alarm.STOPPED_TOO_LONG
-        return holds
+    def _harm_now(self, now_ms, steps, holds):
+        """What holds of the harm. In nearly every pass steps have left, and nothing else is new."""
+        if (
+            steps != self._steps
+            and now_ms < self._harm_due_ms
+            and self._delivery.reported is self._reported
+            and self._state.now == self._was
+            and self._rotor.sensed == self._deliveries.hears
+        ):
+            self._steps = steps
+            self._moved_ms = now_ms
+            return self._harm
+        return self._harm_holds(now_ms, steps, holds)
 
-    def _rests_unheard(self, holds, now_ms):
-        """True in STOPPED. In FAULT, true only if no other HIGH alarm is signalled and nothing was
-        acknowledged within the limit: an unattended fault must become audible again.
-        """
+    def _supply_holds(self, mv):
+        low = self._supply.look(mv)
+        if low and _is_set(self._alarms.active, alarm.SUPPLY_LOW):
+            self._alarms.worse(alarm.SUPPLY_LOW, self._supply.lowest_mv)
+        return low << alarm.SUPPLY_LOW
+
+    def _harm_holds(self, now_ms, steps, holds):
+        """What holds if less is delivered than is wanted or permitted."""
+        delivery, lowered = self._delivery, self._lowered
+        deliveries, nothing = self._deliveries, self._nothing
+        if self._was is None:  # the first look: the state may be older than this power-up
+            nothing.since(self._state.since_ms)
+        self._reported = delivery.reported
+        self._was = self._state.now
+        infusing = self._was == states.INFUSING
+        wanted = short = harm = 0
+        if infusing:
+            wanted = delivery.wanted_pl_per_day
+            short = wanted - delivery.permitted_pl_per_day
+        rate = delivery.permitted_pl_per_day if delivery.active else self._wanted_in_stall(now_ms)
+        if steps != self._steps:
+            self._steps = steps
+            self._moved_ms = now_ms
+        if short:
+            self._lowered_by = alarm.DOSE_CAP if delivery.capped else alarm.UNDER_DELIVERY
+        if lowered.look(now_ms, short, self._demand):
+            harm = 1 << self._lowered_by
+        if deliveries.look(now_ms, rate, steps):
+            harm |= 1 << alarm.UNDER_DELIVERY
+        too_long = nothing.look(now_ms, infusing, wanted, steps, self._moved_ms)
+        self._harm = harm
+        self._harm_due_ms = min(lowered.due_ms, deliveries.due_ms, nothing.due_ms)
+        if too_long and (infusing or not self._is_told(holds)):
+            harm |= 1 << alarm.NOTHING_DELIVERED
+        return harm
+
+    def _wanted_in_stall(self, now_ms):
+        """What the resting pump ought to deliver, pL/day; None where it is not to."""
+        stalled = self._state.now == states.STALLED
+        return self._demand.wanted_pl_per_day(now_ms) if stalled else None
+
+    def _is_told(self, holds):
+        """Is another HIGH alarm signalled for this stop, and NOTHING_DELIVERED not yet?"""
         alarms = self._alarms
-        if self._state.now == states.FAULT:
-            if now_ms - alarms.heard_ms < self._stopped_limit_ms:
-                return False
-            signalled = holds | alarms.active | alarms.latched
-            others = signalled & ~(1 << alarm.STOPPED_TOO_LONG)
-            return alarms.highest(others) < alarm.HIGH
-        return self._state.now == states.STOPPED
+        if _is_set(alarms.active, alarm.NOTHING_DELIVERED):
+            return False
+        return (holds | alarms.active | alarms.latched) & alarm.STOPS != 0
 
     def _fault_holds(self):
         holds = 0
@@ -166,24 +226,6 @@ class Conditions:
             holds |= 1 << alarm.LEVEL_DISAGREES
         return holds
 
-    def _delivers_too_little(self, now_ms, infusing):
-        """True if less moved than was wanted, or, while a cap holds the rate down, permitted."""
-        under = self._under
-        if infusing != self._infusing or self._rotor.sensed != self._sensed:
-            self._infusing = infusing
-            self._sensed = self._rotor.sensed
-            under.begin(now_ms, self._moved_steps())
-        if infusing:
-            rate = self._delivery.permitted_pl_per_day
-            if not self._delivery.active:
-                rate = self._demand.wanted_pl_per_day(now_ms)
-            if rate != under.rate_pl_per_day or now_ms >= under.due_ms:
-                under.want(now_ms, rate, self._moved_steps())
-        return under.under
-
-    def _moved_steps(self):
-        return self._rotor.moved_steps(self._ledger.driver_steps)
-
     def _values(self, code, now_ms):
         """(measured, limit) of a condition that begins, for the hint of its alarm."""
         state, reservoir = self._state, self._reservoir
@@ -197,15 +239,27 @@ class Conditions:
             return left_pl, reservoir.empty_pl
         if code == alarm.LOW_RESERVOIR or code == alarm.LEVEL_DISAGREES:
             return left_pl, reservoir.low_pl
-        if code == alarm.STOPPED_TOO_LONG:
-            return (now_ms - state.since_ms) // 1000, self._stopped_limit_ms // 1000
+        if code == alarm.NOTHING_DELIVERED:
+            return self._nothing.values(now_ms)
         if code == alarm.UNDER_DELIVERY:
-            return self._under.moved_steps, self._under.wanted_steps
+            return self._under_values()
         if code == alarm.SUPPLY_LOW:
-            return self._supply_mv, self._supply_min_mv
+            return self._supply.lowest_mv, self._supply.min_mv
         if code == alarm.DOSE_CAP:
             return self._delivery.cap_values(now_ms)
         return 0, 0
+
+    def _under_values(self):
+        """Steps moved and wanted in the window closed last; where the rate is lowered, the steps of
+        a day at both rates.
+        """
+        if self._deliveries.under:
+            return self._deliveries.values
+        epoch, delivery = self._ledger.epoch, self._delivery
+        return (
+            delivery.permitted_pl_per_day * epoch.steps_per_rev // epoch.pl_per_rev,
+            delivery.wanted_pl_per_day * epoch.steps_per_rev // epoch.pl_per_rev,
+        )
 
 
 def _is_set(codes, code):

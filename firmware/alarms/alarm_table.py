@@ -15,7 +15,7 @@ HIGH = 3
 MOTOR_STALL = 1
 EMPTY_RESERVOIR = 2
 OVER_DELIVERY = 3
-STOPPED_TOO_LONG = 4
+NOTHING_DELIVERED = 4
 RESET_UNEXPECTED = 5
 BAD_CONFIGURATION = 6
 UNDER_DELIVERY = 7
@@ -58,12 +58,12 @@ TABLE: dict = {
         "stop, fault",
         "%d steps went out, %d permitted: do not use the pump before the cause is found",
     ),
-    STOPPED_TOO_LONG: Alarm(
-        "STOPPED_TOO_LONG",
+    NOTHING_DELIVERED: Alarm(
+        "NOTHING_DELIVERED",
         HIGH,
         False,
         "none",
-        "stopped for %d s, limit %d s: start, or take the pump out of service",
+        "nothing delivered for %d s, limit %d s: start, look at the program, or take the pump out of service",
     ),
     RESET_UNEXPECTED: Alarm(
         "RESET_UNEXPECTED",
@@ -160,3 +160,12 @@ TABLE: dict = {
     ),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported
+# The HIGH alarms with which the pump stops, as bits: each of them speaks for the stop
+STOPS = sum(
+    [
+        1 << code
+        for code in CODES
+        if TABLE[code].priority == HIGH
+        and ("stop" in TABLE[code].action or "fault" in TABLE[code].action)
+    ]
+)

@@ -44,7 +44,6 @@ class Alarms(Noticed):
         self.acknowledged = 0  # bit n: its present occurrence was acknowledged
         self.values = {}  # code: (measured, limit) at the onset
         self.due_ms = None  # when the signal changes by itself: call `poll`
-        self.heard_ms = 0  # when somebody acknowledged something last
         self._paused_ms = None  # end of the last audio pause, None since a new occurrence
         self._paused = False
         self._test_ms = None  # end of the alarm test
@@ -74,6 +73,13 @@ class Alarms(Noticed):
         self.update(code, True, now_ms, measured, limit)
         self.update(code, False, now_ms)
 
+    def worse(self, code, measured):
+        """The condition of alarm `code` holds on, and has become worse since its onset."""
+        before, limit = self.values[code]
+        if measured < before:
+            self.values[code] = (measured, limit)
+            self.changed = True
+
     def _raise(self, code, bit, now_ms, measured, limit):
         self.active |= bit
         self.acknowledged &= ~bit
@@ -90,8 +96,6 @@ class Alarms(Noticed):
         is over are released. What was acknowledged before puts no reminder off.
         """
         high = alarm_table.HIGH
-        if self.unheard():
-            self.heard_ms = now_ms
         if self.highest(self.active) < high:
             self._remind_ms = None
         elif self._remind_ms is None or self.highest(self.active & self.acknowledged) < high:
@@ -231,7 +235,6 @@ class Alarms(Noticed):
             "latched": self.latched,
             "acknowledged": self.acknowledged,
             "values": [[code, v[0], v[1]] for code, v in sorted(self.values.items())],
-            "heard_ms": now_ms - self.heard_ms,
             "remind_ms": None if remind_ms is None else max(0, remind_ms - now_ms),
         }
 
@@ -250,7 +253,6 @@ class Alarms(Noticed):
             whole("alarms." + name, part(snapshot, name), 0, known)
             if snapshot[name] & ~known:
                 raise SnapshotError("alarms.%s of a snapshot is without values" % name)
-        whole("alarms.heard_ms", part(snapshot, "heard_ms"))
         if part(snapshot, "remind_ms") is not None:
             whole("alarms.remind_ms", snapshot["remind_ms"], 0, REMIND_MS)
 
@@ -261,7 +263,6 @@ class Alarms(Noticed):
         self.active = snapshot["active"]
         self.latched = snapshot["latched"]
         self.acknowledged = snapshot["acknowledged"]
-        self.heard_ms = now_ms - snapshot["heard_ms"]
         if snapshot["remind_ms"] is not None:
             self._remind_ms = now_ms + snapshot["remind_ms"]
         self._set_due()

@@ -4,7 +4,8 @@
     safety.watch()                     # while the HAL waits: does something need a pass?
 
 It reads the switches, compares the rotor with the pulses and the pulses with the monitor's budget,
-and asks the driver chip. It stops nothing itself: the pump acts on the verdict.
+and asks the driver chip, in a run and at rest. It stops nothing itself: the pump acts on the
+verdict.
 """
 
 from collections import namedtuple
@@ -24,7 +25,7 @@ Verdict = namedtuple("Verdict", ("act", "why", "evidence"))
 class Safety:
     """hal: its inputs, clock and driver are read. The others are the pump's own parts."""
 
-    def __init__(self, hal, state, ledger, delivery, rotor):
+    def __init__(self, hal, state, ledger, delivery, rotor, supply, wall_clock):
         self._clock = hal.clock
         self._driver = hal.driver
         self._switches = hal.inputs
@@ -32,6 +33,8 @@ class Safety:
         self._ledger = ledger
         self._delivery = delivery
         self._rotor = rotor
+        self._supply = supply
+        self._wall_clock = wall_clock
         self.inputs = 0  # bits of the switches that were active at the last look
 
     def look(self):
@@ -56,13 +59,19 @@ class Safety:
         if evidence is not None:
             return Verdict(FAULT, states.BY_OVER_DELIVERY, evidence)
         evidence = self._driver.trouble()
-        if evidence:
-            return Verdict(FAULT, states.BY_DRIVER, (evidence, contract.DRIVER_SOUND))
-        return None
+        return self._driver_fault(evidence) if evidence else None
+
+    def _driver_fault(self, evidence):
+        return Verdict(FAULT, states.BY_DRIVER, (evidence, contract.DRIVER_SOUND))
 
     def _look_at_rest(self, stray_steps):
         """At rest nothing is permitted: each pulse is one too many."""
-        return Verdict(FAULT, states.BY_OVER_DELIVERY, (stray_steps, 0)) if stray_steps else None
+        if stray_steps:
+            return Verdict(FAULT, states.BY_OVER_DELIVERY, (stray_steps, 0))
+        self._rotor.look_at_rest()
+        # A driver in trouble is one fault until it is reset.
+        evidence = 0 if states.BY_DRIVER in self._state.faults else self._driver.trouble()
+        return self._driver_fault(evidence) if evidence else None
 
     def _look_at_switches(self):
         if self.inputs & contract.OCCLUSION and self._state.now != states.FAULT:
@@ -72,12 +81,23 @@ class Safety:
         return None
 
     def watch(self):
-        """Called by the waiting HAL: True if something needs a pass before its time."""
+        """Called by the waiting HAL, in a run and at rest: True if something needs a pass before
+        its time. All that can go wrong without an edge of its own is looked at here.
+        """
         emitted_steps = self._driver.emitted()
-        if not self._delivery.active:
-            return emitted_steps != self._ledger.driver_steps
         rotor = self._rotor
         dead = rotor.dead
+        if self._supply.watch() or self._wall_clock.is_gone():
+            return True
+        if not self._delivery.active:
+            return self._watch_at_rest(emitted_steps, dead)
         if rotor.lag() is not None or rotor.dead != dead or self._driver.trouble():
             return True
         return self._delivery.budget.excess(self._clock.now_ms(), emitted_steps) is not None
+
+    def _watch_at_rest(self, emitted_steps, dead):
+        if emitted_steps != self._ledger.driver_steps:
+            return True
+        if self._rotor.look_at_rest() or self._rotor.dead != dead:
+            return True
+        return states.BY_DRIVER not in self._state.faults and self._driver.trouble() != 0

@@ -24,6 +24,7 @@ class Rotor:
 
     def __init__(self, motion, driver, stall_steps, steps_per_rev):
         self._motion = motion
+        self.present = motion is not None
         self._driver = driver
         self._counts = 0
         self._seen_steps = None  # emitted at the last good reading of this run
@@ -70,6 +71,11 @@ class Rotor:
         self._seen_steps = emitted_steps
         return self._follow.lag(emitted_steps, counts, self._driver.emitted())
 
+    def look_at_rest(self):
+        """Read the sensor while no pulses leave: does it answer? False: nothing needs a pass."""
+        self.lag()
+        return False
+
     def _after_silence(self, counts, emitted_steps):
         """The first good reading of a run, or after a silence. A long silence is left out: the
         sensor may have lost a turn.
@@ -84,10 +90,6 @@ class Rotor:
     def sensed_steps(self):
         """Motion since power-up by the last reading, in steps."""
         return self._counts * self._steps_per_rev // self._counts_per_rev
-
-    def moved_steps(self, emitted_steps):
-        """Motion since power-up, in steps; the emitted steps where no sensor answers."""
-        return self.sensed_steps() if self.sensed else emitted_steps
 
 
 class Retries:

@@ -37,10 +37,11 @@ class Delivery:
         self._new_queue = False  # begun or cut since it was filled last
         self.missed_steps = 0  # of the run that ended last
         self.due_ms = 0  # when `plan` has to be called again
-        self.permitted_pl_per_day = 0  # now
+        self.wanted_pl_per_day = 0  # now
+        self.permitted_pl_per_day = 0  # of it
         self.reason = gate.PERMITTED  # why it is lower than wanted
         self.capped = False  # by a dose cap
-        self._reported = None  # (wanted, permitted, reason) reported last
+        self.reported = None  # (wanted, permitted, reason), another object when that changes
         self._build(settings)
 
     def _build(self, settings):
@@ -227,11 +228,12 @@ class Delivery:
             self._report(at_ms, wanted, rate, reason)
 
     def _report(self, at_ms, wanted, rate, reason):
+        self.wanted_pl_per_day = wanted
         self.permitted_pl_per_day = rate
         self.reason = reason
         self.capped = gate.is_dose_cap(reason)
-        if self._reported != (wanted, rate, reason):
-            self._reported = (wanted, rate, reason)
+        if self.reported != (wanted, rate, reason):
+            self.reported = (wanted, rate, reason)
             self._log.add(events.RATE, at_ms, wanted, rate, reason)
 
     def cap_values(self, now_ms):

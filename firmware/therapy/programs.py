@@ -13,6 +13,8 @@ from firmware.units import MS_PER_DAY, MS_PER_S, S_PER_DAY
 
 STOPPED = 0
 MAX_STEPS = 48
+PAUSE = "longest_pause_s"  # a key that each mode but `stopped` takes and none needs
+PAUSE_S = (1, 30 * S_PER_DAY)
 DAYS_PER_WEEK = 7
 _EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday; Monday is 0
 
@@ -21,6 +23,7 @@ class Program:
     """Base of the modes.
 
     mode: the NUMBER of the class; needs_clock: does its rate depend on the time of day?
+    longest_pause_ms: how long its rate may be 0 without an alarm, None where it states nothing
     """
 
     NAME = ""
@@ -30,6 +33,8 @@ class Program:
 
     def __init__(self, section, min_rate_pl_per_day):
         self.mode = self.NUMBER
+        pause_s = section.get(PAUSE)
+        self.longest_pause_ms = None if pause_s is None else pause_s * MS_PER_S
 
     @staticmethod
     def check(section, limits):
@@ -172,7 +177,11 @@ def check(section, limits):
     if not isinstance(name, str) or name not in MODES or not isinstance(section, dict):
         raise ConfigError("program.mode", name, "one of " + ", ".join(sorted(MODES)))
     mode = MODES[name]
-    check_keys("program", section, ("mode",) + mode.KEYS)
+    keys = ("mode",) + mode.KEYS
+    if PAUSE in section and mode is not Stopped:
+        keys += (PAUSE,)
+        check_value("program." + PAUSE, section[PAUSE], PAUSE_S)
+    check_keys("program", section, keys)
     mode.check(section, limits)
 
 

@@ -27,8 +27,12 @@ class WallClock:
         self.unset = False
         self._revision.bump()
 
+    def is_gone(self):
+        """Has the machine's clock become unset since the last look?"""
+        return not self.unset and self._clock.wall_s() is None
+
     def lost(self):
-        """True once when the machine's clock has become unset since the last look."""
+        """True once when the machine's clock has become unset."""
         if self.unset or self._clock.wall_s() is not None:
             return False
         self.unset = True

@@ -82,6 +82,7 @@ class Summary:
     ledger_pl: int
     plant_pl: int
     reservoir_pl: int
+    soundings: int | None
     alarms: list[AlarmRow]
     expect: list[Verdict]
     unexpected: list[str]
@@ -119,6 +120,7 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
         ledger_pl=status["ledger_pl"],
         plant_pl=child.plant_pl,
         reservoir_pl=child.reservoir_pl,
+        soundings=child.soundings,
         alarms=[_alarm(alarm) for alarm in alarms_of(record.bench_events())],
         expect=verdicts,
         unexpected=surprises,

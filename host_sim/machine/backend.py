@@ -109,16 +109,16 @@ class SimInputs(Inputs):
 
 
 class SimSignal(Sounder, Lamp):
-    """Sounder or lamp: `pattern` is what plays now, `played` how often a pattern was started."""
+    """`pattern` plays; `played` were started; `begun`: alarms that broke the silence."""
 
     def __init__(self):
-        self.pattern = 0
-        self.played = 0
+        self.pattern = self.played = self.begun = 0
 
     def play(self, pattern):
         if not 0 <= pattern <= PATTERN_TEST:
             raise HalError("pattern %r is outside 0 .. %d" % (pattern, PATTERN_TEST))
         self.played += pattern != self.pattern
+        self.begun += self.pattern == 0 < pattern < PATTERN_TEST
         self.pattern = pattern
 
     show = play

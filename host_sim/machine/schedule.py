@@ -67,9 +67,9 @@ class Schedule:
         self._fill(job)
 
     def do_next(self):
-        """Do what comes next: its instant has come."""
+        """Do what comes next: its instant has come. True if it was a record and changed nothing."""
         at_ms, what, argument = self.agenda.pop()
-        what(at_ms, argument)
+        return what(at_ms, argument)
 
     def finish(self):
         """The last rows of a run that is over."""
@@ -119,6 +119,7 @@ class Schedule:
     def _trace(self, at_ms, _):
         self.sample()
         self.agenda.add(at_ms + self._trace_every_ms, self._trace)
+        return True
 
     def _sample_once(self, at_ms, _):
         self.sample()
@@ -128,6 +129,7 @@ class Schedule:
         self._recorder.deliver(now_ms)
         # A beat that is past by now is left out: times in the file rise.
         self.agenda.add(max(at_ms, now_ms // every_ms * every_ms) + every_ms, self._deliver)
+        return True
 
     def _end(self, at_ms, _):
         self.over = True

@@ -1,9 +1,11 @@
 """Lets time pass for the pump on the simulated machine, and does what is due on the way
 (`schedule.py`).
 
-All virtual time passes in `wait_until_ms`, in as few jumps as the world allows: the whole wait at
-once while the rotor provably follows every pulse and no input can change on the way, else in slices
-of WATCH_PERIOD_MS.
+All virtual time passes in `wait_until_ms`, in as few jumps as the world allows. A board calls
+`watch` every WATCH_PERIOD_MS of a wait. Here a look is left out where it can find nothing: while
+the rotor provably follows every pulse, no input can change on the way, and nothing has happened for
+LOOKS_AFTER looks. Before something happens the last LOOKS_BEFORE looks are not left out, either.
+What the pump does is the same to the byte (tests/property/test_looks.py).
 """
 
 import sys
@@ -14,6 +16,8 @@ from host_sim.machine.step_driver import NEVER
 
 MAX_WAIT_MS = 300_000
 PROGRESS_LINES = 1000
+LOOKS_BEFORE = 4
+LOOKS_AFTER = 16
 
 
 class SimulationEnd(BaseException):
@@ -45,7 +49,8 @@ class World:
         self._recorder = recorder
         self._schedule = Schedule(job, hal, plant, recorder, timed)
         self._agenda = self._schedule.agenda
-        self._calm = False  # nothing but the motor asks for slices
+        self._calm = False  # nothing but the motor asks for looks
+        self._looks = LOOKS_AFTER  # still to come since something happened
         # Above this the float cannot close within a wait, at twice the rate that the pump may run
         # at.
         self._reservoir.look_near(job.config["limits"]["max_rate_pl_per_day"] // 144)
@@ -113,13 +118,16 @@ class World:
             raise HalError("wait: %d ms ahead, at most %d" % (ahead_ms, MAX_WAIT_MS))
         self._note_news()
         before = self._signs()
+        from_ms = self._clock.ms
         while True:
             self._do_what_is_due()
-            if self._clock.ms >= deadline_ms or self._hal.link.waiting or self._signs() != before:
+            now_ms = self._clock.ms
+            if now_ms >= deadline_ms or self._hal.link.waiting or self._signs() != before:
                 return
-            sliced = self._must_look()
-            self._pass_until(self._next_stop(deadline_ms, sliced))
-            if sliced and watch():
+            look_ms = self._next_look(from_ms, now_ms)
+            stop_ms = self._next_stop(deadline_ms)
+            self._pass_until(min(stop_ms, look_ms))
+            if look_ms <= stop_ms and self._looked(watch()):
                 return
 
     def _hear(self, data):
@@ -138,13 +146,26 @@ class World:
         """A number that changes with what wakes the pump: inputs, underruns."""
         return self._hal.inputs.read() + (self._driver.underruns() << 8)
 
-    def _next_stop(self, deadline_ms, sliced):
+    def _next_stop(self, deadline_ms):
         stop_ms = min(deadline_ms, self._next_ms)
         if self._driver.ends_tick != NEVER:
             stop_ms = min(stop_ms, -(-self._driver.ends_tick // self._ticks_per_ms))
-        if sliced:
-            stop_ms = min(stop_ms, self._clock.ms + WATCH_PERIOD_MS)
         return stop_ms
+
+    def _next_look(self, from_ms, now_ms):
+        """The next look that must not be left out; a board looks at whole periods of its wait."""
+        period_ms = WATCH_PERIOD_MS
+        next_look = (now_ms - from_ms) // period_ms + 1
+        if not self._looks and not self._must_look():
+            before_next = (self._next_ms - from_ms) // period_ms - LOOKS_BEFORE + 1
+            next_look = max(next_look, before_next)
+        return from_ms + next_look * period_ms
+
+    def _looked(self, wakes):
+        if self._looks:
+            self._looks -= 1
+            self._judge()
+        return wakes
 
     def _must_look(self):
         """Can the rotor fall behind or an input change while time passes?"""
@@ -167,7 +188,10 @@ class World:
     def _judge(self):
         motion = self._hal.motion
         self._calm = (
-            self._plant.line.plain and not (motion and motion.dead) and not self._driver.ailing
+            not self._looks
+            and self._plant.line.plain
+            and not (motion and motion.dead)
+            and not self._driver.ailing
         )
         self._true = self._clock.is_true()
         self._next_ms = self._clock.pump_ms(self._agenda.next_ms())
@@ -180,7 +204,8 @@ class World:
             schedule.finish()
             raise SimulationEnd()
         while self._next_ms <= self._clock.ms and not schedule.over:
-            schedule.do_next()
+            if not schedule.do_next():
+                self._looks = LOOKS_AFTER
             self._judge()
             if self._hal.power.lost:
                 raise PowerLost()
@@ -193,5 +218,6 @@ def show_progress(world, duration_ms):
         sys.stdout.write("@ %d\n" % at_ms)
         sys.stdout.flush()
         world.at(at_ms + duration_ms // PROGRESS_LINES + 1, show)
+        return True
 
     world.at(0, show)

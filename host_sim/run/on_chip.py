@@ -70,6 +70,7 @@ def _result(world: ChipWorld) -> Result:
         emitted_steps=world.chip.steps,
         plant_pl=world.plant.line.outlet_pl,
         reservoir_pl=world.plant.reservoir.volume_pl,
+        soundings=None,
         interpreter=VERSION,
         heap_bytes=None,
         power_ups=1,

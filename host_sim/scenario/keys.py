@@ -138,7 +138,7 @@ LIMITS = {
         v.LOCKOUT, "0 s", "least time from the start of a bolus to the start of the next"
     ),
     "blind": Key(v.VOLUME, "1 uL", "most volume queued ahead of the control loop", "blind_pl"),
-    "stopped_limit": Key(v.STOPPED_LIMIT, "1 h", "STOPPED_TOO_LONG after this"),
+    "stopped_limit": Key(v.STOPPED_LIMIT, "1 h", "NOTHING_DELIVERED after this"),
     "supply_min": Key(v.VOLTAGE, "4500 mV", "SUPPLY_LOW below this", "supply_min_mv"),
     "stall_steps": Key(
         v.whole(4, 1_000_000, "40"),
@@ -211,10 +211,18 @@ TRUTH = {
 }
 
 _SAFE = Key(v.FLOW, REQUIRED, "the rate while the wall clock is unset", "safe_rate_pl_per_day")
+_PAUSE = Key(
+    v.STOPPED_LIMIT,
+    None,
+    "how long its rate may be 0 without NOTHING_DELIVERED; without it `limits.stopped_limit`",
+)
 PROGRAM = {
     "stopped": {},
-    "minimum": {},
-    "continuous": {"rate": Key(v.FLOW, REQUIRED, "the one rate", "rate_pl_per_day")},
+    "minimum": {"longest_pause": _PAUSE},
+    "continuous": {
+        "rate": Key(v.FLOW, REQUIRED, "the one rate", "rate_pl_per_day"),
+        "longest_pause": _PAUSE,
+    },
     "flex": {
         "steps": Key(
             v.LIST,
@@ -222,6 +230,7 @@ PROGRAM = {
             "rates from times of day on; before the first the last holds on from the day before",
         ),
         "safe_rate": _SAFE,
+        "longest_pause": _PAUSE,
     },
     "weekly": {
         "patterns": Key(
@@ -232,6 +241,7 @@ PROGRAM = {
         ),
         "days": Key(v.TABLE, REQUIRED, "`mon` to `sun`, each = a pattern's name; all seven"),
         "safe_rate": _SAFE,
+        "longest_pause": _PAUSE,
     },
 }
 

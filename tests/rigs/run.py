@@ -287,6 +287,7 @@ def _record(event_list, scenario):
         emitted_steps=emitted,
         plant_pl=outlet,
         reservoir_pl=trace[-1].reservoir_pl,
+        soundings=2,
         interpreter="made",
         heap_bytes=None,
         power_ups=1,

@@ -58,7 +58,7 @@ at = "12 d 11:59:59"
 rate = "0 mL/d"
 at = "12 d 12:00"
 [[allow]]
-alarm = "STOPPED_TOO_LONG"
+alarm = "NOTHING_DELIVERED"
 """
 
 

@@ -64,8 +64,8 @@ CASES = {
     "clock_lost": ("", ["CLOCK_UNSET"], None, None),
     "slow_crystal": ('by = "1000 ppm"', [], 359_760, 359_760),
     "supply_dip": ('to = "4200 mV"\nlasts = "6 h"', ["SUPPLY_LOW"], 360_000, 360_000),
-    "power_cut": ('lasts = "6 h"', ["THERAPY_INTERRUPTED", "STOPPED_TOO_LONG"], 120_000, 120_000),
-    "reset": ('cause = "unknown"', ["THERAPY_INTERRUPTED", "STOPPED_TOO_LONG"], 120_000, 120_000),
+    "power_cut": ('lasts = "6 h"', ["THERAPY_INTERRUPTED"], 120_000, 120_000),
+    "reset": ('cause = "unknown"', ["THERAPY_INTERRUPTED"], 120_000, 120_000),
     "level_stuck": ('at = "active"\nlasts = "6 h"', ["LEVEL_DISAGREES"], 360_000, 360_000),
 }
 WITHOUT_A_SENSOR = {"door_open"}  # no board file has that switch yet

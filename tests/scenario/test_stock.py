@@ -171,3 +171,13 @@ def test_volumes_are_judged_at_rows_of_the_trace(runs, name):
         min(abs(row - at_ms) for row in rows) <= 1 for at_ms in instants
     )  # 1 ms: a crystal that is off
     assert all(a <= b for a, b in pairwise(rows))
+
+
+def test_years_without_faults_sound_at_most_once_a_month(runs):
+    summary = runs.stock("seven_years").summary
+    assert summary["soundings"] <= summary["virtual_s"] // (30 * 86_400)
+
+
+def test_each_silence_that_an_alarm_breaks_is_a_sounding(runs):
+    assert runs.stock("weekly_workdays").summary["soundings"] == 0
+    assert runs.stock("occlusion").summary["soundings"] == 2

@@ -30,11 +30,9 @@ EACH_PASS = {
     "firmware/books/windows.py": "book total_ng _let_go",
     "firmware/books/reservoir.py": "usable_pl",
     "firmware/guard/safety.py": "look watch",
-    "firmware/guard/stall.py": "lag sensed_steps moved_steps",
+    "firmware/guard/stall.py": "lag sensed_steps",
     "firmware/guard/monitor.py": "excess lag",
-    "firmware/alarms/alarm_conditions.py": (
-        "look _holds _input_holds _reservoir_holds _delivers_too_little _moved_steps"
-    ),
+    "firmware/alarms/alarm_conditions.py": ("look _holds _input_holds _reservoir_holds _harm_now"),
     "firmware/alarms/under_delivery.py": "want",
     "firmware/therapy/demand.py": "look wanted_pl_per_day",
     "firmware/therapy/wall_clock.py": "lost",

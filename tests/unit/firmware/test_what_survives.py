@@ -29,14 +29,18 @@ NOT_WORTH = {
     "Rotor": "looks from the first reading after power-up on",
     "Follow": "looks from the first reading after power-up on",
     "Underruns": "three within a minute of one power-up",
-    "UnderDelivery": "its window begins with a run",
+    "Deliveries": "their windows begin anew with a power-up",
+    "UnderDelivery": "its window begins anew with a power-up",
+    "LoweredRate": "what was missing is counted anew from a power-up",
+    "NothingDelivered": "counts from the instant of the state, which is kept",
+    "Supply": "looked at anew",
     "WallClock": "the clock of the board says whether it is set",
 }
 
 # Class: the attributes that a keeper restores
 KEPT = {
     "State": "now since_ms faults stall interrupted",
-    "Alarms": "active latched acknowledged values heard_ms _remind_ms",
+    "Alarms": "active latched acknowledged values _remind_ms",
     "Overlays": "running _before_steps _last_start_ms",
     "KeptProgram": "section _digest _waiting",
     "CommandIds": "_done last_bolus",
@@ -78,18 +82,19 @@ NAMED = {
         "kept as the program in force": "program",
     },
     "Conditions": {
-        PARTS: "_alarms _delivery _demand _ledger _power _reservoir _rotor _safety _state _under "
-        "_wall_clock",
-        ANEW: "_infusing _sensed _supply_mv _supply_limit_mv",
-        CONFIGURED: "_has_level _stopped_limit_ms _supply_min_mv",
+        PARTS: "_alarms _deliveries _delivery _demand _ledger _lowered _nothing _power "
+        "_reservoir _rotor _safety _state _supply _wall_clock",
+        ANEW: "_harm _harm_due_ms _lowered_by _moved_ms _reported _steps _was",
+        CONFIGURED: "_has_level",
     },
     "Safety": {
-        PARTS: "_clock _delivery _driver _ledger _rotor _state _switches",
+        PARTS: "_clock _delivery _driver _ledger _rotor _state _supply _switches _wall_clock",
         ANEW: "inputs",
     },
     "Pump": {
         PARTS: "_driver _link _noticed alarms books build command_ids conditions delivery demand "
-        "hal kept_program log memory port rotor safety settings starved state stored wall_clock",
+        "hal kept_program log memory port rotor safety settings starved state stored supply "
+        "wall_clock",
         ANEW: "_inputs",
         "a try after a stall does not outlive the power": "_retries",
         "said once, of this power-up": "memory_error",

@@ -283,7 +283,7 @@ def test_a_hint_takes_at_most_what_was_measured_and_the_limit(code):
         "MOTOR_STALL",
         "EMPTY_RESERVOIR",
         "OVER_DELIVERY",
-        "STOPPED_TOO_LONG",
+        "NOTHING_DELIVERED",
         "RESET_UNEXPECTED",
         "BAD_CONFIGURATION",
     ],

@@ -102,7 +102,7 @@ def without_ages(kind, record):
     """A record without what grows with the time since it was kept."""
     ages = {
         STATE: ("lasts_ms",),
-        ALARMS: ("heard_ms", "remind_ms"),
+        ALARMS: ("remind_ms",),
         OVERLAYS: ("bolus",),
         COMMAND_IDS: (),
     }

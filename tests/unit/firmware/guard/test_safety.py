@@ -29,11 +29,21 @@ class Ailing:
         self.lags = self.exceeds = None
         self.ails = DRIVER_SOUND
         self.dead = self.dies = False
+        self.faults = {}
+        self.supply_wakes = self.clock_gone = self.turned = False
         self.asked = []
         for name, value in wrong.items():
             assert hasattr(self, name), name
             setattr(self, name, value)
-        self.safety = Safety(hal=self, state=self, ledger=self, delivery=self, rotor=Rotor(self))
+        self.safety = Safety(
+            hal=self,
+            state=self,
+            ledger=self,
+            delivery=self,
+            rotor=Rotor(self),
+            supply=self,
+            wall_clock=self,
+        )
 
     # The HAL: clock, inputs and driver; and the pump's state, ledger, delivery and budget.
 
@@ -60,6 +70,12 @@ class Ailing:
         self.asked.append(("excess", now_ms, emitted_steps))
         return self.exceeds
 
+    def watch(self):
+        return self.supply_wakes
+
+    def is_gone(self):
+        return self.clock_gone
+
     def look(self):
         return self.safety.look()
 
@@ -73,6 +89,11 @@ class Rotor:
         self._ailing.asked.append("lag")
         self.dead = self.dead or self._ailing.dies
         return self._ailing.lags
+
+    def look_at_rest(self):
+        self._ailing.asked.append("at rest")
+        self.dead = self.dead or self._ailing.dies
+        return self._ailing.turned
 
 
 # What is wrong while the pump infuses, in the order in which it is seen
@@ -160,11 +181,32 @@ def test_a_single_pulse_at_rest_is_one_too_many(stray):
     assert pump.safety.watch()
 
 
-def test_at_rest_neither_rotor_nor_budget_nor_driver_chip_is_asked():
-    pump = Ailing(active=False, lags=STALLED_BY, exceeds=TOO_MANY, ails=DRIVER_SILENT)
+def test_at_rest_the_rotor_is_read_and_neither_a_lag_nor_the_budget_is_asked_for():
+    pump = Ailing(active=False, lags=STALLED_BY, exceeds=TOO_MANY)
     assert pump.look() is None
     assert not pump.safety.watch()
-    assert pump.asked == []
+    assert pump.asked == ["at rest", "at rest"]
+
+
+@pytest.mark.parametrize("state", states.NAMES)
+def test_a_driver_chip_in_trouble_at_rest_is_a_fault_and_one_only(state):
+    pump = Ailing(active=False, state_now=state, ails=DRIVER_SILENT)
+    assert pump.safety.watch()
+    assert pump.look() == Verdict(FAULT, states.BY_DRIVER, (DRIVER_SILENT, DRIVER_SOUND))
+    pump.faults = {states.BY_DRIVER: (DRIVER_SILENT, DRIVER_SOUND)}
+    assert not pump.safety.watch()
+    assert pump.look() is None
+
+
+@pytest.mark.parametrize("active", [True, False])
+@pytest.mark.parametrize("what", ["supply_wakes", "clock_gone", "dies"])
+def test_supply_wall_clock_and_sensor_wake_the_pump_in_a_run_and_at_rest(active, what):
+    assert Ailing(active=active, **{what: True}).safety.watch() is True
+    assert Ailing(active=active).safety.watch() is False
+
+
+def test_a_rotor_that_turns_at_rest_wakes_the_pump():
+    assert Ailing(active=False, turned=True).safety.watch() is True
 
 
 def test_in_a_run_the_settled_count_is_judged_at_an_instant_after_it():

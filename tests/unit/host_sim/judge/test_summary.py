@@ -36,6 +36,7 @@ PROMISED = {
         "ledger_pl",
         "plant_pl",
         "reservoir_pl",
+        "soundings",
         "alarms",
         "expect",
         "unexpected",
