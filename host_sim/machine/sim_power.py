@@ -1,4 +1,4 @@
-"""The power of the simulated machine: what resets its chip, and what only the chip knows of itself."""
+"""The power of the simulated machine: what resets its chip, and what only that chip can say."""
 
 import hashlib
 
