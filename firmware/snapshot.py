@@ -30,6 +30,11 @@ def whole(what, value, least=0, most=MANY):
         )
 
 
+def number(what, value):
+    """SnapshotError unless value is a whole number that a pump can have, below zero or above."""
+    whole(what, value, -MANY)
+
+
 def rows(what, value, length):
     """SnapshotError unless value is a list of lists of `length`."""
     if not isinstance(value, list):

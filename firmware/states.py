@@ -4,7 +4,7 @@ state that the pump is in.
 
 from firmware import events
 from firmware.errors import PumpError
-from firmware.snapshot import MANY, Noticed, part, rows, whole
+from firmware.snapshot import Noticed, number, part, rows, whole
 
 STOPPED = 1  # by command, or never started
 INFUSING = 2
@@ -25,7 +25,6 @@ BY_CONFIGURATION = 9
 BY_DOOR = 10
 BY_DRIVER = 11
 BY_MEMORY = 16  # what was kept over a restart cannot be read
-_MOST_REASON = 255
 
 NAMES = {
     STOPPED: "STOPPED",
@@ -114,12 +113,12 @@ class State(Noticed):
         whole("state.lasts_ms", part(snapshot, "lasts_ms"))
         rows("state.faults", part(snapshot, "faults"), 3)
         for why, found, limit in snapshot["faults"]:
-            whole("state.faults why", why, BY_COMMAND, _MOST_REASON)
-            whole("state.faults found", found, -MANY)
-            whole("state.faults limit", limit, -MANY)
+            whole("state.faults why", why, BY_COMMAND, 255)
+            number("state.faults found", found)
+            number("state.faults limit", limit)
         rows("state.stall", [part(snapshot, "stall")], 2)
         for steps in snapshot["stall"]:
-            whole("state.stall", steps, -MANY)
+            number("state.stall", steps)
 
     def restore(self, snapshot, now_ms):
         """EMPTY and FAULT outlive a restart. A pump that infused comes up stopped."""

@@ -3,27 +3,24 @@
 Everything that passes through here is logical and immediate.
 """
 
-import hashlib
-
 from hal.contract import (
     BUTTON,
     DOOR,
     LEVEL_LOW,
     OCCLUSION,
     PATTERN_TEST,
-    POWER_ON,
     Hal,
     HalError,
     Inputs,
     Lamp,
     Link,
     Motion,
-    Power,
     Sounder,
     Store,
     Watchdog,
 )
 from host_sim.machine.clock import SimClock
+from host_sim.machine.sim_power import SimPower
 from host_sim.machine.step_driver import SimStepDriver
 from host_sim.plant.plant import Plant
 
@@ -39,12 +36,6 @@ WATCHDOG_MS = 8388  # [RP2040 4.7]
 class WatchdogReset(BaseException):
     """The chip would have been reset here. Not an Exception: no handler in the firmware may swallow
     it.
-    """
-
-
-class LeftForConsole(BaseException):
-    """The chip would be in its console now, and no pump runs. Not an Exception: no handler may
-    swallow it.
     """
 
 
@@ -205,67 +196,6 @@ class SimWatchdog(Watchdog):
         self.hung_ms += ms
         if self.hung_ms >= WATCHDOG_MS:
             raise WatchdogReset("watchdog: not fed for %d ms" % self.hung_ms)
-
-
-class SimPower(Power):
-    """senses: can this board measure its supply? seed: serial and random bytes follow from it.
-
-    on: there is power
-    lost: the pump that ran is gone, by a power cut or a reset, and has not started anew
-    """
-
-    def __init__(self, plant, senses, seed=1):
-        self.on = True
-        self.lost = False
-        self._cause = POWER_ON
-        self._seed = seed
-        self._drawn = 0  # blocks of random bytes so far
-        self._plant = plant
-        self._senses = senses
-
-    def was_reset_by(self, cause):
-        """reset_cause() answers this from now on."""
-        self._cause = cause
-
-    def cut(self):
-        """The power is gone, until `restore`."""
-        self.on = False
-        self.lost = True
-        self._cause = POWER_ON
-
-    def restore(self):
-        """The power is back."""
-        self.on = True
-
-    def reset(self, cause):
-        """The chip is reset; without power there is nothing to reset."""
-        if self.on:
-            self.lost = True
-            self._cause = cause
-
-    def power_up(self):
-        """The pump starts anew."""
-        self.lost = False
-
-    def reset_cause(self):
-        return self._cause
-
-    def supply_mv(self):
-        return self._plant.supply_mv if self._senses else None
-
-    def serial(self):
-        return "sim-%d" % self._seed
-
-    def random(self, count):
-        data = b""
-        while len(data) < count:
-            self._drawn += 1
-            drawn = "%d random %d" % (self._seed, self._drawn)
-            data += hashlib.sha256(drawn.encode()).digest()
-        return data[:count]
-
-    def maintenance(self):
-        raise LeftForConsole("maintenance was asked for")
 
 
 def build_machine(board, truth, seed=1, raw_ms=0, driver=SimStepDriver):

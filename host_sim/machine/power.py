@@ -11,7 +11,7 @@ on meanwhile.
 import gc
 
 from firmware.books.memory import RamMemory
-from host_sim.machine.backend import LeftForConsole
+from host_sim.machine.sim_power import LeftForConsole
 from host_sim.machine.world import PowerLost, SimulationEnd
 
 

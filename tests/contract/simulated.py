@@ -4,7 +4,8 @@ Another backend brings a class with the same attributes.
 """
 
 from boards.rpi_pico import BOARD
-from host_sim.machine.backend import LeftForConsole, WatchdogReset, build_machine
+from host_sim.machine.backend import WatchdogReset, build_machine
+from host_sim.machine.sim_power import LeftForConsole
 from host_sim.machine.step_driver import pulse_ticks
 from host_sim.machine.world import World
 from tests.rigs.config import made_config, made_job, made_truth

@@ -3,7 +3,7 @@
 from boards.rpi_pico import BOARD
 from firmware import states
 from hal.contract import DRIVER_OFF, DRIVER_RESET, PATTERN_HIGH
-from host_sim.machine.backend import LeftForConsole
+from host_sim.machine.sim_power import LeftForConsole
 from tests.rigs.pump import ACTIVE, UL, Bench, at_any_tick
 
 RATE = 500 * UL

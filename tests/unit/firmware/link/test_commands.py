@@ -12,7 +12,7 @@ from firmware import states
 from firmware.books.memory import COMMAND_IDS
 from firmware.link import commands
 from firmware.link.commands import TABLE, execute
-from host_sim.machine.backend import LeftForConsole
+from host_sim.machine.sim_power import LeftForConsole
 from tests.rigs.recorded_pump import MONDAY_S, BenchPump, made_pump_config
 
 FLEX = {"mode": "flex", "safe_rate_pl_per_day": 0, "steps": [[0, 1_000_000], [3600, 2_000_000]]}
