@@ -162,15 +162,15 @@ class Mishaps:
         """A fault begins, and ends by itself at a true instant, if that is not None."""
         kind = fault["kind"]
         self._note(fault, "begins")
-        if kind in KINDS:
-            KINDS[kind].begins(self.rig, fault)
-            ends = KINDS[kind].ends
-            end = ends and (lambda: ends(self.rig, fault))
-        else:
+        if kind in OWN:
             self.world.watch_closely()
             begins, ends = OWN[kind]
             begins(self, fault)
             end = ends and (lambda: ends(self, fault))
+        else:
+            KINDS[kind].begins(self.rig, fault)
+            ends = KINDS[kind].ends
+            end = ends and (lambda: ends(self.rig, fault))
         self.world.note()
         if end is None:
             return
@@ -191,10 +191,10 @@ class Mishaps:
 
     def _again(self, fault):
         kind = fault["kind"]
-        if kind in KINDS:
-            KINDS[kind].begins(self.rig, fault)
-        else:
+        if kind in OWN:
             OWN[kind][0](self, fault)
+        else:
+            KINDS[kind].begins(self.rig, fault)
 
     def _note(self, fault, what):
         self.world.life.mishaps.append((self.hal.clock.ms, fault["kind"], what, dict(fault)))

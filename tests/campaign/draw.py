@@ -10,6 +10,7 @@ import random
 from tests.campaign import mishaps
 from tests.campaign.record import Therapy
 from tests.campaign.wire import frame
+from tests.rigs.config import made_config
 
 UL, ML = 10**6, 10**9  # pL
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
@@ -128,39 +129,32 @@ def _config(chance, caps):
     most_pl = int(step_pl * MOST_PULSES)
     fill_pl = int(most_pl * chance.choice((0.3, 0.7, 1.5, 20, 20)))
     low_pl = fill_pl // chance.choice((4, 10, 20))
-    config = {
-        "version": 1,
-        "name": "campaign",
-        "board": "rpi_pico",
-        "drug": {"name": "baclofen", "conc_ng_per_ml": chance.choice((500_000, 2_000_000))},
-        "head": {
+    config = made_config(
+        program(chance, most),
+        drug={"conc_ng_per_ml": chance.choice((500_000, 2_000_000))},
+        head={
             "pl_per_rev": pl_per_rev,
             "steps_per_rev": steps_per_rev,
             "rollers": chance.choice((3, 6, 8)),
             "safe_state": chance.choice(("hold", "off")),
         },
-        "limits": {
+        limits={
             "max_rate_pl_per_day": limit,
             "min_rate_pl_per_day": most // chance.choice((10, 100)),
             "program_max_rate_pl_per_day": most,
-            "max_dose_1h_ng": None,
-            "max_dose_24h_ng": None,
             "bolus_lockout_s": chance.choice((0, 600, 3600, 4 * 3600)),
             "blind_pl": max(1, int(step_pl * chance.choice((1, 40, 40, 320, 320)))),
             "stopped_limit_s": chance.choice((600, 900, 3600)),
-            "supply_min_mv": 4500,
             "stall_steps": chance.choice((20, 40, 100)),
         },
-        "reservoir": {
+        reservoir={
             "capacity_pl": fill_pl,
             "fill_pl": fill_pl,
             "low_pl": low_pl,
             "residual_pl": low_pl // 4,
             "level_tolerance_pl": low_pl // 10,
-            "level_tolerance_ppt": 145,
         },
-    }
-    config["program"] = program(chance, most)
+    )
     if caps:
         conc = config["drug"]["conc_ng_per_ml"]
         hour_ng = most * conc // ML // 24

@@ -4,7 +4,17 @@ and names mean it reads in docs/ or has written down a second time.
     for line in judge(record): print(line)
 """
 
-from tests.campaign.oracle import books, commands, due, harmless, pulses, signals, undue
+from tests.campaign.oracle import (
+    books,
+    commands,
+    due,
+    harmless,
+    motion,
+    pulses,
+    reservoir,
+    signals,
+    undue,
+)
 from tests.campaign.oracle.history import History
 
 RULES = (
@@ -12,6 +22,8 @@ RULES = (
     pulses.rules,
     commands.rules,
     due.rules,
+    motion.rules,
+    reservoir.rules,
     undue.rules,
     signals.rules,
     books.rules,

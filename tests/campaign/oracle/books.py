@@ -117,7 +117,8 @@ def the_books_follow_the_plant(history):
     truth, head = history.therapy.truth, history.config["head"]
     factor = truth["pl_per_rev"] / head["pl_per_rev"]
     for view in history.views:
-        looks = [look for look in view.life.looks if look[3] > truth["residual_pl"]]
+        dry = [n for n, look in enumerate(view.life.looks) if look[3] <= truth["residual_pl"]]
+        looks = view.life.looks[: dry[0]] if dry else view.life.looks
         filled = [ms for ms, _ in view.life.filled]
         if filled:
             looks = [look for look in looks if look[0] < filled[0]]
