@@ -176,6 +176,9 @@ class Planner:
         if change_ms - from_ms <= self._ahead_ms - LEAST_MS:
             # By then the change is within the horizon.
             self.wait_until_ms = change_ms - self._ahead_ms
+            if self.timeline.end_ms < self.wait_until_ms + LEAST_MS and self._driver.room():
+                # The last pulse leaves soon: a late wake-up must not find the queue empty.
+                self.timeline.wait_out()
             return from_ms
         return max(change_ms - LAST_MS, from_ms)
 
