@@ -43,7 +43,7 @@ class Driver(SimStepDriver):
 class RotorSensor(SimMotion):
     """A sensor with the faults of one. It counts from the power-up on.
 
-    noise: {"spread_counts", "bent_counts"}, or None
+    noise: {"rms_counts", "bent_counts"}, or None
     """
 
     def __init__(self, plant, noise, seed):
@@ -62,8 +62,7 @@ class RotorSensor(SimMotion):
         counts -= self._base
         if self._noise:
             counts += _bent(counts, self.counts_per_rev, self._noise["bent_counts"])
-            spread = self._noise["spread_counts"]
-            counts += self._chance.randint(-spread, spread)
+            counts += round(self._chance.gauss(0, self._noise["rms_counts"]))
         wrong_by, self.wrong_by = self.wrong_by, 0
         self._last = counts + wrong_by
         return self._last

@@ -70,8 +70,7 @@ def hostile(seed):
         truth,
         duration_ms,
         sorted(script.entries, key=lambda entry: entry[0]),
-        slow=chance.random() < 0.3,
-        late_ms=_late(chance),
+        **_lateness(chance),
         watched=chance.random() < 0.3,
         noise=_noise(chance) if chance.random() < 0.3 else None,
         raw_ms=chance.choice((0, JUST_BEFORE_THE_WRAP_MS)),
@@ -108,8 +107,7 @@ def peaceful(seed):
         duration_ms,
         sorted(script.entries, key=lambda entry: entry[0]),
         kind="peaceful",
-        slow=chance.random() < 0.7,
-        late_ms=_late(chance),
+        **_lateness(chance),
         watched=True,
         noise=_noise(chance),
         raw_ms=chance.choice((0, JUST_BEFORE_THE_WRAP_MS)),
@@ -243,16 +241,18 @@ def _truth(chance, config, sound):
     }
 
 
-def _late(chance):
-    """Wake-ups that come late, as after a write to the flash."""
-    if chance.random() < 0.5:
-        return ()
-    return tuple(chance.choice((0, 0, 5, 50, 400)) for _ in range(chance.randrange(1, 8)))
+def _lateness(chance):
+    """Passes that take time; or wake-ups that come late, as after a write to the flash; or
+    neither. Both together in pass after pass are more than the HAL allows itself.
+    """
+    drawn = chance.random()
+    late_ms = [chance.choice((0, 0, 5, 50, 400)) for _ in range(chance.randrange(1, 8))]
+    return {"slow": drawn < 0.35, "late_ms": tuple(late_ms) if drawn > 0.65 else ()}
 
 
 def _noise(chance):
-    """AS5600: 0.043 degrees rms with the fast filter, and 1 degree of non-linearity."""
-    return {"spread_counts": chance.choice((0, 1, 2)), "bent_counts": chance.randrange(12)}
+    """AS5600: at most 0.043 degrees rms, with its fastest filter, and 1 degree of non-linearity."""
+    return {"rms_counts": chance.choice((0, 0.17, 0.49)), "bent_counts": chance.randrange(12)}
 
 
 # What people do

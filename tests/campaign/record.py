@@ -11,7 +11,7 @@ class Therapy:
         "fault" (a dict with kind, lasts_ms and more), "cut" (a dict with off_ms and cause)
     slow: the passes take time; late_ms: how late each wake-up comes, over and over
     watched: the machine looks at the sensors every 4 s, as a board does, though nothing is wrong
-    noise: of the rotor's sensor, {"spread_counts", "bent_counts"}, or None
+    noise: of the rotor's sensor, {"rms_counts", "bent_counts"}, or None
     """
 
     seed: int
