@@ -18,9 +18,11 @@ class View:
     commands: the sound frames that were sent; events, replies: what was heard
     before_steps: pulses of the power-ups before; uncounted: of them, those that left between the
         last pass of a power-up and its end, so that nobody could count them
+    active_before: alarms whose condition held when the last power-up ended; it goes on
     """
 
-    def __init__(self, number, life, therapy, before_steps, uncounted):
+    def __init__(self, number, life, therapy, before_steps, uncounted, active_before):
+        self.active_before = active_before
         self.number, self.life, self.therapy = number, life, therapy
         self.end_ms = life.end_ms
         self.commands = frames(life.sent)
@@ -90,7 +92,7 @@ class View:
 
     def held(self, code):
         """[(from ms, to ms)] in which the condition of an alarm was reported to hold."""
-        found, since = [], None
+        found, since = [], 0 if code in self.active_before else None
         for event in self.of(words.ALARM_RAISED, words.ALARM_CLEARED):
             if event.a != code:
                 continue
@@ -102,6 +104,12 @@ class View:
         if since is not None:
             found.append((since, self.end_ms))
         return found
+
+    def active_at_the_end(self):
+        """The alarms whose condition is reported to hold then."""
+        return {
+            code for code in words.alarms() if any(b == self.end_ms for _, b in self.held(code))
+        }
 
     def holds_within(self, code, from_ms, to_ms):
         """Did the alarm's condition hold, by what was reported, at some time in between?"""
@@ -134,11 +142,12 @@ class History:
         head = self.config["head"]
         self.step_pl = head["pl_per_rev"] / head["steps_per_rev"]
         self.step_ng = self.step_pl * self.config["drug"]["conc_ng_per_ml"] / 1e9
-        self.views, before, uncounted = [], 0, 0
+        self.views, before, uncounted, active = [], 0, 0, set()
         for number, life in enumerate(record.lives):
-            view = View(number, life, record.therapy, before, uncounted)
+            view = View(number, life, record.therapy, before, uncounted, active)
             self.views.append(view)
             before += len(life.pulses_us)
+            active = view.active_at_the_end()
             uncounted += len(life.pulses_us) - view.counted(life.last_pass_ms)
 
     def had(self, *kinds):

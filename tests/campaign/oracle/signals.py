@@ -6,11 +6,17 @@ PAUSE_MS, BURST_MS, TEST_MS, REMIND_MS = 120_000, 4000, 10_000, 3_600_000
 
 
 class Signals:
-    """What should be signalled, from the reports in their order."""
+    """What should be signalled, from the reports in their order, over all power-ups."""
 
-    def __init__(self, latched):
-        self.active, self.latched, self.acknowledged = set(), set(latched), set()
+    def __init__(self):
+        self.active, self.latched, self.acknowledged = set(), set(), set()
         self.paused_until = self.test_until = self.remind_ms = None
+
+    def restart(self, end_ms):
+        """A pause and a test end with the power; the hour to the reminder goes on."""
+        self.paused_until = self.test_until = None
+        if self.remind_ms is not None:
+            self.remind_ms = max(0, self.remind_ms - end_ms)
 
     def take(self, event):
         code = event.a
@@ -89,16 +95,15 @@ def _at(changes, ms):
 
 
 def lamp_and_sounder_tell_the_truth(history):
-    latched = set()
+    signals = Signals()
     for view in history.views:
-        signals = Signals(latched)
         events = view.events
         for n, event in enumerate(events):
             if (
                 signals.remind_ms is not None
                 and abs(signals.remind_ms - event.at_ms) <= view.slack_ms
             ):
-                break  # one of the two came first, and nobody can tell which
+                return  # one of the two came first, and nobody can tell which
             signals.take(event)
             if n + 1 < len(events) and events[n + 1].at_ms <= event.at_ms + view.slack_ms:
                 continue
@@ -106,8 +111,8 @@ def lamp_and_sounder_tell_the_truth(history):
             wrong = _wrong_between(view, signals, event.heard_ms, until_ms)
             if wrong:
                 yield wrong
-                break
-        latched = {c for c in signals.latched | signals.active if words.alarms()[c].latches}
+                return
+        signals.restart(view.end_ms)
 
 
 def _wrong_between(view, signals, from_ms, until_ms):
