@@ -186,7 +186,7 @@ def _close(life, hal, therapy):
         directions.append(np.ones(pulses, dtype=np.int8))
     ticks = np.concatenate(instants) if instants else np.zeros(0, dtype=np.int64)
     order = np.argsort(ticks, kind="stable")
-    life.pulses_us = (ticks // per_us)[order]
+    life.pulses_us = -(-ticks // per_us)[order]  # up: one that is still to leave has not left
     life.directions = (
         np.concatenate(directions)[order] if directions else np.zeros(0, dtype=np.int8)
     )

@@ -99,9 +99,10 @@ def a_command_is_carried_out_once_under_its_number(history):
             if reply.body.get("error") == "BAD_FIELD" and number not in order:
                 order.append(number)  # a payload that no pump could take may be kept or not
                 continue
+            if "repeated" in reply.body:
+                continue
             if number in order[-KEPT + 1 :] and done.get(number) == command.data:
-                if "repeated" not in reply.body:
-                    yield f"{view.where(command.last_ms)}: {command.payload} was carried out again"
+                yield f"{view.where(command.last_ms)}: {command.payload} was carried out again"
                 continue
             order.append(number)
             done[number] = command.data

@@ -6,6 +6,7 @@ from tests.campaign.oracle import pending, words
 from tests.campaign.oracle.history import DAY_MS
 
 LOOK_MS = 4000  # everything that can go wrong is looked at so often
+PASS_MS = 300_000  # the pump looks around at least so often
 
 
 def switched(view, column):
@@ -81,42 +82,47 @@ def a_dead_sensor_is_told(history):
 
 
 def no_silence_while_nothing_is_delivered(history):
-    """Longer than the limit without a pulse: the lamp is HIGH, whatever the state is called."""
+    """Longer than the limit without a wanted step: the lamp is HIGH, whatever the state is."""
     limit_ms = history.limits["stopped_limit_s"] * 1000
     for view in history.views:
         instants = np.concatenate([[0], view.pulses_ms, [view.end_ms]])
-        gaps = np.diff(instants)
-        for n in np.nonzero(gaps > limit_ms)[0]:
-            from_ms, to_ms = int(instants[n]), int(instants[n + 1])
-            wrong = _dark_in(history, view, from_ms, to_ms, limit_ms)
-            if wrong:
-                yield wrong
+        for n in np.nonzero(np.diff(instants) > limit_ms)[0]:
+            gap = int(instants[n]), int(instants[n + 1])
+            dark_ms = None if pending.HARM else _dark_in(history, view, *gap, limit_ms)
+            if dark_ms is not None:
+                yield f"{view.where(dark_ms)}: no pulse from {gap[0]} to {gap[1]} ms, and no light"
                 break
 
 
 def _dark_in(history, view, from_ms, to_ms, limit_ms):
-    """A line if the lamp is not HIGH from the limit on, in a gap between two pulses."""
-    rates = [e.b for e in view.of(words.RATE) if from_ms - 1 <= e.at_ms <= to_ms and e.b]
-    before = [e.b for e in view.of(words.RATE) if e.at_ms <= from_ms]
-    rates += [before[-1]] if before and before[-1] else []
-    if pending.CAPPED_TO_NOTHING and any(not e.b and e.c in (4, 5) for e in view.of(words.RATE)):
-        return None
-    interval_ms = history.step_pl * DAY_MS / min(rates) if rates else 0
-    if interval_ms + limit_ms > to_ms - from_ms:
-        return None
-    heard = [e.at_ms for e in view.of(words.ALARM_ACKNOWLEDGED) if from_ms <= e.at_ms <= to_ms]
-    # What a run began and had no time for is owed to it: it counts from its own first step.
-    starts = [e.at_ms for e in view.of(words.STATE) if from_ms <= e.at_ms <= to_ms]
-    begun_ms = max([from_ms, *(starts if pending.STATES_PUT_OFF else [])])
-    due_ms = max([begun_ms + interval_ms, *heard]) + limit_ms + view.slack_ms
-    lamp, since_ms = 0, 0
-    for at_ms, pattern in [*view.life.lamps, (view.end_ms, None)]:
-        dark_ms = max(since_ms, due_ms)
-        if lamp != words.HIGH and dark_ms < min(at_ms, to_ms):
-            gap = f"no pulse from {from_ms} to {to_ms} ms"
-            return f"{view.where(dark_ms)}: {gap}, and the lamp is {lamp}"
-        lamp, since_ms = pattern, at_ms
+    """Where the lamp should be HIGH and is not, in a gap between two pulses; None if nowhere."""
+    excused = [(from_ms, from_ms + _interval_ms(history, view, from_ms, to_ms) + limit_ms)]
+    # The first step of a run is on its way. If it stops before, its time was a rest, too.
+    for begin, end, _ in view.runs():
+        if from_ms < begin < to_ms:
+            wait_ms = _interval_ms(history, view, begin, min(end, to_ms))
+            excused.append((begin, min(begin + wait_ms + limit_ms, end)))
+    # An alarm that spoke for the stop has gone: the next look finds that nothing does.
+    lamps = [*view.life.lamps, (view.end_ms, None)]
+    for (_, before), (at_ms, _) in zip(lamps, lamps[1:]):
+        if before == words.HIGH:
+            excused.append((at_ms, at_ms))
+    moments = [end + PASS_MS + view.slack_ms for _, end in excused]
+    moments += [at_ms + 1 for at_ms, _ in lamps]
+    spans = [(begin, end + PASS_MS + view.slack_ms) for begin, end in excused]
+    for ms in sorted(ms for ms in moments if from_ms < ms < to_ms):
+        dark = [pattern for at_ms, pattern in [(0, 0), *lamps] if at_ms <= ms][-1] != words.HIGH
+        if dark and not any(begin <= ms < end for begin, end in spans):
+            return int(ms)
     return None
+
+
+def _interval_ms(history, view, from_ms, to_ms):
+    """From one step to the next at the lowest rate wanted in a time, ms."""
+    rows = view.of(words.RATE)
+    rates = [e.a for e in rows if from_ms <= e.at_ms <= to_ms and e.a]
+    rates += [e.a for e in rows if e.at_ms < from_ms][-1:]
+    return history.step_pl * DAY_MS / min(rates) if rates and min(rates) else 0
 
 
 def an_unexpected_reset_is_told(history):
@@ -129,7 +135,7 @@ def an_unexpected_reset_is_told(history):
 def therapy_that_a_restart_ended_is_told(history):
     for before, view in zip(history.views, history.views[1:]):
         moved = before.state_at(before.end_ms) in (words.INFUSING, words.STALLED)
-        if pending.POWER or not moved or view.end_ms < view.slack_ms or view.life.error:
+        if not moved or view.end_ms < view.slack_ms or view.life.error:
             continue
         if not any(ms <= view.slack_ms for ms in view.raised(words.THERAPY_INTERRUPTED)):
             yield f"power-up {view.number}: therapy was interrupted, and nobody is told"

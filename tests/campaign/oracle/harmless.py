@@ -1,13 +1,11 @@
 """Nothing leaves the firmware by itself, and nothing alarms a peaceful therapy."""
 
-from tests.campaign.oracle import pending, words
+from tests.campaign.oracle import words
 
 
 def no_error_leaves_the_firmware(history):
     for view in history.views:
         error = view.life.error
-        if pending.UNREADABLE_AFTER_RESTART and error and error.startswith("SnapshotError"):
-            continue
         if error and not error.startswith("LeftForConsole"):
             yield f"{view.where(view.end_ms)}: {error}"
 

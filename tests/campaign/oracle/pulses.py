@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.campaign.oracle import pending, words
+from tests.campaign.oracle import words
 from tests.campaign.oracle.history import DAY_MS
 from tests.campaign.oracle.programs import rate_of
 
@@ -128,8 +128,7 @@ def the_rate_wanted_is_that_of_program_and_bolus(history):
                     if due != wanted:
                         yield f"{view.where(ms)}: wanted is {wanted}, should be {due}"
                         break
-        if not pending.POWER:
-            program = demand.programs[-1][1]
+        program = demand.programs[-1][1]
 
 
 def boluses_keep_to_the_lockout(history):

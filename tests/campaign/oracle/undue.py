@@ -104,7 +104,7 @@ CAUSES = {
     words.BAD_CONFIGURATION: lambda history, view, event: history.had("store_silent"),
     words.UNDER_DELIVERY: _under,
     words.OCCLUSION: _switch(2),
-    words.CLOCK_UNSET: lambda history, view, event: not _clock_set(view, event.at_ms),
+    words.CLOCK_UNSET: lambda history, view, event: not _clock_set(view, event),
     words.DOSE_CAP: _capped,
     words.LEVEL_DISAGREES: _disagree,
     words.LOW_RESERVOIR: lambda history, view, event: _near_empty(history, view, event, "low_pl"),
@@ -119,10 +119,10 @@ CAUSES = {
 }
 
 
-def _clock_set(view, ms):
+def _clock_set(view, alarm):
     known = False
     for event in view.of(words.CLOCK_SET, words.CLOCK_LOST):
-        if event.at_ms <= ms:
+        if event.at_ms <= alarm.at_ms + view.slack_ms:
             known = event.code == words.CLOCK_SET
     return known
 
