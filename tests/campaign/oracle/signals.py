@@ -11,6 +11,7 @@ class Signals:
     def __init__(self):
         self.active, self.latched, self.acknowledged = set(), set(), set()
         self.paused_until = self.test_until = self.remind_ms = None
+        self._priorities = {}  # of those whose own has changed
 
     def restart(self, end_ms):
         """A pause and a test end with the power; the hour to the reminder goes on."""
@@ -22,12 +23,11 @@ class Signals:
         code = event.a
         if self.remind_ms is not None and event.at_ms > self.remind_ms:
             self.remind_ms = None
-            self.acknowledged -= {
-                c for c in words.alarms() if words.alarms()[c].priority == words.HIGH
-            }
+            self.acknowledged -= {code for code in self.acknowledged if self._is_high(code)}
         if event.code == words.ALARM_RAISED:
             self.active.add(code)
             self.acknowledged.discard(code)
+            self._priorities.pop(code, None)
             if words.alarms()[code].latches:
                 self.latched.add(code)
             self.paused_until = self.test_until = None
@@ -36,6 +36,11 @@ class Signals:
             if code in self.acknowledged:
                 self.acknowledged.discard(code)
                 self.latched.discard(code)
+        elif event.code == words.ALARM_PRIORITY:
+            self._priorities[code] = event.b
+            if event.b > event.c:  # a new occurrence of the signal
+                self.acknowledged.discard(code)
+                self.paused_until = self.test_until = None
         elif event.code == words.ALARM_ACKNOWLEDGED:
             self._acknowledge(code, event.at_ms)
         elif event.code == words.AUDIO_PAUSED:
@@ -44,9 +49,9 @@ class Signals:
             self.test_until = event.at_ms + TEST_MS
 
     def _acknowledge(self, code, at_ms):
-        heard = [c for c in self.active & self.acknowledged if _least(c) == words.HIGH]
+        heard = [c for c in self.active & self.acknowledged if self._is_high(c)]
         if code in self.active:
-            if _least(code) == words.HIGH and not heard:
+            if self._is_high(code) and not heard:
                 self.remind_ms = at_ms + REMIND_MS
             self.acknowledged.add(code)
         else:
@@ -67,7 +72,7 @@ class Signals:
     def sounds(self, ms):
         unheard = (self.active | self.latched) - self.acknowledged
         if self.remind_ms is not None and ms >= self.remind_ms:
-            unheard |= {code for code in self.active if words.alarms()[code].priority == words.HIGH}
+            unheard |= {code for code in self.active if self._is_high(code)}
         if self.paused_until is not None and ms < self.paused_until:
             unheard = set()
         return self._patterns(unheard, ms)
@@ -75,13 +80,13 @@ class Signals:
     def _patterns(self, codes, ms):
         if not codes:
             return {words.TEST} if self.test_until is not None and ms < self.test_until else {0}
-        table = words.alarms()
-        least = max(table[code].least for code in codes)
-        return set(range(least, max(table[code].priority for code in codes) + 1))
+        return {max(self._priority(code) for code in codes)}
 
+    def _priority(self, code):
+        return self._priorities.get(code) or words.alarms()[code].priority
 
-def _least(code):
-    return words.alarms()[code].least
+    def _is_high(self, code):
+        return self._priority(code) == words.HIGH
 
 
 def _at(changes, ms):

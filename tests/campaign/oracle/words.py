@@ -14,6 +14,7 @@ BOLUS_ACCEPTED, BOLUS_REFUSED, BOLUS_ENDED = 6, 7, 8
 ALARM_RAISED, ALARM_CLEARED, ALARM_ACKNOWLEDGED, AUDIO_PAUSED = 9, 10, 11, 12
 REFILLED, CLOCK_SET, CLOCK_LOST, PROGRAM_SET = 13, 14, 15, 16
 STALL_RETRY, STALL_RECOVERED, COMMAND_REFUSED, ALARM_TEST = 17, 18, 19, 20
+ALARM_PRIORITY = 21
 
 STOPPED, INFUSING, STALLED, EMPTY, FAULT = 1, 2, 3, 4, 5
 STATE_NAMES = {
@@ -38,16 +39,15 @@ BAD_CONFIGURATION, UNDER_DELIVERY, OCCLUSION, CLOCK_UNSET, DOSE_CAP = 6, 7, 8, 9
 LEVEL_DISAGREES, LOW_RESERVOIR, SUPPLY_LOW, UNDERRUN, MOTION_SENSOR = 11, 12, 13, 14, 15
 DOOR_OPEN, DRIVER_FAULT, LEVEL_STUCK, THERAPY_INTERRUPTED, BUTTON_STUCK = 16, 17, 18, 19, 20
 
-Alarm = namedtuple("Alarm", "name priority least latches")
+Alarm = namedtuple("Alarm", "name priority latches")
 
 
 @functools.cache
 def alarms():
-    """{code: Alarm} of the first table in docs/alarms.md; `least` where a priority may be lower."""
+    """{code: Alarm} of the first table in docs/alarms.md."""
     found = {}
     for row in re.findall(
         r"^\| (\d+) \| (\w+) \| ([^|]+) \| (\w+) \|", ALARMS_PAGE.read_text(), re.M
     ):
-        named = [PRIORITIES[word] for word in re.findall("LOW|MEDIUM|HIGH", row[2])]
-        found[int(row[0])] = Alarm(row[1], max(named), min(named), row[3] == "yes")
+        found[int(row[0])] = Alarm(row[1], PRIORITIES[row[2].strip()], row[3] == "yes")
     return found
