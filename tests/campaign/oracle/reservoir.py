@@ -47,11 +47,12 @@ def no_air_is_pumped(history):
     wrong_books = ("level_stuck", "empty_early", "turned", "overturns", "slip", "runaway", "wear")
     if pending.LEVEL or history.had(*wrong_books) or history.views[-1].uncounted:
         return
-    residual_pl = history.therapy.truth["residual_pl"]
+    truth = history.therapy.truth
+    share = truth["steps_per_rev"] / truth["rollers"]  # a roller pushes more at first, less later
     for view in history.views:
-        dry = [look for look in view.life.looks if look[3] <= residual_pl]
-        if dry and view.counted(view.end_ms) - view.counted(dry[0][0]) > 1:
-            more = view.counted(view.end_ms) - view.counted(dry[0][0])
+        dry = [look for look in view.life.looks if look[3] <= truth["residual_pl"]]
+        more = view.counted(view.end_ms) - view.counted(dry[0][0]) if dry else 0
+        if more > share:
             yield f"{view.where(dry[0][0])}: the reservoir is dry, and {more} pulses follow"
 
 
