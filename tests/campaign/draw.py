@@ -82,7 +82,7 @@ def peaceful(seed):
     sheets: nothing of MEDIUM or above may be raised.
     """
     chance = random.Random(f"peaceful {seed}")
-    config, most = _config(chance, caps=False)
+    config, most = _config(chance, caps=False, pauses=False)
     config["limits"]["stopped_limit_s"] = 7200
     _let_caps_fit(chance, config, most)
     duration_ms = _duration(chance, config, most, 48 * HOUR_MS)
@@ -117,7 +117,7 @@ def peaceful(seed):
 # The pump and its world
 
 
-def _config(chance, caps):
+def _config(chance, caps, pauses=True):
     """(configuration, highest rate of its program)."""
     pl_per_rev, steps_per_rev = chance.choice(HEADS)
     hz = chance.choice((0.02, 0.1, 0.3, 0.5, 1, 1, 2, 2, 5, 20))
@@ -128,7 +128,7 @@ def _config(chance, caps):
     fill_pl = int(most_pl * chance.choice((0.3, 0.7, 1.5, 20, 20)))
     low_pl = fill_pl // chance.choice((4, 10, 20))
     config = made_config(
-        program(chance, most),
+        program(chance, most, pauses),
         drug={"conc_ng_per_ml": chance.choice((500_000, 2_000_000))},
         head={
             "pl_per_rev": pl_per_rev,
@@ -165,34 +165,36 @@ def _config(chance, caps):
     return config, most
 
 
-def program(chance, most):
-    """A program section."""
+def program(chance, most, pauses=True):
+    """A program section; pauses: a rate in it may be 0."""
     mode = chance.choice(("continuous", "continuous", "flex", "flex", "weekly", "minimum"))
     if mode == "continuous":
-        return {"mode": mode, "rate_pl_per_day": _rate(chance, most)}
+        return {"mode": mode, "rate_pl_per_day": _rate(chance, most, pauses)}
     if mode == "flex":
         return {
             "mode": mode,
-            "safe_rate_pl_per_day": _rate(chance, most),
-            "steps": _day(chance, most),
+            "safe_rate_pl_per_day": _rate(chance, most, pauses),
+            "steps": _day(chance, most, pauses),
         }
     if mode == "weekly":
         return {
             "mode": mode,
-            "safe_rate_pl_per_day": _rate(chance, most),
-            "patterns": {name: _day(chance, most) for name in ("work", "rest")},
+            "safe_rate_pl_per_day": _rate(chance, most, pauses),
+            "patterns": {name: _day(chance, most, pauses) for name in ("work", "rest")},
             "days": [chance.choice(("work", "rest")) for _ in range(7)],
         }
     return {"mode": mode}
 
 
-def _rate(chance, most):
+def _rate(chance, most, pauses):
+    if pauses and chance.random() < 0.06:
+        return 0  # a pause of the program
     return chance.choice((most, most, most // 2, chance.randrange(most // 10, most)))
 
 
-def _day(chance, most):
+def _day(chance, most, pauses):
     starts = sorted(chance.sample(range(0, 86_400, 900), chance.randrange(1, 9)))
-    return [[start_s, _rate(chance, most)] for start_s in starts]
+    return [[start_s, _rate(chance, most, pauses)] for start_s in starts]
 
 
 def _let_caps_fit(chance, config, most):

@@ -130,6 +130,26 @@ def a_rate_that_is_lowered_is_told_after_15_min(history):
                 break
 
 
+def steps_that_moved_are_those_of_the_rotor(history):
+    """Pulses that moved nothing are not told as delivered."""
+    disturbed = (*DISTURBED, "slip", "runaway", "door_open", "store_silent")
+    if pending.ROTOR or history.had(*disturbed):
+        return
+    counts_steps = -(-history.config["head"]["steps_per_rev"] // COUNTS_PER_REV)
+    most_hz = history.limits["max_rate_pl_per_day"] / history.step_pl / 86_400
+    for view in history.views:
+        looked = most_hz * (3 * LOOK_MS + 2 * view.slack_ms) / 1000
+        slack = 2 * _stall_steps(history) + looked + 30 * counts_steps + view.uncounted
+        for reply in view.replies:
+            if "moved_steps" not in reply.body:
+                continue
+            ms, moved = reply.body["now_ms"], reply.body["moved_steps"]
+            rotor = [look for look in view.life.looks if look[0] <= ms][-1][2]
+            if abs(moved - rotor) > slack * (1 + view.number):
+                yield f"{view.where(ms)}: {moved} steps moved by the status, {rotor} by the rotor"
+                break
+
+
 rules = (
     a_held_rotor_is_a_stall_by_the_steps_it_lost,
     stray_pulses_are_over_delivery,
@@ -137,4 +157,5 @@ rules = (
     a_rotor_that_turns_at_rest_is_over_delivery,
     lost_steps_are_under_delivery,
     a_rate_that_is_lowered_is_told_after_15_min,
+    steps_that_moved_are_those_of_the_rotor,
 )
