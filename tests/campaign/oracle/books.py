@@ -63,7 +63,7 @@ def the_reservoir_of_the_books_is_fill_less_what_left(history):
                 if at_ms <= status["now_ms"]
                 and (n + 1 == len(fills) or fills[n + 1][0] >= status["now_ms"] - view.slack_ms)
             }
-            slack_pl = 100 if beyond else 0
+            slack_pl = 1000 if beyond else 0
             if all(abs(status["residual_pl"] - left) > slack_pl for left in due):
                 left = status["residual_pl"]
                 yield f"{view.where(status['now_ms'])}: left {left}, should be {due}"

@@ -142,6 +142,42 @@ def boluses_keep_to_the_lockout(history):
             last_ms = at_ms
 
 
+MINUTE_MS = 60_000
+# The monitor's volumes: docs/configuration.md
+MONITOR = (
+    ("monitor_1h_pl", HOUR_MS, 61 * MINUTE_MS, 1),
+    ("monitor_24h_pl", DAY_MS, DAY_MS + 5 * MINUTE_MS, 25),
+)
+
+
+def _monitor_pl(history, field, counted_ms, hours):
+    """What the monitor lets out in a window: as stated, else 1.05 times the most permitted."""
+    limits, conc = history.limits, history.config["drug"]["conc_ng_per_ml"]
+    if limits.get(field) is not None:
+        return limits[field]
+    rate = limits["max_rate_pl_per_day"] / DAY_MS
+    most = rate * counted_ms
+    for cap_ng, times in ((limits["max_dose_1h_ng"], hours), (limits["max_dose_24h_ng"], 1)):
+        if cap_ng is not None and conc:
+            most = min(most, cap_ng * times * 1e9 / conc)
+    ahead = min(2 * limits["blind_pl"] + rate * 20_000, rate * 10 * MINUTE_MS)
+    return (most + ahead) * 1.05
+
+
+def nothing_passes_the_monitor(history):
+    """Whatever is broken in the pump: no more leaves than the monitor's own volumes."""
+    if pending.MONITOR or history.had("slip", "runaway"):
+        return
+    instants = history.all_pulses_ms()
+    for field, window_ms, counted_ms, hours in MONITOR:
+        if len(instants):
+            first = np.searchsorted(instants, instants - window_ms, side="right")
+            most = int(np.max(np.arange(1, len(instants) + 1) - first))
+            limit_pl = _monitor_pl(history, field, counted_ms, hours)
+            if (most - 2) * history.step_pl > limit_pl:
+                yield f"{field} is {limit_pl:.0f}, and {most * history.step_pl:.0f} pL left"
+
+
 rules = (
     caps_hold_in_every_sliding_window,
     pulses_leave_only_in_runs,
@@ -149,4 +185,5 @@ rules = (
     rates_keep_to_the_limits,
     the_rate_wanted_is_that_of_program_and_bolus,
     boluses_keep_to_the_lockout,
+    nothing_passes_the_monitor,
 )

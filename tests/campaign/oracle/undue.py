@@ -33,6 +33,8 @@ def _after(*kinds):
 
 def _capped(history, view, event):
     """Could the highest program and the boluses together reach a cap at all?"""
+    if _before(history, view, event.at_ms, EXCESS):
+        return True  # motion without pulses counts as dose
     limits = history.limits
     conc = history.config["drug"]["conc_ng_per_ml"]
     sent = [c.payload for one in history.views for c in one.commands if isinstance(c.payload, dict)]
