@@ -26,7 +26,15 @@ def judged(kind, seed):
 
 
 def _judge_block(kind, seeds):
-    return [(seed, judged(kind, seed)) for seed in seeds]
+    return [(seed, _judged_or_why_not(kind, seed)) for seed in seeds]
+
+
+def _judged_or_why_not(kind, seed):
+    """A fault of the campaign itself ends no campaign: it is a line of its seed."""
+    try:
+        return judged(kind, seed)
+    except Exception as error:  # noqa: BLE001 reported like a violation
+        return [f"the campaign itself failed: {error!r}"]
 
 
 def replay(kind, seed):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.campaign.oracle import words
+from tests.campaign.oracle import pending, words
 from tests.campaign.oracle.history import DAY_MS
 from tests.campaign.oracle.programs import rate_of
 
