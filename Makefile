@@ -9,14 +9,15 @@ PIP_INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-inpu
 SCENARIO ?= flex_week
 BOARD ?= rpi_pico
 FUZZ_MINUTES ?= 10
+THERAPIES ?= 10000
 GUARD_TESTS = $(wildcard tests/unit/firmware/guard/test_gate*.py tests/unit/firmware/guard/test_monitor*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim bench test test-quick fuzz check hook mutate perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
+.PHONY: help setup sim bench test test-quick fuzz fuzz-mutants fuzz-properties false-alarms check hook mutate perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## make .venv with the pinned tools (each other target does this itself)
 
@@ -33,8 +34,17 @@ test-quick: $(READY) ## unit tests, stories on CPython and the shape of the code
 	@$(PY) -m pytest -q -n auto --dist loadgroup --hypothesis-profile quick \
 		-k "not micropython" -m "not slow" tests/unit tests/story tests/shape
 
-fuzz: $(READY) ## the property tests on fresh seeds, for FUZZ_MINUTES=10
+fuzz: $(READY) ## THERAPIES=10000 random therapies in which anything goes wrong, judged by an oracle
+	@$(PY) -m tests.campaign --therapies "$(THERAPIES)"
+
+fuzz-mutants: $(READY) ## does that campaign notice firmware that has lost one of its guards?
+	@$(PY) -m tests.campaign --mutants
+
+fuzz-properties: $(READY) ## the property tests on fresh seeds, for FUZZ_MINUTES=10
 	@$(PY) -m tests.tools.fuzz "$(FUZZ_MINUTES)"
+
+false-alarms: $(READY) ## 1000 random therapies in which nothing goes wrong: nothing may alarm
+	@$(PY) -m tests.campaign --peaceful --therapies 1000
 
 check: $(READY) ## style, format, types, byte code, boards, shape of the code, coverage of the gate and the monitor
 	@echo "== ruff"

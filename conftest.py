@@ -1,8 +1,8 @@
 """How Hypothesis draws in each target, and the mark of the tests of the whole pump (CPython only).
 
-make test         profile `test`: the same examples each time, so that a verdict does not change
-make test-quick   profile `quick`: the same, and a fifth of them
-make fuzz         profile `fuzz`: fresh seeds, and five times as many
+make test              profile `test`: the same examples each time: a verdict does not change
+make test-quick        profile `quick`: the same, and a fifth of them
+make fuzz-properties   profile `fuzz`: fresh seeds, and five times as many
 """
 
 from fractions import Fraction

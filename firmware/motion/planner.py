@@ -15,6 +15,7 @@ from firmware.units import LONGEST_WAIT_MS, dose_ng, ms_for
 # Planned anew this long before the queue ends: a flash erase may stop the CPU for 0.4 s.
 LEAD_MS = 1_500
 LEAST_MS = 1_000  # at least this much motion stays queued
+LATE_MS = 500  # a wake-up may come so late (hal/contract.py)
 LAST_MS = 1_250  # a stretch before a change of rate is not shorter, where the driver can hold it
 GRANT_MS = 900_000  # the gate is asked for this much time of one rate at once, if that fits
 
@@ -176,6 +177,9 @@ class Planner:
         if change_ms - from_ms <= self._ahead_ms - LEAST_MS:
             # By then the change is within the horizon.
             self.wait_until_ms = change_ms - self._ahead_ms
+            if self.timeline.end_ms < self.wait_until_ms + LATE_MS and self._driver.room():
+                # The last pulse leaves soon: a late wake-up must not find the queue empty.
+                self.timeline.wait_out()
             return from_ms
         return max(change_ms - LAST_MS, from_ms)
 

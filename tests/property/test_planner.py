@@ -96,6 +96,19 @@ def test_no_burst_of_commands_makes_the_queue_run_empty(pl_per_rev, blind_pl):
         assert bench.raised("UNDERRUN") == [], seed
 
 
+@pytest.mark.parametrize("rate", range(80 * UL, 200 * UL, 6 * UL))
+def test_a_late_wake_up_before_a_change_of_rate_does_not_find_the_queue_empty(rate):
+    """A step every few seconds, and boluses that end anywhere between two of them."""
+    sent = [(0, START)]
+    for n in range(1, 8):
+        bolus = {"do": "bolus", "volume_pl": 10_000, "duration_ms": 60_000 + 137 * n, "id": n}
+        sent.append((120_000 * n, bolus))
+    program = {"mode": "continuous", "rate_pl_per_day": rate}
+    config = made_pump_config(999_983, 200, program, limits={"blind_pl": 4999})
+    bench = BenchPump(config, sent, 1_000_000, late_ms=(400,)).run(look=False)
+    assert bench.hal.driver.underruns() == 0
+
+
 @pytest.mark.parametrize("late_ms", [(), (400,)])
 def test_a_step_that_falls_due_right_after_a_change_of_rate_does_not_leave_the_queue_empty(late_ms):
     """200 full steps of 5 uL in a turn, and 1 uL may be pumped blind: the pulse after is far beyond

@@ -1,6 +1,6 @@
 """Runs the property tests on fresh seeds for a stated time (CPython only).
 
-    make fuzz FUZZ_MINUTES=10      # python -m tests.tools.fuzz 10
+    make fuzz-properties FUZZ_MINUTES=10      # python -m tests.tools.fuzz 10
 
 A round is one seed over every file of properties. The seed, and the files that have still to be
 tried, stand in build/fuzz/round.json: a run that was cut short goes on where it was. Hypothesis

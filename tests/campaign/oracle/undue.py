@@ -1,0 +1,142 @@
+"""Alarms that have no cause are false: each alarm names what may have brought it."""
+
+from tests.campaign.oracle import pending, words
+from tests.campaign.oracle.history import DAY_MS
+from tests.campaign.oracle.programs import highest
+
+HOUR_MS = 3_600_000
+SENSOR = ("encoder_dead", "sensor_stuck")  # a single wrong reading is no cause of anything
+if pending.ROTOR:
+    SENSOR = (*SENSOR, "one_wrong_angle")
+LOSSES = ("stall", "step_loss", "driver_off", "driver_reset", *SENSOR)
+EXCESS = ("slip", "runaway", "overturns", "turned", *SENSOR)
+
+
+def _before(history, view, ms, kinds):
+    """Has one of these begun by then, in this power-up or one before?"""
+    for earlier in history.views[: view.number]:
+        if earlier.had(*kinds):
+            return True
+    return any(begin <= ms for begin, _, _ in view.mishaps(*kinds))
+
+
+def _switch(column):
+    def active(history, view, event):
+        return any(row[column] and row[0] <= event.at_ms for row in view.life.inputs)
+
+    return active
+
+
+def _after(*kinds):
+    return lambda history, view, event: _before(history, view, event.at_ms, kinds)
+
+
+def _capped(history, view, event):
+    """Could the highest program and the boluses together reach a cap at all?"""
+    if _before(history, view, event.at_ms, EXCESS):
+        return True  # motion without pulses counts as dose
+    limits = history.limits
+    conc = history.config["drug"]["conc_ng_per_ml"]
+    sent = [c.payload for one in history.views for c in one.commands if isinstance(c.payload, dict)]
+    programs = [history.config["program"]] + [
+        p["program"] for p in sent if p.get("do") == "set_program"
+    ]
+    rate = max(highest(section, limits["min_rate_pl_per_day"]) for section in programs)
+    bolus_pl = sum(p["volume_pl"] for p in sent if p.get("do") == "bolus")
+    for cap_ng, window_ms in (
+        (limits["max_dose_1h_ng"], HOUR_MS),
+        (limits["max_dose_24h_ng"], DAY_MS),
+    ):
+        if cap_ng is not None:
+            # The windows are coarse, and hold what is queued.
+            most_pl = rate * (window_ms + 1_500_000) / DAY_MS + bolus_pl + 4 * history.step_pl
+            if most_pl * conc / 1e9 > cap_ng:
+                return True
+    return False
+
+
+def _low_supply(history, view, event):
+    limit_mv = history.limits["supply_min_mv"]
+    return any(mv < limit_mv and ms <= event.at_ms for ms, mv in view.life.supply)
+
+
+def _near_empty(history, view, event, mark="residual_pl"):
+    """By the books, or by the switch."""
+    reservoir = history.config["reservoir"]
+    fill_pl, before = reservoir["fill_pl"], 0
+    for one in history.views[: view.number + 1]:
+        for refill in one.of(words.REFILLED):
+            if one is not view or refill.at_ms <= event.at_ms:
+                fill_pl, before = refill.a, one.steps_at(refill.at_ms)
+    left_pl = fill_pl - (view.steps_at(event.at_ms + view.slack_ms) - before) * history.step_pl
+    queue_pl = history.config["limits"]["max_rate_pl_per_day"] / 86_400 * 1000 + 2 * history.step_pl
+    return left_pl < reservoir[mark] + queue_pl or _switch(1)(history, view, event)
+
+
+def _rested(history, view, event):
+    """No pulse for the limit: the gap before the alarm."""
+    limit_ms = history.limits["stopped_limit_s"] * 1000
+    pulses = view.counted(event.at_ms) - view.counted(max(0, event.at_ms - limit_ms + 2))
+    return (event.at_ms >= limit_ms and pulses == 0) or view.number > 0
+
+
+def _under(history, view, event):
+    """Steps lost, a stop, or a rate that was lowered."""
+    if (
+        _before(history, view, event.at_ms, (*LOSSES, "slip", "turned", "overturns", "runaway"))
+        or view.number
+    ):
+        return True
+    stopped = [e for e in view.of(words.RUN_END) if e.at_ms <= event.at_ms]
+    lowered = [e for e in view.of(words.RATE) if e.b < e.a and e.at_ms <= event.at_ms]
+    return bool(stopped or lowered)
+
+
+def _disagree(history, view, event):
+    if history.therapy.truth["pl_per_rev"] != history.config["head"]["pl_per_rev"]:
+        return True
+    kinds = ("level_stuck", "empty_early", "leak", "wear", *LOSSES, *EXCESS)
+    return _before(history, view, event.at_ms, kinds)
+
+
+CAUSES = {
+    words.MOTOR_STALL: _after(*LOSSES, "overturns", "turned", "slip", "runaway"),
+    words.EMPTY_RESERVOIR: _near_empty,
+    words.OVER_DELIVERY: _after(*EXCESS),
+    words.NOTHING_DELIVERED: _rested,
+    words.RESET_UNEXPECTED: lambda history, view, event: view.life.cause in (2, 3),
+    words.BAD_CONFIGURATION: lambda history, view, event: history.had("store_silent"),
+    words.UNDER_DELIVERY: _under,
+    words.OCCLUSION: _switch(2),
+    words.CLOCK_UNSET: lambda history, view, event: not _clock_set(view, event),
+    words.DOSE_CAP: _capped,
+    words.LEVEL_DISAGREES: _disagree,
+    words.LOW_RESERVOIR: lambda history, view, event: _near_empty(history, view, event, "low_pl"),
+    words.SUPPLY_LOW: _low_supply,
+    words.UNDERRUN: _after("runaway", "slip"),
+    words.MOTION_SENSOR: _after(*SENSOR, "turned"),
+    words.DOOR_OPEN: _switch(3),
+    words.DRIVER_FAULT: _after("driver_silent", "driver_off", "driver_reset", "runaway"),
+    words.LEVEL_STUCK: _switch(1),
+    words.THERAPY_INTERRUPTED: lambda history, view, event: view.number > 0,
+    words.BUTTON_STUCK: _switch(4),
+}
+
+
+def _clock_set(view, alarm):
+    known = False
+    for event in view.of(words.CLOCK_SET, words.CLOCK_LOST):
+        if event.at_ms <= alarm.at_ms + view.slack_ms:
+            known = event.code == words.CLOCK_SET
+    return known
+
+
+def no_alarm_without_a_cause(history):
+    for view in history.views:
+        for event in view.of(words.ALARM_RAISED):
+            if not CAUSES[event.a](history, view, event):
+                name = words.alarms()[event.a].name
+                yield f"{view.where(event.at_ms)}: {name} {event.b} {event.c} has no cause"
+
+
+rules = (no_alarm_without_a_cause,)
