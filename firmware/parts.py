@@ -21,6 +21,7 @@ from firmware.motion.delivery import Delivery
 from firmware.settings import Settings
 from firmware.states import State
 from firmware.therapy.demand import Demand
+from firmware.therapy.forecast import Forecast
 from firmware.therapy.revision import Revision
 from firmware.therapy.wall_clock import WallClock
 
@@ -55,6 +56,7 @@ class Parts:
         )
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
         self.safety = Safety(hal, self.state, self.books.ledger, self.delivery, self.rotor)
+        self.forecast = Forecast(self.demand, self.wall_clock, self.books, self.state)
         self.conditions = Conditions(
             self.alarms,
             hal=hal,
@@ -66,6 +68,8 @@ class Parts:
             demand=self.demand,
             wall_clock=self.wall_clock,
             rotor=self.rotor,
+            forecast=self.forecast,
+            revision=wanted,
         )
 
     def adopt_settings(self, settings):

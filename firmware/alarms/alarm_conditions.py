@@ -2,14 +2,17 @@
 
     next_ms = conditions.look(now_ms)
 
-It only reads the pump's parts and reports what holds to the alarms (signals.py). What stops the
-pump is in guard/safety.py. Numbers, names, priorities and hints stand in alarm_table.py.
+It reads the pump's parts, hands the level switch to the books, and reports what holds to the alarms
+(signals.py). What stops the pump is in guard/safety.py. Numbers, names, priorities and hints stand
+in alarm_table.py.
 """
 
 from firmware import states
 from firmware.alarms import alarm_table as alarm
+from firmware.alarms.reservoir_conditions import ReservoirConditions
 from firmware.alarms.under_delivery import UnderDelivery
-from firmware.units import LONGEST_WAIT_MS
+from firmware.books.level_switch import STUCK_MS
+from firmware.units import MS_PER_MIN
 from hal import contract
 
 SUPPLY_HYSTERESIS_MV = 100
@@ -36,11 +39,25 @@ class Conditions:
     """
 
     def __init__(
-        self, alarms, hal, settings, state, safety, books, delivery, demand, wall_clock, rotor
+        self,
+        alarms,
+        hal,
+        settings,
+        state,
+        safety,
+        books,
+        delivery,
+        demand,
+        wall_clock,
+        rotor,
+        forecast,
+        revision,
     ):
         self._alarms = alarms
         self._power = hal.power
-        self._has_level = hal.inputs.present & contract.LEVEL_LOW != 0
+        self._of_reservoir = ReservoirConditions(
+            alarms, hal.inputs, safety, books, forecast, revision
+        )
         self._state = state
         self._safety = safety
         self._reservoir = books.reservoir
@@ -73,7 +90,7 @@ class Conditions:
         holds = self._holds(now_ms)
         if holds != alarms.active:
             self._report(holds, now_ms)
-        next_ms = now_ms + LONGEST_WAIT_MS
+        next_ms = self._of_reservoir.next_look_ms(holds, now_ms)
         if alarms.due_ms is not None:
             next_ms = min(next_ms, alarms.poll(now_ms) or next_ms)
         if state.now == states.STOPPED and not _is_set(holds, alarm.STOPPED_TOO_LONG):
@@ -100,8 +117,8 @@ class Conditions:
         emitted_pl = self._ledger.total_pl()
         if self._safety.inputs:
             holds |= self._input_holds()
-        if self._safety.inputs or emitted_pl >= self._reservoir.low_at_pl:
-            holds |= self._reservoir_holds(emitted_pl)
+        if self._safety.inputs or emitted_pl >= self._reservoir.look_at_pl:
+            holds |= self._of_reservoir.holds(emitted_pl, now_ms)
         infusing = state.now == states.INFUSING or state.now == states.STALLED
         if not infusing:
             holds |= self._rest_holds(holds, now_ms)
@@ -155,16 +172,6 @@ class Conditions:
             holds |= 1 << alarm.DOOR_OPEN
         return holds
 
-    def _reservoir_holds(self, emitted_pl):
-        """LOW_RESERVOIR by the books; LEVEL_DISAGREES if books and level switch differ too much."""
-        reservoir = self._reservoir
-        low = emitted_pl >= reservoir.low_at_pl
-        switched = self._safety.inputs & contract.LEVEL_LOW != 0
-        holds = 1 << alarm.LOW_RESERVOIR if low else 0
-        if switched != low and self._has_level and reservoir.disagrees(emitted_pl, switched):
-            holds |= 1 << alarm.LEVEL_DISAGREES
-        return holds
-
     def _delivers_too_little(self, now_ms, infusing):
         """True if less moved than was wanted, or, while a cap holds the rate down, permitted."""
         under = self._under
@@ -193,7 +200,9 @@ class Conditions:
             if code == alarm_code:
                 return state.faults.get(why, (0, 0))
         if code == alarm.EMPTY_RESERVOIR:
-            return left_pl, reservoir.empty_pl
+            return reservoir.least_left_pl(self._ledger.total_pl()), reservoir.empty_pl
+        if code == alarm.LEVEL_STUCK:
+            return reservoir.level.minutes_since_fill(now_ms), STUCK_MS // MS_PER_MIN
         if code == alarm.LOW_RESERVOIR or code == alarm.LEVEL_DISAGREES:
             return left_pl, reservoir.low_pl
         if code == alarm.STOPPED_TOO_LONG:

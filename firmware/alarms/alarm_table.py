@@ -29,6 +29,7 @@ UNDERRUN = 14
 MOTION_SENSOR = 15
 DOOR_OPEN = 16
 DRIVER_FAULT = 17
+LEVEL_STUCK = 18
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
@@ -47,7 +48,7 @@ TABLE: dict = {
         HIGH,
         True,
         "stop",
-        "%d pL left by the books, residual is %d pL: refill, then start",
+        "%d pL left by books or level switch, residual is %d pL: refill, then start",
     ),
     OVER_DELIVERY: Alarm(
         "OVER_DELIVERY",
@@ -103,8 +104,8 @@ TABLE: dict = {
     ),
     LEVEL_DISAGREES: Alarm(
         "LEVEL_DISAGREES",
-        MEDIUM,
-        False,
+        HIGH,
+        True,
         "keep",
         "the books say %d pL, the level switch trips at %d pL: weigh the reservoir",
     ),
@@ -141,6 +142,13 @@ TABLE: dict = {
         True,
         "stop, fault",
         "stepper driver in trouble %d (1 silent, 2 was reset, 3 switched off, 4 a device failed, 5 its queue keeps running empty): check its supply and wiring, then reset_fault and start",
+    ),
+    LEVEL_STUCK: Alarm(
+        "LEVEL_STUCK",
+        HIGH,
+        True,
+        "keep",
+        "the level switch is still closed %d min after a refill, %d min allowed: filled elsewhere, or the switch sticks",
     ),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

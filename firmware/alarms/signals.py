@@ -42,6 +42,7 @@ class Alarms:
         self.latched = 0  # bit n: it held, and waits for an acknowledgement
         self.acknowledged = 0  # bit n: its present occurrence was acknowledged
         self.values = {}  # code: (measured, limit) at the onset
+        self._priorities = {}  # code: its priority, where that is not the one of the table
         self.due_ms = None  # when the signal changes by itself: call `poll`
         self.heard_ms = 0  # when somebody acknowledged something last
         self._paused_ms = None  # end of the last audio pause, None since a new occurrence
@@ -61,6 +62,7 @@ class Alarms:
             self._raise(code, bit, now_ms, measured, limit)
         else:
             self.active &= ~bit
+            self._priorities.pop(code, None)
             if self.acknowledged & bit:  # acknowledged while it held: the latch is released
                 self.acknowledged &= ~bit
                 self.latched &= ~bit
@@ -74,14 +76,34 @@ class Alarms:
 
     def _raise(self, code, bit, now_ms, measured, limit):
         self.active |= bit
-        self.acknowledged &= ~bit
         if alarm_table.TABLE[code].latches:
             self.latched |= bit
         self.values[code] = (measured, limit)
+        self._sound_anew(bit)
+        self._log.add(events.ALARM_RAISED, now_ms, code, measured, limit)
+
+    def _sound_anew(self, bit):
+        """A new occurrence is heard, whatever was acknowledged or paused before."""
+        self.acknowledged &= ~bit
         self._paused_ms = self._test_ms = None
         self._paused = False
         self._set_due()
-        self._log.add(events.ALARM_RAISED, now_ms, code, measured, limit)
+
+    def set_priority(self, code, priority, now_ms):
+        """The alarm `code`, whose condition holds, has this priority from now on. A rise is a new
+        occurrence of its signal.
+        """
+        before = self.priority_of(code)
+        if priority == before:
+            return
+        self._priorities[code] = priority
+        if priority > before:
+            self._sound_anew(1 << code)
+        self._log.add(events.ALARM_PRIORITY, now_ms, code, priority, before)
+        self._signal()
+
+    def priority_of(self, code):
+        return self._priorities.get(code) or alarm_table.TABLE[code].priority
 
     def acknowledge(self, now_ms):
         """Acknowledge all alarms that are signalled: their sound ends, and latches whose condition
@@ -163,7 +185,7 @@ class Alarms:
         """
         self._remind_ms = None
         for code in alarm_table.CODES:
-            if alarm_table.TABLE[code].priority == alarm_table.HIGH:
+            if self.priority_of(code) == alarm_table.HIGH:
                 self.acknowledged &= ~(1 << code)
 
     def audio_paused(self):
@@ -176,8 +198,8 @@ class Alarms:
         """The highest priority among the alarms in the bit set, 0 for none."""
         highest = 0
         for code in alarm_table.CODES:
-            if codes >> code & 1 and alarm_table.TABLE[code].priority > highest:
-                highest = alarm_table.TABLE[code].priority
+            if codes >> code & 1 and self.priority_of(code) > highest:
+                highest = self.priority_of(code)
         return highest
 
     def unheard(self):
@@ -200,8 +222,8 @@ class Alarms:
             self._sounder.play(sound)
 
     def listing(self):
-        """[[code, active, latched, acknowledged, measured, limit] ...] of all alarms that are
-        signalled, for the status.
+        """[[code, active, latched, acknowledged, measured, limit, priority] ...] of all alarms that
+        are signalled, for the status.
         """
         signalled = self.active | self.latched
         return [
@@ -212,6 +234,7 @@ class Alarms:
                 self.acknowledged >> code & 1,
                 self.values[code][0],
                 self.values[code][1],
+                self.priority_of(code),
             ]
             for code in sorted(self.values)
             if signalled >> code & 1

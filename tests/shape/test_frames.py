@@ -29,12 +29,14 @@ EACH_PASS = {
     "firmware/books/epoch.py": "dose_of most_dose_of",
     "firmware/books/windows.py": "book total_ng _let_go",
     "firmware/books/reservoir.py": "usable_pl",
+    "firmware/books/level_switch.py": "disagrees",
     "firmware/guard/safety.py": "look watch",
     "firmware/guard/stall.py": "lag sensed_steps moved_steps",
     "firmware/guard/monitor.py": "excess lag",
     "firmware/alarms/alarm_conditions.py": (
-        "look _holds _input_holds _reservoir_holds _delivers_too_little _moved_steps"
+        "look _holds _input_holds _delivers_too_little _moved_steps"
     ),
+    "firmware/alarms/reservoir_conditions.py": "holds next_look_ms",
     "firmware/alarms/under_delivery.py": "want",
     "firmware/therapy/demand.py": "look wanted_pl_per_day",
     "firmware/therapy/wall_clock.py": "lost",

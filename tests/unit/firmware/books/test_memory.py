@@ -121,7 +121,13 @@ def test_a_reservoir_holds_no_more_than_its_capacity_and_was_filled_after_what_w
         bad[RESERVOIR][part] = bad_pl
         with pytest.raises(SnapshotError, match=part):
             restarted(bad)
-    lonely = {RESERVOIR: dict(good[RESERVOIR], emitted_at_fill_pl=0)}
+    level = dict(good[RESERVOIR]["level"], at_pl=0)
+    lonely = {RESERVOIR: dict(good[RESERVOIR], emitted_at_fill_pl=0, level=level)}
     assert restarted(lonely).pump.books.left_pl() == 10**14
+    bad = copy.deepcopy(good)
+    for bad_pl in (good[RESERVOIR]["emitted_at_fill_pl"] - 1, 10**12):
+        bad[RESERVOIR]["level"]["at_pl"] = bad_pl
+        with pytest.raises(SnapshotError, match="at_pl"):
+            restarted(bad)
     with pytest.raises(SnapshotError, match="emitted_at_fill_pl"):
         restarted({RESERVOIR: dict(good[RESERVOIR], emitted_at_fill_pl=1)})
