@@ -15,11 +15,11 @@ def ms_until_used(program, wall_ms, volume_pl, extra_pl_per_day=0):
     """The time, ms rounded down, in which the program and an even rate beside it deliver a volume
     >= 0; None if they never do. wall_ms: civil time now, None while it is unset.
     """
-    return _ms_until(program, wall_ms, volume_pl * MS_PER_DAY, extra_pl_per_day)
+    return ms_until_units(program, wall_ms, volume_pl * MS_PER_DAY, extra_pl_per_day)
 
 
-def _ms_until(program, wall_ms, units, extra_pl_per_day):
-    """The same for a volume in pL/day * ms."""
+def ms_until_units(program, wall_ms, units, extra_pl_per_day=0):
+    """The same for a volume in units of pL/day * ms."""
     if units <= 0:
         return 0
     rate, lasts_ms = program.rate_at(wall_ms)
@@ -79,15 +79,15 @@ class Forecast:
         within_ms = ms_until_used(meanwhile, wall_ms, volume_pl, rate)
         if within_ms is not None and within_ms <= lasts_ms:
             return within_ms
-        used = _units_within(meanwhile, wall_ms, lasts_ms) + rate * lasts_ms
+        used = units_within(meanwhile, wall_ms, lasts_ms) + rate * lasts_ms
         left = volume_pl * MS_PER_DAY - used
         after_ms = None if wall_ms is None else wall_ms + lasts_ms
-        rest_ms = _ms_until(program, after_ms, left, boluses)
+        rest_ms = ms_until_units(program, after_ms, left, boluses)
         return None if rest_ms is None else lasts_ms + rest_ms
 
 
-def _units_within(program, wall_ms, duration_ms):
-    """What the program delivers in a time to come, pL/day * ms."""
+def units_within(program, wall_ms, duration_ms):
+    """What the program delivers in a time to come, in the same units."""
     rate, lasts_ms = program.rate_at(wall_ms)
     if lasts_ms is None:
         return rate * duration_ms

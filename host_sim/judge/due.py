@@ -88,7 +88,7 @@ def _asked(
 ) -> Asked:
     return Asked(
         scenario.config,
-        programs=_program_history(scenario, event_list),
+        programs=program_history(scenario, event_list),
         clock=_clock_history(event_list),
         overlays=_overlays(event_list),
         held=held,
@@ -96,7 +96,7 @@ def _asked(
     )
 
 
-def _program_history(scenario: Scenario, event_list: Sequence[Event]) -> list[tuple[int, dict]]:
+def program_history(scenario: Scenario, event_list: Sequence[Event]) -> list[tuple[int, dict]]:
     """[(from_ms, program)]: the pump answers each set_program, in the order sent, by PROGRAM_SET or
     COMMAND_REFUSED.
     """
