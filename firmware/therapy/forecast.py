@@ -2,7 +2,7 @@
 
     until_ms = ms_until_used(program, wall_ms, volume_pl, extra_pl_per_day)
 
-Exact, and of bounded work: whole days or weeks by division, and one cycle piece by piece.
+Exact, and of bounded work: whole days or weeks by division, and the rest piece by piece.
 """
 
 from firmware.therapy.programs import Stopped
@@ -26,9 +26,7 @@ def ms_until_units(program, wall_ms, units, extra_pl_per_day=0):
     if lasts_ms is None:
         rate += extra_pl_per_day
         return units // rate if rate else None
-    in_cycle = 0
-    for rate, ms in program.pieces(wall_ms):
-        in_cycle += (rate + extra_pl_per_day) * ms
+    in_cycle = program.in_cycle() + extra_pl_per_day * program.cycle_ms
     if not in_cycle:
         return None
     cycles = (units - 1) // in_cycle
@@ -93,8 +91,10 @@ def units_within(program, wall_ms, duration_ms):
         return rate * duration_ms
     cycles = duration_ms // program.cycle_ms
     left_ms = duration_ms - cycles * program.cycle_ms
-    units = 0
+    units = cycles * program.in_cycle()
     for rate, ms in program.pieces(wall_ms):
-        units += rate * (cycles * ms + min(ms, left_ms))
-        left_ms -= min(ms, left_ms)
+        if ms >= left_ms:
+            return units + rate * left_ms
+        units += rate * ms
+        left_ms -= ms
     return units

@@ -48,6 +48,10 @@ class Program:
         """(rate, ms) of one whole cycle from an instant of civil time on."""
         raise NotImplementedError
 
+    def in_cycle(self):
+        """What a whole cycle delivers, pL/day * ms."""
+        raise NotImplementedError
+
 
 class Stopped(Program):
     """Nothing is delivered, and the pump refuses to start."""
@@ -105,6 +109,7 @@ class _Patterned(Program):
         self._safe_rate_pl_per_day = section["safe_rate_pl_per_day"]
         # phase_ms: where in the cycle the epoch 1970-01-01 00:00 lies
         self._entries, self.cycle_ms, self._phase_ms = self._table(section)
+        self._in_cycle = None
 
     def _table(self, section):
         """(entries, cycle_ms, phase_ms) of a checked section."""
@@ -136,6 +141,11 @@ class _Patterned(Program):
             yield entries[n - 1][1], next_ms - at_ms
             at_ms = next_ms
             n += 1
+
+    def in_cycle(self):
+        if self._in_cycle is None:
+            self._in_cycle = sum([rate * ms for rate, ms in self.pieces(0)])
+        return self._in_cycle
 
 
 class Flex(_Patterned):

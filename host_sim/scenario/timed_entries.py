@@ -9,8 +9,8 @@ from host_sim.shared.reader import Reader, Table
 
 
 def read_commands(reader: Reader, raw_events: list[Table], setting: Setting) -> list[Timed]:
-    """[[t_ms, payload], ...] in order of time; of a run that is cut short also those that would have
-    come after it.
+    """[[t_ms, payload], ...] in order of time; of a run that is cut short also those that would
+    have come after it.
     """
     commands = []
     end_ms = max(setting.run_ms, setting.duration_ms or 0)

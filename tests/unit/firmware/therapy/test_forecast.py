@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from firmware.books.bolus_days import BolusDays
 from firmware.errors import SnapshotError
 from firmware.therapy import programs
-from firmware.therapy.forecast import ms_until_used
+from firmware.therapy.forecast import ms_until_used, units_within
 
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 ML, UL = 10**9, 10**6
@@ -74,6 +74,15 @@ def test_the_date_is_the_one_that_a_walk_minute_by_minute_finds(section, minute,
         assert found_ms is None or found_ms > most_ms - MINUTE_MS
     else:
         assert owed_ms - MINUTE_MS <= found_ms <= owed_ms
+
+
+@settings(max_examples=100, deadline=None)
+@given(sections(), st.integers(29_000_000, 30_000_000), st.integers(0, 30_000))
+def test_what_a_program_delivers_within_a_time_is_the_sum_of_its_minutes(section, minute, minutes):
+    rate_at = weekly_rates(section)
+    owed = sum(rate_at(minute + n) for n in range(minutes)) * MINUTE_MS
+    program = programs.build(section, 0)
+    assert units_within(program, minute * MINUTE_MS, minutes * MINUTE_MS) == owed
 
 
 @pytest.mark.parametrize(
