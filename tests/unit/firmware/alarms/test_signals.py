@@ -316,35 +316,6 @@ def test_after_a_restart_latching_alarms_signal_until_acknowledged(history):
     assert again.alarms.listing() == []
 
 
-def test_a_rise_of_priority_sounds_again_and_a_fall_does_not():
-    bench, low = Bench(), alarm_table.LOW_RESERVOIR
-    bench.raise_(low)
-    bench.alarms.acknowledge(1)
-    for priority, pattern, sound in ((2, 2, 2), (2, 2, 0), (3, 3, 3), (1, 1, 0)):
-        bench.alarms.set_priority(low, priority, 2)
-        assert (bench.lamp.pattern, bench.sounder.pattern) == (PATTERN[pattern], PATTERN[sound])
-        bench.alarms.acknowledge(3)
-    told = [row[2:] for row in bench.told if row[1] == events.ALARM_PRIORITY]
-    assert told == [(low, 2, 1), (low, 3, 2), (low, 1, 3)]
-
-
-def test_a_rise_of_priority_ends_an_audio_pause():
-    bench, low = Bench(), alarm_table.LOW_RESERVOIR
-    bench.raise_(low)
-    bench.alarms.pause_audio(60_000, 1)
-    bench.alarms.set_priority(low, alarm_table.HIGH, 2)
-    assert bench.sounder.pattern == contract.PATTERN_HIGH
-
-
-def test_an_alarm_that_comes_back_has_the_priority_of_the_table():
-    bench, low = Bench(), alarm_table.LOW_RESERVOIR
-    bench.raise_(low)
-    bench.alarms.set_priority(low, alarm_table.HIGH, 1)
-    bench.clear(low, 2)
-    bench.raise_(low, 3)
-    assert bench.lamp.pattern == contract.PATTERN_LOW
-
-
 @pytest.mark.parametrize("code", [0, len(alarm_table.TABLE) + 1, -1, 99])
 def test_a_snapshot_with_an_unknown_alarm_is_refused(code):
     with pytest.raises(
