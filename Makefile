@@ -79,6 +79,7 @@ flash: $(READY) ## put Clepsydra on a board that runs MicroPython: make flash PO
 chip: $(READY) ## install what the emulated chip needs, build its images, and run the tests on it
 	@$(PY) -m host_sim.chip.image.toolchain
 	@$(PY) -m host_sim.chip.image.build stock rpi_pico waveshare_rp2040_zero
+	@$(PY) -m host_sim.chip.image.witness
 	@$(PY) -m pytest -n auto --dist loadgroup tests/chip
 
 perf-chip: $(READY) ## the pulses of the flashed image, beside what is usually written instead, on the emulated chip

@@ -15,10 +15,10 @@ from firmware.books.books import Books
 from firmware.guard.safety import Safety
 from firmware.guard.stall import Rotor
 from firmware.guard.underruns import Underruns
-from firmware.link.command_ids import CommandIds
+from firmware.link.command_ids import CommandIds, digest_of
 from firmware.link.port import Port
 from firmware.motion.delivery import Delivery
-from firmware.settings import Settings
+from firmware.settings import KeptProgram, Settings
 from firmware.states import State
 from firmware.therapy.demand import Demand
 from firmware.therapy.forecast import Forecast
@@ -29,6 +29,8 @@ from firmware.therapy.wall_clock import WallClock
 class Parts:
     """hal: hal/contract.py; stored: a config.Stored; memory: books/memory.py; build: a
     version.Build.
+
+    memory_error: None, or the reason why the records of the memory could not be restored
     """
 
     def __init__(self, hal, stored, memory, build=version.UNKNOWN):
@@ -36,12 +38,14 @@ class Parts:
         self.stored = stored
         self.memory = memory
         self.build = build
+        self.memory_error = None
         now_ms = hal.clock.now_ms()
         self.settings = settings = Settings(stored.values)
         wanted = Revision()
         self.wall_clock = WallClock(hal.clock, wanted)
         self.port = Port(hal.link, self.wall_clock)
         self.command_ids = CommandIds()
+        self.kept_program = KeptProgram(stored, digest_of(stored.data))
         self.log = events.EventLog(self.port.send_event)
         self.state = State(self.log, now_ms)
         self.demand = Demand(self.wall_clock, settings.program, wanted)
@@ -71,6 +75,13 @@ class Parts:
             forecast=self.forecast,
             revision=wanted,
         )
+        # Keepers that say themselves that they have changed
+        self._noticed = (
+            (kinds.OVERLAYS, self.demand.overlays),
+            (kinds.ALARMS, self.alarms),
+            (kinds.STATE, self.state),
+            (kinds.PROGRAM, self.kept_program),
+        )
 
     def adopt_settings(self, settings):
         """Put other settings in force; returns the instant from which they are. Another head or
@@ -89,15 +100,12 @@ class Parts:
 
     def keepers(self):
         """(record kind, keeper) of all keepers, in the order of recovery."""
-        return self.books.keepers() + (
-            (kinds.OVERLAYS, self.demand.overlays),
-            (kinds.ALARMS, self.alarms),
-            (kinds.STATE, self.state),
-            (kinds.COMMAND_IDS, self.command_ids),
-        )
+        return self.books.keepers() + self._noticed + ((kinds.COMMAND_IDS, self.command_ids),)
 
     def recover(self, now_ms):
-        """Restore the records of the memory: every record is checked before one is restored."""
+        """Restore the records of the memory: every record is checked before one is restored.
+        SnapshotError, and nothing is restored, where one is damaged.
+        """
         keepers = self.keepers()
         found = self.memory.recovered()
         known = [(keeper, found[kind]) for kind, keeper in keepers if kind in found]
@@ -106,5 +114,36 @@ class Parts:
         self.books.check_together(found)
         for keeper, record in known:
             keeper.restore(record, now_ms)
-        for kind, keeper in keepers:
+        if self.stored.error is None:
+            self.books.fit_reservoir()
+        # What was interrupted is over; nothing of it is given later.
+        self.delivery.end_overlay(now_ms)
+        self._recover_program(now_ms)
+
+    def _recover_program(self, now_ms):
+        """Put the program that was in force before the restart in force again."""
+        kept, config = self.kept_program, self.settings.config
+        if kept.section != config["program"]:
+            self.adopt_settings(Settings(dict(config, program=kept.section)))
+            self.log.add(events.PROGRAM_KEPT, now_ms, self.settings.program.mode, 1)
+        elif kept.dropped:
+            self.log.add(events.PROGRAM_KEPT, now_ms, self.settings.program.mode, 0)
+
+    def memory_lost(self, now_ms, why):
+        """A record is damaged, and none was restored. What was given is unknown: the dose windows
+        count as full and each lockout as begun.
+        """
+        self.memory_error = why
+        self.books.fill_windows(self.settings.limits, now_ms)
+        self.demand.overlays.lock_out(now_ms)
+
+    def keep_all(self):
+        """From now on the memory keeps what the keepers have."""
+        for kind, keeper in self.keepers():
             self.memory.keep(kind, keeper)
+
+    def keep_changes(self):
+        """Keep what has changed in this pass. Each such change has been reported."""
+        for kind, keeper in self._noticed:
+            if keeper.take_change():
+                self.memory.keep(kind, keeper)

@@ -6,14 +6,15 @@ A pass: settle the emitted steps, carry out commands, act on safety's verdict, p
 alarm conditions, report, return the instant of the next pass.
 """
 
-from firmware import events, states, version
-from firmware.alarms import alarm_table
+from firmware import events, power_up, states, version
+from firmware.alarms.alarm_table import UNDERRUN
 from firmware.errors import PumpError
 from firmware.guard import gate
 from firmware.guard.requests import bolus_request
 from firmware.guard.safety import STALL, STOP
 from firmware.guard.stall import LOOK_MS, Retries
-from firmware.link.command_ids import Bolus
+from firmware.link.canonical import canonical
+from firmware.link.command_ids import Bolus, digest_of
 from firmware.motion.planner import RESIDUAL
 from firmware.parts import Parts
 from firmware.settings import Settings
@@ -24,8 +25,6 @@ from hal.contract import (
     DRIVER_FAILED,
     DRIVER_SOUND,
     DRIVER_STARVED,
-    INTENDED_RESET,
-    POWER_ON,
     HalError,
 )
 
@@ -34,7 +33,7 @@ class Pump(Parts):
     """The whole pump over one `hal` (hal/contract.py); whole when it is constructed.
 
     stored: a config.Stored; memory: see books/memory.py, its records are restored here; build: a
-    version.Build. Raises SnapshotError for a damaged record; then nothing was restored.
+    version.Build.
     """
 
     def __init__(self, hal, stored, memory, build=version.UNKNOWN):
@@ -45,19 +44,9 @@ class Pump(Parts):
         self._retries = None  # while STALLED
         self._leaving = False  # for the machine's console
         try:
-            self._come_up(hal.power.reset_cause(), hal.clock.now_ms())
+            power_up.come_up(self, hal.power.reset_cause(), hal.clock.now_ms())
         finally:
             self.port.flush()
-
-    def _come_up(self, cause, now_ms):
-        """Motor off; report the boot; restore the records of the memory."""
-        self._driver.enable(False)
-        self.log.add(events.BOOT, now_ms, cause, version.PROTOCOL, version.NUMBER)
-        if self.stored.error is not None:
-            self.fault(now_ms, states.BY_CONFIGURATION)
-        self.recover(now_ms)
-        if cause not in (POWER_ON, INTENDED_RESET):
-            self.alarms.happened(alarm_table.RESET_UNEXPECTED, now_ms, cause, POWER_ON)
 
     def run(self):
         """For ever."""
@@ -122,7 +111,7 @@ class Pump(Parts):
         """
         now_ms, excess = self.delivery.end_after_underrun()
         missed_steps = max(0, self.delivery.missed_steps)
-        self.alarms.happened(alarm_table.UNDERRUN, now_ms, missed_steps, 0)
+        self.alarms.happened(UNDERRUN, now_ms, missed_steps, 0)
         if excess is not None:
             self.fault(now_ms, states.BY_OVER_DELIVERY, excess)
         elif self.starved.comes_back(now_ms):
@@ -140,7 +129,10 @@ class Pump(Parts):
         self.log.add(events.CLOCK_LOST, self.delivery.cut())
 
     def _report(self):
-        """The pass has acted: replies and events go out, and then `leave` takes effect."""
+        """The pass has acted: what changed is kept, replies and events go out, and then `leave`
+        takes effect.
+        """
+        self.keep_changes()
         self.port.flush()
         if self._leaving:
             self.hal.power.maintenance()
@@ -275,6 +267,7 @@ class Pump(Parts):
         """A checked program takes effect now; 'stopped' stops."""
         settings = Settings(dict(self.settings.config, program=section))
         now_ms = self._take(settings, now_ms)
+        self.kept_program.set(section)
         self.log.add(events.PROGRAM_SET, now_ms, settings.program.mode)
 
     def adopt(self, config, now_ms):
@@ -287,6 +280,7 @@ class Pump(Parts):
             state = states.NAMES[self.state.now]
             raise PumpError("another head or drug is not taken in state %s: stop first" % state)
         self._take(settings, now_ms)
+        self.kept_program.set(config["program"], digest_of(canonical(config)))
 
     def _take(self, settings, now_ms):
         """Settings take effect; a program that is 'stopped' stops. Returns the instant."""

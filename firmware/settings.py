@@ -7,7 +7,9 @@ parts.py sorts the objects of a pump by how long they live.
 """
 
 from firmware.books.epoch import epoch_of
+from firmware.errors import ConfigError, SnapshotError
 from firmware.guard.gate import Limits
+from firmware.snapshot import Noticed, part, whole
 from firmware.therapy import programs
 
 
@@ -35,3 +37,51 @@ class Settings:
         """True if head or drug differ from `other`: adopted only while nothing moves."""
         heads = self.config["head"], other.config["head"]
         return heads[0] != heads[1] or self.epoch.facts() != other.epoch.facts()
+
+
+class KeptProgram(Noticed):
+    """The program in force, over a restart: the one that was set last, as long as the stored
+    configuration is the one under which it was set. Another configuration brings its own (decision
+    0081).
+
+    stored: a config.Stored; digest: of its bytes
+    section: the program in force
+    dropped: the program that was kept belongs to another configuration
+    """
+
+    def __init__(self, stored, digest):
+        self.section = stored.values["program"]
+        self.dropped = False
+        self._limits = stored.values["limits"]
+        self._digest = digest
+        self._usable = stored.error is None
+        self._waiting = None  # a record, while the configuration to which it belongs is unusable
+
+    def set(self, section, digest=None):
+        """This program is in force now; digest: of the configuration, if that is another."""
+        self.section = section
+        if digest is not None:
+            self._digest = digest
+        self.changed = True
+
+    def snapshot(self, now_ms):
+        return self._waiting or {"config": self._digest, "program": self.section}
+
+    def check(self, snapshot):
+        """SnapshotError unless `restore` can take it."""
+        whole("program.config", part(snapshot, "config"), 0, (1 << 64) - 1)
+        section = part(snapshot, "program")
+        if not self._usable or snapshot["config"] != self._digest:
+            return
+        try:
+            programs.check(section, self._limits)
+        except ConfigError as error:
+            raise SnapshotError("the program of a snapshot: %s" % error) from error
+
+    def restore(self, snapshot, now_ms):
+        if not self._usable:
+            self._waiting = snapshot
+        elif snapshot["config"] == self._digest:
+            self.section = snapshot["program"]
+        else:
+            self.dropped = snapshot["program"] != self.section

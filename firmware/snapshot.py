@@ -7,6 +7,20 @@ from firmware.errors import SnapshotError, shown
 MANY = 10**15  # no count, volume, dose or age of a pump comes near it
 
 
+class Noticed:
+    """A keeper that says itself that what it keeps has changed.
+
+    changed: since `take_change` was called last
+    """
+
+    changed = False
+
+    def take_change(self):
+        """Whether it has changed since the last call."""
+        changed, self.changed = self.changed, False
+        return changed
+
+
 def whole(what, value, least=0, most=MANY):
     """SnapshotError unless value is a whole number from `least` to `most`."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:

@@ -4,7 +4,7 @@ state that the pump is in.
 
 from firmware import events
 from firmware.errors import PumpError
-from firmware.snapshot import whole
+from firmware.snapshot import MANY, Noticed, part, rows, whole
 
 STOPPED = 1  # by command, or never started
 INFUSING = 2
@@ -25,6 +25,8 @@ BY_CONFIGURATION = 9
 BY_DOOR = 10
 BY_DRIVER = 11
 BY_LEVEL = 12  # empty, counted from where the level switch closed
+BY_MEMORY = 16  # what was kept over a restart cannot be read
+_MOST_REASON = 255
 
 NAMES = {
     STOPPED: "STOPPED",
@@ -53,11 +55,12 @@ ENTER_FROM = {
 }
 
 
-class State:
+class State(Noticed):
     """The state that the pump is in, since when, and why.
 
     faults: {why: (measured, limit)} of all faults since the last reset_fault
     stall: (steps emitted, steps sensed) of the last stall
+    interrupted: True if the restart came while the motor ran or tried to
     """
 
     def __init__(self, log, now_ms):
@@ -66,6 +69,7 @@ class State:
         self.since_ms = now_ms
         self.faults = {}
         self.stall = 0, 0
+        self.interrupted = False
 
     def enter(self, state, now_ms, why):
         """Raises PumpError if ENTER_FROM has no such way."""
@@ -74,30 +78,62 @@ class State:
         self._log.add(events.STATE, now_ms, state, self.now, why)
         self.now = state
         self.since_ms = now_ms
+        self.changed = True
 
     def faulted(self, why, evidence):
         """A reason for FAULT holds until clear_faults; evidence is (measured, limit)."""
         self.faults[why] = evidence
+        self.changed = True
 
     def clear_faults(self):
         self.faults = {}
+        self.changed = True
 
     def stalled(self, evidence):
         """(steps emitted, steps sensed)"""
         self.stall = evidence
+        self.changed = True
 
     def moves(self):
         """True in INFUSING and STALLED, in which the motor runs or tries to."""
         return self.now == INFUSING or self.now == STALLED
 
+    # What survives a restart. While it rests, its rest goes on: an outage adds nothing to it, and
+    # takes nothing from it.
+
     def snapshot(self, now_ms):
-        return self.now
+        return {
+            "now": self.now,
+            "lasts_ms": now_ms - self.since_ms,
+            "faults": [[why, found, limit] for why, (found, limit) in sorted(self.faults.items())],
+            "stall": list(self.stall),
+        }
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        whole("state", snapshot, min(NAMES), max(NAMES))
+        whole("state.now", part(snapshot, "now"), min(NAMES), max(NAMES))
+        whole("state.lasts_ms", part(snapshot, "lasts_ms"))
+        rows("state.faults", part(snapshot, "faults"), 3)
+        for why, found, limit in snapshot["faults"]:
+            whole("state.faults why", why, BY_COMMAND, _MOST_REASON)
+            whole("state.faults found", found, -MANY)
+            whole("state.faults limit", limit, -MANY)
+        rows("state.stall", [part(snapshot, "stall")], 2)
+        for steps in snapshot["stall"]:
+            whole("state.stall", steps, -MANY)
 
     def restore(self, snapshot, now_ms):
         """EMPTY and FAULT outlive a restart. A pump that infused comes up stopped."""
-        if snapshot in (EMPTY, FAULT) and self.now != FAULT:
-            self.enter(snapshot, now_ms, BY_BOOT)
+        before = snapshot["now"]
+        self.interrupted = before in (INFUSING, STALLED)
+        self.stall = tuple(snapshot["stall"])
+        mended = before == FAULT
+        for why, found, limit in snapshot["faults"]:
+            # The configuration was judged anew: it may be a good one by now.
+            if why != BY_CONFIGURATION:
+                self.faults[why] = found, limit
+                mended = False
+        if before in (EMPTY, FAULT) and self.now != FAULT and not mended:
+            self.enter(before, now_ms, BY_BOOT)
+        if not self.interrupted:
+            self.since_ms = now_ms - snapshot["lasts_ms"]

@@ -30,6 +30,7 @@ _OF_FAULT = (
     (states.BY_OVER_DELIVERY, alarm.OVER_DELIVERY),
     (states.BY_CONFIGURATION, alarm.BAD_CONFIGURATION),
     (states.BY_DRIVER, alarm.DRIVER_FAULT),
+    (states.BY_MEMORY, alarm.BOOKS_LOST),
 )
 
 

@@ -30,6 +30,8 @@ MOTION_SENSOR = 15
 DOOR_OPEN = 16
 DRIVER_FAULT = 17
 LEVEL_STUCK = 18
+THERAPY_INTERRUPTED = 19
+BOOKS_LOST = 21
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
@@ -149,6 +151,20 @@ TABLE: dict = {
         True,
         "keep",
         "the level switch is still closed %d min after a refill, %d min allowed: filled elsewhere, or the switch sticks",
+    ),
+    THERAPY_INTERRUPTED: Alarm(
+        "THERAPY_INTERRUPTED",
+        HIGH,
+        True,
+        "stay stopped",
+        "a reset ended the therapy, its cause is %d (0 power on, 1 intended, 2 watchdog, 3 unknown): nobody knows for how long, so see what was missed, then set_clock and start",
+    ),
+    BOOKS_LOST: Alarm(
+        "BOOKS_LOST",
+        HIGH,
+        True,
+        "fault",
+        "what was kept over the restart cannot be read: doses and reservoir are unknown, dose windows count as full. state the fill with refill, then reset_fault and set_program",
     ),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

@@ -13,7 +13,8 @@ alarm.
 
 from firmware import events
 from firmware.alarms import alarm_table
-from firmware.snapshot import part, rows, whole
+from firmware.errors import SnapshotError
+from firmware.snapshot import Noticed, part, rows, whole
 from firmware.units import MS_PER_HOUR
 from hal import contract
 
@@ -31,7 +32,7 @@ BURST_MS = 4_000  # a HIGH alarm is heard so long between two pauses: one burst 
 REMIND_MS = MS_PER_HOUR  # a HIGH alarm that was acknowledged and still holds sounds again
 
 
-class Alarms:
+class Alarms(Noticed):
     """The alarms of one pump. sounder, lamp: from the HAL; log: an EventLog."""
 
     def __init__(self, sounder, lamp, log):
@@ -67,6 +68,7 @@ class Alarms:
                 self.acknowledged &= ~bit
                 self.latched &= ~bit
             self._log.add(events.ALARM_CLEARED, now_ms, code)
+        self.changed = True
         self._signal()
 
     def happened(self, code, now_ms, measured=0, limit=0):
@@ -97,6 +99,7 @@ class Alarms:
         if priority == before:
             return
         self._priorities[code] = priority
+        self.changed = True
         if priority > before:
             self._sound_anew(1 << code)
         self._log.add(events.ALARM_PRIORITY, now_ms, code, priority, before)
@@ -122,6 +125,7 @@ class Alarms:
                 self._log.add(events.ALARM_ACKNOWLEDGED, now_ms, code)
         self.acknowledged = self.active
         self.latched &= self.active
+        self.changed = True
         self._set_due()
         self._signal()
 
@@ -187,6 +191,7 @@ class Alarms:
         for code in alarm_table.CODES:
             if self.priority_of(code) == alarm_table.HIGH:
                 self.acknowledged &= ~(1 << code)
+        self.changed = True
 
     def audio_paused(self):
         return self._paused
@@ -240,25 +245,54 @@ class Alarms:
             if signalled >> code & 1
         ]
 
+    # What survives a restart: what is signalled, what of it was acknowledged, and when that is
+    # reminded of. A pause of the sound does not.
+
     def snapshot(self, now_ms):
+        remind_ms = self._remind_ms
         return {
-            "latched": self.active | self.latched,
+            "active": self.active,
+            "latched": self.latched,
+            "acknowledged": self.acknowledged,
             "values": [[code, v[0], v[1]] for code, v in sorted(self.values.items())],
+            "priorities": [[code, p] for code, p in sorted(self._priorities.items())],
+            "heard_ms": now_ms - self.heard_ms,
+            "remind_ms": None if remind_ms is None else max(0, remind_ms - now_ms),
         }
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        whole("alarms.latched", part(snapshot, "latched"), 0, (2 << len(alarm_table.TABLE)) - 1)
         rows("alarms.values", part(snapshot, "values"), 3)
+        known = 0
         for code, measured, limit in snapshot["values"]:
-            whole("alarms.values code", code, 1, len(alarm_table.TABLE))
+            whole("alarms.values code", code, 1, alarm_table.CODES[-1])
             whole("alarms.values measured", measured, -_MANY, _MANY)
             whole("alarms.values limit", limit, -_MANY, _MANY)
+            if code not in alarm_table.TABLE:
+                raise SnapshotError("alarms.values of a snapshot: there is no alarm %d" % code)
+            known |= 1 << code
+        for name in ("active", "latched", "acknowledged"):
+            whole("alarms." + name, part(snapshot, name), 0, known)
+            if snapshot[name] & ~known:
+                raise SnapshotError("alarms.%s of a snapshot is without values" % name)
+        rows("alarms.priorities", part(snapshot, "priorities"), 2)
+        for code, priority in snapshot["priorities"]:
+            whole("alarms.priorities code", code, 1, alarm_table.CODES[-1])
+            whole("alarms.priorities priority", priority, alarm_table.LOW, alarm_table.HIGH)
+        whole("alarms.heard_ms", part(snapshot, "heard_ms"))
+        if part(snapshot, "remind_ms") is not None:
+            whole("alarms.remind_ms", snapshot["remind_ms"], 0, REMIND_MS)
 
     def restore(self, snapshot, now_ms):
-        """Latched and active alarms of before signal again until they are acknowledged."""
+        """Go on as before: the next look finds what no longer holds."""
         for code, measured, limit in snapshot["values"]:
             self.values[code] = (measured, limit)
-            if snapshot["latched"] >> code & 1 and alarm_table.TABLE[code].latches:
-                self.latched |= 1 << code
+        self._priorities = dict(snapshot["priorities"])
+        self.active = snapshot["active"]
+        self.latched = snapshot["latched"]
+        self.acknowledged = snapshot["acknowledged"]
+        self.heard_ms = now_ms - snapshot["heard_ms"]
+        if snapshot["remind_ms"] is not None:
+            self._remind_ms = now_ms + snapshot["remind_ms"]
+        self._set_due()
         self._signal()

@@ -52,8 +52,22 @@ class Books:
             emitted_pl = Ledger.total_of(found[LEDGER]) if LEDGER in found else 0
             at_fill_pl = found[RESERVOIR]["emitted_at_fill_pl"]
             closed_at_pl = found[RESERVOIR]["level"]["at_pl"]
-            whole("reservoir.emitted_at_fill_pl", at_fill_pl, 0, emitted_pl)
-            whole("reservoir.level at_pl", closed_at_pl, at_fill_pl, emitted_pl)
+            whole("reservoir.emitted_at_fill_pl", at_fill_pl, 0, max(0, emitted_pl))
+            whole("reservoir.level at_pl", closed_at_pl, at_fill_pl, max(0, emitted_pl))
+
+    def fit_reservoir(self):
+        """The reservoir holds no more than its capacity, whatever the books of an earlier
+        configuration say.
+        """
+        reservoir, total_pl = self.reservoir, self.ledger.total_pl()
+        if reservoir.left_pl(total_pl) > reservoir.capacity_pl:
+            reservoir.refill(reservoir.capacity_pl, total_pl)
+
+    def fill_windows(self, limits, now_ms):
+        """Nobody knows what was given: as much counts as a cap allows, and leaves as time goes."""
+        self.windows.hour.book(now_ms, limits.max_dose_1h_ng or 0)
+        self.windows.day.book(now_ms, limits.max_dose_24h_ng or 0)
+        self._revision.bump()
 
     # Before steps leave
 
@@ -93,6 +107,8 @@ class Books:
         ledger = self.ledger
         ledger.settle_end(driver_steps, source, source_steps)
         self._uncount(ledger.queued_steps(), now_ms)
+        # A count that fell is no fill: what is left is never more than was filled in.
+        self.reservoir.drop_to(max(0, ledger.total_pl()))
         self._revision.bump()
         return ledger.miss()
 
@@ -132,6 +148,7 @@ class Books:
             self.ledger.new_epoch(epoch)
         self.reservoir.adopt(reservoir)
         self._revision.bump()
+        self._memory.keep(RESERVOIR, self.reservoir)
 
     # Reading
 

@@ -95,11 +95,13 @@ class Ledger:
     def snapshot(self, now_ms):
         # What is queued now will not leave after a restart.
         missed_steps = self.missed_steps + max(0, self.queued_steps())
+        least = -1 if max(self.by_source) > 0 else 0  # basal is the rest, and may lag by a step
         return {
-            "by_source": list(self.by_source),
+            # A driver that counted backwards gives no dose back.
+            "by_source": [max(least, steps) for steps in self.by_source],
             "missed_steps": missed_steps,
             "epochs": [list(epoch) for epoch in self.epochs],
-            "closed_pl": self._closed_pl,
+            "closed_pl": max(0, self._closed_pl),
         }
 
     def check(self, snapshot):

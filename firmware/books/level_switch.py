@@ -56,6 +56,10 @@ class LevelSwitch:
         self.at_pl = emitted_pl
         self._set_due()
 
+    def drop_to(self, emitted_pl):
+        """The ledger's total is this, and cannot have been more when it closed."""
+        self.at_pl = min(self.at_pl, emitted_pl)
+
     def idle(self):
         """Open, nothing told: it needs no look before it closes."""
         return not (self.closed or self.low or self.doubtful) and self.due_ms == NEVER_MS

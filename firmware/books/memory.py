@@ -5,7 +5,9 @@
     memory.reserve(steps)         # this many steps in all are to be booked; returns how many may be
 
 A keeper has `snapshot(now_ms)`, `check(snapshot)`, which raises SnapshotError, and
-`restore(snapshot, now_ms)`. A kind that is missing leaves its keeper as it was constructed.
+`restore(snapshot, now_ms)`. A kind that is missing leaves its keeper as it was constructed. A kind
+that nobody knows is kept as it is. Instants are kept as ages: an outage is of unknown length, so no
+time has passed in it.
 """
 
 # Record kinds. Numbers are never reused.
@@ -16,6 +18,7 @@ RESERVOIR = 4
 ALARMS = 5
 OVERLAYS = 6
 COMMAND_IDS = 7
+PROGRAM = 8
 
 UNLIMITED = 1 << 62
 
@@ -29,7 +32,7 @@ class RamMemory:
     """
 
     def __init__(self, kept=None):
-        self._kept = kept or {}
+        self._kept = dict(kept or {})
         self._keepers = {}
 
     def recovered(self):

@@ -73,6 +73,15 @@ class Reservoir:
         if self._level_counts():
             self._empty_at_pl = min(self._empty_at_pl, self._level_empty_at_pl())
 
+    def drop_to(self, emitted_pl):
+        """The ledger's total is this, and cannot have been more at the fill, nor when the switch
+        closed.
+        """
+        if emitted_pl < self._emitted_at_fill_pl or emitted_pl < self.level.at_pl:
+            self._fill(self.fill_pl, min(emitted_pl, self._emitted_at_fill_pl))
+            self.level.drop_to(emitted_pl)
+            self._mark()
+
     # The books
 
     def delivered_pl(self, emitted_pl):
@@ -159,11 +168,16 @@ class Reservoir:
             "emitted_at_fill_pl": self._emitted_at_fill_pl,
             "level": self.level.snapshot(now_ms),
             "boluses": self.boluses.snapshot(now_ms),
+            # A configuration that is changed meanwhile may know of a smaller one.
+            "capacity_pl": max(self.fill_pl, self.capacity_pl),
         }
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        whole("reservoir.fill_pl", part(snapshot, "fill_pl"), 0, self.capacity_pl)
+        fill_pl = part(snapshot, "fill_pl")
+        capacity_pl = snapshot.get("capacity_pl", self.capacity_pl)
+        whole("reservoir.capacity_pl", capacity_pl, 1)
+        whole("reservoir.fill_pl", fill_pl, 0, capacity_pl)
         whole("reservoir.emitted_at_fill_pl", part(snapshot, "emitted_at_fill_pl"))
         LevelSwitch.check(part(snapshot, "level"))
         BolusDays.check(part(snapshot, "boluses"))

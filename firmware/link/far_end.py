@@ -112,11 +112,13 @@ class FarEnd:
 
     def reconnect(self):
         """Begin anew after the line was lost: what was half heard is noise, what was asked will not
-        be answered.
+        be answered. Returns [(number, command)] of the latter.
         """
+        unanswered = sorted(self._open.items())
         self._decoder = Decoder()
         self._open = {}
         self._awaited = None
+        return unanswered
 
     def _is_answered(self):
         return self._answer is not None

@@ -43,6 +43,7 @@ def status(pump, now_ms):
         "audio_paused": 1 if pump.alarms.audio_paused() else 0,
         "rotor_sensor": 1 if pump.rotor.sensed else 0,
         "config_error": pump.stored.error,
+        "memory_error": pump.memory_error,
         "broken_frames": pump.port.decoder.broken,
         "firmware": TEXT,
         "commit": pump.build.commit,

@@ -10,7 +10,7 @@ One that was interrupted is over; nothing of it is given later.
 from collections import namedtuple
 
 from firmware import events
-from firmware.snapshot import only, whole
+from firmware.snapshot import Noticed, only, rows, whole
 from firmware.units import MS_PER_DAY, rate_over
 
 NEVER_MS = 1 << 62
@@ -26,6 +26,7 @@ BOLUS = Kind("bolus", 1, False, "bolus_lockout_s", events.BOLUS_ACCEPTED, events
 KINDS = (BOLUS,)
 # The ledger has had the columns prime and bridge since its first record.
 SOURCES = ("basal", "bolus", "prime", "bridge")
+_RUNNING = "running"  # in a snapshot, beside the names of the kinds
 
 
 class Overlay:
@@ -79,7 +80,7 @@ def by_volume(kind, volume_pl, rate_pl_per_day, start_ms):
     return Overlay(kind, rate_pl_per_day, start_ms, start_ms + lasts_ms, volume_pl)
 
 
-class Overlays:
+class Overlays(Noticed):
     """At most one `running` overlay, and when each kind was started last.
 
     revision: raised when an overlay starts or ends.
@@ -96,12 +97,20 @@ class Overlays:
         self.running = overlay
         self._before_steps = source_steps
         self._last_start_ms[overlay.kind.name] = overlay.start_ms
+        self.changed = True
         self._revision.bump()
 
     def end(self):
         """The running overlay is over or cancelled."""
         self.running = None
+        self.changed = True
         self._revision.bump()
+
+    def lock_out(self, now_ms):
+        """Nobody knows any more when an overlay was started: each kind counts as started now."""
+        for kind in KINDS:
+            self._last_start_ms[kind.name] = now_ms
+        self.changed = True
 
     def due_by(self, at_ms, epoch):
         """(source, steps): the source of the running overlay, and its steps in all due by at_ms."""
@@ -119,20 +128,47 @@ class Overlays:
         start_ms = self._last_start_ms.get(kind.name)
         return None if start_ms is None else now_ms - start_ms
 
-    # What survives a restart: the lockouts. A running overlay does not. A kind that a snapshot
-    # does not name has not been started yet, so that a record from before a new kind is good.
+    # What survives a restart: the lockouts, and what of a running overlay has to be reported as
+    # its end. A kind that a snapshot does not name has not been started yet, so that a record from
+    # before a new kind is good.
 
     def snapshot(self, now_ms):
-        return {kind.name: self.since_last_ms(kind, now_ms) for kind in KINDS}
+        kept = {kind.name: self.since_last_ms(kind, now_ms) for kind in KINDS}
+        overlay = self.running
+        kept[_RUNNING] = (
+            None
+            if overlay is None
+            else [
+                KINDS.index(overlay.kind),
+                overlay.rate_pl_per_day,
+                now_ms - overlay.start_ms,
+                overlay.end_ms - overlay.start_ms,
+                overlay.volume_pl or 0,
+                self._before_steps,
+            ]
+        )
+        return kept
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        only("overlays", snapshot, [kind.name for kind in KINDS])
-        for name in sorted(snapshot):
-            if snapshot[name] is not None:
-                whole("ms since the last %s" % name, snapshot[name])
+        only("overlays", snapshot, [kind.name for kind in KINDS] + [_RUNNING])
+        for kind in KINDS:
+            if snapshot.get(kind.name) is not None:
+                whole("ms since the last %s" % kind.name, snapshot[kind.name])
+        if snapshot.get(_RUNNING) is not None:
+            rows("the running overlay", [snapshot[_RUNNING]], 6)
+            for number in snapshot[_RUNNING]:
+                whole("the running overlay", number)
+            whole("kind of the running overlay", snapshot[_RUNNING][0], 0, len(KINDS) - 1)
 
     def restore(self, snapshot, now_ms):
-        for name in sorted(snapshot):
-            if snapshot[name] is not None:
-                self._last_start_ms[name] = now_ms - snapshot[name]
+        """The overlay that was interrupted is `running` again: somebody has to end it at once."""
+        for kind in KINDS:
+            if snapshot.get(kind.name) is not None:
+                self._last_start_ms[kind.name] = now_ms - snapshot[kind.name]
+        if snapshot.get(_RUNNING) is not None:
+            kind, rate, age_ms, lasts_ms, volume_pl, self._before_steps = snapshot[_RUNNING]
+            start_ms = now_ms - age_ms
+            self.running = Overlay(
+                KINDS[kind], rate, start_ms, start_ms + lasts_ms, volume_pl or None
+            )

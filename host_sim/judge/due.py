@@ -1,6 +1,6 @@
 """What the pump of a run owed, by its record and the oracle. CPython only.
 
-    runs = due.runs(scenario, record.events)
+    runs = due.runs(scenario, record.events, record=record)
     due.steps(runs)      must equal the steps that left the pin
 
 The programs come from the scenario. From the pump come only *instants*: runs, boluses, clock
@@ -17,18 +17,73 @@ from firmware import events
 from firmware.guard import gate
 from firmware.link import commands
 from host_sim.judge.oracle import KINDS, Asked, Instant, Overlay, Piece, Run, overlay_by_time
-from host_sim.run.records import Event, permitted_history, pieces_between, run_spans
+from host_sim.run.records import (
+    Event,
+    Record,
+    by_power_up,
+    permitted_history,
+    pieces_between,
+    run_spans,
+)
 from host_sim.scenario.load import Scenario
 
 SET_PROGRAM = commands.TABLE["set_program"].number
 DOSE_CAPS = (gate.DOSE_CAP_1H, gate.DOSE_CAP_24H)
 
 
-def runs(scenario: Scenario, event_list: Sequence[Event], end_ms: int | None = None) -> list[Run]:
-    """What each run owed."""
-    end_ms = scenario.job.duration_ms if end_ms is None else end_ms
-    asked = _asked(scenario, event_list, _held(event_list, end_ms))
-    return [asked.run(start, end) for start, end in run_spans(event_list, end_ms)]
+def runs(
+    scenario: Scenario,
+    event_list: Sequence[Event],
+    end_ms: int | None = None,
+    record: Record | None = None,
+) -> list[Run]:
+    """What each run owed. With a record those of all power-ups, each run on the time of its own: a
+    power cut ends a run.
+    """
+    owed = []
+    for told, asked, end in _power_ups(scenario, event_list, end_ms, record):
+        found = [asked.run(start, to) for start, to in run_spans(told, end)]
+        owed += found
+        for run in found:
+            run.power_up = told[0].power_up
+    return owed
+
+
+def _power_ups(
+    scenario: Scenario,
+    event_list: Sequence[Event],
+    end_ms: int | None,
+    record: Record | None,
+    limited: bool = True,
+) -> Iterator[tuple[list[Event], Asked, int]]:
+    """(events, what was asked, the pump's time at the end) of each power-up."""
+    ends_ms = [scenario.job.duration_ms if end_ms is None else end_ms]
+    lost: set[int] = set()
+    if record is not None:
+        ends_ms = record.ends_ms(scenario)
+        lost = {which for _, _, which in record.lost}
+    program = scenario.config["program"]
+    sent = iter(
+        payload["program"]
+        for n, (_, payload) in enumerate(scenario.job.commands)
+        if payload["do"] == "set_program" and n not in lost
+    )
+    for told, end in zip(by_power_up(event_list, len(ends_ms)), ends_ms, strict=True):
+        programs = _program_history(program, sent, told)
+        program = programs[-1][1]  # it outlives a power cut
+        held = _held(told, end) if limited else []
+        clock, overlays = _clock_history(told), _overlays(told)
+        yield (
+            told,
+            Asked(scenario.config, programs, clock, overlays, held, limited),
+            end,
+        )
+
+
+def last_program(scenario: Scenario, record: Record) -> dict:
+    """The program that is in force at the end."""
+    *_, (_, asked, _) = _power_ups(scenario, record.events, None, record)
+    return asked.programs[-1][1]
 
 
 def steps(owed: Sequence[Run], late_ms: Instant = 0) -> int:
@@ -48,8 +103,25 @@ def programmed_pieces(
     scenario: Scenario, event_list: Sequence[Event], end_ms: int | None = None
 ) -> list[Piece]:
     """The rate that the program and its boluses ask for, whether or not the pump runs or may."""
-    end_ms = scenario.job.duration_ms if end_ms is None else end_ms
-    return _asked(scenario, event_list, held=(), limited=False).pieces(0, end_ms)
+    ((_, asked, end),) = _power_ups(scenario, event_list, end_ms, None, limited=False)
+    return asked.pieces(0, end)
+
+
+def programmed_on_bench(scenario: Scenario, record: Record) -> list[Piece]:
+    """The same over all power-ups, on the bench's time. What a program asks for when the power is
+    back it has asked for in the outage.
+    """
+    found: list[Piece] = []
+    power_ups = _power_ups(scenario, record.events, None, record, limited=False)
+    for power_up, (_, asked, end) in enumerate(power_ups):
+        pieces = [
+            Piece(record.bench_ms(start, power_up), record.bench_ms(to, power_up), rate)
+            for start, to, rate in asked.pieces(0, end)
+        ]
+        if found and pieces and found[-1].to_ms < pieces[0].from_ms:
+            pieces[0] = pieces[0]._replace(from_ms=found[-1].to_ms)
+        found += pieces
+    return found
 
 
 def rate_mismatches(
@@ -59,12 +131,14 @@ def rate_mismatches(
 
     Should be empty.
     """
-    reported = permitted_history(event_list)
+    power_ups = by_power_up(event_list, max([e.power_up for e in event_list], default=0) + 1)
+    reported = [permitted_history([e._replace(power_up=0) for e in told]) for told in power_ups]
     found = []
     for run in owed:
         if not run.pieces:
             continue  # stopped in the instant of its start: nothing was permitted for any time
-        said = [Piece(*piece) for piece in pieces_between(reported, run.start_ms, run.end_ms)]
+        pieces = pieces_between(reported[run.power_up], run.start_ms, run.end_ms)
+        said = [Piece(*piece) for piece in pieces]
         found += [both for both in _side_by_side(said, run.pieces) if both[2] != both[3]]
     return found
 
@@ -83,29 +157,16 @@ def _side_by_side(
         at_second += b.to_ms == to_ms
 
 
-def _asked(
-    scenario: Scenario, event_list: Sequence[Event], held: Sequence[Piece], limited: bool = True
-) -> Asked:
-    return Asked(
-        scenario.config,
-        programs=program_history(scenario, event_list),
-        clock=_clock_history(event_list),
-        overlays=_overlays(event_list),
-        held=held,
-        limited=limited,
-    )
-
-
-def program_history(scenario: Scenario, event_list: Sequence[Event]) -> list[tuple[int, dict]]:
-    """[(from_ms, program)]: the pump answers each set_program, in the order sent, by PROGRAM_SET or
-    COMMAND_REFUSED.
+def _program_history(
+    program: dict, sent: Iterator[dict], event_list: Sequence[Event]
+) -> list[tuple[int, dict]]:
+    """[(from_ms, program)], the first one that is given: the pump answers each set_program, in the
+    order sent, by PROGRAM_SET or COMMAND_REFUSED.
     """
-    history = [(0, scenario.config["program"])]
-    commands_sent = [payload for _, payload in scenario.job.commands]
-    sent = iter([payload for payload in commands_sent if payload["do"] == "set_program"])
+    history = [(0, program)]
     for event in event_list:
         if event.code == events.PROGRAM_SET:
-            history.append((event.time_ms, next(sent)["program"]))
+            history.append((event.time_ms, next(sent)))
         elif event.code == events.COMMAND_REFUSED and event.a == SET_PROGRAM:
             next(sent)
     return history

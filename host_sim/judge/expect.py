@@ -16,6 +16,7 @@ from typing import Any
 from firmware import events, states
 from firmware.alarms import alarm_table
 from host_sim.judge import reach
+from host_sim.machine.recorder import NO_POWER
 from host_sim.run.records import (
     Record,
     alarms_of,
@@ -132,9 +133,16 @@ def _no_alarm(expect: Expect, scenario: Scenario, record: Record) -> Found:
 def _state(expect: Expect, scenario: Scenario, record: Record) -> Found:
     wanted = expect["state"]
     pieces = pieces_between(
-        state_history(record.bench_events()), expect["from_ms"], expect["to_ms"]
+        state_history(record.bench_events(), record.outages), expect["from_ms"], expect["to_ms"]
     )
-    other = [(at, states.NAMES[state]) for at, _, state in pieces if states.NAMES[state] != wanted]
+    if all(state == NO_POWER for _, _, state in pieces):
+        return False, "no power"
+    # Without power there is no state that could be another.
+    other = [
+        (at, states.NAMES[state])
+        for at, _, state in pieces
+        if state != NO_POWER and states.NAMES[state] != wanted
+    ]
     if not other:
         return True, f"{wanted} throughout" if expect["from_ms"] < expect["to_ms"] else wanted
     at, name = other[0]
@@ -144,7 +152,7 @@ def _state(expect: Expect, scenario: Scenario, record: Record) -> Found:
 def _rate(expect: Expect, scenario: Scenario, record: Record) -> Found:
     wanted = expect["rate_pl_per_day"]
     pieces = pieces_between(
-        permitted_history(record.bench_events()), expect["from_ms"], expect["to_ms"]
+        permitted_history(record.bench_events(), record.outages), expect["from_ms"], expect["to_ms"]
     )
     off = [
         (at, rate) for at, _, rate in pieces if not _close(rate, wanted, expect["tolerance_ppm"])

@@ -60,7 +60,7 @@ def _scheduled(
     wall_s = status["wall_s"]
     left = 0 if status["level"]["low"] else status["residual_pl"] - reservoir["low_pl"]
     left *= MS_PER_DAY
-    program, from_ms = _built(scenario, due.program_history(scenario, record.events)[-1][1]), 0
+    program, from_ms = _built(scenario, due.last_program(scenario, record)), 0
     for at_ms, payload in [*to_come, (None, {})]:
         wall_ms = None if wall_s is None else wall_s * 1000 + from_ms
         until_ms = ms_until_units(program, wall_ms, left)

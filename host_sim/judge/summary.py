@@ -77,6 +77,7 @@ class Summary:
     wall_s: float
     speedup: int
     passes: int
+    power_ups: int
     emitted_steps: int
     missed_steps: int
     due_steps: int
@@ -121,6 +122,7 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
         wall_s=round(outcome.wall_s, 3),
         speedup=round(virtual_s / outcome.wall_s),
         passes=child.passes,
+        power_ups=child.power_ups,
         **asdict(exactness),
         by_source=status["by_source"],
         ledger_pl=status["ledger_pl"],
@@ -151,7 +153,7 @@ def write(summary: Summary, out_dir: Path | str) -> Path:
 
 
 def _exactness(scenario: Scenario, record: Record) -> Exactness:
-    runs = due.runs(scenario, record.events, record.end_ms(scenario))
+    runs = due.runs(scenario, record.events, record=record)
     due_steps = due.steps(runs)
     tick_hz = import_module("boards." + scenario.config["board"]).BOARD["tick_hz"]
     early_ms = oracle.early_ms(scenario.config, tick_hz)

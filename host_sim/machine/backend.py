@@ -55,6 +55,11 @@ class SimMotion(Motion):
         self.counts_per_rev = plant.counts_per_rev
         self.dead = False
         self._plant = plant
+        self._zero = 0  # of the plant's counts at power-up
+
+    def power_up(self):
+        """It counts from 0 again."""
+        self._zero = self._plant.moved_counts()
 
     def die(self):
         """From now on the sensor does not answer."""
@@ -67,7 +72,7 @@ class SimMotion(Motion):
     def moved_counts(self):
         if self.dead:
             return None
-        return self._plant.moved_counts()
+        return self._plant.moved_counts() - self._zero
 
 
 class SimInputs(Inputs):
@@ -118,6 +123,9 @@ class SimSignal(Sounder, Lamp):
 
     show = play
 
+    def go_out(self):
+        self.pattern = 0
+
 
 class SimStore(Store):
     """Blobs in memory."""
@@ -148,15 +156,25 @@ class SimStore(Store):
 
 
 class SimLink(Link):
-    """waiting: bytes on their way to the pump."""
+    """waiting: bytes on their way to the pump; open: there is somebody who takes them."""
 
     def __init__(self):
         self.waiting = b""
+        self.open = True
         self._listener = None
 
     def send_to_pump(self, data):
         """The far end sends bytes."""
-        self.waiting += data
+        if self.open:
+            self.waiting += data
+
+    def power_off(self):
+        """What is on its way is lost, and so is what comes before `power_up`."""
+        self.open = False
+        self.waiting = b""
+
+    def power_up(self):
+        self.open = True
 
     def listen(self, listener):
         """From now on listener(data) hears what the pump sends; None: nobody does."""
@@ -190,9 +208,15 @@ class SimWatchdog(Watchdog):
 
 
 class SimPower(Power):
-    """senses: can this board measure its supply? seed: serial and random bytes follow from it."""
+    """senses: can this board measure its supply? seed: serial and random bytes follow from it.
+
+    on: there is power
+    lost: the pump that ran is gone, by a power cut or a reset, and has not started anew
+    """
 
     def __init__(self, plant, senses, seed=1):
+        self.on = True
+        self.lost = False
         self._cause = POWER_ON
         self._seed = seed
         self._drawn = 0  # blocks of random bytes so far
@@ -202,6 +226,26 @@ class SimPower(Power):
     def was_reset_by(self, cause):
         """reset_cause() answers this from now on."""
         self._cause = cause
+
+    def cut(self):
+        """The power is gone, until `restore`."""
+        self.on = False
+        self.lost = True
+        self._cause = POWER_ON
+
+    def restore(self):
+        """The power is back."""
+        self.on = True
+
+    def reset(self, cause):
+        """The chip is reset; without power there is nothing to reset."""
+        if self.on:
+            self.lost = True
+            self._cause = cause
+
+    def power_up(self):
+        """The pump starts anew."""
+        self.lost = False
 
     def reset_cause(self):
         return self._cause

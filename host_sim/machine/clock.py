@@ -36,6 +36,15 @@ class SimClock(Clock):
         self._pump_base = 0
         self._note_crystal = None
 
+    def power_up(self):
+        """The chip starts anew at this instant: it counts from 0, and civil time is unknown."""
+        self._true_base = self.true_ms()
+        self._pump_base = self._raw_start = self._now_ms = self.ms = 0
+        self._ticks = TickExtender(0)
+        self._wall_from_ms = None
+        if self._note_crystal:
+            self._note_crystal(0, self._true_base, self.crystal_ppb)
+
     def advance_to(self, ms):
         self.ms = ms
         self._now_ms = self._ticks.extend((self._raw_start + ms) % TICKS_PERIOD)

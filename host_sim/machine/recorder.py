@@ -2,7 +2,9 @@
 
 events.csv holds what the pump reported, trace.csv what the world really did at those instants.
 notes.jsonl has a line for each command that the pump refused, ["refused", true ms, do, error,
-message], and for each rate of the pump's clock, ["crystal", pump's ms, true ms, ppb from then on].
+message], for each that came while it had no power, ["lost", true ms, do, which of all commands],
+for each rate of the pump's clock, ["crystal", pump's ms, true ms, ppb from then on, power-up], and
+for each end and start of its power, ["off", pump's ms, true ms] and ["on", true ms].
 Nothing that grows with the run stays in memory. delivery.csv, if asked for, holds the volume at the
 outlet on a beat of its own: what a balance under the outlet would weigh (docs/bench_weigh.md).
 """
@@ -12,19 +14,23 @@ import json
 
 from firmware.events import RATE, STATE
 from firmware.link.canonical import canonical
+from firmware.link.commands import MAX_ID
 from firmware.link.far_end import FarEnd, id_from
+from firmware.states import STOPPED
 
-EVENTS_HEADER = "seq,time_ms,wall_s,code,a,b,c\n"
+EVENTS_HEADER = "seq,time_ms,wall_s,code,a,b,c,power_up\n"
 TRACE_HEADER = (
     "time_ms,state,demand_pl_per_day,permitted_pl_per_day,emitted_steps,moved_counts,"
     "outlet_pl,reservoir_pl,line_pa,supply_mv\n"
 )
 DELIVERY_HEADER = "time_s,outlet_pl\n"
+NO_POWER = 0  # in the column `state`: there is no pump that could be in one
 
 
 class Recorder:
     """unsampled: events have come since the last row of the trace
     answered: the status asked for at the end has come
+    power_up: how often the power has come back
     """
 
     def __init__(self, hal, plant, out_dir, delivers=False):
@@ -33,10 +39,13 @@ class Recorder:
         self._hal = hal
         self._plant = plant
         self._out_dir = out_dir
+        self.power_up = 0
+        self._off = False
+        self._first_id = id_from(hashlib.sha256(hal.power.serial().encode()).digest())
         self._far_end = FarEnd(
             hal.link.send_to_pump,
             hal.clock.true_ms,
-            id_from(hashlib.sha256(hal.power.serial().encode()).digest()),
+            self._first_id,
             self._write_event,
             self._take_reply,
         )
@@ -55,10 +64,36 @@ class Recorder:
     def send(self, payload):
         """Put a command on its way to the pump, numbered."""
         self._far_end.send(payload)
+        if self._off:
+            self._lose_what_is_open()
 
     def ask_status(self):
-        """Ask for the status with which the run ends."""
-        self._status_number = self._far_end.send({"do": "status"})
+        """Ask for the status with which the run ends. Nothing is asked without power."""
+        if not self._off:
+            self._status_number = self._far_end.send({"do": "status"})
+
+    def power_off(self):
+        """The pump is gone; what it was asked and has not answered it never will."""
+        self.sample(self._hal.clock.true_ms())
+        self._off = True
+        self._state = NO_POWER
+        self._demand = self._permitted = 0
+        self._note("off", self._hal.clock.ms, self._hal.clock.true_ms())
+        self._lose_what_is_open()
+        self.sample(self._hal.clock.true_ms())
+
+    def power_on(self):
+        """The pump is about to start anew; its clock has not."""
+        self.sample(self._hal.clock.true_ms())
+        self._off = False
+        self._state = STOPPED
+        self.power_up += 1
+        self._note("on", self._hal.clock.true_ms())
+
+    def _lose_what_is_open(self):
+        for number, command in self._far_end.reconnect():
+            which = (number - self._first_id) % (MAX_ID - 1)
+            self._note("lost", self._hal.clock.true_ms(), command["do"], which)
 
     def hear(self, data):
         """Take what the pump sends."""
@@ -72,7 +107,7 @@ class Recorder:
             self._state,
             self._demand,
             self._permitted,
-            self._hal.driver.emitted(),
+            self._hal.driver.total(),
             plant.moved_counts(),
             plant.line.outlet_pl,
             plant.reservoir.volume_pl,
@@ -97,7 +132,7 @@ class Recorder:
             self._delivery.close()
 
     def _write_event(self, event):
-        self._events.write("%d,%d,%d,%d,%d,%d,%d\n" % tuple(event))
+        self._events.write("%d,%d,%d,%d,%d,%d,%d,%d\n" % (tuple(event) + (self.power_up,)))
         self.unsampled = True
         code, a, b = event[3:6]
         if code == STATE:
@@ -115,7 +150,7 @@ class Recorder:
             self.answered = True
 
     def _note_crystal(self, pump_ms, true_ms, ppb):
-        self._note("crystal", pump_ms, true_ms, ppb)
+        self._note("crystal", pump_ms, true_ms, ppb, self.power_up)
 
     def _note(self, *note):
         self._notes.write(json.dumps(note) + "\n")

@@ -10,27 +10,29 @@ from firmware.link.canonical import canonical
 
 FIELDS = (
     "passes",  # of the pump's loop
-    "emitted_steps",  # by the driver's count
+    "emitted_steps",  # by the driver's count, over all power-ups
     "plant_pl",  # out of the line
     "reservoir_pl",  # left in the reservoir
     "interpreter",  # what ran the firmware, as text
     "heap_bytes",  # in use at the end; None where nobody counts
+    "power_ups",  # how often the pump started
     "late_ms",  # how far the driver's timeline may lag the pump's clock
 )
 Result = namedtuple("Result", FIELDS)
 
 
-def result_of(hal, plant, world):
+def result_of(hal, plant, world, power_ups=1):
     """The Result of a run of the simulated machine."""
     gc.collect()
     name, version = sys.implementation.name, sys.implementation.version
     return Result(
         passes=world.passes,
-        emitted_steps=hal.driver.emitted(),
+        emitted_steps=hal.driver.total(),
         plant_pl=plant.line.outlet_pl,
         reservoir_pl=plant.reservoir.volume_pl,
         interpreter="%s %d.%d.%d" % (name, version[0], version[1], version[2]),
         heap_bytes=gc.mem_alloc() if name == "micropython" else None,
+        power_ups=power_ups,
         late_ms=0,
     )
 

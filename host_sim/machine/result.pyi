@@ -15,7 +15,8 @@ class Result(NamedTuple):
     reservoir_pl: int
     interpreter: str
     heap_bytes: int | None
+    power_ups: int
     late_ms: int
 
-def result_of(hal: Any, plant: Any, world: Any) -> Result: ...
+def result_of(hal: Any, plant: Any, world: Any, power_ups: int = 1) -> Result: ...
 def write(result: Result, path: Any) -> None: ...

@@ -58,6 +58,7 @@ class Schedule:
         self._timed = iter(entries(job) if timed is None else timed)
         self._does = {COMMAND: self._command, FAULT: self._fault, SAMPLE: self._sample_once}
         self._clock = hal.clock
+        self._power = hal.power
         self._reservoir = plant.reservoir
         self._rig = Rig(hal, plant)
         self._recorder = recorder
@@ -130,5 +131,6 @@ class Schedule:
 
     def _end(self, at_ms, _):
         self.over = True
+        self._power.restore()  # somebody has to be asked
         self.agenda.add(at_ms, None)  # the next wait must come by here
         self._recorder.ask_status()

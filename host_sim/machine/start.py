@@ -16,15 +16,15 @@ def main(job_path, schedule_path, out_dir):
     if hasattr(gc, "threshold"):
         gc.threshold(LOADING_BYTES)
     from firmware import config
-    from firmware.books.memory import RamMemory
     from firmware.link.canonical import canonical
     from firmware.pump import Pump
     from firmware.version import Build
-    from host_sim.machine.backend import LeftForConsole, build_machine
+    from host_sim.machine.backend import build_machine
     from host_sim.machine.job import read, read_entries
+    from host_sim.machine.power import play
     from host_sim.machine.recorder import Recorder
     from host_sim.machine.result import result_of, write
-    from host_sim.machine.world import SimulationEnd, World, show_progress
+    from host_sim.machine.world import World, show_progress
 
     job = read(job_path)
     board = __import__("boards." + job.config["board"], None, None, ["BOARD"]).BOARD
@@ -37,13 +37,14 @@ def main(job_path, schedule_path, out_dir):
     world = World(hal, plant, job, recorder, read_entries(schedule_path))
     show_progress(world, job.duration_ms)
     build = Build(job.config["board"], *job.build)
-    stored = config.read(hal.store, job.config["board"], board["limits"])
-    try:
-        Pump(hal, stored, RamMemory(), build).run()
-    except (SimulationEnd, LeftForConsole):
-        pass
+
+    def boot(memory):
+        stored = config.read(hal.store, job.config["board"], board["limits"])
+        return Pump(hal, stored, memory, build)
+
+    play(hal, plant, world, recorder, boot)
     recorder.close()
-    write(result_of(hal, plant, world), out_dir + "/child.json")
+    write(result_of(hal, plant, world, recorder.power_up + 1), out_dir + "/child.json")
 
 
 if __name__ == "__main__":

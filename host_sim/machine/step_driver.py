@@ -38,6 +38,7 @@ class SimStepDriver(StepDriver):
         self._pull_in_ticks = -(-tick_hz // motor.pull_in_hz)
         self._underruns = 0
         self._emitted = 0  # at the clock's present instant
+        self._earlier = 0  # before the last power-up
         self._waiting_pulses = [0] * self.depth  # a ring: no garbage, however many segments
         self._waiting_ticks = [0] * self.depth
         self._oldest = 0
@@ -57,6 +58,23 @@ class SimStepDriver(StepDriver):
         """The driver chip's output stage is off from now on, whatever is asked of it."""
         self.ailing = DRIVER_OFF
         self._motor.enable(False)
+
+    def power_off(self):
+        """What is queued is gone with the supply, and the motor is let go."""
+        self._rest()
+        self._motor.enable(False)
+
+    def power_up(self):
+        """The generator counts from 0 again, and the driver chip gets its settings."""
+        self._earlier += self._emitted
+        self._emitted = self._underruns = 0
+        self._rest()
+        if self.ailing == DRIVER_RESET:
+            self.ailing = DRIVER_SOUND
+
+    def total(self):
+        """Pulses over all power-ups."""
+        return self._earlier + self._emitted
 
     def enable(self, on):
         if on and self.ailing == DRIVER_RESET:

@@ -20,6 +20,12 @@ class SimulationEnd(BaseException):
     """The run is over. Not an Exception: no handler in the firmware may swallow it."""
 
 
+class PowerLost(BaseException):
+    """The pump that ran is gone: its power was cut, or the chip was reset. Not an Exception: no
+    handler in the firmware may swallow it.
+    """
+
+
 class World:
     """hal: built by backend.build_hal; job: a Job (job.py); recorder: the far end of the
     link; timed: as in Schedule.
@@ -76,6 +82,21 @@ class World:
             self._watchdog.feed()
         self._pass_until(self._clock.ms + ms)
         self._watchdog.hang(ms)
+
+    def sit_out(self):
+        """Time passes without power, until it is back."""
+        power = self._hal.power
+        self._judge()
+        while not power.on:
+            self._pass_until(max(self._clock.ms, self._next_ms))
+            while self._next_ms <= self._clock.ms and not power.on:
+                self._schedule.do_next()
+                self._judge()
+
+    def start_anew(self):
+        """The pump's clock has begun anew."""
+        self._fed_at_pass = self.passes
+        self._judge()
 
     def over(self):
         """Has the run come to its end?"""
@@ -161,6 +182,8 @@ class World:
         while self._next_ms <= self._clock.ms and not schedule.over:
             schedule.do_next()
             self._judge()
+            if self._hal.power.lost:
+                raise PowerLost()
 
 
 def show_progress(world, duration_ms):

@@ -6,11 +6,15 @@ else it stays.
 
 from collections import namedtuple
 
-from hal.contract import DOOR, LEVEL_LOW
+from hal.contract import DOOR, INTENDED_RESET, LEVEL_LOW, UNKNOWN_RESET, WATCHDOG_RESET
 
 # keys: of the fault in the job; begins, ends: functions of (rig, fault), `ends` is None where
 # nothing ends it
 Kind = namedtuple("Kind", "keys begins ends")
+
+
+# The causes of a reset that a scenario may name
+CAUSES = {"watchdog": WATCHDOG_RESET, "intended": INTENDED_RESET, "unknown": UNKNOWN_RESET}
 
 
 class FaultError(Exception):
@@ -36,6 +40,10 @@ class Rig:
     def set_supply(self, mv):
         """The supply voltage from now on, mV."""
         self.plant.supply_mv = mv
+
+    def reset(self, cause):
+        """The chip is reset, for a cause of CAUSES."""
+        self.hal.power.reset(CAUSES.get(cause, UNKNOWN_RESET))
 
     def slow_crystal(self, ppb):
         """The pump's crystal runs slower by this from now on, parts in 10**9."""
@@ -104,6 +112,14 @@ KINDS = {
         lambda rig, fault: rig.set_supply(fault["to_mv"]),
         lambda rig, fault: rig.set_supply(rig.supply_mv),
     ),
+    # no power; afterwards the pump starts anew
+    "power_cut": Kind(
+        ("lasts_ms",),
+        lambda rig, fault: rig.hal.power.cut(),
+        lambda rig, fault: rig.hal.power.restore(),
+    ),
+    # the chip is reset and starts anew at once; cause: of CAUSES
+    "reset": Kind(("cause",), lambda rig, fault: rig.reset(fault["cause"]), None),
     # the pump's crystal runs slower by this from now on
     "slow_crystal": Kind(("by_ppb",), lambda rig, fault: rig.slow_crystal(fault["by_ppb"]), None),
 }

@@ -45,6 +45,10 @@ class Plant:
             self.line.advance(flow, now_ms - self.now_ms)
             self.now_ms = now_ms
 
+    def count_anew(self):
+        """From now on the pulses are counted from 0: the pump has started anew."""
+        self._emitted = 0
+
     def pl_of_steps(self, steps):
         """The most that `steps` can draw, roughly: twice the mean, and a turn for the pulsation."""
         return (2 * steps // self.steps_per_rev + 1) * self._pl_per_rev

@@ -8,6 +8,7 @@ from typing import Any
 from firmware import states
 from firmware.alarms import alarm_table
 from host_sim.judge.summary import PRIORITY_NAMES
+from host_sim.machine.recorder import NO_POWER
 from host_sim.report.lines import Trace
 from host_sim.run.records import Alarm, Record, alarms_of, pieces_between, state_history
 from host_sim.shared import number_text
@@ -20,6 +21,7 @@ STATE_COLORS = {
     "STALLED": "#7b4f8f",
     "EMPTY": "#f0e442",
     "FAULT": INK,
+    "no power": VERMILION,
 }
 ROW = 38  # pixels
 MARKS = (
@@ -84,9 +86,9 @@ def _still_latched(alarm: Alarm) -> bool:
 
 
 def _state_traces(record: Record, axis: TimeAxis) -> list[Trace]:
-    pieces = pieces_between(state_history(record.bench_events()), 0, axis.end_ms)
+    pieces = pieces_between(state_history(record.bench_events(), record.outages), 0, axis.end_ms)
     traces = []
-    for state, name in states.NAMES.items():
+    for state, name in [*states.NAMES.items(), (NO_POWER, "no power")]:
         mine = [(start, end, 0) for start, end, value in pieces if value == state]
         if mine:
             traces.append(_bars(axis, mine, name, STATE_COLORS[name], 8))

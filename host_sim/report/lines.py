@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from host_sim.run.records import Record
 from host_sim.shared.page_style import GRID, INK, TimeAxis
 
 Points = tuple[Sequence[int], Sequence[float]]  # times in ms, values
@@ -90,6 +91,24 @@ def level(value: float, color: str) -> dict[str, Any]:
         "y1": value,
         "line": pen,
     }
+
+
+def outages(axis: TimeAxis, record: Record) -> list[dict[str, Any]]:
+    """A band over the whole height for each time without power, and a line for a reset."""
+    return [
+        {
+            "type": "rect",
+            "x0": axis.x(outage.off_ms),
+            "x1": axis.x(outage.on_ms),
+            "yref": "paper",
+            "y0": 0,
+            "y1": 1,
+            "layer": "below",
+            "fillcolor": "rgba(213,94,0,0.25)",
+            "line": {"color": "rgba(213,94,0,0.5)", "width": 1},
+        }
+        for outage in record.outages
+    ]
 
 
 def level_name(text: str, value: float, color: str = INK) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from firmware import events
 from host_sim.judge.expect import Verdict
 from host_sim.judge.summary import Summary
-from host_sim.report import alarms
+from host_sim.report import alarms, lines
 from host_sim.report import figures as report_figures
 from host_sim.report import tiles as report_tiles
 from host_sim.report import words as report_words
@@ -108,7 +108,11 @@ def _figures(scenario: Scenario, record: Record, series: Series) -> list[tuple[s
             alarms.alarms(record, axis),
         ),
     ]
-    return [entry for entry in found if entry[2] is not None]
+    found = [entry for entry in found if entry[2] is not None]
+    for _, _, figure in found:
+        layout = figure["layout"]
+        layout["shapes"] = [*layout.get("shapes", ()), *lines.outages(axis, record)]
+    return found
 
 
 def _cumulative_title(scenario: Scenario) -> str:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from firmware import events
 from host_sim.judge import due
-from host_sim.judge.oracle import Piece
+from host_sim.judge.oracle import Run
 from host_sim.report.lines import Points
 from host_sim.run.records import Record, books_pl, permitted_history, pieces_between
 from host_sim.scenario.load import Scenario
@@ -33,19 +33,21 @@ class Series:
         self._scenario = scenario
         self._record = record
         self.end_ms = scenario.job.duration_ms
-        pump_end_ms = record.end_ms(scenario)
-        programmed = due.programmed_pieces(scenario, record.events, pump_end_ms)
-        runs = due.runs(scenario, record.events, pump_end_ms)
-        self._programmed = self._on_bench(programmed)
-        self._owed = self._on_bench(due.permitted_pieces(runs))
-        self._permitted = pieces_between(permitted_history(record.bench_events()), 0, self.end_ms)
+        self._programmed = due.programmed_on_bench(scenario, record)
+        self._owed = self._on_bench(due.runs(scenario, record.events, record=record))
+        permitted = permitted_history(record.bench_events(), record.outages)
+        self._permitted = pieces_between(permitted, 0, self.end_ms)
         self._times = [row.time_ms for row in record.trace]
         self.bin_edges_ms = self._edges()
 
-    def _on_bench(self, pieces: Sequence[Piece]) -> list[Span]:
-        """Pieces of the pump's time on the bench's."""
+    def _on_bench(self, owed: Sequence[Run]) -> list[Span]:
+        """What the runs owed on the bench's time."""
         bench_ms = self._record.bench_ms
-        return [(bench_ms(start), bench_ms(end), rate) for start, end, rate in pieces]
+        return [
+            (bench_ms(start, run.power_up), bench_ms(end, run.power_up), rate)
+            for run in owed
+            for start, end, rate in run.pieces
+        ]
 
     def programmed(self) -> Points:
         """What was asked for, mL/d."""

@@ -19,6 +19,8 @@ def table(summary: Summary, where: Path | str) -> str:
         ("reservoir", f"{number_text.volume(summary.reservoir_pl)} left in truth"),
         ("refill", _refill(summary)),
     ]
+    if summary.power_ups > 1:
+        rows.append(("power", f"the pump started {summary.power_ups:,} times"))
     rows += _group("alarms", _alarm_lines(summary.alarms))
     rows += _group(
         "expected",

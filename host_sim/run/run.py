@@ -19,7 +19,8 @@ from timeit import default_timer
 from firmware.link.canonical import canonical
 from host_sim.machine import job
 from host_sim.run import interpreter
-from host_sim.run.records import Record, read_record
+from host_sim.run.reading import read_record
+from host_sim.run.records import Record
 from host_sim.scenario.load import Scenario
 from host_sim.shared import source_version
 

@@ -6,6 +6,7 @@ As keys.py; what a fault's key is called in the job is held to host_sim/plant/fa
 
 from firmware import states
 from firmware.alarms import alarm_table
+from host_sim.plant.faults import CAUSES
 from host_sim.shared import values as v
 from host_sim.shared.values import REQUIRED, Key
 
@@ -78,6 +79,12 @@ FAULT = {
     "encoder_dead": {"lasts": _LASTS},
     "driver_reset": {},
     "clock_lost": {},
+    "power_cut": {
+        "lasts": Key(v.LASTING, REQUIRED, "how long; then the pump starts anew", "lasts_ms")
+    },
+    "reset": {
+        "cause": Key(v.choice(*sorted(CAUSES)), "watchdog", "what the chip says of it", "cause")
+    },
     "slow_crystal": {
         "by": Key(
             v.SLOWNESS, REQUIRED, "how much slower the pump's clock runs from then on", "by_ppb"

@@ -111,7 +111,7 @@ def test_a_sleeping_program_costs_no_cycles_with_the_cable_plugged_in(on_stock):
 
 
 def test_sleep_is_never_cut_short_by_an_alarm_that_rings_early(on_stock):
-    _, repl = on_stock()
+    _, repl = on_stock(flash_waits=False)  # so that the interpreter is soon back
     code = """
 import time
 for n in range(1, 300):
@@ -179,7 +179,7 @@ class Sensor:
 
 
 def test_i2c_devices_answer_at_their_address_and_take_the_time_of_their_bits(on_stock):
-    _, repl = on_stock(i2c={(0, 0x36): Sensor()})
+    _, repl = on_stock(i2c={(0, 0x36): Sensor()}, flash_waits=False)
     code = """
 import machine, time
 bus = machine.I2C(0, sda=machine.Pin(12), scl=machine.Pin(13), freq=400_000)
@@ -214,7 +214,8 @@ p.irq(lambda p: edges.append(p.value()), machine.Pin.IRQ_FALLING)
 
 
 def test_a_tone_begins_and_ends_as_its_duty_says_however_long_it_was_silent(on_stock):
-    chip, repl = on_stock(watch=[15])
+    # An edge is seen when the instruction ends in which it falls: within a wait that is later.
+    chip, repl = on_stock(watch=[15], flash_waits=False)
     beats = []
     chip.on_change = lambda cycle, steps, pin, level: beats.append(cycle)
     repl.run(
@@ -279,3 +280,65 @@ def test_soft_floats_are_right(on_stock):
         True,
     ]
     assert found == pytest.approx(true, rel=1e-6)
+
+
+COUNT_FLASH_READS = """
+import machine
+HITS, ACCESSES = 0x1400_000C, 0x1400_0010  # XIP_CTRL [RP2040 2.6.3.7]
+def spin(n):
+    total = 0
+    for k in range(n):
+        total += k
+    return total
+def counted(n):
+    machine.mem32[ACCESSES] = machine.mem32[HITS] = 0
+    spin(n)
+    hits = machine.mem32[HITS]
+    return machine.mem32[ACCESSES], hits
+"""
+MISS_CYCLES = 40  # xip.mjs
+
+
+def busy_in(chip, repl, code):
+    """(CPU cycles that a piece of code takes, what it prints), USB and prompt included."""
+    before = chip.state()["busy"]
+    printed = repl.run(code)
+    return chip.state()["busy"] - before, printed
+
+
+def test_a_read_of_the_flash_that_the_cache_does_not_hold_makes_the_cpu_wait(make_chip):
+    spent = {}
+    for waits in (False, True):
+        chip = make_chip(step=2, direction=3, flash_waits=waits)
+        repl = Repl(chip)
+        repl.run(COUNT_FLASH_READS)
+        spent[waits] = busy_in(chip, repl, "print(*counted(3000))")
+    accesses, hits = map(int, spent[True][1].split())
+    assert 0 < hits < accesses
+    # The loop, and the prompt around it, wait for the misses and for nothing else.
+    assert spent[True][0] - spent[False][0] >= MISS_CYCLES * (accesses - hits)
+
+
+def test_the_counters_of_the_cache_count_the_reads_of_the_code_that_runs(on_stock):
+    _chip, repl = on_stock()
+    repl.run(COUNT_FLASH_READS)
+    short, long = (int(repl.run(f"print(counted({n})[0])")) for n in (1000, 9000))
+    assert 7 * short < long < 9.5 * short
+
+
+def test_a_program_of_a_flash_page_empties_the_cache(on_stock):
+    _chip, repl = on_stock()
+    repl.run(COUNT_FLASH_READS)
+    code = """
+import rp2
+flash, page = rp2.Flash(), bytearray(b"\\xff" * 256)
+def misses():
+    reads, hits = counted(20)
+    return reads - hits
+misses()
+warm = misses()
+flash.writeblocks(100, page, 0)
+print(warm, misses())
+"""
+    warm, cold = map(int, repl.run(code).split())
+    assert cold > warm + 50

@@ -163,6 +163,9 @@ def write_record(record, out_dir):
     write(record.child, Path(out_dir) / "child.json")
     notes = [["crystal", *row] for row in record.crystal]
     notes += [["refused", *row] for row in record.refused]
+    notes += [["lost", *row] for row in record.lost]
+    for pump_ms, off_ms, on_ms in record.outages:
+        notes += [["off", pump_ms, off_ms], ["on", on_ms]]
     (Path(out_dir) / "notes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in notes))
 
 
@@ -287,6 +290,7 @@ def _record(event_list, scenario):
         reservoir_pl=trace[-1].reservoir_pl,
         interpreter="made",
         heap_bytes=None,
+        power_ups=1,
         late_ms=0,
     )
-    return Record(event_list, trace, status, child, crystal=[(0, 0, 0)], refused=[])
+    return Record(event_list, trace, status, child, crystal=[(0, 0, 0, 0)], refused=[])

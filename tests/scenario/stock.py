@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from host_sim import __main__ as cli
-from host_sim.run.records import Record, read_record
+from host_sim.run.reading import read_record
+from host_sim.run.records import Record
 from host_sim.run.run import run
 from host_sim.scenario.load import Scenario, load
 from host_sim.shared.quantities import MS_PER_DAY

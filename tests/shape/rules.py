@@ -89,6 +89,7 @@ ROOMS = (
     ("firmware/alarms",),
     ("firmware/link",),
     ("firmware/parts",),
+    ("firmware/power_up",),
     ("firmware/pump",),
     ("firmware/main",),
     ("boards",),

@@ -23,7 +23,7 @@ from tests.rigs.patience import HANGS_S
 
 ROOT = Path(__file__).parents[2]
 RUNNER = "tests/tools/micropython_runner.py"
-HEAP = ["-X", "heapsize=512k"]
+HEAPS = {"micropython": "512k", "witness32": "256k"}  # half as much where a pointer has half
 
 
 def pytest_pycollect_makeitem(collector, name, obj):
@@ -86,9 +86,10 @@ class FileRun:
 
 
 @functools.cache
-def run_file(path):
+def run_file(path, on="micropython"):
+    """The FileRun of a story file on that interpreter; each is run once."""
     try:
-        command = [interpreter.find("micropython")[0], *HEAP, RUNNER, path]
+        command = [interpreter.find(on)[0], "-X", f"heapsize={HEAPS[on]}", RUNNER, path]
     except interpreter.InterpreterError as error:
         pytest.fail(str(error), pytrace=False)
     environment = {**os.environ, "MICROPYPATH": f"{ROOT}{os.pathsep}.frozen"}

@@ -76,6 +76,19 @@ def test_a_low_reservoir_that_is_high_sounds_again_an_hour_after_its_acknowledge
 
 
 @at_any_tick
+def test_a_restart_does_not_sound_anew_what_was_urgent_and_acknowledged():
+    bench = Bench(2 * ML, reservoir={"fill_pl": 1_900 * UL})
+    bench.run_for(minutes=1)
+    bench.ok("acknowledge")
+    after = bench.restart()
+    after.ok("acknowledge")  # that therapy was interrupted
+    after.ok("start")
+    after.run_for(minutes=10)
+    assert (after.sound(), after.lamp()) == (PATTERN_OFF, PATTERN_HIGH)
+    assert after.events("ALARM_PRIORITY") == []
+
+
+@at_any_tick
 def test_the_forecast_goes_along_the_program_and_not_by_the_rate_of_the_moment():
     # 0.1 mL/d by night and 1.1 mL/d by day: 0.6 mL/d
     steps = [[0, 100 * UL], [43_200, 1100 * UL]]

@@ -5,12 +5,28 @@ is denied.
 import gc
 
 from firmware import states
-from firmware.books.memory import ALARMS, LEDGER, OVERLAYS, RESERVOIR, STATE, WINDOWS, RamMemory
-from firmware.errors import SnapshotError
+from firmware.books.memory import (
+    ALARMS,
+    LEDGER,
+    OVERLAYS,
+    PROGRAM,
+    RESERVOIR,
+    STATE,
+    WINDOWS,
+    RamMemory,
+)
 from firmware.guard import gate
 from firmware.pump import Pump
-from tests.rigs.pump import ACTIVE, LATCHED, ML, UL, Bench, at_any_tick, steps_at
-from tests.rigs.raises import raises
+from hal.contract import PATTERN_HIGH
+from tests.rigs.pump import (
+    ACTIVE,
+    LATCHED,
+    ML,
+    UL,
+    Bench,
+    at_any_tick,
+    steps_at,
+)
 
 RATE = 500 * UL
 TEN_MIN = 600_000
@@ -97,7 +113,8 @@ def test_alarms_that_nobody_acknowledged_sound_again():
     assert bench.alarms(ACTIVE) == ["MOTOR_STALL"]
     sound = bench.sound()
     bench = bench.restart()
-    assert (bench.alarms(ACTIVE), bench.alarms(LATCHED)) == ([], ["MOTOR_STALL"])
+    latched = ["MOTOR_STALL", "THERAPY_INTERRUPTED"]
+    assert (bench.alarms(ACTIVE), bench.alarms(LATCHED)) == ([], latched)
     assert bench.sound() == bench.lamp() == sound
     bench.ok("acknowledge")
     bench = bench.restart()
@@ -163,6 +180,11 @@ def damaged(records):
     """What a memory may look like after a bad day: one record of it changed at a time."""
     for kind, value in (
         (STATE, 99),
+        (STATE, dict(records[STATE], now=99)),
+        (STATE, dict(records[STATE], lasts_ms=-1)),
+        (STATE, dict(records[STATE], faults=[[8, 0]])),
+        (PROGRAM, {}),
+        (PROGRAM, dict(records[PROGRAM], program={"mode": "fast"})),
         (STATE, None),
         (LEDGER, {}),
         (LEDGER, None),
@@ -183,14 +205,20 @@ def damaged(records):
 
 
 @at_any_tick
-def test_a_damaged_memory_is_refused_whole():
+def test_a_damaged_memory_is_refused_whole_and_the_pump_says_so():
     bench = Bench(RATE)
     bench.fault("stall")
     bench.run_for(minutes=10)
     bench.memory.power_lost(bench.now_ms())
     records = bench.memory.recovered()
     for bad in damaged(records):
-        raises(SnapshotError, lambda bad=bad: Pump(bench.hal, bench.pump.stored, RamMemory(bad)))
+        bench.pump = pump = Pump(bench.hal, bench.pump.stored, RamMemory(bad))
+        bench.step()
+        assert pump.books.ledger.by_source == [0, 0, 0, 0]
+        assert bench.state() == "FAULT"
+        assert bench.alarms() == ["BOOKS_LOST"]
+        assert bench.lamp() == PATTERN_HIGH
+        assert bench.status()["memory_error"]
         gc.collect()
     pump = Pump(bench.hal, bench.pump.stored, RamMemory(records))
     assert pump.books.ledger.by_source == records[LEDGER]["by_source"]

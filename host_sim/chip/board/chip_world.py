@@ -27,7 +27,11 @@ BOOT_MS = 5000
 REPLY_MS = 2000
 NOT_YET = 1 << 60  # cycles: later than any run lasts
 INPUTS = {"level_low": LEVEL_LOW, "occlusion": OCCLUSION, "patient_button": BUTTON, "door": DOOR}
-NOT_HERE = {"clock_lost": "the board's wall clock is in its RAM, without a cell that could fail"}
+NOT_HERE = {
+    "clock_lost": "the board's wall clock is in its RAM, without a cell that could fail",
+    "power_cut": "the board's memory is in RAM, and nothing of the pump would outlive it",
+    "reset": "the board's memory is in RAM, and nothing of the pump would outlive it",
+}
 
 
 class PumpSilentError(Exception):
@@ -47,6 +51,8 @@ class PinDriver:
 
     def emitted(self) -> int:
         return self._carrier.chip.steps
+
+    total = emitted  # it is powered up once
 
     def lose_settings(self) -> None:
         self._carrier.driver.lose_power()

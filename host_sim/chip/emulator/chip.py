@@ -37,6 +37,7 @@ class Chip:
         chip's random bits
     usb: is the cable plugged in? `on_link(cycle, bytes)` takes what the chip sends; without it it
         is kept for `received`
+    flash_waits: a read of the flash that the cache does not hold takes time, as on a real chip
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Chip:
         usb: bool = True,
         timer_ms: int = 0,
         seed: int = 1,
+        flash_waits: bool = True,
     ) -> None:
         self.cycles = 0
         self.steps = 0  # pulses that have left STEP, signed by DIR, since power was first applied
@@ -77,6 +79,7 @@ class Chip:
             usb=usb,
             timer_ms=timer_ms,
             seed=seed,
+            flash_waits=flash_waits,
         )
 
     def __enter__(self) -> "Chip":

@@ -42,7 +42,7 @@ def build(name: str) -> Path:
     firmware.bin and firmware.uf2.
     """
     out, chip = BUILD / name, chip_of(name)  # a wrong name is refused before anything is fetched
-    with _lock():
+    with one_build_at_a_time():
         toolchain.install()
         tree = sources.fetch(BUILD / "sources")
         manifest = _manifest(name)
@@ -193,7 +193,7 @@ def _compile(tree: Path, manifest: str, chip: str) -> Path:
 
 
 @contextmanager
-def _lock() -> Iterator[None]:
+def one_build_at_a_time() -> Iterator[None]:
     """One build at a time."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with open(BUILD / "lock", "w", encoding="utf-8") as file:

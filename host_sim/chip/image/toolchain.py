@@ -23,6 +23,7 @@ COMMANDS = {
     "cmake": "cmake",
     "make": "make",
     "gcc": "gcc",
+    "i686-linux-gnu-gcc": "gcc-i686-linux-gnu",
     "g++": "g++",
     "node": "nodejs",
     "npm": "npm",
@@ -30,18 +31,23 @@ COMMANDS = {
     "xz": "xz-utils",
     "bzip2": "bzip2",
 }
-# C and C++ libraries of the cross-compiler: a file of theirs, under any of these folders, and the
-# package
+# C and C++ libraries of the cross-compilers: a file of theirs, the package, and whose it is
 LIBRARIES = {
-    "nano.specs": "libnewlib-arm-none-eabi",
-    "libstdc++_nano.a": "libstdc++-arm-none-eabi-newlib",
+    "nano.specs": ("libnewlib-arm-none-eabi", "arm-none-eabi-gcc"),
+    "libstdc++_nano.a": ("libstdc++-arm-none-eabi-newlib", "arm-none-eabi-gcc"),
+    "libc.a": ("libc6-dev-i386-cross", "i686-linux-gnu-gcc"),
 }
+_FLAGS = {"arm-none-eabi-gcc": ("-mcpu=cortex-m0plus", "-mthumb")}
 
 
 def missing_packages() -> list[str]:
     """The Debian packages that are not there yet."""
     found = [package for command, package in COMMANDS.items() if shutil.which(command) is None]
-    return found + [package for name, package in LIBRARIES.items() if not _library(name)]
+    return found + [
+        package
+        for name, (package, compiler) in LIBRARIES.items()
+        if not _has_library(compiler, name)
+    ]
 
 
 def install() -> None:
@@ -92,12 +98,11 @@ def _install_packages(packages: Sequence[str]) -> None:
     run(command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
 
 
-def _library(name: str) -> bool:
-    compiler = shutil.which("arm-none-eabi-gcc")
-    if compiler is None:
+def _has_library(compiler: str, name: str) -> bool:
+    if shutil.which(compiler) is None:
         return False
-    flags = ["-mcpu=cortex-m0plus", "-mthumb"]
-    return os.path.isabs(run([compiler, *flags, f"-print-file-name={name}"]).strip())
+    command = [compiler, *_FLAGS.get(compiler, ()), f"-print-file-name={name}"]
+    return os.path.isabs(run(command).strip())
 
 
 def _wanted_version() -> str:

@@ -7,8 +7,8 @@ const FLOAT_CYCLES = 70, BIT_CYCLES = 25; // about what the ROM's own code takes
 export const hangAddress = HANG_AT, stackTop = STACK_TOP;
 
 // flash: {erase(offset, bytes), program(offset, bytes)} with Uint8Arrays; spend(cycles) charges
-// time to the CPU
-export function installBootRom(mcu, flash, spend) {
+// time to the CPU; flushCache() empties the cache of the flash
+export function installBootRom(mcu, flash, spend, flushCache) {
   const image = new Uint8Array(ROM_BYTES), view = new DataView(image.buffer);
   const served = [];
   let end = FIRST_CODE;
@@ -19,7 +19,7 @@ export function installBootRom(mcu, flash, spend) {
     end += 4;
     return at | 1;
   };
-  const functions = Object.entries(romFunctions(mcu, flash, spend)).map(([code, serve]) => [twoLetters(code), place(serve)]);
+  const functions = Object.entries(romFunctions(mcu, flash, spend, flushCache)).map(([code, serve]) => [twoLetters(code), place(serve)]);
   const floats = floatFunctions(mcu, spend).map((serve) => place(serve));
   const lookup = place(() => lookUp(mcu));
   end = (end + 7) & ~3;
@@ -66,7 +66,7 @@ function lookUp(mcu) {
   }
 }
 
-function romFunctions(mcu, flash, spend) {
+function romFunctions(mcu, flash, spend, flushCache) {
   const r = mcu.core.registers, none = () => {};
   const fill = () => {
     for (let n = 0; n < r[2]; n++) mcu.writeUint8(r[0] + n, r[1] & 0xff);
@@ -87,7 +87,7 @@ function romFunctions(mcu, flash, spend) {
     T3: bits((value) => (value ? 31 - Math.clz32(value & -value) : 32)),
     MS: fill, S4: fill, MC: copy, C4: copy,
     UB: () => { throw new Error('the program asked for the USB boot loader, which is not there'); },
-    IF: none, EX: none, FC: none, CX: none,
+    IF: none, EX: none, FC: flushCache, CX: none,
     RE: () => flash.erase(r[0], r[1]),
     RP: () => flash.program(r[0], Uint8Array.from({ length: r[2] }, (_, n) => mcu.readUint8(r[1] + n))),
   };

@@ -11,6 +11,7 @@ import { quietPwm } from './pwm.mjs';
 import { RandomBits } from './rosc.mjs';
 import { TimedUart } from './uart.mjs';
 import { UsbHost } from './usb.mjs';
+import { FlashCache } from './xip.mjs';
 
 const HZ = 125_000_000, NANOS = 8;
 const SPACE = 16 * 1024 * 1024; // what rp2040js maps; the Pico has 2 MB of it
@@ -22,7 +23,7 @@ const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
 export class Chip {
   // setup: {watch, step, direction, i2c: {bus: [addresses]}, uarts: {index: {echo}}, usb: plugged
   // in?, timer_ms: what the timer shows at power on, seed:
-  // of the random bits} host: ask(question) gives the answer of the
+  // of the random bits, flash_waits: does a read of the flash take time?} host: ask(question) gives the answer of the
   // devices outside; usb(bytes) takes what the chip sends
   constructor(setup, host) {
     Object.assign(this, { setup, host, cycles: 0, booted: 0, origin: 0, on: false, mcu: null });
@@ -41,6 +42,7 @@ export class Chip {
     this.random = new RandomBits(setup.seed ?? 1);
     this.adc = [0, 0, 0, 0, 0];
     this.plugged = setup.usb ?? true;
+    this.cache = setup.flash_waits ?? true ? new FlashCache() : null;
   }
 
   powerOn() {
@@ -156,7 +158,9 @@ export class Chip {
     mcu.flash = this.memory;
     mcu.flash16 = new Uint16Array(this.memory.buffer);
     mcu.flashView = new DataView(this.memory.buffer);
-    installBootRom(mcu, this.flash, (cycles) => (this.extra += cycles));
+    const spend = (cycles) => (this.extra += cycles);
+    this.cache?.attach(mcu, spend);
+    installBootRom(mcu, this.flash, spend, () => this.cache?.flush());
     this.pio = new LockstepPio(mcu, () => this.cycles);
     this.#mendTimer(mcu.peripherals[TIMER]);
     this.#wireWatchdog(mcu.peripherals[WATCHDOG], reason);

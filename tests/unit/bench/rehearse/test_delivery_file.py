@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bench.rehearse import delivery_file
 from bench.shared.errors import BenchError
 from host_sim import __main__ as cli
-from host_sim.run.records import read_record
+from host_sim.run.reading import read_record
 
 QUICK = ["--on", "cpython", "--duration", "2 h", "--no-report"]
 

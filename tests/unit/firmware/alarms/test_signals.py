@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from firmware import events
 from firmware.alarms import alarm_table
-from firmware.alarms.signals import MAX_PAUSE_MS, Alarms
+from firmware.alarms.signals import MAX_PAUSE_MS, REMIND_MS, Alarms
 from firmware.errors import SnapshotError
 from hal import contract
 
@@ -261,8 +261,8 @@ def test_a_high_alarm_is_heard_for_a_burst_between_two_pauses():
 # The table
 
 
-def test_the_numbers_run_from_1_without_a_gap_and_the_names_are_unique():
-    assert sorted(alarm_table.TABLE) == list(range(1, len(alarm_table.TABLE) + 1))
+def test_the_numbers_begin_at_1_and_the_names_are_unique():
+    assert min(alarm_table.TABLE) == 1
     assert len({row.name for row in alarm_table.TABLE.values()}) == len(alarm_table.TABLE)
     for code, row in alarm_table.TABLE.items():
         assert getattr(alarm_table, row.name) == code
@@ -297,7 +297,7 @@ def test_what_stops_therapy_or_may_harm_is_high(name):
 
 @settings(max_examples=100)
 @given(st.lists(actions, max_size=30))
-def test_after_a_restart_latching_alarms_signal_until_acknowledged(history):
+def test_a_restart_keeps_what_is_signalled_and_what_of_it_was_acknowledged(history):
     bench, again = Bench(), Bench()
     for what, code, _ in history:
         if what == "raise":
@@ -309,18 +309,42 @@ def test_after_a_restart_latching_alarms_signal_until_acknowledged(history):
     snapshot = bench.alarms.snapshot(0)
     again.alarms.check(snapshot)
     again.alarms.restore(snapshot, 0)
-    expected = {row[0] for row in bench.alarms.listing() if alarm_table.TABLE[row[0]].latches}
-    assert {row[0] for row in again.alarms.listing()} == expected
-    assert again.lamp.pattern == again.sounder.pattern == highest(expected)
-    again.alarms.acknowledge(1)
-    assert again.alarms.listing() == []
+    assert again.alarms.listing() == bench.alarms.listing()
+    signalled = {row[0] for row in again.alarms.listing()}
+    unheard = {row[0] for row in again.alarms.listing() if not row[3]}
+    assert (again.lamp.pattern, again.sounder.pattern) == (highest(signalled), highest(unheard))
 
 
-@pytest.mark.parametrize("code", [0, len(alarm_table.TABLE) + 1, -1, 99])
+def test_restarts_do_not_put_off_the_reminder_of_an_acknowledged_alarm():
+    bench = Bench()
+    bench.raise_(alarm_table.DRIVER_FAULT)
+    bench.alarms.acknowledge(0)
+    for _ in range(2):
+        snapshot = bench.alarms.snapshot(REMIND_MS // 2)
+        bench = Bench()
+        bench.alarms.check(snapshot)
+        bench.alarms.restore(snapshot, 0)
+    assert bench.sounder.pattern == contract.PATTERN_OFF
+    assert bench.alarms.due_ms == 0
+    bench.alarms.poll(0)
+    assert bench.sounder.pattern == contract.PATTERN_HIGH
+
+
+def test_a_signalled_alarm_without_its_values_is_refused():
+    kept = Bench().alarms.snapshot(0)
+    for part in ("active", "latched", "acknowledged"):
+        with pytest.raises(SnapshotError, match="alarms." + part):
+            Bench().alarms.check(dict(kept, **{part: 2}))
+    bench = Bench()
+    bench.raise_(3)
+    with pytest.raises(SnapshotError, match="without values"):
+        Bench().alarms.check(dict(bench.alarms.snapshot(0), latched=2))
+
+
+@pytest.mark.parametrize("code", [0, 22, -1, 99])
 def test_a_snapshot_with_an_unknown_alarm_is_refused(code):
     with pytest.raises(
         SnapshotError,
-        match=r"alarms.values code of a snapshot is -?\d+, allowed is a whole number from 1 to %d"
-        % len(alarm_table.TABLE),
+        match=r"alarms.values code of a snapshot is -?\d+, allowed is a whole number from 1 to 21",
     ):
         Bench().alarms.check({"latched": 0, "values": [[code, 0, 0]]})

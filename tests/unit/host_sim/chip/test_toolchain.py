@@ -6,15 +6,17 @@ from host_sim.chip.emulator import process
 from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.image import toolchain
 
+MISSING = ("arm-none-eabi-gcc", "i686-linux-gnu-gcc", "node", "npm")
+
 
 @pytest.fixture
 def bare(monkeypatch):
-    """A machine without cross-compiler and node; what would be run is kept in a list."""
+    """A machine without cross-compilers and node; what would be run is kept in a list."""
     ran = []
     monkeypatch.setattr(
         toolchain.shutil,
         "which",
-        lambda name: None if name in ("arm-none-eabi-gcc", "node", "npm") else f"/usr/bin/{name}",
+        lambda name: None if name in MISSING else f"/usr/bin/{name}",
     )
     monkeypatch.setattr(toolchain, "run", lambda command, **_: ran.append(command) or "")
     return ran
@@ -30,6 +32,8 @@ def test_whoever_is_not_root_is_told_the_one_command_that_installs_all_that_is_m
     assert command.startswith("sudo apt-get install -y ")
     wanted = {
         "gcc-arm-none-eabi",
+        "gcc-i686-linux-gnu",
+        "libc6-dev-i386-cross",
         "libnewlib-arm-none-eabi",
         "libstdc++-arm-none-eabi-newlib",
         "nodejs",

@@ -10,7 +10,8 @@ from firmware import events
 from firmware.alarms import alarm_table
 from host_sim.judge import summary
 from host_sim.report import terminal
-from host_sim.run.records import RecordError, alarms_of, pieces_between, read_record, value_at
+from host_sim.run.reading import read_record
+from host_sim.run.records import RecordError, alarms_of, pieces_between, value_at
 from host_sim.run.run import Outcome
 from host_sim.shared import number_text
 from tests.rigs.run import DAY_MS, FREE_MS, HOUR_MS, SEEN_MS, made_week, numbered, write_record
@@ -198,7 +199,7 @@ def test_a_record_is_read_back_as_it_was_written(tmp_path):
         ("events.csv", "seq,time\n", "header is 'seq,time'"),
         (
             "events.csv",
-            "seq,time_ms,wall_s,code,a,b,c\n1,0,0,1,0,0,0\n2,0,0\n",
+            "seq,time_ms,wall_s,code,a,b,c,power_up\n1,0,0,1,0,0,0,0\n2,0,0\n",
             "events.csv line 3",
         ),
         ("trace.csv", "", "header is ''"),

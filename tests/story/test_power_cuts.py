@@ -1,0 +1,175 @@
+"""Stories of a power cut: that therapy has stopped is told at once, and what a person set, saw and
+was given is known afterwards.
+"""
+
+from firmware.books.memory import LEDGER, RamMemory
+from firmware.guard import gate
+from hal.contract import PATTERN_HIGH, PATTERN_OFF, WATCHDOG_RESET
+from tests.rigs.pump import ACKNOWLEDGED, ACTIVE, ML, MONDAY_S, UL, Bench, at_any_tick
+
+RATE = 500 * UL
+TEN_MIN = 600_000
+CONTINUOUS = 2  # the mode of a program, as docs/events.md numbers it
+
+
+@at_any_tick
+def test_a_power_cut_in_a_therapy_is_signalled_at_once_and_until_somebody_acknowledges():
+    bench = Bench(RATE)
+    bench.run_for(hours=3)
+    for _ in range(28):  # a cut every 50 min
+        bench = bench.restart()
+        assert (bench.state(), bench.lamp(), bench.sound()) == (
+            "STOPPED",
+            PATTERN_HIGH,
+            PATTERN_HIGH,
+        )
+        assert len(bench.raised("THERAPY_INTERRUPTED")) == 1
+        assert bench.raised("RESET_UNEXPECTED") == []
+        bench.run_for(minutes=50)
+        assert bench.lamp() == PATTERN_HIGH
+    assert "STOPPED_TOO_LONG" in bench.alarms()
+    bench.ok("acknowledge")
+    bench = bench.restart()
+    assert bench.raised("THERAPY_INTERRUPTED") == []
+    assert bench.alarms() == ["STOPPED_TOO_LONG"]
+    assert bench.alarms(ACKNOWLEDGED) == ["STOPPED_TOO_LONG"]
+    bench.ok("set_clock", wall_s=MONDAY_S)
+    bench.ok("start")
+    bench.run_for(minutes=1)
+    assert (bench.alarms(), bench.lamp()) == ([], PATTERN_OFF)
+
+
+@at_any_tick
+def test_a_reset_of_any_cause_in_a_therapy_is_told_as_its_end_and_one_at_rest_as_a_reset():
+    bench = Bench(RATE)
+    bench = bench.restart(cause=WATCHDOG_RESET)
+    assert bench.alarms() == ["THERAPY_INTERRUPTED"]
+    bench.ok("acknowledge")
+    bench = bench.restart(cause=WATCHDOG_RESET)
+    assert bench.alarms() == ["RESET_UNEXPECTED"]
+    bench.ok("acknowledge")
+    bench = bench.restart()
+    assert bench.alarms() == []
+
+
+@at_any_tick
+def test_cuts_do_not_restart_the_count_of_a_pump_that_is_stopped():
+    bench = Bench(RATE, limits={"stopped_limit_s": 3600})
+    bench.ok("stop")
+    bench.run_for(minutes=25)
+    bench = bench.restart()
+    bench.run_for(minutes=25)
+    bench = bench.restart()
+    bench.run_for(minutes=9)
+    assert bench.alarms() == []
+    bench.run_for(minutes=1)
+    assert bench.alarms() == ["STOPPED_TOO_LONG"]
+
+
+@at_any_tick
+def test_the_program_that_was_set_outlives_a_power_cut():
+    bench = Bench(RATE)
+    bench.ok("set_program", program={"mode": "continuous", "rate_pl_per_day": RATE // 5})
+    bench.run_for(hours=1)
+    bench = bench.restart()
+    assert [(e.a, e.b) for e in bench.events("PROGRAM_KEPT")] == [(CONTINUOUS, 1)]
+    bench.ok("start")
+    bench.run_for(minutes=5)
+    assert bench.rate() == RATE // 5
+
+
+@at_any_tick
+def test_a_configuration_that_was_changed_meanwhile_brings_its_own_program():
+    bench = Bench(RATE)
+    bench.ok("set_program", program={"mode": "continuous", "rate_pl_per_day": RATE // 5})
+    bench = bench.restart(program={"mode": "continuous", "rate_pl_per_day": RATE // 2})
+    assert [(e.a, e.b) for e in bench.events("PROGRAM_KEPT")] == [(CONTINUOUS, 0)]
+    bench.ok("start")
+    bench.run_for(minutes=5)
+    assert bench.rate() == RATE // 2
+
+
+@at_any_tick
+def test_a_power_up_with_an_unreadable_configuration_costs_neither_program_nor_books():
+    bench = Bench(RATE)
+    bench.ok("set_program", program={"mode": "continuous", "rate_pl_per_day": RATE // 5})
+    bench.run_for(hours=1)
+    left = bench.status()["residual_pl"]
+    bench = bench.restart(stored=b"{")
+    assert bench.state() == "FAULT"
+    assert bench.alarms(ACTIVE) == ["BAD_CONFIGURATION"]
+    bench = bench.restart(stored=True)
+    assert bench.state() == "STOPPED"
+    assert bench.status()["residual_pl"] == left
+    bench.ok("start")
+    bench.run_for(minutes=5)
+    assert bench.rate() == RATE // 5
+
+
+@at_any_tick
+def test_an_acknowledged_fault_is_still_signalled_after_a_restart():
+    bench = Bench(RATE)
+    bench.run_for(minutes=5)
+    bench.hal.driver.slip(50)
+    bench.run_for(minutes=1)
+    bench.ok("acknowledge")
+    before = bench.status()["alarms"]
+    for _ in range(2):
+        bench = bench.restart()
+        assert bench.state() == "FAULT"
+        assert bench.status()["alarms"] == before
+        assert (bench.lamp(), bench.sound()) == (PATTERN_HIGH, PATTERN_OFF)
+        bench.ok("acknowledge")
+        assert bench.lamp() == PATTERN_HIGH
+    bench.run_for(minutes=61)
+    assert bench.sound() == PATTERN_HIGH, "an hour later it is heard again"
+
+
+@at_any_tick
+def test_a_bolus_that_a_power_cut_ended_is_reported_with_what_it_gave():
+    bench = Bench(RATE, limits={"bolus_lockout_s": 4 * 3600})
+    bench.ok("bolus", volume_pl=25 * UL, duration_ms=TEN_MIN)
+    bench.run_for(minutes=9)
+    given = bench.status()["by_source"]["bolus"]
+    bench = bench.restart()
+    assert given == 7200
+    assert [(e.a, e.b, e.c) for e in bench.events("BOLUS_ENDED")] == [(given, 8000, 0)]
+    assert bench.alarms() == ["THERAPY_INTERRUPTED"]
+    bench.ok("set_clock", wall_s=MONDAY_S)
+    bench.ok("start")
+    assert bench.refused("bolus", volume_pl=25 * UL, duration_ms=TEN_MIN) == "GATE"
+    bench = bench.restart()
+    assert bench.events("BOLUS_ENDED") == []
+
+
+@at_any_tick
+def test_a_driver_that_counted_backwards_leaves_records_that_the_next_power_up_takes():
+    bench = Bench(RATE)
+    bench.ok("refill", fill_pl=15 * ML)
+    bench.ok("stop")
+    bench.hal.driver.slip(-500)
+    bench.run_for(minutes=1)
+    assert bench.state() == "FAULT"
+    bench = bench.restart()
+    assert bench.status()["memory_error"] is None
+    assert bench.status()["residual_pl"] <= 15 * ML
+    assert bench.alarms() == ["OVER_DELIVERY"]
+
+
+@at_any_tick
+def test_after_damaged_records_doses_count_as_full_and_lockouts_as_begun():
+    keys = {"limits": {"bolus_lockout_s": 3600, "max_dose_1h_ng": 50_000, "max_dose_24h_ng": 10**6}}
+    bench = Bench(RATE, **keys)
+    bench.memory.power_lost(bench.now_ms())
+    bad = dict(bench.memory.recovered())
+    bad[LEDGER] = None
+    bench = Bench(RATE, start=False, memory=RamMemory(bad), **keys)
+    status = bench.status()
+    assert (status["dose_1h_ng"], status["dose_24h_ng"]) == (50_000, 10**6)
+    bench.ok("reset_fault")
+    bench.ok("acknowledge")
+    bench.ok("start")
+    assert bench.refused("bolus", volume_pl=UL, duration_ms=TEN_MIN) == "GATE"
+    assert [e.a for e in bench.events("BOLUS_REFUSED")] == [gate.LOCKOUT]
+    again = bench.restart()
+    assert again.status()["memory_error"] is None

@@ -1,0 +1,178 @@
+"""Every attribute of the pump's long-lived objects is kept over a restart, or is named here with
+the reason why it is not worth keeping. A new attribute has to be put into one of the tables.
+"""
+
+import pytest
+
+from firmware.therapy import overlays
+from tests.rigs.recorded_pump import BenchPump, made_pump_config
+
+# Class: why nothing of it is kept
+NOT_WORTH = {
+    "Settings": "follows from the stored configuration and the program that is kept",
+    "Limits": "follows from the stored configuration",
+    "Epoch": "follows from the stored configuration; the ledger keeps those of before",
+    "Continuous": "follows from the program that is kept",
+    "Build": "of the image",
+    "Stored": "read anew at power-up",
+    "Delivery": "of a run, and no run outlives the power",
+    "Planner": "of a run",
+    "Timeline": "of a run",
+    "Meter": "of a run: its remainder is dropped with it",
+    "Budget": "of a run: at rest nothing is permitted",
+    "Port": "of the conversation on the link, which begins anew",
+    "Decoder": "of the conversation on the link",
+    "RecentEvents": "gone with a reset, as docs/commands.md says of events_since",
+    "EventLog": "events are numbered from 1 at each power-up",
+    "RamMemory": "the memory itself",
+    "Revision": "compared within a power-up only",
+    "Rotor": "looks from the first reading after power-up on",
+    "Follow": "looks from the first reading after power-up on",
+    "Underruns": "three within a minute of one power-up",
+    "UnderDelivery": "its window begins with a run",
+    "WallClock": "the clock of the board says whether it is set",
+}
+
+# Class: the attributes that a keeper restores
+KEPT = {
+    "State": "now since_ms faults stall interrupted",
+    "Alarms": "active latched acknowledged values heard_ms _priorities _remind_ms",
+    "Overlays": "running _before_steps _last_start_ms",
+    "KeptProgram": "section _digest _waiting",
+    "CommandIds": "_done last_bolus",
+    "Ledger": "by_source emitted_steps booked_steps missed_steps epochs _closed_pl "
+    "_epoch_start_steps epoch",
+    "DoseRing": "_bucket _ng _first _last _total_ng",
+    "DoseWindows": "hour day",
+    "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl look_at_pl open_until_pl _empty_at_pl "
+    "boluses level",
+    "LevelSwitch": "closed at_fill low doubtful stuck verdict at_pl due_ms _changed_ms _filled_ms "
+    "_opening_ms _openings",
+    "BolusDays": "_today_ms _volumes_pl",
+}
+
+PARTS = "the parts that it works with"
+CHANGED = "what the memory has not been told of yet"
+ANEW = "looked up or reckoned anew in the first pass"
+CONFIGURED = "follows from the configuration"
+
+# Class: {why it is not worth keeping: attributes}
+NAMED = {
+    "State": {PARTS: "_log", CHANGED: "changed"},
+    "Alarms": {
+        PARTS: "_log _lamp _sounder",
+        CHANGED: "changed",
+        "a restart ends a pause of the sound and a test": "_paused _paused_ms _test_ms",
+        "follows from what is kept": "due_ms _shown _played",
+    },
+    "Overlays": {PARTS: "_revision", CHANGED: "changed"},
+    "KeptProgram": {CONFIGURED: "_limits _usable", CHANGED: "changed", "told once": "dropped"},
+    "CommandIds": {},
+    "Ledger": {"the driver counts from 0 again": "driver_steps"},
+    "DoseRing": {"the same in each": "_size bucket_ms buckets"},
+    "DoseWindows": {},
+    "Reservoir": {CONFIGURED: "_belief_ppt _tolerance_pl capacity_pl empty_pl low_pl"},
+    "LevelSwitch": {PARTS: "_marks"},
+    "BolusDays": {},
+    "Forecast": {PARTS: "_demand _ledger _reservoir _state _wall_clock"},
+    "ReservoirConditions": {
+        PARTS: "_alarms _books _forecast _level _reservoir _revision _safety",
+        ANEW: "_due_ms _seen_revision",
+        "of the board": "_has_level",
+    },
+    "Books": {
+        PARTS: "_memory _revision epoch ledger reservoir settle windows",
+        "reserved anew with the first stretch": "_reserved_steps",
+    },
+    "Demand": {
+        PARTS: "_revision _wall_clock overlays",
+        ANEW: "_from_ms _looked_at basal_pl_per_day overlay_pl_per_day until_ms",
+        "kept as the program in force": "program",
+    },
+    "Conditions": {
+        PARTS: "_alarms _delivery _demand _ledger _of_reservoir _power _reservoir _rotor _safety "
+        "_state _under _wall_clock",
+        ANEW: "_infusing _sensed _supply_mv _supply_limit_mv",
+        CONFIGURED: "_stopped_limit_ms _supply_min_mv",
+    },
+    "Safety": {
+        PARTS: "_clock _delivery _driver _ledger _rotor _state _switches",
+        ANEW: "inputs",
+    },
+    "Pump": {
+        PARTS: "_driver _link _noticed alarms books build command_ids conditions delivery demand "
+        "forecast hal kept_program log memory port rotor safety settings starved state stored "
+        "wall_clock",
+        ANEW: "_inputs",
+        "a try after a stall does not outlive the power": "_retries",
+        "said once, of this power-up": "memory_error",
+        "a board at its console has no pump": "_leaving",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def found():
+    """{class: attributes} of all objects of the firmware that a pump holds."""
+    config = made_pump_config(limits={"max_dose_1h_ng": 10**9})
+    bench = BenchPump(config, [(0, {"do": "start"})], 60_000).run()
+    classes = {}
+    _walk(bench.pump, classes, set())
+    return classes
+
+
+def _walk(thing, classes, seen):
+    kind = type(thing)
+    if not kind.__module__.startswith("firmware") or id(thing) in seen:
+        return
+    seen.add(id(thing))
+    attributes = vars(thing) if hasattr(thing, "__dict__") else {}
+    classes.setdefault(kind.__name__, set()).update(attributes)
+    if hasattr(kind, "changed"):
+        classes[kind.__name__].add("changed")
+    for name in sorted(attributes):
+        _walk(attributes[name], classes, seen)
+
+
+def told_of(name):
+    """The attributes of a class that this file speaks of."""
+    return set(" ".join([KEPT.get(name, ""), *NAMED.get(name, {}).values()]).split())
+
+
+def test_every_attribute_is_kept_or_named_as_not_worth_keeping(found):
+    silent = {
+        name: sorted(attributes - told_of(name))
+        for name, attributes in found.items()
+        if name not in NOT_WORTH
+    }
+    assert {name: rest for name, rest in silent.items() if rest} == {}
+
+
+def test_what_is_named_is_there(found):
+    assert set(found) == set(NOT_WORTH) | set(NAMED)
+    assert {name: told_of(name) - found[name] for name in NAMED} == {name: set() for name in NAMED}
+
+
+def test_nothing_is_named_twice():
+    for name in NAMED:
+        words = " ".join([KEPT.get(name, ""), *NAMED[name].values()]).split()
+        assert len(words) == len(set(words)), name
+    assert not set(NOT_WORTH) & set(NAMED)
+
+
+def test_what_is_called_kept_is_the_same_after_a_restart():
+    config = made_pump_config(limits={"max_dose_1h_ng": 10**9, "bolus_lockout_s": 3600})
+    sent = [
+        (0, {"do": "start"}),
+        (60_000, {"do": "bolus", "volume_pl": 10**6, "duration_ms": 60_000}),
+        (200_000, {"do": "set_program", "program": {"mode": "minimum"}}),
+        (300_000, {"do": "refill", "fill_pl": 10**14}),
+        (310_000, {"do": "stop"}),
+    ]
+    bench = BenchPump(config, sent, 400_000).run()
+    bench.memory.power_lost(bench.hal.clock.now_ms())
+    again = BenchPump(config, memory=bench.memory)
+    for keeper, other in zip(bench.pump.keepers(), again.pump.keepers(), strict=True):
+        kind, before, after = keeper[0], keeper[1].snapshot(400_000), other[1].snapshot(0)
+        assert before == after, kind
+    assert again.pump.demand.overlays.since_last_ms(overlays.BOLUS, 0) == 340_000
