@@ -56,7 +56,7 @@ SECTIONS: dict = {
         "low_pl": Key((0, _MANY), 0),
         "residual_pl": Key((0, _MANY), 0),
         "level_tolerance_pl": Key((0, _MANY), 0),
-        "level_tolerance_ppt": Key((0, 1000), 0),
+        "level_belief_ppt": Key((0, 1000), 300),
     },
 }
 _TOP = ("version",) + LABELS + ("drug", "head", "limits", "reservoir", "program")

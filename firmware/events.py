@@ -25,6 +25,7 @@ STALL_RETRY = 17  # a: which attempt, b: after how long at rest, ms
 STALL_RECOVERED = 18  # a: attempts, b: ms since the onset
 COMMAND_REFUSED = 19  # a: command number (commands.py), b: why (refusals.py)
 ALARM_TEST = 20
+ALARM_PRIORITY = 21  # a: alarm code, b: its priority from now on, c: its priority before
 PROGRAM_KEPT = 28  # a: program mode, b: 1 the one set before the restart, 0 the configuration's
 
 # RUN_END c

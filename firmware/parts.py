@@ -22,6 +22,7 @@ from firmware.motion.delivery import Delivery
 from firmware.settings import KeptProgram, Settings
 from firmware.states import State
 from firmware.therapy.demand import Demand
+from firmware.therapy.forecast import Forecast
 from firmware.therapy.revision import Revision
 from firmware.therapy.wall_clock import WallClock
 
@@ -69,6 +70,7 @@ class Parts:
             self.supply,
             self.wall_clock,
         )
+        self.forecast = Forecast(self.demand, self.wall_clock, self.books, self.state)
         self.conditions = Conditions(
             self.alarms,
             hal=hal,
@@ -81,6 +83,8 @@ class Parts:
             wall_clock=self.wall_clock,
             rotor=self.rotor,
             supply=self.supply,
+            forecast=self.forecast,
+            revision=wanted,
         )
         # Keepers that say themselves that they have changed
         self._noticed = (

@@ -122,7 +122,8 @@ class Pump(Parts):
 
     def _run_dry(self, now_ms):
         """The gate saw the residual of the reservoir: stop."""
-        self._leave_run(now_ms, states.EMPTY, states.BY_EMPTY, events.RUN_EMPTY)
+        why = states.BY_LEVEL if self.books.reservoir.by_level() else states.BY_EMPTY
+        self._leave_run(now_ms, states.EMPTY, why, events.RUN_EMPTY)
 
     def _clock_lost(self):
         self.log.add(events.CLOCK_LOST, self.delivery.cut())
@@ -258,7 +259,7 @@ class Pump(Parts):
 
     def refill(self, fill_pl, now_ms):
         self.log.add(events.REFILLED, now_ms, fill_pl, self.books.left_pl())
-        self.books.refill(fill_pl)
+        self.books.refill(fill_pl, now_ms)
         if self.state.now == states.EMPTY:
             self.state.enter(states.STOPPED, now_ms, states.BY_REFILL)
 

@@ -2,16 +2,19 @@
 
     next_ms = conditions.look(now_ms)
 
-It only reads the pump's parts and reports what holds to the alarms (signals.py). What stops the
-pump is in guard/safety.py. Numbers, names, priorities and hints stand in alarm_table.py.
+It reads the pump's parts, hands the level switch to the books, and reports what holds to the alarms
+(signals.py). What stops the pump is in guard/safety.py. Numbers, names, priorities and hints stand
+in alarm_table.py.
 """
 
 from firmware import states
 from firmware.alarms import alarm_table as alarm
 from firmware.alarms.lowered_rate import LoweredRate
 from firmware.alarms.nothing_delivered import NothingDelivered
+from firmware.alarms.reservoir_conditions import ReservoirConditions
 from firmware.alarms.under_delivery import Deliveries
-from firmware.units import LONGEST_WAIT_MS
+from firmware.books.level_switch import STUCK_MS
+from firmware.units import MS_PER_MIN
 from hal import contract
 
 # The alarm conditions that follow from a state alone
@@ -49,10 +52,14 @@ class Conditions:
         wall_clock,
         rotor,
         supply,
+        forecast,
+        revision,
     ):
         self._alarms = alarms
         self._power = hal.power
-        self._has_level = hal.inputs.present & contract.LEVEL_LOW != 0
+        self._of_reservoir = ReservoirConditions(
+            alarms, hal.inputs, safety, books, forecast, revision
+        )
         self._state = state
         self._safety = safety
         self._reservoir = books.reservoir
@@ -90,7 +97,7 @@ class Conditions:
         holds = self._holds(now_ms)
         if holds != alarms.active:
             self._report(holds, now_ms)
-        next_ms = now_ms + LONGEST_WAIT_MS
+        next_ms = self._of_reservoir.next_look_ms(holds, now_ms)
         if alarms.due_ms is not None:
             next_ms = min(next_ms, alarms.poll(now_ms) or next_ms)
         delivery = self._delivery
@@ -125,8 +132,8 @@ class Conditions:
         emitted_pl = self._ledger.total_pl()
         if self._safety.inputs:
             holds |= self._input_holds()
-        if self._safety.inputs or emitted_pl >= self._reservoir.low_at_pl:
-            holds |= self._reservoir_holds(emitted_pl)
+        if self._safety.inputs or emitted_pl >= self._reservoir.look_at_pl:
+            holds |= self._of_reservoir.holds(emitted_pl, now_ms)
         if self._state.now == states.INFUSING:
             if self._wall_clock.unset and self._demand.program.needs_clock:
                 holds |= 1 << alarm.CLOCK_UNSET
@@ -216,16 +223,6 @@ class Conditions:
             holds |= 1 << alarm.DOOR_OPEN
         return holds
 
-    def _reservoir_holds(self, emitted_pl):
-        """LOW_RESERVOIR by the books; LEVEL_DISAGREES if books and level switch differ too much."""
-        reservoir = self._reservoir
-        low = emitted_pl >= reservoir.low_at_pl
-        switched = self._safety.inputs & contract.LEVEL_LOW != 0
-        holds = 1 << alarm.LOW_RESERVOIR if low else 0
-        if switched != low and self._has_level and reservoir.disagrees(emitted_pl, switched):
-            holds |= 1 << alarm.LEVEL_DISAGREES
-        return holds
-
     def _values(self, code, now_ms):
         """(measured, limit) of a condition that begins, for the hint of its alarm."""
         state, reservoir = self._state, self._reservoir
@@ -236,7 +233,9 @@ class Conditions:
             if code == alarm_code:
                 return state.faults.get(why, (0, 0))
         if code == alarm.EMPTY_RESERVOIR:
-            return left_pl, reservoir.empty_pl
+            return reservoir.least_left_pl(self._ledger.total_pl()), reservoir.empty_pl
+        if code == alarm.LEVEL_STUCK:
+            return reservoir.level.minutes_since_fill(now_ms), STUCK_MS // MS_PER_MIN
         if code == alarm.LOW_RESERVOIR or code == alarm.LEVEL_DISAGREES:
             return left_pl, reservoir.low_pl
         if code == alarm.NOTHING_DELIVERED:

@@ -29,6 +29,7 @@ UNDERRUN = 14
 MOTION_SENSOR = 15
 DOOR_OPEN = 16
 DRIVER_FAULT = 17
+LEVEL_STUCK = 18
 THERAPY_INTERRUPTED = 19
 BOOKS_LOST = 21
 
@@ -49,7 +50,7 @@ TABLE: dict = {
         HIGH,
         True,
         "stop",
-        "%d pL left by the books, residual is %d pL: refill, then start",
+        "%d pL left by books or level switch, residual is %d pL: refill, then start",
     ),
     OVER_DELIVERY: Alarm(
         "OVER_DELIVERY",
@@ -105,8 +106,8 @@ TABLE: dict = {
     ),
     LEVEL_DISAGREES: Alarm(
         "LEVEL_DISAGREES",
-        MEDIUM,
-        False,
+        HIGH,
+        True,
         "keep",
         "the books say %d pL, the level switch trips at %d pL: weigh the reservoir",
     ),
@@ -143,6 +144,13 @@ TABLE: dict = {
         True,
         "stop, fault",
         "stepper driver in trouble %d (1 silent, 2 was reset, 3 switched off, 4 a device failed, 5 its queue keeps running empty): check its supply and wiring, then reset_fault and start",
+    ),
+    LEVEL_STUCK: Alarm(
+        "LEVEL_STUCK",
+        HIGH,
+        True,
+        "keep",
+        "the level switch is still closed %d min after a refill, %d min allowed: filled elsewhere, or the switch sticks",
     ),
     THERAPY_INTERRUPTED: Alarm(
         "THERAPY_INTERRUPTED",

@@ -43,6 +43,7 @@ class Alarms(Noticed):
         self.latched = 0  # bit n: it held, and waits for an acknowledgement
         self.acknowledged = 0  # bit n: its present occurrence was acknowledged
         self.values = {}  # code: (measured, limit) at the onset
+        self._priorities = {}  # code: its priority, where that is not the one of the table
         self.due_ms = None  # when the signal changes by itself: call `poll`
         self._paused_ms = None  # end of the last audio pause, None since a new occurrence
         self._paused = False
@@ -61,6 +62,7 @@ class Alarms(Noticed):
             self._raise(code, bit, now_ms, measured, limit)
         else:
             self.active &= ~bit
+            self._priorities.pop(code, None)
             if self.acknowledged & bit:  # acknowledged while it held: the latch is released
                 self.acknowledged &= ~bit
                 self.latched &= ~bit
@@ -82,14 +84,35 @@ class Alarms(Noticed):
 
     def _raise(self, code, bit, now_ms, measured, limit):
         self.active |= bit
-        self.acknowledged &= ~bit
         if alarm_table.TABLE[code].latches:
             self.latched |= bit
         self.values[code] = (measured, limit)
+        self._sound_anew(bit)
+        self._log.add(events.ALARM_RAISED, now_ms, code, measured, limit)
+
+    def _sound_anew(self, bit):
+        """A new occurrence is heard, whatever was acknowledged or paused before."""
+        self.acknowledged &= ~bit
         self._paused_ms = self._test_ms = None
         self._paused = False
         self._set_due()
-        self._log.add(events.ALARM_RAISED, now_ms, code, measured, limit)
+
+    def set_priority(self, code, priority, now_ms):
+        """The alarm `code`, whose condition holds, has this priority from now on. A rise is a new
+        occurrence of its signal.
+        """
+        before = self.priority_of(code)
+        if priority == before:
+            return
+        self._priorities[code] = priority
+        self.changed = True
+        if priority > before:
+            self._sound_anew(1 << code)
+        self._log.add(events.ALARM_PRIORITY, now_ms, code, priority, before)
+        self._signal()
+
+    def priority_of(self, code):
+        return self._priorities.get(code) or alarm_table.TABLE[code].priority
 
     def acknowledge(self, now_ms):
         """Acknowledge all alarms that are signalled: their sound ends, and latches whose condition
@@ -170,7 +193,7 @@ class Alarms(Noticed):
         """
         self._remind_ms = None
         for code in alarm_table.CODES:
-            if alarm_table.TABLE[code].priority == alarm_table.HIGH:
+            if self.priority_of(code) == alarm_table.HIGH:
                 self.acknowledged &= ~(1 << code)
         self.changed = True
 
@@ -184,8 +207,8 @@ class Alarms(Noticed):
         """The highest priority among the alarms in the bit set, 0 for none."""
         highest = 0
         for code in alarm_table.CODES:
-            if codes >> code & 1 and alarm_table.TABLE[code].priority > highest:
-                highest = alarm_table.TABLE[code].priority
+            if codes >> code & 1 and self.priority_of(code) > highest:
+                highest = self.priority_of(code)
         return highest
 
     def unheard(self):
@@ -208,8 +231,8 @@ class Alarms(Noticed):
             self._sounder.play(sound)
 
     def listing(self):
-        """[[code, active, latched, acknowledged, measured, limit] ...] of all alarms that are
-        signalled, for the status.
+        """[[code, active, latched, acknowledged, measured, limit, priority] ...] of all alarms that
+        are signalled, for the status.
         """
         signalled = self.active | self.latched
         return [
@@ -220,6 +243,7 @@ class Alarms(Noticed):
                 self.acknowledged >> code & 1,
                 self.values[code][0],
                 self.values[code][1],
+                self.priority_of(code),
             ]
             for code in sorted(self.values)
             if signalled >> code & 1
@@ -235,6 +259,7 @@ class Alarms(Noticed):
             "latched": self.latched,
             "acknowledged": self.acknowledged,
             "values": [[code, v[0], v[1]] for code, v in sorted(self.values.items())],
+            "priorities": [[code, p] for code, p in sorted(self._priorities.items())],
             "remind_ms": None if remind_ms is None else max(0, remind_ms - now_ms),
         }
 
@@ -253,6 +278,10 @@ class Alarms(Noticed):
             whole("alarms." + name, part(snapshot, name), 0, known)
             if snapshot[name] & ~known:
                 raise SnapshotError("alarms.%s of a snapshot is without values" % name)
+        rows("alarms.priorities", part(snapshot, "priorities"), 2)
+        for code, priority in snapshot["priorities"]:
+            whole("alarms.priorities code", code, 1, alarm_table.CODES[-1])
+            whole("alarms.priorities priority", priority, alarm_table.LOW, alarm_table.HIGH)
         if part(snapshot, "remind_ms") is not None:
             whole("alarms.remind_ms", snapshot["remind_ms"], 0, REMIND_MS)
 
@@ -260,6 +289,7 @@ class Alarms(Noticed):
         """Go on as before: the next look finds what no longer holds."""
         for code, measured, limit in snapshot["values"]:
             self.values[code] = (measured, limit)
+        self._priorities = dict(snapshot["priorities"])
         self.active = snapshot["active"]
         self.latched = snapshot["latched"]
         self.acknowledged = snapshot["acknowledged"]

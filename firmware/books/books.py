@@ -45,12 +45,15 @@ class Books:
 
     def check_together(self, found):
         """SnapshotError where the checked records of ledger and reservoir contradict each other:
-        what was emitted before the fill is part of what was emitted.
+        what was emitted before the fill is part of what was emitted, and the level switch closed
+        after it.
         """
         if RESERVOIR in found:
             emitted_pl = Ledger.total_of(found[LEDGER]) if LEDGER in found else 0
             at_fill_pl = found[RESERVOIR]["emitted_at_fill_pl"]
+            closed_at_pl = found[RESERVOIR]["level"]["at_pl"]
             whole("reservoir.emitted_at_fill_pl", at_fill_pl, 0, max(0, emitted_pl))
+            whole("reservoir.level at_pl", closed_at_pl, at_fill_pl, max(0, emitted_pl))
 
     def fit_reservoir(self):
         """The reservoir holds no more than its capacity, whatever the books of an earlier
@@ -119,9 +122,22 @@ class Books:
 
     # Other changes
 
-    def refill(self, fill_pl):
+    def refill(self, fill_pl, now_ms):
         """The reservoir now holds fill_pl."""
-        self.reservoir.refill(fill_pl, self.ledger.total_pl())
+        self.reservoir.refill(fill_pl, self.ledger.total_pl(), now_ms)
+        self._reservoir_changed()
+
+    def look_at_level(self, closed, emitted_pl, now_ms):
+        """The level switch has moved, or is due; emitted_pl: the ledger's total."""
+        if self.reservoir.look_at_level(closed, emitted_pl, now_ms):
+            self._reservoir_changed()
+
+    def bolus_given(self, steps, now_ms):
+        """A bolus of so many steps has ended."""
+        self.reservoir.boluses.given(self.epoch.volume_of(steps), now_ms)
+        self._memory.keep(RESERVOIR, self.reservoir)
+
+    def _reservoir_changed(self):
         self._revision.bump()
         self._memory.keep(RESERVOIR, self.reservoir)
 

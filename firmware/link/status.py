@@ -12,7 +12,9 @@ def status(pump, now_ms):
     books, delivery = pump.books, pump.delivery
     ledger, reservoir, windows = books.ledger, books.reservoir, books.windows
     emitted_pl = ledger.total_pl()
-    to_low_ms, to_empty_ms = reservoir.forecast_ms(emitted_pl, delivery.permitted_pl_per_day)
+    low_in_ms = pump.forecast.low_ms(now_ms)
+    # Until a patient can ask for boluses the pump knows of none but those of the last seven days.
+    refill_s = None if low_in_ms is None else pump.wall_clock.wall_s(now_ms + low_in_ms)
     return {
         "now_ms": now_ms,
         "wall_s": pump.wall_clock.wall_s(now_ms),
@@ -29,8 +31,12 @@ def status(pump, now_ms):
         "missed_steps": ledger.missed_steps,
         "ledger_pl": emitted_pl,
         "residual_pl": reservoir.left_pl(emitted_pl),
-        "low_in_ms": to_low_ms,
-        "empty_in_ms": to_empty_ms,
+        "level": reservoir.level_state(emitted_pl),
+        "low_in_ms": low_in_ms,
+        "empty_in_ms": pump.forecast.empty_ms(now_ms),
+        "bolus_pl_per_day": reservoir.boluses.pl_per_day(now_ms),
+        "refill_expected_s": refill_s,
+        "next_refill_s": refill_s,
         "dose_1h_ng": windows.hour.total_ng(now_ms),
         "dose_24h_ng": windows.day.total_ng(now_ms),
         "alarms": pump.alarms.listing(),

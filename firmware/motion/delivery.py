@@ -15,6 +15,7 @@ from firmware import events
 from firmware.guard import gate
 from firmware.guard.monitor import Budget
 from firmware.motion.planner import LEAD_MS, OVERLAY_BLOCKED, Planner
+from firmware.therapy.overlays import BOLUS
 
 REFILLS = 3  # as often a queue that runs empty while it is being filled is begun anew in a pass
 SOON_MS = 20  # the queue is short and has no room: look again
@@ -209,6 +210,8 @@ class Delivery:
         whole_steps = overlay.steps_by(overlay.end_ms, self._books.epoch)
         at_ms = min(now_ms, overlay.end_ms)
         self._log.add(overlay.kind.ended, at_ms, self._delivered(), whole_steps, complete)
+        if overlay.kind is BOLUS:
+            self._books.bolus_given(self._delivered(), now_ms)
         overlays.end()
 
     def _is_over(self, now_ms):

@@ -30,6 +30,7 @@ class Program:
     NUMBER = -1
     KEYS: tuple = ()
     needs_clock = False
+    cycle_ms = None  # after this time it begins anew, None for a rate that never changes
 
     def __init__(self, section, min_rate_pl_per_day):
         self.mode = self.NUMBER
@@ -46,6 +47,14 @@ class Program:
         wall_ms is None while the clock is unset; the rate is then the declared safe rate of a
         program that needs a clock. lasts_ms is None for a rate that never changes by itself.
         """
+        raise NotImplementedError
+
+    def pieces(self, wall_ms):
+        """(rate, ms) of one whole cycle from an instant of civil time on."""
+        raise NotImplementedError
+
+    def in_cycle(self):
+        """What a whole cycle delivers, pL/day * ms."""
         raise NotImplementedError
 
 
@@ -104,7 +113,8 @@ class _Patterned(Program):
         super().__init__(section, min_rate_pl_per_day)
         self._safe_rate_pl_per_day = section["safe_rate_pl_per_day"]
         # phase_ms: where in the cycle the epoch 1970-01-01 00:00 lies
-        self._entries, self._cycle_ms, self._phase_ms = self._table(section)
+        self._entries, self.cycle_ms, self._phase_ms = self._table(section)
+        self._in_cycle = None
 
     def _table(self, section):
         """(entries, cycle_ms, phase_ms) of a checked section."""
@@ -113,13 +123,34 @@ class _Patterned(Program):
     def rate_at(self, wall_ms):
         if wall_ms is None:
             return self._safe_rate_pl_per_day, None
-        within_ms = (wall_ms + self._phase_ms) % self._cycle_ms
+        within_ms = (wall_ms + self._phase_ms) % self.cycle_ms
         rate = self._entries[-1][1]
         for start_ms, next_rate in self._entries:
             if start_ms > within_ms:
                 return rate, start_ms - within_ms
             rate = next_rate
-        return rate, self._entries[0][0] + self._cycle_ms - within_ms
+        return rate, self._entries[0][0] + self.cycle_ms - within_ms
+
+    def pieces(self, wall_ms):
+        entries, cycle_ms = self._entries, self.cycle_ms
+        at_ms = (wall_ms + self._phase_ms) % cycle_ms
+        end_ms = at_ms + cycle_ms
+        n = 0  # the next entry
+        while n < len(entries) and entries[n][0] <= at_ms:
+            n += 1
+        before_ms = 0  # of the cycle in which that lies
+        while at_ms < end_ms:
+            if n == len(entries):
+                n, before_ms = 0, before_ms + cycle_ms
+            next_ms = min(before_ms + entries[n][0], end_ms)
+            yield entries[n - 1][1], next_ms - at_ms
+            at_ms = next_ms
+            n += 1
+
+    def in_cycle(self):
+        if self._in_cycle is None:
+            self._in_cycle = sum([rate * ms for rate, ms in self.pieces(0)])
+        return self._in_cycle
 
 
 class Flex(_Patterned):

@@ -80,6 +80,12 @@ def _power_ups(
         )
 
 
+def last_program(scenario: Scenario, record: Record) -> dict:
+    """The program that is in force at the end."""
+    *_, (_, asked, _) = _power_ups(scenario, record.events, None, record)
+    return asked.programs[-1][1]
+
+
 def steps(owed: Sequence[Run], late_ms: Instant = 0) -> int:
     """Whole steps owed over all runs: each run drops its remainder.
 

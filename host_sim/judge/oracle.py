@@ -116,7 +116,7 @@ class Asked:
         self._head = config["head"]
         self._min_rate = limits["min_rate_pl_per_day"]
         self._max_rate = limits["max_rate_pl_per_day"] if limited else None
-        self._programs = programs
+        self.programs = programs
         self._clock = clock
         self._overlays = sorted(overlays, key=lambda overlay: overlay.start_ms)
         self._starts = [overlay.start_ms for overlay in self._overlays]
@@ -147,7 +147,7 @@ class Asked:
 
     def rate_at(self, at_ms: int) -> tuple[int, int | None]:
         """(rate from this instant on, the next instant at which it may change or None)."""
-        program, program_change = _latest(self._programs, at_ms)
+        program, program_change = _latest(self.programs, at_ms)
         offset, clock_change = _latest(self._clock, at_ms)
         wall_ms = None if offset is None else at_ms + offset
         rate, step_change = basal(program, self._min_rate, wall_ms)

@@ -15,7 +15,7 @@ from pathlib import Path
 from firmware import events
 from firmware.alarms import alarm_table
 from firmware.link.canonical import canonical
-from host_sim.judge import due, expect, oracle
+from host_sim.judge import due, expect, oracle, refill
 from host_sim.judge.expect import Verdict
 from host_sim.run.records import Alarm, Event, Record, alarms_of
 from host_sim.run.run import Outcome
@@ -26,7 +26,10 @@ PRIORITY_NAMES = {alarm_table.LOW: "LOW", alarm_table.MEDIUM: "MEDIUM", alarm_ta
 
 @dataclass(frozen=True)
 class AlarmRow:
-    """One occurrence of an alarm; instants are None as long as they have not come."""
+    """One occurrence of an alarm; instants are None as long as they have not come.
+
+    priority: the highest that it had
+    """
 
     code: int
     name: str
@@ -59,7 +62,10 @@ class Exactness:
 
 @dataclass(frozen=True)
 class Summary:
-    """The keys of summary.json, in its order; the six from `emitted_steps` on are an Exactness."""
+    """The keys of summary.json, in its order; the six from `emitted_steps` on are an Exactness.
+
+    refill_expected, next_refill: civil time as in "2026-01-05 08:00:00", see refill.py
+    """
 
     name: str
     on: str
@@ -83,6 +89,8 @@ class Summary:
     plant_pl: int
     reservoir_pl: int
     soundings: int | None
+    refill_expected: str | None
+    next_refill: str | None
     alarms: list[AlarmRow]
     expect: list[Verdict]
     unexpected: list[str]
@@ -99,7 +107,8 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
     """What a run came to."""
     record = outcome.record
     status, child = record.status, record.child
-    virtual_s = scenario.job.duration_ms / 1000
+    virtual_s, start_wall_s = scenario.job.duration_ms / 1000, scenario.job.start_wall_s
+    dates = refill.refill_dates(scenario, record)
     verdicts = expect.judge(scenario, record)
     exactness = _exactness(scenario, record)
     surprises = expect.unexpected(scenario, record) + _disagreements(exactness, record.events)
@@ -121,6 +130,8 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
         plant_pl=child.plant_pl,
         reservoir_pl=child.reservoir_pl,
         soundings=child.soundings,
+        refill_expected=refill.civil_text(dates.expected_ms, start_wall_s),
+        next_refill=refill.civil_text(dates.earliest_ms, start_wall_s),
         alarms=[_alarm(alarm) for alarm in alarms_of(record.bench_events())],
         expect=verdicts,
         unexpected=surprises,

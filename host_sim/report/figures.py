@@ -109,7 +109,7 @@ def reservoir(scenario: Scenario, record: Record, series: Series, axis: TimeAxis
 
 def forecast(scenario: Scenario, record: Record) -> dict[str, int] | None:
     """{"low_ms": ..., "empty_ms": ...} after the start, as the pump itself expects it at the end;
-    None at rate 0.
+    None if nothing is delivered.
     """
     status, end_ms = record.status, scenario.job.duration_ms
     if status.get("empty_in_ms") is None:

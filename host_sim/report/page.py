@@ -143,7 +143,7 @@ def _forecast_note(scenario: Scenario, record: Record) -> str:
         if dates["empty_ms"] <= end_ms
         else f"empty {number_text.civil(dates['empty_ms'], start)}"
     )
-    return f"the pump's forecast at the end, at the rate of that moment: {low}, {empty}"
+    return f"the pump's forecast at the end, along its program: {low}, {empty}"
 
 
 def _program(scenario: Scenario, record: Record) -> str:

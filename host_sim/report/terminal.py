@@ -17,6 +17,7 @@ def table(summary: Summary, where: Path | str) -> str:
         ("delivered", _delivered(summary)),
         ("steps", _steps(summary)),
         ("reservoir", f"{number_text.volume(summary.reservoir_pl)} left in truth"),
+        ("refill", _refill(summary)),
     ]
     if summary.power_ups > 1:
         rows.append(("power", f"the pump started {summary.power_ups:,} times"))
@@ -58,6 +59,14 @@ def _delivered(summary: Summary) -> str:
     books, plant = summary.ledger_pl, summary.plant_pl
     outlet = f"{number_text.volume(plant)} at the outlet ({number_text.percent(plant, books)})"
     return f"{number_text.volume(books)} by the books, {outlet}"
+
+
+def _refill(summary: Summary) -> str:
+    if summary.next_refill is None:
+        return "no date: nothing is delivered at the end"
+    same = summary.next_refill == summary.refill_expected
+    sooner = "" if same else f"; with boluses as in the last 7 days {summary.refill_expected}"
+    return f"by {summary.next_refill}{sooner}"
 
 
 def _steps(summary: Summary) -> str:

@@ -7,6 +7,7 @@ acknowledged them, and what the run was judged to be.
 from collections.abc import Sequence
 
 from firmware import events
+from host_sim.judge.refill import refill_dates
 from host_sim.judge.summary import AlarmRow, Summary
 from host_sim.report.series import MS_PER_DAY, PL_PER_ML, Series
 from host_sim.run.records import Record
@@ -14,7 +15,6 @@ from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
 
 Tile = tuple[str, str, str, "bool | None"]  # value, label, note, good
-RECENT_MS = 7 * MS_PER_DAY  # what is used a day is the mean of the last so many
 
 
 def tiles(scenario: Scenario, record: Record, summary: Summary, series: Series) -> list[Tile]:
@@ -22,7 +22,7 @@ def tiles(scenario: Scenario, record: Record, summary: Summary, series: Series) 
     return [
         _programmed(scenario, record, series),
         _delivered(scenario, summary, series),
-        _refill(scenario, series),
+        _refill(scenario, record, series),
         _alarms(summary.alarms),
         _verdict(summary),
         _steps(summary),
@@ -67,25 +67,22 @@ def _delivered(scenario: Scenario, summary: Summary, series: Series) -> Tile:
     )
 
 
-def _refill(scenario: Scenario, series: Series) -> Tile:
-    times, used = series.books_volume()
-    end_ms = scenario.job.duration_ms
-    from_ms = max(0, end_ms - RECENT_MS)
-    first = next(n for n, at_ms in enumerate(times) if at_ms >= from_ms)
-    spent, ms = used[-1] - used[first], times[-1] - times[first]
+def _refill(scenario: Scenario, record: Record, series: Series) -> Tile:
     left = series.reservoir_books()[1][-1] - scenario.config["reservoir"]["low_pl"] / PL_PER_ML
-    if left <= 0:
-        return "now", "refill", "the reservoir is low by the books", False
-    if spent <= 0 or ms <= 0:
-        return "\u2013", "refill", "nothing was delivered lately", None
-    day = number_text.civil(end_ms + left / spent * ms, scenario.job.start_wall_s)
-    mean = number_text.volume(spent / ms * MS_PER_DAY * PL_PER_ML)
-    return (
-        day.rpartition(" ")[0],
-        "refill by",
-        f"low then, at {mean}/d as in the last {number_text.span(end_ms - from_ms)}",
-        None,
-    )
+    if left <= 0 or record.status.get("low_in_ms") == 0:
+        return "now", "refill", "the reservoir is low", False
+    dates = refill_dates(scenario, record)
+    if dates.earliest_ms is None:
+        return "\u2013", "refill", "nothing was delivered at the end", None
+    start_wall_s = scenario.job.start_wall_s
+    note = "low then along the program, with boluses as in the last 7 days"
+    if dates.expected_ms != dates.earliest_ms:
+        expected = "never"
+        if dates.expected_ms is not None:
+            expected = number_text.civil(dates.expected_ms, start_wall_s).rpartition(" ")[0]
+        note = f"with the boluses to come; expected, as in the last 7 days: {expected}"
+    day = number_text.civil(dates.earliest_ms, start_wall_s)
+    return day.rpartition(" ")[0], "refill by", note, None
 
 
 def _alarms(alarms: Sequence[AlarmRow]) -> Tile:

@@ -97,6 +97,10 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     ),
     events.COMMAND_REFUSED: ("command refused", _refused),
     events.ALARM_TEST: ("alarm test", lambda e: ""),
+    events.ALARM_PRIORITY: (
+        "alarm priority",
+        lambda e: f"{_alarm(e.a)}: {_of(PRIORITY_NAMES, e.c)} to {_of(PRIORITY_NAMES, e.b)}",
+    ),
     events.PROGRAM_KEPT: (
         "program after the restart",
         lambda e: f"{_of(_MODES, e.a)}, {'as it was set' if e.b else 'of a changed configuration'}",

@@ -115,7 +115,10 @@ class Record:
 
 @dataclass
 class Alarm:
-    """One occurrence of an alarm; instants are None as long as they have not come."""
+    """One occurrence of an alarm; instants are None as long as they have not come.
+
+    priority: the highest that it had
+    """
 
     code: int
     name: str
@@ -145,6 +148,9 @@ def alarms_of(event_list: Sequence[Event]) -> list[Alarm]:
             )
             found.append(alarm)
             standing.setdefault(event.a, []).append(alarm)
+        elif event.code == events.ALARM_PRIORITY:
+            for alarm in standing.get(event.a, ())[-1:]:
+                alarm.priority = max(alarm.priority, event.b)
         elif event.code == events.ALARM_CLEARED:
             for alarm in standing.get(event.a, ())[-1:]:
                 alarm.cleared_ms = event.time_ms

@@ -98,14 +98,15 @@ RESERVOIR = {
     "level_tolerance": Key(
         v.ANY_VOLUME,
         "0.1 mL",
-        "how far books and level switch may differ at a refill",
+        "how far the volume may be off at which the level switch closes",
         "level_tolerance_pl",
     ),
-    "level_tolerance_share": Key(
+    "level_belief": Key(
         v.ANY_SHARE,
-        "14.5 %",
-        "and how far more, as a share of what was delivered since",
-        "level_tolerance_ppt",
+        "30 %",
+        "how far the level switch may be off from the books and be believed, as a share of what "
+        "was delivered since the fill",
+        "level_belief_ppt",
     ),
 }
 

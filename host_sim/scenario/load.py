@@ -10,6 +10,7 @@ ScenarioError with one line per problem, and nothing is run.
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import takewhile
@@ -60,6 +61,7 @@ class Scenario:
     allows: list[Table]
     truth_stated: bool
     calibration: Table | None
+    to_come: Sequence[Timed] = ()  # commands after the end of a run that is cut short
 
 
 def load(
@@ -96,7 +98,7 @@ def load(
         seed=top["seed"] if seed is None else seed,
         raw_ms=top["raw_ticks"],
         truth=build_truth(sections),
-        commands=_opening(top) + commands,
+        commands=_opening(top) + [c for c in commands if c[0] < setting.run_ms],
         faults=faults,
         trace_every_ms=trace_every_ms(setting.run_ms),
         delivery_every_ms=delivery_every_ms,
@@ -112,6 +114,7 @@ def load(
         allows=allows,
         truth_stated=bool(top["truth"]),
         calibration=sections["calibration"],
+        to_come=[command for command in commands if command[0] >= setting.run_ms],
     )
 
 

@@ -12,10 +12,12 @@ MOST = 100_000  # repeats of one entry
 _S_PER_DAY = 86_400
 
 
-def instants(reader: Reader, where: str, table: Table, setting: Setting) -> Sequence[int]:
+def instants(
+    reader: Reader, where: str, table: Table, setting: Setting, end_ms: int | None = None
+) -> Sequence[int]:
     """The instants of an entry before the end of the run, ms, sorted; none after noting a problem.
 
-    table: with the keys time, every, until and at_times (timed_keys.WHEN)
+    table: with the keys time, every, until and at_times (timed_keys.WHEN); end_ms: another end
     """
     start, every, until, times = (table[key] for key in ("time", "every", "until", "at_times"))
     if not _is_clear(reader, where, table):
@@ -28,7 +30,8 @@ def instants(reader: Reader, where: str, table: Table, setting: Setting) -> Sequ
         fault = "ends before it begins; allowed: from %s on" % format_instant(start)
         reader.problem(where + ".until", fault, "make it later than `time`")
         return []
-    end = setting.run_ms if until is None else min(setting.run_ms, until + 1)
+    end = setting.run_ms if end_ms is None else end_ms
+    end = end if until is None else min(end, until + 1)
     if times is not None:
         found: Sequence[int] = _at_times(times, start or 0, end, setting)
     elif every is not None:

@@ -9,8 +9,11 @@ from host_sim.shared.reader import Reader, Table
 
 
 def read_commands(reader: Reader, raw_events: list[Table], setting: Setting) -> list[Timed]:
-    """[[t_ms, payload], ...] in order of time, those beyond the end of the run left out."""
+    """[[t_ms, payload], ...] in order of time; of a run that is cut short also those that would
+    have come after it.
+    """
     commands = []
+    end_ms = max(setting.run_ms, setting.duration_ms or 0)
     for number, raw in enumerate(raw_events, 1):
         where = "at[%d]" % number
         event = reader.variant(where, raw, "do", timed_keys.DO, timed_keys.AT, timed_keys.WHEN)
@@ -19,7 +22,7 @@ def read_commands(reader: Reader, raw_events: list[Table], setting: Setting) -> 
         payload = _payload(reader, where, event, setting)
         commands += [
             [at_ms, _at(at_ms, payload, setting)]
-            for at_ms in instants(reader, where, event, setting)
+            for at_ms in instants(reader, where, event, setting, end_ms)
         ]
     return sorted(commands, key=lambda command: command[0])
 

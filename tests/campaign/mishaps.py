@@ -2,7 +2,7 @@
 
 UL = 10**6
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
-POWER_ON, WATCHDOG_RESET, UNKNOWN_RESET = 0, 2, 3  # reset causes [hal/contract.py]
+POWER_ON, WATCHDOG_RESET, UNKNOWN_RESET = 0, 2, 3  # reset causes
 SYNC = b"\xc5"
 
 

@@ -1,7 +1,8 @@
 """Random treatment of the whole pump, commands, stalls and hangs, near its caps and its residual:
 what must never be, never is.
 
-CPython only. The seeds are fixed, so that a failure comes again; `make fuzz-properties` moves on from there.
+CPython only. The seeds are fixed, so that a failure comes again; `make fuzz-properties` moves on
+from there.
 """
 
 import os

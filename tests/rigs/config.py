@@ -32,7 +32,7 @@ MADE: dict = {
         "low_pl": 2 * ML,
         "residual_pl": 500 * UL,
         "level_tolerance_pl": 100 * UL,
-        "level_tolerance_ppt": 145,
+        "level_belief_ppt": 300,
     },
 }
 

@@ -45,6 +45,7 @@ class MadeScenario:
     allows: list = field(default_factory=list)
     path: Path = Path("made.toml")
     calibration: "dict | None" = None
+    to_come: tuple = ()
 
 
 def made_config(**changes):

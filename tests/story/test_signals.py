@@ -230,7 +230,7 @@ def test_a_reminder_is_put_off_by_an_audio_pause_and_does_not_end_it():
 
 @at_any_tick
 def test_nobody_is_reminded_of_a_reservoir_that_is_low():
-    bench = Bench(RATE, reservoir={"fill_pl": 1900 * UL, "low_pl": 1950 * UL})
+    bench = Bench(RATE, reservoir={"fill_pl": 18_900 * UL, "low_pl": 18_950 * UL})
     bench.run_for(minutes=10)
     assert bench.alarms(ACTIVE) == ["LOW_RESERVOIR"]
     bench.ok("acknowledge")

@@ -75,7 +75,7 @@ def made_config(
     config["limits"].update(max_rate_pl_per_day=most, program_max_rate_pl_per_day=most)
     config["limits"].update(supply_min_mv=4500, **limits)
     config["reservoir"].update(capacity_pl=10**15, fill_pl=10**15, low_pl=2, residual_pl=1)
-    config["reservoir"].update(level_tolerance_pl=10**14, level_tolerance_ppt=145)
+    config["reservoir"].update(level_tolerance_pl=10**14, level_belief_ppt=300)
     config["program"] = {"mode": "continuous", "rate_pl_per_day": rate_pl_per_day}
     return config
 

@@ -40,7 +40,7 @@ NOT_WORTH = {
 # Class: the attributes that a keeper restores
 KEPT = {
     "State": "now since_ms faults stall interrupted",
-    "Alarms": "active latched acknowledged values _remind_ms",
+    "Alarms": "active latched acknowledged values _priorities _remind_ms",
     "Overlays": "running _before_steps _last_start_ms",
     "KeptProgram": "section _digest _waiting",
     "CommandIds": "_done last_bolus",
@@ -48,7 +48,11 @@ KEPT = {
     "_epoch_start_steps epoch",
     "DoseRing": "_bucket _ng _first _last _total_ng",
     "DoseWindows": "hour day",
-    "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl _empty_at_pl",
+    "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl look_at_pl open_until_pl _empty_at_pl "
+    "boluses level",
+    "LevelSwitch": "closed at_fill low doubtful stuck verdict at_pl due_ms _changed_ms _filled_ms "
+    "_opening_ms _openings",
+    "BolusDays": "_today_ms _volumes_pl",
 }
 
 PARTS = "the parts that it works with"
@@ -71,7 +75,15 @@ NAMED = {
     "Ledger": {"the driver counts from 0 again": "driver_steps"},
     "DoseRing": {"the same in each": "_size bucket_ms buckets"},
     "DoseWindows": {},
-    "Reservoir": {CONFIGURED: "_tolerance_pl _tolerance_ppt capacity_pl empty_pl low_pl"},
+    "Reservoir": {CONFIGURED: "_belief_ppt _tolerance_pl capacity_pl empty_pl low_pl"},
+    "LevelSwitch": {PARTS: "_marks"},
+    "BolusDays": {},
+    "Forecast": {PARTS: "_demand _ledger _reservoir _state _wall_clock"},
+    "ReservoirConditions": {
+        PARTS: "_alarms _books _forecast _level _reservoir _revision _safety",
+        ANEW: "_due_ms _seen_revision",
+        "of the board": "_has_level",
+    },
     "Books": {
         PARTS: "_memory _revision epoch ledger reservoir settle windows",
         "reserved anew with the first stretch": "_reserved_steps",
@@ -82,10 +94,9 @@ NAMED = {
         "kept as the program in force": "program",
     },
     "Conditions": {
-        PARTS: "_alarms _deliveries _delivery _demand _ledger _lowered _nothing _power "
-        "_reservoir _rotor _safety _state _supply _wall_clock",
+        PARTS: "_alarms _deliveries _delivery _demand _ledger _lowered _nothing _of_reservoir "
+        "_power _reservoir _rotor _safety _state _supply _wall_clock",
         ANEW: "_harm _harm_due_ms _lowered_by _moved_ms _reported _steps _was",
-        CONFIGURED: "_has_level",
     },
     "Safety": {
         PARTS: "_clock _delivery _driver _ledger _rotor _state _supply _switches _wall_clock",
@@ -93,7 +104,8 @@ NAMED = {
     },
     "Pump": {
         PARTS: "_driver _link _noticed alarms books build command_ids conditions delivery demand "
-        "hal kept_program log memory port rotor safety settings starved state stored supply "
+        "forecast hal kept_program log memory port rotor safety settings starved state stored "
+        "supply "
         "wall_clock",
         ANEW: "_inputs",
         "a try after a stall does not outlive the power": "_retries",

@@ -17,7 +17,7 @@ RESERVOIR = {
     "low_pl": 2_000_000_000,
     "residual_pl": 500_000_000,
     "level_tolerance_pl": 100_000_000,
-    "level_tolerance_ppt": 145,
+    "level_belief_ppt": 300,
 }
 
 
@@ -193,7 +193,7 @@ def test_whatever_changes_the_books_but_a_stretch_that_is_booked_raises_the_revi
         (
             lambda: books.take_back(1000),
             lambda: books.close_run(50, 1000),
-            lambda: books.refill(10_000_000_000),
+            lambda: books.refill(10_000_000_000, 0),
             lambda: books.adopt(Epoch(10_000_000, 3200), RESERVOIR),
         ),
         start=1,
@@ -218,7 +218,7 @@ def test_a_refill_counts_from_what_has_left_and_is_kept():
     books.book(3200, until_ms=1000)
     books.settle(3200)
     assert books.left_pl() == 18_000_000_000 - 10_000_000
-    books.refill(5_000_000_000)
+    books.refill(5_000_000_000, 0)
     assert books.left_pl() == 5_000_000_000
     assert kept == [(kinds.RESERVOIR, books.reservoir)]
 

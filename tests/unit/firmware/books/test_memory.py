@@ -107,6 +107,10 @@ def without_ages(kind, record):
         COMMAND_IDS: (),
     }
     record = {name: value for name, value in record.items() if name not in ages.get(kind, ())}
+    if kind == RESERVOIR:
+        level = record["level"]
+        record["level"] = {name: level[name] for name in level if not name.startswith("since_")}
+        record["boluses"] = record["boluses"]["days"]
     if kind == OVERLAYS and record["running"]:
         record["running"] = record["running"][:2] + record["running"][3:]
     if kind == COMMAND_IDS:
@@ -185,7 +189,12 @@ def test_a_reservoir_holds_no_more_than_its_capacity_and_was_filled_after_what_w
         bad = copy.deepcopy(good)
         bad[RESERVOIR][part] = bad_pl
         assert part in restarted(bad).pump.memory_error
-    lonely = {RESERVOIR: dict(good[RESERVOIR], emitted_at_fill_pl=0)}
+    level = dict(good[RESERVOIR]["level"], at_pl=0)
+    lonely = {RESERVOIR: dict(good[RESERVOIR], emitted_at_fill_pl=0, level=level)}
     assert restarted(lonely).pump.books.left_pl() == 10**14
     lonely = {RESERVOIR: dict(good[RESERVOIR], emitted_at_fill_pl=1)}
     assert "emitted_at_fill_pl" in restarted(lonely).pump.memory_error
+    for bad_pl in (good[RESERVOIR]["emitted_at_fill_pl"] - 1, 10**12):
+        bad = copy.deepcopy(good)
+        bad[RESERVOIR]["level"]["at_pl"] = bad_pl
+        assert "at_pl" in restarted(bad).pump.memory_error

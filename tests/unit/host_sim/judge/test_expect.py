@@ -5,6 +5,7 @@ import pytest
 from firmware import events
 from firmware.alarms import alarm_table
 from host_sim.judge import expect
+from host_sim.run.records import alarms_of
 from tests.rigs.run import (
     BOLUS_AT_MS,
     BOLUS_MS,
@@ -142,6 +143,17 @@ def test_an_alarm_of_medium_or_above_that_nobody_names_is_unexpected():
     _, record = made_week()
     found = expect.unexpected(made_scenario(expects=[STALL]), record)
     assert found == ["UNDER_DELIVERY raised at 5 d 12:30:52"]  # LOW_RESERVOIR is of LOW priority
+
+
+def test_a_low_reservoir_that_grew_urgent_counts_by_the_highest_priority_that_it_had():
+    scenario, record = made_week()
+    low = next(e for e in record.events if e.a == alarm_table.LOW_RESERVOIR)
+    for priority, before in ((2, 1), (1, 2)):
+        risen = low._replace(code=events.ALARM_PRIORITY, b=priority, c=before)
+        record.events.append(risen)
+    raised = [a for a in alarms_of(record.events) if a.name == "LOW_RESERVOIR"]
+    assert [alarm.priority for alarm in raised] == [alarm_table.MEDIUM]
+    assert expect.unexpected(scenario, record) == ["LOW_RESERVOIR raised at 6 d 07:00"]
 
 
 @pytest.mark.parametrize(

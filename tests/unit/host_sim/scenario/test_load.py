@@ -104,7 +104,7 @@ def test_what_is_not_stated_has_the_documented_defaults(tmp_path):
     }
     reservoir = scenario.config["reservoir"]
     assert (reservoir["low_pl"], reservoir["residual_pl"]) == (2 * 10**9, 5 * 10**8)
-    assert (reservoir["level_tolerance_pl"], reservoir["level_tolerance_ppt"]) == (10**8, 145)
+    assert (reservoir["level_tolerance_pl"], reservoir["level_belief_ppt"]) == (10**8, 300)
     assert scenario.job.truth == Truth(
         pl_per_rev=10_000_000,
         rollers=6,
