@@ -55,12 +55,11 @@ class Pump(Parts):
             while True:
                 now_ms = clock.now_ms()
                 try:
-                    next_ms = self.step(now_ms)
-                except HalError:
+                    clock.wait_until_ms(self.step(now_ms), watch)
+                except HalError:  # in the pass, or in a look while waiting
                     if self.state.now == states.FAULT:
                         raise
-                    next_ms = self._device_failed(now_ms)
-                clock.wait_until_ms(next_ms, watch)
+                    self._device_failed(clock.now_ms())
         except Exception:
             self._driver.stop()  # before anything that takes time
             self.port.flush()
@@ -159,10 +158,9 @@ class Pump(Parts):
 
     def _device_failed(self, now_ms):
         """A device could not do its work in this pass: FAULT, and the link is answered. Where that
-        fails too the watchdog resets the board. Returns when the next pass is due: now.
+        fails too the watchdog resets the board. The next pass is due at once.
         """
         self.fault(now_ms, states.BY_DRIVER, (DRIVER_FAILED, DRIVER_SOUND))
-        return now_ms
 
     # Changes of state
 
