@@ -44,6 +44,8 @@ PATTERN_MEDIUM = 2
 PATTERN_HIGH = 3
 PATTERN_TEST = 4
 
+FLASH_PAGE = 256  # bytes that Medium.program takes at most, and never across a multiple of it
+
 WATCH_PERIOD_MS = 4000  # wait_until_ms calls `watch` and feeds the watchdog at least this often
 
 
@@ -182,6 +184,28 @@ class Store:
     def write(self, name, data):
         """Replace the blob; when it returns the data are on the medium. After a power cut the old
         or the new blob is there, whole. HalError when the medium is full or fails."""
+        raise NotImplementedError
+
+
+class Medium:
+    """A region of flash beside the file system, in erase sectors.
+
+    sectors: how many; sector_bytes: of one. An erased byte reads 0xFF.
+    What a power cut leaves of a program or an erase is not promised: any bits of it.
+    """
+
+    def read(self, at, size):
+        """bytes, `size` of them from byte `at` of the region on."""
+        raise NotImplementedError
+
+    def program(self, at, data):
+        """Turn ones into zeros: 1 to FLASH_PAGE bytes that lie within a page. What lies beside
+        them is untouched. May stop the CPU for 3 ms. HalError where the chip refuses."""
+        raise NotImplementedError
+
+    def erase(self, number):
+        """Turn all bytes of a sector to 0xFF. May stop the CPU for 0.4 s [W25Q16JV 9.6]. HalError
+        where the chip refuses."""
         raise NotImplementedError
 
 

@@ -28,6 +28,7 @@ PATTERN_LOW: int
 PATTERN_MEDIUM: int
 PATTERN_HIGH: int
 PATTERN_TEST: int
+FLASH_PAGE: int
 WATCH_PERIOD_MS: int
 
 class HalError(Exception): ...
@@ -84,6 +85,16 @@ class Store(Protocol):
     def read(self, name: str) -> bytes | None: ...
     @abstractmethod
     def write(self, name: str, data: bytes) -> None: ...
+
+class Medium(Protocol):
+    sectors: int
+    sector_bytes: int
+    @abstractmethod
+    def read(self, at: int, size: int) -> bytes: ...
+    @abstractmethod
+    def program(self, at: int, data: bytes) -> None: ...
+    @abstractmethod
+    def erase(self, number: int) -> None: ...
 
 class Link(Protocol):
     @abstractmethod

@@ -1,0 +1,107 @@
+"""Records: how a piece of the journal lies on flash, so that half of it is never taken for whole.
+
+    length u16, kind u8, version u8, sequence u32, payload, CRC-32 of all that; little-endian
+
+A record begins at a multiple of ALIGN and lies across pages only if it is longer than one. The
+sequence rises by one with each record of a ring, so that a hole is seen.
+"""
+
+import binascii
+import struct
+from collections import namedtuple
+
+from hal.contract import FLASH_PAGE
+
+ALIGN = 16  # the unit over which other flash chips keep an error-correcting code
+VERSION = 1  # of this format
+_HEAD = "<HBBI"
+HEAD_BYTES = 8
+_CRC_BYTES = 4
+ERASED = b"\xff" * FLASH_PAGE
+_NO_SEQUENCE = 0xFFFFFFFF  # erased flash reads so
+
+# next_at: where in the sector the record behind it may begin
+Record = namedtuple("Record", ("kind", "sequence", "payload", "next_at"))
+
+
+def pack(kind, sequence, payload):
+    """The bytes of a record: kind 1 to 254, sequence below 2**32 - 1, payload up to 65,000
+    bytes.
+    """
+    data = struct.pack(_HEAD, len(payload), kind, VERSION, sequence) + payload
+    return data + struct.pack("<I", binascii.crc32(data) & 0xFFFFFFFF)
+
+
+def place(at, payload_bytes, sector_bytes):
+    """Where in its sector a record of that payload goes, at `at` or behind; None if it has no
+    room.
+    """
+    size = HEAD_BYTES + payload_bytes + _CRC_BYTES
+    over_page = at % FLASH_PAGE
+    if over_page and over_page + size > FLASH_PAGE:
+        at += FLASH_PAGE - over_page
+    return at if at + size <= sector_bytes else None
+
+
+def head(medium, sector, at):
+    """(payload length, kind, version, sequence) of what may be a record: nothing is checked."""
+    return struct.unpack(_HEAD, medium.read(sector * medium.sector_bytes + at, HEAD_BYTES))
+
+
+def read(medium, sector, at):
+    """The whole Record that begins there, None if there is none of this format."""
+    if at + HEAD_BYTES + _CRC_BYTES > medium.sector_bytes:
+        return None
+    length, kind, version, sequence = head(medium, sector, at)
+    if version != VERSION or sequence == _NO_SEQUENCE:
+        return None
+    data = _checked(medium, sector, at, HEAD_BYTES + length)
+    if data is None:
+        return None
+    return Record(kind, sequence, data[HEAD_BYTES:], aligned(at + len(data) + _CRC_BYTES))
+
+
+def is_foreign(medium, sector):
+    """Whether the sector begins with a whole record of another format."""
+    length, _, version, sequence = head(medium, sector, 0)
+    if version == VERSION or sequence == _NO_SEQUENCE:
+        return False
+    return _checked(medium, sector, 0, HEAD_BYTES + length) is not None
+
+
+def _checked(medium, sector, at, size):
+    """That many bytes, None unless the checksum behind them is theirs."""
+    if at + size + _CRC_BYTES > medium.sector_bytes:
+        return None
+    data = medium.read(sector * medium.sector_bytes + at, size + _CRC_BYTES)
+    crc = struct.unpack("<I", data[size:])[0]
+    return data[:size] if crc == binascii.crc32(data[:size]) & 0xFFFFFFFF else None
+
+
+def write(medium, sector, at, data):
+    """Program the bytes of a record page by page, and read them back. False if the flash does not
+    hold them.
+    """
+    at += sector * medium.sector_bytes
+    done = 0
+    while done < len(data):
+        step = min(FLASH_PAGE - (at + done) % FLASH_PAGE, len(data) - done)
+        medium.program(at + done, data[done : done + step])
+        done += step
+    return medium.read(at, len(data)) == data
+
+
+def is_erased(medium, sector, at=0):
+    """Whether the sector holds nothing but ones from `at` on."""
+    base, end = sector * medium.sector_bytes, medium.sector_bytes
+    while at < end:
+        step = min(FLASH_PAGE - at % FLASH_PAGE, end - at)
+        if medium.read(base + at, step) != ERASED[:step]:
+            return False
+        at += step
+    return True
+
+
+def aligned(at):
+    """The next multiple of ALIGN, `at` itself if it is one."""
+    return -(-at // ALIGN) * ALIGN

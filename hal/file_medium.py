@@ -1,0 +1,92 @@
+"""Medium on the board's file system, one file per sector: where there is no raw region of flash.
+
+Each program is on the flash when it returns, since littlefs keeps a file's old content until the
+new one is closed [littlefs DESIGN.md]. That costs an erase of a block each time, where and when
+littlefs likes: the caller has motion queued for as long as that may take (decision 0121).
+"""
+
+import os
+
+from hal.contract import FLASH_PAGE, HalError, Medium
+
+_NOT_THERE = 2  # ENOENT
+_ONES = b"\xff"
+
+
+class FileMedium(Medium):
+    """Sectors as the files `name`.0, `name`.1 ... in `folder`. A file holds a sector as far as it
+    was programmed; what lies behind reads 0xFF.
+    """
+
+    def __init__(self, name, sectors, sector_bytes=4096, folder="/store"):
+        self.sectors = sectors
+        self.sector_bytes = sector_bytes
+        self._path = folder + "/" + name + "."
+        self._folder = folder
+
+    def read(self, at, size):
+        number, offset = divmod(at, self.sector_bytes)
+        data = b""
+        while len(data) < size:
+            step = min(size - len(data), self.sector_bytes - offset)
+            data += self._read_sector(number, offset, step)
+            number, offset = number + 1, 0
+        return data
+
+    def _read_sector(self, number, offset, size):
+        data = b""
+        try:
+            with open(self._path + str(number), "rb") as file:
+                file.seek(offset)
+                data = file.read(size)
+        except OSError as error:
+            if error.args[0] != _NOT_THERE:
+                raise HalError("journal: sector %d cannot be read: error %s" % (number, error))
+        return data + _ONES * (size - len(data))
+
+    def program(self, at, data):
+        number, offset = divmod(at, self.sector_bytes)
+        if not 0 < len(data) <= FLASH_PAGE - offset % FLASH_PAGE or number >= self.sectors:
+            raise HalError("journal: %d bytes at %d are not within a page" % (len(data), at))
+        try:
+            self._put(self._path + str(number), offset, data)
+        except OSError as error:
+            raise HalError("journal: sector %d takes no bytes: error %s" % (number, error))
+
+    def _put(self, path, offset, data):
+        """Ones turn to zeros, as on the flash itself: a byte is only ever lowered."""
+        self._need_file(path)
+        with open(path, "r+b") as file:
+            end = file.seek(0, 2)
+            if end < offset:
+                file.write(_ONES * (offset - end))
+            file.seek(offset)
+            old = file.read(len(data))
+            file.seek(offset)
+            file.write(bytes([a & b for a, b in zip(old, data)]) + data[len(old) :])
+
+    def _need_file(self, path):
+        try:
+            os.stat(path)
+        except OSError as error:
+            if error.args[0] != _NOT_THERE:
+                raise
+            self._need_folder()
+            with open(path, "wb"):
+                pass
+
+    def _need_folder(self):
+        try:
+            os.mkdir(self._folder)
+        except OSError:
+            os.stat(self._folder)  # it is there, or the file system says why not
+
+    def erase(self, number):
+        if not 0 <= number < self.sectors:
+            raise HalError("journal: sector %d of %d" % (number, self.sectors))
+        try:
+            self._need_folder()
+            with open(self._path + str(number), "wb"):
+                pass
+        except OSError as error:
+            raise HalError("journal: sector %d cannot be erased: error %s" % (number, error))

@@ -1,0 +1,71 @@
+"""Values of a snapshot as bytes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firmware.books import packing
+from firmware.errors import SnapshotError
+
+PLAIN = st.none() | st.integers() | st.text(max_size=20) | st.binary(max_size=20)
+VALUES = st.recursive(
+    PLAIN,
+    lambda inner: (
+        st.lists(inner, max_size=6) | st.dictionaries(st.text(max_size=8), inner, max_size=6)
+    ),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+def test_a_value_comes_back_as_it_was_packed(value):
+    try:
+        assert packing.unpack(packing.pack(value)) == value
+    except SnapshotError as error:
+        assert "nested more than 8 deep" in str(error)
+
+
+@given(st.binary(max_size=40))
+def test_any_other_bytes_are_a_value_or_a_snapshot_error(data):
+    try:
+        packing.unpack(data)
+    except SnapshotError:
+        pass
+
+
+@given(VALUES, st.data())
+def test_a_value_that_is_cut_short_is_a_snapshot_error(value, data):
+    packed = packing.pack(value)
+    with pytest.raises(SnapshotError):
+        packing.unpack(packed[: data.draw(st.integers(0, len(packed) - 1))])
+
+
+@given(VALUES, st.binary(min_size=1, max_size=3))
+def test_bytes_behind_a_value_are_a_snapshot_error(value, more):
+    with pytest.raises(SnapshotError):
+        packing.unpack(packing.pack(value) + more)
+
+
+def test_the_order_of_an_object_does_not_show():
+    assert packing.pack({"a": 1, "b": 2}) == packing.pack({"b": 2, "a": 1})
+
+
+@pytest.mark.parametrize(("value", "size"), [(0, 1), (15, 1), (16, 2), (-1, 1), (None, 1), ([], 1)])
+def test_small_values_take_one_byte(value, size):
+    assert len(packing.pack(value)) == size
+
+
+@pytest.mark.parametrize("value", [1.5, True, object()])
+def test_what_no_snapshot_holds_is_refused(value):
+    with pytest.raises(TypeError):
+        packing.pack(value)
+
+
+def test_a_key_that_is_no_text_is_a_snapshot_error():
+    with pytest.raises(SnapshotError, match="no text"):
+        packing.unpack(bytes([2 << 2 | 3, 0, 0]))
+
+
+def test_text_that_is_not_utf_8_is_a_snapshot_error():
+    with pytest.raises(SnapshotError, match="UTF-8"):
+        packing.unpack(bytes([1 << 3 | 1, 0xFF]))
