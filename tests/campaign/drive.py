@@ -13,9 +13,9 @@ from firmware import config as firmware_config
 from firmware.books.memory import RamMemory
 from firmware.pump import Pump
 from host_sim.machine.backend import WatchdogReset, build_hal
-from host_sim.machine.sim_power import LeftForConsole
 from host_sim.machine.clock import SimClock
 from host_sim.machine.job import make_job, make_truth
+from host_sim.machine.sim_power import LeftForConsole
 from host_sim.machine.world import SimulationEnd
 from host_sim.plant.plant import Plant
 from tests.campaign.bench import BOARD, CampaignWorld, Driver, Mishaps, PowerCut, RotorSensor
