@@ -32,7 +32,7 @@ def _put(out, value):
         put_number(out, (-value << 1 | 1 if value < 0 else value << 1) << 2 | _WHOLE)
     elif isinstance(value, (str, bytes)):
         plain = isinstance(value, bytes)
-        data = value if plain else value.encode()
+        data = value if isinstance(value, bytes) else value.encode()
         put_number(out, (len(data) << 1 | plain) << 2 | _TEXT)
         out.extend(data)
     elif isinstance(value, (list, tuple)):
