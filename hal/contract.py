@@ -257,9 +257,27 @@ class Power:
 
 
 class Hal:
-    """The machine handed to the pump: one attribute per class above; `motion` may be None."""
+    """The machine handed to the pump: one attribute per class above; `motion` may be None.
 
-    def __init__(self, clock, driver, motion, inputs, sounder, lamp, store, link, watchdog, power):
+    journal, events: a Medium each, for what has to outlast a loss of power and for the events; None
+    on a board that has no place for it
+    """
+
+    def __init__(
+        self,
+        clock,
+        driver,
+        motion,
+        inputs,
+        sounder,
+        lamp,
+        store,
+        link,
+        watchdog,
+        power,
+        journal=None,
+        events=None,
+    ):
         self.clock = clock
         self.driver = driver
         self.motion = motion
@@ -270,3 +288,5 @@ class Hal:
         self.link = link
         self.watchdog = watchdog
         self.power = power
+        self.journal = journal
+        self.events = events

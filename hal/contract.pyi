@@ -129,6 +129,8 @@ class Hal:
     link: Link
     watchdog: Watchdog
     power: Power
+    journal: Medium | None
+    events: Medium | None
     def __init__(
         self,
         clock: Clock,
@@ -141,4 +143,6 @@ class Hal:
         link: Link,
         watchdog: Watchdog,
         power: Power,
+        journal: Medium | None = None,
+        events: Medium | None = None,
     ) -> None: ...

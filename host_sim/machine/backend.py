@@ -198,19 +198,20 @@ class SimWatchdog(Watchdog):
             raise WatchdogReset("watchdog: not fed for %d ms" % self.hung_ms)
 
 
-def build_machine(board, truth, seed=1, raw_ms=0, driver=SimStepDriver):
+def build_machine(board, truth, seed=1, raw_ms=0, driver=SimStepDriver, journal=None, events=None):
     """(hal, plant): a simulated machine in a world that is as `truth` says (job.py).
 
     seed: of all that is random in it; raw_ms: the raw ticks at power-up; driver: the class of the
-    step driver. Time passes only with a `World` around it.
+    step driver; journal, events: a sim_flash.SimFlash each, or None. Time passes only with a
+    `World` around it.
     """
     plant = Plant(truth, seed)
     clock = SimClock(raw_ms, truth.crystal_ppb)
     driver = driver(clock, plant.motor, board["tick_hz"])
-    return build_hal(board, clock, driver, plant, seed), plant
+    return build_hal(board, clock, driver, plant, seed, journal, events), plant
 
 
-def build_hal(board, clock, driver, plant, seed=1):
+def build_hal(board, clock, driver, plant, seed=1, journal=None, events=None):
     """The simulated machine as a board file (boards/) describes it."""
     pins = board["pins"]
     motion = SimMotion(plant) if "encoder" in board else None
@@ -227,4 +228,6 @@ def build_hal(board, clock, driver, plant, seed=1):
         SimLink(),
         SimWatchdog(),
         power,
+        journal,
+        events,
     )
