@@ -1,7 +1,7 @@
 """Medium on the flash of an RP2040 or RP2350, beside the file system: `rp2.Flash` over a region of
 its own.
 
-The file system must not reach into it: our image mounts a shorter one (hal/rp2_mount.py).
+The file system must not reach into it: our image mounts a shorter one.
 """
 
 import rp2

@@ -50,8 +50,12 @@ def test_a_rehearsal_weighs_analyses_and_holds_the_truth(tmp_path):
     "case", CASES, ids=lambda case: f"{case.name}, {case.protocol}, {case.mishap}"
 )
 def test_no_weighing_of_make_bench_is_far_off_or_judged_wrongly(case, tmp_path):
+    """A truth that lies nearer to the limit than the uncertainty is judged wrongly by chance, in up
+    to 2.5 % of weighings (`WRONG`): that is no fault of one weighing.
+    """
     one = rehearse(case, tmp_path, seed=1, analyse=analyse_files)
-    assert not one.far_off and not one.wrong
+    at_the_limit = abs(abs(one.true_pct) - case.limit_pct) < one.expanded_pct
+    assert not one.far_off and not (one.wrong and not at_the_limit)
 
 
 def test_the_same_seed_gives_the_same_and_another_another(tmp_path):

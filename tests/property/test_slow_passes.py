@@ -77,7 +77,9 @@ def test_nothing_more_leaves_than_is_due_and_what_is_due_comes_within_the_delay(
     most_hz = 1 + max(
         quick.pump.settings.epoch.steps_of(event.b) // 86_400 for event in quick.events(events.RATE)
     )
-    assert slow.emitted() <= quick.emitted() + 1
+    # The last pass of the slow run may have ended later.
+    later_ms = slow.hal.clock.now_ms() - quick.hal.clock.now_ms()
+    assert slow.emitted() <= quick.emitted() + 1 + -(-most_hz * later_ms // 1000)
     assert quick.emitted() - slow.emitted() <= most_hz * (LATE_MS * 2) // 1000 + 2
 
 

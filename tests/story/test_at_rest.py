@@ -119,7 +119,7 @@ def test_the_lowest_supply_of_a_dip_is_kept_with_its_alarm():
         bench.fault("supply_dip", to_mv=mv)
         bench.run_for(s=10)
     (row,) = bench.status()["alarms"]
-    assert row[-2:] == [3000, 4500]
+    assert row[4:6] == [3000, 4500]
 
 
 @at_any_tick
