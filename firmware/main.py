@@ -20,13 +20,13 @@ def main(board_name, commit="unknown", dirty=None):
         return
     hal = backend.build(board, cause)
     from firmware import config
-    from firmware.books.memory import RamMemory
+    from firmware.books.journal import memory_of
     from firmware.pump import Pump
     from firmware.version import Build
 
     try:
         stored = config.read(hal.store, board_name, board["limits"])
-        Pump(hal, stored, RamMemory(), Build(board_name, commit, dirty)).run()
+        Pump(hal, stored, memory_of(hal), Build(board_name, commit, dirty)).run()
     finally:
         hal.driver.stop()
         hal.driver.enable(False)

@@ -42,6 +42,7 @@ class Parts:
         self.memory_error = None
         now_ms = hal.clock.now_ms()
         self.settings = settings = Settings(stored.values)
+        memory.adopt(settings)
         wanted = Revision()
         self.wall_clock = WallClock(hal.clock, wanted)
         self.port = Port(hal.link, self.wall_clock)
@@ -102,6 +103,7 @@ class Parts:
             self.rotor.adopt_head(settings.epoch.steps_per_rev)
             self.conditions.adopt_epoch(settings.epoch)
         self.settings = settings
+        self.memory.adopt(settings)
         self.rotor.adopt(settings.stall_steps)
         self.books.adopt(settings.epoch, settings.reservoir)
         now_ms = self.delivery.adopt(settings)
@@ -119,12 +121,15 @@ class Parts:
         """
         keepers = self.keepers()
         found = self.memory.recovered()
-        known = [(keeper, found[kind]) for kind, keeper in keepers if kind in found]
-        for keeper, record in known:
+        known = [(kind, keeper, found[kind]) for kind, keeper in keepers if kind in found]
+        for _, keeper, record in known:
             keeper.check(record)
         self.books.check_together(found)
-        for keeper, record in known:
-            keeper.restore(record, now_ms)
+        for kind, keeper, record in known:
+            keeper.restore(record, now_ms - self.memory.age_ms(kind))
+        movements = self.memory.movements()
+        if movements:
+            self.books.count_movements(movements, now_ms)
         if self.stored.error is None:
             self.books.fit_reservoir()
         # What was interrupted is over; nothing of it is given later.
@@ -145,13 +150,13 @@ class Parts:
         count as full and each lockout as begun.
         """
         self.memory_error = why
+        self.memory.lost(why)
         self.books.fill_windows(self.settings.limits, now_ms)
         self.demand.overlays.lock_out(now_ms)
 
     def keep_all(self):
         """From now on the memory keeps what the keepers have."""
-        for kind, keeper in self.keepers():
-            self.memory.keep(kind, keeper)
+        self.memory.hold(self.keepers())
 
     def keep_changes(self):
         """Keep what has changed in this pass. Each such change has been reported."""

@@ -15,7 +15,7 @@ from firmware.guard.safety import STALL, STOP
 from firmware.guard.stall import LOOK_MS, Retries
 from firmware.link.canonical import canonical
 from firmware.link.command_ids import Bolus, digest_of
-from firmware.motion.planner import RESIDUAL
+from firmware.motion.planner import RESIDUAL, UNWRITTEN
 from firmware.parts import Parts
 from firmware.settings import Settings
 from firmware.therapy import overlays, programs
@@ -27,6 +27,9 @@ from hal.contract import (
     DRIVER_STARVED,
     HalError,
 )
+
+
+SPARE_MS = 2_000  # so much motion is queued before the flash may be erased
 
 
 class Pump(Parts):
@@ -75,6 +78,7 @@ class Pump(Parts):
         data = self._link.read()
         if data or self.port.due_ms is not None:
             self.port.serve(self, data, now_ms)
+            self.keep_changes()  # before a pulse of it leaves
             now_ms = self.hal.clock.now_ms()
         if self.wall_clock.lost():
             self._clock_lost()
@@ -89,8 +93,11 @@ class Pump(Parts):
                 self._act(verdict, now_ms)
         next_ms = self._retry(now_ms) if self._retries is not None else now_ms + LONGEST_WAIT_MS
         if self.delivery.active:
-            if self.delivery.plan(now_ms) == RESIDUAL:
+            outcome = self.delivery.plan(now_ms)
+            if outcome == RESIDUAL:
                 self._run_dry(now_ms)
+            elif outcome == UNWRITTEN:
+                self.fault(now_ms, states.BY_STORE)
             if self.delivery.due_ms < next_ms:
                 next_ms = self.delivery.due_ms
         look_ms = self.conditions.look(now_ms)
@@ -100,7 +107,8 @@ class Pump(Parts):
             next_ms = self.port.due_ms
         if self.port.to_send:
             self._report()
-        return next_ms
+        look_ms = self._look_after_memory(now_ms)
+        return look_ms if look_ms < next_ms else next_ms
 
     # Inputs
 
@@ -135,6 +143,12 @@ class Pump(Parts):
         self.port.flush()
         if self._leaving:
             self.hal.power.maintenance()
+
+    def _look_after_memory(self, now_ms):
+        """What the memory can do while half a second harms nobody. Returns when there is more."""
+        delivery = self.delivery
+        ahead_ms = delivery.planner.timeline.end_ms - now_ms
+        return self.memory.look(now_ms, not delivery.active or ahead_ms >= SPARE_MS)
 
     def _pressed(self, now_ms):
         """An input has changed."""

@@ -25,6 +25,7 @@ BY_CONFIGURATION = 9
 BY_DOOR = 10
 BY_DRIVER = 11
 BY_LEVEL = 12  # empty, counted from where the level switch closed
+BY_STORE = 15  # the memory takes no more records
 BY_MEMORY = 16  # what was kept over a restart cannot be read
 
 NAMES = {

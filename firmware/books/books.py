@@ -11,6 +11,7 @@ books do not hold (decision 0039).
 
 from collections import namedtuple
 
+from firmware.books.epoch import Epoch
 from firmware.books.ledger import BASAL, Ledger
 from firmware.books.memory import LEDGER, RESERVOIR, WINDOWS
 from firmware.books.reservoir import Reservoir
@@ -37,11 +38,37 @@ class Books:
         self.settle = self.ledger.settle  # as it is: it runs in every pass
         self._memory = memory
         self._revision = revision
-        self._reserved_steps = -1
+        self._may_leave_steps = -1  # in all; more only with a new reservation
 
     def keepers(self):
         """(record kind, keeper) of all that has to survive a restart."""
-        return ((LEDGER, self.ledger), (WINDOWS, self.windows), (RESERVOIR, self.reservoir))
+        return ((LEDGER, self.ledger), (WINDOWS, self), (RESERVOIR, self.reservoir))
+
+    # The books keep the dose windows: they know what of them is only queued.
+
+    def snapshot(self, now_ms):
+        """The dose windows, without what has not left."""
+        ledger = self.ledger
+        queued = max(0, ledger.queued_steps())
+        first_step = ledger.committed_steps() - queued
+        return self.windows.snapshot(now_ms, self.epoch.dose_of(first_step, queued))
+
+    def check(self, snapshot):
+        """SnapshotError unless `restore` can take it."""
+        self.windows.check(snapshot)
+
+    def restore(self, snapshot, then_ms):
+        self.windows.restore(snapshot, then_ms)
+
+    def count_movements(self, movements, now_ms):
+        """[(age in ms, first step, steps)] that left since the dose windows were kept: their doses
+        count from the instant at which they were known to have left.
+        """
+        ledger = self.ledger
+        start_steps, pl_per_rev, steps_per_rev, drug, conc_ng_per_ml = ledger.kept_epoch
+        epoch = Epoch(pl_per_rev, steps_per_rev, drug, conc_ng_per_ml)
+        for age_ms, first_step, steps in movements:
+            self.windows.book(now_ms - age_ms, epoch.dose_of(first_step - start_steps, steps))
 
     def check_together(self, found):
         """SnapshotError where the checked records of ledger and reservoir contradict each other:
@@ -67,6 +94,7 @@ class Books:
         """Nobody knows what was given: as much counts as a cap allows, and leaves as time goes."""
         self.windows.hour.book(now_ms, limits.max_dose_1h_ng or 0)
         self.windows.day.book(now_ms, limits.max_dose_24h_ng or 0)
+        self._memory.renew()
         self._revision.bump()
 
     # Before steps leave
@@ -74,19 +102,23 @@ class Books:
     def book(self, steps, until_ms):
         """Steps (>= 0) that are about to be queued and leave until until_ms.
 
-        When this returns the memory holds a reservation for them.
+        True: the memory holds a reservation for them. False: it does not take one, and nothing is
+        booked.
         """
         ledger = self.ledger
         if steps:
+            in_all = ledger.booked_steps - ledger.missed_steps + steps
+            if in_all > self._may_leave_steps:
+                self._may_leave_steps = self._memory.reserve(in_all)
+                if in_all > self._may_leave_steps:
+                    return False
             first_step = ledger.book(steps)
             if self.epoch.step_ng:  # without a drug there is no dose to count
                 dose_ng = self.epoch.dose_of(first_step, steps)
                 # As windows.book does it, without a call: this runs in every pass.
                 self.windows.hour.book(until_ms, dose_ng)
                 self.windows.day.book(until_ms, dose_ng)
-            # Last: what the memory may now ask the keepers for is whole.
-            if ledger.booked_steps > self._reserved_steps:
-                self._reserved_steps = self._memory.reserve(ledger.booked_steps)
+        return True
 
     def take_back(self, now_ms):
         """No queued step will leave as planned; returns how many steps these are."""
@@ -110,7 +142,9 @@ class Books:
         # A count that fell is no fill: what is left is never more than was filled in.
         self.reservoir.drop_to(max(0, ledger.total_pl()))
         self._revision.bump()
-        return ledger.miss()
+        missed_steps = ledger.miss()
+        self._may_leave_steps = self._memory.rest()
+        return missed_steps
 
     def _uncount(self, steps, now_ms):
         """The windows give back the dose of steps that will not leave, or count those too many."""
@@ -146,6 +180,7 @@ class Books:
         if epoch.facts() != self.epoch.facts():
             self.epoch = epoch
             self.ledger.new_epoch(epoch)
+            self._memory.renew()
         self.reservoir.adopt(reservoir)
         self._revision.bump()
         self._memory.keep(RESERVOIR, self.reservoir)

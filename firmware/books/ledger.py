@@ -14,11 +14,13 @@ class Ledger:
     """epoch: in force from the first step on; emitted_now: the driver's count at power-up."""
 
     def __init__(self, epoch, emitted_now=0):
-        self.by_source = [0] * len(SOURCES)  # Invariant: they sum to emitted_steps
+        self.by_source = [0] * len(SOURCES)  # Invariant: with unproven they sum to emitted_steps
+        self.unproven_steps = 0  # reserved when the power went, and never seen to leave
         self.emitted_steps = 0
         self.booked_steps = 0  # Invariant: booked == emitted + missed + still queued
         self.missed_steps = 0
         self.epochs = []  # [first step, *epoch.facts()] of each
+        self.kept_epoch = None  # the last of those that were restored
         self._closed_pl = 0
         self.driver_steps = emitted_now  # the driver's count at the last settlement
         self._open(epoch)
@@ -100,6 +102,7 @@ class Ledger:
             # A driver that counted backwards gives no dose back.
             "by_source": [max(least, steps) for steps in self.by_source],
             "missed_steps": missed_steps,
+            "unproven_steps": self.unproven_steps,
             "epochs": [list(epoch) for epoch in self.epochs],
             "closed_pl": max(0, self._closed_pl),
         }
@@ -110,6 +113,7 @@ class Ledger:
         for steps in snapshot["by_source"]:
             whole("ledger.by_source", steps, -1)  # basal is the rest, and may lag by a step
         whole("ledger.missed_steps", part(snapshot, "missed_steps"))
+        whole("ledger.unproven_steps", part(snapshot, "unproven_steps"))
         whole("ledger.closed_pl", part(snapshot, "closed_pl"))
         rows("ledger.epochs", part(snapshot, "epochs"), 5)
         whole("number of ledger.epochs", len(snapshot["epochs"]), 1)
@@ -127,19 +131,21 @@ class Ledger:
     def total_of(snapshot):
         """total_pl of a checked snapshot."""
         start_steps, pl_per_rev, steps_per_rev = snapshot["epochs"][-1][:3]
-        steps = sum(snapshot["by_source"]) - start_steps
+        steps = sum(snapshot["by_source"]) + snapshot["unproven_steps"] - start_steps
         return snapshot["closed_pl"] + steps * pl_per_rev // steps_per_rev
 
     def restore(self, snapshot, now_ms):
         """Go on from a checked snapshot, in the epoch that this ledger was made for."""
         mine = self.epoch
         self.by_source = list(snapshot["by_source"])
-        self.emitted_steps = sum(self.by_source)
+        self.unproven_steps = snapshot["unproven_steps"]
+        self.emitted_steps = sum(self.by_source) + self.unproven_steps
         self.missed_steps = snapshot["missed_steps"]
         self.booked_steps = self.emitted_steps + self.missed_steps
         self.epochs = [list(epoch) for epoch in snapshot["epochs"]]
         self._closed_pl = snapshot["closed_pl"]
-        start_steps, pl_per_rev, steps_per_rev, drug, conc_ng_per_ml = self.epochs[-1]
+        self.kept_epoch = self.epochs[-1]
+        start_steps, pl_per_rev, steps_per_rev, drug, conc_ng_per_ml = self.kept_epoch
         self._epoch_start_steps = start_steps
         self.epoch = Epoch(pl_per_rev, steps_per_rev, drug, conc_ng_per_ml)
         if self.epoch.facts() != mine.facts():

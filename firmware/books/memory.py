@@ -1,14 +1,25 @@
-"""Memory: what the pump knows across a restart. The interface, and a memory in RAM.
+"""Memory: what the pump knows across a restart. The interface; what keeps it is journal.py, and for a
+board without a place for that RamMemory, which forgets.
 
     memory.recovered()            # at power-up: {record kind: snapshot} of what was kept
+    memory.age_ms(kind)           # how long before the restart that snapshot was taken
+    memory.movements()            # [(age, first step, steps)] that left since the dose windows
+    memory.lost(why)              # that cannot be used: nothing is kept, until accept(keepers)
+    memory.hold(keepers)          # from now on it keeps what these (kind, keeper) have
     memory.keep(kind, keeper)     # this keeper has changed: its record is kept when this returns
-    memory.reserve(steps)         # this many steps in all are to be booked; returns how many may be
+    memory.renew()                # dose windows or epoch have changed as a whole
+    memory.adopt(settings)        # in force from now on
+    memory.reserve(steps)         # this many steps in all are to leave; returns how many may
+    memory.rest()                 # nothing is queued any more
+    memory.look(now_ms, spare)    # work that can wait; returns when there is more
 
 A keeper has `snapshot(now_ms)`, `check(snapshot)`, which raises SnapshotError, and
-`restore(snapshot, now_ms)`. A kind that is missing leaves its keeper as it was constructed. A kind
-that nobody knows is kept as it is. Instants are kept as ages: an outage is of unknown length, so no
-time has passed in it.
+`restore(snapshot, then_ms)`, the instant of the snapshot. A kind that is missing leaves its keeper
+as it was constructed. A kind that nobody knows is kept as it is. Instants are kept as ages: an
+outage is of unknown length, so no time has passed in it.
 """
+
+from firmware.units import LONGEST_WAIT_MS
 
 # Record kinds. Numbers are never reused.
 STATE = 1
@@ -19,33 +30,66 @@ ALARMS = 5
 OVERLAYS = 6
 COMMAND_IDS = 7
 PROGRAM = 8
+BOOKS = 9  # the journal's own: steps reserved, and what the ledger counts
+# Taken for what is to come
+CONFIG = 10
+CLOCK = 11
+LINE = 12
+PLAN = 13
+PATIENT = 14
+LIFE = 15
+KEYS = 16
+BOOT_COUNT = 17
 
 UNLIMITED = 1 << 62
 
 
 class RamMemory:
-    """Keeps the records while this object lives: over a simulated restart, not over a real loss of
-    power.
+    """For a board that has no place for a journal: it forgets all with the power.
 
-    It holds the keepers, and asks them for their snapshots when the power goes. So it is always up
-    to date, and there is nothing to reserve. kept: {record kind: snapshot}, from before.
+    kept: {record kind: snapshot}, to begin with
     """
+
+    lasting = False  # over a loss of power
+    trouble = None  # why it keeps nothing more
+    sound_sectors = None  # of a flash, None without one
+    reserved_steps = None  # on flash
 
     def __init__(self, kept=None):
         self._kept = dict(kept or {})
-        self._keepers = {}
 
     def recovered(self):
         return self._kept
 
+    def age_ms(self, kind):
+        return 0
+
+    def movements(self):
+        return ()
+
+    def lost(self, why):
+        """The records are of no use."""
+
+    def accept(self, keepers):
+        """Nothing is there that was in doubt."""
+
+    def adopt(self, settings):
+        """Other settings are in force."""
+
+    def hold(self, keepers):
+        """Nobody is asked for anything."""
+
     def keep(self, kind, keeper):
-        self._keepers[kind] = keeper
+        """There is no place for it."""
+
+    def renew(self):
+        """The dose windows or the epoch have changed as a whole."""
 
     def reserve(self, steps):
         return UNLIMITED
 
-    def power_lost(self, now_ms):
-        """The pump ends at this instant of its own time. Its last snapshots are recovered next."""
-        for kind in sorted(self._keepers):
-            self._kept[kind] = self._keepers[kind].snapshot(now_ms)
-        self._keepers = {}
+    def rest(self):
+        return UNLIMITED
+
+    def look(self, now_ms, spare):
+        return now_ms + LONGEST_WAIT_MS

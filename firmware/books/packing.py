@@ -59,7 +59,7 @@ def put_number(out, number):
 def unpack(data):
     """The value of bytes that `pack` made; SnapshotError for any others."""
     reader = Reader(data)
-    value = reader.value(_MOST_DEPTH)
+    value = reader.value()
     if not reader.at_end():
         raise SnapshotError("a packed value is followed by more bytes")
     return value
@@ -96,7 +96,11 @@ class Reader:
         self._at += size
         return data
 
-    def value(self, depth):
+    def rest(self):
+        """All bytes that are left."""
+        return self.bytes(len(self._data) - self._at)
+
+    def value(self, depth=_MOST_DEPTH):
         """The next value, nested at most so deep."""
         number = self.number()
         kind, number = number & 3, number >> 2

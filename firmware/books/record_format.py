@@ -25,7 +25,7 @@ Record = namedtuple("Record", ("kind", "sequence", "payload", "next_at"))
 
 
 def pack(kind, sequence, payload):
-    """The bytes of a record: kind 1 to 254, sequence below 2**32 - 1, payload up to 65,000
+    """The bytes of a record: kind 0 to 254, sequence below 2**32 - 1, payload up to 65,000
     bytes.
     """
     data = struct.pack(_HEAD, len(payload), kind, VERSION, sequence) + payload

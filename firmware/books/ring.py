@@ -17,7 +17,7 @@ from collections import namedtuple
 from firmware.books import record_format
 from firmware.errors import PumpError
 
-OPENING = 1  # the only kind that the ring itself knows: generation u32, then what opening() gave
+OPENING = 0  # the only kind that the ring itself knows: generation u32, then what opening() gave
 LEAST_SECTORS = 3
 MOST_ERASES = 2  # in one call: each may stop the CPU for 0.4 s [W25Q16JV 9.6]
 ROOM_BYTES = 1024  # `prepare` erases ahead once the sector has less room
@@ -157,6 +157,10 @@ class Ring:
                 self._sequence += 1
                 return
             self._condemn(self._sector)
+
+    def turn(self):
+        """The next record opens a sector: what is there no longer tells the whole state."""
+        self._at = None
 
     def prepare(self):
         """Erase the next sector before it is needed; True if that took place. Call it where half a

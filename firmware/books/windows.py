@@ -77,31 +77,52 @@ class DoseRing:
             first = (first + 1) % self._size
         self._first = first
 
-    def snapshot(self, now_ms):
-        """[[age in buckets, ng] ...], newest first; the age is negative for doses booked ahead."""
+    def snapshot(self, now_ms, queued_ng=0):
+        """The doses by bucket, without those that are still queued.
+
+        gone_ms: of the bucket of now_ms; newest: its age in buckets, below zero for doses booked
+        ahead; ng: of that bucket and each one before it
+        """
         self.total_ng(now_ms)
-        now = now_ms // self.bucket_ms
-        held = (self._last - self._first) % self._size + 1
-        places = [(self._last - back) % self._size for back in range(held)]
-        return [[now - self._bucket[place], self._ng[place]] for place in places if self._ng[place]]
+        now, gone_ms = divmod(now_ms, self.bucket_ms)
+        doses, place = [], self._last
+        newest = self._bucket[place]
+        for bucket in range(newest, self._bucket[self._first] - 1, -1):
+            dose_ng = 0
+            if bucket == self._bucket[place]:
+                dose_ng = self._ng[place]
+                place = (place - 1) % self._size
+            given_back_ng = min(queued_ng, dose_ng)
+            queued_ng -= given_back_ng
+            doses.append(dose_ng - given_back_ng)
+        while doses and not doses[-1]:
+            doses.pop()
+        return {"gone_ms": gone_ms, "newest": now - newest if doses else 0, "ng": doses}
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        rows("a dose window", snapshot, 2)
-        for age, dose_ng in snapshot:
-            whole("age of a dose window's bucket", age, self.buckets + 2 - self._size, self.buckets)
+        whole("gone_ms of a dose window", part(snapshot, "gone_ms"), 0, self.bucket_ms - 1)
+        newest, doses = part(snapshot, "newest"), part(snapshot, "ng")
+        whole("newest of a dose window", newest, self.buckets + 2 - self._size, self.buckets)
+        rows("a dose window", [doses], len(doses) if isinstance(doses, list) else 0)
+        whole("number of a dose window's buckets", newest + len(doses), newest, self.buckets + 1)
+        for dose_ng in doses:
             whole("dose of a dose window's bucket", dose_ng)
 
-    def restore(self, snapshot, now_ms):
-        """Take over a checked snapshot as if no time had passed: after an outage of unknown length
-        none has.
+    def restore(self, snapshot, then_ms):
+        """Take over a checked snapshot that was made at then_ms. The buckets may lie otherwise
+        now: none leaves earlier than it would have.
         """
-        now = now_ms // self.bucket_ms
+        bucket_ms, doses = self.bucket_ms, snapshot["ng"]
+        first_ms = then_ms - snapshot["gone_ms"]  # the bucket of then_ms began
         self._first = self._last = self._total_ng = 0
-        self._bucket[0] = now - self.buckets - 1
+        oldest = snapshot["newest"] + len(doses)
+        self._bucket[0] = (first_ms - oldest * bucket_ms) // bucket_ms - 1
         self._ng[0] = 0
-        for age, dose_ng in sorted(snapshot, reverse=True):
-            self.book((now - age) * self.bucket_ms, dose_ng)
+        for back in range(len(doses) - 1, -1, -1):
+            age = snapshot["newest"] + back
+            if doses[back]:
+                self.book(first_ms + (1 - age) * bucket_ms - 1, doses[back])
 
 
 class DoseWindows:
@@ -121,8 +142,10 @@ class DoseWindows:
         self.hour.give_back(dose_ng)
         self.day.give_back(dose_ng)
 
-    def snapshot(self, now_ms):
-        return {"hour": self.hour.snapshot(now_ms), "day": self.day.snapshot(now_ms)}
+    def snapshot(self, now_ms, queued_ng=0):
+        """queued_ng: booked last, and not to be kept."""
+        hour, day = self.hour, self.day
+        return {"hour": hour.snapshot(now_ms, queued_ng), "day": day.snapshot(now_ms, queued_ng)}
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""

@@ -25,6 +25,7 @@ FULL = 1  # the driver has no room for another stretch
 WAIT = 2  # there is nothing to plan yet, see wait_until_ms
 RESIDUAL = 3  # the gate saw the residual of the reservoir
 OVERLAY_BLOCKED = 4  # the gate leaves less than the running overlay needs
+UNWRITTEN = 5  # the memory takes no reservation: nothing more may be queued
 
 # A change of rate, in pL/day, from at_ms on; reason: the gate's
 Change = namedtuple("Change", ("at_ms", "wanted", "permitted", "reason"))
@@ -94,8 +95,8 @@ class Planner:
         self.wait_until_ms = 0  # before this there is nothing to plan
 
     def fill(self, now_ms):
-        """Queue stretch after stretch; the outcome is one of QUEUED, FULL, WAIT, RESIDUAL and
-        OVERLAY_BLOCKED.
+        """Queue stretch after stretch; the outcome is one of QUEUED, FULL, WAIT, RESIDUAL,
+        OVERLAY_BLOCKED and UNWRITTEN.
         """
         if self._seen_revision != self._revision.number:
             self._forget()
@@ -116,7 +117,8 @@ class Planner:
                     until_ms = from_ms + timeline.longest_ms
             # In this order: no pulse leaves that is not booked.
             steps = timeline.lay(until_ms)
-            self._books.book(steps, until_ms)
+            if not self._books.book(steps, until_ms):
+                return UNWRITTEN
             timeline.queue()
             if until_ms >= now_ms + self._ahead_ms:
                 return QUEUED

@@ -1,24 +1,20 @@
 """Power: the pump runs, is gone with its power or by a reset, and starts anew the way it started
 first. Runs on MicroPython and CPython.
 
-    play(hal, plant, world, recorder, boot)       # boot(memory) makes the pump that runs next
+    play(hal, plant, world, recorder, boot)       # boot() makes the pump that runs next
 
-Nothing of a pump outlives it but what the memory keeps: the books take over the count at the pin,
-and the keepers are asked for their snapshots, at the very instant at which it ends. The world goes
-on meanwhile.
+Nothing of a pump outlives it but what is on its flash. The world goes on meanwhile.
 """
 
 import gc
 
-from firmware.books.memory import RamMemory
 from host_sim.machine.sim_power import LeftForConsole
 from host_sim.machine.world import PowerLost, SimulationEnd
 
 
 def play(hal, plant, world, recorder, boot):
     """From the first power-up to the end of the run."""
-    memory = RamMemory()
-    while _runs(boot(memory), hal, memory):
+    while _runs(boot(), hal):
         recorder.power_off()
         gc.collect()
         world.sit_out()
@@ -29,24 +25,20 @@ def play(hal, plant, world, recorder, boot):
             recorder.ask_status()
 
 
-def _runs(pump, hal, memory):
+def _runs(pump, hal):
     """Run this pump; False if the run came to its end with it."""
     try:
         pump.run()
     except PowerLost:
-        go_down(pump, hal, memory)
+        go_down(hal)
         return True
     except (SimulationEnd, LeftForConsole):
         pass
     return False
 
 
-def go_down(pump, hal, memory):
+def go_down(hal):
     """The power is gone at this instant."""
-    now_ms = hal.clock.now_ms()
-    source, source_steps = pump.demand.overlays.due_by(now_ms, pump.books.epoch)
-    pump.books.ledger.settle_end(hal.driver.emitted(), source, source_steps)
-    memory.power_lost(now_ms)
     hal.driver.power_off()
     hal.link.power_off()
     hal.lamp.go_out()

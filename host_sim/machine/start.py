@@ -7,6 +7,8 @@ import gc
 import sys
 
 LOADING_BYTES = 8192
+JOURNAL_SECTORS = 32  # 128 KB, as on the boards that have one
+WITHOUT_JOURNAL = ("stm32f405",)
 
 
 def main(job_path, schedule_path, out_dir):
@@ -16,6 +18,7 @@ def main(job_path, schedule_path, out_dir):
     if hasattr(gc, "threshold"):
         gc.threshold(LOADING_BYTES)
     from firmware import config
+    from firmware.books.journal import memory_of
     from firmware.link.canonical import canonical
     from firmware.pump import Pump
     from firmware.version import Build
@@ -24,6 +27,7 @@ def main(job_path, schedule_path, out_dir):
     from host_sim.machine.power import play
     from host_sim.machine.recorder import Recorder
     from host_sim.machine.result import result_of, write
+    from host_sim.machine.sim_flash import SimFlash
     from host_sim.machine.world import World, show_progress
 
     job = read(job_path)
@@ -31,16 +35,19 @@ def main(job_path, schedule_path, out_dir):
     gc.collect()
     if hasattr(gc, "threshold"):
         gc.threshold(-1)
-    hal, plant = build_machine(board, job.truth, job.seed, job.raw_ms)
+    journal = None
+    if board["chip"] not in WITHOUT_JOURNAL:
+        journal = SimFlash(open(out_dir + "/journal.flash", "w+b"), JOURNAL_SECTORS, seed=job.seed)
+    hal, plant = build_machine(board, job.truth, job.seed, job.raw_ms, journal=journal)
     hal.store.write("config.json", canonical(job.config))
     recorder = Recorder(hal, plant, out_dir, delivers=bool(job.delivery_every_ms))
     world = World(hal, plant, job, recorder, read_entries(schedule_path))
     show_progress(world, job.duration_ms)
     build = Build(job.config["board"], *job.build)
 
-    def boot(memory):
+    def boot():
         stored = config.read(hal.store, job.config["board"], board["limits"])
-        return Pump(hal, stored, memory, build)
+        return Pump(hal, stored, memory_of(hal), build)
 
     play(hal, plant, world, recorder, boot)
     recorder.close()

@@ -13,6 +13,7 @@ believes unless `truth` says otherwise.
 """
 
 import gc
+import io
 import json
 from collections import namedtuple
 
@@ -20,12 +21,13 @@ from boards.rpi_pico import BOARD
 from firmware import config
 from firmware import events as event_codes
 from firmware.alarms import alarm_table
-from firmware.books.memory import RamMemory
+from firmware.books.journal import memory_of
 from firmware.link.far_end import FarEnd
 from firmware.pump import Pump
 from hal.contract import POWER_ON
 from hal.ticks import TICKS_PERIOD
 from host_sim.machine.backend import build_machine
+from host_sim.machine.sim_flash import SimFlash
 from host_sim.machine.step_driver import SimStepDriver
 from host_sim.machine.world import World
 from host_sim.plant.faults import Rig, begin
@@ -34,6 +36,7 @@ from tests.rigs.config import ML, UL, made_config, made_job, made_truth  # noqa:
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 MONDAY_S = 1_767_571_200  # 2026-01-05 00:00
 PL_PER_STEP = 3125
+SECTORS = 4  # of the journal: few, since they lie in the heap
 FIRST_ID = 1_000_000  # stories that write their own frames number them below
 _MANY_PASSES = 100  # at one instant: the pump turns on the spot
 
@@ -111,8 +114,8 @@ class Bench:
     """rate_pl_per_day: of a continuous program, or program: a whole section. start: clock set (if
     wall_s is not None) and delivery started. stored: what the store holds in place of the
     configuration, None for nothing.
-    cause: of the reset. memory: goes on from what that recovers. Other keywords change sections of
-        the configuration."""
+    cause: of the reset. flash: goes on from the journal on it. memory: in place of a journal. Other
+        keywords change sections of the configuration."""
 
     def __init__(
         self,
@@ -124,6 +127,7 @@ class Bench:
         stored=True,
         cause=POWER_ON,
         memory=None,
+        flash=None,
         board=BOARD,
         first_id=FIRST_ID,
         **changes,
@@ -133,7 +137,10 @@ class Bench:
             program or {"mode": "continuous", "rate_pl_per_day": rate_pl_per_day}, **changes
         )
         truth = made_truth(self.config, **(truth or {}))
-        self.hal, self.plant = build_machine(board, truth, raw_ms=_raw["ms"], driver=RunawayDriver)
+        self.flash = flash or SimFlash(io.BytesIO(), SECTORS)
+        self.hal, self.plant = build_machine(
+            board, truth, raw_ms=_raw["ms"], driver=RunawayDriver, journal=self.flash
+        )
         self.clock = self.hal.clock
         self.hal.power.was_reset_by(cause)
         stored = json.dumps(self.config).encode() if stored is True else stored
@@ -143,7 +150,7 @@ class Bench:
         self.hal.link.listen(self.far_end.hear)
         self.world = World(self.hal, self.plant, made_job(self.config), self.far_end)
         self._rig = Rig(self.hal, self.plant)
-        self.memory = memory or RamMemory()
+        self.memory = memory or memory_of(self.hal)
         self.pump = Pump(self.hal, config.read(self.hal.store), self.memory)
         self._spins = 0
         self.step()
@@ -181,10 +188,9 @@ class Bench:
         self.step()
 
     def restart(self, **changes):
-        """Another bench that goes on from this one's memory, as after a power cut, not started; the
+        """Another bench that goes on from this one's journal, as after a power cut, not started; the
         reservoir holds what it held.
         """
-        self.memory.power_lost(self.clock.ms)
         program = changes.pop("program", self.config["program"])
         sections = {name: self.config[name] for name in ("drug", "head", "limits", "reservoir")}
         sections["start"] = False
@@ -192,7 +198,7 @@ class Bench:
         sections.update(changes)
         truth = {"fill_pl": self.plant.reservoir.volume_pl}
         truth.update(sections.pop("truth", {}))
-        return Bench(program=program, truth=truth, memory=self.memory, **sections)
+        return Bench(program=program, truth=truth, flash=self.flash, **sections)
 
     # What is done to the pump
 

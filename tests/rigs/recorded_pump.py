@@ -8,20 +8,23 @@ Wired as host_sim/machine/start.py does it; the far end of the link keeps what i
 instead of in files.
 """
 
+import io
 import json
 from collections import namedtuple
 from contextlib import nullcontext
 
 from boards.rpi_pico import BOARD
 from firmware import config as firmware_config
-from firmware.books.memory import RamMemory
+from firmware.books.journal import memory_of
 from firmware.link.far_end import FarEnd
 from firmware.pump import Pump
 from host_sim.machine.backend import build_machine
+from host_sim.machine.sim_flash import SimFlash
 from host_sim.machine.world import SimulationEnd, World
 from tests.rigs.config import UL, made_config, made_job, made_truth
 from tests.rigs.slow_pass import SlowPass
 
+SECTORS = 32  # of the journal
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 MONDAY_S = 1_767_571_200  # 2026-01-05 00:00
 JUST_BEFORE_THE_WRAP_MS = (1 << 30) - 1000
@@ -110,11 +113,13 @@ class BenchPump:
         late_ms=(),
         tap=False,
         memory=None,
+        flash=None,
         slow=None,
     ):
         self.config = config
         truth = made_truth(config, occlusion_pa=10**12, pulsation_ppt=0, roller_spread_ppt=0)
-        self.hal, plant = build_machine(BOARD, truth, raw_ms=raw_ms)
+        self.flash = flash or SimFlash(io.BytesIO(), SECTORS)
+        self.hal, plant = build_machine(BOARD, truth, raw_ms=raw_ms, journal=self.flash)
         self.hal.store.write("config.json", json.dumps(config).encode())
         self.tap = self.hal.driver.tap = [] if tap else None
         self.far_end = Listener(self.hal)
@@ -123,7 +128,7 @@ class BenchPump:
         self.world = BenchWorld(self.hal, plant, job, self.far_end)
         self.world.late_ms = late_ms
         self.looks = []
-        self.memory = memory or RamMemory()
+        self.memory = memory or memory_of(self.hal)
         self.pump = Pump(self.hal, firmware_config.read(self.hal.store), self.memory)
         self._slow = None if slow is None else SlowPass(self.hal, self.world, slow)
 

@@ -228,4 +228,4 @@ def test_a_record_reads_back_as_written(kind, sequence, payload):
 
 
 def test_the_kind_of_an_opening_is_reserved():
-    assert OPENING == 1
+    assert OPENING == 0
