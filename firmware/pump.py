@@ -28,7 +28,6 @@ from hal.contract import (
     HalError,
 )
 
-
 SPARE_MS = 2_000  # so much motion is queued before the flash may be erased
 
 

@@ -169,6 +169,7 @@ class Books:
     def bolus_given(self, steps, now_ms):
         """A bolus of so many steps has ended."""
         self.reservoir.boluses.given(self.epoch.volume_of(steps), now_ms)
+        self._memory.note()
         self._memory.keep(RESERVOIR, self.reservoir)
 
     def _reservoir_changed(self):

@@ -136,7 +136,7 @@ class Journal:
         self._kept = {}
         if self._try(self._ring.clear):
             self.hold(keepers)
-            self._append_books()
+            self.note()
 
     def adopt(self, settings):
         """Other settings are in force."""
@@ -191,9 +191,8 @@ class Journal:
 
     def renew(self):
         """The dose windows or the epoch have changed as a whole: a checkpoint."""
-        if self._keepers:
-            self._ring.turn()
-            self._append_books()
+        self._ring.turn()
+        self.note()
 
     def reserve(self, steps):
         """So many steps, in all, are to leave. Returns how many may: fewer than that if the flash
@@ -201,7 +200,7 @@ class Journal:
         """
         before = self.reserved_steps
         self.reserved_steps = self._reservation.reserve(steps, self._clock.now_ms())
-        if not self._append_books():
+        if not self.note():
             self.reserved_steps = before
         return self.reserved_steps
 
@@ -212,7 +211,7 @@ class Journal:
         if not self._keepers:
             return 0
         self.reserved_steps = self._ledger.emitted_steps
-        self._append_books()
+        self.note()
         return self.reserved_steps
 
     def look(self, now_ms, spare):
@@ -225,16 +224,19 @@ class Journal:
             due_ms = self._last_ms - self._base_ms + BEAT_MS
             if now_ms < due_ms:
                 return due_ms
-            self._append_books()
+            self.note()
         return now_ms + LONGEST_WAIT_MS
 
-    def _append_books(self):
+    def note(self):
+        """What has left by now is known, whatever happens. True if it is on flash."""
+        if not self._keepers:
+            return False
         return self._append(BOOKS, self._row())
 
     def _row(self):
         ledger = self._ledger
         row = [self.reserved_steps, ledger.missed_steps, ledger.unproven_steps]
-        return packing.pack(row + list(ledger.by_source))
+        return packing.pack(row + ledger.given())
 
     def _append(self, kind, data):
         """True if the record is on flash. A flash that takes none is reported by `trouble`; what is

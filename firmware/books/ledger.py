@@ -94,13 +94,16 @@ class Ledger:
             self.missed_steps += missed
         return missed
 
+    def given(self):
+        """Steps of each source, to be kept: a driver that counted backwards gives no dose back."""
+        least = -1 if max(self.by_source) > 0 else 0  # basal is the rest, and may lag by a step
+        return [max(least, steps) for steps in self.by_source]
+
     def snapshot(self, now_ms):
         # What is queued now will not leave after a restart.
         missed_steps = self.missed_steps + max(0, self.queued_steps())
-        least = -1 if max(self.by_source) > 0 else 0  # basal is the rest, and may lag by a step
         return {
-            # A driver that counted backwards gives no dose back.
-            "by_source": [max(least, steps) for steps in self.by_source],
+            "by_source": self.given(),
             "missed_steps": missed_steps,
             "unproven_steps": self.unproven_steps,
             "epochs": [list(epoch) for epoch in self.epochs],

@@ -10,6 +10,7 @@ board without a place for that RamMemory, which forgets.
     memory.renew()                # dose windows or epoch have changed as a whole
     memory.adopt(settings)        # in force from now on
     memory.reserve(steps)         # this many steps in all are to leave; returns how many may
+    memory.note()                 # what has left by now is known, whatever happens
     memory.rest()                 # nothing is queued any more
     memory.look(now_ms, spare)    # work that can wait; returns when there is more
 
@@ -87,6 +88,9 @@ class RamMemory:
 
     def reserve(self, steps):
         return UNLIMITED
+
+    def note(self):
+        """What has left by now."""
 
     def rest(self):
         return UNLIMITED

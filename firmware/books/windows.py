@@ -9,7 +9,9 @@ left the window, so the total is never too low. Windows survive stop and restart
 window that forgets could be walked round [ICLP 2024].
 """
 
-from firmware.snapshot import part, rows, whole
+from firmware.books import packing
+from firmware.errors import SnapshotError
+from firmware.snapshot import part, whole
 from firmware.units import MS_PER_MIN
 
 AHEAD_MS = 6 * MS_PER_MIN  # motion is booked at most this far ahead
@@ -80,12 +82,12 @@ class DoseRing:
     def snapshot(self, now_ms, queued_ng=0):
         """The doses by bucket, without those that are still queued.
 
-        gone_ms: of the bucket of now_ms; newest: its age in buckets, below zero for doses booked
-        ahead; ng: of that bucket and each one before it
+        gone_ms: of the bucket of now_ms; newest: age of the newest in buckets, below zero for doses
+        booked ahead; ng: packed, of that bucket and each one before it
         """
         self.total_ng(now_ms)
         now, gone_ms = divmod(now_ms, self.bucket_ms)
-        doses, place = [], self._last
+        doses, place = bytearray(), self._last
         newest = self._bucket[place]
         for bucket in range(newest, self._bucket[self._first] - 1, -1):
             dose_ng = 0
@@ -94,35 +96,42 @@ class DoseRing:
                 place = (place - 1) % self._size
             given_back_ng = min(queued_ng, dose_ng)
             queued_ng -= given_back_ng
-            doses.append(dose_ng - given_back_ng)
-        while doses and not doses[-1]:
-            doses.pop()
-        return {"gone_ms": gone_ms, "newest": now - newest if doses else 0, "ng": doses}
+            packing.put_number(doses, dose_ng - given_back_ng)
+        return {"gone_ms": gone_ms, "newest": now - newest, "ng": bytes(doses)}
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
         whole("gone_ms of a dose window", part(snapshot, "gone_ms"), 0, self.bucket_ms - 1)
-        newest, doses = part(snapshot, "newest"), part(snapshot, "ng")
-        whole("newest of a dose window", newest, self.buckets + 2 - self._size, self.buckets)
-        rows("a dose window", [doses], len(doses) if isinstance(doses, list) else 0)
-        whole("number of a dose window's buckets", newest + len(doses), newest, self.buckets + 1)
-        for dose_ng in doses:
+        newest = part(snapshot, "newest")
+        if not isinstance(part(snapshot, "ng"), bytes):
+            raise SnapshotError("the doses of a dose window are not packed")
+        doses = packing.Reader(snapshot["ng"])
+        most = self.buckets + 1
+        whole("newest of a dose window", newest, self.buckets + 2 - self._size)
+        while not doses.at_end():
+            dose_ng = doses.number()
             whole("dose of a dose window's bucket", dose_ng)
+            if dose_ng:
+                whole("age of a dose window's bucket", newest, -most, most)
+            newest += 1
 
     def restore(self, snapshot, then_ms):
         """Take over a checked snapshot that was made at then_ms. The buckets may lie otherwise
         now: none leaves earlier than it would have.
         """
-        bucket_ms, doses = self.bucket_ms, snapshot["ng"]
+        bucket_ms, age = self.bucket_ms, snapshot["newest"]
         first_ms = then_ms - snapshot["gone_ms"]  # the bucket of then_ms began
+        doses, found = packing.Reader(snapshot["ng"]), []
+        while not doses.at_end():
+            dose_ng = doses.number()
+            if dose_ng:
+                found.append((first_ms + (1 - age) * bucket_ms - 1, dose_ng))
+            age += 1
         self._first = self._last = self._total_ng = 0
-        oldest = snapshot["newest"] + len(doses)
-        self._bucket[0] = (first_ms - oldest * bucket_ms) // bucket_ms - 1
+        self._bucket[0] = (first_ms - age * bucket_ms) // bucket_ms - 1
         self._ng[0] = 0
-        for back in range(len(doses) - 1, -1, -1):
-            age = snapshot["newest"] + back
-            if doses[back]:
-                self.book(first_ms + (1 - age) * bucket_ms - 1, doses[back])
+        for until_ms, dose_ng in reversed(found):
+            self.book(until_ms, dose_ng)
 
 
 class DoseWindows:

@@ -27,6 +27,7 @@ def status(pump, now_ms):
         "last_bolus": _last_bolus(pump.command_ids.last_bolus),
         "by_source": dict(zip(SOURCES, ledger.by_source)),
         "booked_steps": ledger.booked_steps,
+        "unproven_steps": ledger.unproven_steps,
         "emitted_steps": ledger.emitted_steps,
         "missed_steps": ledger.missed_steps,
         "ledger_pl": emitted_pl,

@@ -19,6 +19,7 @@ SECTOR_BYTES = 4096
 PROGRAM_CUTS = ("none", "prefix", "suffix", "bits", "done")
 ERASE_CUTS = ("none", "half", "zeros", "noise", "weak", "done")
 _ONES = b"\xff"
+_PAGE = _ONES * FLASH_PAGE
 _RANDOM_MASK = 0x7FFF_FFFF
 
 
@@ -131,7 +132,7 @@ class SimFlash(Medium):
         if mode != "none":
             self.erases_of[number] += 1
         if mode is None or mode == "done":
-            self._put(at, _ONES * size)
+            self._put_ones(at)
             self._weak.discard(number)
         elif mode != "none":
             self._put(at, self._half_erased(mode, self.read(at, size)))
@@ -162,6 +163,12 @@ class SimFlash(Medium):
             return None
         self._cut = None
         return mode
+
+    def _put_ones(self, at):
+        """A whole sector of them, in pages: the heap may have no hole for a sector."""
+        self._file.seek(at)
+        for _ in range(self.sector_bytes // FLASH_PAGE):
+            self._file.write(_PAGE)
 
     def _put(self, at, data):
         self._file.seek(at)

@@ -13,7 +13,6 @@ believes unless `truth` says otherwise.
 """
 
 import gc
-import io
 import json
 from collections import namedtuple
 
@@ -32,6 +31,7 @@ from host_sim.machine.step_driver import SimStepDriver
 from host_sim.machine.world import World
 from host_sim.plant.faults import Rig, begin
 from tests.rigs.config import ML, UL, made_config, made_job, made_truth  # noqa: F401 ML is for the stories
+from tests.rigs.heap_file import HeapFile
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 MONDAY_S = 1_767_571_200  # 2026-01-05 00:00
@@ -137,7 +137,7 @@ class Bench:
             program or {"mode": "continuous", "rate_pl_per_day": rate_pl_per_day}, **changes
         )
         truth = made_truth(self.config, **(truth or {}))
-        self.flash = flash or SimFlash(io.BytesIO(), SECTORS)
+        self.flash = flash or SimFlash(HeapFile(), SECTORS)
         self.hal, self.plant = build_machine(
             board, truth, raw_ms=_raw["ms"], driver=RunawayDriver, journal=self.flash
         )
@@ -299,6 +299,11 @@ ACTIVE, LATCHED, ACKNOWLEDGED = 1, 2, 3  # columns of `alarms`
 
 def _nothing(at_ms, argument):
     pass
+
+
+def records_of(pump, now_ms):
+    """{record kind: snapshot} of all that a pump keeps."""
+    return {kind: keeper.snapshot(now_ms) for kind, keeper in pump.keepers()}
 
 
 def steps_at(rate_pl_per_day, ms):

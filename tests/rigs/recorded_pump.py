@@ -8,7 +8,6 @@ Wired as host_sim/machine/start.py does it; the far end of the link keeps what i
 instead of in files.
 """
 
-import io
 import json
 from collections import namedtuple
 from contextlib import nullcontext
@@ -22,6 +21,7 @@ from host_sim.machine.backend import build_machine
 from host_sim.machine.sim_flash import SimFlash
 from host_sim.machine.world import SimulationEnd, World
 from tests.rigs.config import UL, made_config, made_job, made_truth
+from tests.rigs.heap_file import HeapFile
 from tests.rigs.slow_pass import SlowPass
 
 SECTORS = 32  # of the journal
@@ -118,7 +118,7 @@ class BenchPump:
     ):
         self.config = config
         truth = made_truth(config, occlusion_pa=10**12, pulsation_ppt=0, roller_spread_ppt=0)
-        self.flash = flash or SimFlash(io.BytesIO(), SECTORS)
+        self.flash = flash or SimFlash(HeapFile(), SECTORS)
         self.hal, plant = build_machine(BOARD, truth, raw_ms=raw_ms, journal=self.flash)
         self.hal.store.write("config.json", json.dumps(config).encode())
         self.tap = self.hal.driver.tap = [] if tap else None

@@ -189,8 +189,12 @@ def test_what_the_switch_has_told_survives_a_restart():
     bench.run_for(days=16)
     told, residual_pl = bench.status()["level"], bench.status()["residual_pl"]
     after = bench.restart(truth={"pl_per_rev": 11_400_000})
-    assert after.status()["level"] == told
-    assert after.status()["residual_pl"] == residual_pl
+    unproven_pl = after.status()["unproven_steps"] * 3125
+    level = after.status()["level"]
+    # What is unproven counts as pumped, and by the switch each step counts for 1.14.
+    assert 0 <= told.pop("left_pl") - level.pop("left_pl") <= 115 * unproven_pl // 100
+    assert level == told
+    assert 0 <= residual_pl - after.status()["residual_pl"] <= unproven_pl
     after.ok("start")
     after.run_for(days=2)
     assert after.state() == "EMPTY"

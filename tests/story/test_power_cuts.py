@@ -5,7 +5,16 @@ was given is known afterwards.
 from firmware.books.memory import LEDGER, RamMemory
 from firmware.guard import gate
 from hal.contract import PATTERN_HIGH, PATTERN_OFF, WATCHDOG_RESET
-from tests.rigs.pump import ACKNOWLEDGED, ACTIVE, ML, MONDAY_S, UL, Bench, at_any_tick
+from tests.rigs.pump import (
+    ACKNOWLEDGED,
+    ACTIVE,
+    ML,
+    MONDAY_S,
+    UL,
+    Bench,
+    at_any_tick,
+    records_of,
+)
 
 RATE = 500 * UL
 TEN_MIN = 600_000
@@ -58,11 +67,10 @@ def test_a_reset_of_any_cause_in_a_therapy_is_told_as_its_end_and_one_at_rest_as
 def test_cuts_do_not_restart_the_count_of_a_pump_that_is_stopped():
     bench = Bench(RATE, limits={"stopped_limit_s": 3600})
     bench.ok("stop")
-    bench.run_for(minutes=25)
-    bench = bench.restart()
-    bench.run_for(minutes=25)
-    bench = bench.restart()
-    bench.run_for(minutes=9)
+    for _ in range(2):  # the journal knows the time by the quarter of an hour
+        bench.run_for(minutes=25, s=50)
+        bench = bench.restart()
+    bench.run_for(minutes=29)
     assert bench.alarms() == []
     bench.run_for(minutes=1)
     assert bench.alarms() == ["NOTHING_DELIVERED"]
@@ -102,7 +110,8 @@ def test_a_power_up_with_an_unreadable_configuration_costs_neither_program_nor_b
     assert bench.alarms(ACTIVE) == ["BAD_CONFIGURATION"]
     bench = bench.restart(stored=True)
     assert bench.state() == "STOPPED"
-    assert bench.status()["residual_pl"] == left
+    unproven = bench.status()["unproven_steps"]
+    assert bench.status()["residual_pl"] + unproven * 3125 >= left
     bench.ok("start")
     bench.run_for(minutes=5)
     assert bench.rate() == RATE // 5
@@ -135,7 +144,9 @@ def test_a_bolus_that_a_power_cut_ended_is_reported_with_what_it_gave():
     given = bench.status()["by_source"]["bolus"]
     bench = bench.restart()
     assert given == 7200
-    assert [(e.a, e.b, e.c) for e in bench.events("BOLUS_ENDED")] == [(given, 8000, 0)]
+    ((seen, whole, complete),) = [(e.a, e.b, e.c) for e in bench.events("BOLUS_ENDED")]
+    assert seen <= given <= seen + bench.status()["unproven_steps"]
+    assert (whole, complete) == (8000, 0)
     assert bench.alarms() == ["THERAPY_INTERRUPTED"]
     bench.ok("set_clock", wall_s=MONDAY_S)
     bench.ok("start")
@@ -162,8 +173,7 @@ def test_a_driver_that_counted_backwards_leaves_records_that_the_next_power_up_t
 def test_after_damaged_records_doses_count_as_full_and_lockouts_as_begun():
     keys = {"limits": {"bolus_lockout_s": 3600, "max_dose_1h_ng": 50_000, "max_dose_24h_ng": 10**6}}
     bench = Bench(RATE, **keys)
-    bench.memory.power_lost(bench.now_ms())
-    bad = dict(bench.memory.recovered())
+    bad = records_of(bench.pump, bench.now_ms())
     bad[LEDGER] = None
     bench = Bench(RATE, start=False, memory=RamMemory(bad), **keys)
     status = bench.status()

@@ -25,11 +25,14 @@ from tests.rigs.pump import (
     UL,
     Bench,
     at_any_tick,
+    records_of,
     steps_at,
 )
 
 RATE = 500 * UL
 TEN_MIN = 600_000
+# 1 uL blind, 4 uL at rest and 60 s of a bolus: what is reserved, and what was asked for when it was
+MOST_OVERBOOKED = 4 * 320 + 2 * 320
 
 
 @at_any_tick
@@ -38,21 +41,21 @@ def test_the_books_go_on_where_they_were():
     bench.run_for(hours=5)
     bench.ok("bolus", volume_pl=10 * UL, duration_ms=TEN_MIN)
     bench.run_for(minutes=7)
-    before = bench.status()
+    before, reserved = bench.status(), bench.memory.reserved_steps
     bench = bench.restart()
     after = bench.status()
-    for part in ("by_source", "emitted_steps", "ledger_pl", "residual_pl"):
-        assert after[part] == before[part], part
+    assert after["emitted_steps"] == reserved >= before["emitted_steps"]
+    assert after["emitted_steps"] - before["emitted_steps"] <= MOST_OVERBOOKED
+    known = after["by_source"]
+    assert all(known[name] <= before["by_source"][name] for name in known)
+    assert after["unproven_steps"] == after["emitted_steps"] - sum(known.values())
+    assert after["missed_steps"] == before["missed_steps"]
     assert after["state"] == "STOPPED"
     assert after["bolus"] == 0
     assert after["booked_steps"] == after["emitted_steps"] + after["missed_steps"]
-    assert (
-        after["missed_steps"] - before["missed_steps"]
-        == before["booked_steps"] - before["emitted_steps"] - before["missed_steps"]
-    )
     bench.ok("start")
     bench.run_for(hours=1)
-    assert bench.status()["emitted_steps"] == before["emitted_steps"] + steps_at(RATE, 3_600_000)
+    assert bench.status()["emitted_steps"] == after["emitted_steps"] + steps_at(RATE, 3_600_000)
     assert bench.emitted() == steps_at(RATE, 3_600_000)
 
 
@@ -76,7 +79,7 @@ def test_a_lockout_is_not_walked_round_by_a_restart():
 def test_a_cap_is_not_walked_round_by_restarts():
     bench = Bench(RATE, limits={"max_dose_1h_ng": 30_000})
     bench.run_for(minutes=40)
-    dose = bench.status()["dose_1h_ng"]
+    dose, left_steps = bench.status()["dose_1h_ng"], bench.emitted()
     for _ in range(3):  # 55 min in all: nothing leaves the window
         bench = bench.restart()
         assert bench.status()["dose_1h_ng"] >= dose
@@ -84,10 +87,9 @@ def test_a_cap_is_not_walked_round_by_restarts():
         bench.ok("start")
         bench.run_for(minutes=5)
         dose = bench.status()["dose_1h_ng"]
-        assert dose <= 30_000
-    assert (
-        27_000 * 1000 < bench.status()["emitted_steps"] * 3125 * 2 <= 30_000 * 1000
-    )  # what was queued counts as given
+        left_steps += bench.emitted()
+    assert left_steps * 3125 * 2 <= 30_000 * 1000
+    assert bench.status()["emitted_steps"] * 3125 * 2 > 27_000 * 1000
 
 
 @at_any_tick
@@ -97,8 +99,9 @@ def test_after_an_outage_of_unknown_length_no_window_time_has_passed():
     before = bench.status()
     bench = bench.restart()
     after = bench.status()
-    assert after["dose_1h_ng"] == before["dose_1h_ng"]
-    assert after["dose_24h_ng"] == before["dose_24h_ng"]
+    # What was reserved counts now, and what left meanwhile when the journal heard of it.
+    for window in ("dose_1h_ng", "dose_24h_ng"):
+        assert 0 <= after[window] - before[window] <= 2 * MOST_OVERBOOKED * 3125 * 2 // 1000
     bench.run_for(minutes=70)
     assert bench.status()["dose_1h_ng"] == 0
     bench.run_for(hours=24)
@@ -160,20 +163,22 @@ def test_a_refill_is_remembered():
     bench.run_for(hours=1)
     left = bench.status()["residual_pl"]
     bench = bench.restart()
-    assert bench.status()["residual_pl"] == left < 15 * ML
+    unproven = bench.status()["unproven_steps"]
+    assert left - unproven * 3125 <= bench.status()["residual_pl"] <= left < 15 * ML
 
 
 @at_any_tick
 def test_another_calibration_or_drug_opens_an_epoch_and_rewrites_no_history():
     bench = Bench(RATE)
     bench.run_for(hours=1)
-    before = bench.status()["ledger_pl"]
+    hour_pl = bench.status()["ledger_pl"]
     bench = bench.restart(head={"pl_per_rev": 5 * UL}, drug={"conc_ng_per_ml": 500_000})
-    assert bench.status()["ledger_pl"] == before
+    before = bench.status()["ledger_pl"]
+    assert hour_pl <= before <= hour_pl + MOST_OVERBOOKED * 3125
     assert len(bench.pump.books.ledger.epochs) == 2
     bench.ok("start")
     bench.run_for(hours=1)
-    assert abs(bench.status()["ledger_pl"] - 2 * before) <= 3125 + 1563
+    assert abs(bench.status()["ledger_pl"] - before - hour_pl) <= 3125 + 1563
 
 
 def damaged(records):
@@ -209,8 +214,7 @@ def test_a_damaged_memory_is_refused_whole_and_the_pump_says_so():
     bench = Bench(RATE)
     bench.fault("stall")
     bench.run_for(minutes=10)
-    bench.memory.power_lost(bench.now_ms())
-    records = bench.memory.recovered()
+    records = records_of(bench.pump, bench.now_ms())
     for bad in damaged(records):
         bench.pump = pump = Pump(bench.hal, bench.pump.stored, RamMemory(bad))
         bench.step()
@@ -228,8 +232,7 @@ def test_a_damaged_memory_is_refused_whole_and_the_pump_says_so():
 def test_a_record_that_is_missing_leaves_its_keeper_as_new():
     bench = Bench(RATE)
     bench.run_for(hours=1)
-    bench.memory.power_lost(bench.now_ms())
-    records = dict(bench.memory.recovered())
+    records = records_of(bench.pump, bench.now_ms())
     before = records.pop(RESERVOIR)
     pump = Pump(bench.hal, bench.pump.stored, RamMemory(records))
     assert pump.books.ledger.emitted_steps == steps_at(RATE, 3_600_000)
