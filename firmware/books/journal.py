@@ -40,6 +40,7 @@ class Journal:
     trouble: None, or why it keeps nothing more
     fresh: nothing was ever kept
     reserved_steps: on flash; as many may have left after a power cut
+    records: written since power-up
     """
 
     lasting = True
@@ -59,6 +60,7 @@ class Journal:
         self._reservation = Reservation()
         self.trouble = None
         self.fresh = False
+        self.records = 0
 
     @property
     def sound_sectors(self):
@@ -250,6 +252,7 @@ class Journal:
         if not self._try(self._ring.append, kind, bytes(payload) + data):
             return False
         self._last_ms = at_ms
+        self.records += 1
         return True
 
     def _try(self, work, *arguments):

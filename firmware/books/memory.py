@@ -1,5 +1,5 @@
-"""Memory: what the pump knows across a restart. The interface; what keeps it is journal.py, and for a
-board without a place for that RamMemory, which forgets.
+"""Memory: what the pump knows across a restart. The interface, and RamMemory, which forgets, for a
+board that has no place for a journal (journal.py).
 
     memory.recovered()            # at power-up: {record kind: snapshot} of what was kept
     memory.age_ms(kind)           # how long before the restart that snapshot was taken
@@ -55,6 +55,7 @@ class RamMemory:
     trouble = None  # why it keeps nothing more
     sound_sectors = None  # of a flash, None without one
     reserved_steps = None  # on flash
+    records = 0
 
     def __init__(self, kept=None):
         self._kept = dict(kept or {})

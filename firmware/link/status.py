@@ -28,6 +28,7 @@ def status(pump, now_ms):
         "by_source": dict(zip(SOURCES, ledger.by_source)),
         "booked_steps": ledger.booked_steps,
         "unproven_steps": ledger.unproven_steps,
+        "reserved_steps": pump.memory.reserved_steps,
         "emitted_steps": ledger.emitted_steps,
         "missed_steps": ledger.missed_steps,
         "ledger_pl": emitted_pl,

@@ -64,6 +64,9 @@ class Exactness:
 class Summary:
     """The keys of summary.json, in its order; the six from `emitted_steps` on are an Exactness.
 
+    unproven_steps: in the books, reserved when the power went and never seen to leave;
+    reserved_steps: on flash at the end; overbooked_steps: by how many the books are above the pin
+    journal: records, erases, and erases of the most worn sector; None on a board without one
     refill_expected, next_refill: civil time as in "2026-01-05 08:00:00", see refill.py
     """
 
@@ -85,6 +88,10 @@ class Summary:
     due_at_once: int
     rate_mismatches: int
     by_source: dict[str, int]
+    unproven_steps: int
+    reserved_steps: int | None
+    overbooked_steps: int
+    journal: dict[str, int] | None
     ledger_pl: int
     plant_pl: int
     reservoir_pl: int
@@ -126,6 +133,10 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
         power_ups=child.power_ups,
         **asdict(exactness),
         by_source=status["by_source"],
+        unproven_steps=status["unproven_steps"],
+        reserved_steps=status["reserved_steps"],
+        overbooked_steps=status["emitted_steps"] - child.emitted_steps,
+        journal=child.journal,
         ledger_pl=status["ledger_pl"],
         plant_pl=child.plant_pl,
         reservoir_pl=child.reservoir_pl,

@@ -13,8 +13,11 @@ from host_sim.machine.world import PowerLost, SimulationEnd
 
 
 def play(hal, plant, world, recorder, boot):
-    """From the first power-up to the end of the run."""
-    while _runs(boot(), hal):
+    """From the first power-up to the end of the run; returns how many records the journal took."""
+    pump = boot()
+    records = 0
+    while _runs(pump, hal):
+        records += pump.memory.records
         recorder.power_off()
         gc.collect()
         world.sit_out()
@@ -23,6 +26,8 @@ def play(hal, plant, world, recorder, boot):
         world.start_anew()
         if world.over():
             recorder.ask_status()
+        pump = boot()
+    return records + pump.memory.records
 
 
 def _runs(pump, hal):

@@ -17,12 +17,13 @@ FIELDS = (
     "interpreter",  # what ran the firmware, as text
     "heap_bytes",  # in use at the end; None where nobody counts
     "power_ups",  # how often the pump started
+    "journal",  # how many records, erases, and erases of its most worn sector; None without one
     "late_ms",  # how far the driver's timeline may lag the pump's clock
 )
 Result = namedtuple("Result", FIELDS)
 
 
-def result_of(hal, plant, world, power_ups=1):
+def result_of(hal, plant, world, power_ups=1, records=0):
     """The Result of a run of the simulated machine."""
     gc.collect()
     name, version = sys.implementation.name, sys.implementation.version
@@ -35,8 +36,18 @@ def result_of(hal, plant, world, power_ups=1):
         interpreter="%s %d.%d.%d" % (name, version[0], version[1], version[2]),
         heap_bytes=gc.mem_alloc() if name == "micropython" else None,
         power_ups=power_ups,
+        journal=None if hal.journal is None else _worn(hal.journal, records),
         late_ms=0,
     )
+
+
+def _worn(flash, records):
+    erases_of = flash.erases_of
+    return {
+        "records": records,
+        "erases": sum(erases_of),
+        "worst_sector_erases": max(erases_of),
+    }
 
 
 def write(result, path):

@@ -17,7 +17,8 @@ class Result(NamedTuple):
     interpreter: str
     heap_bytes: int | None
     power_ups: int
+    journal: dict[str, int] | None
     late_ms: int
 
-def result_of(hal: Any, plant: Any, world: Any, power_ups: int = 1) -> Result: ...
+def result_of(hal: Any, plant: Any, world: Any, power_ups: int = 1, records: int = 0) -> Result: ...
 def write(result: Result, path: Any) -> None: ...

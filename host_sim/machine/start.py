@@ -1,6 +1,6 @@
 """The simulator's wiring: the same pump, on simulated hardware. Runs on MicroPython and CPython.
 
-MICROPYPATH=.:.frozen micropython -X heapsize=384k host_sim/machine/start.py JOB.json OUT_DIR
+MICROPYPATH=.:.frozen micropython -X heapsize=448k host_sim/machine/start.py JOB.json OUT_DIR
 """
 
 import gc
@@ -35,23 +35,25 @@ def main(job_path, schedule_path, out_dir):
     gc.collect()
     if hasattr(gc, "threshold"):
         gc.threshold(-1)
-    journal = None
-    if board["chip"] not in WITHOUT_JOURNAL:
-        journal = SimFlash(open(out_dir + "/journal.flash", "w+b"), JOURNAL_SECTORS, seed=job.seed)
-    hal, plant = build_machine(board, job.truth, job.seed, job.raw_ms, journal=journal)
-    hal.store.write("config.json", canonical(job.config))
-    recorder = Recorder(hal, plant, out_dir, delivers=bool(job.delivery_every_ms))
-    world = World(hal, plant, job, recorder, read_entries(schedule_path))
-    show_progress(world, job.duration_ms)
-    build = Build(job.config["board"], *job.build)
+    with open(out_dir + "/journal.flash", "w+b") as file:
+        journal = None
+        if board["chip"] not in WITHOUT_JOURNAL:
+            journal = SimFlash(file, JOURNAL_SECTORS, seed=job.seed)
+        hal, plant = build_machine(board, job.truth, job.seed, job.raw_ms, journal=journal)
+        hal.store.write("config.json", canonical(job.config))
+        recorder = Recorder(hal, plant, out_dir, delivers=bool(job.delivery_every_ms))
+        world = World(hal, plant, job, recorder, read_entries(schedule_path))
+        show_progress(world, job.duration_ms)
+        build = Build(job.config["board"], *job.build)
 
-    def boot():
-        stored = config.read(hal.store, job.config["board"], board["limits"])
-        return Pump(hal, stored, memory_of(hal), build)
+        def boot():
+            stored = config.read(hal.store, job.config["board"], board["limits"])
+            return Pump(hal, stored, memory_of(hal), build)
 
-    play(hal, plant, world, recorder, boot)
-    recorder.close()
-    write(result_of(hal, plant, world, recorder.power_up + 1), out_dir + "/child.json")
+        records = play(hal, plant, world, recorder, boot)
+        recorder.close()
+        result = result_of(hal, plant, world, recorder.power_up + 1, records)
+        write(result, out_dir + "/child.json")
 
 
 if __name__ == "__main__":

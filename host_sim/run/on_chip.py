@@ -74,6 +74,7 @@ def _result(world: ChipWorld) -> Result:
         interpreter=VERSION,
         heap_bytes=None,
         power_ups=1,
+        journal=None,
         late_ms=PASS_MS,
     )
 

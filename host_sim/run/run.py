@@ -37,6 +37,7 @@ OUTPUTS = (
     "report.html",
 )
 ON_REQUEST = ("delivery.csv", "edges.csv", LOG)
+FLASHES = ("journal.flash",)  # the simulated chip's, while it runs
 CHIP = "chip"
 TAIL_LINES = 25
 
@@ -83,6 +84,8 @@ def run(
     else:
         files = [str(path.resolve()) for path in (job_path, schedule_path, out_dir)]
         _run_child([*command, "-m", "host_sim.machine.start", *files], report, out_dir / LOG)
+    for name in FLASHES:
+        (out_dir / name).unlink(missing_ok=True)
     wall_s = default_timer() - began
     return Outcome(on, version, wall_s, out_dir, read_record(out_dir))
 

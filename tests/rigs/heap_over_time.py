@@ -1,10 +1,10 @@
 """The pump's heap over a long therapy, in the MicroPython subset; test_heap.py runs it on the
-board-like heap.
+heap of the simulator.
 
-    MICROPYPATH=.:.frozen micropython -X heapsize=384k tests/rigs/heap_over_time.py 30 365 [leaky]
+    MICROPYPATH=.:.frozen micropython -X heapsize=448k tests/rigs/heap_over_time.py FLASH 30 [leaky]
 
-Prints `<day> <bytes in use after a collection>` for each day named. `leaky`: with an event log that
-keeps all it is told.
+FLASH: the file of the journal's flash, which is made; then days. Prints `<day> <bytes in use after
+a collection>` for each day. `leaky`: with an event log that keeps all it is told.
 """
 
 import gc
@@ -13,8 +13,9 @@ import sys
 gc.threshold(8192)  # modules are compiled into the heap here: it stays in one piece so
 
 from firmware import events  # noqa: E402
+from host_sim.machine.sim_flash import SimFlash  # noqa: E402
 from host_sim.machine.world import SimulationEnd  # noqa: E402
-from tests.rigs.pump import ML, UL, Bench  # noqa: E402
+from tests.rigs.pump import ML, SECTORS, UL, Bench  # noqa: E402
 
 gc.threshold(-1)
 
@@ -40,10 +41,15 @@ def stop_here(at_ms, argument):
     raise SimulationEnd()
 
 
-def main(days, leaky):
+def main(path, days, leaky):
     if leaky:
         keep_everything()
-    bench = Bench(program=PROGRAM, reservoir=LARGE)
+    with open(path, "w+b") as file:
+        run(SimFlash(file, SECTORS), days)
+
+
+def run(flash, days):
+    bench = Bench(program=PROGRAM, reservoir=LARGE, flash=flash)
     bench.far_end.listening = False  # what it hears is not the pump's
     for day in days:
         bench.world.at(day * 86_400_000, stop_here)
@@ -55,4 +61,4 @@ def main(days, leaky):
 
 
 if __name__ == "__main__":
-    main([int(day) for day in sys.argv[1:] if day != "leaky"], "leaky" in sys.argv)
+    main(sys.argv[1], [int(day) for day in sys.argv[2:] if day != "leaky"], "leaky" in sys.argv)

@@ -188,8 +188,8 @@ class Bench:
         self.step()
 
     def restart(self, **changes):
-        """Another bench that goes on from this one's journal, as after a power cut, not started; the
-        reservoir holds what it held.
+        """Another bench that goes on from this one's journal, as after a power cut, not started.
+        The reservoir holds what it held.
         """
         program = changes.pop("program", self.config["program"])
         sections = {name: self.config[name] for name in ("drug", "head", "limits", "reservoir")}

@@ -273,6 +273,8 @@ def _record(event_list, scenario):
     emitted = trace[-1].emitted_steps
     status = {
         "by_source": {"basal": emitted - 8000, "bolus": 8000, "prime": 0, "bridge": 0},
+        "unproven_steps": 0,
+        "reserved_steps": emitted + 1280,
         "emitted_steps": emitted,
         "missed_steps": 0,
         "now_ms": 7 * DAY_MS,
@@ -292,6 +294,7 @@ def _record(event_list, scenario):
         interpreter="made",
         heap_bytes=None,
         power_ups=1,
+        journal={"records": 875, "erases": 24, "worst_sector_erases": 1},
         late_ms=0,
     )
     return Record(event_list, trace, status, child, crystal=[(0, 0, 0, 0)], refused=[])

@@ -16,7 +16,15 @@ SPREAD = ("flex_week", "stall_and_recovery")  # enough to show what the seed doe
 # How far the plant's volume lies from the books, in parts per thousand (least, most): the
 # calibration that is off, and the steps of tries that moved nothing. Everywhere else they are the
 # same but for the line's content and the rollers.
-PLANT_FROM_BOOKS = {"flex_week": (28, 29), "titration": (9.9, 10.1), "stall_and_recovery": (-7, -6)}
+PLANT_FROM_BOOKS = {
+    "flex_week": (28, 29),
+    "titration": (9.9, 10.1),
+    "stall_and_recovery": (-7, -6),
+    "power_cuts": (-12, -11),  # what was reserved counts as pumped
+}
+# Steps that the books have and the pin has not: at each of three cuts in a run, 4 uL that were
+# reserved, and what was asked for when they were
+OVERBOOKED = {"power_cuts": 3 * (4 * 320 + 2 * 320)}
 SAME = (-0.5, 0.5)
 
 
@@ -56,14 +64,16 @@ def test_every_step_that_was_due_left_the_pin(runs, name):
     summary = runs.stock(name).summary
     assert summary["emitted_steps"] == summary["due_steps"] > 0
     assert summary["rate_mismatches"] == 0
-    assert sum(summary["by_source"].values()) == summary["emitted_steps"]
+    assert summary["overbooked_steps"] <= OVERBOOKED.get(name, 0)
+    booked = sum(summary["by_source"].values()) + summary["unproven_steps"]
+    assert booked == summary["emitted_steps"] + summary["overbooked_steps"]
 
 
 @each()
 def test_the_books_are_the_emitted_steps_at_the_calibration(runs, name):
     made = runs.stock(name)
     assert made.summary["ledger_pl"] == books_pl(
-        made.scenario.config, made.summary["emitted_steps"]
+        made.scenario.config, made.summary["emitted_steps"] + made.summary["overbooked_steps"]
     )
     assert made.record.trace[-1].emitted_steps == made.summary["emitted_steps"]
 

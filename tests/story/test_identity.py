@@ -28,7 +28,7 @@ def text_of(bench, what):
             break
         assert len(reply["text"]) <= 1024
         text += reply["text"]
-    data = bytes([ord(char) for char in text])
+    data = bytes(map(ord, text))
     assert (len(data), sha256(data)) == (first["size"], first["sha256"])
     return data
 

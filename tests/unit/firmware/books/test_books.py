@@ -1,6 +1,5 @@
 """The books: one hand writes ledger, windows and reservoir, and the sums always agree."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +8,6 @@ from firmware.books.books import Books
 from firmware.books.epoch import Epoch
 from firmware.books.memory import LEDGER, WINDOWS, RamMemory
 from firmware.therapy.revision import Revision
-from hal.contract import HalError
 
 RESERVOIR = {
     "capacity_pl": 20_000_000_000,
@@ -32,6 +30,10 @@ class RecordingMemory(RamMemory):
     def reserve(self, steps):
         self.asked.append(steps)
         return steps + self.chunk
+
+    def rest(self):
+        self.asked.append(0)
+        return 0
 
 
 def made_books(memory=None, driver_steps=0, conc=500_000):
@@ -87,21 +89,20 @@ def test_no_step_is_booked_before_the_memory_has_a_reservation_for_it(rows, chun
     memory = RecordingMemory(chunk)
     books = made_books(memory)
     for _ in walk(books, rows):
-        if books.ledger.booked_steps:
-            assert books.ledger.booked_steps <= memory.asked[-1] + chunk
+        ledger = books.ledger
+        if ledger.queued_steps():
+            assert ledger.booked_steps - ledger.missed_steps <= memory.asked[-1] + chunk
 
 
 class FullMemory(RamMemory):
     def reserve(self, steps):
-        raise HalError("no room")
+        return steps - 1
 
 
-def test_steps_whose_reservation_cannot_be_made_are_missed_and_their_dose_given_back():
+def test_steps_for_which_the_memory_takes_no_reservation_are_not_booked():
     books = made_books(FullMemory())
-    with pytest.raises(HalError):
-        books.book(100, until_ms=1000)
-    assert books.close_run(0, now_ms=1000) == 100
-    assert books.ledger.emitted_steps == 0
+    assert not books.book(100, until_ms=1000)
+    assert books.ledger.booked_steps == 0
     assert books.windows.hour.total_ng(1000) == 0
 
 
@@ -113,23 +114,23 @@ class AskingMemory(RamMemory):
         self.asked = []
 
     def reserve(self, steps):
-        self.power_lost(0)
-        self.asked.append({kind: self.recovered()[kind] for kind in (LEDGER, WINDOWS)})
+        keepers = dict(self.books.keepers())
+        self.asked.append({kind: keepers[kind].snapshot(0) for kind in (LEDGER, WINDOWS)})
         return steps
 
 
-def test_the_books_are_whole_when_the_memory_is_asked_for_a_reservation():
+def test_a_checkpoint_at_a_reservation_holds_the_dose_of_what_has_left_and_no_more():
     memory = AskingMemory()
-    books = made_books(memory)
+    memory.books = books = made_books(memory)
+    left = 0
     for n, steps in enumerate((320, 7, 1)):
-        for kind, keeper in books.keepers():
-            memory.keep(kind, keeper)
         books.book(steps, until_ms=1000)
-        kept = memory.asked[n]
-        committed = kept[LEDGER]["missed_steps"]  # nothing has left
-        assert committed == books.ledger.booked_steps
-        dose_ng = sum(ng for _, ng in kept[WINDOWS]["day"])
-        assert dose_ng == books.epoch.dose_of(0, committed)
+        again = made_books()
+        again.windows.restore(memory.asked[n][WINDOWS], 0)
+        assert again.windows.day.total_ng(0) == books.epoch.dose_of(0, left)
+        assert sum(memory.asked[n][LEDGER]["by_source"]) == left
+        left += steps // 2
+        books.settle(left)
 
 
 def test_a_cut_takes_back_all_that_is_queued_and_no_more():

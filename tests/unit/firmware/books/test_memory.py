@@ -1,7 +1,6 @@
 """The memory of the whole pump: what is restored is what was, and what is damaged is refused."""
 
 import copy
-import json
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +15,11 @@ from firmware.books.memory import (
     PROGRAM,
     RESERVOIR,
     STATE,
+    WINDOWS,
     RamMemory,
 )
+from firmware.books.packing import pack, unpack
+from tests.rigs.pump import records_of
 from tests.rigs.recorded_pump import MONDAY_S, BenchPump, made_pump_config
 
 CONFIG = made_pump_config(
@@ -34,13 +36,12 @@ SENT = [
 @pytest.fixture(scope="module")
 def good():
     bench = BenchPump(CONFIG, SENT, 600_000).run()
-    bench.memory.power_lost(bench.hal.clock.now_ms())
-    return as_kept(bench.memory.recovered())
+    return as_kept(records_of(bench.pump, bench.hal.clock.now_ms()))
 
 
 def as_kept(records):
     """The records as a medium would give them back."""
-    return {kind: json.loads(json.dumps(record)) for kind, record in records.items()}
+    return {kind: unpack(pack(record)) for kind, record in records.items()}
 
 
 def restarted(records):
@@ -49,13 +50,16 @@ def restarted(records):
 
 def test_what_is_restored_is_what_was(good):
     bench = restarted(copy.deepcopy(good))
-    bench.memory.power_lost(0)
-    again = as_kept(bench.memory.recovered())
+    again = as_kept(records_of(bench.pump, 0))
     assert again.pop(STATE)["now"] == states.STOPPED, "it comes up stopped"
     alarms = again.pop(ALARMS)
     assert alarms["latched"] == 1 << THERAPY_INTERRUPTED, "and says so"
+    windows = good[WINDOWS], again.pop(WINDOWS)
+    for window in ("hour", "day"):
+        doses = [one[window]["ng"].strip(b"\0") for one in windows]
+        assert doses[0] == doses[1]
     assert again == {kind: good[kind] for kind in again}
-    assert set(good) - set(again) == {STATE, ALARMS}
+    assert set(good) - set(again) == {STATE, ALARMS, WINDOWS}
 
 
 class ToldMemory(RamMemory):
@@ -67,8 +71,11 @@ class ToldMemory(RamMemory):
         super().__init__()
         self.told = {}
 
+    def hold(self, keepers):
+        for kind, keeper in keepers:
+            self.keep(kind, keeper)
+
     def keep(self, kind, keeper):
-        super().keep(kind, keeper)
         self.told[kind] = keeper.snapshot(self.now_ms())
 
 
@@ -91,11 +98,12 @@ def test_a_memory_is_told_of_each_change_that_must_survive():
         bench = BenchPump(config, sent, end_ms, faults, memory=told)
         told.now_ms = bench.hal.clock.now_ms
         bench.run()
-        told.power_lost(bench.hal.clock.now_ms())
+        now = records_of(bench.pump, bench.hal.clock.now_ms())
         for kind in (STATE, ALARMS, OVERLAYS, PROGRAM, RESERVOIR, COMMAND_IDS):
-            assert without_ages(kind, told.told[kind]) == without_ages(
-                kind, told.recovered()[kind]
-            ), (end_ms, kind)
+            assert without_ages(kind, told.told[kind]) == without_ages(kind, now[kind]), (
+                end_ms,
+                kind,
+            )
 
 
 def without_ages(kind, record):
@@ -155,8 +163,7 @@ def test_a_damaged_memory_is_taken_whole_or_refused(good, data):
     bench = restarted(bad)
     assert (bench.pump.state.now == states.FAULT) == (bench.pump.memory_error is not None)
     bench.pump.step(0)
-    bench.memory.power_lost(0)
-    again = restarted(as_kept(bench.memory.recovered()))
+    again = restarted(as_kept(records_of(bench.pump, 0)))
     assert again.pump.memory_error is None, "its own records are taken"
 
 

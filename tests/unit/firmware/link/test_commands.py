@@ -56,6 +56,7 @@ def picture(pump):
             pump.settings.config,
         ],
         sort_keys=True,
+        default=repr,
     )
 
 

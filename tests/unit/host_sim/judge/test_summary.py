@@ -31,6 +31,10 @@ PROMISED = {
         "emitted_steps",
         "due_steps",
         "by_source",
+        "unproven_steps",
+        "reserved_steps",
+        "overbooked_steps",
+        "journal",
     ),
     *(
         "ledger_pl",

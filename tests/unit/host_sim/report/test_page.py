@@ -137,6 +137,10 @@ def test_a_run_without_a_drug_an_alarm_or_motion_still_makes_a_report(tmp_path):
         empty_in_ms=None,
         low_in_ms=None,
         by_source={"basal": 0},
+        unproven_steps=0,
+        reserved_steps=0,
+        overbooked_steps=0,
+        journal=None,
         now_ms=HOUR_MS,
     )
     record.child = record.child._replace(emitted_steps=0, plant_pl=0)
