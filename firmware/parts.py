@@ -86,6 +86,7 @@ class Parts:
             supply=self.supply,
             forecast=self.forecast,
             revision=wanted,
+            memory=memory,
         )
         # Keepers that say themselves that they have changed
         self._noticed = (
@@ -163,3 +164,4 @@ class Parts:
         for kind, keeper in self._noticed:
             if keeper.take_change():
                 self.memory.keep(kind, keeper)
+        self.memory.commit()

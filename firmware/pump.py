@@ -145,6 +145,7 @@ class Pump(Parts):
 
     def _look_after_memory(self, now_ms):
         """What the memory can do while half a second harms nobody. Returns when there is more."""
+        self.memory.commit()
         delivery = self.delivery
         ahead_ms = delivery.planner.timeline.end_ms - now_ms
         return self.memory.look(now_ms, not delivery.active or ahead_ms >= SPARE_MS)
@@ -273,6 +274,18 @@ class Pump(Parts):
         self.books.refill(fill_pl, now_ms)
         if self.state.now == states.EMPTY:
             self.state.enter(states.STOPPED, now_ms, states.BY_REFILL)
+
+    def accept_books(self, fill_pl, now_ms):
+        """The books were lost, and a person has stated what the reservoir holds. The dose windows
+        count as full. FAULT is left if it has no other reason.
+        """
+        self.log.add(events.REFILLED, now_ms, fill_pl, self.books.left_pl())
+        self.books.refill(fill_pl, now_ms)
+        self.memory_error = None
+        self.memory.accept(self.keepers())
+        self.state.clear_fault(states.BY_MEMORY)
+        if not self.state.faults:
+            self.state.enter(states.STOPPED, now_ms, states.BY_COMMAND)
 
     def set_clock(self, wall_s):
         now_ms = self.delivery.cut()

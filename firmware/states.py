@@ -25,7 +25,7 @@ BY_CONFIGURATION = 9
 BY_DOOR = 10
 BY_DRIVER = 11
 BY_LEVEL = 12  # empty, counted from where the level switch closed
-BY_STORE = 15  # the memory takes no more records
+BY_STORE = 15  # the journal takes no record
 BY_MEMORY = 16  # what was kept over a restart cannot be read
 
 NAMES = {
@@ -87,6 +87,11 @@ class State(Noticed):
 
     def clear_faults(self):
         self.faults = {}
+        self.changed = True
+
+    def clear_fault(self, why):
+        """One reason for FAULT is gone."""
+        del self.faults[why]
         self.changed = True
 
     def stalled(self, evidence):

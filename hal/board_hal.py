@@ -18,7 +18,19 @@ WATCHDOG_MS = (
 )
 
 
-def assemble(board, wake, driver, cause, leave, i2c=None, supply=None, tone=None, folder="/store"):
+def assemble(
+    board,
+    wake,
+    driver,
+    cause,
+    leave,
+    i2c=None,
+    supply=None,
+    tone=None,
+    folder="/store",
+    journal=None,
+    events=None,
+):
     """The Hal of a board file's data. Starts the watchdog.
 
     wake: the WakeFlag that the driver's interrupt raises too; driver: a StepDriver that also has
@@ -27,6 +39,7 @@ def assemble(board, wake, driver, cause, leave, i2c=None, supply=None, tone=None
     i2c: a machine.I2C, or None without an encoder; supply: an AdcSupply or None; tone: instead of
         PWM on the sounder's pin
     folder: for the blobs, on a littlefs
+    journal, events: a Medium each, None where there is no place for it
     """
     pins = board["pins"]
     inputs = DebouncedInputs(pins, wake)
@@ -42,4 +55,17 @@ def assemble(board, wake, driver, cause, leave, i2c=None, supply=None, tone=None
     link = ConsoleLink()
     watchdog = BoardWatchdog(WATCHDOG_MS)
     clock = BoardClock(watchdog, wake, link, inputs, driver, motion, (sounder, lamp))
-    return Hal(clock, driver, motion, inputs, sounder, lamp, store, link, watchdog, power)
+    return Hal(
+        clock,
+        driver,
+        motion,
+        inputs,
+        sounder,
+        lamp,
+        store,
+        link,
+        watchdog,
+        power,
+        journal,
+        events,
+    )

@@ -10,6 +10,7 @@ from hal.board_hal import FULL_STEPS, I2C_HZ, I2C_TIMEOUT_US, assemble
 from hal.board_power import supply_of
 from hal.bursts import BurstDriver
 from hal.esp32_pulses import RmtPulses
+from hal.file_medium import FILE_SECTORS, FileMedium
 from hal.pins import parse
 from hal.tmc2209 import BAUD, Tmc2209
 from hal.wake import WakeFlag
@@ -63,7 +64,14 @@ def build(board, cause):
         generator, pins, FULL_STEPS * board["driver"]["microsteps"], wake, chip, _TIMER
     )
     return assemble(
-        board, wake, driver, cause, board_boot.leave_with(RtcNote()), bus, supply_of(board)
+        board,
+        wake,
+        driver,
+        cause,
+        board_boot.leave_with(RtcNote()),
+        bus,
+        supply_of(board),
+        journal=FileMedium("journal", FILE_SECTORS),
     )
 
 

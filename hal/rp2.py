@@ -6,9 +6,10 @@ import machine
 import rp2
 from machine import Pin
 
-from hal import board_boot
+from hal import board_boot, rp2_mount
 from hal.board_hal import FULL_STEPS, I2C_HZ, I2C_TIMEOUT_US, assemble
 from hal.board_power import supply_of
+from hal.file_medium import FILE_SECTORS, FileMedium
 from hal.pins import parse
 from hal.rp2_steps import EDGES_MACHINE, STEPS_MACHINE, PioStepDriver
 from hal.tmc2209 import BAUD, Tmc2209
@@ -67,6 +68,15 @@ def build(board, cause):
     driver = PioStepDriver(
         pins, machine.freq(), FULL_STEPS * board["driver"]["microsteps"], wake, chip
     )
+    journal, events = rp2_mount.regions()
     return assemble(
-        board, wake, driver, cause, board_boot.leave_with(ScratchNote(board)), bus, supply_of(board)
+        board,
+        wake,
+        driver,
+        cause,
+        board_boot.leave_with(ScratchNote(board)),
+        bus,
+        supply_of(board),
+        journal=journal or FileMedium("journal", FILE_SECTORS),
+        events=events,
     )

@@ -32,6 +32,7 @@ _OF_FAULT = (
     (states.BY_DRIVER, alarm.DRIVER_FAULT),
     (states.BY_MEMORY, alarm.BOOKS_LOST),
 )
+SOUND_SECTORS = 6  # of a journal; with fewer, some of them bad, another board is due
 
 
 class Conditions:
@@ -54,6 +55,7 @@ class Conditions:
         supply,
         forecast,
         revision,
+        memory,
     ):
         self._alarms = alarms
         self._power = hal.power
@@ -69,6 +71,7 @@ class Conditions:
         self._wall_clock = wall_clock
         self._rotor = rotor
         self._supply = supply
+        self._memory = memory
         self._lowered = LoweredRate()
         self._lowered_by = alarm.UNDER_DELIVERY  # the alarm that a lowered rate is
         self._nothing = NothingDelivered(settings.epoch, state.since_ms)
@@ -141,6 +144,8 @@ class Conditions:
             holds |= self._fault_holds()
         if self._rotor.dead:
             holds |= 1 << alarm.MOTION_SENSOR
+        if not self._memory.well:
+            holds |= self._memory_holds()
         supply_mv = self._power.supply_mv()
         if supply_mv is not None and (self._supply.odd or supply_mv < self._supply.limit_mv):
             holds |= self._supply_holds(supply_mv)
@@ -215,6 +220,14 @@ class Conditions:
                 holds |= 1 << code
         return holds
 
+    def _memory_holds(self):
+        memory = self._memory
+        if not memory.lasting:
+            return 1 << alarm.NOTHING_KEPT
+        if memory.trouble is not None:
+            return 1 << alarm.STORE_FAILED
+        return (memory.sound_sectors < SOUND_SECTORS) << alarm.STORE_WORN
+
     def _input_holds(self):
         holds = 0
         if self._safety.inputs & contract.OCCLUSION:
@@ -232,6 +245,8 @@ class Conditions:
         for why, alarm_code in _OF_FAULT:
             if code == alarm_code:
                 return state.faults.get(why, (0, 0))
+        if code == alarm.STORE_WORN:
+            return self._memory.sound_sectors, SOUND_SECTORS
         if code == alarm.EMPTY_RESERVOIR:
             return reservoir.least_left_pl(self._ledger.total_pl()), reservoir.empty_pl
         if code == alarm.LEVEL_STUCK:

@@ -32,6 +32,9 @@ DRIVER_FAULT = 17
 LEVEL_STUCK = 18
 THERAPY_INTERRUPTED = 19
 BOOKS_LOST = 21
+STORE_FAILED = 22
+STORE_WORN = 23
+NOTHING_KEPT = 24
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
@@ -164,7 +167,28 @@ TABLE: dict = {
         HIGH,
         True,
         "fault",
-        "what was kept over the restart cannot be read: doses and reservoir are unknown, dose windows count as full. state the fill with refill, then reset_fault and set_program",
+        "what was kept over the restart cannot be read: doses and reservoir are unknown, dose windows count as full. accept_books states the fill, then set_program",
+    ),
+    STORE_FAILED: Alarm(
+        "STORE_FAILED",
+        HIGH,
+        True,
+        "stop, fault",
+        "the journal takes no record: nothing more is delivered or changed, since a power cut would lose it. replace the board",
+    ),
+    STORE_WORN: Alarm(
+        "STORE_WORN",
+        MEDIUM,
+        False,
+        "keep",
+        "the journal has %d sound sectors, wanted are %d: plan another board",
+    ),
+    NOTHING_KEPT: Alarm(
+        "NOTHING_KEPT",
+        LOW,
+        False,
+        "keep",
+        "this board has no place for a journal: a loss of power loses doses, reservoir, program and alarms",
     ),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

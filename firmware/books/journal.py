@@ -2,8 +2,8 @@
 
     memory = memory_of(hal)
 
-Records go into a ring (ring.py); a sector begins with a checkpoint: the snapshots of all keepers.
-Behind it stand single snapshots as they change, and records of kind BOOKS: how many steps are
+Records go into a ring (ring.py); a sector begins with a checkpoint: the snapshots of all keepers. A
+record behind it holds the snapshots of what has changed, and the books: how many steps are
 reserved, and how many have left, by source. All numbers are absolute: the last one counts.
 
 **Reservations.** No step is queued beyond what is reserved on flash. After a cut all that was
@@ -23,6 +23,8 @@ from firmware.units import LONGEST_WAIT_MS, MS_PER_MIN
 from hal.contract import HalError
 
 BEAT_MS = 15 * MS_PER_MIN  # a record at least so often: time that has passed is known again
+_RECORD = 1  # the one kind of record of the ring: several snapshots, whole or not at all
+_TRIES = 3  # a call of the ring tries two sectors
 _ROW = 3  # of a BOOKS record: reserved, missed, unproven; then the steps of each source
 
 
@@ -37,6 +39,7 @@ class Journal:
     """medium: a Medium, used by nobody else; clock; feed(): of the watchdog; serial: of the board.
 
     lasting: it outlasts a loss of power
+    well: neither in trouble nor worn
     trouble: None, or why it keeps nothing more
     fresh: nothing was ever kept
     reserved_steps: on flash; as many may have left after a power cut
@@ -50,6 +53,7 @@ class Journal:
         self._serial = serial
         self._ring = Ring(medium, self._checkpoint, feed)
         self._keepers = {}
+        self._changed = 0  # bits of the kinds whose keepers have changed since the last record
         self._kept = {}  # {kind: (at_ms, packed snapshot)} as it was found
         self._rows = []  # [(at_ms, BOOKS row)] since the dose windows
         self._last_ms = 0  # of the journal's time, of the last record
@@ -65,6 +69,10 @@ class Journal:
     @property
     def sound_sectors(self):
         return self._ring.sound_sectors()
+
+    @property
+    def well(self):
+        return self.trouble is None and not self._ring.bad_sectors()
 
     # At power-up: reads only
 
@@ -89,9 +97,7 @@ class Journal:
         try:
             self._last_ms = reader.number()
             serial = reader.value()
-            while not reader.at_end():
-                kind, age_ms, size = reader.number(), reader.number(), reader.number()
-                self._take(kind, self._last_ms - age_ms, reader.bytes(size))
+            self._take_all(reader)
         except SnapshotError as error:
             self._wrong = "a checkpoint of the journal: %s" % error
             return
@@ -102,9 +108,14 @@ class Journal:
         reader = packing.Reader(payload)
         try:
             self._last_ms = reader.number()
-            self._take(kind, self._last_ms, reader.rest())
+            self._take_all(reader)
         except SnapshotError as error:
             self._wrong = "a record of the journal: %s" % error
+
+    def _take_all(self, reader):
+        while not reader.at_end():
+            kind, age_ms, size = reader.number(), reader.number(), reader.number()
+            self._take(kind, self._last_ms - age_ms, reader.bytes(size))
 
     def _take(self, kind, at_ms, data):
         if kind != BOOKS:
@@ -136,6 +147,7 @@ class Journal:
         """
         self._wrong = None
         self._kept = {}
+        self._rows = []
         if self._try(self._ring.clear):
             self.hold(keepers)
             self.note()
@@ -187,9 +199,18 @@ class Journal:
         self._rows = []
 
     def keep(self, kind, keeper):
-        """A keeper has changed."""
+        """A keeper has changed: it is on flash after the next record."""
+        self._changed |= 1 << kind
+
+    def commit(self):
+        """All that has changed is on flash when this returns: one record, whole or not at all."""
+        if self._changed and self._keepers:
+            self._write()
+
+    def note(self):
+        """What has left by now is known, whatever happens."""
         if self._keepers:
-            self._append(kind, packing.pack(keeper.snapshot(self._clock.now_ms())))
+            self._write()
 
     def renew(self):
         """The dose windows or the epoch have changed as a whole: a checkpoint."""
@@ -202,7 +223,7 @@ class Journal:
         """
         before = self.reserved_steps
         self.reserved_steps = self._reservation.reserve(steps, self._clock.now_ms())
-        if not self.note():
+        if not self._write():
             self.reserved_steps = before
         return self.reserved_steps
 
@@ -229,39 +250,41 @@ class Journal:
             self.note()
         return now_ms + LONGEST_WAIT_MS
 
-    def note(self):
-        """What has left by now is known, whatever happens. True if it is on flash."""
-        if not self._keepers:
+    def _write(self):
+        """A record of what has changed and of the books. True if it is on flash. A flash that takes
+        none is reported by `trouble`; what is reserved already may still leave.
+        """
+        if self.trouble is not None:
             return False
-        return self._append(BOOKS, self._row())
+        now_ms = self._clock.now_ms()
+        at_ms = self._base_ms + now_ms
+        payload = bytearray()
+        packing.put_number(payload, at_ms)
+        for kind in sorted(self._keepers):
+            if self._changed >> kind & 1:
+                self._put(payload, kind, 0, packing.pack(self._keepers[kind].snapshot(now_ms)))
+        self._put(payload, BOOKS, 0, self._row())
+        if not self._try(self._ring.append, _RECORD, bytes(payload)):
+            return False
+        self._changed = 0
+        self._last_ms = at_ms
+        self.records += 1
+        return True
 
     def _row(self):
         ledger = self._ledger
         row = [self.reserved_steps, ledger.missed_steps, ledger.unproven_steps]
         return packing.pack(row + ledger.given())
 
-    def _append(self, kind, data):
-        """True if the record is on flash. A flash that takes none is reported by `trouble`; what is
-        reserved already may still leave.
-        """
-        if self.trouble is not None:
-            return False
-        at_ms = self._base_ms + self._clock.now_ms()
-        payload = bytearray()
-        packing.put_number(payload, at_ms)
-        if not self._try(self._ring.append, kind, bytes(payload) + data):
-            return False
-        self._last_ms = at_ms
-        self.records += 1
-        return True
-
     def _try(self, work, *arguments):
-        try:
-            work(*arguments)
-        except (RingError, HalError) as error:
-            self.trouble = str(error)
-            return False
-        return True
+        for _ in range(_TRIES):
+            try:
+                work(*arguments)
+                return True
+            except (RingError, HalError) as error:
+                trouble = str(error)
+        self.trouble = trouble
+        return False
 
     def _checkpoint(self):
         """The bytes of the whole state before the record that opens a sector."""

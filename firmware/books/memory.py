@@ -6,7 +6,8 @@ board that has no place for a journal (journal.py).
     memory.movements()            # [(age, first step, steps)] that left since the dose windows
     memory.lost(why)              # that cannot be used: nothing is kept, until accept(keepers)
     memory.hold(keepers)          # from now on it keeps what these (kind, keeper) have
-    memory.keep(kind, keeper)     # this keeper has changed: its record is kept when this returns
+    memory.keep(kind, keeper)     # this keeper has changed
+    memory.commit()               # all that has changed is kept when this returns, or nothing of it
     memory.renew()                # dose windows or epoch have changed as a whole
     memory.adopt(settings)        # in force from now on
     memory.reserve(steps)         # this many steps in all are to leave; returns how many may
@@ -51,7 +52,7 @@ class RamMemory:
     kept: {record kind: snapshot}, to begin with
     """
 
-    lasting = False  # over a loss of power
+    lasting = well = False  # over a loss of power
     trouble = None  # why it keeps nothing more
     sound_sectors = None  # of a flash, None without one
     reserved_steps = None  # on flash
@@ -82,6 +83,9 @@ class RamMemory:
         """Nobody is asked for anything."""
 
     def keep(self, kind, keeper):
+        """There is no place for it."""
+
+    def commit(self):
         """There is no place for it."""
 
     def renew(self):

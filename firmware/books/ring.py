@@ -56,6 +56,19 @@ class Ring:
     def sound_sectors(self):
         return self._medium.sectors - len(self._bad)
 
+    def bad_sectors(self):
+        return len(self._bad)
+
+    def clear(self):
+        """Erase every sector: what was found is not to be believed. Each erase may stop the CPU for
+        0.4 s.
+        """
+        for number in range(self._medium.sectors):
+            self._feed()
+            self._medium.erase(number)
+        self._bad = set()
+        self._prepared = self._at = None
+
     # Reading
 
     def recover(self, on_opening, on_record):

@@ -105,7 +105,16 @@ def _reset_fault(pump, payload, now_ms):
             NOT_NOW,
             "the configuration is unusable (%s): store a good one and restart" % pump.stored.error,
         )
+    if states.BY_MEMORY in pump.state.faults:
+        raise Refused(NOT_NOW, "the books are lost: accept_books with what the reservoir holds")
     pump.reset_fault(now_ms)
+
+
+def _accept_books(pump, payload, now_ms):
+    if states.BY_MEMORY not in pump.state.faults:
+        raise Refused(NOT_NOW, "the books are not lost: send refill, or reset_fault")
+    config.check_fill("fill_pl", payload["fill_pl"], pump.settings.config["reservoir"])
+    pump.accept_books(payload["fill_pl"], now_ms)
 
 
 def _set_clock(pump, payload, now_ms):
@@ -170,6 +179,7 @@ TABLE: dict = {
     "get": Command(14, _get, _GET, _ANY, FREE),
     "events_since": Command(15, _events_since, {"seq": (0, _MANY)}, _ANY, FREE),
     "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT),
+    "accept_books": Command(17, _accept_books, {"fill_pl": (1, _MANY)}, (states.FAULT,), NEEDED),
 }
 
 

@@ -34,7 +34,12 @@ CHIPS = {"rp2040": ("RPI_PICO", uf2.RP2040), "rp2350": ("RPI_PICO2", uf2.RP2350)
 COMPILED = {"rp2040": "compiled", "rp2350": "compiled_rp2350"}
 OURS = ("firmware", "hal", "boards")
 OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", "frozen_content.c")
-PORT_MODULES = 'freeze("$(PORT_DIR)/modules")\ninclude("$(MPY_DIR)/extmod/asyncio")\n'
+STOCK_MODULES = 'freeze("$(PORT_DIR)/modules")\ninclude("$(MPY_DIR)/extmod/asyncio")\n'
+# The same but for `_boot.py`: that of the port makes a new file system wherever it finds none.
+PORT_MODULES = STOCK_MODULES.replace(
+    'freeze("$(PORT_DIR)/modules")', 'module("rp2.py", base_path="$(PORT_DIR)/modules")'
+)
+BOOT = "from hal.rp2_mount import mount\n\nmount()\n"
 
 
 def build(name: str) -> Path:
@@ -128,14 +133,16 @@ def chip_of(name: str) -> str:
 def _manifest(name: str) -> str:
     chip_of(name)
     if name == STOCK:
-        return PORT_MODULES
+        return STOCK_MODULES
     frozen = "".join(
         f'module("{path}", base_path="{ROOT}", opt=0)\n' for path in board_modules(name)
     )
     main = BUILD / "main"
     main.mkdir(parents=True, exist_ok=True)
     (main / "main.py").write_text(main_of(name), encoding="utf-8")
-    return f'{PORT_MODULES}{frozen}module("main.py", base_path="{main}")\n'
+    (main / "_boot.py").write_text(BOOT, encoding="utf-8")
+    own = "".join(f'module("{file}", base_path="{main}")\n' for file in ("_boot.py", "main.py"))
+    return f"{PORT_MODULES}{frozen}{own}"
 
 
 def main_of(board: str) -> str:

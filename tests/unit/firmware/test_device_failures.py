@@ -26,7 +26,10 @@ def status_of(bench):
     pump.step(bench.hal.clock.now_ms())
     status = execute(pump, {"id": 1, "do": "status"}, bench.hal.clock.now_ms())
     assert (status["ok"], status["state"]) == (1, "FAULT")
-    assert [row[0] for row in status["alarms"]] == [alarm_table.BAD_CONFIGURATION]
+    assert [row[0] for row in status["alarms"]] == [
+        alarm_table.BAD_CONFIGURATION,
+        alarm_table.NOTHING_KEPT,
+    ]
     return status
 
 

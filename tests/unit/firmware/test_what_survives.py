@@ -100,7 +100,7 @@ NAMED = {
         "kept as the program in force": "program",
     },
     "Conditions": {
-        PARTS: "_alarms _deliveries _delivery _demand _ledger _lowered _nothing _of_reservoir "
+        PARTS: "_alarms _deliveries _delivery _demand _ledger _lowered _memory _nothing _of_reservoir "
         "_power _reservoir _rotor _safety _state _supply _wall_clock",
         ANEW: "_harm _harm_due_ms _lowered_by _moved_ms _reported _steps _was",
     },
