@@ -7,11 +7,13 @@
 - For an overlay: the running overlay (therapy/overlays.py).
 """
 
-from firmware import events, version
+from firmware import events, states, version
 from firmware.alarms.alarm_conditions import Conditions
 from firmware.alarms.signals import Alarms
 from firmware.books import memory as kinds
 from firmware.books.books import Books
+from firmware.guard import gate
+from firmware.guard.requests import bolus_request
 from firmware.guard.safety import Safety
 from firmware.guard.stall import Rotor
 from firmware.guard.supply import Supply
@@ -25,6 +27,8 @@ from firmware.therapy.demand import Demand
 from firmware.therapy.forecast import Forecast
 from firmware.therapy.revision import Revision
 from firmware.therapy.wall_clock import WallClock
+
+SPARE_MS = 2_000  # so much motion is queued before the flash may be erased
 
 
 class Parts:
@@ -112,6 +116,16 @@ class Parts:
         self.conditions.adopt(settings)
         return now_ms
 
+    def permit_bolus(self, kind, volume_pl, duration_ms, now_ms):
+        """(reason, measured, limit) of the gate for a bolus of this kind that is asked for now."""
+        settings, books = self.settings, self.books
+        lockout_ms = settings.lockout_ms(kind)
+        request = bolus_request(
+            self.demand, kind, lockout_ms, books.epoch, volume_pl, duration_ms, now_ms
+        )
+        may_infuse = self.state.now == states.INFUSING
+        return gate.permit_bolus(settings.limits, may_infuse, books.emitted_now(now_ms), request)
+
     def keepers(self):
         """(record kind, keeper) of all keepers, in the order of recovery."""
         return self.books.keepers() + self._noticed + ((kinds.COMMAND_IDS, self.command_ids),)
@@ -154,6 +168,19 @@ class Parts:
         self.memory.lost(why)
         self.books.fill_windows(self.settings.limits, now_ms)
         self.demand.overlays.lock_out(now_ms)
+
+    def books_accepted(self, fill_pl, now_ms):
+        """A person has stated what the reservoir holds: what was found damaged goes."""
+        self.memory_error = None
+        self.books.refill(fill_pl, now_ms)
+        self.memory.accept(self.keepers())
+
+    def look_after_memory(self, now_ms):
+        """What the memory can do while half a second harms nobody. Returns when there is more."""
+        self.memory.commit()
+        delivery = self.delivery
+        ahead_ms = delivery.planner.timeline.end_ms - now_ms
+        return self.memory.look(now_ms, not delivery.active or ahead_ms >= SPARE_MS)
 
     def keep_all(self):
         """From now on the memory keeps what the keepers have."""

@@ -9,8 +9,6 @@ alarm conditions, report, return the instant of the next pass.
 from firmware import events, power_up, states, version
 from firmware.alarms.alarm_table import UNDERRUN
 from firmware.errors import PumpError
-from firmware.guard import gate
-from firmware.guard.requests import bolus_request
 from firmware.guard.safety import STALL, STOP
 from firmware.guard.stall import LOOK_MS, Retries
 from firmware.link.canonical import canonical
@@ -27,8 +25,6 @@ from hal.contract import (
     DRIVER_STARVED,
     HalError,
 )
-
-SPARE_MS = 2_000  # so much motion is queued before the flash may be erased
 
 
 class Pump(Parts):
@@ -92,11 +88,7 @@ class Pump(Parts):
                 self._act(verdict, now_ms)
         next_ms = self._retry(now_ms) if self._retries is not None else now_ms + LONGEST_WAIT_MS
         if self.delivery.active:
-            outcome = self.delivery.plan(now_ms)
-            if outcome == RESIDUAL:
-                self._run_dry(now_ms)
-            elif outcome == UNWRITTEN:
-                self.fault(now_ms, states.BY_STORE)
+            self._plan(now_ms)
             if self.delivery.due_ms < next_ms:
                 next_ms = self.delivery.due_ms
         look_ms = self.conditions.look(now_ms)
@@ -106,7 +98,7 @@ class Pump(Parts):
             next_ms = self.port.due_ms
         if self.port.to_send:
             self._report()
-        look_ms = self._look_after_memory(now_ms)
+        look_ms = self.look_after_memory(now_ms)
         return look_ms if look_ms < next_ms else next_ms
 
     # Inputs
@@ -126,8 +118,15 @@ class Pump(Parts):
             now_ms = self._begin_run()
         return now_ms
 
-    def _run_dry(self, now_ms):
-        """The gate saw the residual of the reservoir: stop."""
+    def _plan(self, now_ms):
+        """Queue motion. The gate may see the residual of the reservoir, and the memory may take no
+        reservation: then stop.
+        """
+        outcome = self.delivery.plan(now_ms)
+        if outcome == UNWRITTEN:
+            self.fault(now_ms, states.BY_STORE)
+        if outcome != RESIDUAL:
+            return
         why = states.BY_LEVEL if self.books.reservoir.by_level() else states.BY_EMPTY
         self._leave_run(now_ms, states.EMPTY, why, events.RUN_EMPTY)
 
@@ -142,13 +141,6 @@ class Pump(Parts):
         self.port.flush()
         if self._leaving:
             self.hal.power.maintenance()
-
-    def _look_after_memory(self, now_ms):
-        """What the memory can do while half a second harms nobody. Returns when there is more."""
-        self.memory.commit()
-        delivery = self.delivery
-        ahead_ms = delivery.planner.timeline.end_ms - now_ms
-        return self.memory.look(now_ms, not delivery.active or ahead_ms >= SPARE_MS)
 
     def _pressed(self, now_ms):
         """An input has changed."""
@@ -251,16 +243,6 @@ class Pump(Parts):
 
     # Changes of therapy
 
-    def permit_bolus(self, kind, volume_pl, duration_ms, now_ms):
-        """(reason, measured, limit) of the gate for a bolus of this kind that is asked for now."""
-        settings, books = self.settings, self.books
-        lockout_ms = settings.lockout_ms(kind)
-        request = bolus_request(
-            self.demand, kind, lockout_ms, books.epoch, volume_pl, duration_ms, now_ms
-        )
-        may_infuse = self.state.now == states.INFUSING
-        return gate.permit_bolus(settings.limits, may_infuse, books.emitted_now(now_ms), request)
-
     def start_bolus(self, kind, volume_pl, duration_ms, number):
         """A permitted bolus of this kind begins now; number: the id of its command."""
         now_ms = self.delivery.cut()
@@ -280,9 +262,7 @@ class Pump(Parts):
         count as full. FAULT is left if it has no other reason.
         """
         self.log.add(events.REFILLED, now_ms, fill_pl, self.books.left_pl())
-        self.books.refill(fill_pl, now_ms)
-        self.memory_error = None
-        self.memory.accept(self.keepers())
+        self.books_accepted(fill_pl, now_ms)
         self.state.clear_fault(states.BY_MEMORY)
         if not self.state.faults:
             self.state.enter(states.STOPPED, now_ms, states.BY_COMMAND)

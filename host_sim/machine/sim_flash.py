@@ -15,6 +15,7 @@ import io
 from hal.contract import FLASH_PAGE, HalError, Medium
 
 SECTOR_BYTES = 4096
+JOURNAL_SECTORS = 32  # 128 KB
 # What a cut leaves. none: it had not begun. done: it was over, but the caller never heard of it.
 PROGRAM_CUTS = ("none", "prefix", "suffix", "bits", "done")
 ERASE_CUTS = ("none", "half", "zeros", "noise", "weak", "done")

@@ -7,8 +7,6 @@ import gc
 import sys
 
 LOADING_BYTES = 8192
-JOURNAL_SECTORS = 32  # 128 KB, as on the boards that have one
-WITHOUT_JOURNAL = ("stm32f405",)
 
 
 def main(job_path, schedule_path, out_dir):
@@ -27,7 +25,7 @@ def main(job_path, schedule_path, out_dir):
     from host_sim.machine.power import play
     from host_sim.machine.recorder import Recorder
     from host_sim.machine.result import result_of, write
-    from host_sim.machine.sim_flash import SimFlash
+    from host_sim.machine.sim_flash import JOURNAL_SECTORS, SimFlash
     from host_sim.machine.world import World, show_progress
 
     job = read(job_path)
@@ -36,9 +34,7 @@ def main(job_path, schedule_path, out_dir):
     if hasattr(gc, "threshold"):
         gc.threshold(-1)
     with open(out_dir + "/journal.flash", "w+b") as file:
-        journal = None
-        if board["chip"] not in WITHOUT_JOURNAL:
-            journal = SimFlash(file, JOURNAL_SECTORS, seed=job.seed)
+        journal = SimFlash(file, JOURNAL_SECTORS, seed=job.seed)
         hal, plant = build_machine(board, job.truth, job.seed, job.raw_ms, journal=journal)
         hal.store.write("config.json", canonical(job.config))
         recorder = Recorder(hal, plant, out_dir, delivers=bool(job.delivery_every_ms))

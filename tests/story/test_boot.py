@@ -128,6 +128,6 @@ def test_a_store_that_fails_three_reads_is_a_fault_that_says_why_and_answers():
     bench.hal.store.fail_reads(3)
     bench.pump = Pump(bench.hal, config.read(bench.hal.store), RamMemory())
     assert bench.state() == "FAULT"
-    assert bench.alarms(ACTIVE) == ["BAD_CONFIGURATION"]
+    assert bench.alarms(ACTIVE) == ["BAD_CONFIGURATION", "NOTHING_KEPT"]
     assert "cannot be read" in bench.status()["config_error"]
     assert bench.refused("start") == "WRONG_STATE"

@@ -220,7 +220,7 @@ def test_a_damaged_memory_is_refused_whole_and_the_pump_says_so():
         bench.step()
         assert pump.books.ledger.by_source == [0, 0, 0, 0]
         assert bench.state() == "FAULT"
-        assert bench.alarms() == ["BOOKS_LOST"]
+        assert bench.alarms() == ["BOOKS_LOST", "NOTHING_KEPT"]
         assert bench.lamp() == PATTERN_HIGH
         assert bench.status()["memory_error"]
         gc.collect()

@@ -193,8 +193,9 @@ def _compile(tree: Path, manifest: str, chip: str) -> Path:
         *(f"-D{key}={value}" for key, value in settings.items()),
     ]
     toolchain.run(configure, log=logs / "cmake.log", env=environment)
-    # It is not made anew for a module that is gone from the manifest.
-    (compiled / "frozen_content.c").unlink(missing_ok=True)
+    # They are not made anew for a module that is gone from the manifest, or is another of its name.
+    for name in ("frozen_content.c", "frozen_mpy/_boot.mpy"):
+        (compiled / name).unlink(missing_ok=True)
     toolchain.run(["make", "-C", compiled, jobs], log=logs / "make.log", env=environment)
     return compiled
 

@@ -27,6 +27,7 @@ NOT_WORTH = {
     "EventLog": "events are numbered from 1 at each power-up",
     "Journal": "the memory itself",
     "Ring": "the memory itself",
+    "Recovery": "the memory itself",
     "Reservation": "begins at the blind allowance after each power-up",
     "Revision": "compared within a power-up only",
     "Rotor": "looks from the first reading after power-up on",
@@ -100,7 +101,8 @@ NAMED = {
         "kept as the program in force": "program",
     },
     "Conditions": {
-        PARTS: "_alarms _deliveries _delivery _demand _ledger _lowered _memory _nothing _of_reservoir "
+        PARTS: "_alarms _deliveries _delivery _demand _ledger _lowered _memory _nothing "
+        "_of_reservoir "
         "_power _reservoir _rotor _safety _state _supply _wall_clock",
         ANEW: "_harm _harm_due_ms _lowered_by _moved_ms _reported _steps _was",
     },

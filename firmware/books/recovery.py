@@ -1,0 +1,128 @@
+"""Recovery: what the journal knows at power-up. It reads, and writes nothing.
+
+    found = Recovery(serial)
+    found.read(ring)              # ring.py hands over the newest checkpoint and what lies behind it
+    found.records()               # {kind: snapshot}; SnapshotError if none of it can be believed
+
+A checkpoint is the journal's time, the serial of the board, and entries. A record is the time and
+entries. An entry is a kind, the age of its snapshot at that time, and the packed snapshot.
+"""
+
+from firmware.books import packing
+from firmware.books.memory import BOOKS, LEDGER
+from firmware.errors import SnapshotError
+from firmware.snapshot import MANY, whole
+
+_ROW = 3  # of an entry BOOKS: reserved, missed, unproven; then the steps of each source
+
+
+class Recovery:
+    """serial: of this board.
+
+    kept: {kind: (instant, packed snapshot)}
+    last_ms: the instant of the last record: the restart takes place then. Both in the journal's
+        time
+    wrong: None, or why what was found cannot be believed
+    """
+
+    def __init__(self, serial):
+        self.kept = {}
+        self.last_ms = 0
+        self.wrong = None
+        self._serial = serial
+        self._rows = []  # (instant, BOOKS) since the dose windows were kept
+
+    def read(self, ring):
+        found = ring.recover(self._on_checkpoint, self._on_record)
+        if found.foreign:
+            self.wrong = "the journal is of another version of the firmware"
+        elif found.corrupt:
+            self.wrong = "the journal is damaged beyond what a power cut leaves"
+
+    def disbelieve(self, why):
+        """A keeper cannot take its record."""
+        self.wrong = why
+
+    def _on_checkpoint(self, payload):
+        reader = packing.Reader(payload)
+        try:
+            self.last_ms = reader.number()
+            serial = reader.value()
+            self._take_all(reader)
+        except SnapshotError as error:
+            self.wrong = "a checkpoint of the journal: %s" % error
+            return
+        if serial != self._serial:
+            self.wrong = "the journal is of another board, %s" % serial
+
+    def _on_record(self, kind, payload):
+        reader = packing.Reader(payload)
+        try:
+            self.last_ms = reader.number()
+            self._take_all(reader)
+        except SnapshotError as error:
+            self.wrong = "a record of the journal: %s" % error
+
+    def _take_all(self, reader):
+        while not reader.at_end():
+            kind, age_ms, size = reader.number(), reader.number(), reader.number()
+            data = reader.bytes(size)
+            if kind == BOOKS:
+                self._rows.append((self.last_ms, _row_of(data)))
+            else:
+                self.kept[kind] = self.last_ms - age_ms, data
+
+    def records(self):
+        """{kind: snapshot}, the ledger's as of the last record, with all that was reserved taken as
+        left.
+        """
+        if self.wrong:
+            raise SnapshotError(self.wrong)
+        records = {kind: packing.unpack(data) for kind, (_, data) in sorted(self.kept.items())}
+        if self._rows:
+            if LEDGER not in records:
+                raise SnapshotError("the journal has books and no ledger")
+            row = self._rows[-1][1]
+            reserved, missed, unproven = row[:_ROW]
+            records[LEDGER] = dict(
+                records[LEDGER],
+                by_source=row[_ROW:],
+                missed_steps=missed,
+                unproven_steps=max(unproven, reserved - sum(row[_ROW:])),
+            )
+        return records
+
+    def age_ms(self, kind):
+        """How long before the restart the snapshot of this kind was taken."""
+        if kind == LEDGER and self._rows:
+            return 0
+        return self.last_ms - self.kept[kind][0]
+
+    def movements(self):
+        """[(age in ms, first step, steps)] of what left since the snapshot of the dose windows, in
+        order; the last is what was reserved and never seen to leave.
+        """
+        moved, before = [], None
+        for at_ms, row in self._rows:
+            emitted = sum(row[_ROW - 1 :])
+            if before is not None and emitted > before:
+                moved.append((self.last_ms - at_ms, before, emitted - before))
+            before = emitted if before is None else max(before, emitted)
+        if self._rows and self._rows[-1][1][0] > before:
+            moved.append((0, before, self._rows[-1][1][0] - before))
+        return moved
+
+
+def row_of(reserved_steps, ledger):
+    """The packed entry BOOKS."""
+    row = [reserved_steps, ledger.missed_steps, ledger.unproven_steps]
+    return packing.pack(row + ledger.given())
+
+
+def _row_of(data):
+    row = packing.unpack(data)
+    if not isinstance(row, list) or len(row) <= _ROW:
+        raise SnapshotError("an entry of the books is no list of steps")
+    for steps in row:
+        whole("books", steps, -1, MANY)
+    return row
