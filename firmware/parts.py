@@ -176,11 +176,10 @@ class Parts:
         self.memory.accept(self.keepers())
 
     def look_after_memory(self, now_ms):
-        """What the memory can do while half a second harms nobody. Returns when there is more."""
-        self.memory.commit()
+        """Let the memory do what is due, and while half a second harms nobody what can wait."""
         delivery = self.delivery
         ahead_ms = delivery.planner.timeline.end_ms - now_ms
-        return self.memory.look(now_ms, not delivery.active or ahead_ms >= SPARE_MS)
+        self.memory.look(now_ms, not delivery.active or ahead_ms >= SPARE_MS)
 
     def keep_all(self):
         """From now on the memory keeps what the keepers have."""

@@ -98,8 +98,10 @@ class Pump(Parts):
             next_ms = self.port.due_ms
         if self.port.to_send:
             self._report()
-        look_ms = self.look_after_memory(now_ms)
-        return look_ms if look_ms < next_ms else next_ms
+        memory = self.memory
+        if now_ms >= memory.due_ms or not memory.idle:
+            self.look_after_memory(now_ms)
+        return memory.due_ms if memory.due_ms < next_ms else next_ms
 
     # Inputs
 

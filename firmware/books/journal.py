@@ -42,6 +42,7 @@ class Journal:
     trouble: None, or why it keeps nothing more
     reserved_steps: on flash; as many may have left after a power cut
     records: written since power-up
+    idle: until due_ms `look` has nothing to do
     """
 
     lasting = True
@@ -60,6 +61,8 @@ class Journal:
         self._reservation = Reservation()
         self.trouble = None
         self.records = 0
+        self.idle = False
+        self.due_ms = 0
 
     @property
     def sound_sectors(self):
@@ -123,6 +126,7 @@ class Journal:
     def keep(self, kind, keeper):
         """A keeper has changed: it is on flash after the next record."""
         self._changed |= 1 << kind
+        self.idle = False
 
     def commit(self):
         """All that has changed is on flash when this returns: one record, whole or not at all."""
@@ -160,17 +164,17 @@ class Journal:
         return self.reserved_steps
 
     def look(self, now_ms, spare):
-        """spare: half a second of the CPU harms nobody now. Erases ahead, and writes a record where
-        there was none for BEAT_MS. Returns when there is more to do.
+        """Do what is due: keep what has changed, write a record where there was none for BEAT_MS,
+        erase ahead. spare: half a second of the CPU harms nobody now.
         """
-        if self.trouble is None and self._keepers:
-            if spare:
-                self._try(self._ring.prepare)
-            due_ms = self._last_ms - self._base_ms + BEAT_MS
-            if now_ms < due_ms:
-                return due_ms
+        self.commit()
+        if now_ms >= self.due_ms:
             self.note()
-        return now_ms + LONGEST_WAIT_MS
+        if spare:
+            self._try(self._ring.prepare)
+        self.idle = not self._ring.wants_room()
+        if now_ms >= self.due_ms:  # nothing can be written
+            self.due_ms = now_ms + LONGEST_WAIT_MS
 
     def _write(self):
         """A record of what has changed and of the books. True if it is on flash. A flash that takes
@@ -190,6 +194,8 @@ class Journal:
             return False
         self._changed = 0
         self._last_ms = at_ms
+        self.due_ms = now_ms + BEAT_MS
+        self.idle = False
         self.records += 1
         return True
 

@@ -13,15 +13,13 @@ board that has no place for a journal (journal.py).
     memory.reserve(steps)         # this many steps in all are to leave; returns how many may
     memory.note()                 # what has left by now is known, whatever happens
     memory.rest()                 # nothing is queued any more
-    memory.look(now_ms, spare)    # work that can wait; returns when there is more
+    memory.look(now_ms, spare)    # work that can wait: from due_ms on, or when it is not idle
 
 A keeper has `snapshot(now_ms)`, `check(snapshot)`, which raises SnapshotError, and
 `restore(snapshot, then_ms)`, the instant of the snapshot. A kind that is missing leaves its keeper
 as it was constructed. A kind that nobody knows is kept as it is. Instants are kept as ages: an
 outage is of unknown length, so no time has passed in it.
 """
-
-from firmware.units import LONGEST_WAIT_MS
 
 # Record kinds. Numbers are never reused.
 STATE = 1
@@ -57,6 +55,8 @@ class RamMemory:
     sound_sectors = None  # of a flash, None without one
     reserved_steps = None  # on flash
     records = 0
+    idle = True
+    due_ms = UNLIMITED
 
     def __init__(self, kept=None):
         self._kept = dict(kept or {})
@@ -101,4 +101,4 @@ class RamMemory:
         return UNLIMITED
 
     def look(self, now_ms, spare):
-        return now_ms + LONGEST_WAIT_MS
+        """There is nothing to do."""

@@ -11,7 +11,7 @@ entries. An entry is a kind, the age of its snapshot at that time, and the packe
 from firmware.books import packing
 from firmware.books.memory import BOOKS, LEDGER
 from firmware.errors import SnapshotError
-from firmware.snapshot import MANY, whole
+from firmware.snapshot import whole
 
 _ROW = 3  # of an entry BOOKS: reserved, missed, unproven; then the steps of each source
 
@@ -114,15 +114,22 @@ class Recovery:
 
 
 def row_of(reserved_steps, ledger):
-    """The packed entry BOOKS."""
-    row = [reserved_steps, ledger.missed_steps, ledger.unproven_steps]
-    return packing.pack(row + ledger.given())
+    """The entry BOOKS: plain numbers, since it is in every record."""
+    row = bytearray()
+    packing.put_number(row, reserved_steps)
+    packing.put_number(row, ledger.missed_steps)
+    packing.put_number(row, ledger.unproven_steps)
+    for steps in ledger.given():
+        packing.put_number(row, steps + 1)  # basal may lag by a step
+    return row
 
 
 def _row_of(data):
-    row = packing.unpack(data)
-    if not isinstance(row, list) or len(row) <= _ROW:
-        raise SnapshotError("an entry of the books is no list of steps")
-    for steps in row:
-        whole("books", steps, -1, MANY)
+    reader, row = packing.Reader(data), []
+    while not reader.at_end():
+        steps = reader.number()
+        whole("books", steps)
+        row.append(steps if len(row) < _ROW else steps - 1)
+    if len(row) <= _ROW:
+        raise SnapshotError("an entry of the books ends too soon")
     return row

@@ -179,13 +179,17 @@ class Ring:
         """Erase the next sector before it is needed; True if that took place. Call it where half a
         second harms nobody.
         """
-        if self._at is None or self._prepared is not None:
-            return False
-        if self._medium.sector_bytes - self._at > ROOM_BYTES:
+        if not self.wants_room():
             return False
         self._erases_left = MOST_ERASES
         self._prepared = self._next_erased()
         return True
+
+    def wants_room(self):
+        """Whether `prepare` has something to do."""
+        if self._at is None or self._prepared is not None:
+            return False
+        return self._medium.sector_bytes - self._at <= ROOM_BYTES
 
     def _place(self, payload_bytes):
         if self._at is None:

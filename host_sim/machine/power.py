@@ -14,10 +14,8 @@ from host_sim.machine.world import PowerLost, SimulationEnd
 
 def play(hal, plant, world, recorder, boot):
     """From the first power-up to the end of the run; returns how many records the journal took."""
-    pump = boot()
-    records = 0
-    while _runs(pump, hal):
-        records += pump.memory.records
+    records, again = _power_up(boot, hal)
+    while again:
         recorder.power_off()
         gc.collect()
         world.sit_out()
@@ -26,20 +24,25 @@ def play(hal, plant, world, recorder, boot):
         world.start_anew()
         if world.over():
             recorder.ask_status()
-        pump = boot()
-    return records + pump.memory.records
+        more, again = _power_up(boot, hal)
+        records += more
+    return records
 
 
-def _runs(pump, hal):
-    """Run this pump; False if the run came to its end with it."""
+def _power_up(boot, hal):
+    """Run a pump until it is gone, and let go of it: (records of its journal, whether the power
+    comes back).
+    """
+    pump = boot()
+    again = False
     try:
         pump.run()
     except PowerLost:
         go_down(hal)
-        return True
+        again = True
     except (SimulationEnd, LeftForConsole):
         pass
-    return False
+    return pump.memory.records, again
 
 
 def go_down(hal):

@@ -95,10 +95,12 @@ class SimFlash(Medium):
             raise HalError("flash: %d bytes at %d are not within a page" % (size, at))
         mode = self._begin()
         old = self.read(at, size)
-        new = bytearray(data)
-        for n in range(size):
-            new[n] &= old[n]
-        self.overwrites += new != data
+        new = data
+        if old != _PAGE[:size]:  # else there is nothing but ones
+            new = bytearray(data)
+            for n in range(size):
+                new[n] &= old[n]
+            self.overwrites += new != data
         if at // self.sector_bytes in self._weak:
             self.weak_uses += 1
             new = self._some_bits_of(new, old)

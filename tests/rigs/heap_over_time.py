@@ -1,7 +1,7 @@
 """The pump's heap over a long therapy, in the MicroPython subset; test_heap.py runs it on the
 heap of the simulator.
 
-    MICROPYPATH=.:.frozen micropython -X heapsize=448k tests/rigs/heap_over_time.py FLASH 30 [leaky]
+    MICROPYPATH=.:.frozen micropython -X heapsize=512k tests/rigs/heap_over_time.py FLASH 30 [leaky]
 
 FLASH: the file of the journal's flash, which is made; then days. Prints `<day> <bytes in use after
 a collection>` for each day. `leaky`: with an event log that keeps all it is told.
