@@ -153,6 +153,8 @@ class Conditions:
 
     def _harm_now(self, now_ms, steps, holds):
         """What holds of the harm. In nearly every pass steps have left, and nothing else is new."""
+        if self._delivery.active:
+            now_ms = self._delivery.settled_ms  # the count is of then: this pass may take its time
         if (
             steps != self._steps
             and now_ms < self._harm_due_ms

@@ -37,6 +37,7 @@ class Delivery:
         self.underruns = driver.underruns()  # those that were dealt with
         self._new_queue = False  # begun or cut since it was filled last
         self.missed_steps = 0  # of the run that ended last
+        self.settled_ms = 0  # the instant of the count that the books have
         self.due_ms = 0  # when `plan` has to be called again
         self.wanted_pl_per_day = 0  # now
         self.permitted_pl_per_day = 0  # of it
@@ -71,6 +72,7 @@ class Delivery:
         now_ms = self._clock.now_ms()
         ledger = self._books.ledger
         self.active = self._new_queue = True
+        self.settled_ms = now_ms
         self.run_number += 1
         self._run_start_steps = ledger.emitted_steps
         self.planner.begin(now_ms)
@@ -122,6 +124,7 @@ class Delivery:
             return self._clock.now_ms()
         driver_steps = self._driver.stop()
         now_ms = self._clock.now_ms()
+        self.settled_ms = now_ms
         self._settle_by_source(driver_steps, now_ms)
         self.planner.cut(now_ms, self._books.take_back(now_ms))
         self.budget.revoke(now_ms)
@@ -133,7 +136,7 @@ class Delivery:
         that is over. Returns the instant up to which it is settled.
         """
         emitted_steps = self._driver.emitted()
-        now_ms = self._clock.now_ms()
+        now_ms = self.settled_ms = self._clock.now_ms()
         # In nearly every pass no overlay runs: then nothing is reckoned.
         if self._demand.overlays.running is None:
             self._books.settle(emitted_steps)

@@ -14,6 +14,7 @@ from hal.contract import (
     StepDriver,
 )
 
+HOLD_MS = 5  # a first segment shorter than this waits for the next one (hal/contract.py)
 NEVER = 1 << 61  # later than any tick of a run; still a small int
 
 
@@ -86,9 +87,13 @@ class SimStepDriver(StepDriver):
             raise HalError(
                 "step driver: interval of %d ticks is outside 1 .. %d" % (ticks, self.max_ticks)
             )
+        if self._held is not None:
+            self._begin(*self._held)
         if self.ends_tick == NEVER:
-            self._run(self._clock.ms * self._ticks_per_ms, pulses, ticks)
-            self.ends_tick = self._end
+            if ticks * (abs(pulses) or 1) < HOLD_MS * self._ticks_per_ms:
+                self._held = pulses, ticks
+            else:
+                self._begin(pulses, ticks)
             return
         room = self._room
         if not room:
@@ -103,6 +108,8 @@ class SimStepDriver(StepDriver):
         return self._room
 
     def emitted(self):
+        if self._held is not None:
+            self._begin(*self._held)
         return self._emitted
 
     def stop(self):
@@ -113,6 +120,8 @@ class SimStepDriver(StepDriver):
         return self._emitted
 
     def underruns(self):
+        if self._held is not None:
+            self._begin(*self._held)
         return self._underruns
 
     def trouble(self):
@@ -120,7 +129,8 @@ class SimStepDriver(StepDriver):
 
     def pending(self):
         """Pulses still to come, in either direction."""
-        left = abs(self._pulses) - abs(self._emitted - self._before)
+        left = abs(self._held[0]) if self._held is not None else 0
+        left += abs(self._pulses) - abs(self._emitted - self._before)
         for place in range(self.depth - self._room):
             left += abs(self._waiting_pulses[(self._oldest + place) % self.depth])
         return left
@@ -155,6 +165,12 @@ class SimStepDriver(StepDriver):
             self._motor.outrun(abs(gone - before))
         return gone
 
+    def _begin(self, pulses, ticks):
+        """The timeline starts now."""
+        self._held = None
+        self._run(self._clock.ms * self._ticks_per_ms, pulses, ticks)
+        self.ends_tick = self._end
+
     def _run(self, start, pulses, ticks):
         """A segment begins."""
         self._before = self._emitted
@@ -170,6 +186,7 @@ class SimStepDriver(StepDriver):
     def _rest(self):
         """The timeline is empty."""
         self._room = self.depth
+        self._held = None
         self._pulses = 0
         self._too_fast = False
         self._before = self._emitted

@@ -100,7 +100,7 @@ def lost_steps_are_under_delivery(history):
     told = (words.UNDER_DELIVERY, words.MOTOR_STALL)
     for view in history.views:
         others = view.had(*DISTURBED, "stall", "slip", "runaway")
-        if pending.HARM or others or len(view.mishaps("step_loss")) != 1:
+        if others or len(view.mishaps("step_loss")) != 1:
             continue
         ((begin, end, fault),) = view.mishaps("step_loss")
         rate = _slowest(view, begin, end)
@@ -123,7 +123,7 @@ def a_rate_that_is_lowered_is_told_after_15_min(history):
             since = (event.at_ms if since is None else since) if lowered else None
             end_ms = view.end_ms if following is None else following.at_ms
             due_ms = 0 if since is None else since + 900_000 + view.slack_ms
-            if since is None or pending.HARM or end_ms <= due_ms:
+            if since is None or end_ms <= due_ms:
                 continue
             if not any(view.holds_within(code, due_ms, due_ms) for code in told):
                 yield f"{view.where(since)}: {event.b} of {event.a} for 15 min, no alarm"

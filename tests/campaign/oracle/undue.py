@@ -74,10 +74,29 @@ def _near_empty(history, view, event, mark="residual_pl"):
 
 
 def _rested(history, view, event):
-    """No pulse for the limit: the gap before the alarm."""
+    """No pulse of an infusion for the limit: those of attempts in a stall give nothing. A pass that
+    takes its time counts from its beginning.
+    """
+    if view.number:
+        return True
     limit_ms = history.limits["stopped_limit_s"] * 1000
-    pulses = view.counted(event.at_ms) - view.counted(max(0, event.at_ms - limit_ms + 2))
-    return (event.at_ms >= limit_ms and pulses == 0) or view.number > 0
+    since_ms, pulses = event.at_ms - limit_ms + 2 + view.slack_ms, 0
+    for begin, end in _infusing(view, event.at_ms):
+        if end > since_ms:
+            pulses += view.counted(end) - view.counted(max(begin, since_ms))
+    return event.at_ms >= limit_ms and pulses == 0
+
+
+def _infusing(view, until_ms):
+    """[(begin, end)] in ms of the times in INFUSING up to an instant."""
+    found, since = [], None
+    for event in view.of(words.STATE):
+        if event.at_ms > until_ms:
+            break
+        if since is not None:
+            found.append((since, event.at_ms))
+        since = event.at_ms if event.a == words.INFUSING else None
+    return found if since is None else [*found, (since, until_ms)]
 
 
 def _under(history, view, event):
