@@ -28,8 +28,7 @@ def assemble(
     supply=None,
     tone=None,
     folder="/store",
-    journal=None,
-    events=None,
+    media=(None, None),
 ):
     """The Hal of a board file's data. Starts the watchdog.
 
@@ -38,8 +37,7 @@ def assemble(
     cause: POWER_ON ...; leave: a function that resets into the console
     i2c: a machine.I2C, or None without an encoder; supply: an AdcSupply or None; tone: instead of
         PWM on the sounder's pin
-    folder: for the blobs, on a littlefs
-    journal, events: a Medium each, None where there is no place for it
+    folder: for the blobs, on a littlefs; media: (journal, events)
     """
     pins = board["pins"]
     inputs = DebouncedInputs(pins, wake)
@@ -55,17 +53,7 @@ def assemble(
     link = ConsoleLink()
     watchdog = BoardWatchdog(WATCHDOG_MS)
     clock = BoardClock(watchdog, wake, link, inputs, driver, motion, (sounder, lamp))
+    journal, events = media
     return Hal(
-        clock,
-        driver,
-        motion,
-        inputs,
-        sounder,
-        lamp,
-        store,
-        link,
-        watchdog,
-        power,
-        journal,
-        events,
+        clock, driver, motion, inputs, sounder, lamp, store, link, watchdog, power, journal, events
     )

@@ -11,6 +11,7 @@ from hal.board_hal import FULL_STEPS, I2C_HZ, I2C_TIMEOUT_US, assemble
 from hal.board_power import supply_of
 from hal.file_medium import FILE_SECTORS, FileMedium
 from hal.pins import parse
+from hal.rp2_flash import media_of
 from hal.rp2_steps import EDGES_MACHINE, STEPS_MACHINE, PioStepDriver
 from hal.tmc2209 import BAUD, Tmc2209
 from hal.wake import WakeFlag
@@ -68,15 +69,6 @@ def build(board, cause):
     driver = PioStepDriver(
         pins, machine.freq(), FULL_STEPS * board["driver"]["microsteps"], wake, chip
     )
-    journal, events = rp2_mount.regions()
-    return assemble(
-        board,
-        wake,
-        driver,
-        cause,
-        board_boot.leave_with(ScratchNote(board)),
-        bus,
-        supply_of(board),
-        journal=journal or FileMedium("journal", FILE_SECTORS),
-        events=events,
-    )
+    leave = board_boot.leave_with(ScratchNote(board))
+    media = media_of(board["flash"])
+    return assemble(board, wake, driver, cause, leave, bus, supply_of(board), media=media)

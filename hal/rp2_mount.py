@@ -1,59 +1,82 @@
-"""What lies where in the flash of an RP2040 or RP2350 behind the firmware: file system, events,
-journal. `_boot.py` of our image mounts the file system with it.
+"""Mounts the file system of our image of an RP2040 or RP2350: one that leaves the end of the
+storage to the journal and the events, and that is never formatted where something is.
 
-    mount()              # before anything else runs
-    mount(anew=True)     # at the console: makes an empty file system first
+    import rp2_mount; rp2_mount.mount(192)      # _boot.py of the image, and nothing else
+    import rp2_mount; rp2_mount.make()          # a person, at the console: every file is lost
 
-A file system that cannot be mounted is left as it is. MicroPython's own `_boot.py` would make a new
-one over all of the flash, and over the journal with it.
+The build freezes this file as the module `rp2_mount`, beside the package `hal`: if it were imported
+from there, the files that `make flash` puts on the board would not be found before the frozen ones.
 """
 
 import rp2
+import vfs
 
-from hal.rp2_flash import SECTOR_BYTES, FlashRegion
+SECTOR_BYTES = 4096
+PROGRAM_BYTES = 256  # the flash programs whole pages
+_SECTORS = 4  # ioctl
+_ROOT_SECTORS = 2  # all that an empty littlefs has written to
 
-JOURNAL_SECTORS = 32
-EVENT_SECTORS = 128
-_SECTORS = 4  # ioctl: how many the storage area has
-_SUPERBLOCKS = 2
-
-_state = {"ours": False}
-
-
-def mount(anew=False):
-    """True if the file system is there. Blank flash gets a new one."""
-    import vfs  # only here: nobody else needs it
-
-    _state["ours"] = True
-    storage = rp2.Flash(start=0, len=_store_sectors() * SECTOR_BYTES)
-    if anew or _is_blank(storage):
-        vfs.VfsLfs2.mkfs(storage, progsize=256)
-    try:
-        vfs.mount(vfs.VfsLfs2(storage, progsize=256), "/")  # type: ignore[abstract]
-    except OSError:
-        return False  # the store says why: each read of it fails
-    return True
+# How many sectors the mounted file system covers, 0 if none is mounted: hal/rp2_flash.py asks.
+file_system_sectors = 0
+_store_sectors = 0
 
 
-def regions():
-    """(journal, events), two Mediums; (None, None) where another image mounted a file system that
-    may lie over them.
+def mount(store_sectors):
+    """Mount the file system of the first `store_sectors` of the storage.
+
+    One over the whole storage, of an image before ours, is mounted as it is if it holds anything.
+    On storage that never held anything a file system is made. What cannot be mounted stays as it
+    is, and nothing is mounted: the pump comes up and reports that its store is not there.
     """
-    if not _state["ours"]:
-        return None, None
-    first = _store_sectors()
-    events = FlashRegion(first, EVENT_SECTORS)
-    return FlashRegion(first + EVENT_SECTORS, JOURNAL_SECTORS), events
+    global _store_sectors
+    _store_sectors = store_sectors
+    store, whole = rp2.Flash(len=store_sectors * SECTOR_BYTES), rp2.Flash()
+    system = _opened(store)
+    if system is not None:
+        _put_in_place(system, store)
+        return
+    system = _opened(whole)
+    if _is_blank(whole) if system is None else _is_empty(system):
+        make()
+    elif system is not None:
+        _put_in_place(system, whole)
 
 
-def _store_sectors():
-    return rp2.Flash().ioctl(_SECTORS, 0) - EVENT_SECTORS - JOURNAL_SECTORS
+def make():
+    """Make a new, empty file system and mount it. Journal and events are not touched."""
+    store = rp2.Flash(len=_store_sectors * SECTOR_BYTES)
+    if file_system_sectors:
+        vfs.umount("/")
+    vfs.VfsLfs2.mkfs(store, progsize=PROGRAM_BYTES)
+    _put_in_place(vfs.VfsLfs2(store, progsize=PROGRAM_BYTES), store)
 
 
-def _is_blank(storage):
-    data = bytearray(SECTOR_BYTES)
-    for block in range(_SUPERBLOCKS):
-        storage.readblocks(block, data)
-        if data.count(b"\xff") != SECTOR_BYTES:
+def _opened(device):
+    """The littlefs on a device, None if there is none of just that size, or a damaged one."""
+    try:
+        return vfs.VfsLfs2(device, progsize=PROGRAM_BYTES)
+    except OSError:
+        return None
+
+
+def _put_in_place(system, device):
+    global file_system_sectors
+    vfs.mount(system, "/")
+    file_system_sectors = device.ioctl(_SECTORS, 0)
+
+
+def _is_empty(system):
+    return not any(True for _ in system.ilistdir("/"))
+
+
+def _is_blank(whole):
+    """Whether nothing was ever stored. The first sectors do not count: a power cut while the very
+    first file system is made leaves half of it there, and whatever is stored takes a third one.
+    """
+    ones = b"\xff" * SECTOR_BYTES
+    sector = bytearray(SECTOR_BYTES)
+    for number in range(_ROOT_SECTORS, whole.ioctl(_SECTORS, 0)):
+        whole.readblocks(number, sector)
+        if sector != ones:
             return False
     return True
