@@ -11,7 +11,6 @@ from hal.board_power import supply_of
 from hal.bursts import BurstDriver
 from hal.esp32_flash import media
 from hal.esp32_pulses import RmtPulses
-from hal.file_medium import FILE_SECTORS, FileMedium
 from hal.pins import parse
 from hal.tmc2209 import BAUD, Tmc2209
 from hal.wake import WakeFlag

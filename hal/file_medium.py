@@ -9,7 +9,6 @@ import os
 
 from hal.contract import FLASH_PAGE, HalError, Medium
 
-FILE_SECTORS = 16  # of a journal: 64 KB of the file system
 _NOT_THERE = 2  # ENOENT
 _ONES = b"\xff"
 _JOURNAL_SECTORS = 32

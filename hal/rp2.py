@@ -6,10 +6,9 @@ import machine
 import rp2
 from machine import Pin
 
-from hal import board_boot, rp2_mount
+from hal import board_boot
 from hal.board_hal import FULL_STEPS, I2C_HZ, I2C_TIMEOUT_US, assemble
 from hal.board_power import supply_of
-from hal.file_medium import FILE_SECTORS, FileMedium
 from hal.pins import parse
 from hal.rp2_flash import media_of
 from hal.rp2_steps import EDGES_MACHINE, STEPS_MACHINE, PioStepDriver

@@ -170,7 +170,9 @@ class Journal:
         self.commit()
         if now_ms >= self.due_ms:
             self.note()
-        if spare:
+        if spare and self._keepers:
+            if not self._ring.is_open():
+                self.note()  # a checkpoint at the first run would take its time from the pulses
             self._try(self._ring.prepare)
         self.idle = not self._ring.wants_room()
         if now_ms >= self.due_ms:  # nothing can be written

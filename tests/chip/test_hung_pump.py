@@ -77,7 +77,7 @@ def test_a_hung_loop_pumps_no_more_than_the_blind_allowance_and_comes_up_stopped
     assert all(cycle <= reset for cycle in chip.edge_cycles())  # not one pulse after the reset
     assert pump.carrier.motor_on is False and motor[0][0] == reset
     assert [event[4] for _, event in pump.events if event[3] == events.BOOT] == [WATCHDOG_RESET]
-    assert len(raised(pump, alarm_table.RESET_UNEXPECTED)) == 1
+    assert len(raised(pump, alarm_table.THERAPY_INTERRUPTED)) == 1
     first_sound = next(cycle for cycle, _, _, level in sounds if cycle > reset and level == 1)
     assert (first_sound - reset) / S <= ALARM_WITHIN_S
     assert pump.command("status")["state"] == "STOPPED"

@@ -137,7 +137,7 @@ def test_a_loop_that_hangs_pumps_no_more_than_the_blind_allowance_and_comes_up_s
     assert reset_at - hung_at <= 8400 * CYCLES_PER_MS
     assert told(pump, events.BOOT, reset_at)[0][1] == WATCHDOG_RESET
     raised = told(pump, events.ALARM_RAISED, reset_at)
-    assert [row[1] for row in raised] == [alarm_table.RESET_UNEXPECTED]
+    assert [row[1] for row in raised] == [alarm_table.THERAPY_INTERRUPTED]
     assert raised[0][0] - reset_at <= 5000 * CYCLES_PER_MS
     assert not pump.carrier.motor_on
     assert any(sounds(pump) or pump.run_ms(50) for _ in range(40))
