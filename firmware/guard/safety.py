@@ -51,13 +51,13 @@ class Safety:
             return self._look_at_rest(self._driver.emitted() - emitted_steps)
         # In a run: does the rotor follow, are there no more pulses than permitted, is the driver
         # well?
-        evidence = self._rotor.lag()
-        if evidence is not None:
-            return Verdict(STALL, states.BY_STALL, evidence)
+        lag = self._rotor.lag()
         # The clock after the count: what took time in this pass permits no more than it did.
         evidence = self._delivery.budget.excess(self._clock.now_ms(), emitted_steps)
-        if evidence is not None:
+        if evidence is not None:  # the worse first: a stall ends the run, and with it the budget
             return Verdict(FAULT, states.BY_OVER_DELIVERY, evidence)
+        if lag is not None:
+            return Verdict(STALL, states.BY_STALL, lag)
         evidence = self._driver.trouble()
         return self._driver_fault(evidence) if evidence else None
 

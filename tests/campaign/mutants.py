@@ -19,19 +19,19 @@ MUTANTS = (
     Mutant(
         "a frame that is not whole in time is waited for",
         "firmware.link.frames",
-        1,
+        2,
         (("STALE_MS = 1000 ", "STALE_MS = 1 << 50 "),),
     ),
     Mutant(
         "a repeated command is carried out again",
         "firmware.link.commands",
-        1,
+        2,
         (("if done is not None:", "if done is None and done is not None:"),),
     ),
     Mutant(
         "pulses of now are compared with what was permitted when the look began",
         "firmware.guard.safety",
-        52,
+        76,
         (
             (
                 "        self.inputs = self._switches.read()\n",
@@ -49,8 +49,37 @@ MUTANTS = (
     Mutant(
         "an alarm test hides what sounds",
         "firmware.alarms.signals",
-        4,
+        6,
         (("sound = sound or contract.PATTERN_TEST", "sound = contract.PATTERN_TEST"),),
+    ),
+    Mutant(
+        "a level switch that closes is passed over",
+        "firmware.books.reservoir",
+        10,
+        (("        level.look(closed, ", "        level.look(False, "),),
+    ),
+    Mutant(
+        "a program that gives nothing is no harm",
+        "firmware.alarms.nothing_delivered",
+        2,
+        (("        return now_ms >= self.due_ms", "        return False"),),
+    ),
+    Mutant(
+        "nothing is looked at while the pump rests",
+        "firmware.guard.safety",
+        1,
+        (
+            (
+                "            return self._watch_at_rest(emitted_steps, dead)",
+                "            return False",
+            ),
+        ),
+    ),
+    Mutant(
+        "power that is lost in a therapy is not told",
+        "firmware.power_up",
+        8,
+        (("    if code is not None:", "    if code is not None and False:"),),
     ),
 )
 NAMED = {mutant.name: mutant for mutant in MUTANTS}

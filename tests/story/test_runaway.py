@@ -94,3 +94,14 @@ def test_pulses_at_rest_are_reported_even_as_the_occlusion_switch_closes():
     (event,) = [e for e in bench.events("ALARM_RAISED") if e.a == alarm_table.OVER_DELIVERY]
     assert (event.b, event.c) == (5, 0)
     assert bench.status()["emitted_steps"] == bench.emitted() == 5
+
+
+@at_any_tick
+def test_pulses_too_many_are_a_fault_even_if_the_rotor_does_not_follow_them():
+    bench = Bench(RATE)
+    bench.run_for(minutes=10)
+    bench.fault("stall")
+    bench.hal.driver.slip(50)
+    bench.run_for(s=5)
+    assert bench.state() == "FAULT"
+    assert bench.alarms(ACTIVE) == ["OVER_DELIVERY"]

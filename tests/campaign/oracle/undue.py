@@ -145,8 +145,9 @@ CAUSES = {
 def _clock_set(view, alarm):
     known = False
     for event in view.of(words.CLOCK_SET, words.CLOCK_LOST):
-        if event.at_ms <= alarm.at_ms + view.slack_ms:
-            known = event.code == words.CLOCK_SET
+        lost = event.code == words.CLOCK_LOST
+        if event.at_ms <= alarm.at_ms + (view.slack_ms if lost else 0):
+            known = not lost
     return known
 
 
