@@ -100,8 +100,8 @@ class Rotor:
 IN_RUN = (
     ({"switches": OCCLUSION}, Verdict(FAULT, states.BY_OCCLUSION, (0, 0))),
     ({"switches": DOOR}, Verdict(STOP, states.BY_DOOR, (0, 0))),
-    ({"lags": STALLED_BY}, Verdict(STALL, states.BY_STALL, STALLED_BY)),
     ({"exceeds": TOO_MANY}, Verdict(FAULT, states.BY_OVER_DELIVERY, TOO_MANY)),
+    ({"lags": STALLED_BY}, Verdict(STALL, states.BY_STALL, STALLED_BY)),
     (
         {"ails": DRIVER_SILENT},
         Verdict(FAULT, states.BY_DRIVER, (DRIVER_SILENT, DRIVER_SOUND)),
