@@ -99,6 +99,14 @@ class Books:
 
     # Before steps leave
 
+    def reserve(self, steps):
+        """Have a reservation for so many steps beyond what is booked: nothing has to be written
+        between the instant at which they are laid and their queue.
+        """
+        in_all = self.ledger.booked_steps - self.ledger.missed_steps + steps
+        if in_all > self._may_leave_steps:
+            self._may_leave_steps = self._memory.reserve(in_all)
+
     def book(self, steps, until_ms):
         """Steps (>= 0) that are about to be queued and leave until until_ms.
 

@@ -10,7 +10,7 @@ from collections import namedtuple
 
 from firmware.guard import gate
 from firmware.motion.timeline import Timeline
-from firmware.units import LONGEST_WAIT_MS, dose_ng, ms_for
+from firmware.units import LONGEST_WAIT_MS, MS_PER_DAY, dose_ng, ms_for
 
 # Planned anew this long before the queue ends: a flash erase may stop the CPU for 0.4 s.
 LEAD_MS = 1_500
@@ -57,6 +57,11 @@ class Planner:
         self.limits = settings.limits
         self._blind_pl = settings.blind_pl
         self._revision.bump()
+
+    def most_steps_ahead(self):
+        """How many steps are queued at once, at the most."""
+        soon_pl = self.limits.max_rate_pl_per_day * (LEAD_MS + LEAST_MS) // MS_PER_DAY
+        return self._books.epoch.steps_of(max(self._blind_pl, soon_pl)) + 2
 
     def begin(self, now_ms):
         """A new run starts."""
