@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from boards.check_chips import CHIPS, Chip
+from boards.check_memory import FRAM_BYTES, check_memory
 from boards.check_pins import PINS, Board, check_pins
 from boards.check_problems import ABSENT, Report, Words, is_whole, meant
 
 FOLDER = Path(__file__).parent
 DONE, FAILED, BAD_INPUT = 0, 1, 2  # as host_sim/shared/ending.py
-NOT_BOARDS = ("__init__", "check", "check_chips", "check_pins", "check_problems")
+NOT_BOARDS = ("__init__", "check", "check_chips", "check_memory", "check_pins", "check_problems")
 
 CHOICES = {
     "chip": tuple(CHIPS),
@@ -28,6 +29,7 @@ CHOICES = {
     "driver.microsteps": (1, 2, 4, 8, 16, 32, 64, 128, 256),
     "encoder.part": ("as5600",),
     "encoder.counts_per_rev": (4096,),
+    "fram.part": tuple(FRAM_BYTES),
 }
 RANGES = {
     "driver.run_ma": (50, 2000),
@@ -42,11 +44,13 @@ AT_MOST = (("driver.hold_ma", "driver.run_ma"), ("limits.start_hz", "limits.max_
 REQUIRED = ("name", "chip", "backend", "pins", "driver", "tick_hz", "limits")
 REQUIRED_PINS = tuple(name for name, (_, needed) in PINS.items() if needed)
 KEYS = {
-    "": (*REQUIRED, "reserved_pins", "encoder", "supply", "notes"),
+    "": (*REQUIRED, "reserved_pins", "encoder", "supply", "flash", "fram", "notes"),
     "pins": tuple(PINS),
     "driver": ("part", "microsteps", "run_ma", "hold_ma", "sense_mohm"),
     "supply": ("full_mv", "divider"),
     "encoder": ("part", "counts_per_rev"),
+    "flash": ("store_sectors", "event_sectors", "journal_sectors"),
+    "fram": ("part", "journal_sectors"),
     "limits": ("max_step_hz", "max_pulse_error_us", "start_hz", "least_micropython"),
 }
 
@@ -115,7 +119,7 @@ def read_literal(node: ast.expr, report: Report, allowed: str) -> Board | None:
 def check_board(board: Board, stem: str, report: Report) -> None:
     """Everything about a board whose file could be read; `stem` is the name of that file."""
     check_keys("", board, REQUIRED, report)
-    for section in ("pins", "driver", "limits", "encoder", "supply"):
+    for section in ("pins", "driver", "limits", "encoder", "supply", "flash", "fram"):
         if section in board and not isinstance(board[section], dict):
             report.add(section, board[section], "allowed is a section {...}")
         elif section in board:
@@ -136,6 +140,7 @@ def check_board(board: Board, stem: str, report: Report) -> None:
     check_notes(board, report)
     check_encoder(board, report)
     check_supply(board, report)
+    check_memory(board, chip, report)
     check_pins(board, chip, report)
 
 

@@ -6,6 +6,9 @@ tick_hz: of its step engine; max_step_hz, least_micropython: what the backend ca
 pins: all there are; reserved: those that no carrier may use, with the reason
 only: function: the pins that can do it; uart, i2c: (TX, RX) and (SDA, SCL) of one peripheral, None
     where any two do
+spi: (SCK, MOSI, MISO) of one SPI, for an FRAM; empty where the backend drives none
+storage_sectors: of 4 KB, that MicroPython leaves beside itself in the flash; 0 where our image does
+    not divide them
 sense: does it count on a pin of its own, wired to step; lines: do inputs with one number share an
     interrupt
 """
@@ -41,18 +44,25 @@ RP2 = {
     "only": {"supply_sense": range(26, 30)},  # an ADC
     "uart": uart_pairs(RP2_PINS),
     "i2c": i2c_pairs(RP2_PINS),
+    "spi": set(),
     "sense": False,
     "lines": False,
 }
 STRAPPING = "a strapping pin: what hangs on it decides how the chip boots"
 FLASH = "the flash inside the module"
 CHIPS: dict[str, Chip] = {
-    "rp2040": {**RP2, "arch": "armv6m", "tick_hz": 125_000_000},
-    "rp2350": {
+    "rp2040": {
+        **RP2,
+        "arch": "armv6m",
+        "tick_hz": 125_000_000,
+        "storage_sectors": 352,  # [ports/rp2/boards/RPI_PICO/mpconfigboard.h]
+    },
+    "rp2350": {  # the 60-pin RP2350A of a Pico 2
         **RP2,
         "arch": "armv7emsp",
         "tick_hz": 150_000_000,
-    },  # the 60-pin RP2350A of a Pico 2
+        "storage_sectors": 768,  # [ports/rp2/boards/RPI_PICO2/mpconfigboard.h]
+    },
     "esp32s3": {
         "backend": "esp32",
         "arch": "xtensawin",
@@ -68,6 +78,8 @@ CHIPS: dict[str, Chip] = {
         "only": {"supply_sense": range(1, 11)},  # ADC 1
         "uart": None,
         "i2c": None,
+        "spi": set(),
+        "storage_sectors": 0,
         "sense": True,
         "lines": False,
     },
@@ -106,6 +118,8 @@ CHIPS: dict[str, Chip] = {
         },
         "uart": {("B6", "B7"), ("A2", "A3"), ("B10", "B11"), ("A0", "A1"), ("C6", "C7")},
         "i2c": {("B7", "B6"), ("B11", "B10")},
+        "spi": {("A5", "A7", "A6"), ("B13", "B15", "B14")},
+        "storage_sectors": 0,
         "sense": True,
         "lines": True,  # [RM0090 12.2.5]
     },

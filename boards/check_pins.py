@@ -28,12 +28,21 @@ PINS = {
     "occlusion": ("^!", False),
     "door": ("^!", False),
     "supply_sense": ("", False),
+    "fram_select": ("", False),
+    "fram_sck": ("", False),
+    "fram_mosi": ("", False),
+    "fram_miso": ("", False),
 }
 INPUTS = ("level_low", "patient_button", "occlusion", "door")
-TOGETHER = (("driver_uart_tx", "driver_uart_rx"), ("encoder_sda", "encoder_scl"))
+TOGETHER = (
+    ("driver_uart_tx", "driver_uart_rx"),
+    ("encoder_sda", "encoder_scl"),
+    ("fram_sck", "fram_mosi", "fram_miso", "fram_select"),
+)
 BUSES = (
-    ("uart", *TOGETHER[0], "TX and RX of one UART"),
-    ("i2c", *TOGETHER[1], "SDA and SCL of one I2C"),
+    ("uart", TOGETHER[0], "TX and RX of one UART"),
+    ("i2c", TOGETHER[1], "SDA and SCL of one I2C"),
+    ("spi", TOGETHER[2][:3], "SCK, MOSI and MISO of one SPI"),
 )
 PIN = re.compile(r"(\^?)(!?)(0|[1-9]\d*|[A-Z]\d+)")
 
@@ -43,10 +52,11 @@ def check_pins(board: Board, chip: Chip, report: Report) -> None:
     pins = board.get("pins")
     if not isinstance(pins, dict):
         return
-    for pair in TOGETHER:
-        there = [name for name in pair if name in pins]
-        if len(there) == 1:
-            report.add(f"pins.{pair[1 - pair.index(there[0])]}", ABSENT, f"{there[0]} needs it")
+    for group in TOGETHER:
+        there = [name for name in group if name in pins]
+        for name in group:
+            if there and name not in pins:
+                report.add(f"pins.{name}", ABSENT, f"{there[0]} needs it")
     check_sense(pins, chip, report)
     users = reserved(board, chip, report)
     named = {}
@@ -146,13 +156,13 @@ def check_pin(field: str, name: str, value: object, chip: Chip, report: Report) 
 
 
 def check_buses(named: dict[str, Pin], chip: Chip, report: Report) -> None:
-    """The two pins of a bus must belong to one peripheral."""
-    for bus, first, second, what in BUSES:
-        pair, able = (named.get(first), named.get(second)), chip[bus]
-        if able is not None and None not in pair and pair not in able:
+    """The pins of a bus must belong to one peripheral."""
+    for bus, names, what in BUSES:
+        pins, able = tuple(named.get(name) for name in names), chip[bus]
+        if able and None not in pins and pins not in able:
             examples = sorted(able)
-            some = " or ".join(f"{one} and {other}" for one, other in (examples[0], examples[-1]))
-            report.add(f"pins.{first}, {second}", pair, f"allowed is {what}, as {some}")
+            some = " or ".join(" and ".join(map(str, one)) for one in (examples[0], examples[-1]))
+            report.add(f"pins.{', '.join(names)}", pins, f"allowed is {what}, as {some}")
 
 
 def check_lines(named: dict[str, Pin], report: Report) -> None:

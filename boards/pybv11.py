@@ -1,4 +1,6 @@
-"""PYBv1.1 on a carrier with TMC2209, AS5600 rotor encoder, piezo, level and pressure switch."""
+"""PYBv1.1 on a carrier with TMC2209, AS5600 rotor encoder, piezo, level and pressure switch, and an
+FRAM for what has to outlast a loss of power.
+"""
 
 BOARD = {
     "name": "pybv11",
@@ -21,6 +23,10 @@ BOARD = {
         "level_low": "^!B8",  # Y3; ^ = pull-up
         "patient_button": "^!B9",  # Y4
         "occlusion": "^!B12",  # Y5
+        "fram_select": "C4",  # X11
+        "fram_sck": "B13",  # Y6, SPI 2
+        "fram_mosi": "B15",  # Y8
+        "fram_miso": "B14",  # Y7
     },
     # What the pyboard uses for itself and the carrier cannot have
     # [ports/stm32/boards/PYBV11/pins.csv, mpconfigboard.h]
@@ -53,6 +59,8 @@ BOARD = {
         "sense_mohm": 110,
     },
     "encoder": {"part": "as5600", "counts_per_rev": 4096},  # 12 bit [AS5600 1]
+    # 64 sectors of 4 KB; the events take what the journal leaves
+    "fram": {"part": "mb85rs2mta", "journal_sectors": 32},
     # The clock of TIM2 at the pyboard's usual 168 MHz [docs/library/pyb.Timer.rst]
     "tick_hz": 84_000_000,
     "limits": {
@@ -65,6 +73,8 @@ BOARD = {
     },
     "notes": [
         "[AS5600] AS5600 datasheet, ams OSRAM: magnetic position sensor, I2C address 0x36",
+        "[MB85RS2MTA] FRAM of 256 KB at an SPI, Fujitsu Semiconductor. On a carrier without one,",
+        "leave out the section fram and its four pins: the pump then forgets when power goes",
         "max_pulse_error_us is a garbage collection at a seam between two bursts, as far as it is",
         "longer than the step interval; below 100 Hz a seam costs what the way from the clock to",
         "the timers varies, some 20 us. Reckoned, not measured. A flash write comes on top,",

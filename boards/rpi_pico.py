@@ -37,6 +37,8 @@ BOARD = {
         "full_mv": 3300,
         "divider": 3,
     },  # the ADC's reference is the 3.3 V rail; VSYS / 3 is what it sees [Pico 2.1]
+    # Sectors of 4 KB, in this order, of the 1408 KB that MicroPython leaves: files, events, journal
+    "flash": {"store_sectors": 192, "event_sectors": 128, "journal_sectors": 32},
     # The system clock MicroPython sets; PIO divider 1, so 8 ns [RP2040 3.5.5]
     "tick_hz": 125_000_000,
     "limits": {

@@ -37,6 +37,8 @@ BOARD = {
         "full_mv": 3300,
         "divider": 3,
     },  # the ADC's reference is the 3.3 V rail; VSYS / 3 is what it sees [Pico 2 2.1]
+    # Sectors of 4 KB, in this order, of the 3 MB that MicroPython leaves: files, events, journal
+    "flash": {"store_sectors": 608, "event_sectors": 128, "journal_sectors": 32},
     # The system clock MicroPython sets; PIO divider 1, so 6.7 ns [RP2350 11.5.5]
     "tick_hz": 150_000_000,
     "limits": {

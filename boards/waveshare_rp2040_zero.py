@@ -32,6 +32,8 @@ BOARD = {
         "sense_mohm": 110,
     },
     "encoder": {"part": "as5600", "counts_per_rev": 4096},  # 12 bit [AS5600 1]
+    # Sectors of 4 KB, in this order, of the 1408 KB that MicroPython leaves: files, events, journal
+    "flash": {"store_sectors": 192, "event_sectors": 128, "journal_sectors": 32},
     # The system clock MicroPython sets; PIO divider 1, so 8 ns [RP2040 3.5.5]
     "tick_hz": 125_000_000,
     "limits": {

@@ -18,7 +18,18 @@ WATCHDOG_MS = (
 )
 
 
-def assemble(board, wake, driver, cause, leave, i2c=None, supply=None, tone=None, folder="/store"):
+def assemble(
+    board,
+    wake,
+    driver,
+    cause,
+    leave,
+    i2c=None,
+    supply=None,
+    tone=None,
+    folder="/store",
+    media=(None, None),
+):
     """The Hal of a board file's data. Starts the watchdog.
 
     wake: the WakeFlag that the driver's interrupt raises too; driver: a StepDriver that also has
@@ -26,7 +37,7 @@ def assemble(board, wake, driver, cause, leave, i2c=None, supply=None, tone=None
     cause: POWER_ON ...; leave: a function that resets into the console
     i2c: a machine.I2C, or None without an encoder; supply: an AdcSupply or None; tone: instead of
         PWM on the sounder's pin
-    folder: for the blobs, on a littlefs
+    folder: for the blobs, on a littlefs; media: (journal, events)
     """
     pins = board["pins"]
     inputs = DebouncedInputs(pins, wake)
@@ -42,4 +53,7 @@ def assemble(board, wake, driver, cause, leave, i2c=None, supply=None, tone=None
     link = ConsoleLink()
     watchdog = BoardWatchdog(WATCHDOG_MS)
     clock = BoardClock(watchdog, wake, link, inputs, driver, motion, (sounder, lamp))
-    return Hal(clock, driver, motion, inputs, sounder, lamp, store, link, watchdog, power)
+    journal, events = media
+    return Hal(
+        clock, driver, motion, inputs, sounder, lamp, store, link, watchdog, power, journal, events
+    )

@@ -9,6 +9,7 @@ from hal import board_boot
 from hal.board_hal import FULL_STEPS, I2C_HZ, I2C_TIMEOUT_US, assemble
 from hal.board_power import supply_of
 from hal.bursts import BurstDriver
+from hal.esp32_flash import media
 from hal.esp32_pulses import RmtPulses
 from hal.pins import parse
 from hal.tmc2209 import BAUD, Tmc2209
@@ -62,9 +63,8 @@ def build(board, cause):
     driver = BurstDriver(
         generator, pins, FULL_STEPS * board["driver"]["microsteps"], wake, chip, _TIMER
     )
-    return assemble(
-        board, wake, driver, cause, board_boot.leave_with(RtcNote()), bus, supply_of(board)
-    )
+    leave = board_boot.leave_with(RtcNote())
+    return assemble(board, wake, driver, cause, leave, bus, supply_of(board), media=media())
 
 
 def _pin(pins, name):

@@ -11,6 +11,16 @@ from hal.contract import FLASH_PAGE, HalError, Medium
 
 _NOT_THERE = 2  # ENOENT
 _ONES = b"\xff"
+_JOURNAL_SECTORS = 32
+_EVENT_SECTORS = 128
+
+
+def file_media():
+    """(journal, events) as files in folders of their own: littlefs looks through a whole folder for
+    a name.
+    """
+    journal = FileMedium("journal", _JOURNAL_SECTORS, folder="/journal")
+    return journal, FileMedium("events", _EVENT_SECTORS, folder="/events")
 
 
 class FileMedium(Medium):

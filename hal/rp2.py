@@ -10,6 +10,7 @@ from hal import board_boot
 from hal.board_hal import FULL_STEPS, I2C_HZ, I2C_TIMEOUT_US, assemble
 from hal.board_power import supply_of
 from hal.pins import parse
+from hal.rp2_flash import media_of
 from hal.rp2_steps import EDGES_MACHINE, STEPS_MACHINE, PioStepDriver
 from hal.tmc2209 import BAUD, Tmc2209
 from hal.wake import WakeFlag
@@ -67,6 +68,6 @@ def build(board, cause):
     driver = PioStepDriver(
         pins, machine.freq(), FULL_STEPS * board["driver"]["microsteps"], wake, chip
     )
-    return assemble(
-        board, wake, driver, cause, board_boot.leave_with(ScratchNote(board)), bus, supply_of(board)
-    )
+    leave = board_boot.leave_with(ScratchNote(board))
+    media = media_of(board["flash"])
+    return assemble(board, wake, driver, cause, leave, bus, supply_of(board), media=media)

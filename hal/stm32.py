@@ -5,7 +5,7 @@ watchdog, which nothing stops again.
 import machine
 import stm
 
-from hal import board_boot
+from hal import board_boot, fram
 from hal.board_hal import FULL_STEPS, I2C_HZ, I2C_TIMEOUT_US, assemble
 from hal.board_power import supply_of
 from hal.bursts import BurstDriver
@@ -20,6 +20,7 @@ _FOLDER = "/flash/store"  # the root of this port holds mounts only
 # Its buses have their pins for good [ports/stm32/boards/PYBV11/mpconfigboard.h]
 UARTS = {("B6", "B7"): 1, ("A2", "A3"): 2, ("B10", "B11"): 3, ("A0", "A1"): 4, ("C6", "C7"): 6}
 I2CS = {("B7", "B6"): 1, ("B11", "B10"): 2}
+SPIS = {("A5", "A7", "A6"): 1, ("B13", "B15", "B14"): 2}  # SCK, MOSI, MISO
 
 
 class BackupNote:
@@ -71,9 +72,21 @@ def build(board, cause):
         board_boot.leave_with(BackupNote()),
         bus,
         supply_of(board),
-        None,
-        _FOLDER,
+        folder=_FOLDER,
+        media=_media(board),
     )
+
+
+def _media(board):
+    """(journal, events). The chip's own flash is no place for them: it has few sectors, of 16 to
+    128 KB, and an erase of a large one stops the CPU for longer than motion is queued.
+    """
+    if "fram" not in board:
+        return None, None
+    pins = board["pins"]
+    number = SPIS[tuple(parse(pins[name])[0] for name in ("fram_sck", "fram_mosi", "fram_miso"))]
+    spi = machine.SPI(number, baudrate=fram.SPI_HZ, polarity=0, phase=0)
+    return fram.media_of(board["fram"], pins, spi)
 
 
 def _pair(pins, first, second):

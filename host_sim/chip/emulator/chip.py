@@ -22,6 +22,9 @@ HZ = 125_000_000
 NS_PER_CYCLE = 8
 CYCLES_PER_MS = HZ // 1000
 FLASH_BYTES = 2 * 1024 * 1024
+# What a power cut leaves of a flash operation, as the simulator's flash has it too
+PROGRAM_CUTS = ("none", "prefix", "suffix", "bits", "done")
+ERASE_CUTS = ("none", "half", "zeros", "noise", "weak", "done")
 LOW, HIGH, FLOATING = 0, 1, 2  # a pin as the chip drives it; FLOATING: it does not
 
 
@@ -102,11 +105,16 @@ class Chip:
         """Take power away, now."""
         self._order("power", on=False)
 
-    def cut_power_in_flash(self, ahead: int = 0, done_ppt: int = 500) -> None:
+    def cut_power_in_flash(
+        self, ahead: int = 0, done_ppt: int = 500, mode: str = "prefix", seed: int = 1
+    ) -> None:
         """Take power away in the flash operation that comes after `ahead` others, when this share
-        of it is done.
-        """
-        self._order("cut", ahead=ahead, done_ppt=done_ppt)
+        of it is done. mode: what it leaves, one of PROGRAM_CUTS or ERASE_CUTS; of a program
+        `prefix` and of an erase `half` where it does not fit. seed: of what is drawn."""
+        if mode not in PROGRAM_CUTS + ERASE_CUTS:
+            known = ", ".join(dict.fromkeys(PROGRAM_CUTS + ERASE_CUTS))
+            raise ChipError(f"mode {mode!r} of a power cut: allowed are {known}")
+        self._order("cut", ahead=ahead, done_ppt=done_ppt, mode=mode, seed=seed)
 
     def run_until(self, cycle: int, stop: Sequence[str] = ()) -> str:
         """Run to a cycle. stop: "link", "pins": return earlier when the chip has sent something, or
@@ -130,7 +138,8 @@ class Chip:
     def state(self) -> dict[str, Any]:
         """A dict: cycles the CPU was `busy`, cycles it `stood` still for the flash, `wakes` from
         sleep, `resets` as [cycle, reason] (1 watchdog, 2 asked for), `booted` (cycle of the last),
-        `usb_open`, `clock_hz`, `flash_operations`."""
+        `usb_open`, `clock_hz`, `flash_operations`, `weak_programs` (into sectors whose last erase a
+        power cut has torn)."""
         return self._order("state")
 
     # -- pins

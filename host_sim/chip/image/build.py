@@ -34,7 +34,11 @@ CHIPS = {"rp2040": ("RPI_PICO", uf2.RP2040), "rp2350": ("RPI_PICO2", uf2.RP2350)
 COMPILED = {"rp2040": "compiled", "rp2350": "compiled_rp2350"}
 OURS = ("firmware", "hal", "boards")
 OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", "frozen_content.c")
-PORT_MODULES = 'freeze("$(PORT_DIR)/modules")\ninclude("$(MPY_DIR)/extmod/asyncio")\n'
+ASYNCIO = 'include("$(MPY_DIR)/extmod/asyncio")\n'
+STOCK_MODULES = 'freeze("$(PORT_DIR)/modules")\n' + ASYNCIO
+# Of the port's own modules all but its _boot.py, which formats what it cannot mount
+PORT_MODULES = 'module("rp2.py", base_path="$(PORT_DIR)/modules")\n' + ASYNCIO
+MOUNT = "hal/rp2_mount.py"  # outside the package in the image: its docstring says why
 
 
 def build(name: str) -> Path:
@@ -128,14 +132,25 @@ def chip_of(name: str) -> str:
 def _manifest(name: str) -> str:
     chip_of(name)
     if name == STOCK:
-        return PORT_MODULES
+        return STOCK_MODULES
     frozen = "".join(
         f'module("{path}", base_path="{ROOT}", opt=0)\n' for path in board_modules(name)
     )
     main = BUILD / "main"
     main.mkdir(parents=True, exist_ok=True)
     (main / "main.py").write_text(main_of(name), encoding="utf-8")
-    return f'{PORT_MODULES}{frozen}module("main.py", base_path="{main}")\n'
+    (main / "_boot.py").write_text(boot_of(name), encoding="utf-8")
+    folder, file = MOUNT.split("/")
+    return (
+        f'{PORT_MODULES}{frozen}module("{file}", base_path="{ROOT / folder}")\n'
+        f'module("_boot.py", base_path="{main}")\nmodule("main.py", base_path="{main}")\n'
+    )
+
+
+def boot_of(board: str) -> str:
+    """The text of the `_boot.py` of a board's image: MicroPython runs it before all else."""
+    sectors = board_data(board)["flash"]["store_sectors"]
+    return f"import rp2_mount\n\nrp2_mount.mount({sectors})\ndel rp2_mount\n"
 
 
 def main_of(board: str) -> str:
@@ -154,8 +169,9 @@ def _key(name: str, manifest: str) -> str:
     digest = hashlib.sha256(manifest.encode())
     digest.update(sources.versions(BUILD / "sources").encode())
     if name != STOCK:
-        for path in board_modules(name):
+        for path in (*board_modules(name), MOUNT):
             digest.update((ROOT / path).read_bytes())
+        digest.update(boot_of(name).encode())
     return digest.hexdigest()
 
 

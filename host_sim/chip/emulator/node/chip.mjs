@@ -62,7 +62,6 @@ export class Chip {
       while (this.cycles < until && this.stop === null) this.#go(until);
     } catch (error) {
       if (!(error instanceof PowerCut)) throw error;
-      this.flash.cutAt = null;
       this.powerOff();
       this.stop = 'power cut';
     }

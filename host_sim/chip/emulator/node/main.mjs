@@ -74,7 +74,7 @@ const orders = {
   hang: () => chip.hang(),
   freeze: () => void (chip.frozen = true),
   slow_flash: (order) => chip.flash.slow(order.worst),
-  cut: (order) => void (chip.flash.cutAt = { operation: chip.flash.count + order.ahead, donePpt: order.done_ppt }),
+  cut: (order) => chip.flash.cutPower({ ahead: order.ahead, donePpt: order.done_ppt, mode: order.mode, seed: order.seed }),
   flash_log: () => ({ message: { log: chip.flash.log.splice(0) } }),
   save: (order) => writeFileSync(order.path, chip.memory.subarray(0, order.bytes)),
   peek: (order) => ({ raw: Uint8Array.from({ length: order.bytes }, (_, n) => chip.mcu.readUint8(order.address + n)) }),
@@ -84,6 +84,7 @@ const orders = {
     message: {
       busy: chip.busy, stood: chip.stood, wakes: chip.wakes, resets: chip.resets, booted: chip.booted,
       usb_open: chip.usb?.open ?? false, clock_hz: chip.mcu?.clkSys ?? 0, flash_operations: chip.flash.count,
+      weak_programs: chip.flash.weakPrograms,
     },
   }),
 };
