@@ -1,5 +1,5 @@
-"""Journal and events of an ESP32: the partitions `journal` and `events`, where the image has them in
-its partition table; else files.
+"""Journal and events of an ESP32: the partitions `journal` and `events`, where the partition table
+of its image has them; else files.
 """
 
 from esp32 import Partition

@@ -33,32 +33,39 @@ class FileMedium(Medium):
         self.sector_bytes = sector_bytes
         self._path = folder + "/" + name + "."
         self._folder = folder
+        # The page that was read last: whoever looks through a sector reads it piece by piece, and
+        # to open a file takes ten times as long as to read.
+        self._page_at, self._page = None, b""
 
     def read(self, at, size):
-        number, offset = divmod(at, self.sector_bytes)
         data = b""
         while len(data) < size:
-            step = min(size - len(data), self.sector_bytes - offset)
-            data += self._read_sector(number, offset, step)
-            number, offset = number + 1, 0
+            over_page = at % FLASH_PAGE
+            if self._page_at != at - over_page:
+                self._read_page(at - over_page)
+            piece = self._page[over_page : over_page + size - len(data)]
+            data += piece
+            at += len(piece)
         return data
 
-    def _read_sector(self, number, offset, size):
-        data = b""
+    def _read_page(self, at):
+        number, offset = divmod(at, self.sector_bytes)
+        page = b""
         try:
             with open(self._path + str(number), "rb") as file:
                 file.seek(offset)
-                data = file.read(size)
+                page = file.read(FLASH_PAGE)
         except OSError as error:
             if error.args[0] != _NOT_THERE:
                 raise HalError("journal: sector %d cannot be read: error %s" % (number, error))
-        return data + _ONES * (size - len(data))
+        self._page_at, self._page = at, page + _ONES * (FLASH_PAGE - len(page))
 
     def program(self, at, data):
         number, offset = divmod(at, self.sector_bytes)
         if not 0 < len(data) <= FLASH_PAGE - offset % FLASH_PAGE or number >= self.sectors:
             raise HalError("journal: %d bytes at %d are not within a page" % (len(data), at))
         try:
+            self._page_at = None
             self._put(self._path + str(number), offset, data)
         except OSError as error:
             raise HalError("journal: sector %d takes no bytes: error %s" % (number, error))
@@ -95,6 +102,7 @@ class FileMedium(Medium):
         if not 0 <= number < self.sectors:
             raise HalError("journal: sector %d of %d" % (number, self.sectors))
         try:
+            self._page_at = None
             self._need_folder()
             with open(self._path + str(number), "wb"):
                 pass

@@ -36,11 +36,7 @@ def mount(store_sectors):
         _put_in_place(system, store)
         return
     system = _opened(whole)
-    if system is None:
-        empty = _is_blank(whole)
-    else:
-        empty = not any(True for _ in system.ilistdir("/"))
-    if empty:
+    if _is_blank(whole) if system is None else _is_empty(system):
         make()
     elif system is not None:
         _put_in_place(system, whole)
@@ -67,6 +63,10 @@ def _put_in_place(system, device):
     global file_system_sectors
     vfs.mount(system, "/")
     file_system_sectors = device.ioctl(_SECTORS, 0)
+
+
+def _is_empty(system):
+    return not any(True for _ in system.ilistdir("/"))
 
 
 def _is_blank(whole):
