@@ -4,13 +4,14 @@ fake chip modules.
 
 import importlib
 import sys
+from types import ModuleType
 
 import pytest
 
 from boards import check
 from boards.check_chips import CHIPS
 from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION
-from tests.fakes import esp32, f405, parts, python_modules, rp2
+from tests.fakes import esp32, f405, flash, parts, python_modules, rp2
 from tests.fakes.chip import Chip, ChipReset, WatchdogReset
 from tests.fakes.machine import machine_module
 
@@ -58,6 +59,7 @@ class FakedBench:
     reset = WatchdogReset
     left = ChipReset
     input_ms = 25
+    flash_sectors = 256
 
     def __init__(self, raw_ms):
         self.console = parts.Console()
@@ -70,6 +72,7 @@ class FakedBench:
         if "step_sense" in pins:
             self.chip.wire(self.step, pin_name(pins["step_sense"]))
         self.medium = parts.Medium(self.mounted_at)
+        self.flash = flash.FlashArea(self.flash_sectors)
         fakes = self.port_modules()
         fakes.update(
             time=python_modules.time_module(self.chip),
@@ -80,14 +83,21 @@ class FakedBench:
             micropython=python_modules.micropython_module(self.console),
         )
         fakes.update(os=self.medium.os_module(), gc=python_modules.gc_module())
+        fakes["sys"].modules = self.modules_at_boot()
         loaded = load("hal." + self.board["backend"], fakes)
-        loaded["hal.file_store"].open = self.medium.open
+        for name in ("hal.file_store", "hal.file_medium"):
+            if name in loaded:
+                loaded[name].open = self.medium.open
         self.loaded = loaded
         self.backend = loaded["hal." + self.board["backend"]]
         self.set_input_levels()
         cause, self.maintenance = self.backend.boot(self.board)
         self._zero = self.chip.now  # of the pump's clock
         self.hal = self.backend.build(self.board, cause)
+
+    def modules_at_boot(self):
+        """What `_boot.py` has imported."""
+        return {}
 
     def output(self, name):
         """(pin state, its active level) of a function of the board file."""
@@ -178,10 +188,14 @@ class Esp32S3Bench(FakedBench):
     buses = parts.ANYWHERE
     generator = ("hal.esp32_pulses", "RmtPulses")
 
+    partitions = {"journal": (0, 32 * flash.BLOCK), "events": (32 * flash.BLOCK, 128 * flash.BLOCK)}
+
     def port_modules(self):
         machine = machine_module(self.chip, self.parts)
         machine.Timer.ids = range(4)  # a virtual -1 came with 1.29
-        return {"machine": machine, "esp32": esp32.esp32_module(self.chip)}
+        module = esp32.esp32_module(self.chip)
+        module.Partition = flash.esp32_partition(self.flash, self.partitions)
+        return {"machine": machine, "esp32": module}
 
 
 class Stm32F405Bench(FakedBench):
@@ -197,6 +211,9 @@ class Stm32F405Bench(FakedBench):
 
     def port_modules(self):
         self.parts.backup[f405.RTC + f405.BACKUP] = 0
+        if "fram" in self.board:
+            select = self.chip.pins[self.board["pins"]["fram_select"]]
+            select.listeners.append(self.parts.fram.select)
         blocks = f405.timers(self.chip)
         machine = machine_module(self.chip, self.parts, f405.alternates(self.chip, blocks))
         return {
@@ -223,6 +240,8 @@ class Rp2040Bench(FakedBench):
     }
     supply_mv = 5000
     scratch = 0x4005_800C  # SCRATCH0 of the watchdog [RP2040 4.7]
+    flash_sectors = CHIPS["rp2040"]["storage_sectors"]
+    our_image = True  # has mounted a short file system; stock MicroPython's covers the storage
 
     def __init__(self, raw_ms):
         super().__init__(raw_ms)
@@ -238,12 +257,20 @@ class Rp2040Bench(FakedBench):
         machine = machine_module(self.chip, self.parts)
         machine.mem32 = {self.scratch: 0}
         machine.freq = lambda: self.hz
-        return {"machine": machine, "rp2": rp2.rp2_module(self.chip)}
+        module = rp2.rp2_module(self.chip)
+        module.Flash = flash.rp2_flash(self.flash)
+        return {"machine": machine, "rp2": module}
+
+    def modules_at_boot(self):
+        record = ModuleType("rp2_mount")
+        record.file_system_sectors = self.board["flash"]["store_sectors"]
+        return {"rp2_mount": record} if self.our_image else {}
 
 
 class Rp2350Bench(Rp2040Bench):
     hz = 150_000_000
     scratch = 0x400D_800C  # [RP2350 12.9]
+    flash_sectors = CHIPS["rp2350"]["storage_sectors"]
 
 
 OF_CHIP = {

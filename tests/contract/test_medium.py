@@ -1,5 +1,5 @@
-"""Contract of Medium: every case runs on the simulator's flash, on files, and on a region of the
-flash of an RP2040.
+"""Contract of Medium: every case runs on the simulator's flash, on files, on regions of the flash
+of an RP2040 and of an ESP32, and on an FRAM. tests/chip/test_media.py has the emulated chip.
 """
 
 import io
@@ -10,25 +10,43 @@ from hal.contract import FLASH_PAGE, HalError
 from hal.file_medium import FileMedium
 from host_sim.machine.sim_flash import SimFlash
 from tests.contract.faked import load
-from tests.fakes.flash import Rp2Flash
+from tests.fakes.flash import FlashArea, esp32_partition, rp2_module
+from tests.rigs.fram import fram_chip
 
 SECTORS = 4
 ONES = b"\xff"
 
 
-def region():
-    flash = Rp2Flash(sectors=16)
-    loaded = load("hal.rp2_flash", {"rp2": flash.rp2_module()})
+def rp2_region():
+    loaded = load("hal.rp2_flash", {"rp2": rp2_module(FlashArea(sectors=16))})
     return loaded["hal.rp2_flash"].FlashRegion(first_sector=8, sectors=SECTORS)
 
 
-@pytest.fixture(params=["simulator", "files", "rp2"])
+def partition():
+    table = {"journal": (8 * 4096, SECTORS * 4096)}
+    device = esp32_partition(FlashArea(sectors=16, whole_pages=False), table)("journal")
+    return load("hal.block_medium", {})["hal.block_medium"].BlockMedium(device, SECTORS)
+
+
+def fram():
+    """A new one holds anything: whoever begins a sector erases it."""
+    module, chip, _ = fram_chip()
+    region = module.FramRegion(chip, first_sector=8, sectors=SECTORS)
+    for number in range(SECTORS):
+        region.erase(number)
+    return region
+
+
+MADE = {"rp2": rp2_region, "partition": partition, "fram": fram}
+
+
+@pytest.fixture(params=["simulator", "files", *MADE])
 def medium(request, tmp_path):
     if request.param == "simulator":
         return SimFlash(io.BytesIO(), SECTORS)
     if request.param == "files":
         return FileMedium("journal", SECTORS, folder=str(tmp_path / "store"))
-    return region()
+    return MADE[request.param]()
 
 
 def test_a_new_medium_reads_ones(medium):
@@ -91,6 +109,15 @@ def test_a_sector_that_is_not_there_is_not_erased(medium, number):
 def test_files_hold_what_was_written_before_a_restart(tmp_path):
     FileMedium("journal", SECTORS, folder=str(tmp_path)).program(4100, b"kept")
     assert FileMedium("journal", SECTORS, folder=str(tmp_path)).read(4100, 4) == b"kept"
+
+
+def test_files_show_what_was_just_programmed_and_erased_behind_the_page_that_was_read(tmp_path):
+    medium = FileMedium("journal", SECTORS, folder=str(tmp_path))
+    assert medium.read(100, 4) == ONES * 4
+    medium.program(100, b"kept")
+    assert medium.read(100, 4) == b"kept"
+    medium.erase(0)
+    assert medium.read(100, 4) == ONES * 4
 
 
 def test_files_that_cannot_be_written_are_a_hal_error(tmp_path):

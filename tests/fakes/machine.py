@@ -25,7 +25,7 @@ def machine_module(chip, parts, alternates=None):
     module.reset = lambda: _reset()
     module.unique_id = lambda: parts.unique_id
     bound = {"chip": chip, "parts": parts}
-    for base in (Pin, Timer, WDT, PWM, ADC, I2C, UART, RTC):
+    for base in (Pin, Timer, WDT, PWM, ADC, I2C, SPI, UART, RTC):
         setattr(module, base.__name__, type(base.__name__, (base,), dict(bound)))
     for at, (name, connect) in enumerate((alternates or {}).items()):
         setattr(module.Pin, name, 16 + at)
@@ -150,6 +150,25 @@ class I2C:
         if data is None:
             raise OSError(ENODEV)
         buffer[:] = data
+
+
+class SPI:
+    """Of a port with fixed buses: no pins are given. What hangs on it is `parts.spi[id]`."""
+
+    def __init__(self, id, baudrate=1_000_000, *, polarity=0, phase=0, bits=8):
+        if id not in self.parts.spi:
+            raise ValueError(f"SPI({id}) doesn't exist")
+        whole("baudrate", baudrate, 1, 40_000_000)
+        if (polarity, phase) not in ((0, 0), (1, 1)) or bits != 8:
+            raise UndocumentedError("the FRAM knows modes 0 and 3")
+        self._device = self.parts.spi[id]
+
+    def write(self, data):
+        for byte in data:
+            self._device.clock(byte)
+
+    def readinto(self, buffer, write=0x00):
+        buffer[:] = bytes(self._device.clock(write) for _ in buffer)
 
 
 class UART:

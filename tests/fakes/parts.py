@@ -5,6 +5,8 @@ modules that reach them.
 from random import Random
 from types import ModuleType
 
+from tests.fakes.fram import Fram
+
 TURN = 4096  # counts of the AS5600
 STEPS = 3200  # microsteps of a turn
 AS5600 = 0x36
@@ -38,6 +40,8 @@ class Parts:
         self.held = False
         self.encoder_dead = False
         self.driver_chip = DriverChip()
+        self.fram = Fram()
+        self.spi = {2: self.fram}
         self._direction, self._enable = direction, enable
         self._steps = 0  # of the rotor, from anywhere
         step[0].listeners.append(self._step)
@@ -143,30 +147,44 @@ class Medium:
         return self.files.pop(path)
 
     def open(self, path, mode):
-        if path.rpartition("/")[0] not in self.folders or (mode == "rb" and path not in self.files):
+        reads = mode in ("rb", "r+b")
+        if path.rpartition("/")[0] not in self.folders or (reads and path not in self.files):
             raise OSError(NOT_THERE)
         return OpenFile(self, path, mode)
 
 
 class OpenFile:
+    """A file in binary: read from, replaced ("wb"), or changed ("r+b")."""
+
     def __init__(self, medium, path, mode):
         self._medium, self._path, self._mode = medium, path, mode
         self._data = b"" if mode == "wb" else medium.files[path]
+        self._at = 0
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, *_):
-        if self._mode == "wb" and kind is None:
+        if self._mode != "rb" and kind is None:
             self._medium.files[self._path] = self._data
 
-    def read(self):
-        return self._data
+    def seek(self, offset, whence=0):
+        self._at = len(self._data) if whence == 2 else offset
+        return self._at
+
+    def read(self, size=-1):
+        end = len(self._data) if size < 0 else self._at + size
+        piece = self._data[self._at : end]
+        self._at += len(piece)
+        return piece
 
     def write(self, data):
         if self._medium.full:
             raise OSError(FULL)
-        self._data += bytes(data)
+        if self._at > len(self._data):
+            raise OSError(22)
+        self._data = self._data[: self._at] + bytes(data) + self._data[self._at + len(data) :]
+        self._at += len(data)
         return len(data)
 
 

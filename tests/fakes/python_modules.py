@@ -82,4 +82,5 @@ def micropython_module(console):
 def sys_module(console):
     module = ModuleType("sys")
     module.stdin = module.stdout = console
+    module.modules = {}
     return module
