@@ -1,4 +1,4 @@
-"""The driver of the FRAM: what does not answer, or takes no bytes, is not taken for a new memory."""
+"""The driver of the FRAM: what is silent, or takes no bytes, is not taken for a new memory."""
 
 import pytest
 
