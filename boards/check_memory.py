@@ -54,18 +54,19 @@ def check_fram(board: dict[str, Any], chip: Chip, report: Report) -> None:
             "a board with an FRAM has the section fram and pins fram_sck, fram_mosi, fram_miso "
             "and fram_select",
         )
-    if isinstance(fram, dict) and fram.get("part") in FRAM_BYTES:
-        most = FRAM_BYTES[fram["part"]] // SECTOR_BYTES - LEAST_SECTORS
+    part = fram.get("part") if isinstance(fram, dict) else None
+    size = FRAM_BYTES.get(part) if isinstance(part, str) else None
+    if size is not None:
+        most = size // SECTOR_BYTES - LEAST_SECTORS
         sectors_of(fram, "fram", "journal_sectors", (LEAST_SECTORS, most), report)
 
 
 def sectors_of(
     values: dict[str, Any], section: str, key: str, allowed: tuple[int, int], report: Report
 ) -> int | None:
-    """A number of sectors, or None after a report."""
+    """A number of sectors, or None after a report (of a key that is missing: by check_keys)."""
     value, (least, most) = values.get(key, ABSENT), allowed
     if value is ABSENT:
-        report.add(f"{section}.{key}", ABSENT, "this section needs it")
         return None
     if not (is_whole(value) and least <= value <= most):
         report.add(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boards import check, check_chips
+from boards import check, check_chips, check_memory
 from boards.esp32_s3_devkitc import BOARD as ESP32_S3
 from boards.pybv11 import BOARD as PYBV11
 from boards.rpi_pico import BOARD
@@ -231,6 +231,12 @@ def constants_of(module):
 def test_the_checker_knows_the_same_buses_as_the_backend():
     assert set(constants_of("stm32")["UARTS"]) == check_chips.CHIPS["stm32f405"]["uart"]
     assert set(constants_of("stm32")["I2CS"]) == check_chips.CHIPS["stm32f405"]["i2c"]
+    assert set(constants_of("stm32")["SPIS"]) == check_chips.CHIPS["stm32f405"]["spi"]
+
+
+def test_the_checker_knows_the_same_parts_as_the_driver_of_the_fram():
+    parts = constants_of("fram")["PARTS"]
+    assert {name: size for name, (_, size) in parts.items()} == check_memory.FRAM_BYTES
 
 
 @pytest.mark.parametrize(
@@ -311,9 +317,10 @@ literals = st.recursive(
 )
 paths = list(BOARD) + [
     f"{section}.{key}"
-    for section in ("pins", "driver", "encoder", "supply", "limits")
+    for section in ("pins", "driver", "encoder", "supply", "limits", "flash")
     for key in BOARD[section]
 ]
+paths += ["fram", "fram.part", "fram.journal_sectors"]
 
 
 @given(

@@ -71,6 +71,21 @@ def test_the_modules_of_a_board_are_what_its_wiring_imports_and_no_others_backen
     ]
 
 
+def test_an_image_of_ours_mounts_by_its_own_boot_file_and_stock_by_micropythons():
+    ours = build._manifest("rpi_pico")
+    assert build.boot_of("rpi_pico") == (
+        "import rp2_mount\n\nrp2_mount.mount(192)\ndel rp2_mount\n"
+    )
+    assert 'module("_boot.py", base_path="' + str(build.BUILD / "main") in ours
+    assert 'module("rp2_mount.py", base_path="' + str(build.ROOT / "hal") in ours
+    assert 'freeze("$(PORT_DIR)/modules")' not in ours
+    assert "rp2_mount" not in build._manifest(build.STOCK)
+
+
+def test_files_that_are_put_on_a_board_do_not_mount_anything():
+    assert "hal/rp2_mount.py" not in build.board_modules("rpi_pico")
+
+
 @pytest.mark.slow
 def test_a_board_compiles_to_a_folder_that_mirrors_its_file_system(tmp_path, monkeypatch):
     monkeypatch.setattr(flash, "BUILD", tmp_path)
