@@ -107,6 +107,6 @@ def esp32_partition(area, table):
 
         def info(self):
             """(type, subtype, address, size, label, encrypted)"""
-            return (1, 0x40, self._start, self._size, self._label, False)
+            return (1, 0x06, self._start, self._size, self._label, False)
 
     return Partition
