@@ -12,6 +12,8 @@ class BlockMedium(Medium):
     else writes to it.
     """
 
+    program_ms = 3  # [W25Q16JV 9.6]
+
     def __init__(self, device, sectors):
         self.sectors = sectors
         self.sector_bytes = SECTOR_BYTES

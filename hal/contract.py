@@ -188,9 +188,10 @@ class Store:
 
 
 class Medium:
-    """A region of flash beside the file system, in erase sectors.
+    """A region of flash beside the file system, in erase sectors, or what stands for one.
 
     sectors: how many; sector_bytes: of one. An erased byte reads 0xFF.
+    program_ms: how long a program may stop the CPU, at most. Who calls it has motion queued for it.
     What a power cut leaves of a program or an erase is not promised: any bits of it.
     """
 
@@ -200,12 +201,12 @@ class Medium:
 
     def program(self, at, data):
         """Turn ones into zeros: 1 to FLASH_PAGE bytes that lie within a page. What lies beside
-        them is untouched. May stop the CPU for 3 ms. HalError where the chip refuses."""
+        them is untouched. HalError where the chip refuses."""
         raise NotImplementedError
 
     def erase(self, number):
-        """Turn all bytes of a sector to 0xFF. May stop the CPU for 0.4 s [W25Q16JV 9.6]. HalError
-        where the chip refuses."""
+        """Turn all bytes of a sector to 0xFF. May stop the CPU for 0.4 s [W25Q16JV 9.6], or for
+        `program_ms` if that is longer. HalError where the chip refuses."""
         raise NotImplementedError
 
 

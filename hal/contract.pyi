@@ -89,6 +89,7 @@ class Store(Protocol):
 class Medium(Protocol):
     sectors: int
     sector_bytes: int
+    program_ms: int
     @abstractmethod
     def read(self, at: int, size: int) -> bytes: ...
     @abstractmethod

@@ -28,6 +28,8 @@ class FileMedium(Medium):
     was programmed; what lies behind reads 0xFF.
     """
 
+    program_ms = 1300  # littlefs may erase three blocks for it, 0.4 s each [W25Q16JV 9.6]
+
     def __init__(self, name, sectors, sector_bytes=4096, folder="/store"):
         self.sectors = sectors
         self.sector_bytes = sector_bytes

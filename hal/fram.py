@@ -79,6 +79,8 @@ class FramRegion(Medium):
     does, so that one format fits both.
     """
 
+    program_ms = 3  # of Python; the chip is never busy
+
     def __init__(self, chip, first_sector, sectors):
         self.sectors = sectors
         self.sector_bytes = SECTOR_BYTES

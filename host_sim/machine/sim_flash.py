@@ -37,6 +37,7 @@ class SimFlash(Medium):
     def __init__(self, file, sectors, sector_bytes=SECTOR_BYTES, seed=1):
         self.sectors = sectors
         self.sector_bytes = sector_bytes
+        self.program_ms = 3
         self._file = file
         self._random = seed
         self._cut = None  # (operations still to come, what is left of the last of them)

@@ -43,7 +43,7 @@ class MediumOnChip:
 
     def __init__(self, chip):
         self._repl = Repl(chip)
-        self._repl.run(REGION + ANSWER)
+        self.program_ms = int(self._repl.run(REGION + ANSWER + "print(medium.program_ms)"))
 
     def _ask(self, call):
         what, _, text = self._repl.run(f"tell(lambda: medium.{call})").strip().partition(" ")

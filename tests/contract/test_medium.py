@@ -55,6 +55,10 @@ def test_a_new_medium_reads_ones(medium):
         assert medium.read(at, medium.sector_bytes) == ONES * medium.sector_bytes
 
 
+def test_a_program_stops_the_cpu_for_3_ms_at_most_but_files_for_longer(medium):
+    assert medium.program_ms == (1300 if isinstance(medium, FileMedium) else 3)
+
+
 @pytest.mark.parametrize("at", [0, 5, 250, FLASH_PAGE, 4096 + 16, SECTORS * 4096 - 6])
 def test_what_is_programmed_is_read_and_what_lies_beside_it_is_untouched(medium, at):
     medium.program(at, b"clepsy")
