@@ -30,6 +30,7 @@ _OF_FAULT = (
     (states.BY_OVER_DELIVERY, alarm.OVER_DELIVERY),
     (states.BY_CONFIGURATION, alarm.BAD_CONFIGURATION),
     (states.BY_DRIVER, alarm.DRIVER_FAULT),
+    (states.BY_STORE, alarm.STORE_FAILED),
     (states.BY_MEMORY, alarm.BOOKS_LOST),
 )
 SOUND_SECTORS = 6  # of a journal; with fewer, some of them bad, another board is due

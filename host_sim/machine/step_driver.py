@@ -45,6 +45,7 @@ class SimStepDriver(StepDriver):
         self._oldest = 0
         self._room = self.depth
         self._start, self._ticks = 0, 1
+        self._held = None  # (pulses, ticks) of a first segment that waits for the next one
         self._rest()
 
     def lose_settings(self):

@@ -244,6 +244,7 @@ def test_cut_after_cut_what_did_not_leave_is_owed_again(pl_per_rev, steps_per_re
         timeline.pace(rate)
         until_ms = clock.ms + min(timeline.longest_ms, 2 * ms)
         booked = append(timeline, until_ms)
+        driver.emitted()  # a pass asks: a short first stretch begins now
         clock.advance_to(clock.ms + max(1, min(ms, until_ms - clock.ms)))
         driver.advance(clock.ms)
         passed_ms = clock.ms - (until_ms - min(timeline.longest_ms, 2 * ms))
