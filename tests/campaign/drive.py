@@ -10,7 +10,6 @@ import random
 import numpy as np
 
 from firmware import config as firmware_config
-from firmware.books.memory import RamMemory
 from firmware.pump import Pump
 from host_sim.machine.backend import WatchdogReset, build_hal
 from host_sim.machine.clock import SimClock
@@ -19,6 +18,7 @@ from host_sim.machine.sim_power import LeftForConsole
 from host_sim.machine.world import SimulationEnd
 from host_sim.plant.plant import Plant
 from tests.campaign.bench import BOARD, CampaignWorld, Driver, Mishaps, PowerCut, RotorSensor
+from tests.campaign.kept import KeptMemory
 from tests.campaign.record import Life, Record
 
 
@@ -50,7 +50,7 @@ class Drive:
     def __init__(self, therapy):
         self.therapy = therapy
         self.record = Record(therapy, [])
-        self._memory = RamMemory()
+        self._memory = KeptMemory()
         self._truth = make_truth(**therapy.truth)
         self._plant = Plant(self._truth, seed=therapy.seed % 1000 + 1)
         self._entries = list(therapy.entries)
