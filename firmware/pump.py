@@ -73,7 +73,6 @@ class Pump(Parts):
         data = self._link.read()
         if data or self.port.due_ms is not None:
             self.port.serve(self, data, now_ms)
-            self.keep_changes()  # before a pulse of it leaves
             now_ms = self.hal.clock.now_ms()
         if self.wall_clock.lost():
             self._clock_lost()
