@@ -25,7 +25,7 @@ def main(job_path, schedule_path, out_dir):
     from host_sim.machine.power import play
     from host_sim.machine.recorder import Recorder
     from host_sim.machine.result import result_of, write
-    from host_sim.machine.sim_flash import JOURNAL_SECTORS, SimFlash
+    from host_sim.machine.sim_flash import EVENT_SECTORS, JOURNAL_SECTORS, SimFlash
     from host_sim.machine.world import World, show_progress
 
     job = read(job_path)
@@ -33,9 +33,15 @@ def main(job_path, schedule_path, out_dir):
     gc.collect()
     if hasattr(gc, "threshold"):
         gc.threshold(-1)
-    with open(out_dir + "/journal.flash", "w+b") as file:
-        journal = SimFlash(file, JOURNAL_SECTORS, seed=job.seed)
-        hal, plant = build_machine(board, job.truth, job.seed, job.raw_ms, journal=journal)
+    with (
+        open(out_dir + "/journal.flash", "w+b") as journal,
+        open(out_dir + "/events.flash", "w+b") as events,
+    ):
+        flashes = {
+            "journal": SimFlash(journal, JOURNAL_SECTORS, seed=job.seed),
+            "events": SimFlash(events, EVENT_SECTORS, seed=job.seed),
+        }
+        hal, plant = build_machine(board, job.truth, job.seed, job.raw_ms, **flashes)
         hal.store.write("config.json", canonical(job.config))
         recorder = Recorder(hal, plant, out_dir, delivers=bool(job.delivery_every_ms))
         world = World(hal, plant, job, recorder, read_entries(schedule_path))
