@@ -1,14 +1,20 @@
 """Event pages: the events on flash, read a page at a time.
 
-    page = page_since(medium, newest, seq)
+    pages = EventPages(medium)
+    pages.since(newest, seq)
 
-A page reads the sector in which it begins, and the next ones only as long as nothing is found. Which
-sector that is a search over the openings tells.
+A page reads the sector in which it begins, and the next ones only as long as nothing is found. A
+search over the openings tells which sector that is.
 """
 
 from firmware.books import packing
 from firmware.books.event_code import Deltas
-from firmware.books.searched_ring import last_where, opening_of, records_behind
+from firmware.books.searched_ring import (
+    generation_of,
+    last_where,
+    opening_of,
+    records_behind,
+)
 from firmware.errors import SnapshotError
 from firmware.units import MS_PER_S
 
@@ -38,50 +44,82 @@ def covered(kind, payload):
     return packing.Reader(payload).number() if kind & SPARSE else kind & COUNT
 
 
-def oldest_of(medium, newest):
-    """(place, opening) of the oldest sector, places counted from the newest; None if there is
-    none.
+class EventPages:
+    """The events on a medium. newest: always the newest sector; others are counted from it on, so
+    that place 1 has the oldest, if it is not erased, and the last place is the newest itself.
     """
-    for place in range(1, medium.sectors + 1):
-        opening = opening_of(medium, (newest + place) % medium.sectors)
-        if opening is not None:
-            return place, opening
-    return None
 
+    def __init__(self, medium):
+        self._medium = medium
+        self._looked = False
+        self._partial = None  # generation of a sector whose erase a cut has left half done
 
-def oldest_number(medium, newest):
-    """Number of the oldest event, None if there is none."""
-    oldest = oldest_of(medium, newest)
-    return None if oldest is None else _number_before(oldest[1]) + 1
+    def oldest(self, newest):
+        """Number of the oldest event, None if there is none."""
+        _, opening = self._oldest(newest)
+        return None if opening is None else _number_before(opening) + 1
 
+    def since(self, newest, seq):
+        """(rows, power-up of the first); None if there is no event above `seq`.
 
-def page_since(medium, newest, seq):
-    """(rows, power-up of the first); None if there is no event above `seq`.
-
-    rows: [number, at_ms, wall_s, code, a, b, c], AT_ONCE at most. newest: the newest sector
-    """
-    oldest = oldest_of(medium, newest)
-    if oldest is None:
-        return None
-
-    def get(place):
-        return opening_of(medium, (newest + place) % medium.sectors)
-
-    def holds(opening):
-        return _number_before(opening) <= seq
-
-    place, opening = last_where(oldest[0], medium.sectors + 1, get, holds, oldest[1])
-    while True:
-        sector = (newest + place) % medium.sectors
-        rows, power_up = [], 0
-        if opening is not None:
-            rows, power_up = _rows_of(medium, sector, opening, seq)
-        if rows:
-            return rows, power_up
-        place += 1
-        if place > medium.sectors:
+        rows: [number, at_ms, wall_s, code, a, b, c], AT_ONCE at most
+        """
+        first, opening = self._oldest(newest)
+        if opening is None:
             return None
-        opening = get(place)
+        places = self._medium.sectors
+        place, opening = last_where(
+            first,
+            places + 1,
+            lambda place: self._opening(newest, place),
+            lambda opening: _number_before(opening) <= seq,
+            opening,
+        )
+        while True:
+            if opening is not None:
+                rows, power_up = _rows_of(self._medium, self._sector(newest, place), opening, seq)
+                if rows:
+                    return rows, power_up
+            place += 1
+            if place > places:
+                return None
+            opening = self._opening(newest, place)
+
+    def _oldest(self, newest):
+        """(place, opening) of the oldest sector that is whole, (0, None) if there is none."""
+        if not self._looked:
+            place, opening = self._first_from(newest, 1)
+            if opening is not None and not self._is_whole(newest, place, opening):
+                self._partial = generation_of(opening)
+            self._looked = True  # what is erased from now on is erased to its end
+        place, opening = self._first_from(newest, 1)
+        if opening is not None and generation_of(opening) == self._partial:
+            place, opening = self._first_from(newest, place + 1)
+        return place, opening
+
+    def _first_from(self, newest, place):
+        while place <= self._medium.sectors:
+            opening = self._opening(newest, place)
+            if opening is not None:
+                return place, opening
+            place += 1
+        return 0, None
+
+    def _is_whole(self, newest, place, opening):
+        """Whether the numbers of a sector reach up to those of the next."""
+        _, following = self._first_from(newest, place + 1)
+        if following is None:
+            return True
+        number = _number_before(opening)
+        for record in records_behind(self._medium, self._sector(newest, place), opening):
+            number += covered(record.kind, record.payload)
+        return number == _number_before(following)
+
+    def _sector(self, newest, place):
+        return (newest + place) % self._medium.sectors
+
+    def _opening(self, newest, place):
+        return opening_of(self._medium, self._sector(newest, place))
 
 
 def _rows_of(medium, sector, opening, seq):

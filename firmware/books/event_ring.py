@@ -20,9 +20,8 @@ from firmware.books.event_pages import (
     ANEW,
     FLOOD,
     SPARSE,
+    EventPages,
     covered,
-    oldest_number,
-    page_since,
     start_of,
 )
 from firmware.books.flood import Flood
@@ -78,7 +77,7 @@ class EventRing:
     """
 
     def __init__(self, medium, feed):
-        self._medium = medium
+        self._pages = EventPages(medium)
         self._ring = SearchedRing(medium, self._opening, feed)
         self._deltas = Deltas()
         self._next_deltas = None  # what they are once the record is on flash
@@ -226,17 +225,17 @@ class EventRing:
         """A page of the events above number `seq` that are on flash, see event_pages.py; None where
         there are none.
         """
-        return self._asked(page_since, seq)
+        return self._asked(self._pages.since, seq)
 
     def oldest(self):
         """Number of the oldest event on flash, None if there is none."""
-        return self._asked(oldest_number)
+        return self._asked(self._pages.oldest)
 
     def _asked(self, read, *arguments):
         if self._unread:
             return None
         try:
-            return read(self._medium, self._ring.sector, *arguments)
+            return read(self._ring.sector, *arguments)
         except HalError as error:
             self.failed = str(error)
             self.due_ms = 0
