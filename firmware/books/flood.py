@@ -16,7 +16,7 @@ from firmware.events import EVENTS_FOLDED
 from firmware.units import MS_PER_MIN
 
 BURST = 64
-PERIOD_MS = 5 * MS_PER_MIN
+PERIOD_MS = 150_000  # 576 a day: 15,000 RATE in 30 days, and those of a therapy
 FOLD_MS = 15 * MS_PER_MIN
 _AHEAD_MS = (BURST - 1) * PERIOD_MS
 _ANY = 0  # in place of a code: events that no record will ever tell of

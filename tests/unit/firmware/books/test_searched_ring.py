@@ -15,7 +15,7 @@ from hal.contract import HalError
 from host_sim.machine.sim_flash import SimFlash
 
 SECTORS, SECTOR_BYTES = 16, 512
-NOTHING = ("ignores erases", "takes nothing", "zeros")
+SICK = ("takes nothing", "zeros")
 
 
 class WornFlash(SimFlash):
@@ -48,10 +48,14 @@ def ring_on(flash):
 
 def turned(flash, openings, ring=None):
     """A ring that has opened so many sectors more."""
-    ring = ring or ring_on(flash)
-    for _ in range(openings):
+    ring, done = ring or ring_on(flash), 0
+    while done < openings:
         ring.turn()
-        ring.write(lambda first: (1, b"x"))
+        try:
+            ring.write(lambda first: (1, b"x"))
+            done += 1
+        except RingError:
+            pass  # two erases failed: the next call goes on
     return ring
 
 
@@ -63,7 +67,7 @@ def newest_by_all(flash):
 
 @given(
     openings=st.integers(0, 3 * SECTORS),
-    sick=st.dictionaries(st.integers(0, SECTORS - 1), st.sampled_from(NOTHING[1:]), max_size=6),
+    sick=st.dictionaries(st.integers(0, SECTORS - 1), st.sampled_from(SICK), max_size=6),
     prepared=st.booleans(),
 )
 def test_the_search_finds_what_a_look_at_all_sectors_finds(openings, sick, prepared):
@@ -88,13 +92,7 @@ def test_sectors_that_keep_an_old_opening_mislead_nobody(openings, deaf, run):
             erase(number)
 
     flash.erase = erase_most
-    done = 0
-    while done < openings:
-        try:
-            turned(flash, 1, ring)
-            done += 1
-        except RingError:
-            pass  # two erases failed: the next call goes on
+    turned(flash, openings, ring)
     assert newest_of(flash)[0] == newest_by_all(flash)
 
 
