@@ -22,14 +22,14 @@ AT_ONCE = 16  # rows of a page: with the longest numbers they fill a quarter of 
 
 # The kind of a record
 ANEW = 0x80  # the first of a power-up: nothing is compared with what stands before it
-SPARSE = 0x40  # numbers are left out: how many it covers, then each event with the step of its number
+SPARSE = 0x40  # numbers are left out: how many it covers; each event has the step of its number
 FLOOD = 0x20  # behind it events may have been left out that no record tells of
 COUNT = 0x1F  # of the events, unless it is sparse
 
 
 def start_of(opening):
-    """(number before the first event of a sector, power-ups before it): what an opening holds behind
-    the ring's own part.
+    """(number before the first event of a sector, power-ups before it): what an opening holds
+    behind the ring's own part.
     """
     reader = packing.Reader(opening)
     return reader.number(), reader.number()

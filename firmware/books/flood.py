@@ -5,8 +5,8 @@
     flood.told()
 
 An event code may come BURST times at once, and then every PERIOD_MS on average. Of those beyond
-that the last one is kept, and an EVENTS_FOLDED counts those before it. Both go into the next record,
-FOLD_MS after the first at the latest. No code takes the place of another.
+that the last one is kept, and an EVENTS_FOLDED counts those before it. Both go into the next
+record, FOLD_MS after the first at the latest. No code takes the place of another.
 
 An entry is (seq, at_ms, offset_ms, code, a, b, c).
 """
@@ -51,8 +51,7 @@ class Flood:
 
     def may_leave_out(self):
         """Whether the next event may be left out."""
-        latest_ms = self.now_ms + _AHEAD_MS
-        return any([regular_ms > latest_ms for regular_ms in self._regular_ms.values()])
+        return max(self._regular_ms.values(), default=0) > self.now_ms + _AHEAD_MS
 
     def lost(self, entry, count):
         """From this event on so many will never be on flash."""
@@ -63,8 +62,9 @@ class Flood:
         """What tells of those left out, in no order. The number of an EVENTS_FOLDED is that of the
         first that it counts.
         """
-        entries = list(self._last.values())
-        for code, count in self._count.items():
+        entries = [self._last[code] for code in sorted(self._last)]
+        for code in sorted(self._count):
+            count = self._count[code]
             if count:
                 first = self._first[code]
                 span_ms = self._last[code][1] - first[1] if code in self._last else 0

@@ -1,13 +1,13 @@
-"""Searched ring: a ring of many sectors (ring.py) whose newest one is searched for, and that goes on
-in it after a power-up.
+"""Searched ring: a ring of many sectors (ring.py) whose newest one is searched for, and that goes
+on in it after a power-up.
 
     ring = SearchedRing(medium, opening, feed)
     found = ring.recover(on_opening, on_record)
     ring.write(encode)            # encode(first): (kind, payload)
 
-The journal judges every sector at power-up, since a dose hangs on it, and opens a new one each time.
-Here neither is done: 128 sectors take too long, and 128 power-ups would leave nothing of what was
-there before (decision 0124).
+The journal judges every sector at power-up, since a dose hangs on it, and opens a new one each
+time. Here neither is done: 128 sectors take too long, and 128 power-ups would leave nothing of what
+was there before (decision 0124).
 """
 
 import struct

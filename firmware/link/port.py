@@ -53,8 +53,8 @@ class Port:
         self.to_send.append(encode({"event": event}))
 
     def events_since(self, seq):
-        """The reply to `events_since`: the events above number `seq`, the oldest first. The flash has
-        those that are no longer in RAM.
+        """The reply to `events_since`: the events above number `seq`, the oldest first. The flash
+        has those that are no longer in RAM.
 
         gone: how many of those above `seq` are no longer kept; last: number of the newest event;
         oldest: of the oldest that is kept; power_up: of the first event here, None on a board that

@@ -42,8 +42,8 @@ class RecentEvents:
         return self._last - self._count + 1
 
     def since(self, seq):
-        """Of the reply to `events_since`: the events after number `seq`, AT_ONCE at most, the oldest
-        first.
+        """For the reply to `events_since`: the events after number `seq`, AT_ONCE at most, the
+        oldest first.
 
         gone: how many of those after `seq` are no longer kept; last: number of the newest event
         """

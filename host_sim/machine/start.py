@@ -33,13 +33,12 @@ def main(job_path, schedule_path, out_dir):
     gc.collect()
     if hasattr(gc, "threshold"):
         gc.threshold(-1)
-    paths = out_dir + "/journal.flash", out_dir + "/events.flash"
-    with open(paths[0], "w+b") as journal_file, open(paths[1], "w+b") as events_file:
+    path = out_dir + "/%s.flash"
+    with open(path % "journal", "w+b") as journal_file, open(path % "events", "w+b") as events_file:
         journal = SimFlash(journal_file, JOURNAL_SECTORS, seed=job.seed)
-        events = SimFlash(events_file, EVENT_SECTORS, seed=job.seed)
-        hal, plant = build_machine(
-            board, job.truth, job.seed, job.raw_ms, journal=journal, events=events
-        )
+        ring = SimFlash(events_file, EVENT_SECTORS, seed=job.seed)
+        truth, seed = job.truth, job.seed
+        hal, plant = build_machine(board, truth, seed, job.raw_ms, journal=journal, events=ring)
         hal.store.write("config.json", canonical(job.config))
         recorder = Recorder(hal, plant, out_dir, delivers=bool(job.delivery_every_ms))
         world = World(hal, plant, job, recorder, read_entries(schedule_path))

@@ -23,8 +23,8 @@ class Draw:
 
 
 class Pump:
-    """What a pump does with its ring: numbers the events, and writes those of a pass before it sends
-    them.
+    """What a pump does with its ring: numbers the events, and writes those of a pass before it
+    sends them.
 
     sent: {number: event}, as the far end heard them
     """

@@ -1,5 +1,5 @@
-"""What the event ring of a board holds: 30 days of therapy and 15,000 RATE events, none of them left
-out. `pytest -s` prints the mean bytes of an event.
+"""What the event ring of a board holds: 30 days of therapy and 15,000 RATE events, none of them
+left out. `pytest -s` prints the mean bytes of an event.
 """
 
 import io

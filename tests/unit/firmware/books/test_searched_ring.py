@@ -79,7 +79,9 @@ def test_the_search_finds_what_a_look_at_all_sectors_finds(openings, sick, prepa
     assert (None if newest is None else newest[0]) == newest_by_all(flash)
 
 
-@given(openings=st.integers(1, 2 * SECTORS), deaf=st.integers(0, SECTORS - 1), run=st.integers(1, 3))
+@given(
+    openings=st.integers(1, 2 * SECTORS), deaf=st.integers(0, SECTORS - 1), run=st.integers(1, 3)
+)
 def test_sectors_that_keep_an_old_opening_mislead_nobody(openings, deaf, run):
     flash = WornFlash()
     ring = turned(flash, SECTORS)
