@@ -50,7 +50,7 @@ class Parts:
         memory.adopt(settings)
         wanted = Revision()
         self.wall_clock = WallClock(hal.clock, wanted)
-        self.event_ring = ring_of(hal)
+        self.event_ring = ring_of(hal, lambda: self._has_spare_time(hal.clock.now_ms()))
         self.port = Port(hal.link, self.wall_clock, self.event_ring)
         self.command_ids = CommandIds()
         self.kept_program = KeptProgram(stored, digest_of(stored.data))
@@ -179,11 +179,13 @@ class Parts:
 
     def look_after_memory(self, now_ms):
         """Let the memory do what is due, and while half a second harms nobody what can wait."""
-        delivery = self.delivery
-        ahead_ms = delivery.planner.timeline.end_ms - now_ms
-        spare = not delivery.active or ahead_ms >= SPARE_MS
+        spare = self._has_spare_time(now_ms)
         self.memory.look(now_ms, spare)
         self.event_ring.look(now_ms, spare)
+
+    def _has_spare_time(self, now_ms):
+        delivery = self.delivery
+        return not delivery.active or delivery.planner.timeline.end_ms - now_ms >= SPARE_MS
 
     def keep_all(self):
         """From now on the memory keeps what the keepers have."""

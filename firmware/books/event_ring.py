@@ -33,14 +33,19 @@ from hal.contract import HalError
 
 MOST_WAITING = 64  # events, of a ring that fails
 HEADROOM = 1 << 16  # numbers left out after a cut within a flood: those left out had no more
+PROMPT_MS = 100  # a medium that stops the CPU for longer at each program is a slow one
 _AT_ONCE = 24  # events in a record
 
 
-def ring_of(hal):
-    """The event ring of a board, or one that keeps nothing where there is no place for it."""
+def ring_of(hal, has_spare_time):
+    """The event ring of a board, or one that keeps nothing where there is no place for it.
+
+    has_spare_time(): whether the CPU may stop for a second and harm nobody
+    """
     if hal.events is None:
         return NoRing()
-    return EventRing(hal.events, hal.watchdog.feed)
+    slow = hal.events.program_ms > PROMPT_MS
+    return EventRing(hal.events, hal.watchdog.feed, has_spare_time if slow else None)
 
 
 class NoRing:
@@ -69,14 +74,17 @@ class NoRing:
 
 
 class EventRing:
-    """medium: a Medium, used by nobody else; feed(): of the watchdog.
+    """medium: a Medium, used by nobody else; feed(): of the watchdog; has_spare_time: as in
+    ring_of, of a medium that stops the CPU for long: without it a pass leaves its events to a later
+    one.
 
     last_seq: of the last event; power_up: how many power-ups the ring knows, this one included
     failed: None, or why the last record is not on flash; lost: how many events never will be
     due_ms: before that `look` has nothing to do
     """
 
-    def __init__(self, medium, feed):
+    def __init__(self, medium, feed, has_spare_time=None):
+        self._has_spare_time = has_spare_time
         self._pages = EventPages(medium)
         self._ring = SearchedRing(medium, self._opening, feed)
         self._deltas = Deltas()
@@ -136,12 +144,16 @@ class EventRing:
             self._flood.lost(self._waiting.pop(0), 1)
 
     def write(self):
-        """All events are on flash when this returns, but for those of a flood and of a ring that
-        fails.
+        """All events are on flash when this returns, but for those of a flood, of a slow medium at
+        a bad moment, and of a ring that fails.
         """
         overdue = self.last_seq - self._written >= HEADROOM // 2
-        if (self._waiting or overdue) and self.failed is None:
-            self._write_all()
+        if not (self._waiting or overdue) or self.failed is not None:
+            return
+        if self._has_spare_time and not self._has_spare_time():
+            self.due_ms = 0
+            return
+        self._write_all()
 
     def look(self, now_ms, spare):
         """Do what is due. spare: half a second of the CPU harms nobody now."""
@@ -151,7 +163,7 @@ class EventRing:
         if now_ms >= self._flood.due_ms and self.failed is None:
             self._write_all()
         if spare:
-            if self.failed is not None:
+            if self.failed is not None or (self._has_spare_time and self._waiting):
                 self._write_all()
             self._erase_ahead(now_ms)
         self._schedule(now_ms)

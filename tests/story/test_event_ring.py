@@ -129,6 +129,23 @@ def test_an_event_of_another_kind_is_written_at_once_within_a_flood():
     assert told(ring)[200][4] == 199
 
 
+def test_a_slow_medium_waits_for_a_pass_that_has_time():
+    spare = [False]
+    ring = EventRing(flash_of(), lambda: None, lambda: spare[0])
+    fill(ring, events.RATE, 1, 1)
+    ring.add([2, 200, -1, events.RATE, 1, 1, 0], None)
+    ring.write()
+    assert (sorted(told(ring)), ring.due_ms) == ([1], 0)
+    ring.look(300, False)
+    assert sorted(told(ring)) == [1]
+    ring.look(400, True)
+    assert sorted(told(ring)) == [1, 2]
+    spare[0] = True
+    ring.add([3, 500, -1, events.RATE, 2, 2, 0], None)
+    ring.write()
+    assert sorted(told(ring)) == [1, 2, 3]
+
+
 def test_a_cap_that_comes_and_goes_is_kept_whole():
     ring = EventRing(flash_of(8), lambda: None)
     fill(ring, events.RATE, 1, 288, 300_000)
