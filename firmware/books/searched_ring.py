@@ -105,16 +105,28 @@ def opening_of(medium, sector):
 
 
 def records_behind(medium, sector, opening):
-    """Each whole Record behind the opening of a sector, in order. What is broken is left out."""
+    """Each whole Record behind the opening of a sector, in order. What is broken is left out.
+
+    Pages are read whole: many records lie in one.
+    """
     at, sequence = opening.next_at, opening.sequence
+    page_at, page = -1, b""
     while at < medium.sector_bytes:
-        record = record_format.read(medium, sector, at)
+        over = at % FLASH_PAGE
+        if at - over != page_at:
+            page_at = at - over
+            page = medium.read(sector * medium.sector_bytes + page_at, FLASH_PAGE)
+        record = record_format.in_page(page, over, page_at)
+        if record is None:
+            if page[over:] == record_format.ERASED[over:]:
+                at = page_at + FLASH_PAGE
+                continue
+            record = record_format.read(medium, sector, at)  # it may be longer than a page
         if record is not None and record.sequence > sequence:
             sequence, at = record.sequence, record.next_at
             yield record
-            continue
-        rest = FLASH_PAGE - at % FLASH_PAGE
-        at += rest if _reads_erased(medium, sector, at, rest) else record_format.ALIGN
+        else:
+            at += record_format.ALIGN
 
 
 def _reads_erased(medium, sector, at, size):

@@ -67,12 +67,12 @@ def test_thirty_days_of_flex_with_four_boluses_a_day_and_15000_rates_fit():
     ring = EventRing(flash, lambda: None)
     assert ring.last_seq == len(heard)
     print("recovery: %d reads" % flash.reads)
-    assert flash.reads <= 300
+    assert flash.reads <= 60
     ring.since(7000)
     flash.reads = 0
     assert ring.since(7000)[0][0] == heard[7000]
     print("a page: %d reads" % flash.reads)
-    assert flash.reads <= 300
+    assert flash.reads <= 60
 
 
 def test_a_cap_that_comes_and_goes_for_a_hundred_days_fits():

@@ -10,11 +10,17 @@ from hypothesis import strategies as st
 
 from firmware.books import record_format
 from firmware.books.ring import OPENING, RingError
-from firmware.books.searched_ring import SearchedRing, generation_of, newest_of, opening_of
+from firmware.books.searched_ring import (
+    SearchedRing,
+    generation_of,
+    newest_of,
+    opening_of,
+    records_behind,
+)
 from hal.contract import HalError
 from host_sim.machine.sim_flash import SimFlash
 
-SECTORS, SECTOR_BYTES = 16, 512
+SECTORS, SECTOR_BYTES = 16, 1024
 SICK = ("takes nothing", "zeros")
 
 
@@ -96,6 +102,26 @@ def test_sectors_that_keep_an_old_opening_mislead_nobody(openings, deaf, run):
     flash.erase = erase_most
     turned(flash, openings, ring)
     assert newest_of(flash)[0] == newest_by_all(flash)
+
+
+@given(
+    sizes=st.lists(st.integers(0, 700), min_size=1, max_size=6),
+    torn=st.integers(0, SECTOR_BYTES - 1),
+)
+def test_page_by_page_the_same_records_are_read_as_one_by_one(sizes, torn):
+    flash = WornFlash()
+    ring = turned(flash, 1)
+    for size in sizes:
+        ring.write(lambda first, size=size: (1, bytes(size)))
+    sector = ring.sector
+    opening = opening_of(flash, sector)
+    if torn >= opening.next_at:
+        flash.program(sector * SECTOR_BYTES + torn, b"\0")
+    found = [
+        record_format.read(flash, sector, at)
+        for at in range(opening.next_at, SECTOR_BYTES, record_format.ALIGN)
+    ]
+    assert list(records_behind(flash, sector, opening)) == [record for record in found if record]
 
 
 def test_a_full_ring_is_found_with_few_reads():
