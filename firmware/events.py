@@ -27,6 +27,7 @@ COMMAND_REFUSED = 19  # a: command number (commands.py), b: why (refusals.py)
 ALARM_TEST = 20
 ALARM_PRIORITY = 21  # a: alarm code, b: its priority from now on, c: its priority before
 PROGRAM_KEPT = 28  # a: program mode, b: 1 the one set before the restart, 0 the configuration's
+EVENTS_FOLDED = 29  # in the ring only, a: event code or 0, b: how many were left out, c: over ms
 
 # RUN_END c
 RUN_STOPPED = 1
@@ -37,11 +38,11 @@ RUN_EMPTY = 5
 
 
 class EventLog:
-    """Numbers the events and hands each to `sink(seq, at_ms, code, a, b, c)`."""
+    """Numbers the events from seq + 1 on and hands each to `sink(seq, at_ms, code, a, b, c)`."""
 
-    def __init__(self, sink):
+    def __init__(self, sink, seq=0):
         self._sink = sink
-        self.seq = 0
+        self.seq = seq
 
     def add(self, code, at_ms, a=0, b=0, c=0):
         self.seq += 1

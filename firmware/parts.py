@@ -12,6 +12,7 @@ from firmware.alarms.alarm_conditions import Conditions
 from firmware.alarms.signals import Alarms
 from firmware.books import memory as kinds
 from firmware.books.books import Books
+from firmware.books.event_ring import ring_of
 from firmware.guard import gate
 from firmware.guard.requests import bolus_request
 from firmware.guard.safety import Safety
@@ -49,10 +50,11 @@ class Parts:
         memory.adopt(settings)
         wanted = Revision()
         self.wall_clock = WallClock(hal.clock, wanted)
-        self.port = Port(hal.link, self.wall_clock)
+        self.event_ring = ring_of(hal, lambda: self._has_spare_time(hal.clock.now_ms()))
+        self.port = Port(hal.link, self.wall_clock, self.event_ring)
         self.command_ids = CommandIds()
         self.kept_program = KeptProgram(stored, digest_of(stored.data))
-        self.log = events.EventLog(self.port.send_event)
+        self.log = events.EventLog(self.port.send_event, self.event_ring.last_seq)
         self.state = State(self.log, now_ms)
         self.demand = Demand(self.wall_clock, settings.program, wanted)
         driver_steps = hal.driver.emitted()
@@ -177,9 +179,13 @@ class Parts:
 
     def look_after_memory(self, now_ms):
         """Let the memory do what is due, and while half a second harms nobody what can wait."""
+        spare = self._has_spare_time(now_ms)
+        self.memory.look(now_ms, spare)
+        self.event_ring.look(now_ms, spare)
+
+    def _has_spare_time(self, now_ms):
         delivery = self.delivery
-        ahead_ms = delivery.planner.timeline.end_ms - now_ms
-        self.memory.look(now_ms, not delivery.active or ahead_ms >= SPARE_MS)
+        return not delivery.active or delivery.planner.timeline.end_ms - now_ms >= SPARE_MS
 
     def keep_all(self):
         """From now on the memory keeps what the keepers have."""

@@ -98,7 +98,7 @@ class Pump(Parts):
         if self.port.to_send:
             self._report()
         memory = self.memory
-        if now_ms >= memory.due_ms or not memory.idle:
+        if now_ms >= memory.due_ms or not memory.idle or now_ms >= self.event_ring.due_ms:
             self.look_after_memory(now_ms)
         return memory.due_ms if memory.due_ms < next_ms else next_ms
 

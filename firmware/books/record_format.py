@@ -61,6 +61,23 @@ def read(medium, sector, at):
     return Record(kind, sequence, data[HEAD_BYTES:], aligned(at + len(data) + _CRC_BYTES))
 
 
+def in_page(page, at, page_at):
+    """The whole Record that begins at byte `at` of a page, which begins at `page_at` of its sector;
+    None if there is none that ends in the page.
+    """
+    end = at + HEAD_BYTES
+    if end + _CRC_BYTES > FLASH_PAGE:
+        return None
+    length, kind, version, sequence = struct.unpack_from(_HEAD, page, at)
+    end += length
+    if version != VERSION or sequence == _NO_SEQUENCE or end + _CRC_BYTES > FLASH_PAGE:
+        return None
+    crc = binascii.crc32(memoryview(page)[at:end]) & 0xFFFFFFFF
+    if crc != struct.unpack_from("<I", page, end)[0]:
+        return None
+    return Record(kind, sequence, page[at + HEAD_BYTES : end], page_at + aligned(end + _CRC_BYTES))
+
+
 def is_foreign(medium, sector):
     """Whether the sector begins with a whole record of another format."""
     length, _, version, sequence = head(medium, sector, 0)

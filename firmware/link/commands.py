@@ -145,7 +145,7 @@ def _get(pump, payload, now_ms):
 
 
 def _events_since(pump, payload, now_ms):
-    return pump.port.recent.since(payload["seq"])
+    return pump.port.events_since(payload["seq"])
 
 
 _ANY = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY, states.FAULT)

@@ -22,15 +22,16 @@ from firmware.link.recent import RecentEvents
 
 
 class Port:
-    """link: a hal Link; wall_clock: stamps the events.
+    """link: a hal Link; wall_clock: stamps the events; event_ring: books/event_ring.py.
 
     due_ms: when to call `serve` again, even without bytes; None while nothing waits
     to_send: the frames that wait for `flush`
     """
 
-    def __init__(self, link, wall_clock):
+    def __init__(self, link, wall_clock, event_ring):
         self._link = link
         self._wall_clock = wall_clock
+        self._event_ring = event_ring
         self.decoder = Decoder(_received)
         self.recent = RecentEvents()
         self.due_ms = None
@@ -48,10 +49,31 @@ class Port:
         stamp_s = -1 if wall_s is None else wall_s
         event = [seq, at_ms, stamp_s, code, a, b, c]
         self.recent.keep(event)
+        self._event_ring.add(event, self._wall_clock.offset_ms())
         self.to_send.append(encode({"event": event}))
 
+    def events_since(self, seq):
+        """The reply to `events_since`: the events above number `seq`, the oldest first. The flash
+        has those that are no longer in RAM.
+
+        gone: how many of those above `seq` are no longer kept; last: number of the newest event;
+        oldest: of the oldest that is kept; power_up: of the first event here, None on a board that
+        does not count them
+        """
+        ring, recent = self._event_ring, self.recent
+        reply = recent.since(seq)
+        reply["power_up"] = ring.power_up
+        oldest = ring.oldest()
+        reply["oldest"] = recent.oldest if oldest is None else oldest
+        page = ring.since(seq) if seq + 1 < recent.oldest else None
+        if page is not None:
+            reply["events"], reply["power_up"] = page
+            reply["gone"] = max(0, reply["oldest"] - seq - 1)
+        return reply
+
     def flush(self):
-        """Send what waits, in the order in which it came."""
+        """Send what waits, in the order in which it came. The events are on flash first."""
+        self._event_ring.write()
         frames = self.to_send
         self.to_send = []
         for frame in frames:

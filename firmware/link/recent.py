@@ -36,14 +36,18 @@ class RecentEvents:
         self._last = event[0]
         self._count = min(self._count + 1, KEPT)
 
+    @property
+    def oldest(self):
+        """Number of the oldest event that is kept; one above the last where there is none."""
+        return self._last - self._count + 1
+
     def since(self, seq):
-        """The reply to `events_since`: the events after number `seq`, AT_ONCE at most, the oldest
-        first.
+        """For the reply to `events_since`: the events after number `seq`, AT_ONCE at most, the
+        oldest first.
 
         gone: how many of those after `seq` are no longer kept; last: number of the newest event
         """
-        oldest = self._last - self._count + 1
-        first = max(seq + 1, oldest)
+        first = max(seq + 1, self.oldest)
         end = min(first + AT_ONCE, self._last + 1)
         events = [list(struct.unpack_from(_FORM, *self._place(n))) for n in range(first, end)]
         return {"events": events, "gone": first - seq - 1, "last": self._last}

@@ -21,6 +21,10 @@ class WallClock:
     def wall_s(self, at_ms):
         return None if self.unset else (at_ms + self._offset_ms) // MS_PER_S
 
+    def offset_ms(self):
+        """What is added to the pump's time for civil ms, None while unset."""
+        return None if self.unset else self._offset_ms
+
     def set(self, wall_s, now_ms):
         self._clock.set_wall_s(wall_s)
         self._offset_ms = wall_s * MS_PER_S - now_ms

@@ -12,7 +12,7 @@ outlet on a beat of its own: what a balance under the outlet would weigh (docs/b
 import hashlib
 import json
 
-from firmware.events import RATE, STATE
+from firmware.events import BOOT, RATE, STATE
 from firmware.link.canonical import canonical
 from firmware.link.commands import MAX_ID
 from firmware.link.far_end import FarEnd, id_from
@@ -51,6 +51,7 @@ class Recorder:
         )
         self._status_number = None  # of the status asked for at the end
         self._state = self._demand = self._permitted = 0
+        self._before = 0  # number of the last event before this power-up
         self._events = open(out_dir + "/events.csv", "w")  # noqa: SIM115 open for the whole run, so is the next
         self._events.write(EVENTS_HEADER)
         self._trace = open(out_dir + "/trace.csv", "w")  # noqa: SIM115
@@ -132,9 +133,12 @@ class Recorder:
             self._delivery.close()
 
     def _write_event(self, event):
-        self._events.write("%d,%d,%d,%d,%d,%d,%d,%d\n" % (tuple(event) + (self.power_up,)))
-        self.unsampled = True
         code, a, b = event[3:6]
+        if code == BOOT:
+            self._before = event[0] - 1
+        row = (event[0] - self._before,) + tuple(event[1:]) + (self.power_up,)
+        self._events.write("%d,%d,%d,%d,%d,%d,%d,%d\n" % row)
+        self.unsampled = True
         if code == STATE:
             self._state = a
         elif code == RATE:

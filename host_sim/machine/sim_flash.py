@@ -16,6 +16,7 @@ from hal.contract import FLASH_PAGE, HalError, Medium
 
 SECTOR_BYTES = 4096
 JOURNAL_SECTORS = 32  # 128 KB
+EVENT_SECTORS = 128  # 512 KB
 # What a cut leaves. none: it had not begun. done: it was over, but the caller never heard of it.
 PROGRAM_CUTS = ("none", "prefix", "suffix", "bits", "done")
 ERASE_CUTS = ("none", "half", "zeros", "noise", "weak", "done")

@@ -25,7 +25,7 @@ def main(job_path, schedule_path, out_dir):
     from host_sim.machine.power import play
     from host_sim.machine.recorder import Recorder
     from host_sim.machine.result import result_of, write
-    from host_sim.machine.sim_flash import JOURNAL_SECTORS, SimFlash
+    from host_sim.machine.sim_flash import EVENT_SECTORS, JOURNAL_SECTORS, SimFlash
     from host_sim.machine.world import World, show_progress
 
     job = read(job_path)
@@ -33,9 +33,12 @@ def main(job_path, schedule_path, out_dir):
     gc.collect()
     if hasattr(gc, "threshold"):
         gc.threshold(-1)
-    with open(out_dir + "/journal.flash", "w+b") as file:
-        journal = SimFlash(file, JOURNAL_SECTORS, seed=job.seed)
-        hal, plant = build_machine(board, job.truth, job.seed, job.raw_ms, journal=journal)
+    path = out_dir + "/%s.flash"
+    with open(path % "journal", "w+b") as journal_file, open(path % "events", "w+b") as events_file:
+        journal = SimFlash(journal_file, JOURNAL_SECTORS, seed=job.seed)
+        ring = SimFlash(events_file, EVENT_SECTORS, seed=job.seed)
+        truth, seed = job.truth, job.seed
+        hal, plant = build_machine(board, truth, seed, job.raw_ms, journal=journal, events=ring)
         hal.store.write("config.json", canonical(job.config))
         recorder = Recorder(hal, plant, out_dir, delivers=bool(job.delivery_every_ms))
         world = World(hal, plant, job, recorder, read_entries(schedule_path))

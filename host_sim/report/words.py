@@ -45,6 +45,11 @@ def _alarm_raised(e: Event) -> str:
     return f"{_alarm(e.a)}: {hint(e.a, e.b, e.c)}"
 
 
+def _folded(e: Event) -> str:
+    name = _EVENTS[e.a][0] if e.a in _EVENTS else "of any kind, at most"
+    return f"{name}: {e.b:,} in {number_text.span(e.c)}"
+
+
 def _refused(e: Event) -> str:
     return f"{_of(_COMMANDS, e.a)}: {_of(commands.ERRORS, e.b)}"
 
@@ -105,6 +110,7 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         "program after the restart",
         lambda e: f"{_of(_MODES, e.a)}, {'as it was set' if e.b else 'of a changed configuration'}",
     ),
+    events.EVENTS_FOLDED: ("events left out", _folded),
 }
 
 

@@ -37,7 +37,7 @@ OUTPUTS = (
     "report.html",
 )
 ON_REQUEST = ("delivery.csv", "edges.csv", LOG)
-FLASHES = ("journal.flash",)  # the simulated chip's, while it runs
+FLASHES = ("journal.flash", "events.flash")  # the simulated chip's, while it runs
 CHIP = "chip"
 TAIL_LINES = 25
 

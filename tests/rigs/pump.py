@@ -114,8 +114,9 @@ class Bench:
     """rate_pl_per_day: of a continuous program, or program: a whole section. start: clock set (if
     wall_s is not None) and delivery started. stored: what the store holds in place of the
     configuration, None for nothing.
-    cause: of the reset. flash: goes on from the journal on it. memory: in place of a journal. Other
-        keywords change sections of the configuration."""
+    cause: of the reset. flash: goes on from the journal on it. memory: in place of a journal.
+    events: the flash of the event ring, None for a board without one. Other keywords change
+        sections of the configuration."""
 
     def __init__(
         self,
@@ -128,6 +129,7 @@ class Bench:
         cause=POWER_ON,
         memory=None,
         flash=None,
+        events=None,
         board=BOARD,
         first_id=FIRST_ID,
         **changes,
@@ -139,7 +141,12 @@ class Bench:
         truth = made_truth(self.config, **(truth or {}))
         self.flash = flash or SimFlash(HeapFile(), SECTORS)
         self.hal, self.plant = build_machine(
-            board, truth, raw_ms=_raw["ms"], driver=RunawayDriver, journal=self.flash
+            board,
+            truth,
+            raw_ms=_raw["ms"],
+            driver=RunawayDriver,
+            journal=self.flash,
+            events=events,
         )
         self.clock = self.hal.clock
         self.hal.power.was_reset_by(cause)
@@ -198,7 +205,8 @@ class Bench:
         sections.update(changes)
         truth = {"fill_pl": self.plant.reservoir.volume_pl}
         truth.update(sections.pop("truth", {}))
-        return Bench(program=program, truth=truth, flash=self.flash, **sections)
+        events = sections.pop("events", self.hal.events)
+        return Bench(program=program, truth=truth, flash=self.flash, events=events, **sections)
 
     # What is done to the pump
 

@@ -114,12 +114,15 @@ class BenchPump:
         tap=False,
         memory=None,
         flash=None,
+        events=None,
         slow=None,
     ):
         self.config = config
         truth = made_truth(config, occlusion_pa=10**12, pulsation_ppt=0, roller_spread_ppt=0)
         self.flash = flash or SimFlash(HeapFile(), SECTORS)
-        self.hal, plant = build_machine(BOARD, truth, raw_ms=raw_ms, journal=self.flash)
+        self.hal, plant = build_machine(
+            BOARD, truth, raw_ms=raw_ms, journal=self.flash, events=events
+        )
         self.hal.store.write("config.json", json.dumps(config).encode())
         self.tap = self.hal.driver.tap = [] if tap else None
         self.far_end = Listener(self.hal)

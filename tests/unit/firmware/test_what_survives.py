@@ -5,7 +5,10 @@ the reason why it is not worth keeping. A new attribute has to be put into one o
 import pytest
 
 from firmware.books.memory import WINDOWS
+from firmware.books.ring import LEAST_SECTORS
 from firmware.therapy import overlays
+from host_sim.machine.sim_flash import SimFlash
+from tests.rigs.heap_file import HeapFile
 from tests.rigs.recorded_pump import BenchPump, made_pump_config
 
 # Class: why nothing of it is kept
@@ -24,7 +27,12 @@ NOT_WORTH = {
     "Port": "of the conversation on the link, which begins anew",
     "Decoder": "of the conversation on the link",
     "RecentEvents": "gone with a reset, as docs/commands.md says of events_since",
-    "EventLog": "events are numbered from 1 at each power-up",
+    "EventLog": "numbers go on with those of the event ring",
+    "EventRing": "the events on flash themselves",
+    "EventPages": "the events on flash themselves",
+    "SearchedRing": "the events on flash themselves",
+    "Deltas": "nothing is compared with what stands before a power-up",
+    "Flood": "each power-up has its allowance",
     "Journal": "the memory itself",
     "Ring": "the memory itself",
     "Recovery": "the memory itself",
@@ -112,9 +120,8 @@ NAMED = {
     },
     "Pump": {
         PARTS: "_driver _link _noticed alarms books build command_ids conditions delivery demand "
-        "forecast hal kept_program log memory port rotor safety settings starved state stored "
-        "supply "
-        "wall_clock",
+        "event_ring forecast hal kept_program log memory port rotor safety settings starved state "
+        "stored supply wall_clock",
         ANEW: "_inputs",
         "a try after a stall does not outlive the power": "_retries",
         "said once, of this power-up": "memory_error",
@@ -127,7 +134,8 @@ NAMED = {
 def found():
     """{class: attributes} of all objects of the firmware that a pump holds."""
     config = made_pump_config(limits={"max_dose_1h_ng": 10**9})
-    bench = BenchPump(config, [(0, {"do": "start"})], 60_000).run()
+    events = SimFlash(HeapFile(), LEAST_SECTORS)
+    bench = BenchPump(config, [(0, {"do": "start"})], 60_000, events=events).run()
     classes = {}
     _walk(bench.pump, classes, set())
     return classes
