@@ -97,10 +97,10 @@ class Pump(Parts):
             next_ms = self.port.due_ms
         if self.port.to_send:
             self._report()
-        memory = self.memory
-        if now_ms >= memory.due_ms or not memory.idle or now_ms >= self.event_ring.due_ms:
+        if not self.memory.idle or now_ms >= self.memory.due_ms or now_ms >= self.event_ring.due_ms:
             self.look_after_memory(now_ms)
-        return memory.due_ms if memory.due_ms < next_ms else next_ms
+        look_ms = self.memory.due_ms
+        return look_ms if look_ms < next_ms else next_ms
 
     # Inputs
 
