@@ -150,10 +150,11 @@ class BenchPump:
 
     def _look(self):
         driver, ledger = self.hal.driver, self.pump.books.ledger
+        emitted = driver.emitted()  # first: a short stretch that was held begins
         ends_ms = driver.ends_tick // (driver.tick_hz // 1000)
         look = Look(
             self.hal.clock.ms,
-            driver.emitted(),
+            emitted,
             driver.pending(),
             ledger.booked_steps,
             ledger.missed_steps,
