@@ -163,7 +163,9 @@ class ChipWorld:
             self.chip.send(self.hal.link.read())
 
     def _await_boot(self) -> None:
-        """The pump's first event shows how old its clock is."""
+        """Wait for the pump's first event. How old its clock is shows the status: events of the
+        power-up come after the journal was read.
+        """
         events: list[list[int]] = []
         came: list[tuple[int, bytes]] = []
         far_end = FarEnd(self.chip.send, self._chip_ms, 1, events.append, read=self._run_until_news)
@@ -177,9 +179,11 @@ class ChipWorld:
             raise PumpSilentError(
                 f"the pump has not come up within {BOOT_MS} ms of power on: no event on its link"
             )
+        told = len(came)
+        now_ms = far_end.ask({"do": "status"}, BOOT_MS)["now_ms"]
         self.chip.on_link = self._hear
-        self.zero = self.chip.cycles - events[0][1] * CYCLES_PER_MS
-        for cycle, data in came:
+        self.zero = self.chip.cycles - now_ms * CYCLES_PER_MS
+        for cycle, data in came[:told]:
             self._hear(cycle, data)
 
     def _chip_ms(self) -> int:
