@@ -239,7 +239,8 @@ def test_a_loop_that_raises_stops_the_motor_at_once_and_is_reset(make_pump):
     assert told(pump, events.BOOT)[-1][1] == WATCHDOG_RESET
 
 
-def test_an_input_that_chatters_and_settles_is_seen_within_50_ms(make_pump):
+def test_an_input_that_chatters_and_settles_is_reported_within_100_ms(make_pump):
+    """The pump stops first; then event and state are on flash before they are reported."""
     pump = infusing(make_pump())
     at = pump.chip.cycles
     for level in (True, False, True, False, True):
@@ -248,7 +249,7 @@ def test_an_input_that_chatters_and_settles_is_seen_within_50_ms(make_pump):
     pump.run_ms(1000)
     (state,) = told(pump, events.STATE, at)
     assert (state[1], state[3]) == (states.FAULT, states.BY_OCCLUSION)
-    assert state[0] - at <= 50 * CYCLES_PER_MS
+    assert state[0] - at <= 100 * CYCLES_PER_MS
 
 
 def test_a_spike_on_an_input_is_no_event(make_pump):
