@@ -4,6 +4,8 @@ from firmware.main import main
 main("rpi_pico", commit="1f0c2d3e4a", dirty=0)          # the whole of a board's own main.py
 """
 
+import gc
+
 
 def main(board_name, commit="unknown", dirty=None):
     """Run the pump for ever; return, with the motor off and no watchdog, if maintenance is wanted.
@@ -24,6 +26,7 @@ def main(board_name, commit="unknown", dirty=None):
     from firmware.pump import Pump
     from firmware.version import Build
 
+    gc.collect()  # modules that come from files leave holes where they were read
     try:
         stored = config.read(hal.store, board_name, board["limits"])
         Pump(hal, stored, memory_of(hal), Build(board_name, commit, dirty)).run()

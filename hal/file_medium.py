@@ -10,6 +10,7 @@ import os
 from hal.contract import FLASH_PAGE, HalError, Medium
 
 _NOT_THERE = 2  # ENOENT
+_SIZE = 6  # of a file, in what os.stat gives
 _ONES = b"\xff"
 _JOURNAL_SECTORS = 32
 _EVENT_SECTORS = 128
@@ -33,11 +34,14 @@ class FileMedium(Medium):
     def __init__(self, name, sectors, sector_bytes=4096, folder="/store"):
         self.sectors = sectors
         self.sector_bytes = sector_bytes
+        self._name = name
         self._path = folder + "/" + name + "."
         self._folder = folder
-        # The page that was read last: whoever looks through a sector reads it piece by piece, and
-        # to open a file takes ten times as long as to read.
+        # The page that was read last, and how long that sector's file is: whoever looks through a
+        # sector reads it piece by piece, most of it was never written, and to open a file takes ten
+        # times as long as to read.
         self._page_at, self._page = None, b""
+        self._length_of_sector, self._length = None, 0
 
     def read(self, at, size):
         data = b""
@@ -54,23 +58,41 @@ class FileMedium(Medium):
         number, offset = divmod(at, self.sector_bytes)
         page = b""
         try:
-            with open(self._path + str(number), "rb") as file:
-                file.seek(offset)
-                page = file.read(FLASH_PAGE)
+            if self._length_of(number) > offset:
+                with open(self._path + str(number), "rb") as file:
+                    file.seek(offset)
+                    page = file.read(FLASH_PAGE)
         except OSError as error:
-            if error.args[0] != _NOT_THERE:
-                raise HalError("journal: sector %d cannot be read: error %s" % (number, error))
+            raise HalError("%s: sector %d cannot be read: error %s" % (self._name, number, error))
         self._page_at, self._page = at, page + _ONES * (FLASH_PAGE - len(page))
+
+    def _length_of(self, number):
+        """Bytes of a sector's file, 0 if there is none."""
+        if self._length_of_sector != number:
+            try:
+                self._length = os.stat(self._path + str(number))[_SIZE]
+            except OSError as error:
+                if error.args[0] != _NOT_THERE:
+                    raise
+                self._length = 0
+            self._length_of_sector = number
+        return self._length
+
+    def _forget(self):
+        """A sector will be written to."""
+        self._page_at = self._length_of_sector = None
 
     def program(self, at, data):
         number, offset = divmod(at, self.sector_bytes)
         if not 0 < len(data) <= FLASH_PAGE - offset % FLASH_PAGE or number >= self.sectors:
-            raise HalError("journal: %d bytes at %d are not within a page" % (len(data), at))
+            raise HalError(
+                "%s: %d bytes at %d are not within a page" % (self._name, len(data), at)
+            )
         try:
-            self._page_at = None
+            self._forget()
             self._put(self._path + str(number), offset, data)
         except OSError as error:
-            raise HalError("journal: sector %d takes no bytes: error %s" % (number, error))
+            raise HalError("%s: sector %d takes no bytes: error %s" % (self._name, number, error))
 
     def _put(self, path, offset, data):
         """Ones turn to zeros, as on the flash itself: a byte is only ever lowered."""
@@ -102,11 +124,11 @@ class FileMedium(Medium):
 
     def erase(self, number):
         if not 0 <= number < self.sectors:
-            raise HalError("journal: sector %d of %d" % (number, self.sectors))
+            raise HalError("%s: sector %d of %d" % (self._name, number, self.sectors))
         try:
-            self._page_at = None
+            self._forget()
             self._need_folder()
             with open(self._path + str(number), "wb"):
                 pass
         except OSError as error:
-            raise HalError("journal: sector %d cannot be erased: error %s" % (number, error))
+            raise HalError("%s: sector %d cannot be erased: error %s" % (self._name, number, error))
