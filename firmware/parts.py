@@ -15,8 +15,8 @@ from firmware.books.books import Books
 from firmware.books.event_ring import ring_of
 from firmware.guard import gate
 from firmware.guard.requests import bolus_request
+from firmware.guard.rotor import Rotor
 from firmware.guard.safety import Safety
-from firmware.guard.stall import Rotor
 from firmware.guard.supply import Supply
 from firmware.guard.underruns import Underruns
 from firmware.link.command_ids import CommandIds, digest_of
@@ -64,7 +64,12 @@ class Parts:
         )
         self.starved = Underruns()
         self.rotor = Rotor(
-            hal.motion, hal.driver, settings.stall_steps, settings.epoch.steps_per_rev
+            hal.motion,
+            hal.driver,
+            hal.clock,
+            settings.stall_steps,
+            settings.blind_steps(),
+            settings.epoch.steps_per_rev,
         )
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
         self.supply = Supply(hal.power)
@@ -111,7 +116,7 @@ class Parts:
             self.conditions.adopt_epoch(settings.epoch)
         self.settings = settings
         self.memory.adopt(settings)
-        self.rotor.adopt(settings.stall_steps)
+        self.rotor.adopt(settings.stall_steps, settings.blind_steps())
         self.books.adopt(settings.epoch, settings.reservoir)
         now_ms = self.delivery.adopt(settings)
         self.demand.set_program(settings.program)
@@ -177,9 +182,20 @@ class Parts:
         self.books.refill(fill_pl, now_ms)
         self.memory.accept(self.keepers())
 
+    def book_turned(self, now_ms):
+        """The rotor has turned otherwise than by pulses."""
+        rotor = self.rotor
+        if rotor.told is not None:
+            steps, door_open = rotor.told
+            rotor.told = None
+            self.log.add(events.TURNED, now_ms, steps, door_open)
+        if rotor.beyond_steps:
+            self.books.moved_beyond(rotor.take_beyond(), now_ms)
+
     def look_after_memory(self, now_ms):
         """Let the memory do what is due, and while half a second harms nobody what can wait."""
         spare = self._has_spare_time(now_ms)
+        self.books.ledger.count_unmoved(self.rotor.unmoved_steps())
         self.memory.look(now_ms, spare)
         self.event_ring.look(now_ms, spare)
 

@@ -85,6 +85,8 @@ class Pump(Parts):
             verdict = self.safety.look()
             if verdict is not None:
                 self._act(verdict, now_ms)
+        if self.rotor.beyond_steps or self.rotor.told is not None:
+            self.book_turned(now_ms)
         next_ms = self._retry(now_ms) if self._retries is not None else now_ms + LONGEST_WAIT_MS
         if self.delivery.active:
             self._plan(now_ms)
@@ -101,8 +103,6 @@ class Pump(Parts):
             self.look_after_memory(now_ms)
         look_ms = self.memory.due_ms
         return look_ms if look_ms < next_ms else next_ms
-
-    # Inputs
 
     def _underran(self):
         """The driver's timeline ran empty: end the run and start another. Nothing is caught up.

@@ -29,6 +29,10 @@ class Settings:
         self.supply_min_mv = limits["supply_min_mv"]
         self.stall_steps = limits["stall_steps"]
 
+    def blind_steps(self):
+        """Steps that may be queued, or turn at rest, before somebody looks."""
+        return self.epoch.steps_of(self.blind_pl)
+
     def lockout_ms(self, kind):
         """The least time from one start of an overlay of this kind to the next, ms."""
         return self.config["limits"][kind.lockout] * 1000

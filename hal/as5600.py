@@ -11,6 +11,7 @@ _STATUS = 0x0B
 _MAGNET_DETECTED, _TOO_WEAK, _TOO_STRONG = 0x20, 0x10, 0x08  # MD, ML, MH
 _MAGNET = _MAGNET_DETECTED | _TOO_WEAK | _TOO_STRONG
 TURN = 4096
+FAR = TURN // 8
 
 
 class As5600(Motion):
@@ -18,7 +19,9 @@ class As5600(Motion):
     steps_per_rev: of the motor.
 
     Between two readings that are both good less than half a turn must pass; the clock sees to that.
-    After a silence the whole turns are those that the pulses made.
+    After a silence the whole turns are those that the pulses made. An angle far from where they put
+    the rotor is told as it is, and is no base for the next one, unless that says the same: after a
+    single wrong one the turns would be counted wrongly for good.
     """
 
     counts_per_rev = TURN
@@ -31,7 +34,8 @@ class As5600(Motion):
         self._counts = 0
         self._angle = self._read()  # None until it has answered once
         self._silent = self._angle is None
-        self._silent_from = 0  # steps emitted at the last good reading
+        self._silent_from = 0  # steps emitted at the reading that is the base
+        self._doubted = None  # the angle of the last reading, if that is no base
 
     def _read(self):
         """The angle, 0 .. 4095, or None: no answer, no magnet over the chip, or one outside the
@@ -54,11 +58,22 @@ class As5600(Motion):
             self._angle = angle
         moved = (angle - self._angle + TURN // 2) % TURN - TURN // 2
         emitted = self._emitted()
-        if self._silent:
+        expected = (emitted - self._silent_from) * TURN // self._steps_per_rev
+        if self._silent or self._doubted is not None:  # it may be more than half a turn by now
             self._silent = False
-            expected = (emitted - self._silent_from) * TURN // self._steps_per_rev
             moved += (expected - moved + TURN // 2) // TURN * TURN
+        if abs(moved - expected) > FAR and not self._is_doubted_again(angle):
+            self._doubted = angle
+            return self._counts + moved
+        self._doubted = None
         self._silent_from = emitted
         self._angle = angle
         self._counts += moved
         return self._counts
+
+    def _is_doubted_again(self, angle):
+        """Whether the last reading was doubted too, and was about the same."""
+        if self._doubted is None:
+            return False
+        apart = (angle - self._doubted + TURN // 2) % TURN - TURN // 2
+        return abs(apart) <= FAR

@@ -133,11 +133,11 @@ class Conditions:
         only.
         """
         holds = _OF_STATE[self._state.now]
-        emitted_pl = self._ledger.total_pl()
+        drawn_pl = self._ledger.drawn_pl()
         if self._safety.inputs:
             holds |= self._input_holds()
-        if self._safety.inputs or emitted_pl >= self._reservoir.look_at_pl:
-            holds |= self._of_reservoir.holds(emitted_pl, now_ms)
+        if self._safety.inputs or drawn_pl >= self._reservoir.look_at_pl:
+            holds |= self._of_reservoir.holds(drawn_pl, now_ms)
         if self._state.now == states.INFUSING:
             if self._wall_clock.unset and self._demand.program.needs_clock:
                 holds |= 1 << alarm.CLOCK_UNSET
@@ -242,7 +242,7 @@ class Conditions:
     def _values(self, code, now_ms):
         """(measured, limit) of a condition that begins, for the hint of its alarm."""
         state, reservoir = self._state, self._reservoir
-        left_pl = reservoir.left_pl(self._ledger.total_pl())
+        left_pl = reservoir.left_pl(self._ledger.drawn_pl())
         if code == alarm.MOTOR_STALL:
             return state.stall
         for why, alarm_code in _OF_FAULT:
@@ -251,7 +251,7 @@ class Conditions:
         if code == alarm.STORE_WORN:
             return self._memory.sound_sectors, SOUND_SECTORS
         if code == alarm.EMPTY_RESERVOIR:
-            return reservoir.least_left_pl(self._ledger.total_pl()), reservoir.empty_pl
+            return reservoir.least_left_pl(self._ledger.drawn_pl()), reservoir.empty_pl
         if code == alarm.LEVEL_STUCK:
             return reservoir.level.minutes_since_fill(now_ms), STUCK_MS // MS_PER_MIN
         if code == alarm.LOW_RESERVOIR or code == alarm.LEVEL_DISAGREES:

@@ -76,19 +76,19 @@ class Books:
         after it.
         """
         if RESERVOIR in found:
-            emitted_pl = Ledger.total_of(found[LEDGER]) if LEDGER in found else 0
+            drawn_pl = Ledger.drawn_of(found[LEDGER]) if LEDGER in found else 0
             at_fill_pl = found[RESERVOIR]["emitted_at_fill_pl"]
             closed_at_pl = found[RESERVOIR]["level"]["at_pl"]
-            whole("reservoir.emitted_at_fill_pl", at_fill_pl, 0, max(0, emitted_pl))
-            whole("reservoir.level at_pl", closed_at_pl, at_fill_pl, max(0, emitted_pl))
+            whole("reservoir.emitted_at_fill_pl", at_fill_pl, 0, max(0, drawn_pl))
+            whole("reservoir.level at_pl", closed_at_pl, at_fill_pl, max(0, drawn_pl))
 
     def fit_reservoir(self):
         """The reservoir holds no more than its capacity, whatever the books of an earlier
         configuration say.
         """
-        reservoir, total_pl = self.reservoir, self.ledger.total_pl()
-        if reservoir.left_pl(total_pl) > reservoir.capacity_pl:
-            reservoir.refill(reservoir.capacity_pl, total_pl)
+        reservoir, drawn_pl = self.reservoir, self.ledger.drawn_pl()
+        if reservoir.left_pl(drawn_pl) > reservoir.capacity_pl:
+            reservoir.refill(reservoir.capacity_pl, drawn_pl)
 
     def fill_windows(self, limits, now_ms):
         """Nobody knows what was given: as much counts as a cap allows, and leaves as time goes."""
@@ -148,7 +148,7 @@ class Books:
         ledger.settle_end(driver_steps, source, source_steps)
         self._uncount(ledger.queued_steps(), now_ms)
         # A count that fell is no fill: what is left is never more than was filled in.
-        self.reservoir.drop_to(max(0, ledger.total_pl()))
+        self.reservoir.drop_to(max(0, ledger.drawn_pl()))
         self._revision.bump()
         missed_steps = ledger.miss()
         self._may_leave_steps = self._memory.rest()
@@ -162,11 +162,24 @@ class Books:
         else:
             self.windows.book(now_ms, dose_ng)
 
+    # Beside the pulses
+
+    def moved_beyond(self, steps, now_ms):
+        """The rotor has turned so many steps (> 0) that no pulse has made. They count as dose, and
+        have left the reservoir.
+        """
+        ledger = self.ledger
+        first_step = ledger.committed_steps() + ledger.unexplained_steps
+        self.windows.book(now_ms, self.epoch.dose_of(first_step, steps))
+        ledger.count_beyond(steps)
+        self._revision.bump()
+        self._memory.note()
+
     # Other changes
 
     def refill(self, fill_pl, now_ms):
         """The reservoir now holds fill_pl."""
-        self.reservoir.refill(fill_pl, self.ledger.total_pl(), now_ms)
+        self.reservoir.refill(fill_pl, self.ledger.drawn_pl(), now_ms)
         self._reservoir_changed()
 
     def look_at_level(self, closed, emitted_pl, now_ms):
@@ -198,7 +211,7 @@ class Books:
 
     def left_pl(self):
         """Volume left in the reservoir by the books, pL."""
-        return self.reservoir.left_pl(self.ledger.total_pl())
+        return self.reservoir.left_pl(self.ledger.drawn_pl())
 
     def committed_now(self, now_ms):
         """BooksNow with all booked steps counted. A remainder that the meter owes can add a step to
@@ -214,7 +227,7 @@ class Books:
         """BooksNow without the queued steps: a request for a bolus counts those as basal itself."""
         epoch, windows = self.epoch, self.windows
         queued_ng = epoch.most_dose_of(self.ledger.queued_steps())
-        usable_pl = self.reservoir.usable_pl(self.ledger.total_pl())
+        usable_pl = self.reservoir.usable_pl(self.ledger.drawn_pl())
         return BooksNow(
             usable_pl - epoch.most_volume_of(2),
             max(0, windows.hour.total_ng(now_ms) - queued_ng),

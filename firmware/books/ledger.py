@@ -19,9 +19,15 @@ class Ledger:
         self.emitted_steps = 0
         self.booked_steps = 0  # Invariant: booked == emitted + missed + still queued
         self.missed_steps = 0
+        # Beside the pulses: steps that the rotor turned without one, and pulses that moved nothing.
+        self.unexplained_steps = 0
+        self.unmoved_steps = 0
+        self._unmoved_before = 0  # this power-up
         self.epochs = []  # [first step, *epoch.facts()] of each
         self.kept_epoch = None  # the last of those that were restored
         self._closed_pl = 0
+        self.beyond_pl = 0  # the volume of the unexplained steps
+        self._closed_beyond = 0, 0  # (steps, pL) of them, of earlier epochs
         self.driver_steps = emitted_now  # the driver's count at the last settlement
         self._open(epoch)
 
@@ -33,6 +39,7 @@ class Ledger:
     def new_epoch(self, epoch):
         """From here on steps mean another volume or dose. Only between runs: nothing is queued."""
         self._closed_pl = self.total_pl()
+        self._closed_beyond = self.unexplained_steps, self.beyond_pl
         self._open(epoch)
 
     def queued_steps(self):
@@ -49,9 +56,31 @@ class Ledger:
         steps = self.emitted_steps - self._epoch_start_steps
         return self._closed_pl + steps * epoch.pl_per_rev // epoch.steps_per_rev
 
+    def drawn_pl(self):
+        """Volume that has left the reservoir, pL: emitted, and turned without a pulse."""
+        return self.total_pl() + self.beyond_pl
+
     def committed_pl(self):
-        """As total_pl, with all booked steps taken as emitted."""
-        return self._closed_pl + self.epoch.volume_of(self.committed_steps())
+        """As drawn_pl, with all booked steps taken as emitted."""
+        committed_pl = self._closed_pl + self.epoch.volume_of(self.committed_steps())
+        return committed_pl + self.beyond_pl
+
+    def count_beyond(self, steps):
+        """The rotor has turned so many steps further than the pulses."""
+        self.unexplained_steps += steps
+        self._reckon_beyond()
+
+    def _reckon_beyond(self):
+        steps, volume_pl = self._closed_beyond
+        self.beyond_pl = volume_pl + self.epoch.volume_of(self.unexplained_steps - steps)
+
+    def count_unmoved(self, steps):
+        """So many pulses since power-up have moved nothing."""
+        self.unmoved_steps = self._unmoved_before + steps
+
+    def moved_steps(self):
+        """By the rotor: what moved of the pulses, and what moved without one."""
+        return self.emitted_steps - self.unmoved_steps + self.unexplained_steps
 
     def book(self, steps):
         """Steps that are about to be queued; negative ones were booked and will not leave. Returns
@@ -106,6 +135,9 @@ class Ledger:
             "by_source": self.given(),
             "missed_steps": missed_steps,
             "unproven_steps": self.unproven_steps,
+            "unexplained_steps": self.unexplained_steps,
+            "unmoved_steps": self.unmoved_steps,
+            "closed_beyond": list(self._closed_beyond),
             "epochs": [list(epoch) for epoch in self.epochs],
             "closed_pl": max(0, self._closed_pl),
         }
@@ -117,6 +149,12 @@ class Ledger:
             whole("ledger.by_source", steps, -1)  # basal is the rest, and may lag by a step
         whole("ledger.missed_steps", part(snapshot, "missed_steps"))
         whole("ledger.unproven_steps", part(snapshot, "unproven_steps"))
+        whole("ledger.unexplained_steps", part(snapshot, "unexplained_steps"))
+        whole("ledger.unmoved_steps", part(snapshot, "unmoved_steps"))
+        rows("ledger.closed_beyond", [part(snapshot, "closed_beyond")], 2)
+        closed_steps, closed_pl = snapshot["closed_beyond"]
+        whole("ledger.closed_beyond steps", closed_steps, 0, snapshot["unexplained_steps"])
+        whole("ledger.closed_beyond pL", closed_pl)
         whole("ledger.closed_pl", part(snapshot, "closed_pl"))
         rows("ledger.epochs", part(snapshot, "epochs"), 5)
         whole("number of ledger.epochs", len(snapshot["epochs"]), 1)
@@ -131,11 +169,14 @@ class Ledger:
                 )
 
     @staticmethod
-    def total_of(snapshot):
-        """total_pl of a checked snapshot."""
+    def drawn_of(snapshot):
+        """drawn_pl of a checked snapshot."""
         start_steps, pl_per_rev, steps_per_rev = snapshot["epochs"][-1][:3]
         steps = sum(snapshot["by_source"]) + snapshot["unproven_steps"] - start_steps
-        return snapshot["closed_pl"] + steps * pl_per_rev // steps_per_rev
+        closed_steps, closed_beyond_pl = snapshot["closed_beyond"]
+        beyond_steps = snapshot["unexplained_steps"] - closed_steps
+        closed_pl = snapshot["closed_pl"] + closed_beyond_pl
+        return closed_pl + sum(n * pl_per_rev // steps_per_rev for n in (steps, beyond_steps))
 
     def restore(self, snapshot, now_ms):
         """Go on from a checked snapshot, in the epoch that this ledger was made for."""
@@ -147,9 +188,13 @@ class Ledger:
         self.booked_steps = self.emitted_steps + self.missed_steps
         self.epochs = [list(epoch) for epoch in snapshot["epochs"]]
         self._closed_pl = snapshot["closed_pl"]
+        self.unexplained_steps = snapshot["unexplained_steps"]
+        self.unmoved_steps = self._unmoved_before = snapshot["unmoved_steps"]
+        self._closed_beyond = tuple(snapshot["closed_beyond"])
         self.kept_epoch = self.epochs[-1]
         start_steps, pl_per_rev, steps_per_rev, drug, conc_ng_per_ml = self.kept_epoch
         self._epoch_start_steps = start_steps
         self.epoch = Epoch(pl_per_rev, steps_per_rev, drug, conc_ng_per_ml)
+        self._reckon_beyond()
         if self.epoch.facts() != mine.facts():
             self.new_epoch(mine)

@@ -13,7 +13,9 @@ from firmware.books.memory import BOOKS, LEDGER
 from firmware.errors import SnapshotError
 from firmware.snapshot import whole
 
-_ROW = 3  # of an entry BOOKS: reserved, missed, unproven; then the steps of each source
+# Of an entry BOOKS: reserved, missed, unmoved, unproven, unexplained; then the steps of each source
+_ROW = 5
+_MOVED = 3  # from here on they sum to what has left
 
 
 class Recovery:
@@ -83,12 +85,14 @@ class Recovery:
             if LEDGER not in records:
                 raise SnapshotError("the journal has books and no ledger")
             row = self._rows[-1][1]
-            reserved, missed, unproven = row[:_ROW]
+            reserved, missed, unmoved, unproven, unexplained = row[:_ROW]
             records[LEDGER] = dict(
                 records[LEDGER],
                 by_source=row[_ROW:],
                 missed_steps=missed,
                 unproven_steps=max(unproven, reserved - sum(row[_ROW:])),
+                unexplained_steps=unexplained,
+                unmoved_steps=unmoved,
             )
         return records
 
@@ -99,17 +103,20 @@ class Recovery:
         return self.last_ms - self.kept[kind][0]
 
     def movements(self):
-        """[(age in ms, first step, steps)] of what left since the snapshot of the dose windows, in
+        """[(age in ms, first step, steps)] of what moved since the snapshot of the dose windows, in
         order; the last is what was reserved and never seen to leave.
         """
         moved, before = [], None
         for at_ms, row in self._rows:
-            emitted = sum(row[_ROW - 1 :])
+            emitted = sum(row[_MOVED:])
             if before is not None and emitted > before:
                 moved.append((self.last_ms - at_ms, before, emitted - before))
             before = emitted if before is None else max(before, emitted)
-        if self._rows and self._rows[-1][1][0] > before:
-            moved.append((0, before, self._rows[-1][1][0] - before))
+        if self._rows:
+            row = self._rows[-1][1]
+            most = row[0] + row[_ROW - 1]  # reserved, and turned without a pulse
+            if most > before:
+                moved.append((0, before, most - before))
         return moved
 
 
@@ -118,7 +125,9 @@ def row_of(reserved_steps, ledger):
     row = bytearray()
     packing.put_number(row, reserved_steps)
     packing.put_number(row, ledger.missed_steps)
+    packing.put_number(row, ledger.unmoved_steps)
     packing.put_number(row, ledger.unproven_steps)
+    packing.put_number(row, ledger.unexplained_steps)
     for steps in ledger.given():
         packing.put_number(row, steps + 1)  # basal may lag by a step
     return row

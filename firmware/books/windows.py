@@ -121,17 +121,22 @@ class DoseRing:
         """
         bucket_ms, age = self.bucket_ms, snapshot["newest"]
         first_ms = then_ms - snapshot["gone_ms"]  # the bucket of then_ms began
-        doses, found = packing.Reader(snapshot["ng"]), []
+        doses, found = packing.Reader(snapshot["ng"]), 0
+        while not doses.at_end():
+            found += doses.number() > 0
+        self._bucket[0] = (first_ms - (self.buckets + 2) * bucket_ms) // bucket_ms - 1
+        self._ng[0] = self._first = self._total_ng = 0
+        # The newest comes first. Right into its place: a heap in pieces has no room for a list.
+        place = self._last = max(0, found - 1)
+        doses = packing.Reader(snapshot["ng"])
         while not doses.at_end():
             dose_ng = doses.number()
             if dose_ng:
-                found.append((first_ms + (1 - age) * bucket_ms - 1, dose_ng))
+                self._bucket[place] = (first_ms + (1 - age) * bucket_ms - 1) // bucket_ms
+                self._ng[place] = dose_ng
+                self._total_ng += dose_ng
+                place -= 1
             age += 1
-        self._first = self._last = self._total_ng = 0
-        self._bucket[0] = (first_ms - age * bucket_ms) // bucket_ms - 1
-        self._ng[0] = 0
-        for until_ms, dose_ng in reversed(found):
-            self.book(until_ms, dose_ng)
 
 
 class DoseWindows:

@@ -4,7 +4,15 @@ It reckons its own budget from the permitted rates and the time it is given, not
 compares pulses with budget and motion with pulses. 100 % line and branch coverage, mutation-tested.
 """
 
+from firmware.units import MS_PER_MIN
+
 OVER_MARGIN_STEPS = 10  # counts are exact; this covers the latency of a cut and rounding
+# A rotor that is ahead of the pulses: too far in so many readings over this time, or by this part
+# of the pulses in a window
+LEAD_READINGS = 3
+LEAD_MS = 2_000
+LEAD_PART = 10
+LEAD_WINDOW_MS = 15 * MS_PER_MIN
 
 
 class Budget:
@@ -95,3 +103,67 @@ class Follow:
         if emitted >= self.stall_steps:
             return emitted, moved
         return None
+
+
+class Lead:
+    """Does the rotor turn further than the pulses? Too far is `limit_steps` ahead of them in three
+    readings over two seconds, or a tenth more than the pulses, over a quarter of an hour.
+
+    least_steps: what the sensor cannot tell from nothing
+    let_pass_steps: ahead of the pulses, but not too far, since it was asked last
+    """
+
+    def __init__(self, limit_steps, least_steps, counts_per_rev, steps_per_rev):
+        self.limit_steps = limit_steps
+        self.let_pass_steps = 0
+        self._least_steps = least_steps
+        self._counts_per_rev = counts_per_rev
+        self._steps_per_rev = steps_per_rev
+        self.begin(0, 0, 0)
+
+    def adopt(self, limit_steps):
+        """Another limit is in force, from the next look on."""
+        self.limit_steps = limit_steps
+
+    def begin(self, now_ms, emitted_steps, moved_counts):
+        """Compare from here on."""
+        self._from_ms = now_ms
+        self._emitted_steps = emitted_steps
+        self._moved_counts = moved_counts
+        self._lead_steps = 0  # at the last reading
+        self._readings = 0  # too far ahead, one after the other
+        self._since_ms = now_ms  # the first of them
+
+    def excess(self, now_ms, emitted_before, moved_counts, emitted_after):
+        """(steps sensed, steps emitted) since the comparison began if that is too far, else None.
+
+        The rotor was read between the two counts. It has the benefit of both: it may have turned
+        for the pulses of the second, and where it is not ahead the comparison begins at the first.
+        """
+        emitted = emitted_after - self._emitted_steps
+        moved = (moved_counts - self._moved_counts) * self._steps_per_rev // self._counts_per_rev
+        self._lead_steps = lead = moved - emitted
+        if lead <= 0:
+            self.begin(now_ms, emitted_before, moved_counts)
+            return None
+        if lead <= self.limit_steps:
+            self._readings = 0
+        else:
+            if not self._readings:
+                self._since_ms = now_ms
+            self._readings += 1
+            if self._readings >= LEAD_READINGS and now_ms - self._since_ms >= LEAD_MS:
+                return moved, emitted
+        if now_ms - self._from_ms < LEAD_WINDOW_MS:
+            return None
+        if lead > self._least_steps and LEAD_PART * lead > emitted:
+            return moved, emitted
+        if emitted >= LEAD_PART * self._least_steps and not self._readings:
+            self.let_pass_steps += self.close()
+            self.begin(now_ms, emitted_before, moved_counts)
+        return None
+
+    def close(self):
+        """The comparison is over. How far ahead the rotor was: 0 if the sensor cannot tell."""
+        lead, self._lead_steps = self._lead_steps, 0
+        return lead if lead > self._least_steps else 0

@@ -11,6 +11,7 @@ verdict.
 from collections import namedtuple
 
 from firmware import states
+from firmware.guard.rotor import LEAD
 from hal import contract
 
 # What the pump has to do
@@ -51,13 +52,16 @@ class Safety:
             return self._look_at_rest(self._driver.emitted() - emitted_steps)
         # In a run: does the rotor follow, are there no more pulses than permitted, is the driver
         # well?
-        lag = self._rotor.lag()
+        found = self._rotor.look(self._clock.now_ms())
         # The clock after the count: what took time in this pass permits no more than it did.
         evidence = self._delivery.budget.excess(self._clock.now_ms(), emitted_steps)
         if evidence is not None:  # the worse first: a stall ends the run, and with it the budget
             return Verdict(FAULT, states.BY_OVER_DELIVERY, evidence)
-        if lag is not None:
-            return Verdict(STALL, states.BY_STALL, lag)
+        if found is not None:
+            what, evidence = found
+            if what == LEAD:
+                return Verdict(FAULT, states.BY_OVER_DELIVERY, evidence)
+            return Verdict(STALL, states.BY_STALL, evidence)
         evidence = self._driver.trouble()
         return self._driver_fault(evidence) if evidence else None
 
@@ -68,7 +72,11 @@ class Safety:
         """At rest nothing is permitted: each pulse is one too many."""
         if stray_steps:
             return Verdict(FAULT, states.BY_OVER_DELIVERY, (stray_steps, 0))
-        self._rotor.look_at_rest()
+        rotor = self._rotor
+        rotor.look_at_rest(self.inputs & contract.DOOR != 0)
+        if rotor.rest_steps > rotor.blind_steps:
+            evidence, rotor.rest_steps = (rotor.rest_steps, rotor.blind_steps), 0
+            return Verdict(FAULT, states.BY_OVER_DELIVERY, evidence)
         # A driver in trouble is one fault until it is reset.
         evidence = 0 if states.BY_DRIVER in self._state.faults else self._driver.trouble()
         return self._driver_fault(evidence) if evidence else None
@@ -91,13 +99,16 @@ class Safety:
             return True
         if not self._delivery.active:
             return self._watch_at_rest(emitted_steps, dead)
-        if rotor.lag() is not None or rotor.dead != dead or self._driver.trouble():
+        found = rotor.look(self._clock.now_ms())
+        if found is not None or rotor.dead != dead or self._driver.trouble():
             return True
         return self._delivery.budget.excess(self._clock.now_ms(), emitted_steps) is not None
 
     def _watch_at_rest(self, emitted_steps, dead):
         if emitted_steps != self._ledger.driver_steps:
             return True
-        if self._rotor.look_at_rest() or self._rotor.dead != dead:
+        rotor = self._rotor
+        turned = rotor.look_at_rest(self._switches.read() & contract.DOOR != 0)
+        if turned or rotor.dead != dead:
             return True
         return states.BY_DRIVER not in self._state.faults and self._driver.trouble() != 0

@@ -11,7 +11,8 @@ def status(pump, now_ms):
     """
     books, delivery = pump.books, pump.delivery
     ledger, reservoir, windows = books.ledger, books.reservoir, books.windows
-    emitted_pl = ledger.total_pl()
+    drawn_pl = ledger.drawn_pl()
+    ledger.count_unmoved(pump.rotor.unmoved_steps())
     low_in_ms = pump.forecast.low_ms(now_ms)
     # Until a patient can ask for boluses the pump knows of none but those of the last seven days.
     refill_s = None if low_in_ms is None else pump.wall_clock.wall_s(now_ms + low_in_ms)
@@ -30,10 +31,12 @@ def status(pump, now_ms):
         "unproven_steps": ledger.unproven_steps,
         "reserved_steps": pump.memory.reserved_steps,
         "emitted_steps": ledger.emitted_steps,
+        "moved_steps": ledger.moved_steps(),
+        "unexplained_steps": ledger.unexplained_steps,
         "missed_steps": ledger.missed_steps,
-        "ledger_pl": emitted_pl,
-        "residual_pl": reservoir.left_pl(emitted_pl),
-        "level": reservoir.level_state(emitted_pl),
+        "ledger_pl": ledger.total_pl(),
+        "residual_pl": reservoir.left_pl(drawn_pl),
+        "level": reservoir.level_state(drawn_pl),
         "low_in_ms": low_in_ms,
         "empty_in_ms": pump.forecast.empty_ms(now_ms),
         "bolus_pl_per_day": reservoir.boluses.pl_per_day(now_ms),

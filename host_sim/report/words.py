@@ -106,6 +106,10 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         "alarm priority",
         lambda e: f"{_alarm(e.a)}: {_of(PRIORITY_NAMES, e.c)} to {_of(PRIORITY_NAMES, e.b)}",
     ),
+    events.TURNED: (
+        "rotor turned at rest",
+        lambda e: f"{e.a} steps without a pulse{', with the door open' if e.b else ''}",
+    ),
     events.PROGRAM_KEPT: (
         "program after the restart",
         lambda e: f"{_of(_MODES, e.a)}, {'as it was set' if e.b else 'of a changed configuration'}",

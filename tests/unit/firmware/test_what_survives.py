@@ -39,6 +39,8 @@ NOT_WORTH = {
     "Reservation": "begins at the blind allowance after each power-up",
     "Revision": "compared within a power-up only",
     "Rotor": "looks from the first reading after power-up on",
+    "MotionReading": "looks from the first reading after power-up on",
+    "Lead": "looks from the first reading after power-up on",
     "Follow": "looks from the first reading after power-up on",
     "Underruns": "three within a minute of one power-up",
     "Deliveries": "their windows begin anew with a power-up",
@@ -57,7 +59,8 @@ KEPT = {
     "KeptProgram": "section _digest _waiting",
     "CommandIds": "_done last_bolus",
     "Ledger": "by_source unproven_steps emitted_steps booked_steps missed_steps epochs _closed_pl "
-    "_epoch_start_steps epoch",
+    "_epoch_start_steps epoch unexplained_steps beyond_pl _closed_beyond unmoved_steps "
+    "_unmoved_before",
     "DoseRing": "_bucket _ng _first _last _total_ng",
     "DoseWindows": "hour day",
     "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl look_at_pl open_until_pl _empty_at_pl "

@@ -175,6 +175,31 @@ def test_turns_backwards_are_counted_too(bench):
     assert bench.hal.motion.moved_counts() == -5 * 4096
 
 
+@pytest.mark.parametrize("off", range(-2000, 2048, 250))
+@pytest.mark.parametrize("steps", [0, 640, 1280])
+def test_one_wrong_angle_counts_no_turn_more_or_less(bench, off, steps):
+    motion, driver, good = bench.hal.motion, bench.hal.driver, bench.parts.i2c_read
+
+    def turn():
+        driver.queue(steps, driver.tick_hz // 3200)
+        bench.pass_ms(1000)
+
+    def wrong(address, register, length):
+        bench.parts.i2c_read = good
+        status, high, low = good(address, register, length)
+        angle = (high << 8 | low) + off & 4095
+        return bytes([status, angle >> 8, angle & 255])
+
+    driver.enable(True)
+    turn()
+    motion.moved_counts()
+    bench.parts.i2c_read = wrong
+    motion.moved_counts()
+    assert motion.moved_counts() == steps * 4096 // 3200
+    turn()
+    assert motion.moved_counts() == 2 * steps * 4096 // 3200
+
+
 def test_without_a_magnet_there_is_no_angle(bench):
     bench.parts.i2c_read = lambda address, register, length: bytes(length)
     assert bench.hal.motion.moved_counts() is None

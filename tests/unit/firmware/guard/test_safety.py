@@ -3,6 +3,7 @@
 import pytest
 
 from firmware import states
+from firmware.guard.rotor import LAG, LEAD
 from firmware.guard.safety import FAULT, STALL, STOP, Safety, Verdict
 from hal.contract import (
     BUTTON,
@@ -15,6 +16,8 @@ from hal.contract import (
 )
 
 STALLED_BY, TOO_MANY = (40, 3), (25, 12)  # (emitted, sensed), (emitted, allowed)
+TOO_FAR = 90, 45  # (sensed, emitted)
+BLIND = 128
 NOW_MS = 7_000
 
 
@@ -26,7 +29,8 @@ class Ailing:
         self.active = True
         self.switches = 0
         self.driver_emitted = self.settled = 1000
-        self.lags = self.exceeds = None
+        self.lags = self.leads = self.exceeds = None
+        self.rest_steps = 0
         self.ails = DRIVER_SOUND
         self.dead = self.dies = False
         self.faults = {}
@@ -84,14 +88,17 @@ class Rotor:
     def __init__(self, ailing):
         self._ailing = ailing
         self.dead = ailing.dead
+        self.rest_steps, self.blind_steps = ailing.rest_steps, BLIND
 
-    def lag(self):
-        self._ailing.asked.append("lag")
+    def look(self, now_ms):
+        self._ailing.asked.append("rotor")
         self.dead = self.dead or self._ailing.dies
-        return self._ailing.lags
+        if self._ailing.leads:
+            return LEAD, self._ailing.leads
+        return (LAG, self._ailing.lags) if self._ailing.lags else None
 
-    def look_at_rest(self):
-        self._ailing.asked.append("at rest")
+    def look_at_rest(self, door_open):
+        self._ailing.asked.append("door open" if door_open else "at rest")
         self.dead = self.dead or self._ailing.dies
         return self._ailing.turned
 
@@ -101,6 +108,7 @@ IN_RUN = (
     ({"switches": OCCLUSION}, Verdict(FAULT, states.BY_OCCLUSION, (0, 0))),
     ({"switches": DOOR}, Verdict(STOP, states.BY_DOOR, (0, 0))),
     ({"exceeds": TOO_MANY}, Verdict(FAULT, states.BY_OVER_DELIVERY, TOO_MANY)),
+    ({"leads": TOO_FAR}, Verdict(FAULT, states.BY_OVER_DELIVERY, TOO_FAR)),
     ({"lags": STALLED_BY}, Verdict(STALL, states.BY_STALL, STALLED_BY)),
     (
         {"ails": DRIVER_SILENT},
@@ -209,23 +217,40 @@ def test_a_rotor_that_turns_at_rest_wakes_the_pump():
     assert Ailing(active=False, turned=True).safety.watch() is True
 
 
+def test_at_rest_the_rotor_may_turn_by_the_blind_allowance_and_each_excess_is_one_fault():
+    assert Ailing(active=False, state_now=states.STOPPED, rest_steps=BLIND).look() is None
+    pump = Ailing(active=False, state_now=states.STOPPED, rest_steps=BLIND + 1)
+    assert pump.look() == Verdict(FAULT, states.BY_OVER_DELIVERY, (BLIND + 1, BLIND))
+    assert pump.look() is None
+
+
+def test_the_rotor_is_told_that_the_door_is_open_in_a_pass_and_while_the_hal_waits():
+    pump = Ailing(active=False, state_now=states.STOPPED, switches=DOOR | BUTTON)
+    pump.look()
+    pump.safety.watch()
+    pump.switches = BUTTON
+    pump.look()
+    pump.safety.watch()
+    assert pump.asked == ["door open", "door open", "at rest", "at rest"]
+
+
 def test_in_a_run_the_settled_count_is_judged_at_an_instant_after_it():
     # A pulse that left since the settlement belongs to the next pass. The clock is read after the
     # count: what took time in the pass makes no pulse look early.
     pump = Ailing(driver_emitted=1003)
     assert pump.look() is None
-    assert pump.asked == ["lag", ("excess", NOW_MS, 1000)]
+    assert pump.asked == ["rotor", ("excess", NOW_MS, 1000)]
 
 
 def test_while_the_hal_waits_the_pin_is_judged_at_the_instant_of_the_look():
     pump = Ailing(driver_emitted=1003)
     assert pump.safety.watch() is False
-    assert pump.asked == ["lag", ("excess", NOW_MS, 1003)]
+    assert pump.asked == ["rotor", ("excess", NOW_MS, 1003)]
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"lags": STALLED_BY}, {"exceeds": TOO_MANY}, {"ails": DRIVER_RESET}, {"dies": True}],
+    [{"lags": STALLED_BY}, {"leads": TOO_FAR}, {"exceeds": TOO_MANY}, {"ails": DRIVER_RESET}, {"dies": True}],
 )
 def test_what_goes_wrong_while_the_hal_waits_wakes_the_pump(wrong):
     assert Ailing(**wrong).safety.watch() is True

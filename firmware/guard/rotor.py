@@ -1,0 +1,231 @@
+"""Rotor: does it turn as far as the pulses say, no less and no more, in a run and at rest?
+
+    rotor.begin()                   # a run starts
+    found = rotor.look(now_ms)      # in a run: None, or (LAG or LEAD, (steps, steps))
+    rotor.look_at_rest(door_open)   # True: something has turned, a pass has to book it
+    rotor.beyond_steps              # turned without pulses since `take_beyond`
+
+The comparisons stand in monitor.py, what of a reading is believed in motion_reading.py.
+
+**At rest** any motion beyond the noise is told. Forward motion is dose that no pulse has made, above
+the blind allowance it is over-delivery. Reverse motion takes nothing back. A motor that is let go
+or energised may jump by two full steps, which is forgiven once. With the door open the tube is not
+squeezed: motion is told, and nothing more.
+"""
+
+from firmware.guard.monitor import Follow, Lead
+from firmware.guard.motion_reading import NOISE_COUNTS, MotionReading
+
+LEAST_COUNTS = 3  # of the sensor in a stall: in fewer, half of the motion is within its resolution
+BENT_COUNTS = 24  # a magnet out of centre: as far may the angle be off [AS5600 INL: 1 degree]
+JUMP = 100  # two full steps of 200 are this part of a turn
+
+# What a look in a run can find
+LAG = 1
+LEAD = 2
+
+
+class Rotor:
+    """motion is a hal Motion, or None on a board without one.
+
+    resolution_steps: the resolution of the sensor, rounded up
+    stall_steps: as configured, but never less than the sensor can judge
+    blind_steps: so many may turn at rest before it is a fault
+    beyond_steps: forward motion that no pulse has made, and that is not in the books yet
+    told: None, or (steps, door_open) of motion at rest, to be reported; reverse is below zero
+    """
+
+    def __init__(self, motion, driver, clock, stall_steps, blind_steps, steps_per_rev):
+        self._reading = MotionReading(motion, driver)
+        self._motion = motion
+        self._driver = driver
+        self._clock = clock
+        self.present = motion is not None
+        self._running = False
+        self._begun = False  # the comparisons of this run have their base
+        self._heard = False  # the last look in this run had a reading
+        self._rest_counts = None  # where the rotor rests, as it was told last
+        self._jump_counts = 0  # that are still forgiven
+        self._door_was_open = False
+        self.rest_steps = 0  # forward since it came to rest, or since it was a fault
+        self.beyond_steps = 0
+        self.told = None
+        self._unmoved_steps = 0  # before the head that is in place
+        self.adopt_head(steps_per_rev)
+        self.adopt(stall_steps, blind_steps)
+
+    def adopt_head(self, steps_per_rev):
+        """A head, at rest: a turn has so many steps from here on."""
+        motion, reading = self._motion, self._reading
+        if reading.counts is not None:
+            self._unmoved_steps = self.unmoved_steps()
+        counts_per_rev = steps_per_rev if motion is None else motion.counts_per_rev
+        self._counts_per_rev = counts_per_rev
+        self._steps_per_rev = steps_per_rev
+        self.resolution_steps = -(-steps_per_rev // counts_per_rev)
+        self._least_steps = self._most_steps_of(LEAST_COUNTS)
+        self._bent_steps = self._most_steps_of(BENT_COUNTS)
+        self._follow = Follow(self._least_steps, counts_per_rev, steps_per_rev)
+        self._lead = Lead(
+            self._bent_steps,
+            self._most_steps_of(2 * NOISE_COUNTS),
+            counts_per_rev,
+            steps_per_rev,
+        )
+        reading.adopt_head(steps_per_rev)
+        # Sensed and emitted are compared from here on.
+        self._zero_counts, self._zero_steps = reading.counts, reading.before_steps
+        self._beyond_since_steps = 0
+
+    def adopt(self, stall_steps, blind_steps):
+        """Another configuration is in force."""
+        self.blind_steps = blind_steps
+        self.stall_steps = max(stall_steps, self._least_steps)
+        self._follow.adopt(self.stall_steps)
+        self._lead.adopt(max(stall_steps, self._bent_steps))
+
+    def _most_steps_of(self, counts):
+        return -(-counts * self._steps_per_rev // self._counts_per_rev)
+
+    def _steps_of(self, counts):
+        return counts * self._steps_per_rev // self._counts_per_rev
+
+    def _counts_of(self, steps):
+        return steps * self._counts_per_rev // self._steps_per_rev
+
+    @property
+    def sensed(self):
+        """The last reading was good."""
+        return self._reading.sensed
+
+    @property
+    def dead(self):
+        """There is a sensor, and it does not answer or contradicts itself."""
+        return self._reading.dead
+
+    # In a run
+
+    def begin(self):
+        """A run starts: what moved at rest is told, and the comparison begins."""
+        if self.present:
+            self.look_at_rest(False)
+            self._running = True
+            self._begun = False
+            self.look(self._clock.now_ms())
+
+    def look(self, now_ms):
+        """None, or (LAG, (emitted, sensed)) or (LEAD, (sensed, emitted)), in steps of this run.
+
+        A silence of the sensor hides no loss of steps that was seen before it. What the rotor has
+        to have followed was counted before it was read, and what it is compared with from here on
+        after it.
+        """
+        reading, follow, lead = self._reading, self._follow, self._lead
+        seen_counts, seen_steps = reading.counts, reading.before_steps
+        if not reading.take():
+            self._heard = self._heard and reading.sensed
+            return None
+        self._set_zero()
+        counts, before_steps = reading.counts, reading.before_steps
+        if not self._begun:
+            self._begun = True
+            follow.begin(before_steps, counts)
+            lead.begin(now_ms, before_steps, counts)
+        elif not self._heard and 2 * (before_steps - seen_steps) >= self._steps_per_rev:
+            # A long silence is left out: the sensor may have lost a turn.
+            follow.leave_out(before_steps - seen_steps, counts - seen_counts)
+            lead.begin(now_ms, before_steps, counts)
+        self._heard = True
+        excess = lead.excess(now_ms, before_steps, counts, reading.after_steps)
+        if lead.let_pass_steps:
+            self._count_beyond(lead.let_pass_steps)
+            lead.let_pass_steps = 0
+        if excess is not None:
+            return LEAD, excess
+        lag = follow.lag(before_steps, counts, reading.after_steps)
+        return None if lag is None else (LAG, lag)
+
+    def _set_zero(self):
+        if self._zero_counts is None:
+            self._zero_counts = self._reading.counts
+            self._zero_steps = self._reading.before_steps
+
+    # At rest
+
+    def look_at_rest(self, door_open):
+        """Read the sensor while no pulses leave. True if something has turned: `beyond_steps` and
+        `told` say what.
+        """
+        was_open, self._door_was_open = self._door_was_open, door_open
+        reading = self._reading
+        seen_counts, seen_steps = reading.counts, reading.before_steps
+        if not self.present or not reading.take():
+            return False
+        self._set_zero()
+        if self._running:
+            self._come_to_rest(seen_counts, reading.before_steps - seen_steps)
+        if self._rest_counts is None:
+            self._rest_counts = reading.counts
+        moved = reading.counts - self._rest_counts
+        if -NOISE_COUNTS <= moved <= NOISE_COUNTS:
+            return False
+        self._rest_counts = reading.counts
+        self._turned(moved, door_open or was_open)
+        return True
+
+    def _come_to_rest(self, seen_counts, steps):
+        """A run has ended: the rotor rests where its last pulses have put it."""
+        self._running = False
+        self.rest_steps = 0
+        self._jump_counts = self._counts_per_rev // JUMP
+        if self._begun and seen_counts is not None:
+            self._count_beyond(self._lead.close())
+            self._rest_counts = seen_counts + self._counts_of(steps)
+            behind = self._reading.counts - self._rest_counts
+            if behind < 0:  # it did not follow them: that is no reverse motion
+                self._rest_counts = self._reading.counts
+        else:
+            self._rest_counts = self._reading.counts
+
+    def _turned(self, counts, door_open):
+        """The rotor has turned at rest, by more than the noise."""
+        if door_open:
+            self._zero_counts += counts
+            self.told = self._steps_of(counts), 1
+            return
+        if counts > 0:
+            forgiven = min(self._jump_counts, counts)
+            self._jump_counts -= forgiven
+            self._zero_counts += forgiven
+            counts -= forgiven
+        steps = self._most_steps_of(counts)
+        if steps:
+            self.told = steps, 0
+        if steps > 0:
+            self.rest_steps += steps
+            self._count_beyond(steps)
+
+    def _count_beyond(self, steps):
+        self.beyond_steps += steps
+        self._beyond_since_steps += steps
+
+    def take_beyond(self):
+        """Motion that is to be booked; it is now."""
+        steps, self.beyond_steps = self.beyond_steps, 0
+        return steps
+
+    # What moved
+
+    def sensed_steps(self):
+        """Motion since power-up or since the head was changed, by the last reading, in steps."""
+        if self._zero_counts is None:
+            return 0
+        return self._steps_of(self._reading.counts - self._zero_counts)
+
+    def unmoved_steps(self):
+        """Pulses since power-up that moved nothing, by the last reading."""
+        if self._zero_counts is None:
+            return self._unmoved_steps
+        emitted_steps = self._reading.before_steps - self._zero_steps
+        steps = emitted_steps + self._beyond_since_steps - self.sensed_steps()
+        return self._unmoved_steps + (steps if steps > self._bent_steps else 0)
