@@ -186,8 +186,7 @@ class Parts:
         """The rotor has turned otherwise than by pulses."""
         rotor = self.rotor
         if rotor.told is not None:
-            steps, door_open = rotor.told
-            rotor.told = None
+            steps, door_open = rotor.take_told()
             self.log.add(events.TURNED, now_ms, steps, door_open)
         if rotor.beyond_steps:
             self.books.moved_beyond(rotor.take_beyond(), now_ms)

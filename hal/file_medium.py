@@ -85,9 +85,7 @@ class FileMedium(Medium):
     def program(self, at, data):
         number, offset = divmod(at, self.sector_bytes)
         if not 0 < len(data) <= FLASH_PAGE - offset % FLASH_PAGE or number >= self.sectors:
-            raise HalError(
-                "%s: %d bytes at %d are not within a page" % (self._name, len(data), at)
-            )
+            raise HalError("%s: %d bytes at %d are not within a page" % (self._name, len(data), at))
         try:
             self._forget()
             self._put(self._path + str(number), offset, data)

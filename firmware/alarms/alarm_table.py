@@ -60,7 +60,7 @@ TABLE: dict = {
         HIGH,
         True,
         "stop, fault",
-        "%d steps went out, %d permitted: do not use the pump before the cause is found",
+        "%d steps went out or turned, %d permitted: do not use the pump before the cause is found",
     ),
     NOTHING_DELIVERED: Alarm(
         "NOTHING_DELIVERED",
@@ -136,7 +136,7 @@ TABLE: dict = {
         MEDIUM,
         False,
         "keep",
-        "the rotor sensor does not answer or its magnet is too weak or too strong: stalls cannot be seen",
+        "the rotor sensor does not answer, contradicts itself, or its magnet is too weak or too strong: stalls cannot be seen",
     ),
     DOOR_OPEN: Alarm(
         "DOOR_OPEN", HIGH, True, "stop", "the pump head is open: close it, then start"

@@ -110,12 +110,12 @@ class Lead:
     readings over two seconds, or a tenth more than the pulses, over a quarter of an hour.
 
     least_steps: what the sensor cannot tell from nothing
-    let_pass_steps: ahead of the pulses, but not too far, since it was asked last
+    passed_steps: ahead of the pulses, but not too far, since it was asked last
     """
 
     def __init__(self, limit_steps, least_steps, counts_per_rev, steps_per_rev):
         self.limit_steps = limit_steps
-        self.let_pass_steps = 0
+        self.passed_steps = 0
         self._least_steps = least_steps
         self._counts_per_rev = counts_per_rev
         self._steps_per_rev = steps_per_rev
@@ -138,14 +138,24 @@ class Lead:
         """(steps sensed, steps emitted) since the comparison began if that is too far, else None.
 
         The rotor was read between the two counts. It has the benefit of both: it may have turned
-        for the pulses of the second, and where it is not ahead the comparison begins at the first.
+        for the pulses of the second, and a comparison begins at the first. It begins anew where
+        the rotor is behind: what it lost pays for nothing.
         """
-        emitted = emitted_after - self._emitted_steps
-        moved = (moved_counts - self._moved_counts) * self._steps_per_rev // self._counts_per_rev
-        self._lead_steps = lead = moved - emitted
-        if lead <= 0:
+        self._lead_steps = self._moved(moved_counts) - (emitted_after - self._emitted_steps)
+        if self._lead_steps < -self._least_steps:
             self.begin(now_ms, emitted_before, moved_counts)
-            return None
+        elif self._lead_steps > self.limit_steps or now_ms - self._from_ms >= LEAD_WINDOW_MS:
+            return self._judge(now_ms, emitted_before, moved_counts, emitted_after)
+        else:
+            self._readings = 0
+        return None
+
+    def _moved(self, moved_counts):
+        counts = moved_counts - self._moved_counts
+        return counts * self._steps_per_rev // self._counts_per_rev
+
+    def _judge(self, now_ms, emitted_before, moved_counts, emitted_after):
+        lead, emitted = self._lead_steps, emitted_after - self._emitted_steps
         if lead <= self.limit_steps:
             self._readings = 0
         else:
@@ -153,15 +163,20 @@ class Lead:
                 self._since_ms = now_ms
             self._readings += 1
             if self._readings >= LEAD_READINGS and now_ms - self._since_ms >= LEAD_MS:
-                return moved, emitted
+                return emitted + lead, emitted
         if now_ms - self._from_ms < LEAD_WINDOW_MS:
             return None
         if lead > self._least_steps and LEAD_PART * lead > emitted:
-            return moved, emitted
+            return emitted + lead, emitted
         if emitted >= LEAD_PART * self._least_steps and not self._readings:
-            self.let_pass_steps += self.close()
+            self.passed_steps += self.close()
             self.begin(now_ms, emitted_before, moved_counts)
         return None
+
+    def take_passed(self):
+        """How far it was ahead and let pass since this was asked last, in all."""
+        steps, self.passed_steps = self.passed_steps, 0
+        return steps
 
     def close(self):
         """The comparison is over. How far ahead the rotor was: 0 if the sensor cannot tell."""

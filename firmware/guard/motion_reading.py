@@ -22,6 +22,7 @@ class MotionReading:
 
     counts: as believed last; None before that
     before_steps, after_steps: the driver's count before and after that reading
+    last_counts, last_steps: counts and before_steps of the one before it
     sensed: the last reading was believed
     dead: there is a sensor, and it does not answer or contradicts itself
     """
@@ -31,6 +32,7 @@ class MotionReading:
         self._driver = driver
         self.counts = None
         self.before_steps = self.after_steps = driver.emitted()
+        self.last_counts, self.last_steps = None, self.before_steps
         self.sensed = self.dead = False
         self._noisy = False
         self._wrong = 0
@@ -39,7 +41,8 @@ class MotionReading:
     def adopt_head(self, steps_per_rev):
         """A turn has so many steps from here on."""
         self._steps_per_rev = steps_per_rev
-        self._counts_per_rev = steps_per_rev if self._motion is None else self._motion.counts_per_rev
+        motion = self._motion
+        self._counts_per_rev = steps_per_rev if motion is None else motion.counts_per_rev
 
     def take(self):
         """Read the sensor; True if there is a reading that can be believed."""
@@ -49,6 +52,7 @@ class MotionReading:
             return self._silent()
         if self._is_odd() and not self._confirm():
             return False
+        self.last_counts, self.last_steps = self.counts, self.before_steps
         self.counts = self._counts
         self.before_steps, self.after_steps = self._before, self._after
         if self._wrong:

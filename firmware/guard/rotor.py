@@ -7,10 +7,10 @@
 
 The comparisons stand in monitor.py, what of a reading is believed in motion_reading.py.
 
-**At rest** any motion beyond the noise is told. Forward motion is dose that no pulse has made, above
-the blind allowance it is over-delivery. Reverse motion takes nothing back. A motor that is let go
-or energised may jump by two full steps, which is forgiven once. With the door open the tube is not
-squeezed: motion is told, and nothing more.
+**At rest** any motion beyond the noise is told. Forward motion is dose that no pulse has made;
+above the blind allowance it is over-delivery. Reverse motion takes nothing back. A motor that is
+let go or energised may jump by two full steps, which is forgiven once. With the door open the tube
+is not squeezed: motion is told, and nothing more.
 """
 
 from firmware.guard.monitor import Follow, Lead
@@ -110,7 +110,7 @@ class Rotor:
         if self.present:
             self.look_at_rest(False)
             self._running = True
-            self._begun = False
+            self._begun = self._heard = False
             self.look(self._clock.now_ms())
 
     def look(self, now_ms):
@@ -120,32 +120,38 @@ class Rotor:
         to have followed was counted before it was read, and what it is compared with from here on
         after it.
         """
-        reading, follow, lead = self._reading, self._follow, self._lead
-        seen_counts, seen_steps = reading.counts, reading.before_steps
+        reading = self._reading
         if not reading.take():
             self._heard = self._heard and reading.sensed
             return None
-        self._set_zero()
-        counts, before_steps = reading.counts, reading.before_steps
+        if not self._heard:
+            self._hear(now_ms)
+        lead = self._lead
+        found = lead.excess(now_ms, reading.before_steps, reading.counts, reading.after_steps)
+        if lead.passed_steps:
+            self._count_beyond(lead.take_passed())
+        if found is not None:
+            return LEAD, found
+        found = self._follow.lag(reading.before_steps, reading.counts, reading.after_steps)
+        return None if found is None else (LAG, found)
+
+    def _hear(self, now_ms):
+        """The first reading of a run, or after a silence. A long silence is left out: the sensor
+        may have lost a turn.
+        """
+        reading = self._reading
+        steps = reading.before_steps - reading.last_steps
         if not self._begun:
-            self._begun = True
-            follow.begin(before_steps, counts)
-            lead.begin(now_ms, before_steps, counts)
-        elif not self._heard and 2 * (before_steps - seen_steps) >= self._steps_per_rev:
-            # A long silence is left out: the sensor may have lost a turn.
-            follow.leave_out(before_steps - seen_steps, counts - seen_counts)
-            lead.begin(now_ms, before_steps, counts)
-        self._heard = True
-        excess = lead.excess(now_ms, before_steps, counts, reading.after_steps)
-        if lead.let_pass_steps:
-            self._count_beyond(lead.let_pass_steps)
-            lead.let_pass_steps = 0
-        if excess is not None:
-            return LEAD, excess
-        lag = follow.lag(before_steps, counts, reading.after_steps)
-        return None if lag is None else (LAG, lag)
+            self._follow.begin(reading.before_steps, reading.counts)
+            self._lead.begin(now_ms, reading.before_steps, reading.counts)
+            self._set_zero()
+        elif 2 * steps >= self._steps_per_rev:
+            self._follow.leave_out(steps, reading.counts - reading.last_counts)
+            self._lead.begin(now_ms, reading.before_steps, reading.counts)
+        self._begun = self._heard = True
 
     def _set_zero(self):
+        """The first reading since power-up, or of this head."""
         if self._zero_counts is None:
             self._zero_counts = self._reading.counts
             self._zero_steps = self._reading.before_steps
@@ -158,14 +164,10 @@ class Rotor:
         """
         was_open, self._door_was_open = self._door_was_open, door_open
         reading = self._reading
-        seen_counts, seen_steps = reading.counts, reading.before_steps
-        if not self.present or not reading.take():
+        if not reading.take():
             return False
-        self._set_zero()
-        if self._running:
-            self._come_to_rest(seen_counts, reading.before_steps - seen_steps)
-        if self._rest_counts is None:
-            self._rest_counts = reading.counts
+        if self._running or self._rest_counts is None:
+            self._come_to_rest()
         moved = reading.counts - self._rest_counts
         if -NOISE_COUNTS <= moved <= NOISE_COUNTS:
             return False
@@ -173,19 +175,21 @@ class Rotor:
         self._turned(moved, door_open or was_open)
         return True
 
-    def _come_to_rest(self, seen_counts, steps):
-        """A run has ended: the rotor rests where its last pulses have put it."""
-        self._running = False
-        self.rest_steps = 0
-        self._jump_counts = self._counts_per_rev // JUMP
-        if self._begun and seen_counts is not None:
+    def _come_to_rest(self):
+        """The first reading at rest: after a run the rotor rests where its last pulses put it."""
+        reading = self._reading
+        self._set_zero()
+        self._rest_counts = reading.counts
+        if self._running:
+            self.rest_steps = 0
+            self._jump_counts = self._counts_per_rev // JUMP
+        if self._begun:
             self._count_beyond(self._lead.close())
-            self._rest_counts = seen_counts + self._counts_of(steps)
-            behind = self._reading.counts - self._rest_counts
-            if behind < 0:  # it did not follow them: that is no reverse motion
-                self._rest_counts = self._reading.counts
-        else:
-            self._rest_counts = self._reading.counts
+            steps = reading.before_steps - reading.last_steps
+            due_counts = reading.last_counts + self._counts_of(steps)
+            # One that did not follow them has not turned back.
+            self._rest_counts = min(due_counts, reading.counts)
+        self._running = self._begun = False
 
     def _turned(self, counts, door_open):
         """The rotor has turned at rest, by more than the noise."""
@@ -213,6 +217,18 @@ class Rotor:
         """Motion that is to be booked; it is now."""
         steps, self.beyond_steps = self.beyond_steps, 0
         return steps
+
+    def take_told(self):
+        """What is to be reported; it is now."""
+        told, self.told = self.told, None
+        return told
+
+    def take_excess(self):
+        """(steps, allowed) if it has turned too far at rest, else None; told once."""
+        if self.rest_steps <= self.blind_steps:
+            return None
+        steps, self.rest_steps = self.rest_steps, 0
+        return steps, self.blind_steps
 
     # What moved
 

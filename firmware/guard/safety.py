@@ -74,9 +74,9 @@ class Safety:
             return Verdict(FAULT, states.BY_OVER_DELIVERY, (stray_steps, 0))
         rotor = self._rotor
         rotor.look_at_rest(self.inputs & contract.DOOR != 0)
-        if rotor.rest_steps > rotor.blind_steps:
-            evidence, rotor.rest_steps = (rotor.rest_steps, rotor.blind_steps), 0
-            return Verdict(FAULT, states.BY_OVER_DELIVERY, evidence)
+        too_far = rotor.take_excess()
+        if too_far is not None:
+            return Verdict(FAULT, states.BY_OVER_DELIVERY, too_far)
         # A driver in trouble is one fault until it is reset.
         evidence = 0 if states.BY_DRIVER in self._state.faults else self._driver.trouble()
         return self._driver_fault(evidence) if evidence else None

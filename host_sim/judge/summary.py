@@ -64,6 +64,7 @@ class Exactness:
 class Summary:
     """The keys of summary.json, in its order; the six from `emitted_steps` on are an Exactness.
 
+    moved_steps: by the rotor's sensor; unexplained_steps: of those, turned without a pulse
     unproven_steps: in the books, reserved when the power went and never seen to leave;
     reserved_steps: on flash at the end; overbooked_steps: by how many the books are above the pin
     journal: records, erases, and erases of the most worn sector; None on a board without one
@@ -88,6 +89,8 @@ class Summary:
     due_at_once: int
     rate_mismatches: int
     by_source: dict[str, int]
+    moved_steps: int
+    unexplained_steps: int
     unproven_steps: int
     reserved_steps: int | None
     overbooked_steps: int
@@ -133,6 +136,8 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
         power_ups=child.power_ups,
         **asdict(exactness),
         by_source=status["by_source"],
+        moved_steps=status["moved_steps"],
+        unexplained_steps=status["unexplained_steps"],
         unproven_steps=status["unproven_steps"],
         reserved_steps=status["reserved_steps"],
         overbooked_steps=status["emitted_steps"] - child.emitted_steps,

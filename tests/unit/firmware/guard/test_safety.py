@@ -17,7 +17,6 @@ from hal.contract import (
 
 STALLED_BY, TOO_MANY = (40, 3), (25, 12)  # (emitted, sensed), (emitted, allowed)
 TOO_FAR = 90, 45  # (sensed, emitted)
-BLIND = 128
 NOW_MS = 7_000
 
 
@@ -30,7 +29,7 @@ class Ailing:
         self.switches = 0
         self.driver_emitted = self.settled = 1000
         self.lags = self.leads = self.exceeds = None
-        self.rest_steps = 0
+        self.too_far = None
         self.ails = DRIVER_SOUND
         self.dead = self.dies = False
         self.faults = {}
@@ -88,7 +87,6 @@ class Rotor:
     def __init__(self, ailing):
         self._ailing = ailing
         self.dead = ailing.dead
-        self.rest_steps, self.blind_steps = ailing.rest_steps, BLIND
 
     def look(self, now_ms):
         self._ailing.asked.append("rotor")
@@ -96,6 +94,9 @@ class Rotor:
         if self._ailing.leads:
             return LEAD, self._ailing.leads
         return (LAG, self._ailing.lags) if self._ailing.lags else None
+
+    def take_excess(self):
+        return self._ailing.too_far
 
     def look_at_rest(self, door_open):
         self._ailing.asked.append("door open" if door_open else "at rest")
@@ -217,11 +218,9 @@ def test_a_rotor_that_turns_at_rest_wakes_the_pump():
     assert Ailing(active=False, turned=True).safety.watch() is True
 
 
-def test_at_rest_the_rotor_may_turn_by_the_blind_allowance_and_each_excess_is_one_fault():
-    assert Ailing(active=False, state_now=states.STOPPED, rest_steps=BLIND).look() is None
-    pump = Ailing(active=False, state_now=states.STOPPED, rest_steps=BLIND + 1)
-    assert pump.look() == Verdict(FAULT, states.BY_OVER_DELIVERY, (BLIND + 1, BLIND))
-    assert pump.look() is None
+def test_a_rotor_that_turns_too_far_at_rest_is_a_fault():
+    pump = Ailing(active=False, state_now=states.STOPPED, too_far=(129, 128))
+    assert pump.look() == Verdict(FAULT, states.BY_OVER_DELIVERY, (129, 128))
 
 
 def test_the_rotor_is_told_that_the_door_is_open_in_a_pass_and_while_the_hal_waits():
@@ -250,7 +249,13 @@ def test_while_the_hal_waits_the_pin_is_judged_at_the_instant_of_the_look():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"lags": STALLED_BY}, {"leads": TOO_FAR}, {"exceeds": TOO_MANY}, {"ails": DRIVER_RESET}, {"dies": True}],
+    [
+        {"lags": STALLED_BY},
+        {"leads": TOO_FAR},
+        {"exceeds": TOO_MANY},
+        {"ails": DRIVER_RESET},
+        {"dies": True},
+    ],
 )
 def test_what_goes_wrong_while_the_hal_waits_wakes_the_pump(wrong):
     assert Ailing(**wrong).safety.watch() is True
