@@ -16,7 +16,7 @@ is not squeezed: motion is told, and nothing more.
 from firmware.guard.monitor import Follow, Lead
 from firmware.guard.motion_reading import NOISE_COUNTS, MotionReading
 
-LEAST_COUNTS = 3  # of the sensor in a stall: in fewer, half of the motion is within its resolution
+LEAST_COUNTS = 12  # of the sensor in a stall: half of fewer is within its noise
 BENT_COUNTS = 24  # a magnet out of centre: as far may the angle be off [AS5600 INL: 1 degree]
 JUMP = 100  # two full steps of 200 are this part of a turn
 

@@ -161,8 +161,8 @@ class Delivery:
         while outcome == OVERLAY_BLOCKED:
             self.end_overlay(now_ms)
             outcome = planner.fill(now_ms)
-        if self._new_queue:
-            self._new_queue = False
+        begun, self._new_queue = self._new_queue, False
+        if begun:
             outcome = self._fill_again(now_ms, outcome)
         due_ms = planner.timeline.end_ms - LEAD_MS
         if due_ms < planner.wait_until_ms:
@@ -170,6 +170,8 @@ class Delivery:
         if due_ms < now_ms + SOON_MS:
             planner.lengthen(now_ms)
             due_ms = now_ms + SOON_MS
+            if begun:
+                outcome = self._fill_again(now_ms, outcome)
         if planner.changes:
             self._report_changes(now_ms)
         if planner.changes and planner.changes[0].at_ms < due_ms:

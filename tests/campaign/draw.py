@@ -236,7 +236,7 @@ def _truth(chance, config, sound):
         "level_switch_pl": reservoir["low_pl"],
         "compliance_pl_per_pa": 1000,
         "occlusion_pa": 100_000,
-        "pulsation_ppt": chance.choice((0, 100, 1500)),
+        "pulsation_ppt": chance.choice((0, 100, 900)),
         "roller_spread_ppt": 10,
         "crystal_ppb": chance.randrange(-50_000, 50_001),  # a usual crystal
         "supply_mv": chance.choice((5000, 4800, 5200)),

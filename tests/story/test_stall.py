@@ -109,10 +109,10 @@ def test_fewer_steps_than_the_sensor_can_judge_are_no_stall_and_a_held_rotor_is_
     )  # 25 steps a count, one in 17 s
     bench.run_for(hours=12)
     assert bench.raised("MOTOR_STALL") == []
-    bench.fault("stall", lasts_ms=HOUR_MS)
-    bench.run_for(minutes=30)
+    bench.fault("stall", lasts_ms=2 * HOUR_MS)
+    bench.run_for(minutes=95)
     assert bench.state() == "STALLED"
-    bench.run_for(hours=2)
+    bench.run_for(hours=4)
     assert bench.state() == "INFUSING"
 
 

@@ -11,7 +11,7 @@ DISTURBED = (*SENSOR, "turned", "overturns")
 
 def _stall_steps(history):
     steps_per_rev = history.config["head"]["steps_per_rev"]
-    return max(history.limits["stall_steps"], -(-3 * steps_per_rev // COUNTS_PER_REV))
+    return max(history.limits["stall_steps"], -(-12 * steps_per_rev // COUNTS_PER_REV))
 
 
 def a_held_rotor_is_a_stall_by_the_steps_it_lost(history):
@@ -107,6 +107,8 @@ def lost_steps_are_under_delivery(history):
         if fault["by_ppt"] < 200 or not rate:
             continue
         window_ms = max(900_000, least_steps * history.step_pl * DAY_MS / rate)
+        if view.counted(end) - view.counted(begin) < 4 * least_steps:
+            continue  # a pause of the program
         infused_ms = sum(to_ms - from_ms for from_ms, to_ms in _span(view, begin, end))
         held = any(view.holds_within(code, begin, end) for code in told)
         if infused_ms > 2 * window_ms + 300_000 and not held:

@@ -108,6 +108,11 @@ class Demand:
             elif event.code == words.BOLUS_ENDED and self.boluses:
                 self.boluses[-1][1] = min(self.boluses[-1][1], event.at_ms)
 
+    def changed(self, ms, slack_ms, end_ms):
+        """Has the demand changed in the pass in which the run ended?"""
+        changes = [at_ms for at_ms, _ in self.programs + self.walls]
+        return any(end_ms - slack_ms <= at_ms <= ms for at_ms in changes)
+
     def at(self, ms):
         program = [section for at_ms, section in self.programs if at_ms <= ms][-1]
         offset = [offset for at_ms, offset in self.walls if at_ms <= ms][-1]
@@ -125,7 +130,7 @@ def the_rate_wanted_is_that_of_program_and_bolus(history):
                     continue
                 for ms in (from_ms, (from_ms + to_ms) // 2, to_ms - 1):
                     due = demand.at(ms)
-                    if due != wanted:
+                    if due != wanted and not demand.changed(ms, view.slack_ms, end):
                         yield f"{view.where(ms)}: wanted is {wanted}, should be {due}"
                         break
         program = demand.programs[-1][1]

@@ -237,7 +237,7 @@ def test_another_head_counts_from_there_and_keeps_what_did_not_move(steps_per_re
     bench.rotor.adopt(STALL, BLIND)
     assert bench.rotor.sensed_steps() == 0
     assert bench.rotor.unmoved_steps() == 40
-    assert bench.rotor.stall_steps == max(STALL, -(-3 * steps_per_rev // PER_REV))
+    assert bench.rotor.stall_steps == max(STALL, -(-12 * steps_per_rev // PER_REV))
 
 
 def test_a_board_without_a_sensor_says_nothing():
