@@ -71,6 +71,7 @@ class Parts:
             settings.blind_steps(),
             settings.epoch.steps_per_rev,
         )
+        self.books.ledger.look_at(self.rotor)
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
         self.supply = Supply(hal.power)
         self.safety = Safety(
@@ -194,7 +195,6 @@ class Parts:
     def look_after_memory(self, now_ms):
         """Let the memory do what is due, and while half a second harms nobody what can wait."""
         spare = self._has_spare_time(now_ms)
-        self.books.ledger.count_unmoved(self.rotor.unmoved_steps())
         self.memory.look(now_ms, spare)
         self.event_ring.look(now_ms, spare)
 

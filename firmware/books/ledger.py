@@ -19,10 +19,9 @@ class Ledger:
         self.emitted_steps = 0
         self.booked_steps = 0  # Invariant: booked == emitted + missed + still queued
         self.missed_steps = 0
-        # Beside the pulses: steps that the rotor turned without one, and pulses that moved nothing.
-        self.unexplained_steps = 0
-        self.unmoved_steps = 0
-        self._unmoved_before = 0  # this power-up
+        self.unexplained_steps = 0  # beside the pulses: turned by the rotor without one
+        self._unmoved_before = 0  # pulses that moved nothing before this power-up
+        self._rotor = None
         self.epochs = []  # [first step, *epoch.facts()] of each
         self.kept_epoch = None  # the last of those that were restored
         self._closed_pl = 0
@@ -74,13 +73,18 @@ class Ledger:
         steps, volume_pl = self._closed_beyond
         self.beyond_pl = volume_pl + self.epoch.volume_of(self.unexplained_steps - steps)
 
-    def count_unmoved(self, steps):
-        """So many pulses since power-up have moved nothing."""
-        self.unmoved_steps = self._unmoved_before + steps
+    def look_at(self, rotor):
+        """This rotor says from now on what moved; without one each pulse did."""
+        self._rotor = rotor
+
+    def unmoved_steps(self):
+        """Pulses that moved nothing."""
+        unmoved = self._unmoved_before
+        return unmoved if self._rotor is None else unmoved + self._rotor.unmoved_steps()
 
     def moved_steps(self):
         """By the rotor: what moved of the pulses, and what moved without one."""
-        return self.emitted_steps - self.unmoved_steps + self.unexplained_steps
+        return self.emitted_steps - self.unmoved_steps() + self.unexplained_steps
 
     def book(self, steps):
         """Steps that are about to be queued; negative ones were booked and will not leave. Returns
@@ -136,7 +140,7 @@ class Ledger:
             "missed_steps": missed_steps,
             "unproven_steps": self.unproven_steps,
             "unexplained_steps": self.unexplained_steps,
-            "unmoved_steps": self.unmoved_steps,
+            "unmoved_steps": self.unmoved_steps(),
             "closed_beyond": list(self._closed_beyond),
             "epochs": [list(epoch) for epoch in self.epochs],
             "closed_pl": max(0, self._closed_pl),
@@ -189,7 +193,7 @@ class Ledger:
         self.epochs = [list(epoch) for epoch in snapshot["epochs"]]
         self._closed_pl = snapshot["closed_pl"]
         self.unexplained_steps = snapshot["unexplained_steps"]
-        self.unmoved_steps = self._unmoved_before = snapshot["unmoved_steps"]
+        self._unmoved_before = snapshot["unmoved_steps"]
         self._closed_beyond = tuple(snapshot["closed_beyond"])
         self.kept_epoch = self.epochs[-1]
         start_steps, pl_per_rev, steps_per_rev, drug, conc_ng_per_ml = self.kept_epoch

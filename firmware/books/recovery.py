@@ -125,7 +125,7 @@ def row_of(reserved_steps, ledger):
     row = bytearray()
     packing.put_number(row, reserved_steps)
     packing.put_number(row, ledger.missed_steps)
-    packing.put_number(row, ledger.unmoved_steps)
+    packing.put_number(row, ledger.unmoved_steps())
     packing.put_number(row, ledger.unproven_steps)
     packing.put_number(row, ledger.unexplained_steps)
     for steps in ledger.given():

@@ -12,7 +12,6 @@ def status(pump, now_ms):
     books, delivery = pump.books, pump.delivery
     ledger, reservoir, windows = books.ledger, books.reservoir, books.windows
     drawn_pl = ledger.drawn_pl()
-    ledger.count_unmoved(pump.rotor.unmoved_steps())
     low_in_ms = pump.forecast.low_ms(now_ms)
     # Until a patient can ask for boluses the pump knows of none but those of the last seven days.
     refill_s = None if low_in_ms is None else pump.wall_clock.wall_s(now_ms + low_in_ms)

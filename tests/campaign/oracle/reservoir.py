@@ -56,10 +56,16 @@ def no_air_is_pumped(history):
             step_pl = truth["pl_per_rev"] / truth["steps_per_rev"]
             if minute * step_pl > truth["level_switch_pl"] - truth["residual_pl"]:
                 continue
-        dry = [look for look in view.life.looks if look[3] <= truth["residual_pl"]]
-        more = view.counted(view.end_ms) - view.counted(dry[0][0]) if dry else 0
-        if more > share:
-            yield f"{view.where(dry[0][0])}: the reservoir is dry, and {more} pulses follow"
+        dry_ms = None
+        for look in view.life.looks:
+            if look[3] > truth["residual_pl"]:
+                dry_ms = None  # it was filled
+            elif dry_ms is None:
+                dry_ms = look[0]
+            more = 0 if dry_ms is None else view.counted(look[0]) - view.counted(dry_ms)
+            if more > share:
+                yield f"{view.where(dry_ms)}: the reservoir is dry, and {more} pulses follow"
+                break
 
 
 rules = (

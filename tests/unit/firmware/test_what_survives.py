@@ -59,7 +59,7 @@ KEPT = {
     "KeptProgram": "section _digest _waiting",
     "CommandIds": "_done last_bolus",
     "Ledger": "by_source unproven_steps emitted_steps booked_steps missed_steps epochs _closed_pl "
-    "_epoch_start_steps epoch unexplained_steps beyond_pl _closed_beyond unmoved_steps "
+    "_epoch_start_steps epoch unexplained_steps beyond_pl _closed_beyond "
     "_unmoved_before",
     "DoseRing": "_bucket _ng _first _last _total_ng",
     "DoseWindows": "hour day",
@@ -90,6 +90,7 @@ NAMED = {
     "Ledger": {
         "the driver counts from 0 again": "driver_steps",
         "of the restart itself": "kept_epoch",
+        PARTS: "_rotor",
     },
     "DoseRing": {"the same in each": "_size bucket_ms buckets"},
     "DoseWindows": {},
