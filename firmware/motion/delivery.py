@@ -24,11 +24,12 @@ SOON_MS = 20  # the queue is short and has no room: look again
 class Delivery:
     """One pump's motion. It is given the objects it works with, and owns planner and budget."""
 
-    def __init__(self, clock, driver, settings, demand, books, revision, log):
+    def __init__(self, clock, driver, settings, demand, books, volumes, revision, log):
         self._clock = clock
         self._driver = driver
         self._demand = demand
         self._books = books
+        self._volumes = volumes
         self._revision = revision
         self._log = log
         self.active = False
@@ -51,7 +52,13 @@ class Delivery:
         self._settings = settings
         self.budget = Budget(settings.epoch)
         self.planner = Planner(
-            self._driver, settings, self._demand, self._books, self.budget, self._revision
+            self._driver,
+            settings,
+            self._demand,
+            self._books,
+            self.budget,
+            self._volumes,
+            self._revision,
         )
 
     def adopt(self, settings):
@@ -78,6 +85,7 @@ class Delivery:
         self._run_start_steps = ledger.emitted_steps
         self.planner.begin(now_ms)
         self.budget.begin(now_ms, ledger.driver_steps)
+        self._volumes.begin(now_ms, ledger.driver_steps)
         self._log.add(events.RUN_START, now_ms, self.run_number, ledger.emitted_steps)
         return now_ms
 
@@ -89,6 +97,7 @@ class Delivery:
         """
         driver_steps = self._driver.stop()
         now_ms = self._clock.now_ms()
+        self._volumes.stopped(driver_steps)
         if not self._settings.hold_at_rest:
             self._driver.enable(False)
         self.active = False
@@ -127,6 +136,7 @@ class Delivery:
         driver_steps = self._driver.stop()
         now_ms = self._clock.now_ms()
         self.settled_ms = now_ms
+        self._volumes.stopped(driver_steps)
         self._settle_by_source(driver_steps, now_ms)
         self.planner.cut(now_ms, self._books.take_back(now_ms))
         self.budget.revoke(now_ms)

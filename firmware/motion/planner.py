@@ -26,6 +26,7 @@ WAIT = 2  # there is nothing to plan yet, see wait_until_ms
 RESIDUAL = 3  # the gate saw the residual of the reservoir
 OVERLAY_BLOCKED = 4  # the gate leaves less than the running overlay needs
 UNWRITTEN = 5  # the memory takes no reservation: nothing more may be queued
+BEYOND = 6  # the monitor lets no more out
 
 # A change of rate, in pL/day, from at_ms on; reason: the gate's
 Change = namedtuple("Change", ("at_ms", "wanted", "permitted", "reason"))
@@ -39,8 +40,9 @@ class Planner:
     wanted rate anew. So nobody has to inform it of a change.
     """
 
-    def __init__(self, driver, settings, demand, books, budget, revision):
+    def __init__(self, driver, settings, demand, books, budget, volumes, revision):
         self._budget = budget
+        self._volumes = volumes
         self._driver = driver
         self._demand = demand
         self._books = books
@@ -101,7 +103,7 @@ class Planner:
 
     def fill(self, now_ms):
         """Queue stretch after stretch; the outcome is one of QUEUED, FULL, WAIT, RESIDUAL,
-        OVERLAY_BLOCKED and UNWRITTEN.
+        OVERLAY_BLOCKED, UNWRITTEN and BEYOND.
         """
         if self._seen_revision != self._revision.number:
             self._forget()
@@ -122,6 +124,8 @@ class Planner:
                     until_ms = from_ms + timeline.longest_ms
             # In this order: no pulse leaves that is not booked.
             steps = timeline.lay(until_ms)
+            if not self._volumes.commit(steps):
+                return BEYOND
             if not self._books.book(steps, until_ms):
                 return UNWRITTEN
             timeline.queue()
