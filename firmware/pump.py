@@ -120,9 +120,7 @@ class Pump(Parts):
         return now_ms
 
     def _plan(self, now_ms):
-        """Queue motion. The gate may see the residual of the reservoir, the memory may take no
-        reservation, and the monitor may let no more out: then stop.
-        """
+        """Queue motion, and stop where there is none left that may be queued."""
         outcome = self.delivery.plan(now_ms)
         if outcome == UNWRITTEN:
             self.fault(now_ms, states.BY_STORE)

@@ -58,10 +58,7 @@ class Safety:
         # well?
         lag = self._rotor.lag()
         # The clock after the count: what took time in this pass permits no more than it did.
-        now_ms = self._clock.now_ms()
-        evidence = self._delivery.budget.excess(now_ms, emitted_steps)
-        if evidence is None:
-            evidence = self._volumes.excess(now_ms, emitted_steps)
+        evidence = self._too_many(self._clock.now_ms(), emitted_steps)
         if evidence is not None:  # the worse first: a stall ends the run, and with it the budget
             return Verdict(FAULT, states.BY_OVER_DELIVERY, evidence)
         if lag is not None:
@@ -101,10 +98,14 @@ class Safety:
             return self._watch_at_rest(emitted_steps, dead)
         if rotor.lag() is not None or rotor.dead != dead or self._driver.trouble():
             return True
-        now_ms = self._clock.now_ms()
-        if self._volumes.excess(now_ms, emitted_steps) is not None:
-            return True
-        return self._delivery.budget.excess(now_ms, emitted_steps) is not None
+        return self._too_many(self._clock.now_ms(), emitted_steps) is not None
+
+    def _too_many(self, now_ms, emitted_steps):
+        """(steps, limit) by the budget of the run or by the volumes, None if all is well."""
+        evidence = self._delivery.budget.excess(now_ms, emitted_steps)
+        if evidence is None:
+            evidence = self._volumes.excess(now_ms, emitted_steps)
+        return evidence
 
     def _watch_at_rest(self, emitted_steps, dead):
         if emitted_steps != self._ledger.driver_steps:

@@ -89,7 +89,6 @@ class Volumes:
         self._day = Window(BUCKET_24H_MS, BUCKETS_24H)
         self._seen_steps = self._base_steps = emitted_steps  # at the last look, at the last turn
         self._committed_steps = emitted_steps  # so many may have left when the queue is empty
-        self._most_steps = emitted_steps  # so many may be counted
         self.refused = None  # (steps within a window, the most) that were to be queued
         self._turn_ms = 0  # then a bucket is over
         self._head = self._kept_head = _head_of(config)  # now, and in the record that was restored
@@ -185,6 +184,7 @@ class Volumes:
         self._turn_ms = (now_ms // BUCKET_1H_MS + 1) * BUCKET_1H_MS
 
     def _mark(self):
+        """Work out the count that may be reached."""
         left_1h_steps = self._most_1h_steps - self._hour.total_steps
         left_24h_steps = self._most_24h_steps - self._day.total_steps
         self._most_steps = self._base_steps + min(left_1h_steps, left_24h_steps)

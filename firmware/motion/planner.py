@@ -102,9 +102,7 @@ class Planner:
         self.wait_until_ms = 0  # before this there is nothing to plan
 
     def fill(self, now_ms):
-        """Queue stretch after stretch; the outcome is one of QUEUED, FULL, WAIT, RESIDUAL,
-        OVERLAY_BLOCKED, UNWRITTEN and BEYOND.
-        """
+        """Queue stretch after stretch; the outcome is one of those above."""
         if self._seen_revision != self._revision.number:
             self._forget()
         timeline = self.timeline

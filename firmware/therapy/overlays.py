@@ -47,7 +47,7 @@ class Overlay:
 
     def total(self):
         """The sum of all numbers, for its seal (guard/seals.py)."""
-        total = self.rate_pl_per_day + self.start_ms + self.end_ms
+        total = self.source + self.rate_pl_per_day + self.start_ms + self.end_ms
         return total if self.volume_pl is None else total + self.volume_pl
 
     def steps_by(self, at_ms, epoch):

@@ -1,7 +1,7 @@
 """A bit flips in any whole number that the pump holds, at any instant of a therapy: never does more
 leave in an hour or a day than the monitor's own limits, judged by the raw pulses. CPython only.
 
-The seeds are fixed, so that a failure comes again. FUZZ_SEED=1000 FLIPS=5000 draws others, and more.
+The seeds are fixed, so that a failure comes again. FUZZ_SEED=1000 FLIPS=5000 draws others.
 """
 
 import os
@@ -28,7 +28,7 @@ MINUTE_MS = 60_000
 
 
 class Hung(BaseException):
-    """The watchdog resets the board. Not an Exception: no handler in the firmware may swallow it."""
+    """The watchdog resets the board. Not an Exception: no handler may swallow it."""
 
 
 @contextmanager
@@ -78,8 +78,8 @@ def sent(chance, most, duration_ms):
     """Somebody starts it, gives boluses, stops and starts it, and does so again after a fault."""
     bolus = {"volume_pl": most // 100, "duration_ms": chance.choice((60, 600)) * 1000}
     commands = [(0, {"do": "set_clock", "wall_s": MONDAY_S}), (0, {"do": "start"})]
-    for at_ms in range(20 * MINUTE_MS, duration_ms, 50 * MINUTE_MS):
-        commands.append((at_ms, dict(bolus, do="bolus")))
+    at_times = range(20 * MINUTE_MS, duration_ms, 50 * MINUTE_MS)
+    commands += [(at_ms, dict(bolus, do="bolus")) for at_ms in at_times]
     for at_ms in range(30 * MINUTE_MS, duration_ms, HOUR_MS):
         commands += [(at_ms, {"do": do}) for do in ("status", "reset_fault", "start")]
     section = program_of(chance, most)

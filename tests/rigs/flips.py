@@ -1,5 +1,5 @@
-"""Flipped bits: every whole number that a pump holds, found by walking its objects, and a bit of one
-of them turned over. CPython only.
+"""Flipped bits: every whole number that a pump holds, found by walking its objects, and a bit of
+one of them turned over. CPython only.
 
     places = numbers_of(bench.pump)
     places[n].flip(bit)
@@ -7,8 +7,9 @@ of them turned over. CPython only.
 
 from collections import namedtuple
 
-# Of the machine and of the conversation, not of the therapy
-LEFT_OUT = {"hal", "port", "log", "memory", "event_ring", "build", "stored", "driver", "clock"}
+# Of the machine, of the conversation, and of the image
+LEFT_OUT = {"hal", "driver", "clock", "port", "log", "memory", "event_ring", "build", "stored"}
+LEFT_OUT |= {"kind"}
 BITS = 63  # below what a long number of MicroPython has for its sign
 
 
@@ -26,7 +27,7 @@ class Place(namedtuple("Place", "path holder key")):
 
 
 def numbers_of(pump):
-    """[Place], in the order of their paths. What belongs to a tuple is put back as another tuple."""
+    """[Place], in the order of their paths."""
     found, seen = [], set()
     for name in sorted(vars(pump)):
         if name not in LEFT_OUT:

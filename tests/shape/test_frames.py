@@ -30,7 +30,7 @@ EACH_PASS = {
     "firmware/books/windows.py": "book total_ng _let_go",
     "firmware/books/reservoir.py": "usable_pl",
     "firmware/books/level_switch.py": "disagrees",
-    "firmware/guard/safety.py": "look watch",
+    "firmware/guard/safety.py": "look watch _too_many",
     "firmware/guard/stall.py": "lag sensed_steps",
     "firmware/guard/monitor.py": "excess lag",
     "firmware/guard/volumes.py": "excess commit is_whole",

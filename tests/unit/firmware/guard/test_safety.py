@@ -240,7 +240,7 @@ def test_in_a_run_the_settled_count_is_judged_at_an_instant_after_it():
 def test_while_the_hal_waits_the_pin_is_judged_at_the_instant_of_the_look():
     pump = Ailing(driver_emitted=1003)
     assert pump.safety.watch() is False
-    assert pump.asked == ["lag", ("volumes", NOW_MS, 1003), ("excess", NOW_MS, 1003)]
+    assert pump.asked == ["lag", ("excess", NOW_MS, 1003), ("volumes", NOW_MS, 1003)]
     assert Ailing(fills=TOO_FULL).safety.watch() is True
 
 
