@@ -14,7 +14,7 @@ driver's own stop) can then neither make pulses look early nor lay motion into t
 from firmware import events
 from firmware.guard import gate
 from firmware.guard.monitor import Budget
-from firmware.motion.planner import LEAD_MS, OVERLAY_BLOCKED, Planner
+from firmware.motion.planner import LEAD_MS, OVERLAY_BLOCKED, UNWRITTEN, Planner
 from firmware.therapy.overlays import BOLUS
 
 REFILLS = 3  # as often a queue that runs empty while it is being filled is begun anew in a pass
@@ -174,6 +174,8 @@ class Delivery:
         if self._new_queue:
             self._new_queue = False
             outcome = self._fill_again(now_ms, outcome)
+        if outcome >= UNWRITTEN:
+            return outcome  # what was laid last is not queued: the run ends
         due_ms = planner.timeline.end_ms - LEAD_MS
         if due_ms < planner.wait_until_ms:
             due_ms = planner.wait_until_ms

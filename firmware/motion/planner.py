@@ -25,6 +25,7 @@ FULL = 1  # the driver has no room for another stretch
 WAIT = 2  # there is nothing to plan yet, see wait_until_ms
 RESIDUAL = 3  # the gate saw the residual of the reservoir
 OVERLAY_BLOCKED = 4  # the gate leaves less than the running overlay needs
+# From here on what was laid last is not queued, and the run has to end
 UNWRITTEN = 5  # the memory takes no reservation: nothing more may be queued
 BEYOND = 6  # the monitor lets no more out
 
