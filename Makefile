@@ -10,7 +10,7 @@ SCENARIO ?= flex_week
 BOARD ?= rpi_pico
 FUZZ_MINUTES ?= 10
 THERAPIES ?= 10000
-GUARD_TESTS = $(wildcard tests/unit/firmware/guard/test_gate*.py tests/unit/firmware/guard/test_monitor*.py)
+GUARD_TESTS = $(wildcard $(addprefix tests/unit/firmware/,guard/test_gate*.py guard/test_monitor*.py guard/test_volumes*.py test_least_volumes*.py))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup sim bench test test-quick fuzz fuzz-mutants fuzz-properties false-alarms check hook mutate perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean

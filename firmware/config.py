@@ -13,6 +13,7 @@ from collections import namedtuple
 
 from firmware.errors import ConfigError
 from firmware.field_checks import TEXT, check_keys, check_value
+from firmware.least_volumes import DAY, HOUR, least_volumes
 from firmware.therapy import programs
 from firmware.units import S_PER_DAY, hz_of, rate_of
 from firmware.units_as_text import rate
@@ -49,6 +50,8 @@ SECTIONS: dict = {
         "stopped_limit_s": Key((1, 30 * S_PER_DAY), 30 * S_PER_DAY),
         "supply_min_mv": Key((0, 100_000), 0),
         "stall_steps": Key((4, 10**6), 40),
+        HOUR: Key((1, _MANY, None), None),
+        DAY: Key((1, _MANY, None), None),
     },
     "reservoir": {
         "capacity_pl": Key((1, _MANY), 2),
@@ -165,6 +168,15 @@ def _check_limits(limits, drug):
                 limits[field],
                 "null without a concentration",
                 "state drug.conc_ng_per_ml",
+            )
+    least = least_volumes(limits, drug["conc_ng_per_ml"])
+    for field in (HOUR, DAY):
+        if limits[field] is not None and limits[field] < least[field]:
+            raise ConfigError(
+                "limits." + field,
+                limits[field],
+                "at least %d, 1.05 times the most that the other limits let out" % least[field],
+                "raise it, or state null for just that",
             )
 
 

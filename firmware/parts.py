@@ -17,8 +17,10 @@ from firmware.guard import gate
 from firmware.guard.requests import bolus_request
 from firmware.guard.rotor import Rotor
 from firmware.guard.safety import Safety
+from firmware.guard.seals import Seals
 from firmware.guard.supply import Supply
 from firmware.guard.underruns import Underruns
+from firmware.guard.volumes import Volumes
 from firmware.link.command_ids import CommandIds, digest_of
 from firmware.link.port import Port
 from firmware.motion.delivery import Delivery
@@ -59,8 +61,16 @@ class Parts:
         self.demand = Demand(self.wall_clock, settings.program, wanted)
         driver_steps = hal.driver.emitted()
         self.books = Books(settings.epoch, settings.reservoir, memory, wanted, driver_steps)
+        self.volumes = Volumes(settings.config, hal.driver)
         self.delivery = Delivery(
-            hal.clock, hal.driver, settings, self.demand, self.books, wanted, self.log
+            hal.clock,
+            hal.driver,
+            settings,
+            self.demand,
+            self.books,
+            self.volumes,
+            wanted,
+            self.log,
         )
         self.starved = Underruns()
         self.rotor = Rotor(
@@ -74,6 +84,7 @@ class Parts:
         self.books.ledger.look_at(self.rotor)
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
         self.supply = Supply(hal.power)
+        self.seals = Seals(settings, self.demand, self.books, self.volumes)
         self.safety = Safety(
             hal,
             self.state,
@@ -82,6 +93,8 @@ class Parts:
             self.rotor,
             self.supply,
             self.wall_clock,
+            self.volumes,
+            self.seals,
         )
         self.forecast = Forecast(self.demand, self.wall_clock, self.books, self.state)
         self.conditions = Conditions(
@@ -115,13 +128,16 @@ class Parts:
         if settings.needs_rest(self.settings):
             self.rotor.adopt_head(settings.epoch.steps_per_rev)
             self.conditions.adopt_epoch(settings.epoch)
-        self.settings = settings
         self.memory.adopt(settings)
         self.rotor.adopt(settings.stall_steps, settings.blind_steps())
         self.books.adopt(settings.epoch, settings.reservoir)
         now_ms = self.delivery.adopt(settings)
+        if settings.limits is not self.settings.limits:
+            self.volumes.adopt(settings.config, now_ms)
         self.demand.set_program(settings.program)
+        self.seals.adopt(settings)
         self.conditions.adopt(settings)
+        self.settings = settings
         return now_ms
 
     def permit_bolus(self, kind, volume_pl, duration_ms, now_ms):
@@ -136,7 +152,11 @@ class Parts:
 
     def keepers(self):
         """(record kind, keeper) of all keepers, in the order of recovery."""
-        return self.books.keepers() + self._noticed + ((kinds.COMMAND_IDS, self.command_ids),)
+        return (
+            self.books.keepers()
+            + self._noticed
+            + ((kinds.COMMAND_IDS, self.command_ids), (kinds.MONITOR, self.volumes))
+        )
 
     def recover(self, now_ms):
         """Restore the records of the memory: every record is checked before one is restored.
@@ -153,6 +173,7 @@ class Parts:
         movements = self.memory.movements()
         if movements:
             self.books.count_movements(movements, now_ms)
+            self.volumes.count_movements(movements, now_ms)
         if self.stored.error is None:
             self.books.fit_reservoir()
         # What was interrupted is over; nothing of it is given later.
@@ -163,7 +184,7 @@ class Parts:
         """Put the program that was in force before the restart in force again."""
         kept, config = self.kept_program, self.settings.config
         if kept.section != config["program"]:
-            self.adopt_settings(Settings(dict(config, program=kept.section)))
+            self.adopt_settings(self.settings.with_program(kept.section))
             self.log.add(events.PROGRAM_KEPT, now_ms, self.settings.program.mode, 1)
         elif kept.dropped:
             self.log.add(events.PROGRAM_KEPT, now_ms, self.settings.program.mode, 0)

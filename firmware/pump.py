@@ -13,7 +13,7 @@ from firmware.guard.safety import STALL, STOP
 from firmware.guard.stall import LOOK_MS, Retries
 from firmware.link.canonical import canonical
 from firmware.link.command_ids import Bolus, digest_of
-from firmware.motion.planner import RESIDUAL, UNWRITTEN
+from firmware.motion.planner import BEYOND, RESIDUAL, UNWRITTEN
 from firmware.parts import Parts
 from firmware.settings import Settings
 from firmware.therapy import overlays, programs
@@ -120,12 +120,12 @@ class Pump(Parts):
         return now_ms
 
     def _plan(self, now_ms):
-        """Queue motion. The gate may see the residual of the reservoir, and the memory may take no
-        reservation: then stop.
-        """
+        """Queue motion, and stop where there is none left that may be queued."""
         outcome = self.delivery.plan(now_ms)
         if outcome == UNWRITTEN:
             self.fault(now_ms, states.BY_STORE)
+        elif outcome == BEYOND:
+            self.fault(now_ms, states.BY_OVER_DELIVERY, self.volumes.refused)
         if outcome != RESIDUAL:
             return
         why = states.BY_LEVEL if self.books.reservoir.by_level() else states.BY_EMPTY
@@ -276,7 +276,7 @@ class Pump(Parts):
 
     def set_program(self, section, now_ms):
         """A checked program takes effect now; 'stopped' stops."""
-        settings = Settings(dict(self.settings.config, program=section))
+        settings = self.settings.with_program(section)
         now_ms = self._take(settings, now_ms)
         self.kept_program.set(section)
         self.log.add(events.PROGRAM_SET, now_ms, settings.program.mode)

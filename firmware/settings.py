@@ -14,20 +14,27 @@ from firmware.therapy import programs
 
 
 class Settings:
-    """config: a checked configuration, or the harmless one."""
+    """config: a checked configuration, or the harmless one; of: settings that differ from it in
+    their program alone.
+    """
 
-    def __init__(self, config):
+    def __init__(self, config, of=None):
         limits, head = config["limits"], config["head"]
         self.config = config
-        self.epoch = epoch_of(head, config["drug"])
-        self.limits = Limits(limits, self.epoch.conc_ng_per_ml)
-        self.program = programs.build(config["program"], self.limits.min_rate_pl_per_day)
+        # What the guards compare their numbers with stays what it was made from at first.
+        self.epoch = of.epoch if of else epoch_of(head, config["drug"])
+        self.limits = of.limits if of else Limits(limits, self.epoch.conc_ng_per_ml)
         self.reservoir = config["reservoir"]
         self.blind_pl = limits["blind_pl"]
         self.hold_at_rest = head["safe_state"] == "hold"
         self.stopped_limit_ms = limits["stopped_limit_s"] * 1000
         self.supply_min_mv = limits["supply_min_mv"]
         self.stall_steps = limits["stall_steps"]
+        self.program = programs.build(config["program"], self.limits.min_rate_pl_per_day)
+
+    def with_program(self, section):
+        """The same with another checked program."""
+        return Settings(dict(self.config, program=section), of=self)
 
     def blind_steps(self):
         """Steps that may be queued, or turn at rest, before somebody looks."""

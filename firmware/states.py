@@ -27,6 +27,7 @@ BY_DRIVER = 11
 BY_LEVEL = 12  # empty, counted from where the level switch closed
 BY_STORE = 15  # the journal takes no record
 BY_MEMORY = 16  # what was kept over a restart cannot be read
+BY_NUMBERS = 17  # one has changed by itself
 
 NAMES = {
     STOPPED: "STOPPED",

@@ -32,6 +32,7 @@ _OF_FAULT = (
     (states.BY_DRIVER, alarm.DRIVER_FAULT),
     (states.BY_STORE, alarm.STORE_FAILED),
     (states.BY_MEMORY, alarm.BOOKS_LOST),
+    (states.BY_NUMBERS, alarm.NUMBER_CHANGED),
 )
 SOUND_SECTORS = 6  # of a journal; with fewer, some of them bad, another board is due
 

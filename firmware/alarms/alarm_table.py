@@ -35,6 +35,7 @@ BOOKS_LOST = 21
 STORE_FAILED = 22
 STORE_WORN = 23
 NOTHING_KEPT = 24
+NUMBER_CHANGED = 25
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
@@ -189,6 +190,13 @@ TABLE: dict = {
         False,
         "keep",
         "this board has no place for a journal: a loss of power loses doses, reservoir, program and alarms",
+    ),
+    NUMBER_CHANGED: Alarm(
+        "NUMBER_CHANGED",
+        HIGH,
+        True,
+        "stop, fault",
+        "a number of %d changed by itself in the memory of the pump (1 limits, 2 the worth of a step, 3 a bolus, 4 the program, 5 the monitor): switch the pump off and on, then reset_fault and start; if it comes again, replace the board",
     ),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

@@ -61,13 +61,13 @@ class Books:
         self.windows.restore(snapshot, then_ms)
 
     def count_movements(self, movements, now_ms):
-        """[(age in ms, first step, steps)] that left since the dose windows were kept: their doses
-        count from the instant at which they were known to have left.
+        """Rows of recovery.py of what moved since the dose windows were kept: their doses count
+        from the instant at which they were known to have left.
         """
         ledger = self.ledger
         start_steps, pl_per_rev, steps_per_rev, drug, conc_ng_per_ml = ledger.kept_epoch
         epoch = Epoch(pl_per_rev, steps_per_rev, drug, conc_ng_per_ml)
-        for age_ms, first_step, steps in movements:
+        for age_ms, first_step, steps, _ in movements:
             self.windows.book(now_ms - age_ms, epoch.dose_of(first_step - start_steps, steps))
 
     def check_together(self, found):

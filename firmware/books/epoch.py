@@ -38,6 +38,11 @@ class Epoch:
         self.step_pl = self.most_volume_of(1)  # of one step, rounded up
         self.step_ng = self.most_dose_of(1)
 
+    def total(self):
+        """The sum of all numbers, for its seal (guard/seals.py)."""
+        total = self.pl_per_rev + self.steps_per_rev + self.conc_ng_per_ml + self.step_cost
+        return total + self._step_dose + self._dose_unit + self.step_pl + self.step_ng
+
     def facts(self):
         """[pl_per_rev, steps_per_rev, drug, conc_ng_per_ml]: two epochs with these are the same."""
         return [self.pl_per_rev, self.steps_per_rev, self.drug, self.conc_ng_per_ml]

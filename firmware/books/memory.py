@@ -3,7 +3,7 @@ board that has no place for a journal (journal.py).
 
     memory.recovered()            # at power-up: {record kind: snapshot} of what was kept
     memory.age_ms(kind)           # how long before the restart that snapshot was taken
-    memory.movements()            # [(age, first step, steps)] that left since the dose windows
+    memory.movements()            # what moved since the dose windows
     memory.lost(why)              # that cannot be used: nothing is kept, until accept(keepers)
     memory.hold(keepers)          # from now on it keeps what these (kind, keeper) have
     memory.keep(kind, keeper)     # this keeper has changed
@@ -40,6 +40,7 @@ PATIENT = 14
 LIFE = 15
 KEYS = 16
 BOOT_COUNT = 17
+MONITOR = 18
 
 UNLIMITED = 1 << 62
 

@@ -103,20 +103,21 @@ class Recovery:
         return self.last_ms - self.kept[kind][0]
 
     def movements(self):
-        """[(age in ms, first step, steps)] of what moved since the snapshot of the dose windows, in
-        order; the last is what was reserved and never seen to leave.
+        """[(age in ms, first step, steps moved, steps of them that left the pin)] since the
+        snapshot of the dose windows, in order; the last is what was reserved and never seen to
+        leave.
         """
-        moved, before = [], None
-        for at_ms, row in self._rows:
-            emitted = sum(row[_MOVED:])
-            if before is not None and emitted > before:
-                moved.append((self.last_ms - at_ms, before, emitted - before))
-            before = emitted if before is None else max(before, emitted)
-        if self._rows:
-            row = self._rows[-1][1]
-            most = row[0] + row[_ROW - 1]  # reserved, and turned without a pulse
-            if most > before:
-                moved.append((0, before, most - before))
+        moved, before, beyond = [], None, 0
+        rows = [(at_ms, sum(row[_MOVED:]), row[_ROW - 1]) for at_ms, row in self._rows]
+        if rows:
+            reserved, unexplained = self._rows[-1][1][0], rows[-1][2]
+            rows.append((self.last_ms, reserved + unexplained, unexplained))
+        for at_ms, steps, unexplained in rows:
+            if before is not None and steps > before:
+                emitted = max(0, steps - before - (unexplained - beyond))
+                moved.append((self.last_ms - at_ms, before, steps - before, emitted))
+            before = steps if before is None else max(before, steps)
+            beyond = unexplained
         return moved
 
 

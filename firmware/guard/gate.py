@@ -58,6 +58,14 @@ class Limits:
         self.conc_ng_per_ml = conc_ng_per_ml
         self.has_caps = self.max_dose_1h_ng is not None or self.max_dose_24h_ng is not None
 
+    def total(self):
+        """The sum of all numbers, for its seal (seals.py)."""
+        total = self.max_rate_pl_per_day + self.min_rate_pl_per_day + self.conc_ng_per_ml
+        total += self.program_max_rate_pl_per_day
+        if self.has_caps:
+            total += (self.max_dose_1h_ng or 0) + (self.max_dose_24h_ng or 0)
+        return total
+
 
 def is_dose_cap(reason):
     return reason in (DOSE_CAP_1H, DOSE_CAP_24H)

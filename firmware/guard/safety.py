@@ -3,9 +3,9 @@
     verdict = safety.look()            # a Verdict, or None if all is well
     safety.watch()                     # while the HAL waits: does something need a pass?
 
-It reads the switches, compares the rotor with the pulses and the pulses with the monitor's budget,
-and asks the driver chip, in a run and at rest. It stops nothing itself: the pump acts on the
-verdict.
+It reads the switches, looks at the seals, compares the rotor with the pulses and the pulses with
+the monitor's budget and volumes, and asks the driver chip, in a run and at rest. It stops nothing
+itself: the pump acts on the verdict.
 """
 
 from collections import namedtuple
@@ -26,7 +26,7 @@ Verdict = namedtuple("Verdict", ("act", "why", "evidence"))
 class Safety:
     """hal: its inputs, clock and driver are read. The others are the pump's own parts."""
 
-    def __init__(self, hal, state, ledger, delivery, rotor, supply, wall_clock):
+    def __init__(self, hal, state, ledger, delivery, rotor, supply, wall_clock, volumes, seals):
         self._clock = hal.clock
         self._driver = hal.driver
         self._switches = hal.inputs
@@ -36,6 +36,8 @@ class Safety:
         self._rotor = rotor
         self._supply = supply
         self._wall_clock = wall_clock
+        self._volumes = volumes
+        self._seals = seals
         self.inputs = 0  # bits of the switches that were active at the last look
 
     def look(self):
@@ -47,6 +49,9 @@ class Safety:
             verdict = self._look_at_switches()
             if verdict is not None:
                 return verdict
+        which = self._seals.broken()
+        if which and states.BY_NUMBERS not in self._state.faults:
+            return Verdict(FAULT, states.BY_NUMBERS, (which, 0))
         emitted_steps = self._ledger.driver_steps
         if not self._delivery.active:
             return self._look_at_rest(self._driver.emitted() - emitted_steps)
@@ -54,16 +59,19 @@ class Safety:
         # well?
         found = self._rotor.look(self._clock.now_ms())
         # The clock after the count: what took time in this pass permits no more than it did.
-        evidence = self._delivery.budget.excess(self._clock.now_ms(), emitted_steps)
+        evidence = self._too_many(self._clock.now_ms(), emitted_steps)
         if evidence is not None:  # the worse first: a stall ends the run, and with it the budget
             return Verdict(FAULT, states.BY_OVER_DELIVERY, evidence)
         if found is not None:
-            what, evidence = found
-            if what == LEAD:
-                return Verdict(FAULT, states.BY_OVER_DELIVERY, evidence)
-            return Verdict(STALL, states.BY_STALL, evidence)
+            return self._rotor_verdict(found)
         evidence = self._driver.trouble()
         return self._driver_fault(evidence) if evidence else None
+
+    def _rotor_verdict(self, found):
+        what, evidence = found
+        if what == LEAD:
+            return Verdict(FAULT, states.BY_OVER_DELIVERY, evidence)
+        return Verdict(STALL, states.BY_STALL, evidence)
 
     def _driver_fault(self, evidence):
         return Verdict(FAULT, states.BY_DRIVER, (evidence, contract.DRIVER_SOUND))
@@ -102,7 +110,14 @@ class Safety:
         found = rotor.look(self._clock.now_ms())
         if found is not None or rotor.dead != dead or self._driver.trouble():
             return True
-        return self._delivery.budget.excess(self._clock.now_ms(), emitted_steps) is not None
+        return self._too_many(self._clock.now_ms(), emitted_steps) is not None
+
+    def _too_many(self, now_ms, emitted_steps):
+        """(steps, limit) by the budget of the run or by the volumes, None if all is well."""
+        evidence = self._delivery.budget.excess(now_ms, emitted_steps)
+        if evidence is None:
+            evidence = self._volumes.excess(now_ms, emitted_steps)
+        return evidence
 
     def _watch_at_rest(self, emitted_steps, dead):
         if emitted_steps != self._ledger.driver_steps:

@@ -14,7 +14,7 @@ driver's own stop) can then neither make pulses look early nor lay motion into t
 from firmware import events
 from firmware.guard import gate
 from firmware.guard.monitor import Budget
-from firmware.motion.planner import LEAD_MS, OVERLAY_BLOCKED, Planner
+from firmware.motion.planner import LEAD_MS, OVERLAY_BLOCKED, UNWRITTEN, Planner
 from firmware.therapy.overlays import BOLUS
 
 REFILLS = 3  # as often a queue that runs empty while it is being filled is begun anew in a pass
@@ -24,11 +24,12 @@ SOON_MS = 20  # the queue is short and has no room: look again
 class Delivery:
     """One pump's motion. It is given the objects it works with, and owns planner and budget."""
 
-    def __init__(self, clock, driver, settings, demand, books, revision, log):
+    def __init__(self, clock, driver, settings, demand, books, volumes, revision, log):
         self._clock = clock
         self._driver = driver
         self._demand = demand
         self._books = books
+        self._volumes = volumes
         self._revision = revision
         self._log = log
         self.active = False
@@ -51,7 +52,13 @@ class Delivery:
         self._settings = settings
         self.budget = Budget(settings.epoch)
         self.planner = Planner(
-            self._driver, settings, self._demand, self._books, self.budget, self._revision
+            self._driver,
+            settings,
+            self._demand,
+            self._books,
+            self.budget,
+            self._volumes,
+            self._revision,
         )
 
     def adopt(self, settings):
@@ -78,6 +85,7 @@ class Delivery:
         self._run_start_steps = ledger.emitted_steps
         self.planner.begin(now_ms)
         self.budget.begin(now_ms, ledger.driver_steps)
+        self._volumes.begin(now_ms, ledger.driver_steps)
         self._log.add(events.RUN_START, now_ms, self.run_number, ledger.emitted_steps)
         return now_ms
 
@@ -89,6 +97,7 @@ class Delivery:
         """
         driver_steps = self._driver.stop()
         now_ms = self._clock.now_ms()
+        self._volumes.stopped(driver_steps)
         if not self._settings.hold_at_rest:
             self._driver.enable(False)
         self.active = False
@@ -127,6 +136,7 @@ class Delivery:
         driver_steps = self._driver.stop()
         now_ms = self._clock.now_ms()
         self.settled_ms = now_ms
+        self._volumes.stopped(driver_steps)
         self._settle_by_source(driver_steps, now_ms)
         self.planner.cut(now_ms, self._books.take_back(now_ms))
         self.budget.revoke(now_ms)
@@ -164,6 +174,8 @@ class Delivery:
         begun, self._new_queue = self._new_queue, False
         if begun:
             outcome = self._fill_again(now_ms, outcome)
+        if outcome >= UNWRITTEN:
+            return outcome  # what was laid last is not queued: the run ends
         due_ms = planner.timeline.end_ms - LEAD_MS
         if due_ms < planner.wait_until_ms:
             due_ms = planner.wait_until_ms

@@ -25,7 +25,9 @@ FULL = 1  # the driver has no room for another stretch
 WAIT = 2  # there is nothing to plan yet, see wait_until_ms
 RESIDUAL = 3  # the gate saw the residual of the reservoir
 OVERLAY_BLOCKED = 4  # the gate leaves less than the running overlay needs
+# From here on what was laid last is not queued, and the run has to end
 UNWRITTEN = 5  # the memory takes no reservation: nothing more may be queued
+BEYOND = 6  # the monitor lets no more out
 
 # A change of rate, in pL/day, from at_ms on; reason: the gate's
 Change = namedtuple("Change", ("at_ms", "wanted", "permitted", "reason"))
@@ -39,8 +41,9 @@ class Planner:
     wanted rate anew. So nobody has to inform it of a change.
     """
 
-    def __init__(self, driver, settings, demand, books, budget, revision):
+    def __init__(self, driver, settings, demand, books, budget, volumes, revision):
         self._budget = budget
+        self._volumes = volumes
         self._driver = driver
         self._demand = demand
         self._books = books
@@ -100,9 +103,7 @@ class Planner:
         self.wait_until_ms = 0  # before this there is nothing to plan
 
     def fill(self, now_ms):
-        """Queue stretch after stretch; the outcome is one of QUEUED, FULL, WAIT, RESIDUAL,
-        OVERLAY_BLOCKED and UNWRITTEN.
-        """
+        """Queue stretch after stretch; the outcome is one of those above."""
         if self._seen_revision != self._revision.number:
             self._forget()
         timeline = self.timeline
@@ -122,6 +123,8 @@ class Planner:
                     until_ms = from_ms + timeline.longest_ms
             # In this order: no pulse leaves that is not booked.
             steps = timeline.lay(until_ms)
+            if not self._volumes.commit(steps):
+                return BEYOND
             if not self._books.book(steps, until_ms):
                 return UNWRITTEN
             timeline.queue()

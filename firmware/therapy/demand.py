@@ -16,7 +16,7 @@ class Demand:
         self._revision = revision
         self.program = program
         self.overlays = Overlays(revision)
-        self._from_ms = NEVER_MS
+        self.from_ms = NEVER_MS  # the rates were looked up for here, and hold until until_ms
         self.until_ms = 0
         self.basal_pl_per_day = 0
         self.overlay_pl_per_day = 0
@@ -28,11 +28,11 @@ class Demand:
 
     def look(self, at_ms):
         """Look up the rates at `at_ms` and how long they hold; cheap while nothing changes."""
-        if self._from_ms <= at_ms < self.until_ms and self._looked_at == self._revision.number:
+        if self.from_ms <= at_ms < self.until_ms and self._looked_at == self._revision.number:
             return
         self._looked_at = self._revision.number
         self.basal_pl_per_day, lasts_ms = self.program.rate_at(self._wall_clock.wall_ms(at_ms))
-        self._from_ms = at_ms
+        self.from_ms = at_ms
         self.until_ms = NEVER_MS if lasts_ms is None else at_ms + lasts_ms
         self.overlay_pl_per_day = 0
         overlay = self.overlays.running

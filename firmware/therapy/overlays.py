@@ -43,6 +43,12 @@ class Overlay:
         self.start_ms = start_ms
         self.end_ms = end_ms
         self.volume_pl = volume_pl
+        self.seal = ~self.total()
+
+    def total(self):
+        """The sum of all numbers, for its seal (guard/seals.py)."""
+        total = self.source + self.rate_pl_per_day + self.start_ms + self.end_ms
+        return total if self.volume_pl is None else total + self.volume_pl
 
     def steps_by(self, at_ms, epoch):
         """Whole steps of this overlay that are due by `at_ms`."""

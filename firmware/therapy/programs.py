@@ -49,6 +49,10 @@ class Program:
         """
         raise NotImplementedError
 
+    def total(self):
+        """The sum of all numbers that its rate follows from, for its seal (guard/seals.py)."""
+        return self.mode
+
     def pieces(self, wall_ms):
         """(rate, ms) of one whole cycle from an instant of civil time on."""
         raise NotImplementedError
@@ -78,11 +82,14 @@ class Minimum(Program):
         super().__init__(section, min_rate_pl_per_day)
         self._rate_pl_per_day = min_rate_pl_per_day
 
+    def total(self):
+        return self._rate_pl_per_day
+
     def rate_at(self, wall_ms):
         return self._rate_pl_per_day, None
 
 
-class Continuous(Program):
+class Continuous(Minimum):
     """One rate, at all times."""
 
     NAME = "continuous"
@@ -90,15 +97,11 @@ class Continuous(Program):
     KEYS = ("rate_pl_per_day",)
 
     def __init__(self, section, min_rate_pl_per_day):
-        super().__init__(section, min_rate_pl_per_day)
-        self._rate_pl_per_day = section["rate_pl_per_day"]
+        super().__init__(section, section["rate_pl_per_day"])
 
     @staticmethod
     def check(section, limits):
         _check_rate("program.rate_pl_per_day", section["rate_pl_per_day"], limits)
-
-    def rate_at(self, wall_ms):
-        return self._rate_pl_per_day, None
 
 
 class _Patterned(Program):
@@ -130,6 +133,12 @@ class _Patterned(Program):
                 return rate, start_ms - within_ms
             rate = next_rate
         return rate, self._entries[0][0] + self.cycle_ms - within_ms
+
+    def total(self):
+        total = self._safe_rate_pl_per_day + self.cycle_ms + self._phase_ms
+        for start_ms, rate in self._entries:
+            total += start_ms + rate
+        return total
 
     def pieces(self, wall_ms):
         entries, cycle_ms = self._entries, self.cycle_ms

@@ -147,6 +147,14 @@ LIMITS = {
         "steps with less than half of their motion sensed: a stall",
         "stall_steps",
     ),
+    "monitor_1h": Key(
+        v.VOLUME,
+        None,
+        "the monitor stops the pump beyond this volume in an hour, whatever the gate permitted; "
+        "without it 1.05 times the most that the other limits let out",
+        "monitor_1h_pl",
+    ),
+    "monitor_24h": Key(v.VOLUME, None, "the same in 24 h", "monitor_24h_pl"),
 }
 
 TRUTH = {

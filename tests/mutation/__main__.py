@@ -1,6 +1,6 @@
 """Breaks the gate and the monitor in every small way and runs their tests on each (CPython only).
 
-    python -m tests.mutation                            # both; what `make mutate` does
+    python -m tests.mutation                            # all; what `make mutate` does
     python -m tests.mutation firmware/guard/monitor.py  # one
     python -m tests.mutation --unproven                 # survivors as entries for equivalent.py
 
@@ -27,7 +27,12 @@ from tests.mutation.equivalent import EQUIVALENT
 from tests.mutation.mutants import mutants_of
 
 ROOT = Path(__file__).parents[2]
-MODULES = ("firmware/guard/gate.py", "firmware/guard/monitor.py")
+MODULES = (
+    "firmware/guard/gate.py",
+    "firmware/guard/monitor.py",
+    "firmware/guard/volumes.py",
+    "firmware/least_volumes.py",
+)
 LOOPS_S = 300  # of the processor, which a busy machine does not use up
 NOT_PROVEN = "NOT PROVEN: write a test that fails on it, or prove it equivalent"
 SURVIVED, KILLED, BROKEN = 0, 1, 2

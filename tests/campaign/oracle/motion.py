@@ -1,6 +1,6 @@
 """The rotor against the pulses: stalls, motion beyond them, steps that are lost."""
 
-from tests.campaign.oracle import pending, words
+from tests.campaign.oracle import words
 from tests.campaign.oracle.due import LOOK_MS, must_hold
 from tests.campaign.oracle.history import DAY_MS
 
@@ -59,7 +59,7 @@ def a_rotor_that_turns_too_far_is_over_delivery(history):
     limit = 3 * max(_stall_steps(history), 4 * counts_steps)
     most_hz = history.limits["max_rate_pl_per_day"] / history.step_pl / 86_400
     for view in history.views:
-        if pending.ROTOR or view.had(*SENSOR, "stall", "step_loss", "turned", "door_open"):
+        if view.had(*SENSOR, "stall", "step_loss", "turned", "door_open"):
             continue
         for begin, end, fault in view.mishaps("overturns"):
             looked = most_hz * (5 * LOOK_MS + 2 * view.slack_ms) / 1000 * fault["times"]
@@ -77,7 +77,7 @@ def a_rotor_that_turns_at_rest_is_over_delivery(history):
         history.limits["blind_pl"] / history.step_pl + history.config["head"]["steps_per_rev"] / 100
     )
     for view in history.views:
-        if pending.ROTOR or view.had(*SENSOR, "door_open"):
+        if view.had(*SENSOR, "door_open"):
             continue
         for ms, end_ms, fault in view.mishaps("turned"):
             moving = any(a - 1 <= ms + 15_000 and b >= ms for a, b, _ in view.runs())
@@ -135,7 +135,7 @@ def a_rate_that_is_lowered_is_told_after_15_min(history):
 def steps_that_moved_are_those_of_the_rotor(history):
     """Pulses that moved nothing are not told as delivered."""
     disturbed = (*DISTURBED, "slip", "runaway", "door_open", "store_silent")
-    if pending.ROTOR or history.had(*disturbed):
+    if history.had(*disturbed):
         return
     counts_steps = -(-history.config["head"]["steps_per_rev"] // COUNTS_PER_REV)
     most_hz = history.limits["max_rate_pl_per_day"] / history.step_pl / 86_400

@@ -1,13 +1,11 @@
 """Alarms that have no cause are false: each alarm names what may have brought it."""
 
-from tests.campaign.oracle import pending, words
+from tests.campaign.oracle import words
 from tests.campaign.oracle.history import DAY_MS
 from tests.campaign.oracle.programs import highest
 
 HOUR_MS = 3_600_000
 SENSOR = ("encoder_dead", "sensor_stuck")  # a single wrong reading is no cause of anything
-if pending.ROTOR:
-    SENSOR = (*SENSOR, "one_wrong_angle")
 LOSSES = ("stall", "step_loss", "driver_off", "driver_reset", *SENSOR)
 EXCESS = ("slip", "runaway", "overturns", "turned", *SENSOR)
 

@@ -38,6 +38,13 @@ def test_limits_are_those_of_the_configuration():
     ) == (5, 6, 9)
 
 
+def test_the_total_of_the_limits_has_each_of_them_once():
+    assert gate.Limits(LIMITS, 7).total() == 1000 + 100 + 800 + 7
+    for caps, total in (((50, 600), 650), ((None, 600), 600), ((50, None), 50), ((0, 0), 0)):
+        capped = {"max_dose_1h_ng": caps[0], "max_dose_24h_ng": caps[1]}
+        assert gate.Limits({**LIMITS, **capped}, 7).total() == 1907 + total
+
+
 def test_the_two_dose_caps_are_told_from_all_other_reasons():
     assert [reason for reason in gate.NAMES if gate.is_dose_cap(reason)] == [
         gate.DOSE_CAP_1H,

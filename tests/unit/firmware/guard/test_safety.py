@@ -15,8 +15,8 @@ from hal.contract import (
     OCCLUSION,
 )
 
-STALLED_BY, TOO_MANY = (40, 3), (25, 12)  # (emitted, sensed), (emitted, allowed)
-TOO_FAR = 90, 45  # (sensed, emitted)
+# (emitted, sensed), (emitted, allowed), (within a window, the most), (sensed, emitted)
+STALLED_BY, TOO_MANY, TOO_FULL, TOO_FAR = (40, 3), (25, 12), (99, 98), (90, 45)
 NOW_MS = 7_000
 
 
@@ -28,8 +28,9 @@ class Ailing:
         self.active = True
         self.switches = 0
         self.driver_emitted = self.settled = 1000
-        self.lags = self.leads = self.exceeds = None
+        self.lags = self.leads = self.exceeds = self.fills = None
         self.too_far = None
+        self.changed = 0
         self.ails = DRIVER_SOUND
         self.dead = self.dies = False
         self.faults = {}
@@ -46,6 +47,8 @@ class Ailing:
             rotor=Rotor(self),
             supply=self,
             wall_clock=self,
+            volumes=Filling(self),
+            seals=self,
         )
 
     # The HAL: clock, inputs and driver; and the pump's state, ledger, delivery and budget.
@@ -73,6 +76,9 @@ class Ailing:
         self.asked.append(("excess", now_ms, emitted_steps))
         return self.exceeds
 
+    def broken(self):
+        return self.changed
+
     def watch(self):
         return self.supply_wakes
 
@@ -81,6 +87,17 @@ class Ailing:
 
     def look(self):
         return self.safety.look()
+
+
+class Filling:
+    """The volumes of the monitor."""
+
+    def __init__(self, ailing):
+        self._ailing = ailing
+
+    def excess(self, now_ms, emitted_steps):
+        self._ailing.asked.append(("volumes", now_ms, emitted_steps))
+        return self._ailing.fills
 
 
 class Rotor:
@@ -108,7 +125,9 @@ class Rotor:
 IN_RUN = (
     ({"switches": OCCLUSION}, Verdict(FAULT, states.BY_OCCLUSION, (0, 0))),
     ({"switches": DOOR}, Verdict(STOP, states.BY_DOOR, (0, 0))),
+    ({"changed": 3}, Verdict(FAULT, states.BY_NUMBERS, (3, 0))),
     ({"exceeds": TOO_MANY}, Verdict(FAULT, states.BY_OVER_DELIVERY, TOO_MANY)),
+    ({"fills": TOO_FULL}, Verdict(FAULT, states.BY_OVER_DELIVERY, TOO_FULL)),
     ({"leads": TOO_FAR}, Verdict(FAULT, states.BY_OVER_DELIVERY, TOO_FAR)),
     ({"lags": STALLED_BY}, Verdict(STALL, states.BY_STALL, STALLED_BY)),
     (
@@ -238,13 +257,14 @@ def test_in_a_run_the_settled_count_is_judged_at_an_instant_after_it():
     # count: what took time in the pass makes no pulse look early.
     pump = Ailing(driver_emitted=1003)
     assert pump.look() is None
-    assert pump.asked == ["rotor", ("excess", NOW_MS, 1000)]
+    assert pump.asked == ["rotor", ("excess", NOW_MS, 1000), ("volumes", NOW_MS, 1000)]
 
 
 def test_while_the_hal_waits_the_pin_is_judged_at_the_instant_of_the_look():
     pump = Ailing(driver_emitted=1003)
     assert pump.safety.watch() is False
-    assert pump.asked == ["rotor", ("excess", NOW_MS, 1003)]
+    assert pump.asked == ["rotor", ("excess", NOW_MS, 1003), ("volumes", NOW_MS, 1003)]
+    assert Ailing(fills=TOO_FULL).safety.watch() is True
 
 
 @pytest.mark.parametrize(

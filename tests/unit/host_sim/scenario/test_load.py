@@ -101,6 +101,8 @@ def test_what_is_not_stated_has_the_documented_defaults(tmp_path):
         "stopped_limit_s": 3600,
         "supply_min_mv": 4500,
         "stall_steps": 40,
+        "monitor_1h_pl": None,
+        "monitor_24h_pl": None,
     }
     reservoir = scenario.config["reservoir"]
     assert (reservoir["low_pl"], reservoir["residual_pl"]) == (2 * 10**9, 5 * 10**8)

@@ -1,0 +1,150 @@
+"""A bit flips in any whole number that the pump holds, at any instant of a therapy: never does more
+leave in an hour or a day than the monitor's own limits, judged by the raw pulses. CPython only.
+
+The seeds are fixed, so that a failure comes again. FUZZ_SEED=1000 FLIPS=5000 draws others.
+"""
+
+import os
+import random
+import signal
+from bisect import bisect_right
+from contextlib import contextmanager
+
+import pytest
+
+from host_sim.machine.step_driver import pulse_ticks
+from host_sim.machine.world import SimulationEnd
+from tests.rigs.flips import BITS, drawn
+from tests.rigs.pump import ML, UL
+from tests.rigs.recorded_pump import DAY_MS, HOUR_MS, MONDAY_S, BenchPump, made_pump_config
+
+FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
+FLIPS = int(os.environ.get("FLIPS", "400"))
+BLOCK = 50
+STEP_PL = 10 * UL / 3200
+NG_PER_PL = 2e-3  # 2 mg/mL
+HANGS_S = 10  # of the processor: a loop that never ends is reset by the watchdog
+MINUTE_MS = 60_000
+
+
+class Hung(BaseException):
+    """The watchdog resets the board. Not an Exception: no handler may swallow it."""
+
+
+@contextmanager
+def a_watchdog():
+    def bark(number, frame):
+        raise Hung
+
+    before = signal.signal(signal.SIGPROF, bark)
+    signal.setitimer(signal.ITIMER_PROF, HANGS_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def limits_of(chance):
+    """Limits, and the highest rate within them."""
+    most = chance.choice((50 * UL, 500 * UL, 5 * ML))
+    limits = {"max_rate_pl_per_day": most, "program_max_rate_pl_per_day": most}
+    limits["min_rate_pl_per_day"] = most // 100
+    limits["blind_pl"] = chance.choice((UL // 10, UL))
+    if chance.random() < 0.5:
+        limits["max_dose_1h_ng"] = int(most / 24 * NG_PER_PL * chance.choice((0.3, 2)))
+        limits["max_dose_24h_ng"] = int(most * NG_PER_PL * chance.choice((0.3, 2)))
+    return limits, most
+
+
+def let_out_pl(limits, window_ms, bucket_ms, hours):
+    """What the monitor lets out in a window, pL, by docs/configuration.md."""
+    rate = limits["max_rate_pl_per_day"] / DAY_MS
+    caps = [limits.get("max_dose_1h_ng"), limits.get("max_dose_24h_ng")]
+    most = [rate * (window_ms + bucket_ms)]
+    most += [cap / NG_PER_PL * times for cap, times in zip(caps, (hours, 1), strict=True) if cap]
+    late = min(2 * limits["blind_pl"] + rate * 20_000, rate * 10 * MINUTE_MS)
+    return 1.05 * (min(most) + late) + 2
+
+
+def program_of(chance, most):
+    if chance.random() < 0.5:
+        return {"mode": "continuous", "rate_pl_per_day": most // chance.choice((1, 2, 5))}
+    steps = [[h * 3600, most // chance.choice((1, 3, 50))] for h in range(0, 24, 3)]
+    return {"mode": "flex", "safe_rate_pl_per_day": most // 20, "steps": steps}
+
+
+def sent(chance, most, duration_ms):
+    """Somebody starts it, gives boluses, stops and starts it, and does so again after a fault."""
+    bolus = {"volume_pl": most // 100, "duration_ms": chance.choice((60, 600)) * 1000}
+    commands = [(0, {"do": "set_clock", "wall_s": MONDAY_S}), (0, {"do": "start"})]
+    at_times = range(20 * MINUTE_MS, duration_ms, 50 * MINUTE_MS)
+    commands += [(at_ms, dict(bolus, do="bolus")) for at_ms in at_times]
+    for at_ms in range(30 * MINUTE_MS, duration_ms, HOUR_MS):
+        commands += [(at_ms, {"do": do}) for do in ("status", "reset_fault", "start")]
+    section = program_of(chance, most)
+    commands.append((chance.randrange(duration_ms), {"do": "set_program", "program": section}))
+    return sorted(commands, key=lambda command: command[0])
+
+
+class Flipped:
+    """A therapy in which one bit flips. ended: None, or the error with which the pump's loop ended:
+    then it is reset, and another pump goes on from what its memory holds.
+    """
+
+    def __init__(self, seed):
+        self.chance = chance = random.Random(f"flip {seed}")
+        self.limits, most = limits_of(chance)
+        config = made_pump_config(program=program_of(chance, most), limits=self.limits)
+        duration_ms = chance.choice((3, 3, 3, 30)) * HOUR_MS
+        self.flip_ms = chance.randrange(duration_ms)
+        self.place = self.ended = None
+        self.bench = BenchPump(config, sent(chance, most, duration_ms), duration_ms, tap=True)
+        self.bench.world.at(self.flip_ms, self._flip)
+
+    def _flip(self, at_ms, argument):
+        self.place = drawn(self.bench.pump, self.chance)
+        self.bit = self.chance.randrange(BITS)
+        self.place.flip(self.bit)
+
+    def run(self):
+        try:
+            with a_watchdog():
+                self.bench.pump.run()
+        except SimulationEnd:
+            pass
+        except (Hung, Exception) as error:  # noqa: BLE001 a flipped bit may end the loop in any way
+            self.ended = error
+            # The board is reset: what is queued is gone.
+            self.bench.hal.driver.stop()
+        return self
+
+    def pulses_ms(self):
+        driver = self.bench.hal.driver
+        per_ms = driver.tick_hz // 1000
+        end_tick = self.bench.hal.clock.ms * per_ms + 1
+        return [tick / per_ms for tick in pulse_ticks(driver.tap, 0, end_tick)]
+
+    def judge(self):
+        """What is wrong, as lines."""
+        instants = self.pulses_ms()
+        for window_ms, bucket_ms, hours in (
+            (HOUR_MS, MINUTE_MS, 1),
+            (DAY_MS, 5 * MINUTE_MS, 25),
+        ):
+            most_pl = let_out_pl(self.limits, window_ms, bucket_ms, hours)
+            counts = [
+                n + 1 - bisect_right(instants, at_ms - window_ms)
+                for n, at_ms in enumerate(instants)
+            ]
+            if (max(counts, default=0) - 2) * STEP_PL > most_pl:
+                yield (
+                    f"bit {self.bit} of {self.place.path} at {self.flip_ms} ms: "
+                    f"{max(counts) * STEP_PL:.0f} pL within {window_ms} ms, {most_pl:.0f} let out"
+                )
+
+
+@pytest.mark.parametrize("first", range(FIRST_SEED, FIRST_SEED + FLIPS, BLOCK))
+def test_whatever_bit_flips_no_more_leaves_than_the_monitor_lets_out(first):
+    wrong = {seed: list(Flipped(seed).run().judge()) for seed in range(first, first + BLOCK)}
+    assert {seed: lines for seed, lines in wrong.items() if lines} == {}

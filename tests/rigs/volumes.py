@@ -1,0 +1,31 @@
+"""The volumes of the monitor in round numbers, for their tests (CPython only)."""
+
+from firmware.guard.volumes import Volumes
+
+
+class Driver:
+    def __init__(self, count=0):
+        self.count = count
+
+    def emitted(self):
+        return self.count
+
+
+def config(hour_pl=100, day_pl=300, pl_per_rev=1, steps_per_rev=1, **limits):
+    """A step is a picolitre."""
+    made = {
+        "max_rate_pl_per_day": 1,
+        "blind_pl": 1,
+        "max_dose_1h_ng": None,
+        "max_dose_24h_ng": None,
+        "monitor_1h_pl": hour_pl,
+        "monitor_24h_pl": day_pl,
+    }
+    head = {"pl_per_rev": pl_per_rev, "steps_per_rev": steps_per_rev}
+    return {"limits": {**made, **limits}, "head": head, "drug": {"conc_ng_per_ml": 1}}
+
+
+def begun(now_ms=0, count=0, **changes):
+    made = Volumes(config(**changes), Driver(count))
+    made.begin(now_ms, count)
+    return made

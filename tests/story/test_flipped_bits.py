@@ -1,0 +1,54 @@
+"""A bit of the memory flips: the guard does not ask the one that it guards."""
+
+from firmware import states
+from tests.rigs.pump import ML, UL, Bench, at_any_tick
+
+
+def infusing(**limits):
+    limits = dict({"max_rate_pl_per_day": 6 * ML, "program_max_rate_pl_per_day": 6 * ML}, **limits)
+    return Bench(rate_pl_per_day=500 * UL, limits=limits)
+
+
+@at_any_tick
+def test_a_flipped_bit_in_the_end_of_a_bolus_is_a_fault_and_not_six_millilitres():
+    bench = infusing()
+    bench.ok("bolus", volume_pl=25 * UL, duration_ms=600_000)
+    bench.run_for(minutes=1)
+    bench.pump.demand.overlays.running.end_ms ^= 1 << 32
+    bench.run_for(hours=2)
+    assert bench.state() == "FAULT"
+    assert bench.pump.state.faults == {states.BY_NUMBERS: (3, 0)}
+    assert "NUMBER_CHANGED" in bench.alarms()
+    assert bench.emitted() * 3125 < 5 * UL
+
+
+@at_any_tick
+def test_where_the_dose_windows_forget_the_monitor_stops_the_pump():
+    bench = infusing(max_dose_1h_ng=50_000, max_dose_24h_ng=1_000_000)
+    bench.ok("set_program", program={"mode": "continuous", "rate_pl_per_day": 2 * ML})
+    bench.run_for(minutes=5)
+    bench.pump.books.windows.hour._total_ng -= 1 << 40
+    bench.run_for(minutes=30)
+    assert bench.state() == "FAULT"
+    assert list(bench.pump.state.faults) == [states.BY_OVER_DELIVERY]
+    # 50 ug are 25 uL; with what may be seen late, and 5 %
+    left_pl = bench.emitted() * 3125
+    assert 25 * UL < left_pl < 30 * UL
+    bench.ok("reset_fault")
+    bench.send("start")
+    bench.run_for(minutes=1)
+    assert bench.state() == "FAULT"
+    assert bench.emitted() * 3125 == left_pl
+
+
+@at_any_tick
+def test_a_restart_does_not_empty_the_windows_of_the_monitor():
+    bench = infusing(monitor_1h_pl=300 * UL)
+    bench.run_for(minutes=30)
+    bench.send("stop")
+    before = bench.pump.volumes.snapshot(bench.now_ms())
+    again = bench.restart()
+    after = again.pump.volumes.snapshot(again.now_ms())
+    for window in ("hour", "day"):
+        counted = sum([steps for _, steps in after[window]])
+        assert counted == sum([steps for _, steps in before[window]]) == bench.emitted()
