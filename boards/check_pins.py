@@ -25,6 +25,7 @@ PINS = {
     "encoder_scl": ("", False),
     "level_low": ("^!", False),
     "patient_button": ("^!", False),
+    "service": ("^!", False),
     "occlusion": ("^!", False),
     "door": ("^!", False),
     "supply_sense": ("", False),

@@ -22,6 +22,7 @@ BOARD = {
         "lamp": 13,  # a plain LED: the one on the DevKit is an RGB chip
         "level_low": "^!10",  # ^ = pull-up
         "patient_button": "^!11",
+        "service": "^!14",  # held at power-up: the console
         "occlusion": "^!12",
     },
     # What the DevKit uses for itself and the carrier cannot have [DevKitC 1.1, header J1 and J3]

@@ -22,6 +22,7 @@ BOARD = {
         "lamp": "A14",  # the green LED of the pyboard itself
         "level_low": "^!B8",  # Y3; ^ = pull-up
         "patient_button": "^!B9",  # Y4
+        "service": "^!B0",  # Y11; held at power-up: the console
         "occlusion": "^!B12",  # Y5
         "fram_select": "C4",  # X11
         "fram_sck": "B13",  # Y6, SPI 2

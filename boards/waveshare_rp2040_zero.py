@@ -20,6 +20,7 @@ BOARD = {
         "lamp": 14,  # a plain LED on the carrier: the Zero's own is an RGB chip
         "level_low": "^!26",  # ^ = pull-up
         "patient_button": "^!27",
+        "service": "^!7",  # held at power-up: the console
         "occlusion": "^!28",  # line pressure switch, closes above its threshold
     },
     # What the Zero uses for itself and the carrier cannot have [Zero]

@@ -19,7 +19,6 @@ from firmware.settings import Settings
 from firmware.therapy import overlays, programs
 from firmware.units import LONGEST_WAIT_MS
 from hal.contract import (
-    BUTTON,
     DRIVER_FAILED,
     DRIVER_SOUND,
     DRIVER_STARVED,
@@ -38,7 +37,6 @@ class Pump(Parts):
         Parts.__init__(self, hal, stored, memory, build)
         self._driver = hal.driver
         self._link = hal.link
-        self._inputs = 0  # at the last look, for the edges
         self._retries = None  # while STALLED
         self._leaving = False  # for the machine's console
         try:
@@ -77,8 +75,6 @@ class Pump(Parts):
         if self.wall_clock.lost():
             self._clock_lost()
         verdict = self.safety.look()
-        if self.safety.inputs != self._inputs:
-            self._pressed(now_ms)
         if verdict is not None:
             self._act(verdict, now_ms)
             # Another fault may have hidden pulses at rest: they are reported in this pass, too.
@@ -142,13 +138,6 @@ class Pump(Parts):
         self.port.flush()
         if self._leaving:
             self.hal.power.maintenance()
-
-    def _pressed(self, now_ms):
-        """An input has changed."""
-        pressed = self.safety.inputs & ~self._inputs
-        self._inputs = self.safety.inputs
-        if pressed & BUTTON:
-            self.alarms.button_pressed(now_ms)
 
     def _act(self, verdict, now_ms):
         """Carry out a verdict of safety at once."""

@@ -25,7 +25,7 @@ def boot(pins, note):
     Pin(parse(pins["step"])[0], Pin.OUT, value=0)
     word = note.read()
     cause = _cause(word)
-    maintenance = word == _MAINTENANCE or (cause == POWER_ON and _button_held(pins))
+    maintenance = word == _MAINTENANCE or (cause == POWER_ON and _service_held(pins))
     note.write(_WAS_MAINTENANCE if maintenance else _NO_NOTE)
     return cause, maintenance
 
@@ -50,9 +50,10 @@ def _cause(word):
     return WATCHDOG_RESET if cause == machine.WDT_RESET else UNKNOWN_RESET
 
 
-def _button_held(pins):
-    if "patient_button" not in pins:
+def _service_held(pins):
+    """The patient's button leads nowhere: one that sticks would silence the pump for good."""
+    if "service" not in pins:
         return False
-    pin, active_low = open_input(pins["patient_button"])
+    pin, active_low = open_input(pins["service"])
     time.sleep_ms(1)  # the pull-up charges the line
     return pin.value() == (0 if active_low else 1)

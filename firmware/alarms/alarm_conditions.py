@@ -9,6 +9,8 @@ in alarm_table.py.
 
 from firmware import states
 from firmware.alarms import alarm_table as alarm
+from firmware.alarms.button import STUCK_MS as BUTTON_STUCK_MS
+from firmware.alarms.button import Button
 from firmware.alarms.lowered_rate import LoweredRate
 from firmware.alarms.nothing_delivered import NothingDelivered
 from firmware.alarms.reservoir_conditions import ReservoirConditions
@@ -74,6 +76,7 @@ class Conditions:
         self._rotor = rotor
         self._supply = supply
         self._memory = memory
+        self._button = Button(alarms)
         self._lowered = LoweredRate()
         self._lowered_by = alarm.UNDER_DELIVERY  # the alarm that a lowered rate is
         self._nothing = NothingDelivered(settings.epoch, state.since_ms)
@@ -103,6 +106,8 @@ class Conditions:
         if holds != alarms.active:
             self._report(holds, now_ms)
         next_ms = self._of_reservoir.next_look_ms(holds, now_ms)
+        if self._button.due_ms < next_ms:
+            next_ms = self._button.due_ms
         if alarms.due_ms is not None:
             next_ms = min(next_ms, alarms.poll(now_ms) or next_ms)
         delivery = self._delivery
@@ -135,8 +140,8 @@ class Conditions:
         """
         holds = _OF_STATE[self._state.now]
         drawn_pl = self._ledger.drawn_pl()
-        if self._safety.inputs:
-            holds |= self._input_holds()
+        if self._safety.inputs or self._button.awaited():
+            holds |= self._input_holds(now_ms)
         if self._safety.inputs or drawn_pl >= self._reservoir.look_at_pl:
             holds |= self._of_reservoir.holds(drawn_pl, now_ms)
         if self._state.now == states.INFUSING:
@@ -232,8 +237,10 @@ class Conditions:
             return 1 << alarm.STORE_FAILED
         return (memory.sound_sectors < SOUND_SECTORS) << alarm.STORE_WORN
 
-    def _input_holds(self):
-        holds = 0
+    def _input_holds(self, now_ms):
+        button = self._button
+        button.look(self._safety.inputs & contract.BUTTON != 0, now_ms)
+        holds = button.stuck << alarm.BUTTON_STUCK
         if self._safety.inputs & contract.OCCLUSION:
             holds |= 1 << alarm.OCCLUSION
         if self._safety.inputs & contract.DOOR:
@@ -263,6 +270,8 @@ class Conditions:
             return self._under_values()
         if code == alarm.SUPPLY_LOW:
             return self._supply.lowest_mv, self._supply.min_mv
+        if code == alarm.BUTTON_STUCK:
+            return self._button.held_for_s(now_ms), BUTTON_STUCK_MS // 1000
         if code == alarm.DOSE_CAP:
             return self._delivery.cap_values(now_ms)
         return 0, 0

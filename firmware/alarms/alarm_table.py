@@ -31,6 +31,7 @@ DOOR_OPEN = 16
 DRIVER_FAULT = 17
 LEVEL_STUCK = 18
 THERAPY_INTERRUPTED = 19
+BUTTON_STUCK = 20
 BOOKS_LOST = 21
 STORE_FAILED = 22
 STORE_WORN = 23
@@ -162,6 +163,13 @@ TABLE: dict = {
         True,
         "stay stopped",
         "a reset ended the therapy, its cause is %d (0 power on, 1 intended, 2 watchdog, 3 unknown): nobody knows for how long, so see what was missed, then set_clock and start",
+    ),
+    BUTTON_STUCK: Alarm(
+        "BUTTON_STUCK",
+        MEDIUM,
+        False,
+        "keep",
+        "the patient's button is down for %d s: it sticks, or its wire is shorted; it does nothing until it is let go",
     ),
     BOOKS_LOST: Alarm(
         "BOOKS_LOST",

@@ -6,7 +6,7 @@ else it stays.
 
 from collections import namedtuple
 
-from hal.contract import DOOR, INTENDED_RESET, LEVEL_LOW, UNKNOWN_RESET, WATCHDOG_RESET
+from hal.contract import BUTTON, DOOR, INTENDED_RESET, LEVEL_LOW, UNKNOWN_RESET, WATCHDOG_RESET
 
 # keys: of the fault in the job; begins, ends: functions of (rig, fault), `ends` is None where
 # nothing ends it
@@ -104,6 +104,11 @@ KINDS = {
         ("lasts_ms",),
         lambda rig, fault: rig.hal.inputs.force(DOOR, True),
         lambda rig, fault: rig.hal.inputs.force(DOOR, None),
+    ),
+    "button_stuck": Kind(
+        ("lasts_ms",),
+        lambda rig, fault: rig.hal.inputs.force(BUTTON, True),
+        lambda rig, fault: rig.hal.inputs.force(BUTTON, None),
     ),
     # the pump's wall clock is unset
     "clock_lost": Kind((), lambda rig, fault: rig.hal.clock.lose_wall(), None),

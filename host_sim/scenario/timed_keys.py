@@ -95,6 +95,7 @@ FAULT = {
         "lasts": _LASTS,
     },
     "door_open": {"lasts": _LASTS},
+    "button_stuck": {"lasts": _LASTS},
     "level_stuck": {
         "at": Key(
             v.choice("active", "inactive"),
@@ -113,6 +114,7 @@ NEEDS = {
     "driver_reset": ("driver_uart_tx", "a driver that can report it"),
     "supply_dip": ("supply_sense", "a supply measurement"),
     "door_open": ("door", "a door switch"),
+    "button_stuck": ("patient_button", "a patient's button"),
     "level_stuck": ("level_low", "a level switch"),
 }
 

@@ -41,8 +41,8 @@ MUTANTS = (
                 ),
             ),
             (
-                "excess(self._clock.now_ms(), emitted_steps)\n        if evidence",
-                "excess(began_ms, self._driver.emitted())\n        if evidence",
+                "_too_many(self._clock.now_ms(), emitted_steps)\n        if evidence",
+                "_too_many(began_ms, self._driver.emitted())\n        if evidence",
             ),
         ),
     ),
@@ -57,6 +57,24 @@ MUTANTS = (
         "firmware.books.reservoir",
         10,
         (("        level.look(closed, ", "        level.look(False, "),),
+    ),
+    Mutant(
+        "a rotor that turns too far is passed over",
+        "firmware.guard.monitor",
+        18,
+        (("        elif self._lead_steps > self.limit_steps or", "        elif False and"),),
+    ),
+    Mutant(
+        "one wrong angle is believed",
+        "firmware.guard.motion_reading",
+        5,
+        (("if self._is_odd() and not self._confirm():", "if False:"),),
+    ),
+    Mutant(
+        "pulses that moved nothing are told as moved",
+        "firmware.books.ledger",
+        31,
+        (("self.emitted_steps - self.unmoved_steps() +", "self.emitted_steps +"),),
     ),
     Mutant(
         "a program that gives nothing is no harm",

@@ -18,7 +18,7 @@ from tests.chip.conftest import image_or_skip
 from tests.rigs.patience import HANGS_S
 
 BOARD = "rpi_pico"
-BUTTON = 17
+SERVICE = 22
 BOOT_FROM_FILES_MS = 8000  # a hundred modules and a journal in files
 KEPT = ("store/", "journal/", "events/")  # of the pump, not of the firmware
 LEAST_HEAP = 40_000  # modules from files lie in it
@@ -75,7 +75,7 @@ def test_a_board_with_stock_micropython_becomes_a_pump_and_half_a_flashing_leave
     make_flash,
 ):
     with Chip(image_or_skip("stock"), step=2, direction=3) as chip:
-        chip.drive(BUTTON, 1)
+        chip.drive(SERVICE, 1)
         chip.power_on()
         chip.run_ms(500)
         with Terminal(chip) as port:
@@ -89,7 +89,7 @@ def test_a_board_with_stock_micropython_becomes_a_pump_and_half_a_flashing_leave
             assert status_on(port, chip)["state"] == "FAULT"
         files = [path.removesuffix(".py") + ".mpy" for path in board_modules(BOARD)]
         chip.cut_power()
-        chip.drive(BUTTON, 0)
+        chip.drive(SERVICE, 0)
         chip.power_on()
         repl = Repl(chip)
         there = repl.run(LISTING).split()
@@ -99,7 +99,7 @@ def test_a_board_with_stock_micropython_becomes_a_pump_and_half_a_flashing_leave
         assert int(repl.run(HEAP_LEFT).split()[-1]) > LEAST_HEAP
         repl.run(flash.CLEAR % ([], list(OURS)))  # and here somebody pulls the plug
         chip.cut_power()
-        chip.drive(BUTTON, 1)
+        chip.drive(SERVICE, 1)
         chip.power_on()
         assert Repl(chip).run(LISTING).split() == kept
 
@@ -144,7 +144,7 @@ def test_a_pump_without_configuration_gets_one_over_the_console_as_the_page_on_b
         assert "no config.json" in pump.command("status")["config_error"]
         pump.chip.on_link = None
         pump.chip.cut_power()
-        pump.carrier.set_input("patient_button", True)
+        pump.carrier.set_input("service", True)
         pump.chip.power_on()
         pump.chip.run_ms(500)
         path = tmp_path / "config.json"
@@ -172,7 +172,7 @@ def test_a_pump_without_configuration_gets_one_over_the_console_as_the_page_on_b
             )
             assert done.returncode == 0, done.stdout + done.stderr
         pump.chip.cut_power()
-        pump.carrier.set_input("patient_button", False)
+        pump.carrier.set_input("service", False)
         pump.chip.power_on()
         pump.chip.run_ms(1000)
         with Terminal(pump.chip) as port:

@@ -25,7 +25,7 @@ globals().update(
         if name.startswith("test_") and "medium" in inspect.signature(case).parameters
     }
 )
-BUTTON = 17  # held at power-on it leads to the console
+SERVICE = 22  # held at power-on it leads to the console
 REGION = f"from hal.rp2_flash import FlashRegion\nmedium = FlashRegion(320, {SECTORS})\n"
 ANSWER = """
 def tell(do):
@@ -66,7 +66,7 @@ class MediumOnChip:
 def console(make_chip):
     """The chip of the image, about to come up at its console."""
     chip = make_chip("rpi_pico", on=False, step=2, direction=3)
-    chip.drive(BUTTON, 0)
+    chip.drive(SERVICE, 0)
     chip.power_on()
     return chip
 

@@ -13,7 +13,7 @@ from tests.chip.conftest import image_or_skip
 from tests.rigs.patience import HANGS_S
 from tests.tools import release
 
-BUTTON = 17
+SERVICE = 22
 
 
 def test_a_package_is_installed_by_mpremote_and_its_firmware_says_its_version(
@@ -22,7 +22,7 @@ def test_a_package_is_installed_by_mpremote_and_its_firmware_says_its_version(
     monkeypatch.setattr(flash, "BUILD", tmp_path / "flash")
     package = release.package("rpi_pico", tmp_path) / "package.json"
     with Chip(image_or_skip("stock"), step=2, direction=3) as chip:
-        chip.drive(BUTTON, 1)
+        chip.drive(SERVICE, 1)
         chip.power_on()
         chip.run_ms(500)
         with Terminal(chip) as port:
@@ -36,7 +36,7 @@ def test_a_package_is_installed_by_mpremote_and_its_firmware_says_its_version(
             )
         assert done.returncode == 0, done.stdout + done.stderr
         chip.cut_power()
-        chip.drive(BUTTON, 0)  # held: the board comes up at its console
+        chip.drive(SERVICE, 0)  # held: the board comes up at its console
         chip.power_on()
         repl = Repl(chip)
         assert repl.run("import firmware.version\nprint(firmware.version.TEXT)").split() == [

@@ -11,7 +11,7 @@ from host_sim.chip.emulator.chip import FLASH_BYTES, Chip
 from host_sim.chip.emulator.repl import Repl
 from tests.chip.conftest import image_or_skip
 
-BUTTON = 17  # held at power-on it leads to the console
+SERVICE = 22  # held at power-on it leads to the console
 STORAGE = FLASH_BYTES - 1408 * 1024  # where it begins [ports/rp2/boards/RPI_PICO/mpconfigboard.h]
 REGIONS = STORAGE + 192 * 4096  # events and journal
 LOOK = """
@@ -28,7 +28,7 @@ OURS = ["192", "FlashRegion", "32", "128"]
 
 def console_of(chip):
     chip.cut_power()
-    chip.drive(BUTTON, 0)
+    chip.drive(SERVICE, 0)
     chip.power_on()
     return Repl(chip)
 
@@ -71,7 +71,7 @@ def test_a_power_cut_while_the_first_file_system_is_made_is_made_good_at_the_nex
     cuts = 0
     while True:
         chip = make_chip("rpi_pico", on=False, step=2, direction=3)
-        chip.drive(BUTTON, 0)
+        chip.drive(SERVICE, 0)
         chip.cut_power_in_flash(cuts, 500, mode)
         chip.power_on()
         chip.run_ms(1000)
@@ -94,7 +94,7 @@ def test_a_damaged_file_system_is_left_as_it_is_and_the_pump_comes_up_in_fault_w
         )
         pump.chip.cut_power()
         before = storage_of(pump.chip, tmp_path / "before")
-        pump.carrier.set_input("patient_button", False)
+        pump.carrier.set_input("service", False)
         pump.boot()
         pump.run_ms(1000)
         status = pump.command("status")

@@ -304,7 +304,7 @@ def test_the_store_keeps_a_blob_over_a_power_cut_and_the_old_one_if_the_cut_come
     make_pump,
 ):
     pump = make_pump(config=False)
-    pump.carrier.set_input("patient_button", True)
+    pump.carrier.set_input("service", True)
     pump.carrier.power_on()
     store = "from hal.file_store import FileStore\nstore = FileStore()\n"
     Repl(pump.chip).run(store + "store.write('ledger.bin', b'old' * 1000)")

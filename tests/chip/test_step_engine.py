@@ -6,7 +6,7 @@ from host_sim.chip.emulator.repl import Repl
 from host_sim.chip.measure.image_figures import CHAINED, ENGINE
 from tests.unit.hal.test_pio import pio
 
-STEP, DIRECTION, ENABLE, BUTTON = 2, 3, 4, 17
+STEP, DIRECTION, ENABLE, SERVICE = 2, 3, 4, 22
 MS = 125_000
 
 
@@ -17,7 +17,7 @@ def engine(make_chip):
     The button is held at power on, so the pump leaves the console alone.
     """
     chip = make_chip("rpi_pico", on=False, step=STEP, direction=DIRECTION, watch=[ENABLE])
-    chip.drive(BUTTON, 0)
+    chip.drive(SERVICE, 0)
     chip.power_on()
     repl = Repl(chip)
     repl.run(ENGINE % "rpi_pico")

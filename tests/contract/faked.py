@@ -107,6 +107,7 @@ class FakedBench:
     def set_input_levels(self):
         for bit in INPUTS:
             self.set_input(bit, False)
+        self.set_level("service", False)
 
     def pass_ms(self, ms):
         """What is more than 6 h ahead passes in hops of 5 min, the longest that a pump waits: two
@@ -132,8 +133,11 @@ class FakedBench:
         self.console.incoming += data
 
     def set_input(self, bit, active):
-        if INPUTS[bit] in self.board["pins"]:
-            pin, active_level = self.output(INPUTS[bit])
+        self.set_level(INPUTS[bit], active)
+
+    def set_level(self, name, active):
+        if name in self.board["pins"]:
+            pin, active_level = self.output(name)
             pin.outside = active_level if active else 1 - active_level
             pin.update()
 

@@ -27,7 +27,7 @@ class Place(namedtuple("Place", "path holder key")):
 
 
 def numbers_of(pump):
-    """[Place], in the order of their paths."""
+    """Each Place, in the order of their paths."""
     found, seen = [], set()
     for name in sorted(vars(pump)):
         if name not in LEFT_OUT:

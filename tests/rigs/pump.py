@@ -115,7 +115,8 @@ class Bench:
     wall_s is not None) and delivery started. stored: what the store holds in place of the
     configuration, None for nothing.
     cause: of the reset. flash: goes on from the journal on it. memory: in place of a journal.
-    events: the flash of the event ring, None for a board without one. Other keywords change
+    events: the flash of the event ring, None for a board without one. held: inputs that are active
+        at power-up. Other keywords change
         sections of the configuration."""
 
     def __init__(
@@ -132,6 +133,7 @@ class Bench:
         events=None,
         board=BOARD,
         first_id=FIRST_ID,
+        held=0,
         **changes,
     ):
         gc.collect()  # a board-like heap holds two benches hardly, three never
@@ -149,6 +151,8 @@ class Bench:
             events=events,
         )
         self.clock = self.hal.clock
+        if held:
+            self.hal.inputs.force(held, True)
         self.hal.power.was_reset_by(cause)
         stored = json.dumps(self.config).encode() if stored is True else stored
         if stored is not None:

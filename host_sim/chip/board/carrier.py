@@ -62,16 +62,16 @@ class Carrier:
         self.chip.on_change = self._changed
 
     def provision(self, config: dict[str, Any]) -> None:
-        """Put a configuration into the store, as a person does: the button held at power on leads
-        to the console.
+        """Put a configuration into the store, as a person does: the service input, active at
+        power-on, leads to the console.
         """
-        self.set_input("patient_button", True)
+        self.set_input("service", True)
         self.power_on()
         Repl(self.chip).run(WRITE % (CONFIG_PATH, canonical(config).decode()))
         self.chip.cut_power()
         self.chip.take()
         self.chip.edge_cycles()
-        self.set_input("patient_button", False)
+        self.set_input("service", False)
 
     def power_on(self) -> None:
         self.chip.power_on()

@@ -102,7 +102,7 @@ class PumpOnChip:
             self._run_until_news,
         )
         self._heard_at = 0  # cycle of what is being heard
-        for name in ("level_low", "occlusion", "patient_button"):
+        for name in ("level_low", "occlusion", "patient_button", "service"):
             self.carrier.set_input(name, False)
         self.carrier.set_supply(5000)
         if config is not None:
@@ -130,7 +130,7 @@ class PumpOnChip:
         """The same from the console, with `extra` run before; `passes_us` and `segments` show what
         was seen.
         """
-        self.carrier.set_input("patient_button", True)
+        self.carrier.set_input("service", True)
         self.carrier.power_on()
         repl = Repl(self.chip)
         self.logs = [
@@ -140,7 +140,7 @@ class PumpOnChip:
             .strip("[]")
             .split(",")
         ]
-        self.carrier.set_input("patient_button", False)
+        self.carrier.set_input("service", False)
         repl.start(f"import firmware.main\nfirmware.main.main({self.name!r})")
         self.chip.take()
         self.listen()

@@ -52,7 +52,7 @@ def engine(image: Path, board: str) -> dict[str, Any]:
     """Highest and lowest exact rate, and how long `stop` takes at 1 MHz."""
     with PumpOnChip(board, image) as pump:
         chip = pump.chip
-        pump.carrier.set_input("patient_button", True)
+        pump.carrier.set_input("service", True)
         pump.carrier.power_on()
         repl = Repl(chip)
         repl.run(ENGINE % board)

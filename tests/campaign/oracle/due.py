@@ -45,6 +45,14 @@ def an_open_head_is_told_at_once(history):
                 yield wrong
 
 
+def a_stuck_button_is_told_after_a_minute(history):
+    for view in history.views:
+        for begin, end in switched(view, 4):
+            wrong = must_hold(view, words.BUTTON_STUCK, begin, end, 60_050)
+            if wrong:
+                yield wrong
+
+
 def driver_trouble_is_a_fault_within_4_s(history):
     for view in history.views:
         for begin, end, _ in view.mishaps("driver_silent", "driver_off", "driver_reset"):
@@ -150,6 +158,7 @@ def therapy_that_a_restart_ended_is_told(history):
 rules = (
     occlusion_is_told_at_once,
     an_open_head_is_told_at_once,
+    a_stuck_button_is_told_after_a_minute,
     driver_trouble_is_a_fault_within_4_s,
     a_supply_dip_of_5_s_is_told_within_5_s,
     a_dead_sensor_is_told,

@@ -141,7 +141,7 @@ def steps_that_moved_are_those_of_the_rotor(history):
     most_hz = history.limits["max_rate_pl_per_day"] / history.step_pl / 86_400
     for view in history.views:
         looked = most_hz * (3 * LOOK_MS + 2 * view.slack_ms) / 1000
-        slack = 2 * _stall_steps(history) + looked + 30 * counts_steps + view.uncounted
+        slack = looked + 30 * counts_steps + view.uncounted
         for reply in view.replies:
             if "moved_steps" not in reply.body:
                 continue

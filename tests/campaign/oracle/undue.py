@@ -68,6 +68,10 @@ def _near_empty(history, view, event, mark="residual_pl"):
                 fill_pl, before = refill.a, one.steps_at(refill.at_ms)
     left_pl = fill_pl - (view.steps_at(event.at_ms + view.slack_ms) - before) * history.step_pl
     queue_pl = history.config["limits"]["max_rate_pl_per_day"] / 86_400 * 1000 + 2 * history.step_pl
+    if _before(history, view, event.at_ms, ("turned", "overturns")):
+        # What the rotor drew without pulses is in the books, too, and in the reservoir.
+        looks = [look[3] for look in view.life.looks if look[0] <= event.at_ms + view.slack_ms]
+        left_pl = min(left_pl, looks[-1] - 5 * reservoir["capacity_pl"] // 100)
     return left_pl < reservoir[mark] + queue_pl or _switch(1)(history, view, event)
 
 

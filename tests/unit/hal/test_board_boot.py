@@ -36,11 +36,16 @@ def test_an_intended_reset_leads_to_the_console_once_however_the_chip_did_it(ben
     assert reboot(bench, WDT) == (WATCHDOG_RESET, False)
 
 
-def test_a_button_held_at_power_up_leads_to_the_console_and_at_no_other_reset(bench):
-    bench.set_input(BUTTON, True)
+def test_the_service_input_leads_to_the_console_at_power_up_and_at_no_other_reset(bench):
+    bench.set_level("service", True)
     assert reboot(bench, WDT) == (WATCHDOG_RESET, False)
     assert reboot(bench, PWRON) == (POWER_ON, True)
-    bench.set_input(BUTTON, False)
+    bench.set_level("service", False)
+    assert reboot(bench, PWRON) == (POWER_ON, False)
+
+
+def test_the_patients_button_leads_to_no_console(bench):
+    bench.set_input(BUTTON, True)
     assert reboot(bench, PWRON) == (POWER_ON, False)
 
 
