@@ -24,6 +24,7 @@ def test_no_hostile_therapy_has_a_violation(first_seed):
         assert run.judged("hostile", seed) == [], run.replay("hostile", seed)
 
 
+# trace: nuisance alarms
 @pytest.mark.slow
 @pytest.mark.parametrize("first_seed", PEACEFUL)
 def test_nothing_alarms_a_peaceful_therapy(first_seed):

@@ -124,6 +124,7 @@ def test_the_first_start_is_power_on_and_a_board_without_a_configuration_says_so
     assert pump.command("start")["error"] == "WRONG_STATE"
 
 
+# trace: watchdog failure
 def test_a_loop_that_hangs_pumps_no_more_than_the_blind_allowance_and_comes_up_stopped_and_loud(
     make_pump,
 ):
@@ -146,6 +147,7 @@ def test_a_loop_that_hangs_pumps_no_more_than_the_blind_allowance_and_comes_up_s
     assert (pump.chip.steps, pump.command("status")["state"]) == (stopped, "STOPPED")
 
 
+# trace: GIP 1.6.1
 @pytest.mark.parametrize("hz", [Fraction(50, 27), Fraction(800, 9), Fraction(20_000)])
 def test_after_the_answer_to_stop_not_one_pulse_leaves(make_pump, hz):
     pump = infusing(make_pump(engines.rate_of(hz)), 5000, any_rate=hz > 1000)
@@ -209,6 +211,7 @@ def test_control_c_on_the_link_does_not_stop_the_pump(make_pump):
     assert pump.chip.steps >= 59
 
 
+# trace: telemetry holds up delivery
 def test_a_host_that_stops_reading_holds_the_pump_up_once_for_half_a_second_and_no_more(make_pump):
     pump = make_pump(24 * ML)
     pump.boot_watched()

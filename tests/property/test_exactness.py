@@ -107,6 +107,7 @@ def is_stop(payload):
     )
 
 
+# trace: uneven bolus
 @many
 @given(therapies())
 def test_emitted_steps_are_the_floor_of_the_exact_permitted_demand_at_every_pass_of_every_run(
@@ -236,6 +237,7 @@ def test_a_bolus_cancelled_alone_keeps_what_left_and_the_run_goes_on_to_the_step
     assert bench.emitted() == owed.runs[0].steps_by(120_000) // 1
 
 
+# trace: GIP 1.2.1
 @pytest.mark.parametrize(
     ("name", "pl_per_rev", "steps_per_rev", "rate"),
     [

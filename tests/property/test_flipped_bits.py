@@ -144,6 +144,7 @@ class Flipped:
                 )
 
 
+# trace: critical values
 @pytest.mark.parametrize("first", range(FIRST_SEED, FIRST_SEED + FLIPS, BLOCK))
 def test_whatever_bit_flips_no_more_leaves_than_the_monitor_lets_out(first):
     wrong = {seed: list(Flipped(seed).run().judge()) for seed in range(first, first + BLOCK)}

@@ -36,6 +36,7 @@ def heap_after(folder, *days, leaky=False):
     return [int(used) for _, used in lines]
 
 
+# trace: memory leak
 def test_the_heap_is_no_larger_in_the_second_half_of_a_year_than_in_the_first(
     tmp_path,
 ):

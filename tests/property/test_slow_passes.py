@@ -22,6 +22,7 @@ def names(bench):
     return [alarm_table.TABLE[event.a].name for event in bench.events(events.ALARM_RAISED)]
 
 
+# trace: synchronisation
 @many
 @given(therapies(hz=PUMP_HZ, pulses=8000), st.integers(0, 2**32))
 def test_no_slow_pass_makes_a_healthy_pump_stall_or_fault(therapy, seed):

@@ -40,6 +40,7 @@ def test_a_sensor_that_dies_at_rest_is_told_within_4_s():
     assert at_ms + 60_000 <= cleared.at_ms <= at_ms + 60_000 + SOON_MS
 
 
+# trace: 2013 feed-through short
 @at_any_tick
 def test_a_driver_chip_in_trouble_at_rest_is_a_fault_within_4_s():
     for ails in (DRIVER_RESET, DRIVER_SILENT, DRIVER_OFF):
@@ -82,6 +83,7 @@ def test_a_driver_chip_that_stays_silent_is_a_fault_again_after_reset_fault():
     assert bench.world.passes - passes < 20, "what is told already wakes nobody"
 
 
+# trace: GIP 5.1
 @at_any_tick
 def test_a_supply_dip_of_5_s_is_seen_in_a_run_and_at_rest():
     for command in ("status", "stop"):

@@ -7,6 +7,7 @@ RATE = 500 * UL
 TEN_MIN = 600_000
 
 
+# trace: GIP 1.4.7
 @at_any_tick
 def test_a_bolus_is_added_to_the_basal_and_the_basal_is_what_it_was_afterwards():
     bench = Bench(RATE)
@@ -28,6 +29,7 @@ def test_a_bolus_is_added_to_the_basal_and_the_basal_is_what_it_was_afterwards()
     assert bench.alarms() == []
 
 
+# trace: GIP 1.4.12
 @at_any_tick
 def test_a_bolus_refused_by_the_24_h_cap_leaves_the_basal_rate_untouched():
     bench = Bench(RATE, limits={"max_dose_24h_ng": 1_040_000})  # the basal of a day is 1 mg
@@ -84,6 +86,7 @@ def test_a_stop_cancels_the_bolus_and_nothing_is_caught_up_after_start():
     assert status["emitted_steps"] - stopped["emitted_steps"] == steps_at(RATE, 3_600_000)
 
 
+# trace: GIP 1.4.11
 @at_any_tick
 def test_a_bolus_is_refused_while_stopped_and_while_in_a_fault():
     bench = Bench(RATE, start=False)
@@ -97,6 +100,7 @@ def test_a_bolus_is_refused_while_stopped_and_while_in_a_fault():
     assert bench.status()["by_source"]["bolus"] == 0
 
 
+# trace: GIP 1.4.8
 @at_any_tick
 def test_a_second_bolus_is_refused_while_one_runs():
     bench = Bench(RATE)
@@ -108,6 +112,7 @@ def test_a_second_bolus_is_refused_while_one_runs():
     assert [e.a for e in bench.events("BOLUS_REFUSED")] == [gate.BOLUS_RUNNING]
 
 
+# trace: too many bolus requests
 @at_any_tick
 def test_the_lockout_counts_from_the_last_start_and_a_refused_bolus_does_not_prolong_it():
     bench = Bench(RATE, limits={"bolus_lockout_s": 4 * 3600})
@@ -149,6 +154,7 @@ def test_a_bolus_that_the_reservoir_cannot_give_whole_is_refused():
     assert bench.state() == "INFUSING"
 
 
+# trace: GIP 1.4.3
 @at_any_tick
 def test_a_bolus_above_the_pump_maximum_is_refused():
     bench = Bench(24_000 * UL)

@@ -6,6 +6,7 @@ from tests.rigs.pump import ACTIVE, UL, Bench, at_any_tick
 RATE = 500 * UL
 
 
+# trace: GIP 2.3.1
 @at_any_tick
 def test_a_button_that_sticks_for_a_minute_is_an_alarm_and_the_pump_goes_on():
     bench = Bench(RATE)
@@ -21,6 +22,7 @@ def test_a_button_that_sticks_for_a_minute_is_an_alarm_and_the_pump_goes_on():
     assert bench.alarms() == []
 
 
+# trace: stuck key
 @at_any_tick
 def test_a_button_that_is_down_at_power_up_is_no_silence():
     bench = Bench(RATE, start=False, held=BUTTON)

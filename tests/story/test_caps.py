@@ -71,6 +71,7 @@ def test_a_bolus_that_was_accepted_is_given_whole_while_the_basal_beside_it_goes
     assert bench.status()["dose_1h_ng"] <= 30_000
 
 
+# trace: works round limits
 @at_any_tick
 def test_a_stop_and_a_start_do_not_empty_the_windows():
     bench = capped(max_dose_1h_ng=30_000)

@@ -15,6 +15,7 @@ def bolus_steps(bench):
     return bench.status()["by_source"]["bolus"]
 
 
+# trace: 2018 replayed remote
 @at_any_tick
 def test_a_bolus_whose_reply_was_lost_and_that_is_sent_again_is_given_once():
     bench = Bench(RATE)

@@ -94,6 +94,7 @@ def test_a_stopped_pump_answers_and_leaves_for_the_console():
     assert leaves(bench)
 
 
+# trace: overheating
 @at_any_tick
 def test_a_driver_whose_output_stage_is_off_faults_within_4_s_with_and_without_a_rotor_sensor():
     without = {name: part for name, part in BOARD.items() if name != "encoder"}

@@ -66,6 +66,7 @@ def test_events_that_are_no_longer_in_ram_come_from_the_flash():
     assert (rows, gone) == (heard(bench), 0)
 
 
+# trace: GIP 4.1
 def test_what_was_heard_before_the_power_failed_is_on_flash():
     for operation in range(1, 16):
         flash = flash_of()
@@ -183,6 +184,7 @@ class FailingFlash(SimFlash):
             SimFlash.erase(self, number)
 
 
+# trace: memory write failure
 def test_a_flash_that_fails_stops_nothing_and_what_is_lost_is_counted():
     flash = FailingFlash(HeapFile(), SECTORS)
     bench = Bench(rate_pl_per_day=500 * UL, events=flash)

@@ -42,6 +42,7 @@ def test_a_frame_with_a_flipped_bit_does_nothing():
     assert bench.events("RUN_END") == []
 
 
+# trace: telemetry holds up delivery
 @at_any_tick
 def test_a_stream_of_noise_does_not_hold_up_delivery():
     bench = Bench(RATE)
@@ -146,6 +147,7 @@ def odd_bodies(size):
     yield b""
 
 
+# trace: buffer overflow
 @at_any_tick
 def test_no_payload_can_bring_the_pump_down():
     bench = Bench(RATE)
@@ -190,6 +192,7 @@ def framed(body):
     return bytes([0xC5]) + checked + struct.pack("<I", binascii.crc32(checked) & 0xFFFFFFFF)
 
 
+# trace: mode confusion
 @at_any_tick
 def test_a_command_in_the_wrong_state_is_refused_and_says_where_it_is_taken():
     bench = Bench(RATE)

@@ -137,6 +137,7 @@ def test_an_empty_reservoir_that_was_filled_and_not_started_is_told_from_the_sto
     assert NOTHING in bench.alarms(ACTIVE)
 
 
+# trace: 2011 battery
 @at_any_tick
 def test_a_rate_that_the_pump_maximum_lowers_is_told_after_a_quarter_of_an_hour():
     steps = [[0, 1000 * UL], [12 * 3600, 20_000 * UL]]
@@ -188,6 +189,7 @@ def test_a_cap_that_gives_way_and_comes_back_is_one_alarm():
     assert len(bench.raised("DOSE_CAP")) == 1
 
 
+# trace: 2012 motor corrosion
 @at_any_tick
 def test_lost_steps_are_seen_through_a_stop_and_start_every_14_min():
     bench = Bench(RATE)

@@ -33,6 +33,7 @@ def text_of(bench, what):
     return data
 
 
+# trace: wrong version
 @at_any_tick
 def test_a_pump_says_which_firmware_it_runs_and_what_it_is_set_to():
     bench = Bench(rate_pl_per_day=500 * UL)

@@ -25,6 +25,7 @@ def low_at(bench):
     return at_ms
 
 
+# trace: wrong calibration, 2016 over-infusion
 @at_any_tick
 def test_a_head_that_gives_14_percent_more_is_empty_by_the_switch_before_it_draws_air():
     bench = over_delivering()

@@ -7,6 +7,7 @@ from tests.rigs.pump import ACTIVE, HOUR_MS, LATCHED, ML, UL, Bench, at_any_tick
 FAST = 24 * ML  # fills the line to the switch's pressure in 6 min
 
 
+# trace: GIP 1.6.2, occlusion
 @at_any_tick
 def test_an_occlusion_stops_within_4_s_of_the_switch():
     bench = Bench(500 * UL)
@@ -22,6 +23,7 @@ def test_an_occlusion_stops_within_4_s_of_the_switch():
     assert bench.emitted() == emitted == steps_at(500 * UL, fault.at_ms)
 
 
+# trace: GIP 1.10.3, GIP 1.10.7, post-occlusion bolus
 @at_any_tick
 def test_a_shut_line_is_stopped_by_its_own_pressure_and_hardly_above_the_threshold():
     bench = Bench(FAST)
@@ -35,6 +37,7 @@ def test_a_shut_line_is_stopped_by_its_own_pressure_and_hardly_above_the_thresho
     )  # 278 Pa/s, and a roller's push
 
 
+# trace: GIP 1.10.5
 @at_any_tick
 def test_an_occlusion_needs_reset_fault_and_then_start():
     bench = Bench(FAST)
@@ -78,6 +81,7 @@ def test_a_stopped_pump_with_pressure_in_the_line_goes_to_fault_too():
     assert bench.emitted() == 0
 
 
+# trace: free flow
 @at_any_tick
 def test_an_open_head_stops_the_pump_on_a_board_that_can_see_it():
     from boards.rpi_pico import BOARD
@@ -115,6 +119,7 @@ def test_an_open_head_is_not_started():
     assert bench.emitted() == 0
 
 
+# trace: supply out of range
 @at_any_tick
 def test_a_supply_dip_is_an_alarm_that_ends_100_mv_above_the_limit():
     bench = Bench(500 * UL)

@@ -27,6 +27,7 @@ def test_a_command_behind_the_head_of_a_frame_that_never_comes_is_carried_out_at
         assert [event.at_ms for event in bench.events("BOLUS_ACCEPTED")] == [500]
 
 
+# trace: EMI
 @at_any_tick
 def test_a_flipped_bit_in_a_length_does_not_swallow_the_next_try():
     bench = Bench(RATE)

@@ -88,6 +88,7 @@ def test_a_restart_does_not_sound_anew_what_was_urgent_and_acknowledged():
     assert after.events("ALARM_PRIORITY") == []
 
 
+# trace: GIP 1.5.1
 @at_any_tick
 def test_the_forecast_goes_along_the_program_and_not_by_the_rate_of_the_moment():
     # 0.1 mL/d by night and 1.1 mL/d by day: 0.6 mL/d

@@ -21,6 +21,7 @@ TEN_MIN = 600_000
 CONTINUOUS = 2  # the mode of a program, as docs/events.md numbers it
 
 
+# trace: 2011 battery
 @at_any_tick
 def test_a_power_cut_in_a_therapy_is_signalled_at_once_and_until_somebody_acknowledges():
     bench = Bench(RATE)
@@ -76,6 +77,7 @@ def test_cuts_do_not_restart_the_count_of_a_pump_that_is_stopped():
     assert bench.alarms() == ["NOTHING_DELIVERED"]
 
 
+# trace: GIP 1.7.1
 @at_any_tick
 def test_the_program_that_was_set_outlives_a_power_cut():
     bench = Bench(RATE)
@@ -169,6 +171,7 @@ def test_a_driver_that_counted_backwards_leaves_records_that_the_next_power_up_t
     assert bench.alarms() == ["OVER_DELIVERY"]
 
 
+# trace: corrupted bolus history
 @at_any_tick
 def test_after_damaged_records_doses_count_as_full_and_lockouts_as_begun():
     keys = {"limits": {"bolus_lockout_s": 3600, "max_dose_1h_ng": 50_000, "max_dose_24h_ng": 10**6}}

@@ -12,6 +12,7 @@ def nearly_empty(**more):
     return Bench(RATE, reservoir={"fill_pl": 2_300 * UL}, **more)
 
 
+# trace: GIP 1.5.5
 @at_any_tick
 def test_a_low_reservoir_is_told_when_the_mark_is_reached_and_delivery_goes_on():
     bench = nearly_empty()
@@ -23,6 +24,7 @@ def test_a_low_reservoir_is_told_when_the_mark_is_reached_and_delivery_goes_on()
     assert abs(bench.raised("LOW_RESERVOIR")[0] - 18 * 60_000) < 10_000
 
 
+# trace: GIP 1.5.6
 @at_any_tick
 def test_an_empty_reservoir_stops_the_pump_before_the_residual_is_touched():
     bench = nearly_empty()
@@ -77,6 +79,7 @@ def test_a_refill_while_infusing_changes_the_books_and_nothing_else():
     assert bench.alarms(ACTIVE) == []
 
 
+# trace: GIP 1.5.1
 @at_any_tick
 def test_the_forecast_counts_down_to_what_comes():
     bench = nearly_empty()
@@ -89,6 +92,7 @@ def test_the_forecast_counts_down_to_what_comes():
     assert status["low_in_ms"] is None and status["empty_in_ms"] is None
 
 
+# trace: leakage
 @at_any_tick
 def test_fluid_that_vanished_unseen_is_seen_by_the_level_switch():
     bench = Bench(RATE)

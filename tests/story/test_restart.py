@@ -59,6 +59,7 @@ def test_the_books_go_on_where_they_were():
     assert bench.emitted() == steps_at(RATE, 3_600_000)
 
 
+# trace: corrupted bolus history
 @at_any_tick
 def test_a_lockout_is_not_walked_round_by_a_restart():
     bench = Bench(RATE, limits={"bolus_lockout_s": 3600})
@@ -75,6 +76,7 @@ def test_a_lockout_is_not_walked_round_by_a_restart():
     bench.ok("bolus", volume_pl=UL, duration_ms=TEN_MIN)
 
 
+# trace: works round limits
 @at_any_tick
 def test_a_cap_is_not_walked_round_by_restarts():
     bench = Bench(RATE, limits={"max_dose_1h_ng": 30_000})
@@ -209,6 +211,7 @@ def damaged(records):
         yield bad
 
 
+# trace: backup failure
 @at_any_tick
 def test_a_damaged_memory_is_refused_whole_and_the_pump_says_so():
     bench = Bench(RATE)

@@ -100,6 +100,7 @@ def cut_again(cut, before):
     assert again.weak_uses == 0
 
 
+# trace: GIP 1.7.1, store and retrieve
 def test_after_a_cut_at_any_operation_everything_acknowledged_is_there():
     flash = walk(records=120, seed=5, sector_bytes=1024, twice_every=60)
     assert flash.cuts > 600

@@ -38,6 +38,7 @@ def wrong_readings(bench, by):
     bench.pump.rotor._reading._motion = Sensor(bench.hal.motion, by)
 
 
+# trace: 2016 over-infusion
 @at_any_tick
 def test_a_microstep_twice_as_large_is_over_delivery_within_two_minutes():
     bench = Bench(RATE, truth={"steps_per_rev": 1600})
@@ -62,6 +63,7 @@ def test_a_rotor_that_runs_away_is_over_delivery():
     motor.follow = follow
 
 
+# trace: GIP 1.2.2
 @at_any_tick
 def test_a_tenth_too_much_is_found_at_the_lowest_rate_too():
     bench = Bench(50 * UL, truth={"steps_per_rev": 2800}, limits={"stall_steps": 10_000})
@@ -80,6 +82,7 @@ def test_a_rotor_of_the_right_size_is_no_over_delivery_at_any_rate():
         assert status["moved_steps"] == status["emitted_steps"]
 
 
+# trace: free flow
 @at_any_tick
 def test_ten_turns_by_hand_at_rest_are_a_fault_within_a_look_and_are_booked():
     bench = Bench(RATE)
@@ -119,6 +122,7 @@ def test_what_is_turned_by_hand_counts_in_the_dose_windows():
     assert 0 <= after["dose_24h_ng"] - before["dose_24h_ng"] - dose_ng <= 1
 
 
+# trace: GIP 1.8.1, reverse flow
 @at_any_tick
 def test_reverse_motion_at_rest_is_told_and_never_gives_dose_back():
     bench = Bench(RATE)
@@ -134,6 +138,7 @@ def test_reverse_motion_at_rest_is_told_and_never_gives_dose_back():
         assert after[name] == before[name]
 
 
+# trace: 2025 false alarm blocks a start
 @at_any_tick
 def test_with_the_door_open_the_rotor_may_be_turned_and_the_base_is_taken_anew():
     bench = Bench(RATE, board=dict(BOARD, pins=dict(BOARD["pins"], door=20)))
@@ -183,6 +188,7 @@ def test_what_moved_and_what_is_unexplained_outlast_a_restart():
     assert after["emitted_steps"] + steps - after["moved_steps"] == unmoved
 
 
+# trace: EMI
 @at_any_tick
 def test_one_wrong_angle_ends_no_run_and_no_bolus():
     for by in (60, -300, 569, 2000, -2000):
@@ -210,6 +216,7 @@ def test_one_wrong_angle_at_rest_is_no_motion():
     assert bench.raised("MOTOR_STALL") == []
 
 
+# trace: sensor drift
 @at_any_tick
 def test_a_sensor_of_nothing_but_noise_is_a_sensor_alarm_and_no_stall():
     bench = Bench(RATE)

@@ -23,6 +23,7 @@ def seen(bench):
     return bench.sound(), bench.lamp()
 
 
+# trace: alarm priority
 @at_any_tick
 def test_each_priority_has_its_own_sound_and_light_and_the_highest_wins():
     bench = Bench(RATE, reservoir={"fill_pl": 2 * ML})
@@ -51,6 +52,7 @@ def test_a_condition_that_ends_takes_its_signal_with_it_unless_it_is_latched():
     assert seen(bench) == (PATTERN_OFF, PATTERN_OFF)
 
 
+# trace: alarm not silenced
 @at_any_tick
 def test_acknowledge_silences_what_is_there_and_leaves_the_lamp():
     bench = Bench(RATE)
@@ -90,6 +92,7 @@ def test_a_latch_is_not_released_while_its_condition_holds():
     assert bench.alarms(ACTIVE) == []
 
 
+# trace: GIP 3.2.1
 @at_any_tick
 def test_an_audio_pause_of_120_s_ends_by_itself_and_the_lamp_is_never_paused():
     bench = Bench(RATE)
@@ -178,6 +181,7 @@ def test_an_alarm_test_is_no_way_to_pause_what_sounds():
     assert seen(bench) == (PATTERN_MEDIUM, PATTERN_MEDIUM)
 
 
+# trace: GIP 2.2.3, forgets to resume
 @at_any_tick
 def test_stopped_too_long_sounds_after_the_limit_and_ends_with_a_start():
     bench = Bench(RATE, start=False)

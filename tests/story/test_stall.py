@@ -6,6 +6,7 @@ from tests.rigs.pump import ACTIVE, HOUR_MS, LATCHED, MINUTE_MS, UL, Bench, at_a
 RATE = 500 * UL  # 40 steps in 21.6 s
 
 
+# trace: motor failure, 2019 particle in the motor
 @at_any_tick
 def test_a_held_rotor_stops_the_driver_and_is_tried_again_after_1_2_5_10_and_10_minutes():
     bench = Bench(RATE)
@@ -27,6 +28,7 @@ def test_a_held_rotor_stops_the_driver_and_is_tried_again_after_1_2_5_10_and_10_
     assert bench.state() == "STALLED"
 
 
+# trace: 2008 stall in a magnetic field
 @at_any_tick
 def test_a_rotor_that_is_let_go_recovers_by_sensed_motion_and_the_alarm_stays_until_acknowledged():
     bench = Bench(RATE)
@@ -60,6 +62,7 @@ def test_what_was_not_delivered_in_a_stall_is_not_caught_up():
     assert status["booked_steps"] - status["missed_steps"] - status["emitted_steps"] <= 400
 
 
+# trace: 2012 motor corrosion
 @at_any_tick
 def test_a_second_stall_raises_the_alarm_anew():
     bench = Bench(RATE)
@@ -71,6 +74,7 @@ def test_a_second_stall_raises_the_alarm_anew():
     assert bench.events("STALL_RETRY")[-1].b == MINUTE_MS  # the waiting begins anew
 
 
+# trace: GIP 1.2.3
 @at_any_tick
 def test_a_rotor_that_loses_a_third_of_its_steps_is_no_stall_but_under_delivery():
     bench = Bench(RATE)
@@ -130,6 +134,7 @@ def test_a_stop_ends_the_attempts():
     assert bench.alarms(LATCHED) == ["MOTOR_STALL"]
 
 
+# trace: GIP 3.1.3
 @at_any_tick
 def test_a_bolus_ends_with_the_run_that_stalls_and_none_is_accepted_before_motion_is_back():
     bench = Bench(RATE)

@@ -45,6 +45,7 @@ def changed(path, value, base=None):
 BAD = json.loads(Path(__file__).with_name("bad_configurations.json").read_text(encoding="utf-8"))
 
 
+# trace: GIP 1.3, GIP 6.1
 @pytest.mark.parametrize("case", BAD, ids=lambda case: case["path"])
 def test_a_bad_configuration_is_refused_by_name_value_and_what_is_allowed(case):
     with pytest.raises(ConfigError) as refused:

@@ -179,6 +179,7 @@ def told_of(name):
     return set(" ".join([KEPT.get(name, ""), *NAMED.get(name, {}).values()]).split())
 
 
+# trace: uninitialised variable
 def test_every_attribute_is_kept_or_named_as_not_worth_keeping(found):
     silent = {
         name: sorted(attributes - told_of(name))

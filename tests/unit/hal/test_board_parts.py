@@ -215,6 +215,7 @@ def edges(bench, *levels, every_ms=2):
         bench.chip.run_scheduled()
 
 
+# trace: GIP 2.3.2
 def test_a_spike_shorter_than_the_debounce_time_is_not_seen(bench):
     for _ in range(20):
         edges(bench, True, False)
@@ -222,6 +223,7 @@ def test_a_spike_shorter_than_the_debounce_time_is_not_seen(bench):
         assert bench.hal.inputs.read() == 0
 
 
+# trace: key debounce
 def test_a_chattering_contact_is_seen_once_it_has_settled(bench):
     edges(bench, True, False, True, False, True)
     assert bench.hal.inputs.read() == 0

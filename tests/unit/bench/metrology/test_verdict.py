@@ -14,6 +14,7 @@ def result(error, expanded):
     return Result(error, expanded / 2, expanded, 2.0, math.inf, ())
 
 
+# trace: GIP 1.2.1
 @pytest.mark.parametrize(
     ("error", "expanded", "word"),
     [

@@ -203,6 +203,7 @@ def test_half_of_an_odd_number_of_steps_is_rounded_against_the_rotor(moved, stal
     assert follow().lag(41, moved, 41) == ((41, moved) if stalled else None)
 
 
+# trace: GIP 1.8.1
 def test_a_rotor_that_turns_backwards_is_stalled():
     assert follow().lag(40, -1, 40) == (40, -1)
 

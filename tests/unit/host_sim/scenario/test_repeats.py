@@ -105,6 +105,7 @@ def test_a_key_that_is_missing_has_the_line_of_its_table(tmp_path):
     assert text.splitlines()[24] == "[[at]]"
 
 
+# trace: wrong units
 @pytest.mark.parametrize(
     ("rate", "told"),
     [

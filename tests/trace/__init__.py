@@ -1,0 +1,1 @@
+"""Trace: which test holds which requirement, hazard and recall."""
