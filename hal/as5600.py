@@ -34,7 +34,7 @@ class As5600(Motion):
         self._counts = 0
         self._angle = self._read()  # None until it has answered once
         self._silent = self._angle is None
-        self._silent_from = 0  # steps emitted at the reading that is the base
+        self._base_steps = 0  # steps emitted at the reading that is the base
         self._doubted = None  # the angle of the last reading, if that is no base
 
     def _read(self):
@@ -56,17 +56,19 @@ class As5600(Motion):
             return None
         if self._angle is None:
             self._angle = angle
-        moved = (angle - self._angle + TURN // 2) % TURN - TURN // 2
         emitted = self._emitted()
-        expected = (emitted - self._silent_from) * TURN // self._steps_per_rev
-        if self._silent or self._doubted is not None:  # it may be more than half a turn by now
-            self._silent = False
+        expected = (emitted - self._base_steps) * TURN // self._steps_per_rev
+        moved = (angle - self._angle + TURN // 2) % TURN - TURN // 2
+        again = self._is_doubted_again(angle)
+        if self._silent or (self._doubted is not None and not again):
+            # More than half a turn may have passed since the base.
             moved += (expected - moved + TURN // 2) // TURN * TURN
-        if abs(moved - expected) > FAR and not self._is_doubted_again(angle):
+        self._silent = False
+        if abs(moved - expected) > FAR and not again:
             self._doubted = angle
             return self._counts + moved
         self._doubted = None
-        self._silent_from = emitted
+        self._base_steps = emitted
         self._angle = angle
         self._counts += moved
         return self._counts

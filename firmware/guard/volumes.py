@@ -9,6 +9,8 @@ cannot hide from them. A bucket counts in full until its last instant has left, 
 late counts late, so that no count is ever too low. 100 % line and branch coverage, mutation-tested.
 """
 
+from firmware.books import packing
+from firmware.errors import SnapshotError
 from firmware.least_volumes import (
     BUCKET_1H_MS,
     BUCKET_24H_MS,
@@ -48,19 +50,27 @@ class Window:
             self._newest = bucket
 
     def snapshot(self, now_ms, more_steps):
-        """[[age in buckets, steps] ...], newest first; more_steps: of now, not added yet."""
+        """The steps of the newest bucket and of each one before it, packed: a checkpoint has to fit
+        into a sector. more_steps: of now, not added yet.
+        """
         self.turn(now_ms)
-        places = len(self._steps)
-        ages = [[age, self._steps[(self._newest - age) % places]] for age in range(places)]
-        ages[0][1] += more_steps
-        return [row for row in ages if row[1]]
+        places, data, end = len(self._steps), bytearray(), 0
+        for age in range(places):
+            steps = self._steps[(self._newest - age) % places]
+            packing.put_number(data, steps if age else steps + more_steps)
+            if data[-1]:
+                end = len(data)  # what is older is empty
+        return bytes(data[:end])
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        rows("a window of the monitor", snapshot, 2)
-        for age, steps in snapshot:
-            whole("age of a bucket of the monitor", age, 0, len(self._steps) - 1)
-            whole("steps of a bucket of the monitor", steps)
+        if not isinstance(snapshot, bytes):
+            raise SnapshotError("a window of the monitor is not packed")
+        reader, found = packing.Reader(snapshot), 0
+        while not reader.at_end():
+            reader.number()
+            found += 1
+        whole("number of buckets of the monitor", found, 0, len(self._steps))
 
     def restore(self, snapshot, then_ms, steps_of):
         """Take over a checked snapshot of that instant. steps_of: what steps of then are now."""
@@ -68,10 +78,12 @@ class Window:
         self._steps = [0] * places
         self._newest = then_ms // self.bucket_ms
         self.total_steps = 0
-        for age, then_steps in snapshot:
-            steps = steps_of(then_steps)
-            self._steps[(self._newest - age) % places] += steps
+        reader, age = packing.Reader(snapshot), 0
+        while not reader.at_end():
+            steps = steps_of(reader.number())
+            self._steps[(self._newest - age) % places] = steps
             self.total_steps += steps
+            age += 1
 
     def scale(self, steps_of):
         """Steps mean another volume from here on."""

@@ -273,6 +273,8 @@ def _record(event_list, scenario):
     emitted = trace[-1].emitted_steps
     status = {
         "by_source": {"basal": emitted - 8000, "bolus": 8000, "prime": 0, "bridge": 0},
+        "moved_steps": emitted,
+        "unexplained_steps": 0,
         "unproven_steps": 0,
         "reserved_steps": emitted + 1280,
         "emitted_steps": emitted,

@@ -1,5 +1,6 @@
 """The volumes of the monitor in round numbers, for their tests (CPython only)."""
 
+from firmware.books import packing
 from firmware.guard.volumes import Volumes
 
 
@@ -29,3 +30,21 @@ def begun(now_ms=0, count=0, **changes):
     made = Volumes(config(**changes), Driver(count))
     made.begin(now_ms, count)
     return made
+
+
+def packed(*found):
+    """A window as it is kept, of [age in buckets, steps] rows, newest first."""
+    data, rows = bytearray(), dict(found)
+    for age in range(max(rows, default=-1) + 1):
+        packing.put_number(data, rows.get(age, 0))
+    return bytes(data)
+
+
+def rows_of(window):
+    """[[age in buckets, steps] ...] of a window as it is kept."""
+    reader, found, age = packing.Reader(window), [], 0
+    while not reader.at_end():
+        steps = reader.number()
+        found += [[age, steps]] if steps else []
+        age += 1
+    return found

@@ -67,6 +67,7 @@ CASES = {
     "supply_dip": ('to = "4200 mV"\nlasts = "6 h"', ["SUPPLY_LOW"], 360_000, 360_000),
     "power_cut": ('lasts = "6 h"', ["THERAPY_INTERRUPTED"], 120_000, 120_000),
     "reset": ('cause = "unknown"', ["THERAPY_INTERRUPTED"], 120_000, 120_000),
+    "button_stuck": ('lasts = "6 h"', ["BUTTON_STUCK"], 360_000, 360_000),
     "level_stuck": (
         'at = "active"\nlasts = "6 h"',
         ["LEVEL_DISAGREES", "LOW_RESERVOIR"],

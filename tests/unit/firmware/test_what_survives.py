@@ -10,6 +10,7 @@ from firmware.therapy import overlays
 from host_sim.machine.sim_flash import SimFlash
 from tests.rigs.heap_file import HeapFile
 from tests.rigs.recorded_pump import BenchPump, made_pump_config
+from tests.rigs.volumes import rows_of
 
 # Class: why nothing of it is kept
 NOT_WORTH = {
@@ -48,6 +49,7 @@ NOT_WORTH = {
     "LoweredRate": "what was missing is counted anew from a power-up",
     "NothingDelivered": "counts from the instant of the state, which is kept",
     "Supply": "looked at anew",
+    "Button": "looked at anew",
     "WallClock": "the clock of the board says whether it is set",
 }
 
@@ -128,7 +130,7 @@ NAMED = {
         "kept as the program in force": "program",
     },
     "Conditions": {
-        PARTS: "_alarms _deliveries _delivery _demand _ledger _lowered _memory _nothing "
+        PARTS: "_alarms _button _deliveries _delivery _demand _ledger _lowered _memory _nothing "
         "_of_reservoir "
         "_power _reservoir _rotor _safety _state _supply _wall_clock",
         ANEW: "_harm _harm_due_ms _lowered_by _moved_ms _reported _steps _was",
@@ -142,7 +144,6 @@ NAMED = {
         PARTS: "_driver _link _noticed alarms books build command_ids conditions delivery demand "
         "event_ring forecast hal kept_program log memory port rotor safety seals settings starved "
         "state stored supply volumes wall_clock",
-        ANEW: "_inputs",
         "a try after a stall does not outlive the power": "_retries",
         "said once, of this power-up": "memory_error",
         "a board at its console has no pump": "_leaving",
@@ -201,8 +202,8 @@ def test_nothing_is_named_twice():
     assert not set(NOT_WORTH) & set(NAMED)
 
 
-def steps_in(buckets):
-    return sum(steps for _, steps in buckets)
+def steps_in(window):
+    return sum(steps for _, steps in rows_of(window))
 
 
 def test_what_is_called_kept_is_the_same_after_a_restart():
@@ -223,8 +224,8 @@ def test_what_is_called_kept_is_the_same_after_a_restart():
             before = [bench.pump.books.windows.day.total_ng(400_000)]
             after = [again.pump.books.windows.day.total_ng(0)]
         if kind == MONITOR:
-            before["hour"], after["hour"] = steps_in(before["hour"]), steps_in(after["hour"])
-            before["day"], after["day"] = steps_in(before["day"]), steps_in(after["day"])
+            for one in (before, after):
+                one["hour"], one["day"] = steps_in(one["hour"]), steps_in(one["day"])
             before["left_ms"] = after["left_ms"]
         assert before == after, kind
     assert again.pump.demand.overlays.since_last_ms(overlays.BOLUS, 0) == 340_000

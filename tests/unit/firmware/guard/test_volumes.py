@@ -221,4 +221,4 @@ def test_time_that_runs_backwards_changes_nothing():
     window.add(5)
     window.turn(0)
     assert window.total_steps == 5
-    assert window.snapshot(100, 0) == [[0, 5]]
+    assert window.snapshot(100, 0) == b"\x05"

@@ -4,7 +4,7 @@ import pytest
 
 from firmware.errors import SnapshotError
 from firmware.guard.volumes import Volumes
-from tests.rigs.volumes import Driver, begun, config
+from tests.rigs.volumes import Driver, begun, config, packed, rows_of
 
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 HOUR_STEPS, DAY_STEPS = 102, 302
@@ -50,8 +50,8 @@ def test_another_head_gives_the_same_volume_other_steps_rounded_up():
     volumes = begun()
     assert volumes.excess(0, 91) is None
     volumes.adopt(config(pl_per_rev=2), 0)  # a step is 2 pL: 50 and 2 steps in an hour
-    assert volumes.snapshot(0)["hour"] == [[0, 46]]
-    assert volumes.snapshot(0)["day"] == [[0, 46]]
+    assert volumes.snapshot(0)["hour"] == packed([0, 46])
+    assert volumes.snapshot(0)["day"] == packed([0, 46])
     assert volumes.snapshot(0)["head"] == [2, 1]
     # 102 of the steps of before are 51, and 52 is more
     assert volumes.excess(0, 91 + 6) is None
@@ -59,7 +59,7 @@ def test_another_head_gives_the_same_volume_other_steps_rounded_up():
     finer = begun()
     assert finer.excess(0, 10) is None
     finer.adopt(config(steps_per_rev=4), 0)
-    assert finer.snapshot(0)["hour"] == [[0, 40]]
+    assert finer.snapshot(0)["hour"] == packed([0, 40])
 
 
 # ---- over a restart ------------------------------------------------------------------------------
@@ -79,14 +79,14 @@ def test_a_snapshot_has_the_ages_of_the_buckets_of_now_and_what_left_since_the_l
     volumes._driver.count = 12
     assert volumes.snapshot(8 * MINUTE_MS) == {
         "head": [1, 1],
-        "hour": [[0, 9], [8, 3]],
-        "day": [[0, 9], [1, 3]],
+        "hour": packed([0, 9], [8, 3]),
+        "day": packed([0, 9], [1, 3]),
         "most": [HOUR_STEPS, DAY_STEPS],
         "own": [HOUR_STEPS, DAY_STEPS],
         "left_ms": 0,
     }
     volumes._driver.count = 0
-    assert volumes.snapshot(8 * MINUTE_MS)["hour"] == [[0, 7], [8, 3]]
+    assert volumes.snapshot(8 * MINUTE_MS)["hour"] == packed([0, 7], [8, 3])
 
 
 def test_a_snapshot_changes_nothing():
@@ -102,7 +102,7 @@ def test_what_has_left_the_window_is_not_in_a_snapshot():
     assert volumes.excess(0, 60) is None
     assert volumes.excess(MINUTE_MS, 60) is None
     made = volumes.snapshot(2 * DAY_MS)
-    assert made["hour"] == [] and made["day"] == []
+    assert made["hour"] == packed() and made["day"] == packed()
 
 
 def test_the_windows_go_on_over_a_restart():
@@ -116,7 +116,7 @@ def test_the_windows_go_on_over_a_restart():
         assert after.commit(2) and not after.commit(1)
         assert after.excess(now_ms + 51 * MINUTE_MS, 92) is None
         assert after.excess(now_ms + 51 * MINUTE_MS, 93) == (103, HOUR_STEPS)
-        assert after.snapshot(now_ms + 51 * MINUTE_MS)["hour"][-1] == [51, 10]
+        assert rows_of(after.snapshot(now_ms + 51 * MINUTE_MS)["hour"])[-1] == [51, 10]
 
 
 def test_a_record_of_another_head_is_turned_into_steps_of_this_one():
@@ -124,7 +124,9 @@ def test_a_record_of_another_head_is_turned_into_steps_of_this_one():
     assert volumes.excess(0, 91) is None
     record = volumes.snapshot(0)
     after = again(record, pl_per_rev=2)
-    assert after.snapshot(0)["hour"] == [[0, 46]] and after.snapshot(0)["day"] == [[0, 46]]
+    assert after.snapshot(0)["hour"] == packed([0, 46]) and after.snapshot(0)["day"] == packed(
+        [0, 46]
+    )
     assert after.snapshot(0)["most"] == [52, 152]
 
 
@@ -155,8 +157,8 @@ def test_what_left_after_the_record_is_counted_where_it_left():
     record = begun().snapshot(0)
     after = again(record, -50 * MINUTE_MS)
     after.count_movements([(40 * MINUTE_MS, 0, 70, 60), (0, 70, 42, 42)], 0)
-    assert after.snapshot(0)["hour"] == [[0, 42], [40, 60]]
-    assert after.snapshot(0)["day"] == [[0, 42], [8, 60]]
+    assert after.snapshot(0)["hour"] == packed([0, 42], [40, 60])
+    assert after.snapshot(0)["day"] == packed([0, 42], [8, 60])
     after.begin(0, 0)
     assert not after.commit(1)
     after.begin(21 * MINUTE_MS, 0)
@@ -167,17 +169,17 @@ def test_movements_are_steps_of_the_head_of_the_record():
     record = begun().snapshot(0)
     after = again(record, 0, pl_per_rev=2)
     after.count_movements([(0, 0, 91, 91)], 0)
-    assert after.snapshot(0)["hour"] == [[0, 46]]
+    assert after.snapshot(0)["hour"] == packed([0, 46])
     assert not after.commit(after._most_steps + 1)
     new = Volumes(config(pl_per_rev=2), Driver())
     new.count_movements([(0, 0, 91, 91)], 0)
-    assert new.snapshot(0)["hour"] == [[0, 91]]
+    assert new.snapshot(0)["hour"] == packed([0, 91])
 
 
 GOOD = {
     "head": [1, 1],
-    "hour": [[0, 0], [60, 10**15]],
-    "day": [[288, 1]],
+    "hour": packed([60, 10**15]),
+    "day": packed([288, 1]),
     "most": [1, 1],
     "own": [1, 1],
     "left_ms": DAY_MS + 5 * MINUTE_MS,
@@ -194,12 +196,10 @@ GOOD = {
         {"own": [-1, 1]},
         {"left_ms": -1},
         {"left_ms": DAY_MS + 5 * MINUTE_MS + 1},
-        {"hour": [[61, 1]]},
-        {"hour": [[-1, 1]]},
-        {"hour": [[0, -1]]},
+        {"hour": packed([61, 1])},
+        {"hour": [[0, 1]]},
         {"hour": 5},
-        {"day": [[289, 1]]},
-        {"day": [[0]]},
+        {"day": packed([289, 1])},
     ],
 )
 def test_a_record_that_cannot_be_is_refused(wrong):

@@ -31,6 +31,8 @@ PROMISED = {
         "emitted_steps",
         "due_steps",
         "by_source",
+        "moved_steps",
+        "unexplained_steps",
         "unproven_steps",
         "reserved_steps",
         "overbooked_steps",

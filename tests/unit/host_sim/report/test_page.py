@@ -133,6 +133,7 @@ def test_a_run_without_a_drug_an_alarm_or_motion_still_makes_a_report(tmp_path):
     record.events, record.trace = [], [record.trace[0]]
     record.status.update(
         emitted_steps=0,
+        moved_steps=0,
         ledger_pl=0,
         empty_in_ms=None,
         low_in_ms=None,
