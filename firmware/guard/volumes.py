@@ -9,8 +9,7 @@ cannot hide from them. A bucket counts in full until its last instant has left, 
 late counts late, so that no count is ever too low. 100 % line and branch coverage, mutation-tested.
 """
 
-from firmware.books import packing
-from firmware.errors import SnapshotError
+from firmware.guard.step_window import Window
 from firmware.least_volumes import (
     BUCKET_1H_MS,
     BUCKET_24H_MS,
@@ -23,72 +22,6 @@ from firmware.snapshot import part, rows, whole
 
 BUCKETS_1H, BUCKETS_24H = 60, 288
 EDGE_STEPS = 2  # a window begins and ends within a step
-
-
-class Window:
-    """Steps by bucket of `bucket_ms`, in the one of now and in `buckets` before it."""
-
-    def __init__(self, bucket_ms, buckets):
-        self.bucket_ms = bucket_ms
-        self._steps = [0] * (buckets + 1)
-        self._newest = 0  # number of the bucket of now
-        self.total_steps = 0
-
-    def add(self, steps):
-        """Steps that have left in the newest bucket, or before."""
-        self._steps[self._newest % len(self._steps)] += steps
-        self.total_steps += steps
-
-    def turn(self, now_ms):
-        """Begin the bucket of now, if it is another one; forget those that have left the window."""
-        now, places = now_ms // self.bucket_ms, len(self._steps)
-        bucket = max(self._newest, now - places)
-        while bucket < now:
-            bucket += 1
-            self.total_steps -= self._steps[bucket % places]
-            self._steps[bucket % places] = 0
-            self._newest = bucket
-
-    def snapshot(self, now_ms, more_steps):
-        """The steps of the newest bucket and of each one before it, packed: a checkpoint has to fit
-        into a sector. more_steps: of now, not added yet.
-        """
-        self.turn(now_ms)
-        places, data, end = len(self._steps), bytearray(), 0
-        for age in range(places):
-            steps = self._steps[(self._newest - age) % places]
-            packing.put_number(data, steps if age else steps + more_steps)
-            if data[-1]:
-                end = len(data)  # what is older is empty
-        return bytes(data[:end])
-
-    def check(self, snapshot):
-        """SnapshotError unless `restore` can take it."""
-        if not isinstance(snapshot, bytes):
-            raise SnapshotError("a window of the monitor is not packed")
-        reader, found = packing.Reader(snapshot), 0
-        while not reader.at_end():
-            reader.number()
-            found += 1
-        whole("number of buckets of the monitor", found, 0, len(self._steps))
-
-    def restore(self, snapshot, then_ms, steps_of):
-        """Take over a checked snapshot of that instant. steps_of: what steps of then are now."""
-        places = len(self._steps)
-        self._steps = [0] * places
-        self._newest = then_ms // self.bucket_ms
-        self.total_steps = 0
-        reader, age = packing.Reader(snapshot), 0
-        while not reader.at_end():
-            steps = steps_of(reader.number())
-            self._steps[(self._newest - age) % places] = steps
-            self.total_steps += steps
-            age += 1
-
-    def scale(self, steps_of):
-        """Steps mean another volume from here on."""
-        self._steps = [steps_of(steps) for steps in self._steps]
-        self.total_steps = sum(self._steps)
 
 
 class Volumes:

@@ -31,6 +31,7 @@ MODULES = (
     "firmware/guard/gate.py",
     "firmware/guard/monitor.py",
     "firmware/guard/volumes.py",
+    "firmware/guard/step_window.py",
     "firmware/least_volumes.py",
 )
 LOOPS_S = 300  # of the processor, which a busy machine does not use up

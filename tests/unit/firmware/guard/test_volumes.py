@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from firmware.guard import volumes as guard
-from firmware.guard.volumes import Volumes, Window
+from firmware.guard.step_window import Window
+from firmware.guard.volumes import Volumes
 from tests.rigs.gate import at_most
 from tests.rigs.volumes import Driver, begun, config
 
