@@ -1,7 +1,7 @@
 """A bit of the memory flips: the guard does not ask the one that it guards."""
 
-from firmware.books import packing
 from firmware import states
+from firmware.books import packing
 from tests.rigs.pump import ML, UL, Bench, at_any_tick
 
 
