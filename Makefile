@@ -13,7 +13,7 @@ THERAPIES ?= 10000
 GUARD_TESTS = $(wildcard $(addprefix tests/unit/firmware/,guard/test_gate*.py guard/test_monitor*.py guard/test_volumes*.py test_least_volumes*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim bench test test-quick fuzz fuzz-mutants fuzz-properties false-alarms check hook mutate perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
+.PHONY: help setup sim bench test test-quick fuzz fuzz-mutants fuzz-properties false-alarms check hook mutate mutate-kinds perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -68,6 +68,9 @@ hook: $(READY) ## let each commit run ruff and the shape tests first (pre-commit
 
 mutate: $(READY) ## break the gate and the monitor in every small way and see whether the tests notice
 	@$(PY) -m tests.mutation
+
+mutate-kinds: $(READY) ## take back one mend at a time: does the test made for it fail?
+	@$(PY) -m tests.mutation.kinds
 
 perf: $(RUNS) ## pulses against their exact instants, and seven years of therapy against the clock
 	@$(PY) -m tests.tools.pulse_error
