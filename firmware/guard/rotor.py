@@ -9,8 +9,8 @@ The comparisons stand in monitor.py, what of a reading is believed in motion_rea
 
 **At rest** any motion beyond the noise is told. Forward motion is dose that no pulse has made;
 above the blind allowance it is over-delivery. Reverse motion takes nothing back. A motor that is
-let go or energised may jump by two full steps, which is forgiven once. With the door open the tube
-is not squeezed: motion is told, and nothing more.
+let go or energised may jump by two full steps, which is forgiven each time. With the door open the
+tube is not squeezed: motion is told, and nothing more.
 """
 
 from firmware.guard.monitor import Follow, Lead
@@ -108,6 +108,7 @@ class Rotor:
     def begin(self):
         """A run starts: what moved at rest is told, and the comparison begins."""
         if self.present:
+            self._jump_counts = self._counts_per_rev // JUMP  # it has just been energised
             self.look_at_rest(False)
             self._running = True
             self._begun = self._heard = False
@@ -195,7 +196,7 @@ class Rotor:
         """The rotor has turned at rest, by more than the noise."""
         if door_open:
             self._zero_counts += counts
-            self.told = self._steps_of(counts), 1
+            self._tell(self._steps_of(counts), 1)
             return
         if counts > 0:
             forgiven = min(self._jump_counts, counts)
@@ -204,10 +205,15 @@ class Rotor:
             counts -= forgiven
         steps = self._most_steps_of(counts)
         if steps:
-            self.told = steps, 0
+            self._tell(steps, 0)
         if steps > 0:
             self.rest_steps += steps
             self._count_beyond(steps)
+
+    def _tell(self, steps, door_open):
+        if self.told is not None:  # two looks before a pass
+            steps += self.told[0]
+        self.told = steps, door_open
 
     def _count_beyond(self, steps):
         self.beyond_steps += steps

@@ -124,6 +124,14 @@ def test_a_motor_that_is_let_go_jumps_two_full_steps_and_that_is_forgiven_once()
     assert bench.rotor.unmoved_steps() == 0
 
 
+def test_what_two_looks_find_before_a_pass_is_told_together():
+    bench = Bench().at_rest()
+    bench.rest(JUMP + 50)
+    bench.rest(20)
+    assert told(bench) == (70, 0)
+    assert bench.rotor.take_beyond() == 70
+
+
 def test_reverse_motion_is_told_and_takes_nothing_back():
     bench = Bench().at_rest()
     bench.rest(JUMP + 60)
@@ -161,7 +169,8 @@ def test_with_the_door_open_motion_is_told_and_no_dose_until_it_is_closed():
 
 def test_a_run_that_begins_tells_what_has_turned_since_the_last_look():
     bench = Bench().at_rest()
-    bench.sensor.counts += JUMP + 33
+    bench.rest(JUMP)  # as it was let go
+    bench.sensor.counts += JUMP + 33  # as it was energised, and more
     bench.rotor.begin()
     assert bench.rotor.take_beyond() == 33
     assert bench.run(50) is None
