@@ -13,7 +13,7 @@ THERAPIES ?= 10000
 GUARD_TESTS = $(wildcard $(addprefix tests/unit/firmware/,guard/test_gate*.py guard/test_monitor*.py guard/test_volumes*.py test_least_volumes*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim bench test test-quick fuzz fuzz-mutants fuzz-properties false-alarms check hook mutate mutate-kinds perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
+.PHONY: help setup sim bench test test-quick fuzz fuzz-mutants fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -39,6 +39,9 @@ fuzz: $(READY) ## THERAPIES=10000 random therapies in which anything goes wrong,
 
 fuzz-mutants: $(READY) ## does that campaign notice firmware that has lost one of its guards?
 	@$(PY) -m tests.campaign --mutants
+
+fuzz-flips: $(READY) ## 5000 therapies in which one bit of the memory flips: no more leaves than the monitor lets out
+	@FLIPS=5000 $(PY) -m pytest -q -n auto tests/property/test_flipped_bits.py
 
 fuzz-properties: $(READY) ## the property tests on fresh seeds, for FUZZ_MINUTES=10
 	@$(PY) -m tests.tools.fuzz "$(FUZZ_MINUTES)"

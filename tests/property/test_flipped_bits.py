@@ -19,7 +19,7 @@ from tests.rigs.pump import ML, UL
 from tests.rigs.recorded_pump import DAY_MS, HOUR_MS, MONDAY_S, BenchPump, made_pump_config
 
 FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
-FLIPS = int(os.environ.get("FLIPS", "400"))
+FLIPS = int(os.environ.get("FLIPS", "200"))
 BLOCK = 50
 STEP_PL = 10 * UL / 3200
 NG_PER_PL = 2e-3  # 2 mg/mL
