@@ -48,10 +48,12 @@ class Books:
 
     def snapshot(self, now_ms):
         """The dose windows, without what has not left."""
+        return self.windows.snapshot(now_ms, self._queued_ng())
+
+    def _queued_ng(self):
         ledger = self.ledger
         queued = max(0, ledger.queued_steps())
-        first_step = ledger.committed_steps() - queued
-        return self.windows.snapshot(now_ms, self.epoch.dose_of(first_step, queued))
+        return self.epoch.dose_of(ledger.committed_steps() - queued, queued)
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
@@ -212,6 +214,12 @@ class Books:
     def left_pl(self):
         """Volume left in the reservoir by the books, pL."""
         return self.reservoir.left_pl(self.ledger.drawn_pl())
+
+    def delivered_ng(self, now_ms):
+        """(ng, ng) within the windows of an hour and of a day, without what is only queued."""
+        queued_ng, windows = self._queued_ng(), self.windows
+        hour_ng, day_ng = windows.hour.total_ng(now_ms), windows.day.total_ng(now_ms)
+        return max(0, hour_ng - queued_ng), max(0, day_ng - queued_ng)
 
     def committed_now(self, now_ms):
         """BooksNow with all booked steps counted. A remainder that the meter owes can add a step to

@@ -12,6 +12,7 @@ def status(pump, now_ms):
     books, delivery = pump.books, pump.delivery
     ledger, reservoir, windows = books.ledger, books.reservoir, books.windows
     drawn_pl = ledger.drawn_pl()
+    delivered_1h_ng, delivered_24h_ng = books.delivered_ng(now_ms)
     low_in_ms = pump.forecast.low_ms(now_ms)
     # Until a patient can ask for boluses the pump knows of none but those of the last seven days.
     refill_s = None if low_in_ms is None else pump.wall_clock.wall_s(now_ms + low_in_ms)
@@ -43,6 +44,8 @@ def status(pump, now_ms):
         "next_refill_s": refill_s,
         "dose_1h_ng": windows.hour.total_ng(now_ms),
         "dose_24h_ng": windows.day.total_ng(now_ms),
+        "delivered_1h_ng": delivered_1h_ng,
+        "delivered_24h_ng": delivered_24h_ng,
         "alarms": pump.alarms.listing(),
         "audio_paused": 1 if pump.alarms.audio_paused() else 0,
         "rotor_sensor": 1 if pump.rotor.sensed else 0,

@@ -3,7 +3,7 @@ leads round.
 """
 
 from firmware.guard import gate
-from tests.rigs.pump import ACTIVE, MONDAY_S, UL, Bench, at_any_tick
+from tests.rigs.pump import ACTIVE, MONDAY_S, PL_PER_STEP, UL, Bench, at_any_tick
 
 RATE = 500 * UL  # 1 mg a day, 41.7 ug an hour
 MINIMUM = 6 * UL
@@ -207,3 +207,15 @@ def test_a_clock_set_while_a_bolus_runs_raises_the_basal_rate_no_further_than_th
     assert ended.c == 1 and ended.a == ended.b
     assert bench.raised("DOSE_CAP")
     assert bench.status()["dose_1h_ng"] <= 40_000
+
+
+@at_any_tick
+def test_what_is_delivered_and_what_is_counted_are_told_apart():
+    bench = Bench(RATE)
+    bench.run_for(s=30)
+    status = bench.status()
+    step_ng = PL_PER_STEP * bench.config["drug"]["conc_ng_per_ml"] / 10**9
+    assert abs(status["delivered_1h_ng"] - bench.emitted() * step_ng) <= step_ng + 1
+    assert status["delivered_24h_ng"] == status["delivered_1h_ng"]
+    queued = status["booked_steps"] - status["emitted_steps"]
+    assert status["dose_1h_ng"] - status["delivered_1h_ng"] >= queued * step_ng - 1 > 10
