@@ -6,6 +6,8 @@ main("rpi_pico", commit="1f0c2d3e4a", dirty=0)          # the whole of a board's
 
 import gc
 
+ROOM_BYTES = 16_384  # more than a pump takes beside its modules
+
 
 def main(board_name, commit="unknown", dirty=None):
     """Run the pump for ever; return, with the motor off and no watchdog, if maintenance is wanted.
@@ -21,12 +23,15 @@ def main(board_name, commit="unknown", dirty=None):
     if maintenance:
         return
     hal = backend.build(board, cause)
+    # Modules that come from files leave the heap in pieces. The pump needs whole ones.
+    room = bytearray(ROOM_BYTES)
     from firmware import config
     from firmware.books.journal import memory_of
     from firmware.pump import Pump
     from firmware.version import Build
 
-    gc.collect()  # modules that come from files leave holes where they were read
+    del room
+    gc.collect()
     try:
         stored = config.read(hal.store, board_name, board["limits"])
         Pump(hal, stored, memory_of(hal), Build(board_name, commit, dirty)).run()

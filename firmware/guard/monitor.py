@@ -114,23 +114,26 @@ class Lead:
     """
 
     def __init__(self, limit_steps, least_steps, counts_per_rev, steps_per_rev):
-        self.limit_steps = limit_steps
         self.passed_steps = 0
         self._least_steps = least_steps
         self._counts_per_rev = counts_per_rev
         self._steps_per_rev = steps_per_rev
+        # In steps times counts per revolution: no division in a usual pass
+        self._behind = -least_steps * counts_per_rev
+        self.adopt(limit_steps)
         self.begin(0, 0, 0)
 
     def adopt(self, limit_steps):
         """Another limit is in force, from the next look on."""
         self.limit_steps = limit_steps
+        self._limit = (limit_steps + 1) * self._counts_per_rev
 
     def begin(self, now_ms, emitted_steps, moved_counts):
         """Compare from here on."""
         self._from_ms = now_ms
         self._emitted_steps = emitted_steps
         self._moved_counts = moved_counts
-        self._lead_steps = 0  # at the last reading
+        self._lead = 0  # at the last reading, in steps times counts per revolution
         self._readings = 0  # too far ahead, one after the other
         self._since_ms = now_ms  # the first of them
 
@@ -141,21 +144,18 @@ class Lead:
         for the pulses of the second, and a comparison begins at the first. It begins anew where
         the rotor is behind: what it lost pays for nothing.
         """
-        self._lead_steps = self._moved(moved_counts) - (emitted_after - self._emitted_steps)
-        if self._lead_steps < -self._least_steps:
+        self._lead = (moved_counts - self._moved_counts) * self._steps_per_rev
+        self._lead -= (emitted_after - self._emitted_steps) * self._counts_per_rev
+        if self._lead < self._behind:
             self.begin(now_ms, emitted_before, moved_counts)
-        elif self._lead_steps > self.limit_steps or now_ms - self._from_ms >= LEAD_WINDOW_MS:
+        elif self._lead >= self._limit or now_ms - self._from_ms >= LEAD_WINDOW_MS:
             return self._judge(now_ms, emitted_before, moved_counts, emitted_after)
         else:
             self._readings = 0
         return None
 
-    def _moved(self, moved_counts):
-        counts = moved_counts - self._moved_counts
-        return counts * self._steps_per_rev // self._counts_per_rev
-
     def _judge(self, now_ms, emitted_before, moved_counts, emitted_after):
-        lead, emitted = self._lead_steps, emitted_after - self._emitted_steps
+        lead, emitted = self._lead // self._counts_per_rev, emitted_after - self._emitted_steps
         if lead <= self.limit_steps:
             self._readings = 0
         else:
@@ -180,5 +180,5 @@ class Lead:
 
     def close(self):
         """The comparison is over. How far ahead the rotor was: 0 if the sensor cannot tell."""
-        lead, self._lead_steps = self._lead_steps, 0
+        lead, self._lead = self._lead // self._counts_per_rev, 0
         return lead if lead > self._least_steps else 0

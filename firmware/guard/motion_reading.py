@@ -10,7 +10,7 @@ sensor that is wrong again and again is not believed at all until it has been so
 """
 
 NOISE_COUNTS = 4  # between two readings of a rotor that rests [AS5600 RMS noise: 0.5 counts]
-_SLOPE = 64  # a magnet out of centre bends 1/64 of a short way at most [AS5600 INL: 1 degree]
+_SLOPE_BITS = 6  # a magnet out of centre bends 1/64 of a way at most [AS5600 INL: 1 degree]
 _OVERRUN = 8  # so many times further than the pulses a rotor may have turned between two readings
 # A sensor that was wrong counts up, a sound one down: one wrong reading in five is too many.
 _WRONG = 4
@@ -43,12 +43,18 @@ class MotionReading:
         self._steps_per_rev = steps_per_rev
         motion = self._motion
         self._counts_per_rev = steps_per_rev if motion is None else motion.counts_per_rev
+        self._slack = (NOISE_COUNTS + 1) * steps_per_rev
 
     def take(self):
         """Read the sensor; True if there is a reading that can be believed."""
         if self._motion is None:
             return False
-        if not self._read():
+        # As _read has it, without a call: this runs in every pass.
+        driver = self._driver
+        self._before = driver.emitted()
+        self._counts = self._motion.moved_counts()
+        self._after = driver.emitted()
+        if self._counts is None:
             return self._silent()
         if self._is_odd() and not self._confirm():
             return False
@@ -80,13 +86,15 @@ class MotionReading:
         return steps * self._counts_per_rev // self._steps_per_rev
 
     def _is_odd(self):
-        """Whether a rotor that follows the pulses would be elsewhere."""
+        """Whether a rotor that follows the pulses would be elsewhere. Reckoned in counts times
+        steps per revolution, since this runs in every pass: no division.
+        """
         if self.counts is None:
             return True
-        moved = self._counts - self.counts
-        least = self._counts_of(self._before - self.after_steps)
-        most = self._counts_of(self._after - self.before_steps) + 1
-        slack = NOISE_COUNTS + (most + _SLOPE) // _SLOPE
+        moved = (self._counts - self.counts) * self._steps_per_rev
+        most = (self._after - self.before_steps) * self._counts_per_rev
+        slack = self._slack + (most >> _SLOPE_BITS)
+        least = (self._before - self.after_steps) * self._counts_per_rev
         return not least - slack <= moved <= most + slack
 
     def _confirm(self):

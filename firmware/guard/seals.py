@@ -19,6 +19,7 @@ class Seals:
         self._demand = demand
         self._books = books
         self._volumes = volumes
+        self._turn = 0  # which is looked at next
         self.adopt(settings)
 
     def adopt(self, settings):
@@ -32,16 +33,19 @@ class Seals:
         self._looked_from_ms = self._demand.from_ms
 
     def broken(self):
-        """What has changed by itself; 0 if nothing has."""
-        if self._limits.total() != ~self._of_limits:
-            return LIMITS
-        if self._epoch.total() != ~self._of_epoch:
-            return STEP
+        """What has changed by itself; 0 if nothing has. A running overlay is looked at each time,
+        of the others one: what one of those spoils the other guard holds meanwhile.
+        """
         overlay = self._demand.overlays.running
         if overlay is not None and overlay.total() != ~overlay.seal:
             return OVERLAY
-        if not self._volumes.is_whole():
-            return MONITOR
+        self._turn = turn = self._turn + 1 & 3
+        if turn == 0:
+            return 0 if self._limits.total() == ~self._of_limits else LIMITS
+        if turn == 1:
+            return 0 if self._epoch.total() == ~self._of_epoch else STEP
+        if turn == 2:
+            return 0 if self._volumes.is_whole() else MONITOR
         from_ms = self._demand.from_ms
         if from_ms != self._looked_from_ms:
             # The program was looked up since. That can be a long table, which is not read in vain.

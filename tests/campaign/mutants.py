@@ -62,7 +62,7 @@ MUTANTS = (
         "a rotor that turns too far is passed over",
         "firmware.guard.monitor",
         18,
-        (("        elif self._lead_steps > self.limit_steps or", "        elif False and"),),
+        (("        elif self._lead >= self._limit or", "        elif False and"),),
     ),
     Mutant(
         "one wrong angle is believed",

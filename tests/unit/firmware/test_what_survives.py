@@ -112,7 +112,7 @@ NAMED = {
     "Seals": {
         PARTS: "_demand _books _volumes _limits _epoch _program",
         CONFIGURED: "_of_limits _of_epoch _of_program",
-        ANEW: "_looked_from_ms",
+        ANEW: "_looked_from_ms _turn",
     },
     "Forecast": {PARTS: "_demand _ledger _reservoir _state _wall_clock"},
     "ReservoirConditions": {

@@ -30,6 +30,11 @@ SEALED = {
 OF_ALARMS_ONLY = {"longest_pause_ms", "mode", "seal", "_in_cycle"}
 
 
+def broken(bench):
+    """What four looks say: one of four is looked at each time."""
+    return max(bench.pump.seals.broken() for _ in range(4))
+
+
 def infusing(program="continuous"):
     bench = Bench(program=PROGRAMS[program], limits=CAPS)
     bench.send("bolus", volume_pl=10 * UL, duration_ms=600_000)
@@ -54,43 +59,47 @@ def numbers_in(holder):
 @pytest.mark.parametrize("bit", [0, 17, 61])
 def test_a_flipped_bit_in_any_number_is_a_fault_that_names_the_kind(program, which, bit):
     bench = infusing(program)
-    assert bench.pump.seals.broken() == 0
+    assert broken(bench) == 0
     places = numbers_in(holder_of(bench, which))
     assert places
     for place in places:
         place.flip(bit)
         bench.pump.seals._looked_from_ms = -1  # the program was looked up since
-        assert bench.pump.seals.broken() == which, place.path
+        assert broken(bench) == which, place.path
         place.flip(bit)
         bench.pump.seals._looked_from_ms = -1
-        assert bench.pump.seals.broken() == 0
+        assert broken(bench) == 0
 
 
 def test_the_volumes_of_the_monitor_are_sealed_too():
     bench = infusing()
     bench.pump.volumes._most_24h_steps ^= 1 << 40
-    assert bench.pump.seals.broken() == seals.MONITOR
+    assert broken(bench) == seals.MONITOR
 
 
 def test_a_program_is_looked_at_where_it_was_looked_up_since():
     bench = infusing("flex")
+    broken(bench)
     bench.pump.demand.program._entries[0] = (0, 501 * UL)
-    assert bench.pump.seals.broken() == 0
+    assert broken(bench) == 0
     bench.send("set_clock", wall_s=bench.config["limits"]["stopped_limit_s"])
-    bench.step()
+    for _ in range(4):
+        bench.step()
     assert bench.state() == "FAULT"
 
 
-def test_the_pump_faults_in_the_next_pass_and_again_after_reset_fault():
+def test_the_pump_faults_within_four_passes_and_again_after_reset_fault():
     bench = infusing()
     bench.pump.settings.limits.max_rate_pl_per_day ^= 1 << 50
     before = bench.emitted()
-    bench.step()
+    for _ in range(4):
+        bench.step()
     assert bench.state() == "FAULT" and bench.emitted() - before <= 1
     assert bench.pump.state.faults == {states.BY_NUMBERS: (seals.LIMITS, 0)}
     assert bench.alarms() == ["NUMBER_CHANGED"]
     bench.send("reset_fault")
-    bench.step()
+    for _ in range(4):
+        bench.step()
     assert bench.state() == "FAULT"
 
 
@@ -111,4 +120,4 @@ def test_a_program_that_is_set_takes_no_limit_from_a_configuration_that_was_chan
     bench.pump.settings.config["limits"]["max_rate_pl_per_day"] ^= 1 << 45
     bench.ok("set_program", program=PROGRAMS["minimum"])
     assert bench.pump.settings.limits.max_rate_pl_per_day == 24 * 10**9
-    assert bench.pump.seals.broken() == 0
+    assert broken(bench) == 0
