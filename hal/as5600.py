@@ -59,7 +59,7 @@ class As5600(Motion):
         emitted = self._emitted()
         expected = (emitted - self._base_steps) * TURN // self._steps_per_rev
         moved = (angle - self._angle + TURN // 2) % TURN - TURN // 2
-        again = self._is_doubted_again(angle)
+        again = self._doubted is not None and self._is_doubted_again(angle)
         if self._silent or (self._doubted is not None and not again):
             # More than half a turn may have passed since the base.
             moved += (expected - moved + TURN // 2) // TURN * TURN
@@ -74,8 +74,6 @@ class As5600(Motion):
         return self._counts
 
     def _is_doubted_again(self, angle):
-        """Whether the last reading was doubted too, and was about the same."""
-        if self._doubted is None:
-            return False
+        """Whether the last reading, which was doubted, was about the same."""
         apart = (angle - self._doubted + TURN // 2) % TURN - TURN // 2
         return abs(apart) <= FAR

@@ -139,8 +139,9 @@ class Conditions:
         only.
         """
         holds = _OF_STATE[self._state.now]
-        drawn_pl = self._ledger.drawn_pl()
-        if self._safety.inputs or self._button.awaited():
+        # As the ledger has it, without a call.
+        drawn_pl = self._ledger.total_pl() + self._ledger.beyond_pl
+        if self._safety.inputs or self._button.awaited:
             holds |= self._input_holds(now_ms)
         if self._safety.inputs or drawn_pl >= self._reservoir.look_at_pl:
             holds |= self._of_reservoir.holds(drawn_pl, now_ms)

@@ -16,7 +16,8 @@ _NEVER_MS = 1 << 62
 class Button:
     """alarms: whose sound a press pauses.
 
-    held: at the last look; due_ms: when it has to be looked at if it does not move before
+    held: at the last look; awaited: there is something to look at while it is not down
+    due_ms: when it has to be looked at if it does not move before
     """
 
     def __init__(self, alarms):
@@ -24,6 +25,7 @@ class Button:
         self._looked = False  # since power-up
         self._down_ms = 0
         self.held = self.stuck = False
+        self.awaited = True
         self.due_ms = _NEVER_MS
 
     def look(self, held, now_ms):
@@ -38,12 +40,8 @@ class Button:
         elif now_ms - self._down_ms >= STUCK_MS:
             self.stuck = True
         self._looked = True
-        self.held = held
+        self.held = self.awaited = held
         self.due_ms = self._down_ms + STUCK_MS if held and not self.stuck else _NEVER_MS
-
-    def awaited(self):
-        """Whether there is something to look at while it is not down."""
-        return self.held or not self._looked
 
     def held_for_s(self, now_ms):
         return (now_ms - self._down_ms) // 1000

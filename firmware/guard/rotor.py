@@ -28,6 +28,8 @@ LEAD = 2
 class Rotor:
     """motion is a hal Motion, or None on a board without one.
 
+    sensed: the last reading was good
+    dead: there is a sensor, and it does not answer or contradicts itself
     resolution_steps: the resolution of the sensor, rounded up
     stall_steps: as configured, but never less than the sensor can judge
     blind_steps: so many may turn at rest before it is a fault
@@ -41,6 +43,7 @@ class Rotor:
         self._driver = driver
         self._clock = clock
         self.present = motion is not None
+        self.sensed = self.dead = False
         self._running = False
         self._begun = False  # the comparisons of this run have their base
         self._heard = False  # the last look in this run had a reading
@@ -93,16 +96,6 @@ class Rotor:
     def _counts_of(self, steps):
         return steps * self._counts_per_rev // self._steps_per_rev
 
-    @property
-    def sensed(self):
-        """The last reading was good."""
-        return self._reading.sensed
-
-    @property
-    def dead(self):
-        """There is a sensor, and it does not answer or contradicts itself."""
-        return self._reading.dead
-
     # In a run
 
     def begin(self):
@@ -122,8 +115,11 @@ class Rotor:
         after it.
         """
         reading = self._reading
-        if not reading.take():
-            self._heard = self._heard and reading.sensed
+        found = reading.take()
+        self.sensed = reading.sensed
+        self.dead = reading.dead
+        if not found:
+            self._heard = self._heard and self.sensed
             return None
         if not self._heard:
             self._hear(now_ms)
@@ -165,7 +161,9 @@ class Rotor:
         """
         was_open, self._door_was_open = self._door_was_open, door_open
         reading = self._reading
-        if not reading.take():
+        took = reading.take()
+        self.sensed, self.dead = reading.sensed, reading.dead
+        if not took:
             return False
         if self._running or self._rest_counts is None:
             self._come_to_rest()

@@ -57,7 +57,7 @@ class Safety:
             return self._look_at_rest(self._driver.emitted() - emitted_steps)
         # In a run: does the rotor follow, are there no more pulses than permitted, is the driver
         # well?
-        found = self._rotor.look(self._clock.now_ms())
+        found = self._rotor.look(self._delivery.settled_ms)
         # The clock after the count: what took time in this pass permits no more than it did.
         evidence = self._too_many(self._clock.now_ms(), emitted_steps)
         if evidence is not None:  # the worse first: a stall ends the run, and with it the budget

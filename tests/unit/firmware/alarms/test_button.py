@@ -16,14 +16,14 @@ class Alarms:
 def made(held=False):
     alarms = Alarms()
     button = Button(alarms)
-    assert button.awaited()
+    assert button.awaited
     button.look(held, 0)
     return button, alarms
 
 
 def test_a_press_pauses_the_sound_once():
     button, alarms = made()
-    assert not button.awaited()
+    assert not button.awaited
     for ms in range(5000, 8000, 100):
         button.look(True, ms)
     button.look(False, 8000)
@@ -35,7 +35,7 @@ def test_a_press_pauses_the_sound_once():
 def test_a_button_that_is_down_for_a_minute_sticks_until_it_is_let_go():
     button, _ = made()
     button.look(True, 5000)
-    assert button.due_ms == 5000 + MINUTE_MS and button.awaited()
+    assert button.due_ms == 5000 + MINUTE_MS and button.awaited
     button.look(True, 4999 + MINUTE_MS)
     assert not button.stuck
     button.look(True, 5000 + MINUTE_MS)
@@ -44,7 +44,7 @@ def test_a_button_that_is_down_for_a_minute_sticks_until_it_is_let_go():
     button.look(True, 9 * MINUTE_MS)
     assert button.stuck
     button.look(False, 10 * MINUTE_MS)
-    assert not button.stuck and not button.awaited()
+    assert not button.stuck and not button.awaited
     assert button.due_ms > 1 << 60
 
 

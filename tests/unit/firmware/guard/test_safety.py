@@ -57,6 +57,8 @@ class Ailing:
     now = property(lambda self: self.state_now)
     driver_steps = property(lambda self: self.settled)
 
+    settled_ms = NOW_MS - 3
+
     def now_ms(self):
         return NOW_MS
 
