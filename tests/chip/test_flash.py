@@ -19,7 +19,7 @@ from tests.rigs.patience import HANGS_S
 
 BOARD = "rpi_pico"
 SERVICE = 22
-BOOT_FROM_FILES_MS = 14_000  # a hundred modules and a journal in files
+BOOT_FROM_FILES_MS = 8000  # a hundred modules and a journal in files
 KEPT = ("store/", "journal/", "events/")  # of the pump, not of the firmware
 LEAST_HEAP = 40_000  # modules from files lie in it
 
