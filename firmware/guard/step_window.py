@@ -59,7 +59,8 @@ class Window:
     def restore(self, snapshot, then_ms, steps_of):
         """Take over a checked snapshot of that instant. steps_of: what steps of then are now."""
         places = len(self._steps)
-        self._steps = [0] * places
+        for place in range(places):  # no second list: a heap in pieces has no room for one
+            self._steps[place] = 0
         self._newest = then_ms // self.bucket_ms
         self.total_steps = 0
         reader, age = packing.Reader(snapshot), 0
@@ -71,5 +72,6 @@ class Window:
 
     def scale(self, steps_of):
         """Steps mean another volume from here on."""
-        self._steps = [steps_of(steps) for steps in self._steps]
+        for place in range(len(self._steps)):
+            self._steps[place] = steps_of(self._steps[place])
         self.total_steps = sum(self._steps)
