@@ -26,9 +26,13 @@ LEAST_HEAP = 40_000  # modules from files lie in it
 HEAP_LEFT = """
 import gc, hal.rp2
 from boards.rpi_pico import BOARD
+from firmware.main import ROOM_BYTES
+room = bytearray(ROOM_BYTES)
 from firmware import config
 from firmware.books.memory import RamMemory
 from firmware.pump import Pump
+del room
+gc.collect()
 hal.rp2.boot(BOARD)
 board_hal = hal.rp2.build(BOARD, 0)
 pump = Pump(board_hal, config.read(board_hal.store, "rpi_pico"), RamMemory())
