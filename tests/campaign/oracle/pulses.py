@@ -111,6 +111,7 @@ class Demand:
     def changed(self, ms, slack_ms, end_ms):
         """Has the demand changed in the pass in which the run ended?"""
         changes = [at_ms for at_ms, _ in self.programs + self.walls]
+        changes += [bolus_end_ms for _, bolus_end_ms, _ in self.boluses]
         return any(end_ms - slack_ms <= at_ms <= ms for at_ms in changes)
 
     def at(self, ms):
