@@ -112,6 +112,16 @@ class Summary:
         least = self.due_steps - self.due_within_a_pass
         return least <= self.emitted_steps <= self.due_steps + self.due_at_once
 
+    def by_the_rotor(self) -> str:
+        """What its sensor says, to be added to a sentence, if that is not what the pulses say."""
+        if self.moved_steps == self.emitted_steps and not self.unexplained_steps:
+            return ""
+        moved, beyond = (
+            f"; {self.moved_steps:,} moved by the rotor's sensor",
+            self.unexplained_steps,
+        )
+        return moved + (f", {beyond:,} of them without a pulse" if beyond else "")
+
 
 def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
     """What a run came to."""

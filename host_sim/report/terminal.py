@@ -76,16 +76,7 @@ def _steps(summary: Summary) -> str:
         verdict = f"equal but for {owed - emitted:,} cut off within a pass at the end of a run"
     if summary.steps_agree() and emitted > owed:
         verdict = f"equal but for {emitted - owed:,} due within microseconds of the end of a run"
-    return f"{emitted:,} emitted, {owed:,} due: {verdict}{_by_the_rotor(summary)}"
-
-
-def _by_the_rotor(summary: Summary) -> str:
-    """What its sensor says, if that is something else than the pulses."""
-    if summary.moved_steps == summary.emitted_steps and not summary.unexplained_steps:
-        return ""
-    moved = f"; {summary.moved_steps:,} moved by the rotor's sensor"
-    beyond = summary.unexplained_steps
-    return moved + (f", {beyond:,} of them without a pulse" if beyond else "")
+    return f"{emitted:,} emitted, {owed:,} due: {verdict}{summary.by_the_rotor()}"
 
 
 def _alarm_lines(alarms: list[AlarmRow]) -> list[str]:

@@ -118,8 +118,4 @@ def _steps(summary: Summary) -> Tile:
         steps = f"emitted; {owed - emitted:,} more were cut off within a pass at the end of a run"
     if summary.missed_steps:
         steps += f"; {summary.missed_steps:,} missed"
-    if summary.moved_steps != summary.emitted_steps or summary.unexplained_steps:
-        steps += f"; {summary.moved_steps:,} moved by the rotor's sensor"
-    if summary.unexplained_steps:
-        steps += f", {summary.unexplained_steps:,} of them without a pulse"
-    return f"{emitted:,}", "steps", steps, good
+    return f"{emitted:,}", "steps", steps + summary.by_the_rotor(), good
