@@ -29,28 +29,24 @@ def must_hold(view, code, begin, end, within_ms):
     return None
 
 
-def occlusion_is_told_at_once(history):
+def _switch_is_told(history, column, code, within_ms):
     for view in history.views:
-        for begin, end in switched(view, 2):
-            wrong = must_hold(view, words.OCCLUSION, begin, end, 50)
+        for begin, end in switched(view, column):
+            wrong = must_hold(view, code, begin, end, within_ms)
             if wrong:
                 yield wrong
+
+
+def occlusion_is_told_at_once(history):
+    yield from _switch_is_told(history, 2, words.OCCLUSION, 50)
 
 
 def an_open_head_is_told_at_once(history):
-    for view in history.views:
-        for begin, end in switched(view, 3):
-            wrong = must_hold(view, words.DOOR_OPEN, begin, end, 50)
-            if wrong:
-                yield wrong
+    yield from _switch_is_told(history, 3, words.DOOR_OPEN, 50)
 
 
 def a_stuck_button_is_told_after_a_minute(history):
-    for view in history.views:
-        for begin, end in switched(view, 4):
-            wrong = must_hold(view, words.BUTTON_STUCK, begin, end, 60_050)
-            if wrong:
-                yield wrong
+    yield from _switch_is_told(history, 4, words.BUTTON_STUCK, 60_050)
 
 
 def driver_trouble_is_a_fault_within_4_s(history):
