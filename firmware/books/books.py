@@ -48,9 +48,10 @@ class Books:
 
     def snapshot(self, now_ms):
         """The dose windows, without what has not left."""
-        return self.windows.snapshot(now_ms, self._queued_ng())
+        return self.windows.snapshot(now_ms, self.queued_ng())
 
-    def _queued_ng(self):
+    def queued_ng(self):
+        """Counted in the dose windows, and not left yet."""
         ledger = self.ledger
         queued = max(0, ledger.queued_steps())
         return self.epoch.dose_of(ledger.committed_steps() - queued, queued)
@@ -214,12 +215,6 @@ class Books:
     def left_pl(self):
         """Volume left in the reservoir by the books, pL."""
         return self.reservoir.left_pl(self.ledger.drawn_pl())
-
-    def delivered_ng(self, now_ms):
-        """(ng, ng) within the windows of an hour and of a day, without what is only queued."""
-        queued_ng, windows = self._queued_ng(), self.windows
-        hour_ng, day_ng = windows.hour.total_ng(now_ms), windows.day.total_ng(now_ms)
-        return max(0, hour_ng - queued_ng), max(0, day_ng - queued_ng)
 
     def committed_now(self, now_ms):
         """BooksNow with all booked steps counted. A remainder that the meter owes can add a step to

@@ -40,7 +40,6 @@ class Rotor:
     def __init__(self, motion, driver, clock, stall_steps, blind_steps, steps_per_rev):
         self._reading = MotionReading(motion, driver)
         self._motion = motion
-        self._driver = driver
         self._clock = clock
         self.present = motion is not None
         self.sensed = self.dead = False

@@ -12,7 +12,8 @@ def status(pump, now_ms):
     books, delivery = pump.books, pump.delivery
     ledger, reservoir, windows = books.ledger, books.reservoir, books.windows
     drawn_pl = ledger.drawn_pl()
-    delivered_1h_ng, delivered_24h_ng = books.delivered_ng(now_ms)
+    hour_ng, day_ng = windows.hour.total_ng(now_ms), windows.day.total_ng(now_ms)
+    queued_ng = books.queued_ng()
     low_in_ms = pump.forecast.low_ms(now_ms)
     # Until a patient can ask for boluses the pump knows of none but those of the last seven days.
     refill_s = None if low_in_ms is None else pump.wall_clock.wall_s(now_ms + low_in_ms)
@@ -42,10 +43,10 @@ def status(pump, now_ms):
         "bolus_pl_per_day": reservoir.boluses.pl_per_day(now_ms),
         "refill_expected_s": refill_s,
         "next_refill_s": refill_s,
-        "dose_1h_ng": windows.hour.total_ng(now_ms),
-        "dose_24h_ng": windows.day.total_ng(now_ms),
-        "delivered_1h_ng": delivered_1h_ng,
-        "delivered_24h_ng": delivered_24h_ng,
+        "dose_1h_ng": hour_ng,
+        "dose_24h_ng": day_ng,
+        "delivered_1h_ng": max(0, hour_ng - queued_ng),
+        "delivered_24h_ng": max(0, day_ng - queued_ng),
         "alarms": pump.alarms.listing(),
         "audio_paused": 1 if pump.alarms.audio_paused() else 0,
         "rotor_sensor": 1 if pump.rotor.sensed else 0,
