@@ -55,12 +55,10 @@ def test_a_rotor_that_runs_away_is_over_delivery():
     bench = Bench(RATE)
     bench.run_for(minutes=10)
     motor = bench.plant.motor
-    follow = motor.follow
     motor.faithful, motor._judge = False, lambda: None
     motor.follow = lambda pulses: 20 * pulses
     bench.run_for(minutes=1)
     assert bench.state() == "FAULT"
-    motor.follow = follow
 
 
 # trace: GIP 1.2.2
