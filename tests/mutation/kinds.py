@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from tests.campaign.mutants import Mutant, mutated
 from tests.rigs.patience import HANGS_S
 
 ROOT = Path(__file__).parents[2]
@@ -107,22 +108,15 @@ KINDS = (
 )
 
 
-def mutated(kind, root=ROOT):
-    """The source of the module with the mend taken back. ValueError where it has changed."""
-    source = (root / kind.path).read_text(encoding="utf-8")
-    if source.count(kind.old) != 1:
-        times = source.count(kind.old)
-        raise ValueError(f"{kind.says}: {kind.old!r} stands {times} times in {kind.path}")
-    return source.replace(kind.old, kind.new)
-
-
 def fails(kind, root=ROOT):
     """Whether the test fails in a copy of the project without the mend, and passes in one with it.
 
     A copy, since a test may read the source itself, or run it on another interpreter.
     """
+    mend = Mutant(kind.says, kind.path, None, ((kind.old, kind.new),))
+    without = mutated(mend, (root / kind.path).read_text(encoding="utf-8"))
     statuses = []
-    for source in (None, mutated(kind, root)):
+    for source in (None, without):
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / "project"
             shutil.copytree(root, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
