@@ -25,7 +25,8 @@ class Port:
     """link: a hal Link; wall_clock: stamps the events; event_ring: books/event_ring.py.
 
     due_ms: when to call `serve` again, even without bytes; None while nothing waits
-    to_send: the frames that wait for `flush`
+    to_send: the messages that wait for `flush`; they are encoded there, since that takes ms, in
+        which a run that has begun has nothing queued
     """
 
     def __init__(self, link, wall_clock, event_ring):
@@ -40,7 +41,7 @@ class Port:
     def serve(self, pump, data, now_ms):
         """Carry out the commands that `data` completes; what is not whole in time is noise."""
         for payload, digest in self.decoder.feed(data, now_ms):
-            self.to_send.append(_encoded(execute(pump, payload, now_ms, digest)))
+            self.to_send.append(execute(pump, payload, now_ms, digest))
         self.due_ms = self.decoder.due_ms
 
     def send_event(self, seq, at_ms, code, a, b, c):
@@ -50,7 +51,7 @@ class Port:
         event = [seq, at_ms, stamp_s, code, a, b, c]
         self.recent.keep(event)
         self._event_ring.add(event, self._wall_clock.offset_ms())
-        self.to_send.append(encode({"event": event}))
+        self.to_send.append({"event": event})
 
     def events_since(self, seq):
         """The reply to `events_since`: the events above number `seq`, the oldest first. The flash
@@ -74,10 +75,10 @@ class Port:
     def flush(self):
         """Send what waits, in the order in which it came. The events are on flash first."""
         self._event_ring.write()
-        frames = self.to_send
+        messages = self.to_send
         self.to_send = []
-        for frame in frames:
-            self._link.write(frame)
+        for message in messages:
+            self._link.write(_encoded(message))
 
 
 def _received(body):
@@ -86,9 +87,9 @@ def _received(body):
     return json.loads(body), digest_of(body)
 
 
-def _encoded(reply):
-    """The frame of a reply; of a short one that says so, if it is too long."""
+def _encoded(message):
+    """The frame of a message; of a short one that says so, if a reply is too long."""
     try:
-        return encode(reply)
+        return encode(message)
     except FrameError as error:
-        return encode({"id": reply["id"], "ok": 0, "error": "TOO_LONG", "message": str(error)})
+        return encode({"id": message["id"], "ok": 0, "error": "TOO_LONG", "message": str(error)})

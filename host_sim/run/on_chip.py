@@ -17,7 +17,9 @@ from host_sim.machine.result import Result, write
 from host_sim.run.interpreter import InterpreterError
 from host_sim.scenario.load import Scenario, ScenarioError
 
-PASS_MS = 20  # a pass takes time on a chip: the driver's timeline may lag the pump's clock by this
+# A pass takes time on a chip: the driver's timeline may lag the pump's clock by this, with a
+# collection of garbage in it, and with the time the link takes to ask for that clock
+PASS_MS = 40
 EDGES_HEADER = "time_ns,level\n"
 VERSION = f"micropython {SOURCE_PACKAGES['micropython']} on an emulated RP2040"
 

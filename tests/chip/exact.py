@@ -17,7 +17,7 @@ from host_sim.run.records import permitted_history, pieces_between, run_spans
 
 NS_PER_MS = 1_000_000
 CUTS = (events.BOLUS_ACCEPTED, events.PROGRAM_SET, events.CLOCK_SET)
-NEAR_NS = 30 * NS_PER_MS  # within so much of a cut the pulses of both timelines lie
+NEAR_NS = 50 * NS_PER_MS  # within so much of a cut the pulses of both timelines lie
 STRETCH_NS = (
     2_600 * NS_PER_MS
 )  # the longest first stretch after a cut at the rates at which pulses are owed then

@@ -24,6 +24,7 @@ from host_sim.plant.plant import Plant
 SLICE_MS = 500  # the longest that an input of the chip lags behind the world
 QUIET_MS = 2  # this long after its last byte the pump has sent everything
 BOOT_MS = 5000
+FIRST_PASS_MS = 100  # after its first event the pump is at rest
 REPLY_MS = 2000
 NOT_YET = 1 << 60  # cycles: later than any run lasts
 INPUTS = {"level_low": LEVEL_LOW, "occlusion": OCCLUSION, "patient_button": BUTTON, "door": DOOR}
@@ -163,8 +164,8 @@ class ChipWorld:
             self.chip.send(self.hal.link.read())
 
     def _await_boot(self) -> None:
-        """Wait for the pump's first event. How old its clock is shows the status: events of the
-        power-up come after the journal was read.
+        """Wait for the pump's first event. How old its clock is shows the status, which a pump at
+        rest looks at when it is asked: events of the power-up come after the journal was read.
         """
         events: list[list[int]] = []
         came: list[tuple[int, bytes]] = []
@@ -179,10 +180,11 @@ class ChipWorld:
             raise PumpSilentError(
                 f"the pump has not come up within {BOOT_MS} ms of power on: no event on its link"
             )
-        told = len(came)
+        self.chip.run_ms(FIRST_PASS_MS)
+        told, asked = len(came), self.chip.cycles
         now_ms = far_end.ask({"do": "status"}, BOOT_MS)["now_ms"]
         self.chip.on_link = self._hear
-        self.zero = self.chip.cycles - now_ms * CYCLES_PER_MS
+        self.zero = asked - now_ms * CYCLES_PER_MS
         for cycle, data in came[:told]:
             self._hear(cycle, data)
 

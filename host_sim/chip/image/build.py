@@ -23,7 +23,7 @@ from typing import Any
 from boards import check as boards
 from boards.check_problems import meant
 from host_sim.chip.emulator.process import BoardError, ChipError
-from host_sim.chip.image import sources, toolchain, uf2
+from host_sim.chip.image import code_in_ram, sources, toolchain, uf2
 from host_sim.shared import ending, source_version
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -54,6 +54,7 @@ def build(name: str) -> Path:
         if current(name) is None or built_main(name) != main:
             print(f"building the image {name} ...")
             shutil.rmtree(out, ignore_errors=True)
+            code_in_ram.lay_out(tree, chip, name == STOCK)
             compiled = _compile(tree, manifest, chip)
             out.mkdir(parents=True)
             for file in OUTPUTS:
@@ -172,6 +173,7 @@ def _key(name: str, manifest: str) -> str:
         for path in (*board_modules(name), MOUNT):
             digest.update((ROOT / path).read_bytes())
         digest.update(boot_of(name).encode())
+        digest.update(" ".join(code_in_ram.IN_RAM).encode())
     return digest.hexdigest()
 
 
