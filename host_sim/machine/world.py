@@ -60,6 +60,7 @@ class World:
         # No usual wait goes beyond this: the pump's time of the next entry in the agenda; the first
         # wait looks
         self._next_ms = 0
+        self._known = self._signs()  # what the pump has seen, or is about to
         hal.clock.wait_with(self.wait_until_ms)
         hal.link.listen(self._hear)
 
@@ -119,18 +120,18 @@ class World:
         if ahead_ms > MAX_WAIT_MS:
             raise HalError("wait: %d ms ahead, at most %d" % (ahead_ms, MAX_WAIT_MS))
         self._note_news()
-        before = self._signs()
         from_ms = self._clock.ms
         while True:
             self._do_what_is_due()
             now_ms = self._clock.ms
-            if now_ms >= deadline_ms or self._hal.link.waiting or self._signs() != before:
-                return
+            if now_ms >= deadline_ms or self._hal.link.waiting or self._signs() != self._known:
+                break
             look_ms = self._next_look(from_ms, now_ms)
             stop_ms = self._next_stop(deadline_ms)
             self._pass_until(min(stop_ms, look_ms))
             if look_ms <= stop_ms and self._looked(watch()):
-                return
+                break
+        self._known = self._signs()
 
     def _hear(self, data):
         """The pump has sent something: what it says is noted when it waits again, in a row of the

@@ -80,6 +80,17 @@ def test_both_edges_of_an_input_end_the_wait(bench, bit):
         assert seen <= bench.hal.clock.now_ms() - start <= seen + 500
 
 
+@pytest.mark.parametrize("bit", [LEVEL_LOW, OCCLUSION])
+def test_an_edge_that_came_while_the_pump_was_busy_ends_the_next_wait_at_once(bench, bit):
+    bench.pass_ms(1000)
+    bench.set_input(bit, True)
+    start = bench.hal.clock.now_ms()
+    bench.hal.clock.wait_until_ms(start + 60_000, never)
+    assert bench.hal.clock.now_ms() - start <= 500
+    bench.hal.clock.wait_until_ms(start + 60_000, never)
+    assert bench.hal.clock.now_ms() - start >= 60_000
+
+
 def test_an_underrun_ends_the_wait(bench):
     start = bench.hal.clock.now_ms()
     run_motor(bench, seconds=7)

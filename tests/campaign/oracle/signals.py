@@ -142,11 +142,14 @@ def _wrong_between(view, signals, from_ms, until_ms):
 
 
 def no_pause_hides_an_alarm(history):
-    """Between two pauses of one occurrence it is heard; none is longer than the standard says."""
+    """Between two pauses of one occurrence it is heard; none is longer than the standard says.
+    One that becomes more urgent is heard as another one.
+    """
     for view in history.views:
         paused_until = None
         for event in view.events:
-            if event.code == words.ALARM_RAISED:
+            urgent = event.code == words.ALARM_PRIORITY and event.b > event.c
+            if event.code == words.ALARM_RAISED or urgent:
                 paused_until = None
             elif event.code == words.AUDIO_PAUSED:
                 if event.a > PAUSE_MS or (paused_until is not None and event.at_ms < paused_until):
