@@ -2,7 +2,7 @@
 16 KB, which it would share with the pump's own bytecode.
 
 MicroPython 1.25's linker script names three such files, by an extension that CMake does not give
-them, so that in the stock image all code runs from flash [MP19370]. docs/decisions/0129.
+them, so that in the stock image all code runs from flash [MP19370] (decision 0129).
 """
 
 import re
