@@ -13,7 +13,7 @@ THERAPIES ?= 10000
 GUARD_TESTS = $(wildcard $(addprefix tests/unit/firmware/,guard/test_gate*.py guard/test_monitor*.py guard/test_volumes*.py test_least_volumes*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim bench test test-quick fuzz fuzz-mutants fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
+.PHONY: help setup sim bench test test-quick fuzz fuzz-mutants fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds cuts cuts-mutants perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -74,6 +74,12 @@ mutate: $(READY) ## break the gate and the monitor in every small way and see wh
 
 mutate-kinds: $(READY) ## take back one mend at a time: does the test made for it fail?
 	@$(PY) -m tests.mutation.kinds
+
+cuts: $(RUNS) ## cut the power at every flash operation of therapies, in every way, a million times. Goes on where it was interrupted
+	@$(PY) -m tests.cuts
+
+cuts-mutants: $(RUNS) ## mistakes that a memory can have: do the power cuts notice each?
+	@$(PY) -m tests.cuts --mutants
 
 perf: $(RUNS) ## pulses against their exact instants, and seven years of therapy against the clock
 	@$(PY) -m tests.tools.pulse_error

@@ -34,13 +34,14 @@ class DoseRing:
         self._first = 0  # place of the oldest bucket
         self._last = 0  # place of the newest
         self._total_ng = 0
+        self._phase_ms = 0  # a bucket begins so long before a whole bucket_ms
 
     def book(self, until_ms, dose_ng):
         """Count dose_ng (>= 0) until the bucket of until_ms, or the newest bucket, has left the
         window.
         """
         last = self._last
-        bucket = until_ms // self.bucket_ms
+        bucket = (until_ms + self._phase_ms) // self.bucket_ms
         if bucket > self._bucket[last]:
             last = (last + 1) % self._size
             if last == self._first:
@@ -65,7 +66,7 @@ class DoseRing:
 
     def total_ng(self, now_ms):
         """Dose within the window, ng; drops the buckets that have left it."""
-        self._let_go(now_ms // self.bucket_ms - self.buckets - 1)
+        self._let_go((now_ms + self._phase_ms) // self.bucket_ms - self.buckets - 1)
         return self._total_ng
 
     def _let_go(self, bucket):
@@ -86,7 +87,7 @@ class DoseRing:
         booked ahead; ng: packed, of that bucket and each one before it
         """
         self.total_ng(now_ms)
-        now, gone_ms = divmod(now_ms, self.bucket_ms)
+        now, gone_ms = divmod(now_ms + self._phase_ms, self.bucket_ms)
         doses, place = bytearray(), self._last
         newest = self._bucket[place]
         for bucket in range(newest, self._bucket[self._first] - 1, -1):
@@ -116,15 +117,17 @@ class DoseRing:
             newest += 1
 
     def restore(self, snapshot, then_ms):
-        """Take over a checked snapshot that was made at then_ms. The buckets may lie otherwise
-        now: none leaves earlier than it would have.
+        """Take over a checked snapshot that was made at then_ms. The buckets go on as they lay: a
+        pump that is reset again and again would else hold each dose longer each time.
         """
-        bucket_ms, age = self.bucket_ms, snapshot["newest"]
+        age = snapshot["newest"]
         first_ms = then_ms - snapshot["gone_ms"]  # the bucket of then_ms began
+        self._phase_ms = -first_ms % self.bucket_ms
+        then = (first_ms + self._phase_ms) // self.bucket_ms
         doses, found = packing.Reader(snapshot["ng"]), 0
         while not doses.at_end():
             found += doses.number() > 0
-        self._bucket[0] = (first_ms - (self.buckets + 2) * bucket_ms) // bucket_ms - 1
+        self._bucket[0] = then - self.buckets - 3
         self._ng[0] = self._first = self._total_ng = 0
         # The newest comes first. Right into its place: a heap in pieces has no room for a list.
         place = self._last = max(0, found - 1)
@@ -132,7 +135,7 @@ class DoseRing:
         while not doses.at_end():
             dose_ng = doses.number()
             if dose_ng:
-                self._bucket[place] = (first_ms + (1 - age) * bucket_ms - 1) // bucket_ms
+                self._bucket[place] = then - age
                 self._ng[place] = dose_ng
                 self._total_ng += dose_ng
                 place -= 1

@@ -20,7 +20,7 @@ from host_sim.chip.measure import image_figures
 from host_sim.shared import ending
 
 BOARD = "rpi_pico"
-CEILINGS = {"image": 560_000, "static RAM": 20_000}  # bytes at most
+CEILINGS = {"image": 560_000, "static RAM": 52_000}  # bytes at most
 FLOORS = {"heap left": 110_000, "largest free block": 32_000}  # bytes at least
 RAM_START = 0x2000_0000
 HEAP_START = "__GcHeapStart"  # the linker's: data and bss end here

@@ -63,7 +63,7 @@ KEPT = {
     "Ledger": "by_source unproven_steps emitted_steps booked_steps missed_steps epochs _closed_pl "
     "_epoch_start_steps epoch unexplained_steps beyond_pl _closed_beyond "
     "_unmoved_before",
-    "DoseRing": "_bucket _ng _first _last _total_ng",
+    "DoseRing": "_bucket _ng _first _last _total_ng _phase_ms",
     "DoseWindows": "hour day",
     "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl look_at_pl open_until_pl _empty_at_pl "
     "boluses level",

@@ -5,6 +5,8 @@ import { USBCDC } from 'rp2040js';
 
 const PACKET = 64;
 const PACKET_NANOS = 52_600; // 19 bulk packets in a frame of 1 ms [USB 2.0 5.8.4]
+const FRAME_NANOS = 1_000_000; // a frame begins with a packet that says so [USB 2.0 5.3.3]
+const SOF_RD = 0x48, DEV_SOF = 1 << 17; // [RP2040 4.1.4]
 
 export class UsbHost {
   // onData(bytes): the chip has sent a packet. `listening`: takes what the chip sends; else the
@@ -27,6 +29,7 @@ export class UsbHost {
     };
     cdc.onDeviceConnected = () => (this.open = true);
     cdc.onSerialData = (bytes) => (this.listening ? onData(bytes) : this.held.unshift(() => onData(bytes)));
+    this.#countFrames(mcu);
     usbCtrl.onEndpointRead = (endpoint, size) => {
       if (endpoint !== cdc.outEndpoint) return;
       this.wanted = size;
@@ -42,6 +45,34 @@ export class UsbHost {
   listen(on) {
     this.listening = on;
     if (on) this.held.splice(0).forEach((take) => take());
+  }
+
+  // While the chip wants to hear of frames it is told: MicroPython sends what it has said before the
+  // port was open once so many have passed.
+  #countFrames({ clock, usbCtrl }) {
+    let running = false;
+    const wanted = () => (usbCtrl.intEnable & DEV_SOF) !== 0;
+    const frame = clock.createAlarm(() => {
+      running = wanted();
+      usbCtrl.sofFrameNumber = (usbCtrl.sofFrameNumber + 1) & 0x7ff;
+      usbCtrl.intRaw |= DEV_SOF;
+      usbCtrl.checkInterrupts();
+      if (running) frame.schedule(FRAME_NANOS);
+    });
+    const read = usbCtrl.readUint32.bind(usbCtrl), write = usbCtrl.writeUint32.bind(usbCtrl);
+    usbCtrl.readUint32 = (offset) => {
+      if (offset === SOF_RD) {
+        usbCtrl.intRaw &= ~DEV_SOF;
+        usbCtrl.checkInterrupts();
+      }
+      return read(offset);
+    };
+    usbCtrl.writeUint32 = (offset, value) => {
+      write(offset, value);
+      if (running || !wanted()) return;
+      running = true;
+      frame.schedule(FRAME_NANOS);
+    };
   }
 
   #pump() {

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from host_sim.chip.emulator.process import ChipError
-from host_sim.chip.image import build, flash, uf2
+from host_sim.chip.image import build, code_in_ram, flash, uf2
 from host_sim.run.on_chip import play
 from host_sim.scenario.load import ScenarioError, load
 from host_sim.shared import source_version
@@ -145,3 +145,26 @@ def test_a_wrong_board_is_refused_before_anything_is_fetched(monkeypatch):
     monkeypatch.setattr(build.toolchain, "install", lambda: pytest.fail("installs"))
     with pytest.raises(ChipError, match="there is no boards"):
         build.build("nosuch")
+
+
+SCRIPT = "*(EXCLUDE_FILE(*libgcc.a: *lib_a-mem*.o *libm.a: *gc.c.obj *vm.c.obj *parse.c.obj) .text*)"
+
+
+def test_our_image_keeps_the_hot_code_in_ram_and_the_stock_one_is_linked_as_it_comes(tmp_path):
+    script = tmp_path / "ports/rp2/memmap_mp_rp2040.ld"
+    script.parent.mkdir(parents=True)
+    script.write_text(SCRIPT, encoding="utf-8")
+    code_in_ram.lay_out(tmp_path, "rp2040", stock=False)
+    laid = script.read_text(encoding="utf-8")
+    assert " */py/vm.c.o " in laid and "*gc.c.obj" not in laid
+    assert laid.startswith("*(EXCLUDE_FILE(*libgcc.a: *lib_a-mem*.o *libm.a: ")
+    code_in_ram.lay_out(tmp_path, "rp2040", stock=True)
+    assert script.read_text(encoding="utf-8") == SCRIPT
+
+
+def test_a_linker_script_without_that_line_is_said(tmp_path):
+    script = tmp_path / "ports/rp2/memmap_mp_rp2350.ld"
+    script.parent.mkdir(parents=True)
+    script.write_text("*(.text*)", encoding="utf-8")
+    with pytest.raises(ChipError, match=r"memmap_mp_rp2350.ld: .* is not there"):
+        code_in_ram.lay_out(tmp_path, "rp2350", stock=False)

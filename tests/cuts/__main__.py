@@ -1,0 +1,158 @@
+"""Cuts the power of many therapies, on all processors (CPython only).
+
+    python -m tests.cuts                          # make cuts: a million recoveries, resumable
+    python -m tests.cuts --recoveries 20000       # fewer
+    python -m tests.cuts --seed 7                 # one therapy alone
+    python -m tests.cuts --mutants                # make cuts-mutants: is each wrong memory noticed?
+
+Exit status 0: no violation; 1: there was one, with its seed, or a mutant was missed; 2: bad input.
+What is done stands in build/cuts/; an interrupted run goes on from there.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from tests.campaign.mutants import install
+from tests.cuts.mutants import NAMED, SAMPLE
+
+ROOT = Path(__file__).parents[2]
+KEPT = ROOT / "build" / "cuts"
+MILLION = 1_000_000
+MORE_ACTIONS = 20  # of a drawn therapy, behind one of every kind
+TWICE_EVERY, THRICE_EVERY = 100, 100
+SUMS = ("recoveries", "at_opening", "single", "double", "triple", "old", "new")
+DONE, VIOLATION = 0, 1
+
+
+def cut(seed, sample=False):
+    """What the cuts of one therapy came to: a dict of SUMS, `most_overbooked`, and `violation`, a
+    text or None. Imports late: a mutant has to come first.
+    """
+    from tests.cuts.script import EVERY_KIND, drawn
+    from tests.cuts.walk import Tally, WrongMemory, walked
+
+    tally = Tally(*SAMPLE) if sample else Tally(1, TWICE_EVERY, THRICE_EVERY)
+    script = EVERY_KIND if sample else drawn(seed, MORE_ACTIONS)
+    violation = None
+    try:
+        walked(script, seed, tally, every_byte=not sample)
+    except WrongMemory as error:
+        violation = str(error)
+    depths = [tally.of_depth[depth] for depth in (1, 2, 3)]
+    found = dict(zip(("single", "double", "triple"), depths, strict=True))
+    return dict(
+        found,
+        recoveries=tally.recoveries,
+        at_opening=tally.at_opening,
+        old=tally.in_flight["old"],
+        new=tally.in_flight["new"],
+        most_overbooked=tally.most_overbooked,
+        violation=violation,
+    )
+
+
+def _cut_and_keep(seed):
+    path = KEPT / f"{seed}.json"
+    if not path.is_file():
+        path.write_text(json.dumps(cut(seed)), encoding="utf-8")
+    return seed, json.loads(path.read_text(encoding="utf-8"))
+
+
+def campaign(recoveries, first_seed):
+    """Seed after seed until there are so many recoveries; the exit status."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    sums, most, violations = Counter(), 0, []
+    workers, seed = os.cpu_count() or 1, first_seed
+    with ProcessPoolExecutor(workers) as pool:
+        while sums["recoveries"] < recoveries:
+            for done, found in pool.map(_cut_and_keep, range(seed, seed + workers)):
+                sums.update({name: found[name] for name in SUMS})
+                most = max(most, found["most_overbooked"])
+                print(f"seed {done}: {found['recoveries']} recoveries", flush=True)
+                if found["violation"]:
+                    violations.append(done)
+                    print(f"  {found['violation']}", flush=True)
+                    print(f"  repeat it with .venv/bin/python -m tests.cuts --seed {done}")
+            seed += workers
+    told(sums, most, len(violations))
+    return VIOLATION if violations else DONE
+
+
+def told(sums, most_overbooked, violations):
+    share = 100 * sums["at_opening"] / max(1, sums["recoveries"])
+    print(
+        f"{sums['recoveries']} recoveries: {sums['single']} after one cut, {sums['double']} after "
+        f"two, {sums['triple']} after three; {share:.0f} % in an erase or in the record that opens "
+        f"a sector\nin flight: {sums['old']} found as before, {sums['new']} as after\n"
+        f"booked too much by one cut: {most_overbooked} steps at the most\n"
+        f"{violations} violations"
+    )
+
+
+def one(seed):
+    found = cut(seed)
+    told(Counter({name: found[name] for name in SUMS}), found["most_overbooked"], 0)
+    if found["violation"]:
+        print(found["violation"])
+    return VIOLATION if found["violation"] else DONE
+
+
+def mutants():
+    """Each mutant in a process of its own; the exit status."""
+    missed = 0
+    for name in NAMED:
+        found = noticed(name)
+        print(f"{name}: {found or 'NOT NOTICED'}", flush=True)
+        missed += found is None
+    print(f"{len(NAMED) - missed} of {len(NAMED)} noticed")
+    return VIOLATION if missed else DONE
+
+
+def noticed(name):
+    """The violation that a mutant brings in the sample, None if it is not noticed."""
+    command = [sys.executable, "-m", "tests.cuts", "--mutant", name]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode not in (DONE, VIOLATION):
+        raise RuntimeError(done.stderr)
+    return done.stdout.splitlines()[-1] if done.returncode else None
+
+
+def arguments(words):
+    parser = argparse.ArgumentParser(prog="python -m tests.cuts", allow_abbrev=False)
+    parser.add_argument("--recoveries", type=_number, default=MILLION, help="how many at least")
+    parser.add_argument("--first-seed", type=_number, default=1)
+    parser.add_argument("--seed", type=_number, help="this one alone")
+    parser.add_argument("--mutants", action="store_true", help="each mutant has to be noticed")
+    parser.add_argument("--mutant", choices=sorted(NAMED), help="the firmware with this mistake")
+    return parser.parse_args(words)
+
+
+def _number(text):
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def main(words=None):
+    asked = arguments(words)
+    if asked.mutants:
+        return mutants()
+    if asked.mutant is not None:
+        install(NAMED[asked.mutant])
+        found = cut(1, sample=True)
+        print(found["violation"] or "no violation")
+        return VIOLATION if found["violation"] else DONE
+    return (
+        one(asked.seed) if asked.seed is not None else campaign(asked.recoveries, asked.first_seed)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""Mistakes that a memory can have, each a change of the firmware's source. The cuts have to notice
+them.
+"""
+
+from tests.campaign.mutants import Mutant
+
+# every, twice_every, thrice_every of the Tally: some 2000 cuts
+SAMPLE = (1, 70, 100)
+
+
+def _mutant(name, module, old, new):
+    return Mutant(name, "firmware." + module, 1, ((old, new),))
+
+
+NAMED = {
+    mutant.name: mutant
+    for mutant in (
+        _mutant(
+            "a reply leaves before its record",
+            "pump",
+            "        self.keep_changes()\n        self.port.flush()",
+            "        self.port.flush()\n        self.keep_changes()",
+        ),
+        _mutant(
+            "steps are queued before they are reserved",
+            "books.books",
+            (
+                "            if in_all > self._may_leave_steps:\n"
+                "                self._may_leave_steps = self._memory.reserve(in_all)\n"
+                "                if in_all"
+            ),
+            (
+                "            if in_all > self._may_leave_steps + 400:\n"
+                "                self._may_leave_steps = self._memory.reserve(in_all)\n"
+                "                if in_all"
+            ),
+        ),
+        _mutant(
+            "what was reserved does not count as left",
+            "books.recovery",
+            "unproven_steps=max(unproven, reserved - sum(row[_ROW:])),",
+            "unproven_steps=unproven,",
+        ),
+        _mutant(
+            "what was reserved does not count as dose",
+            "books.recovery",
+            "rows.append((self.last_ms, reserved + unexplained, unexplained))",
+            "pass",
+        ),
+        _mutant(
+            "the checksum of a record is not looked at",
+            "books.record_format",
+            "return data[:size] if crc == binascii.crc32(data[:size]) & 0xFFFFFFFF else None",
+            "return data[:size]",
+        ),
+        _mutant(
+            "a sector that reads as erased is not erased",
+            "books.ring",
+            "            self._feed()\n            self._medium.erase(number)\n            if",
+            (
+                "            if record_format.is_erased(self._medium, number):\n"
+                "                return number\n"
+                "            self._medium.erase(number)\n"
+                "            if"
+            ),
+        ),
+        _mutant(
+            "a record goes behind a torn one",
+            "books.ring",
+            "        return Found(False, torn, corrupt, foreign, self._generation, count)",
+            (
+                "        self._at = None if torn else 2048\n"
+                "        return Found(False, torn, corrupt, foreign, self._generation, count)"
+            ),
+        ),
+        _mutant(
+            "the oldest opening is taken for the newest",
+            "books.ring",
+            "sorted(found, reverse=True)",
+            "sorted(found)",
+        ),
+        _mutant(
+            "the sector in use is erased",
+            "books.ring",
+            "number = (self._sector + step) % sectors",
+            "number = (self._sector + step - 1) % sectors",
+        ),
+        _mutant(
+            "a dose window comes back ten minutes older",
+            "books.windows",
+            'first_ms = then_ms - snapshot["gone_ms"]',
+            'first_ms = then_ms - snapshot["gone_ms"] - 600_000',
+        ),
+        _mutant(
+            "a checkpoint counts the dose that is still queued",
+            "books.books",
+            "return self.windows.snapshot(now_ms, self.queued_ng())",
+            "return self.windows.snapshot(now_ms, 0)",
+        ),
+        _mutant(
+            "a dose counts from the end of the outage back",
+            "books.books",
+            "self.windows.book(now_ms - age_ms, epoch.dose_of",
+            "self.windows.book(now_ms - age_ms - 1_200_000, epoch.dose_of",
+        ),
+        _mutant(
+            "the number of a command has a record of its own",
+            "link.commands",
+            "        pump.memory.keep(COMMAND_IDS, pump.command_ids)",
+            (
+                "        pump.memory.commit()\n"
+                "        pump.memory.keep(COMMAND_IDS, pump.command_ids)"
+            ),
+        ),
+        _mutant(
+            "a run that ends keeps its reservation",
+            "books.journal",
+            "        self.reserved_steps = max(0, self._ledger.emitted_steps)",
+            "        self.reserved_steps = self.reserved_steps",
+        ),
+    )
+}
