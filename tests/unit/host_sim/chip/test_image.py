@@ -147,7 +147,7 @@ def test_a_wrong_board_is_refused_before_anything_is_fetched(monkeypatch):
         build.build("nosuch")
 
 
-SCRIPT = "*(EXCLUDE_FILE(*libgcc.a: *lib_a-mem*.o *libm.a: *gc.c.obj *vm.c.obj *parse.c.obj) .text*)"
+SCRIPT = "*(EXCLUDE_FILE(*libgcc.a: *libm.a: *gc.c.obj *vm.c.obj *parse.c.obj) .text*)"
 
 
 def test_our_image_keeps_the_hot_code_in_ram_and_the_stock_one_is_linked_as_it_comes(tmp_path):
@@ -157,7 +157,7 @@ def test_our_image_keeps_the_hot_code_in_ram_and_the_stock_one_is_linked_as_it_c
     code_in_ram.lay_out(tmp_path, "rp2040", stock=False)
     laid = script.read_text(encoding="utf-8")
     assert " */py/vm.c.o " in laid and "*gc.c.obj" not in laid
-    assert laid.startswith("*(EXCLUDE_FILE(*libgcc.a: *lib_a-mem*.o *libm.a: ")
+    assert laid.startswith("*(EXCLUDE_FILE(*libgcc.a: *libm.a: ")
     code_in_ram.lay_out(tmp_path, "rp2040", stock=True)
     assert script.read_text(encoding="utf-8") == SCRIPT
 
