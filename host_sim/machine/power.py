@@ -8,6 +8,7 @@ Nothing of a pump outlives it but what is on its flash. The world goes on meanwh
 
 import gc
 
+from host_sim.machine.sim_flash import PowerCut
 from host_sim.machine.sim_power import LeftForConsole
 from host_sim.machine.world import PowerLost, SimulationEnd
 
@@ -33,16 +34,17 @@ def _power_up(boot, hal):
     """Run a pump until it is gone, and let go of it: (records of its journal, whether the power
     comes back).
     """
-    pump = boot()
+    pump = None  # it can be gone before it is built
     again = False
     try:
+        pump = boot()
         pump.run()
-    except PowerLost:
+    except (PowerLost, PowerCut):
         go_down(hal)
         again = True
     except (SimulationEnd, LeftForConsole):
         pass
-    return pump.memory.records, again
+    return (0 if pump is None else pump.memory.records), again
 
 
 def go_down(hal):
@@ -61,4 +63,6 @@ def come_up(hal, plant):
     if hal.motion:
         hal.motion.power_up()
     hal.link.power_up()
+    if hal.journal:
+        hal.journal.power.power_up()
     hal.power.power_up()

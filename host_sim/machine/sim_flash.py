@@ -29,21 +29,67 @@ class PowerCut(BaseException):
     """The power failed within a flash operation. Not an Exception: no handler may swallow it."""
 
 
+class FlashPower:
+    """The power of a flash chip, on which several regions may lie: a cut that is to come, counted
+    in operations.
+
+    on: there is power
+    """
+
+    def __init__(self):
+        self._cut = None  # (operations still to come, what is left of the last of them)
+        self._on_cut = None
+        self.on = True
+
+    def cut_at(self, operation, mode, on_cut=None):
+        """Power fails in the n-th operation from now (1 is the next), and leaves that of it.
+        on_cut: called then, and the chip takes nothing more until `power_up`; None: only that
+        operation ends in PowerCut.
+        """
+        self._cut = operation, mode
+        self._on_cut = on_cut
+
+    def mend(self):
+        """No cut is to come, and there is power."""
+        self._cut = None
+        self.power_up()
+
+    def power_up(self):
+        """The power is back."""
+        self.on = True
+
+    def begin(self):
+        """An operation begins. What its cut leaves, None if it is not cut."""
+        if not self.on:
+            raise PowerCut("the flash has no power")
+        if self._cut is None:
+            return None
+        left, mode = self._cut
+        if left > 1:
+            self._cut = (left - 1, mode)
+            return None
+        self._cut = None
+        if self._on_cut is not None:
+            self.on = False
+            self._on_cut()
+        return mode
+
+
 class SimFlash(Medium):
     """file: a binary file, open for reading and writing, that holds the content: it lies outside
-    the heap; seed: of what a cut leaves.
+    the heap; seed: of what a cut leaves; power: a FlashPower of its own if not given.
 
     erases_of: per sector; overwrites: programs that wanted a zero to become a one, and weak_uses:
     programs into a sector that was never wholly erased. Both are mistakes of the caller.
     """
 
-    def __init__(self, file, sectors, sector_bytes=SECTOR_BYTES, seed=1):
+    def __init__(self, file, sectors, sector_bytes=SECTOR_BYTES, seed=1, power=None):
+        self.power = power or FlashPower()
         self.sectors = sectors
         self.sector_bytes = sector_bytes
         self.program_ms = 3
         self._file = file
         self._random = seed
-        self._cut = None  # (operations still to come, what is left of the last of them)
         self._place = None
         self._weak = set()
         self.programs = 0
@@ -66,7 +112,7 @@ class SimFlash(Medium):
         """Power fails in the n-th operation from now (1 is the next), and leaves that of it: up to,
         or from, byte `place`, or a byte that is drawn.
         """
-        self._cut = (operation, mode)
+        self.power.cut_at(operation, mode)
         self._place = place
 
     def copy(self):
@@ -84,7 +130,7 @@ class SimFlash(Medium):
 
     def mend(self):
         """The power is back: no cut is to come."""
-        self._cut = None
+        self.power.mend()
 
     def read(self, at, size):
         self._file.seek(at)
@@ -118,11 +164,11 @@ class SimFlash(Medium):
         place = self._place_within(len(new))
         if mode == "none":
             return old
-        if mode == "prefix" or mode == "half":
-            return new[:place] + old[place:]
         if mode == "suffix":
             return old[:place] + new[place:]
-        return new if mode == "done" else self._some_bits_of(new, old)
+        if mode == "bits":
+            return self._some_bits_of(new, old)
+        return new if mode == "done" else new[:place] + old[place:]
 
     def _place_within(self, size):
         return self._draw(size) if self._place is None else self._place
@@ -162,14 +208,7 @@ class SimFlash(Medium):
     def _begin(self):
         """An operation begins. What its cut leaves, None if it is not cut."""
         self.operations += 1
-        if self._cut is None:
-            return None
-        left, mode = self._cut
-        if left > 1:
-            self._cut = (left - 1, mode)
-            return None
-        self._cut = None
-        return mode
+        return self.power.begin()
 
     def _put_ones(self, at):
         """A whole sector of them, in pages: the heap may have no hole for a sector."""

@@ -16,11 +16,13 @@ class SimPower(Power):
 
     on: there is power
     lost: the pump that ran is gone, by a power cut or a reset, and has not started anew
+    away_ms: how long it stays away, if that is known when it goes; else somebody restores it
     """
 
     def __init__(self, plant, senses, seed=1):
         self.on = True
         self.lost = False
+        self.away_ms = None
         self._cause = POWER_ON
         self._seed = seed
         self._drawn = 0  # blocks of random bytes so far
@@ -37,9 +39,15 @@ class SimPower(Power):
         self.lost = True
         self._cause = POWER_ON
 
+    def cut_for(self, ms):
+        """The power is gone, and comes back by itself."""
+        self.cut()
+        self.away_ms = ms
+
     def restore(self):
         """The power is back."""
         self.on = True
+        self.away_ms = None
 
     def reset(self, cause):
         """The chip is reset; without power there is nothing to reset."""

@@ -94,6 +94,8 @@ class World:
     def sit_out(self):
         """Time passes without power, until it is back."""
         power = self._hal.power
+        if power.away_ms is not None:
+            self.at(self._clock.true_ms() + power.away_ms, lambda at_ms, _: power.restore())
         self._judge()
         while not power.on:
             self._pass_until(max(self._clock.ms, self._next_ms))

@@ -45,6 +45,15 @@ class Rig:
         """The chip is reset, for a cause of CAUSES."""
         self.hal.power.reset(CAUSES.get(cause, UNKNOWN_RESET))
 
+    def cut_flash(self, fault):
+        """Power fails within a flash operation that is to come; without a flash it does not."""
+        if self.hal.journal is not None:
+            self.hal.journal.power.cut_at(
+                fault["operation"],
+                fault["mode"],
+                lambda: self.hal.power.cut_for(fault["lasts_ms"]),
+            )
+
     def slow_crystal(self, ppb):
         """The pump's crystal runs slower by this from now on, parts in 10**9."""
         self.hal.clock.set_crystal(self.hal.clock.crystal_ppb - ppb)
@@ -122,6 +131,10 @@ KINDS = {
         ("lasts_ms",),
         lambda rig, fault: rig.hal.power.cut(),
         lambda rig, fault: rig.hal.power.restore(),
+    ),
+    # no power from within the n-th flash operation from now on; it leaves `mode` of that
+    "flash_cut": Kind(
+        ("operation", "mode", "lasts_ms"), lambda rig, fault: rig.cut_flash(fault), None
     ),
     # the chip is reset and starts anew at once; cause: of CAUSES
     "reset": Kind(("cause",), lambda rig, fault: rig.reset(fault["cause"]), None),

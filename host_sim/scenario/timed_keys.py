@@ -6,10 +6,12 @@ As keys.py; what a fault's key is called in the job is held to host_sim/plant/fa
 
 from firmware import states
 from firmware.alarms import alarm_table
+from host_sim.machine.sim_flash import ERASE_CUTS, PROGRAM_CUTS
 from host_sim.plant.faults import CAUSES
 from host_sim.shared import values as v
 from host_sim.shared.values import REQUIRED, Key
 
+MODES = sorted({*PROGRAM_CUTS, *ERASE_CUTS})
 ALARM_NAMES = sorted(row.name for row in alarm_table.TABLE.values())
 STATE_NAMES = [states.NAMES[code] for code in sorted(states.NAMES)]
 
@@ -81,6 +83,18 @@ FAULT = {
     "clock_lost": {},
     "power_cut": {
         "lasts": Key(v.LASTING, REQUIRED, "how long; then the pump starts anew", "lasts_ms")
+    },
+    "flash_cut": {
+        "lasts": Key(
+            v.LASTING, REQUIRED, "how long, from then on; then the pump starts anew", "lasts_ms"
+        ),
+        "operation": Key(
+            v.whole(1, 100_000, "1"),
+            1,
+            "within which flash operation from `time` on; 1 is the next",
+            "operation",
+        ),
+        "mode": Key(v.choice(*MODES), "prefix", "what the cut leaves of that operation", "mode"),
     },
     "reset": {
         "cause": Key(v.choice(*sorted(CAUSES)), "watchdog", "what the chip says of it", "cause")

@@ -31,6 +31,7 @@ INPUTS = {"level_low": LEVEL_LOW, "occlusion": OCCLUSION, "patient_button": BUTT
 NOT_HERE = {
     "clock_lost": "the board's wall clock is in its RAM, without a cell that could fail",
     "power_cut": "the board's memory is in RAM, and nothing of the pump would outlive it",
+    "flash_cut": "the board's memory is in RAM, and nothing of the pump would outlive it",
     "reset": "the board's memory is in RAM, and nothing of the pump would outlive it",
 }
 

@@ -19,6 +19,7 @@ from host_sim.machine import job, start
 from host_sim.machine.backend import build_machine
 from host_sim.machine.power import come_up
 from host_sim.run.reading import UNPOWERED, read_record
+from host_sim.scenario import timed_keys
 from tests.rigs.config import UL, made_config, made_job, made_truth
 
 HOUR_MS = 3_600_000
@@ -133,3 +134,31 @@ def test_two_resets_in_one_instant_are_two_power_ups(tmp_path):
     record = played(tmp_path, [[0, {"do": "start"}]], resets, 120_000)
     assert record.child.power_ups == 3
     assert [event.a for event in record.events if event.code == BOOT] == [0, 2, 3]
+
+
+def test_a_cut_within_a_flash_operation_ends_the_power_up_in_which_it_comes(tmp_path):
+    flash_cut = {"kind": "flash_cut", "operation": 1, "mode": "prefix", "lasts_ms": 30_000}
+    commands = [[0, {"do": "start"}], [61_000, {"do": "stop"}]]
+    record = played(tmp_path, commands, [[60_000, flash_cut]], 180_000)
+    assert record.outages == [(61_000, 61_000, 91_000)]
+    assert record.child.power_ups == 2
+    assert record.status["emitted_steps"] >= record.child.emitted_steps > 0
+
+
+def test_a_cut_within_the_first_flash_operation_of_a_power_up_is_another_outage(tmp_path):
+    power_cut = {"kind": "power_cut", "lasts_ms": 60_000}
+    flash_cut = {"kind": "flash_cut", "operation": 1, "mode": "half", "lasts_ms": 30_000}
+    faults = [[60_000, power_cut], [90_000, flash_cut]]
+    record = played(tmp_path, [[0, {"do": "start"}]], faults, 180_000)
+    assert record.outages == [(60_000, 60_000, 120_000), (0, 120_000, 150_000)]
+    assert record.child.power_ups == 3
+
+
+@pytest.mark.parametrize("mode", timed_keys.MODES)
+def test_each_mode_of_a_cut_leaves_books_that_hold_what_left(tmp_path, mode):
+    flash_cut = {"kind": "flash_cut", "operation": 2, "mode": mode, "lasts_ms": 1000}
+    faults = [[at_s * 1000, flash_cut] for at_s in range(60, 1800, 300)]
+    commands = [[at_s * 1000, {"do": "start"}] for at_s in range(0, 1800, 60)]
+    record = played(tmp_path, commands, faults, 1_800_000)
+    assert record.child.power_ups == 1 + len(faults)
+    assert record.status["emitted_steps"] >= record.child.emitted_steps > 0
