@@ -25,7 +25,7 @@ def main(job_path, schedule_path, out_dir):
     from host_sim.machine.power import play
     from host_sim.machine.recorder import Recorder
     from host_sim.machine.result import result_of, write
-    from host_sim.machine.sim_flash import EVENT_SECTORS, JOURNAL_SECTORS, FlashPower, SimFlash
+    from host_sim.machine.sim_flash import EVENT_SECTORS, JOURNAL_SECTORS, SimFlash
     from host_sim.machine.world import World, show_progress
 
     job = read(job_path)
@@ -35,9 +35,8 @@ def main(job_path, schedule_path, out_dir):
         gc.threshold(-1)
     path = out_dir + "/%s.flash"
     with open(path % "journal", "w+b") as journal_file, open(path % "events", "w+b") as events_file:
-        flash_power = FlashPower()
-        journal = SimFlash(journal_file, JOURNAL_SECTORS, seed=job.seed, power=flash_power)
-        ring = SimFlash(events_file, EVENT_SECTORS, seed=job.seed, power=flash_power)
+        journal = SimFlash(journal_file, JOURNAL_SECTORS, seed=job.seed)
+        ring = SimFlash(events_file, EVENT_SECTORS, seed=job.seed, power=journal.power)
         truth, seed = job.truth, job.seed
         hal, plant = build_machine(board, truth, seed, job.raw_ms, journal=journal, events=ring)
         hal.store.write("config.json", canonical(job.config))
