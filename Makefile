@@ -13,7 +13,7 @@ THERAPIES ?= 10000
 GUARD_TESTS = $(wildcard $(addprefix tests/unit/firmware/,guard/test_gate*.py guard/test_monitor*.py guard/test_volumes*.py test_least_volumes*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim bench test test-quick fuzz fuzz-mutants fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds cuts cuts-mutants perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
+.PHONY: help setup sim bench test test-quick fuzz fuzz-mutants fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds cuts cuts-chip cuts-mutants perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -77,6 +77,9 @@ mutate-kinds: $(READY) ## take back one mend at a time: does the test made for i
 
 cuts: $(RUNS) ## cut the power at every flash operation of therapies, in every way, a million times. Goes on where it was interrupted
 	@$(PY) -m tests.cuts
+
+cuts-chip: $(READY) ## 500 power cuts within a flash operation of the image on the emulated chip. Goes on where it was interrupted
+	@$(PY) -m tests.cuts.on_chip
 
 cuts-mutants: $(RUNS) ## mistakes that a memory can have: do the power cuts notice each?
 	@$(PY) -m tests.cuts --mutants
