@@ -16,6 +16,7 @@ class Window:
         self.bucket_ms = bucket_ms
         self._steps = [0] * (buckets + 1)
         self._newest = 0  # number of the bucket of now
+        self._phase_ms = 0  # a bucket begins so long before a whole bucket_ms
         self.total_steps = 0
 
     def add(self, steps):
@@ -25,7 +26,7 @@ class Window:
 
     def turn(self, now_ms):
         """Begin the bucket of now, if it is another one; forget those that have left the window."""
-        now, places = now_ms // self.bucket_ms, len(self._steps)
+        now, places = (now_ms + self._phase_ms) // self.bucket_ms, len(self._steps)
         bucket = max(self._newest, now - places)
         while bucket < now:
             bucket += 1
@@ -33,12 +34,18 @@ class Window:
             self._steps[bucket % places] = 0
             self._newest = bucket
 
+    def over_ms(self, now_ms):
+        """When the bucket of now is over."""
+        return now_ms + self.bucket_ms - (now_ms + self._phase_ms) % self.bucket_ms
+
     def snapshot(self, now_ms, more_steps):
-        """The steps of the newest bucket and of each one before it, packed: a checkpoint has to fit
-        into a sector. more_steps: of now, not added yet.
+        """How much of the newest bucket is over, ms; its steps, and those of each one before it,
+        packed: a checkpoint has to fit into a sector. more_steps: of now, not added yet.
         """
         self.turn(now_ms)
-        places, data, end = len(self._steps), bytearray(), 0
+        places, data = len(self._steps), bytearray()
+        packing.put_number(data, (now_ms + self._phase_ms) % self.bucket_ms)
+        end = len(data)
         for age in range(places):
             steps = self._steps[(self._newest - age) % places]
             packing.put_number(data, steps if age else steps + more_steps)
@@ -51,19 +58,24 @@ class Window:
         if not isinstance(snapshot, bytes):
             raise SnapshotError("a window of the monitor is not packed")
         reader, found = packing.Reader(snapshot), 0
+        whole("age of the monitor's bucket", reader.number(), 0, self.bucket_ms - 1)
         while not reader.at_end():
             reader.number()
             found += 1
         whole("number of buckets of the monitor", found, 0, len(self._steps))
 
     def restore(self, snapshot, then_ms, steps_of):
-        """Take over a checked snapshot of that instant. steps_of: what steps of then are now."""
+        """Take over a checked snapshot of that instant. steps_of: what steps of then are now. The
+        buckets go on as they lay: others would let go of a step too soon.
+        """
         places = len(self._steps)
         for place in range(places):  # no second list: a heap in pieces has no room for one
             self._steps[place] = 0
-        self._newest = then_ms // self.bucket_ms
-        self.total_steps = 0
         reader, age = packing.Reader(snapshot), 0
+        first_ms = then_ms - reader.number()
+        self._phase_ms = -first_ms % self.bucket_ms
+        self._newest = (first_ms + self._phase_ms) // self.bucket_ms
+        self.total_steps = 0
         while not reader.at_end():
             steps = steps_of(reader.number())
             self._steps[(self._newest - age) % places] = steps

@@ -126,7 +126,7 @@ class Volumes:
         if now_ms >= self._outgrown_ms:
             self._set_most(*self._own)
         self._mark()
-        self._turn_ms = (now_ms // BUCKET_1H_MS + 1) * BUCKET_1H_MS
+        self._turn_ms = min(self._hour.over_ms(now_ms), self._day.over_ms(now_ms))
 
     def _mark(self):
         """Work out the count that may be reached."""

@@ -23,4 +23,81 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "either way; the later call first adds the old rate over at_ms - at_ms = 0 ms and goes on "
         "with the new one. revoke(now_ms) keeps it in the list, or finds it taken"
     ),
+    (
+        "firmware/guard/monitor.py",
+        "Lead.adopt",
+        "self._limit = (limit_steps + 1) * self._counts_per_rev",
+        "self._limit = (limit_steps + 1) // self._counts_per_rev",
+    ): (
+        "asks only whether _judge is called, which compares with limit_steps itself, ends "
+        "the count of readings as the other branch does, and says None before the window "
+        "is over"
+    ),
+    (
+        "firmware/guard/monitor.py",
+        "Lead.adopt",
+        "self._limit = (limit_steps + 1) * self._counts_per_rev",
+        "self._limit = (limit_steps - 1) * self._counts_per_rev",
+    ): ("as above"),
+    (
+        "firmware/guard/monitor.py",
+        "Lead.adopt",
+        "self._limit = (limit_steps + 1) * self._counts_per_rev",
+        "self._limit = (limit_steps + 0) * self._counts_per_rev",
+    ): ("as above"),
+    ("firmware/guard/monitor.py", "Lead.begin", "self._lead = 0", "self._lead = -1"): (
+        "close, before the first look, rounds it down to -1, which is not above least_steps"
+    ),
+    ("firmware/guard/monitor.py", "Lead.begin", "self._since_ms = now_ms", "pass"): (
+        "the first reading that is too far sets it, and it is not looked at before that"
+    ),
+    (
+        "firmware/guard/monitor.py",
+        "Lead.excess",
+        "elif self._lead >= self._limit or now_ms - self._from_ms >= LEAD_WINDOW_MS:",
+        "elif self._lead >= self._limit or now_ms + self._from_ms >= LEAD_WINDOW_MS:",
+    ): (
+        "_judge is called sooner, and says None before the window is over; of a lead "
+        "within the limit it ends the count of readings as the other branch does"
+    ),
+    (
+        "firmware/guard/monitor.py",
+        "Lead.close",
+        "lead, self._lead = (self._lead // self._counts_per_rev, 0)",
+        "lead, self._lead = (self._lead // self._counts_per_rev, -1)",
+    ): ("a second close rounds it down to -1, which is not above least_steps"),
+    ("firmware/guard/volumes.py", "Volumes.__init__", "self._turn_ms = 0", "self._turn_ms = 1"): (
+        "at the instant 0 the windows are at their first bucket, and empty: turning them "
+        "does nothing"
+    ),
+    ("firmware/guard/volumes.py", "Volumes.__init__", "self._turn_ms = 0", "self._turn_ms = -1"): (
+        "no instant is below 0"
+    ),
+    (
+        "firmware/guard/volumes.py",
+        "Volumes.__init__",
+        "self._outgrown_ms = 0",
+        "self._outgrown_ms = -1",
+    ): ("no instant is below 0"),
+    (
+        "firmware/guard/volumes.py",
+        "Volumes.excess",
+        "if self._seen_steps <= emitted_steps <= self._most_steps and now_ms < self._turn_ms:",
+        "if self._seen_steps < emitted_steps <= self._most_steps and now_ms < self._turn_ms:",
+    ): ("_look does the same with a count that stands still, with more work"),
+    (
+        "firmware/guard/volumes.py",
+        "Volumes.excess",
+        "if self._seen_steps <= emitted_steps <= self._most_steps and now_ms < self._turn_ms:",
+        "if self._seen_steps <= emitted_steps < self._most_steps and now_ms < self._turn_ms:",
+    ): ("_look does the same with a count at its limit, with more work"),
+    (
+        "firmware/guard/volumes.py",
+        "Volumes._look",
+        "if emitted_steps < self._seen_steps:",
+        "if emitted_steps <= self._seen_steps:",
+    ): (
+        "what was seen goes into the newest bucket now instead of at its end, where "
+        "nothing was added"
+    ),
 }

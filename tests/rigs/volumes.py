@@ -32,9 +32,12 @@ def begun(now_ms=0, count=0, **changes):
     return made
 
 
-def packed(*found):
-    """A window as it is kept, of [age in buckets, steps] rows, newest first."""
+def packed(*found, gone_ms=0):
+    """A window as it is kept, of [age in buckets, steps] rows, newest first; so much of the newest
+    bucket is over.
+    """
     data, rows = bytearray(), dict(found)
+    packing.put_number(data, gone_ms)
     for age in range(max(rows, default=-1) + 1):
         packing.put_number(data, rows.get(age, 0))
     return bytes(data)
@@ -43,6 +46,7 @@ def packed(*found):
 def rows_of(window):
     """[[age in buckets, steps] ...] of a window as it is kept."""
     reader, found, age = packing.Reader(window), [], 0
+    reader.number()
     while not reader.at_end():
         steps = reader.number()
         found += [[age, steps]] if steps else []

@@ -167,3 +167,37 @@ def test_counts_are_reckoned_in_steps_rounded_down():
     assert look(lead, 4000, 0, 53) == (41, 0)
     lead = made(counts_per_rev=4096)
     assert [look(lead, ms, 0, 52) for ms in range(0, 20_000, 2000)] == [None] * 10
+
+
+def test_one_that_was_never_begun_compares_from_the_instant_0_and_from_no_motion():
+    lead = Lead(1000, LEAST, 3200, 3200)
+    assert lead.excess(15 * MINUTE_MS - 1, 200, 230, 200) is None
+    assert lead.excess(15 * MINUTE_MS, 200, 230, 200) == (230, 200)
+    lead = Lead(LIMIT, LEAST, 3200, 3200)
+    assert [lead.excess(ms, 0, LIMIT, 0) for ms in range(0, 9000, 1000)] == [None] * 9
+
+
+def test_at_the_end_of_a_window_the_limit_itself_lets_pass():
+    lead = made()
+    assert look(lead, 15 * MINUTE_MS, 1000, 1000 + LIMIT) is None
+    assert lead.passed_steps == LIMIT
+
+
+def test_one_reading_too_far_just_before_a_window_ends_does_not_keep_it_from_ending():
+    lead = made()
+    look(lead, 15 * MINUTE_MS - 1000, 1000, 1000 + LIMIT + 1)
+    assert look(lead, 15 * MINUTE_MS, 1000, 1000 + LIMIT) is None
+    assert lead.passed_steps == LIMIT
+
+
+def test_a_window_lasts_from_its_own_beginning():
+    lead = Lead(LIMIT, LEAST, 3200, 3200)
+    lead.begin(10 * MINUTE_MS, 1000, 500)
+    assert look(lead, 10 * MINUTE_MS + 100, 0, 1000) is None
+
+
+def test_a_sensor_of_one_count_a_turn_that_never_errs_is_ahead_of_nothing_at_the_beginning():
+    lead = Lead(LIMIT, 0, 1, 1)
+    assert (lead.close(), lead.close()) == (0, 0)
+    lead.excess(1000, 0, 3, 0)
+    assert (lead.close(), lead.close()) == (3, 0)

@@ -222,4 +222,18 @@ def test_time_that_runs_backwards_changes_nothing():
     window.add(5)
     window.turn(0)
     assert window.total_steps == 5
-    assert window.snapshot(100, 0) == b"\x05"
+    assert window.snapshot(100, 0) == b"\x00\x05"
+
+
+def test_within_a_minute_a_usual_look_counts_nothing():
+    volumes = begun()
+    assert volumes.excess(0, 1) is None
+    volumes._look = None  # not called
+    assert volumes.excess(59_999, 100) is None
+
+
+def test_of_two_windows_with_the_same_room_the_hour_is_told():
+    volumes = begun()
+    assert volumes.excess(0, 100) is None
+    assert volumes.excess(7_200_000, 200) is None
+    assert volumes.excess(14_400_000, 303) == (103, 102)

@@ -80,7 +80,7 @@ def test_a_snapshot_has_the_ages_of_the_buckets_of_now_and_what_left_since_the_l
     assert volumes.snapshot(8 * MINUTE_MS) == {
         "head": [1, 1],
         "hour": packed([0, 9], [8, 3]),
-        "day": packed([0, 9], [1, 3]),
+        "day": packed([0, 9], [1, 3], gone_ms=3 * MINUTE_MS),
         "most": [HOUR_STEPS, DAY_STEPS],
         "own": [HOUR_STEPS, DAY_STEPS],
         "left_ms": 0,
@@ -147,7 +147,7 @@ def test_a_restart_under_the_same_limits_puts_nothing_off():
     assert after.snapshot(10)["left_ms"] == 90_000
     after.begin(89_000, 0)
     assert after.commit(500)
-    after.begin(120_000, 0)
+    after.begin(120_010, 0)  # a minute is over
     assert after.commit(HOUR_STEPS) and not after.commit(1)
     other = again(dict(record, own=[500, 600]), 10)
     assert other.snapshot(10)["left_ms"] == DAY_MS + 5 * MINUTE_MS
@@ -200,6 +200,8 @@ GOOD = {
         {"hour": [[0, 1]]},
         {"hour": 5},
         {"day": packed([289, 1])},
+        {"hour": packed(gone_ms=MINUTE_MS)},
+        {"day": packed(gone_ms=5 * MINUTE_MS)},
     ],
 )
 def test_a_record_that_cannot_be_is_refused(wrong):
@@ -213,3 +215,36 @@ def test_a_record_that_cannot_be_is_refused(wrong):
 def test_a_record_without_one_of_its_parts_is_refused(name):
     with pytest.raises(SnapshotError, match=name):
         begun().check({key: GOOD[key] for key in GOOD if key != name})
+
+
+def test_lower_limits_hold_from_the_very_instant_at_which_the_others_have_gone():
+    volumes = begun()
+    volumes.adopt(config(50, 60), 0)
+    volumes.begin(DAY_MS + 5 * MINUTE_MS, 0)
+    assert volumes.commit(52) and not volumes.commit(1)
+
+
+def test_a_new_pump_has_no_higher_limits_that_are_still_to_go():
+    assert Volumes(config(), Driver()).snapshot(0)["left_ms"] == 0
+
+
+def test_steps_of_a_head_become_steps_of_any_other():
+    volumes = begun(pl_per_rev=3, steps_per_rev=2)
+    assert volumes.excess(0, 10) is None
+    volumes.adopt(config(pl_per_rev=5, steps_per_rev=7), 0)
+    assert volumes.snapshot(0)["hour"] == packed([0, 21])  # 15 pL of 5/7 each
+
+
+def test_movements_count_before_anything_else_is_looked_at():
+    after = again(begun().snapshot(0))
+    after.count_movements([(0, 0, HOUR_STEPS, HOUR_STEPS)], 0)
+    assert not after.commit(1)
+
+
+def test_each_window_goes_on_with_its_own_buckets():
+    record = dict(begun().snapshot(0), day=packed(gone_ms=30_000))
+    after = again(record)
+    after.begin(0, 0)
+    assert after.excess(269_999, 5) is None
+    assert after.excess(271_000, 10) is None
+    assert after.snapshot(271_000)["day"] == packed([0, 5], [1, 5], gone_ms=1000)
