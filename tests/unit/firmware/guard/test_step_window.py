@@ -54,7 +54,11 @@ def test_a_step_counts_until_its_whole_bucket_has_left(course, later_ms):
 
 def test_a_new_window_is_empty_and_begins_at_0():
     window = Window(BUCKET_MS, BUCKETS)
-    assert (window.bucket_ms, window.total_steps, window.snapshot(17, 0)) == (BUCKET_MS, 0, packed(17))
+    assert (window.bucket_ms, window.total_steps, window.snapshot(17, 0)) == (
+        BUCKET_MS,
+        0,
+        packed(17),
+    )
     window.add(3)
     window.turn((BUCKETS + 1) * BUCKET_MS - 1)
     assert window.total_steps == 3
@@ -63,7 +67,7 @@ def test_a_new_window_is_empty_and_begins_at_0():
 
 
 @given(events, st.integers(-50_000, 50_000), st.integers(0, 10_000), st.integers(0, 50))
-def test_a_restored_window_lets_go_of_each_step_when_it_would_have(course, then_ms, later_ms, more):
+def test_a_restored_window_lets_go_of_a_step_when_it_would_have(course, then_ms, later_ms, more):
     window, again = Window(BUCKET_MS, BUCKETS), Window(BUCKET_MS, BUCKETS)
     rows = played(window, course)
     now_ms = rows[-1][0]
