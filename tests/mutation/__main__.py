@@ -34,7 +34,7 @@ MODULES = (
     "firmware/guard/step_window.py",
     "firmware/least_volumes.py",
 )
-LOOPS_S = 300  # of the processor, which a busy machine does not use up
+LOOPS_S = 100  # of the processor, which a busy machine does not use up
 NOT_PROVEN = "NOT PROVEN: write a test that fails on it, or prove it equivalent"
 SURVIVED, KILLED, BROKEN = 0, 1, 2
 
