@@ -12,6 +12,9 @@ reserved counts as pumped: the part that nobody saw leave is *unproven*.
 **Time.** The journal counts powered time over all power-ups. A restart takes place at the instant
 of the last record: no step can have left earlier than the books say, so no dose leaves a window too
 soon.
+
+**A mark** in the board's store says that there is a journal. Where it is and the journal is not,
+the flash was erased or is another one, and the books are lost.
 """
 
 from firmware.books import packing
@@ -25,17 +28,19 @@ from hal.contract import HalError
 BEAT_MS = 15 * MS_PER_MIN  # a record at least so often: time that has passed is known again
 _RECORD = 1  # the one kind of record of the ring: several snapshots, whole or not at all
 _TRIES = 3  # a call of the ring tries two sectors
+MARK = "journal_id"  # a blob of the store: the serial of the board whose journal this is
 
 
 def memory_of(hal):
     """The memory of a board: its journal, or one that forgets where there is no place for it."""
     if hal.journal is None:
         return RamMemory()
-    return Journal(hal.journal, hal.clock, hal.watchdog.feed, hal.power.serial())
+    return Journal(hal.journal, hal.clock, hal.watchdog.feed, hal.power.serial(), hal.store)
 
 
 class Journal:
-    """medium: a Medium, used by nobody else; clock; feed(): of the watchdog; serial: of the board.
+    """medium: a Medium, used by nobody else; clock; feed(): of the watchdog; serial: of the board;
+    store: has the mark.
 
     lasting: it outlasts a loss of power
     well: neither in trouble nor worn
@@ -47,9 +52,11 @@ class Journal:
 
     lasting = True
 
-    def __init__(self, medium, clock, feed, serial):
+    def __init__(self, medium, clock, feed, serial, store):
         self._clock = clock
         self._serial = serial
+        self._store = store
+        self._marked = True  # in the store; not looked at yet
         self._ring = Ring(medium, self._checkpoint, feed)
         self._keepers = {}
         self._changed = 0  # bits of the kinds whose keepers have changed since the last record
@@ -77,10 +84,20 @@ class Journal:
     def recovered(self):
         """{kind: snapshot}. SnapshotError where the journal cannot be believed."""
         found = self._found
-        found.read(self._ring)
+        fresh = found.read(self._ring)
+        self._look_for_mark(fresh)
         self._last_ms = found.last_ms
         self._base_ms = found.last_ms - self._clock.now_ms()
         return found.records()
+
+    def _look_for_mark(self, fresh):
+        """A store that cannot be read is a fault of its own, and says nothing here."""
+        try:
+            self._marked = self._store.read(MARK) is not None
+        except HalError:
+            return
+        if fresh and self._marked:
+            self._found.disbelieve("the journal is gone: its flash was erased or replaced")
 
     def age_ms(self, kind):
         return self._found.age_ms(kind)
@@ -174,6 +191,8 @@ class Journal:
             if not self._ring.is_open():
                 self.note()  # a checkpoint at the first run would take its time from the pulses
             self._try(self._ring.prepare)
+            if not self._marked and self._try(self._store.write, MARK, self._serial.encode()):
+                self._marked = True
         self.idle = not self._ring.wants_room()
         if now_ms >= self.due_ms:  # nothing can be written
             self.due_ms = now_ms + LONGEST_WAIT_MS

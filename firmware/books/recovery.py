@@ -35,11 +35,13 @@ class Recovery:
         self._rows = []  # (instant, BOOKS) since the dose windows were kept
 
     def read(self, ring):
+        """True if nothing was ever written there."""
         found = ring.recover(self._on_checkpoint, self._on_record)
         if found.foreign:
             self.wrong = "the journal is of another version of the firmware"
         elif found.corrupt:
             self.wrong = "the journal is damaged beyond what a power cut leaves"
+        return found.fresh
 
     def disbelieve(self, why):
         """A keeper cannot take its record."""

@@ -21,7 +21,7 @@ from boards.rpi_pico import BOARD
 from firmware import config
 from firmware import events as event_codes
 from firmware.alarms import alarm_table
-from firmware.books.journal import memory_of
+from firmware.books.journal import MARK, memory_of
 from firmware.link.far_end import FarEnd
 from firmware.pump import Pump
 from hal.contract import POWER_ON
@@ -125,7 +125,7 @@ class Bench:
     configuration, None for nothing.
     cause: of the reset. flash: goes on from the journal on it. memory: in place of a journal.
     events: the flash of the event ring, None for a board without one. held: inputs that are active
-        at power-up. Other keywords change
+        at power-up. blobs: (name, bytes) of what else the store holds. Other keywords change
         sections of the configuration."""
 
     def __init__(
@@ -143,6 +143,7 @@ class Bench:
         board=BOARD,
         first_id=FIRST_ID,
         held=0,
+        blobs=(),
         **changes,
     ):
         _make_room()
@@ -163,6 +164,8 @@ class Bench:
         if held:
             self.hal.inputs.force(held, True)
         self.hal.power.was_reset_by(cause)
+        for name, blob in blobs:
+            self.hal.store.write(name, blob)
         stored = json.dumps(self.config).encode() if stored is True else stored
         if stored is not None:
             self.hal.store.write("config.json", stored)
@@ -218,6 +221,8 @@ class Bench:
         sections.update(changes)
         truth = {"fill_pl": self.plant.reservoir.volume_pl}
         truth.update(sections.pop("truth", {}))
+        blob = self.hal.store.read(MARK)
+        sections.setdefault("blobs", () if blob is None else ((MARK, blob),))
         events = sections.pop("events", self.hal.events)
         return Bench(program=program, truth=truth, flash=self.flash, events=events, **sections)
 
