@@ -99,6 +99,14 @@ class Journal:
         if fresh and self._marked:
             self._found.disbelieve("the journal is gone: its flash was erased or replaced")
 
+    def _mark(self):
+        """Without it the books are as good: a store that does not take it is asked again."""
+        try:
+            self._store.write(MARK, self._serial.encode())
+            self._marked = True
+        except HalError:
+            return
+
     def age_ms(self, kind):
         return self._found.age_ms(kind)
 
@@ -185,14 +193,12 @@ class Journal:
         erase ahead. spare: half a second of the CPU harms nobody now.
         """
         self.commit()
-        if now_ms >= self.due_ms:
+        if now_ms >= self.due_ms:  # at power-up, too: its checkpoint takes no time from pulses
             self.note()
         if spare and self._keepers:
-            if not self._ring.is_open():
-                self.note()  # a checkpoint at the first run would take its time from the pulses
             self._try(self._ring.prepare)
-            if not self._marked and self._try(self._store.write, MARK, self._serial.encode()):
-                self._marked = True
+            if not self._marked:
+                self._mark()
         self.idle = not self._ring.wants_room()
         if now_ms >= self.due_ms:  # nothing can be written
             self.due_ms = now_ms + LONGEST_WAIT_MS

@@ -185,10 +185,6 @@ class Ring:
         self._prepared = self._next_erased()
         return True
 
-    def is_open(self):
-        """Whether the next record needs no new sector."""
-        return self._at is not None
-
     def wants_room(self):
         """Whether `prepare` has something to do."""
         if self._at is None or self._prepared is not None:

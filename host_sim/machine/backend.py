@@ -126,9 +126,9 @@ class SimStore(Store):
         self._failing_reads = 0
         self._blobs = {}
 
-    def fill_up(self):
-        """From now on the medium takes nothing more."""
-        self._full = True
+    def fill_up(self, full=True):
+        """From now on the medium takes nothing more, or something again."""
+        self._full = full
 
     def fail_reads(self, count):
         """The next `count` reads fail."""

@@ -125,8 +125,8 @@ class Bench:
     configuration, None for nothing.
     cause: of the reset. flash: goes on from the journal on it. memory: in place of a journal.
     events: the flash of the event ring, None for a board without one. held: inputs that are active
-        at power-up. blobs: (name, bytes) of what else the store holds. Other keywords change
-        sections of the configuration."""
+        at power-up. blobs: (name, bytes) of what else the store holds. store_full: it takes nothing
+        more. Other keywords change sections of the configuration."""
 
     def __init__(
         self,
@@ -144,6 +144,7 @@ class Bench:
         first_id=FIRST_ID,
         held=0,
         blobs=(),
+        store_full=False,
         **changes,
     ):
         _make_room()
@@ -169,6 +170,7 @@ class Bench:
         stored = json.dumps(self.config).encode() if stored is True else stored
         if stored is not None:
             self.hal.store.write("config.json", stored)
+        self.hal.store.fill_up(store_full)
         self.far_end = Listener(self.hal, first_id)
         self.hal.link.listen(self.far_end.hear)
         self.world = World(self.hal, self.plant, made_job(self.config), self.far_end)

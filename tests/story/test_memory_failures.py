@@ -145,15 +145,14 @@ def test_a_store_without_the_mark_gets_it_again():
 
 
 @at_any_tick
-def test_a_store_that_does_not_take_the_mark_is_a_store_that_failed():
-    flash = SickFlash()
-    bench = infusing(flash)
-    bench = bench.restart(blobs=())
-    assert bench.alarms(ACTIVE) == []
-    bench.memory._marked = False
-    bench.hal.store.fill_up()
+def test_a_store_that_does_not_take_the_mark_is_asked_again():
+    bench = infusing(SickFlash()).restart(blobs=(), start=True, store_full=True)
     bench.run_for(hours=1)
-    assert "STORE_FAILED" in bench.alarms(ACTIVE)
+    assert (bench.state(), bench.alarms(ACTIVE)) == ("INFUSING", [])
+    assert bench.hal.store.read(MARK) is None
+    bench.hal.store.fill_up(False)
+    bench.run_for(hours=1)
+    assert bench.hal.store.read(MARK) is not None
 
 
 class Later:

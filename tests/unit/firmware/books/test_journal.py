@@ -1,0 +1,140 @@
+"""The journal where stories and power cuts do not lead: what it refuses to believe, and what it
+does when it cannot write. CPython only.
+"""
+
+import io
+
+import pytest
+
+from firmware.books import packing
+from firmware.books.journal import MARK, Journal, memory_of
+from firmware.books.memory import BOOKS, LEDGER, RamMemory
+from firmware.books.recovery import Recovery
+from firmware.books.reservation import LASTS_MS, TOO_LONG_MS, Reservation
+from firmware.errors import SnapshotError
+from hal.contract import HalError
+from host_sim.machine.sim_flash import SimFlash
+
+
+class Clock:
+    ms = 0
+
+    def now_ms(self):
+        return self.ms
+
+
+class Store:
+    def __init__(self, blob=None, error=False):
+        self.blob, self.error = blob, error
+
+    def read(self, name):
+        assert name == MARK
+        if self.error:
+            raise HalError("store: broken")
+        return self.blob
+
+
+class Hal:
+    journal = None
+
+
+class Ledger:
+    emitted_steps = 40
+
+    def snapshot(self, now_ms):
+        return {}
+
+
+class ReadOnly(SimFlash):
+    def erase(self, number):
+        raise HalError("flash: write protected")
+
+
+def made(flash=None, store=None):
+    flash = flash or SimFlash(io.BytesIO(), 4)
+    return Journal(flash, Clock(), lambda: None, "here", store or Store())
+
+
+def record(*entries, at_ms=5, serial=None):
+    data = bytearray()
+    packing.put_number(data, at_ms)
+    if serial is not None:
+        data.extend(packing.pack(serial))
+    for kind, body in entries:
+        for number in (kind, 0, len(body)):
+            packing.put_number(data, number)
+        data.extend(body)
+    return bytes(data)
+
+
+def numbers(*values):
+    data = bytearray()
+    for value in values:
+        packing.put_number(data, value)
+    return bytes(data)
+
+
+def test_a_board_without_a_place_for_a_journal_has_a_memory_that_forgets():
+    assert isinstance(memory_of(Hal()), RamMemory)
+
+
+def test_a_store_that_cannot_be_read_says_nothing_of_a_journal():
+    journal = made(store=Store(error=True))
+    assert journal.recovered() == {}
+
+
+def test_a_mark_without_a_journal_is_a_journal_that_is_gone():
+    with pytest.raises(SnapshotError, match="erased or replaced"):
+        made(store=Store(b"here")).recovered()
+
+
+def test_a_journal_that_cannot_be_cleared_takes_no_books():
+    journal = made(ReadOnly(io.BytesIO(), 4))
+    journal.recovered()
+    journal.accept(((LEDGER, Ledger()),))
+    assert journal.trouble == "flash: write protected"
+    assert (journal.rest(), journal.reserve(50)) == (0, 0)
+
+
+def test_without_keepers_nothing_may_leave_and_nothing_is_written():
+    journal = made()
+    journal.recovered()
+    journal.note()
+    journal.commit()
+    assert (journal.rest(), journal.records) == (0, 0)
+    journal.look(0, True)
+    assert journal.records == 0 and journal.due_ms > 0
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "why"),
+    [
+        (b"", "ends too soon"),
+        (record(serial=3), "another board, 3"),
+        (record((BOOKS, numbers(1, 2)), serial="here"), "books ends too soon"),
+        (record((BOOKS, numbers(9, 0, 0, 0, 0, 1, 1, 1, 1)), serial="here"), "books and no ledger"),
+    ],
+)
+def test_a_checkpoint_that_cannot_be_is_not_believed(checkpoint, why):
+    found = Recovery("here")
+    found._on_checkpoint(checkpoint)
+    with pytest.raises(SnapshotError, match=why):
+        found.records()
+
+
+def test_a_record_that_cannot_be_is_not_believed():
+    found = Recovery("here")
+    found._on_record(1, b"\x05\x80")
+    with pytest.raises(SnapshotError, match="a record of the journal"):
+        found.records()
+
+
+def test_a_reservation_that_lasts_too_long_is_halved_and_one_that_is_short_is_doubled():
+    reservation = Reservation()
+    reservation.adopt(10, None)
+    sizes = []
+    for now_ms in range(0, 6 * LASTS_MS, LASTS_MS - 1):
+        sizes.append(reservation.reserve(100, now_ms) - 100)
+    assert sizes == [10, 20, 40, 80, 160, 320, 640][: len(sizes)]
+    now_ms += TOO_LONG_MS + 1
+    assert reservation.reserve(100, now_ms) - 100 == sizes[-1] // 2
