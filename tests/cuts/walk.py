@@ -3,7 +3,7 @@ come up from what the flash then holds, and compares that with the truth.
 
     tally = Tally(every=1, twice_every=40, thrice_every=50)
     walked(EVERY_KIND, seed=1, tally=tally)
-    tally.recoveries, tally.deepest_overbooking
+    tally.recoveries, tally.most_overbooked
 
 A violation is a WrongMemory that says where and how.
 """
@@ -81,13 +81,16 @@ class Walk:
     """
 
     def __init__(self, flash, truth, fill_pl, first_id, tally, depth=1):
-        self._truth = truth
         self._tally = tally
         self._depth = depth
+        self._where = "power-up"
+        self._come_up(flash, truth, fill_pl, first_id)
+
+    def _come_up(self, flash, truth, fill_pl, first_id):
+        self._truth = truth
         self._flash = flash
         self._bench = None
         self._now = None  # (flash operation, Truth as of then)
-        self._where = "power-up"
         self._pending = []  # what was found in the cuts of this pass
         self._ran = False  # the motor ran when the last pass ended
         self._rests = True  # nothing was queued then, and nothing has been reserved since
@@ -96,10 +99,7 @@ class Walk:
         self._found_before = _known(revived)
         self._unproven = revived.books.ledger.emitted_steps - truth.steps()  # by earlier cuts
         flash.judge = self._judge
-        self._bench = self._build(flash, fill_pl, first_id)
-
-    def _build(self, flash, fill_pl, first_id):
-        return CutBench(self, **_setup(flash, first_id, fill_pl))
+        self._bench = CutBench(self, **_setup(flash, first_id, fill_pl))
 
     # The therapy
 
@@ -121,23 +121,15 @@ class Walk:
 
     def _outage(self, _):
         """A cut between two flash operations, after which the therapy goes on."""
-        bench, flash = self._bench, self._flash
-        truth = self._truth.after(bench)
-        fill_pl = bench.plant.reservoir.volume_pl
-        going_on = Walk(
-            CutFlash.of(flash), truth, fill_pl, bench.far_end.last_id + 1, self._tally, self._depth
-        )
-        going_on._flash.every_byte = flash.every_byte
-        flash.judge = None
-        self.__dict__.update(going_on.__dict__)
-        bench.walk, self._bench.walk = None, self
-        self._flash.judge = self._judge
+        bench, truth = self._bench, self._truth.after(self._bench)
+        fill_pl, next_id = bench.plant.reservoir.volume_pl, self._next_id()
+        self._come_up(CutFlash.of(self._flash), truth, fill_pl, next_id)
 
     # Where it stands
 
     def pass_begins(self, bench):
         self._bench = bench
-        if not hasattr(bench.hal.driver, "tap") or bench.hal.driver.tap is None:
+        if bench.hal.driver.tap is None:
             bench.hal.driver.tap = []
 
     def pass_ends(self):

@@ -36,7 +36,8 @@ class CutFlash(SimFlash):
     @classmethod
     def of(cls, flash):
         """With the content of another."""
-        made = cls(io.BytesIO(), flash.sectors, flash.sector_bytes)
+        every_byte = isinstance(flash, cls) and flash.every_byte
+        made = cls(io.BytesIO(), flash.sectors, flash.sector_bytes, every_byte=every_byte)
         made.take_over(flash)
         return made
 
