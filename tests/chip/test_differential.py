@@ -153,7 +153,7 @@ def test_another_board_with_the_chip_needs_no_more_than_its_file(tmp_path):
     path = tmp_path / "zero.toml"
     text = (SCENARIOS / "slow.toml").read_text(encoding="utf-8")
     path.write_text(
-        text.replace("rpi_pico", "waveshare_rp2040_zero").replace('"1 h"', '"3 min"'),
+        text.replace("rpi_pico", "waveshare_rp2040_zero").replace('"3602 s"', '"3 min"'),
         encoding="utf-8",
     )
     scenario = load(path)
