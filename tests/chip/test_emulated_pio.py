@@ -105,7 +105,8 @@ def test_a_second_state_machine_counts_every_edge_of_the_first_at_1_mhz(on_stock
         PULSES.replace("sm.active(1)", COUNTER + "sm.active(1)") % (125_000_000, 112)
         + "time.sleep_ms(20)\nsm.active(0)"
     )
-    assert int(repl.run("print(counted())")) == chip.steps > 20_000
+    # sleep_ms counts whole ticks of a millisecond: it may last up to one less.
+    assert int(repl.run("print(counted())")) == chip.steps > 19_000
     assert periods(rising(chip)) == {125}
 
 

@@ -5,7 +5,8 @@ that is a pump already.
 
 A running pump is asked for the console by its `maintenance` command, which it takes only when it
 does not infuse. The modules go over compiled (.mpy), main.py last: a board whose flashing was
-interrupted comes up at the console.
+interrupted comes up at the console. A board that runs our own image takes no files: with the hot
+code in RAM (decision 0129) they would not fit beside it.
 """
 
 import os
@@ -53,6 +54,8 @@ for path in ['main.py'] + [p for d in %r if d in os.listdir() for p in files(d) 
     except OSError:
         pass
 """
+# Our image has a _boot.py of its own, which imports this.
+IS_OURS = "import sys; print(int('rp2_mount' in sys.modules))"
 
 
 def wall_ms() -> int:
@@ -84,6 +87,7 @@ def flash(port: str, board: str, now_ms: Clock = wall_ms) -> dict[str, Any]:
     status = ask(port, "status", now_ms=now_ms)
     if status is not None:
         _leave_pump(port, status, now_ms)
+    _refuse_our_image(port, board)
     _copy(port, folder)
     status = ask(port, "status", BACK_MS, now_ms)
     if status is None:
@@ -192,6 +196,20 @@ def _leave_pump(port: str, status: dict[str, Any], now_ms: Clock) -> None:
         Event().wait(0.2)
 
 
+def _refuse_our_image(port: str, board: str) -> None:
+    """A board with our image is left as it was, a pump."""
+    tool = [sys.executable, "-m", "mpremote", "connect", port]
+    if _run([*tool, "exec", IS_OURS], f"mpremote finds no MicroPython on {port}").strip() != "1":
+        return
+    _run([*tool, "reset"], f"mpremote could not start the pump on {port} again")
+    raise FlashError(
+        f"the board on {port} runs an image with Clepsydra in it, and files do not fit beside it: "
+        f"`make firmware BOARD={board}` builds a new image, which is copied over it; "
+        "nothing was changed",
+        ending.FAILED,
+    )
+
+
 def _copy(port: str, folder: Path) -> None:
     keep = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.mpy"))]
     folders = sorted({name.split("/")[0] for name in keep})
@@ -205,7 +223,8 @@ def _copy(port: str, folder: Path) -> None:
     )
 
 
-def _run(command: Sequence[Path | str], what: str) -> None:
+def _run(command: Sequence[Path | str], what: str) -> str:
+    """What a command prints; FlashError, with `what`, where it fails."""
     try:
         done = subprocess.run(
             [str(part) for part in command],
@@ -224,6 +243,7 @@ def _run(command: Sequence[Path | str], what: str) -> None:
         ) from error
     if done.returncode != 0:
         raise FlashError(f"{what}:\n{(done.stdout + done.stderr).strip()[-2000:]}")
+    return done.stdout
 
 
 def main(port: str = "", board: str = "rpi_pico", *, now_ms: Clock = wall_ms) -> int:
