@@ -66,10 +66,6 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "lead, self._lead = (self._lead // self._counts_per_rev, 0)",
         "lead, self._lead = (self._lead // self._counts_per_rev, -1)",
     ): ("a second close rounds it down to -1, which is not above least_steps"),
-    ("firmware/guard/volumes.py", "Volumes.__init__", "self._turn_ms = 0", "self._turn_ms = 1"): (
-        "at the instant 0 the windows are at their first bucket, and empty: turning them "
-        "does nothing"
-    ),
     ("firmware/guard/volumes.py", "Volumes.__init__", "self._turn_ms = 0", "self._turn_ms = -1"): (
         "no instant is below 0"
     ),
@@ -100,4 +96,16 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "what was seen goes into the newest bucket now instead of at its end, where "
         "nothing was added"
     ),
+    (
+        "firmware/guard/step_window.py",
+        "Window.check",
+        'whole("age of the monitor\'s bucket", reader.number(), 0, self.bucket_ms - 1)',
+        'whole("age of the monitor\'s bucket", reader.number(), -1, self.bucket_ms - 1)',
+    ): "a packed number is never below 0",
+    (
+        "firmware/guard/step_window.py",
+        "Window.check",
+        "whole('number of buckets of the monitor', found, 0, len(self._steps))",
+        "whole('number of buckets of the monitor', found, -1, len(self._steps))",
+    ): "a count is never below 0",
 }
