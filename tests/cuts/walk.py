@@ -63,8 +63,6 @@ class Tally:
 class CutBench(Bench):
     """Tells its walk where each pass begins and ends."""
 
-    walk = None
-
     def __init__(self, walk, **setup):
         self.walk = walk
         Bench.__init__(self, **setup)
@@ -225,12 +223,13 @@ class Walk:
             for ahead_ms in LATER_MS:
                 counted_ng = window.total_ng(now_ms + ahead_ms)
                 least = truth.within(window_ms, ahead_ms)
-                if not _dose_ng(least) - 1 <= counted_ng <= _dose_ng(most) + 1:
+                if not dose_ng(least) - 1 <= counted_ng <= dose_ng(most) + 1:
                     line = f"{counted_ng} ng in {window_ms} ms, {ahead_ms} ahead"
                     raise WrongMemory(f"{where}: {line}, for {least} to {most} steps")
 
 
-def _dose_ng(steps):
+def dose_ng(steps):
+    """Of steps at the nominal volume, with a concentration of CONC_NG_PER_ML."""
     return steps * PL_PER_STEP * CONC_NG_PER_ML // 10**9
 
 

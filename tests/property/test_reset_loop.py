@@ -7,21 +7,17 @@ import io
 
 from firmware.books.windows import AHEAD_MS
 from host_sim.machine.sim_flash import SimFlash
-from tests.rigs.pump import MONDAY_S, PL_PER_STEP, UL, Bench
+from tests.cuts.walk import dose_ng
+from tests.rigs.pump import MONDAY_S, UL, Bench
 
 POWER_UPS, LASTS_MS = 1000, 5000
 SECTORS = 32  # as on a board
 RATE = 24_000 * UL
-CONC_NG_PER_ML = 2_000_000
 BLIND_STEPS = 320
 MOST_BOOKED_STEPS = 3 * (BLIND_STEPS + 2)  # too much, by one cut (decision 0130)
 HOUR_MS = 3_600_000
 # What is booked too much would fill the monitor's own volumes (decision 0084).
 LIMITS = {"max_dose_1h_ng": 10**9, "monitor_1h_pl": 10**12, "monitor_24h_pl": 10**13}
-
-
-def dose_ng(steps):
-    return steps * PL_PER_STEP * CONC_NG_PER_ML // 10**9
 
 
 def test_a_thousand_power_ups_of_5_s_count_no_more_than_their_bound_and_wear_the_flash_evenly():
