@@ -14,7 +14,7 @@ from collections import namedtuple
 from firmware.errors import ConfigError
 from firmware.field_checks import TEXT, check_keys, check_value
 from firmware.least_volumes import DAY, HOUR, least_volumes
-from firmware.therapy import programs
+from firmware.therapy import programs, restart
 from firmware.units import S_PER_DAY, hz_of, rate_of
 from firmware.units_as_text import rate
 from hal.contract import HalError
@@ -61,8 +61,12 @@ SECTIONS: dict = {
         "level_tolerance_pl": Key((0, _MANY), 0),
         "level_belief_ppt": Key((0, 1000), 300),
     },
+    "pump": {
+        "after_reset": Key(restart.AFTER_RESET, restart.STOP),
+        "store_grace_s": Key((0, 7 * S_PER_DAY), 0),
+    },
 }
-_TOP = ("version",) + LABELS + ("drug", "head", "limits", "reservoir", "program")
+_TOP = ("version",) + LABELS + ("drug", "head", "limits", "reservoir", "pump", "program")
 
 
 def harmless():

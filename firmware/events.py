@@ -27,6 +27,8 @@ COMMAND_REFUSED = 19  # a: command number (commands.py), b: why (refusals.py)
 ALARM_TEST = 20
 ALARM_PRIORITY = 21  # a: alarm code, b: its priority from now on, c: its priority before
 TURNED = 22  # the rotor at rest, a: steps, reverse below zero, b: 1 with the door open
+DOSE_HELD = 23  # a: the highest basal rate until the dose is confirmed, pL/day
+DOSE_CONFIRMED = 24  # a: the daily dose that was stated, ng
 PROGRAM_KEPT = 28  # a: program mode, b: 1 the one set before the restart, 0 the configuration's
 EVENTS_FOLDED = 29  # in the ring only, a: event code or 0, b: how many were left out, c: over ms
 

@@ -9,11 +9,11 @@ import gc
 ROOM_BYTES = 16_384  # more than a pump takes beside its modules
 
 
-def main(board_name, commit="unknown", dirty=None):
+def main(board_name, commit="unknown", dirty=None, mark=None):
     """Run the pump for ever; return, with the motor off and no watchdog, if maintenance is wanted.
 
     The motor is off before anything else is even imported. An exception stops the motor and leads
-    to the console, from which the watchdog resets the board.
+    to the console, from which the watchdog resets the board. mark: of an image, with its checksum.
     """
     # `import` takes no computed name; with a name in the last list `__import__` returns the module
     # itself and not its package.
@@ -22,6 +22,7 @@ def main(board_name, commit="unknown", dirty=None):
     cause, maintenance = backend.boot(board)
     if maintenance:
         return
+    image = None if mark is None else backend.image_is_whole(mark)  # before the watchdog runs
     hal = backend.build(board, cause)
     # Modules that come from files leave the heap in pieces. The pump needs whole ones.
     room = bytearray(ROOM_BYTES)
@@ -34,7 +35,7 @@ def main(board_name, commit="unknown", dirty=None):
     gc.collect()
     try:
         stored = config.read(hal.store, board_name, board["limits"])
-        Pump(hal, stored, memory_of(hal), Build(board_name, commit, dirty)).run()
+        Pump(hal, stored, memory_of(hal), Build(board_name, commit, dirty, image)).run()
     finally:
         hal.driver.stop()
         hal.driver.enable(False)

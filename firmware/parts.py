@@ -7,14 +7,12 @@
 - For an overlay: the running overlay (therapy/overlays.py).
 """
 
-from firmware import events, states, version
+from firmware import events, self_test, version
 from firmware.alarms.alarm_conditions import Conditions
 from firmware.alarms.signals import Alarms
 from firmware.books import memory as kinds
 from firmware.books.books import Books
 from firmware.books.event_ring import ring_of
-from firmware.guard import gate
-from firmware.guard.requests import bolus_request
 from firmware.guard.rotor import Rotor
 from firmware.guard.safety import Safety
 from firmware.guard.seals import Seals
@@ -28,6 +26,7 @@ from firmware.settings import KeptProgram, Settings
 from firmware.states import State
 from firmware.therapy.demand import Demand
 from firmware.therapy.forecast import Forecast
+from firmware.therapy.restart import Restart
 from firmware.therapy.revision import Revision
 from firmware.therapy.wall_clock import WallClock
 
@@ -47,6 +46,8 @@ class Parts:
         self.memory = memory
         self.build = build
         self.memory_error = None
+        self.self_test = 0  # bits of what failed at power-up (self_test.py)
+        self._told_started = False  # to the chip: this power-up is on flash
         now_ms = hal.clock.now_ms()
         self.settings = settings = Settings(stored.values)
         memory.adopt(settings)
@@ -58,6 +59,7 @@ class Parts:
         self.kept_program = KeptProgram(stored, digest_of(stored.data))
         self.log = events.EventLog(self.port.send_event, self.event_ring.last_seq)
         self.state = State(self.log, now_ms)
+        self.restart = Restart()
         self.demand = Demand(self.wall_clock, settings.program, wanted)
         driver_steps = hal.driver.emitted()
         self.books = Books(settings.epoch, settings.reservoir, memory, wanted, driver_steps)
@@ -112,6 +114,7 @@ class Parts:
             forecast=self.forecast,
             revision=wanted,
             memory=memory,
+            restart=self.restart,
         )
         # Keepers that say themselves that they have changed
         self._noticed = (
@@ -119,6 +122,7 @@ class Parts:
             (kinds.ALARMS, self.alarms),
             (kinds.STATE, self.state),
             (kinds.PROGRAM, self.kept_program),
+            (kinds.RESTART, self.restart),
         )
 
     def adopt_settings(self, settings):
@@ -135,20 +139,16 @@ class Parts:
         if settings.limits is not self.settings.limits:
             self.volumes.adopt(settings.config, now_ms)
         self.demand.set_program(settings.program)
+        self.hold_dose(settings)
         self.seals.adopt(settings)
         self.conditions.adopt(settings)
         self.settings = settings
         return now_ms
 
-    def permit_bolus(self, kind, volume_pl, duration_ms, now_ms):
-        """(reason, measured, limit) of the gate for a bolus of this kind that is asked for now."""
-        settings, books = self.settings, self.books
-        lockout_ms = settings.lockout_ms(kind)
-        request = bolus_request(
-            self.demand, kind, lockout_ms, books.epoch, volume_pl, duration_ms, now_ms
-        )
-        may_infuse = self.state.now == states.INFUSING
-        return gate.permit_bolus(settings.limits, may_infuse, books.emitted_now(now_ms), request)
+    def hold_dose(self, settings):
+        """The dose is held at the minimum rate while nobody has stated it."""
+        held = settings.limits.min_rate_pl_per_day if self.restart.unconfirmed else None
+        self.demand.hold_at(held)
 
     def keepers(self):
         """(record kind, keeper) of all keepers, in the order of recovery."""
@@ -198,12 +198,6 @@ class Parts:
         self.books.fill_windows(self.settings.limits, now_ms)
         self.demand.overlays.lock_out(now_ms)
 
-    def books_accepted(self, fill_pl, now_ms):
-        """A person has stated what the reservoir holds: what was found damaged goes."""
-        self.memory_error = None
-        self.books.refill(fill_pl, now_ms)
-        self.memory.accept(self.keepers())
-
     def book_turned(self, now_ms):
         """The rotor has turned otherwise than by pulses."""
         rotor = self.rotor
@@ -217,6 +211,9 @@ class Parts:
         """Let the memory do what is due, and while half a second harms nobody what can wait."""
         spare = self._has_spare_time(now_ms)
         self.memory.look(now_ms, spare)
+        if not self._told_started and self.memory.records:
+            self.hal.power.started()
+            self._told_started = True
         self.event_ring.look(now_ms, spare)
 
     def _has_spare_time(self, now_ms):
@@ -226,6 +223,11 @@ class Parts:
     def keep_all(self):
         """From now on the memory keeps what the keepers have."""
         self.memory.hold(self.keepers())
+
+    def test_itself(self):
+        """At power-up; returns bits of what failed (self_test.py)."""
+        self.self_test = self_test.run(self)
+        return self.self_test
 
     def keep_changes(self):
         """Keep what has changed in this pass. Each such change has been reported."""

@@ -2,14 +2,15 @@
 
     come_up(pump, hal.power.reset_cause(), now_ms)
 
-The motor is let go, the boot is reported, what the memory kept is restored, and what a person has
-to know of the restart becomes an alarm.
+The motor is let go, the boot is reported, what the memory kept is restored, the pump tests itself,
+and what a person has to know of the restart becomes an alarm.
 """
 
-from firmware import events, states, version
+from firmware import events, self_test, states, version
 from firmware.alarms.after_reset import alarm_after_reset
-from firmware.alarms.alarm_table import THERAPY_INTERRUPTED
+from firmware.alarms.alarm_table import HIGH, MEDIUM, THERAPY_INTERRUPTED
 from firmware.errors import SnapshotError
+from hal.contract import WATCHDOG_RESET
 
 
 def come_up(pump, cause, now_ms):
@@ -23,10 +24,42 @@ def come_up(pump, cause, now_ms):
     except SnapshotError as error:
         pump.memory_lost(now_ms, str(error))
         pump.fault(now_ms, states.BY_MEMORY)
-    alarms = pump.alarms
-    # One that nobody has acknowledged is raised anew at each power-up, until somebody has.
-    stands = alarms.latched >> THERAPY_INTERRUPTED & 1 == 1
-    code = alarm_after_reset(cause, pump.state.interrupted or stands)
-    if code is not None:
-        alarms.happened(code, now_ms, cause)
+    failed = pump.test_itself()
+    if failed & self_test.FATAL:
+        pump.fault(now_ms, states.BY_SELF_TEST, (failed, 0))
+    _come_back(pump, cause == WATCHDOG_RESET, now_ms)
+    _tell(pump, cause, now_ms)
     pump.keep_all()
+
+
+def _come_back(pump, short, now_ms):
+    """Does the program go on by itself, and at which dose? short: the pump was away for seconds."""
+    restart, state, books = pump.restart, pump.state, pump.books
+    known = pump.memory_error is None
+    drug = books.epoch.conc_ng_per_ml > 0
+    restart.came_up(now_ms, short, drug and not (known and books.ledger.emitted_steps == 0))
+    if restart.unconfirmed:
+        pump.hold_dose(pump.settings)
+        held = pump.settings.limits.min_rate_pl_per_day
+        pump.log.add(events.DOSE_HELD, now_ms, held)
+    # The program alone goes on: no bolus, and no try after a stall.
+    infused = state.infused or restart.waited
+    sound = state.now == states.STOPPED and not state.faults and not pump.self_test
+    sound = sound and pump.kept_program.known
+    if pump.settings.resumes and infused and sound and not restart.too_often():
+        restart.wait(now_ms)
+
+
+def _tell(pump, cause, now_ms):
+    """Raise the alarm that this reset is. One that nobody has acknowledged is raised anew at each
+    power-up, until somebody has.
+    """
+    alarms = pump.alarms
+    stands = alarms.latched >> THERAPY_INTERRUPTED & 1 == 1
+    code = alarm_after_reset(cause, pump.state.interrupted or pump.restart.waited or stands)
+    if code is None:
+        return
+    before = alarms.priority_of(code) if stands else MEDIUM
+    resumed = cause == WATCHDOG_RESET and pump.restart.due_ms is not None
+    mild = code == THERAPY_INTERRUPTED and resumed and before < HIGH
+    alarms.happened(code, now_ms, cause, priority=MEDIUM if mild else None)

@@ -8,17 +8,13 @@ alarm conditions, report, return the instant of the next pass.
 
 from firmware import events, power_up, states, version
 from firmware.alarms.alarm_table import UNDERRUN
-from firmware.errors import PumpError
 from firmware.guard.safety import STALL, STOP
 from firmware.guard.stall import LOOK_MS, Retries
-from firmware.link.canonical import canonical
-from firmware.link.command_ids import Bolus, digest_of
 from firmware.motion.planner import BEYOND, RESIDUAL, UNWRITTEN
-from firmware.parts import Parts
-from firmware.settings import Settings
-from firmware.therapy import overlays, programs
+from firmware.therapy_changes import TherapyChanges
 from firmware.units import LONGEST_WAIT_MS
 from hal.contract import (
+    DOOR,
     DRIVER_FAILED,
     DRIVER_SOUND,
     DRIVER_STARVED,
@@ -26,7 +22,7 @@ from hal.contract import (
 )
 
 
-class Pump(Parts):
+class Pump(TherapyChanges):
     """The whole pump over one `hal` (hal/contract.py); whole when it is constructed.
 
     stored: a config.Stored; memory: see books/memory.py, its records are restored here; build: a
@@ -34,7 +30,7 @@ class Pump(Parts):
     """
 
     def __init__(self, hal, stored, memory, build=version.UNKNOWN):
-        Parts.__init__(self, hal, stored, memory, build)
+        TherapyChanges.__init__(self, hal, stored, memory, build)
         self._driver = hal.driver
         self._link = hal.link
         self._retries = None  # while STALLED
@@ -84,6 +80,8 @@ class Pump(Parts):
         if self.rotor.beyond_steps or self.rotor.told is not None:
             self.book_turned(now_ms)
         next_ms = self._retry(now_ms) if self._retries is not None else now_ms + LONGEST_WAIT_MS
+        if self.restart.due_ms is not None:
+            next_ms = min(next_ms, self._resume(now_ms))
         if self.delivery.active:
             self._plan(now_ms)
             if self.delivery.due_ms < next_ms:
@@ -97,6 +95,8 @@ class Pump(Parts):
             self._report()
         if not self.memory.idle or now_ms >= self.memory.due_ms or now_ms >= self.event_ring.due_ms:
             self.look_after_memory(now_ms)
+            if self.memory.trouble is not None and not self.delivery.active:
+                self.fault(now_ms, states.BY_STORE)
         look_ms = self.memory.due_ms
         return look_ms if look_ms < next_ms else next_ms
 
@@ -170,14 +170,17 @@ class Pump(Parts):
         if self.delivery.active:
             now_ms = self.delivery.end(run_why)
         self._retries = None
+        self.restart.cancel()
         self.state.enter(state, now_ms, why)
 
-    def start(self, now_ms):
-        self.state.enter(states.INFUSING, now_ms, states.BY_COMMAND)
+    def start(self, now_ms, why=states.BY_COMMAND):
+        self.restart.cancel()
+        self.state.enter(states.INFUSING, now_ms, why)
         self._begin_run()
 
     def stop(self, now_ms, why):
         """To STOPPED. EMPTY and FAULT stay: they are left in their own way."""
+        self.restart.cancel()
         if self.state.moves():
             self._leave_run(now_ms, states.STOPPED, why, events.RUN_STOPPED)
 
@@ -207,6 +210,15 @@ class Pump(Parts):
             self._retries = Retries(now_ms)
             self.state.enter(states.STALLED, now_ms, states.BY_STALL)
 
+    def _resume(self, now_ms):
+        """Go on with the program after a restart, once it is due; returns when to look again."""
+        due_ms = self.restart.due_ms
+        if self.safety.inputs & DOOR:  # somebody is there
+            self.restart.cancel()
+        elif now_ms >= due_ms:
+            self.start(now_ms, states.BY_RESTART)
+        return due_ms
+
     def _retry(self, now_ms):
         """In STALLED: start the next attempt, or look whether this one moves the rotor. Returns the
         instant of the next look.
@@ -229,61 +241,5 @@ class Pump(Parts):
 
     def leave(self):
         """For the machine's console, as soon as the pass is reported."""
+        self.restart.cancel()
         self._leaving = True
-
-    # Changes of therapy
-
-    def start_bolus(self, kind, volume_pl, duration_ms, number):
-        """A permitted bolus of this kind begins now; number: the id of its command."""
-        now_ms = self.delivery.cut()
-        bolus = overlays.by_time(kind, volume_pl, duration_ms, now_ms)
-        self.command_ids.bolus_accepted(Bolus(number, now_ms, volume_pl, duration_ms))
-        self.delivery.start_overlay(bolus)
-        self.log.add(bolus.kind.accepted, now_ms, volume_pl, duration_ms, bolus.rate_pl_per_day)
-
-    def refill(self, fill_pl, now_ms):
-        self.log.add(events.REFILLED, now_ms, fill_pl, self.books.left_pl())
-        self.books.refill(fill_pl, now_ms)
-        if self.state.now == states.EMPTY:
-            self.state.enter(states.STOPPED, now_ms, states.BY_REFILL)
-
-    def accept_books(self, fill_pl, now_ms):
-        """The books were lost, and a person has stated what the reservoir holds. The dose windows
-        count as full. FAULT is left if it has no other reason.
-        """
-        self.log.add(events.REFILLED, now_ms, fill_pl, self.books.left_pl())
-        self.books_accepted(fill_pl, now_ms)
-        self.state.clear_fault(states.BY_MEMORY)
-        if not self.state.faults:
-            self.state.enter(states.STOPPED, now_ms, states.BY_COMMAND)
-
-    def set_clock(self, wall_s):
-        now_ms = self.delivery.cut()
-        before_s = self.wall_clock.wall_s(now_ms)
-        self.wall_clock.set(wall_s, now_ms)
-        self.log.add(events.CLOCK_SET, now_ms, wall_s, -1 if before_s is None else before_s)
-
-    def set_program(self, section, now_ms):
-        """A checked program takes effect now; 'stopped' stops."""
-        settings = self.settings.with_program(section)
-        now_ms = self._take(settings, now_ms)
-        self.kept_program.set(section)
-        self.log.add(events.PROGRAM_SET, now_ms, settings.program.mode)
-
-    def adopt(self, config, now_ms):
-        """A checked configuration takes effect: program and limits at a cut, head or drug at rest.
-
-        Another head or drug in INFUSING or STALLED raises PumpError, and nothing changes.
-        """
-        settings = Settings(config)
-        if self.state.moves() and settings.needs_rest(self.settings):
-            state = states.NAMES[self.state.now]
-            raise PumpError("another head or drug is not taken in state %s: stop first" % state)
-        self._take(settings, now_ms)
-        self.kept_program.set(config["program"], digest_of(canonical(config)))
-
-    def _take(self, settings, now_ms):
-        """Settings take effect; a program that is 'stopped' stops. Returns the instant."""
-        if settings.program.mode == programs.STOPPED:
-            self.stop(now_ms, states.BY_COMMAND)
-        return self.adopt_settings(settings)

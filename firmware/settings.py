@@ -11,6 +11,7 @@ from firmware.errors import ConfigError, SnapshotError
 from firmware.guard.gate import Limits
 from firmware.snapshot import Noticed, part, whole
 from firmware.therapy import programs
+from firmware.therapy.restart import RESUME
 
 
 class Settings:
@@ -30,6 +31,8 @@ class Settings:
         self.stopped_limit_ms = limits["stopped_limit_s"] * 1000
         self.supply_min_mv = limits["supply_min_mv"]
         self.stall_steps = limits["stall_steps"]
+        self.resumes = config["pump"]["after_reset"] == RESUME
+        self.store_grace_ms = config["pump"]["store_grace_s"] * 1000
         self.program = programs.build(config["program"], self.limits.min_rate_pl_per_day)
 
     def with_program(self, section):
@@ -58,11 +61,12 @@ class KeptProgram(Noticed):
     stored: a config.Stored; digest: of its bytes
     section: the program in force
     dropped: the program that was kept belongs to another configuration
+    known: it belongs to the configuration that is stored
     """
 
     def __init__(self, stored, digest):
         self.section = stored.values["program"]
-        self.dropped = False
+        self.dropped = self.known = False
         self._limits = stored.values["limits"]
         self._digest = digest
         self._usable = stored.error is None
@@ -93,6 +97,7 @@ class KeptProgram(Noticed):
         if not self._usable:
             self._waiting = snapshot
         elif snapshot["config"] == self._digest:
+            self.known = True
             self.section = snapshot["program"]
         else:
             self.dropped = snapshot["program"] != self.section

@@ -28,6 +28,8 @@ BY_LEVEL = 12  # empty, counted from where the level switch closed
 BY_STORE = 15  # the journal takes no record
 BY_MEMORY = 16  # what was kept over a restart cannot be read
 BY_NUMBERS = 17  # one has changed by itself
+BY_RESTART = 18  # the program goes on by itself after a restart
+BY_SELF_TEST = 19  # the clock stands, or the image is not what was built
 
 NAMES = {
     STOPPED: "STOPPED",
@@ -62,6 +64,7 @@ class State(Noticed):
     faults: {why: (measured, limit)} of all faults since the last reset_fault
     stall: (steps emitted, steps sensed) of the last stall
     interrupted: True if the restart came while the motor ran or tried to
+    infused: True if it came in INFUSING
     """
 
     def __init__(self, log, now_ms):
@@ -70,7 +73,7 @@ class State(Noticed):
         self.since_ms = now_ms
         self.faults = {}
         self.stall = 0, 0
-        self.interrupted = False
+        self.interrupted = self.infused = False
 
     def enter(self, state, now_ms, why):
         """Raises PumpError if ENTER_FROM has no such way."""
@@ -131,12 +134,13 @@ class State(Noticed):
     def restore(self, snapshot, now_ms):
         """EMPTY and FAULT outlive a restart. A pump that infused comes up stopped."""
         before = snapshot["now"]
-        self.interrupted = before in (INFUSING, STALLED)
+        self.infused = before == INFUSING
+        self.interrupted = self.infused or before == STALLED
         self.stall = tuple(snapshot["stall"])
         mended = before == FAULT
         for why, found, limit in snapshot["faults"]:
-            # The configuration was judged anew: it may be a good one by now.
-            if why != BY_CONFIGURATION:
+            # Judged anew at each power-up: it may be well by now.
+            if why not in (BY_CONFIGURATION, BY_SELF_TEST):
                 self.faults[why] = found, limit
                 mended = False
         if before in (EMPTY, FAULT) and self.now != FAULT and not mended:

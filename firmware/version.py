@@ -13,6 +13,7 @@ NUMBER = VERSION[0] * 10_000 + VERSION[1] * 100 + VERSION[2]  # 0.2.0 is 200
 PROTOCOL = 1  # of the link: frames, commands, events
 
 # board: name of its file, or None; commit: short hash, or "unknown"; dirty: 1 if the files differ
-# from that commit, 0 if not, None if that is unknown
-Build = namedtuple("Build", ("board", "commit", "dirty"))
-UNKNOWN = Build(None, "unknown", None)
+# from that commit, 0 if not, None if that is unknown; image: whether the image that runs is whole,
+# None if it was not checked
+Build = namedtuple("Build", ("board", "commit", "dirty", "image"))
+UNKNOWN = Build(None, "unknown", None, None)

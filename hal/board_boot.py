@@ -1,6 +1,6 @@
 """What a board does first after a reset, whichever its chip: motor off, and why it was reset.
 
-A note in a word that survives every reset but a power cycle marks an intended reset.
+A word that survives every reset but a power cycle marks an intended reset, and a pump that ran.
 """
 
 import time
@@ -14,6 +14,7 @@ from hal.pins import Output, open_input, parse
 _NO_NOTE = 0
 _MAINTENANCE = 0x0C1E_9501
 _WAS_MAINTENANCE = 0x0C1E_9502
+_STARTED = 0x0C1E_9503
 _LAST_WORDS_MS = 100  # for a reply to leave before a reset
 
 
@@ -30,15 +31,16 @@ def boot(pins, note):
     return cause, maintenance
 
 
-def leave_with(note):
-    """A function that resets into the console."""
+def started(note):
+    """The pump runs: a watchdog reset from now on is one of a pump that ran."""
+    note.write(_STARTED)
 
-    def leave():
-        note.write(_MAINTENANCE)
-        time.sleep_ms(_LAST_WORDS_MS)
-        machine.reset()
 
-    return leave
+def leave(note):
+    """Reset into the console."""
+    note.write(_MAINTENANCE)
+    time.sleep_ms(_LAST_WORDS_MS)
+    machine.reset()
 
 
 def _cause(word):
@@ -47,7 +49,8 @@ def _cause(word):
         return POWER_ON
     if word in (_MAINTENANCE, _WAS_MAINTENANCE):
         return INTENDED_RESET
-    return WATCHDOG_RESET if cause == machine.WDT_RESET else UNKNOWN_RESET
+    ran = cause == machine.WDT_RESET and word == _STARTED
+    return WATCHDOG_RESET if ran else UNKNOWN_RESET
 
 
 def _service_held(pins):

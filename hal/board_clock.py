@@ -13,6 +13,7 @@ from hal.ticks import TickExtender
 
 MAX_WAIT_MS = 300_000
 LATEST_WALL_S = 1 << 40
+READS = 1_000  # of a counter that may stand: some milliseconds on a board
 COLLECT_EVERY = 32  # waits: a pass leaves 1.5 KB behind
 
 
@@ -43,6 +44,10 @@ class BoardClock(Clock):
 
     def now_ms(self):
         return self._ticks.extend(time.ticks_ms())
+
+    def runs(self):
+        before_us = time.ticks_us()
+        return any(time.ticks_us() != before_us for _ in range(READS))
 
     def wait_until_ms(self, deadline_ms, watch):
         now_ms = self.now_ms()

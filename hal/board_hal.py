@@ -23,7 +23,7 @@ def assemble(
     wake,
     driver,
     cause,
-    leave,
+    note,
     i2c=None,
     supply=None,
     tone=None,
@@ -34,7 +34,7 @@ def assemble(
 
     wake: the WakeFlag that the driver's interrupt raises too; driver: a StepDriver that also has
         `look_ms`
-    cause: POWER_ON ...; leave: a function that resets into the console
+    cause: POWER_ON ...; note: the word of board_boot.py
     i2c: a machine.I2C, or None without an encoder; supply: an AdcSupply or None; tone: instead of
         PWM on the sounder's pin
     folder: for the blobs, on a littlefs; media: (journal, events)
@@ -49,7 +49,7 @@ def assemble(
     sounder = BoardSounder(Tone(pins["sounder"]) if tone is None else tone)
     lamp = BoardLamp(Output(pins["lamp"]))
     store = FileStore(folder)
-    power = BoardPower(cause, supply, leave)
+    power = BoardPower(cause, supply, note)
     link = ConsoleLink()
     watchdog = BoardWatchdog(WATCHDOG_MS)
     clock = BoardClock(watchdog, wake, link, inputs, driver, motion, (sounder, lamp))

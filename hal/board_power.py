@@ -5,6 +5,7 @@ import os
 
 import machine
 
+from hal import board_boot
 from hal.contract import Power, Watchdog
 from hal.pins import parse
 
@@ -32,14 +33,12 @@ def supply_of(board):
 
 
 class BoardPower(Power):
-    """cause: of the last reset; supply: an AdcSupply, or None; leave: resets into the console and
-    does not return.
-    """
+    """cause: of the last reset; supply: an AdcSupply, or None; note: see board_boot.py."""
 
-    def __init__(self, cause, supply, leave):
+    def __init__(self, cause, supply, note):
         self._cause = cause
         self._supply = supply
-        self._leave = leave
+        self._note = note
 
     def reset_cause(self):
         return self._cause
@@ -53,8 +52,11 @@ class BoardPower(Power):
     def random(self, count):
         return os.urandom(count)
 
+    def started(self):
+        board_boot.started(self._note)
+
     def maintenance(self):
-        self._leave()
+        board_boot.leave(self._note)
 
 
 class BoardWatchdog(Watchdog):

@@ -8,8 +8,7 @@ Rules for all classes:
   for the caller.
 - Inputs and outputs are *logical*: active or not. Which electrical level that is stands in the
   board file.
-- No method blocks except `Clock.wait_until_ms`, and `Store.write`, which may stop the CPU for 0.4 s
-  [W25Q16JV 9.6].
+- No method blocks except `Clock.wait_until_ms`, and `Store.write`, which may stop the CPU for 1.3 s.
 - A method that cannot do its work raises `HalError`; where a device may be absent or dead the
   docstring says what is returned instead. Nothing returns 0 for "I could not".
 - A method exists only because a chip backend, the simulator and a user of it exist; at most 7 per
@@ -25,7 +24,7 @@ DOOR = 8  # pump head open
 # Power.reset_cause()
 POWER_ON = 0
 INTENDED_RESET = 1  # the firmware asked for it and left a note
-WATCHDOG_RESET = 2
+WATCHDOG_RESET = 2  # of a pump that had `started`: it was away for seconds
 UNKNOWN_RESET = 3
 
 # StepDriver.trouble()
@@ -68,6 +67,10 @@ class Clock:
         `watch` at least every WATCH_PERIOD_MS; a backend that can prove that `watch` would answer
         False may leave the call out. A deadline in the past returns at once. Not promised: an exact
         wake-up; up to 0.5 s late after a flash write."""
+        raise NotImplementedError
+
+    def runs(self):
+        """False if the chip's counter stands; it is watched for some ms."""
         raise NotImplementedError
 
     def wall_s(self):
@@ -247,6 +250,10 @@ class Power:
         """bytes, `count` of them (1 to 256), that nobody can foresee on a board: for keys and
         nonces. In the simulator they follow from its seed.
         """
+        raise NotImplementedError
+
+    def started(self):
+        """The pump runs, and this power-up is on flash: from now on WATCHDOG_RESET can be told."""
         raise NotImplementedError
 
     def maintenance(self):

@@ -63,8 +63,7 @@ def build(board, cause):
     driver = BurstDriver(
         generator, pins, FULL_STEPS * board["driver"]["microsteps"], wake, chip, _TIMER
     )
-    leave = board_boot.leave_with(RtcNote())
-    return assemble(board, wake, driver, cause, leave, bus, supply_of(board), media=media())
+    return assemble(board, wake, driver, cause, RtcNote(), bus, supply_of(board), media=media())
 
 
 def _pin(pins, name):

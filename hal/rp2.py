@@ -11,6 +11,7 @@ from hal.board_hal import FULL_STEPS, I2C_HZ, I2C_TIMEOUT_US, assemble
 from hal.board_power import supply_of
 from hal.pins import parse
 from hal.rp2_flash import media_of
+from hal.rp2_image import is_whole
 from hal.rp2_steps import EDGES_MACHINE, STEPS_MACHINE, PioStepDriver
 from hal.tmc2209 import BAUD, Tmc2209
 from hal.wake import WakeFlag
@@ -49,6 +50,11 @@ def boot(board):
     return found
 
 
+def image_is_whole(mark):
+    """See rp2_image.py."""
+    return is_whole(mark)
+
+
 def build(board, cause):
     """The Hal of a board, as `boot` has left it."""
     pins = board["pins"]
@@ -68,6 +74,6 @@ def build(board, cause):
     driver = PioStepDriver(
         pins, machine.freq(), FULL_STEPS * board["driver"]["microsteps"], wake, chip
     )
-    leave = board_boot.leave_with(ScratchNote(board))
+    note = ScratchNote(board)
     media = media_of(board["flash"])
-    return assemble(board, wake, driver, cause, leave, bus, supply_of(board), media=media)
+    return assemble(board, wake, driver, cause, note, bus, supply_of(board), media=media)

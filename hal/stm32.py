@@ -69,7 +69,7 @@ def build(board, cause):
         wake,
         driver,
         cause,
-        board_boot.leave_with(BackupNote()),
+        BackupNote(),
         bus,
         supply_of(board),
         folder=_FOLDER,

@@ -11,32 +11,14 @@ from firmware import states
 from firmware.alarms import alarm_table as alarm
 from firmware.alarms.button import STUCK_MS as BUTTON_STUCK_MS
 from firmware.alarms.button import Button
+from firmware.alarms.by_state import OF_STATE, SOUND_SECTORS, WHY_FAULT, of_faults, of_memory
 from firmware.alarms.lowered_rate import LoweredRate
 from firmware.alarms.nothing_delivered import NothingDelivered
 from firmware.alarms.reservoir_conditions import ReservoirConditions
 from firmware.alarms.under_delivery import Deliveries
 from firmware.books.level_switch import STUCK_MS
-from firmware.units import MS_PER_MIN
+from firmware.units import MS_PER_HOUR, MS_PER_MIN
 from hal import contract
-
-# The alarm conditions that follow from a state alone
-_OF_STATE = {
-    states.STOPPED: 0,
-    states.INFUSING: 0,
-    states.STALLED: 1 << alarm.MOTOR_STALL,
-    states.EMPTY: 1 << alarm.EMPTY_RESERVOIR,
-    states.FAULT: 0,
-}
-# (why the pump is in FAULT, the alarm that holds until reset_fault). Occlusion has a switch.
-_OF_FAULT = (
-    (states.BY_OVER_DELIVERY, alarm.OVER_DELIVERY),
-    (states.BY_CONFIGURATION, alarm.BAD_CONFIGURATION),
-    (states.BY_DRIVER, alarm.DRIVER_FAULT),
-    (states.BY_STORE, alarm.STORE_FAILED),
-    (states.BY_MEMORY, alarm.BOOKS_LOST),
-    (states.BY_NUMBERS, alarm.NUMBER_CHANGED),
-)
-SOUND_SECTORS = 6  # of a journal; with fewer, some of them bad, another board is due
 
 
 class Conditions:
@@ -60,6 +42,7 @@ class Conditions:
         forecast,
         revision,
         memory,
+        restart,
     ):
         self._alarms = alarms
         self._power = hal.power
@@ -76,6 +59,7 @@ class Conditions:
         self._rotor = rotor
         self._supply = supply
         self._memory = memory
+        self._restart = restart
         self._button = Button(alarms)
         self._lowered = LoweredRate()
         self._lowered_by = alarm.UNDER_DELIVERY  # the alarm that a lowered rate is
@@ -138,7 +122,7 @@ class Conditions:
         """The bits of all alarm conditions that hold now. Runs in every pass: plain comparisons
         only.
         """
-        holds = _OF_STATE[self._state.now]
+        holds = OF_STATE[self._state.now]
         # As the ledger has it, without a call.
         drawn_pl = self._ledger.total_pl() + self._ledger.beyond_pl
         if self._safety.inputs or self._button.awaited:
@@ -149,11 +133,13 @@ class Conditions:
             if self._wall_clock.unset and self._demand.program.needs_clock:
                 holds |= 1 << alarm.CLOCK_UNSET
         elif self._state.faults:
-            holds |= self._fault_holds()
+            holds |= of_faults(self._state.faults)
+        if self._restart.unconfirmed and self._state.moves():
+            holds |= 1 << alarm.RESTART_DOSE
         if self._rotor.dead:
             holds |= 1 << alarm.MOTION_SENSOR
         if not self._memory.well:
-            holds |= self._memory_holds()
+            holds |= of_memory(self._memory)
         supply_mv = self._power.supply_mv()
         if supply_mv is not None and (self._supply.odd or supply_mv < self._supply.limit_mv):
             holds |= self._supply_holds(supply_mv)
@@ -223,21 +209,6 @@ class Conditions:
             return False
         return (holds | alarms.active | alarms.latched) & alarm.STOPS != 0
 
-    def _fault_holds(self):
-        holds = 0
-        for why, code in _OF_FAULT:
-            if why in self._state.faults:
-                holds |= 1 << code
-        return holds
-
-    def _memory_holds(self):
-        memory = self._memory
-        if not memory.lasting:
-            return 1 << alarm.NOTHING_KEPT
-        if memory.trouble is not None:
-            return 1 << alarm.STORE_FAILED
-        return (memory.sound_sectors < SOUND_SECTORS) << alarm.STORE_WORN
-
     def _input_holds(self, now_ms):
         button = self._button
         button.look(self._safety.inputs & contract.BUTTON != 0, now_ms)
@@ -254,9 +225,10 @@ class Conditions:
         left_pl = reservoir.left_pl(self._ledger.drawn_pl())
         if code == alarm.MOTOR_STALL:
             return state.stall
-        for why, alarm_code in _OF_FAULT:
-            if code == alarm_code:
-                return state.faults.get(why, (0, 0))
+        if code == alarm.STORE_FAILED:
+            return self._memory.grace_ms // MS_PER_HOUR, 0
+        if code in WHY_FAULT:
+            return state.faults.get(WHY_FAULT[code], (0, 0))
         if code == alarm.STORE_WORN:
             return self._memory.sound_sectors, SOUND_SECTORS
         if code == alarm.EMPTY_RESERVOIR:
@@ -273,6 +245,8 @@ class Conditions:
             return self._supply.lowest_mv, self._supply.min_mv
         if code == alarm.BUTTON_STUCK:
             return self._button.held_for_s(now_ms), BUTTON_STUCK_MS // 1000
+        if code == alarm.RESTART_DOSE:
+            return self._demand.held_and_asked(now_ms)
         if code == alarm.DOSE_CAP:
             return self._delivery.cap_values(now_ms)
         return 0, 0

@@ -37,6 +37,8 @@ STORE_FAILED = 22
 STORE_WORN = 23
 NOTHING_KEPT = 24
 NUMBER_CHANGED = 25
+RESTART_DOSE = 26
+SELF_TEST_FAILED = 27
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
@@ -161,8 +163,8 @@ TABLE: dict = {
         "THERAPY_INTERRUPTED",
         HIGH,
         True,
-        "stay stopped",
-        "a reset ended the therapy, its cause is %d (0 power on, 1 intended, 2 watchdog, 3 unknown): nobody knows for how long, so see what was missed, then set_clock and start",
+        "stop, or resume",
+        "a reset interrupted the therapy, its cause is %d (0 power on, 1 intended, 2 watchdog: for seconds, 3 unknown): see what was missed, then set_clock, and start if it is stopped",
     ),
     BUTTON_STUCK: Alarm(
         "BUTTON_STUCK",
@@ -182,8 +184,8 @@ TABLE: dict = {
         "STORE_FAILED",
         HIGH,
         True,
-        "stop, fault",
-        "the journal takes no record: nothing more is delivered or changed, since a power cut would lose it. replace the board",
+        "basal for store_grace, then fault",
+        "the journal takes no record: no bolus, refill or change is taken, since a power cut would lose it, and the basal ends after %d h at the latest. replace the board",
     ),
     STORE_WORN: Alarm(
         "STORE_WORN",
@@ -205,6 +207,20 @@ TABLE: dict = {
         True,
         "stop, fault",
         "a number of %d changed by itself in the memory of the pump (1 limits, 2 the worth of a step, 3 a bolus, 4 the program, 5 the monitor): switch the pump off and on, then reset_fault and start; if it comes again, replace the board",
+    ),
+    RESTART_DOSE: Alarm(
+        "RESTART_DOSE",
+        HIGH,
+        False,
+        "minimum rate",
+        "after a time of unknown length without power at most %d pL a day are given, the program asks for %d pL: see what was missed, then confirm_dose",
+    ),
+    SELF_TEST_FAILED: Alarm(
+        "SELF_TEST_FAILED",
+        HIGH,
+        True,
+        "fault",
+        "the self-test at power-up failed in %d (8 the clock stands, 64 the image is damaged): flash the image again; if it comes again, replace the board",
     ),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

@@ -13,12 +13,9 @@ alarm.
 
 from firmware import events
 from firmware.alarms import alarm_table
-from firmware.errors import SnapshotError
-from firmware.snapshot import Noticed, part, rows, whole
-from firmware.units import MS_PER_HOUR
+from firmware.alarms.kept_alarms import REMIND_MS, KeptAlarms
 from hal import contract
 
-_MANY = 1 << 62
 MAX_PAUSE_MS = 120_000  # [IEC 60601-2-24:1998 51.107]
 
 _PATTERN = {
@@ -29,26 +26,20 @@ _PATTERN = {
 }
 TEST_MS = 10_000
 BURST_MS = 4_000  # a HIGH alarm is heard so long between two pauses: one burst of ten pulses
-REMIND_MS = MS_PER_HOUR  # a HIGH alarm that was acknowledged and still holds sounds again
 
 
-class Alarms(Noticed):
+class Alarms(KeptAlarms):
     """The alarms of one pump. sounder, lamp: from the HAL; log: an EventLog."""
 
     def __init__(self, sounder, lamp, log):
+        KeptAlarms.__init__(self)
         self._sounder = sounder
         self._lamp = lamp
         self._log = log
-        self.active = 0  # bit n: the condition of alarm n holds
-        self.latched = 0  # bit n: it held, and waits for an acknowledgement
-        self.acknowledged = 0  # bit n: its present occurrence was acknowledged
-        self.values = {}  # code: (measured, limit) at the onset
-        self._priorities = {}  # code: its priority, where that is not the one of the table
         self.due_ms = None  # when the signal changes by itself: call `poll`
         self._paused_ms = None  # end of the last audio pause, None since a new occurrence
         self._paused = False
         self._test_ms = None  # end of the alarm test
-        self._remind_ms = None  # when what was acknowledged sounds again
         self._shown = self._played = contract.PATTERN_OFF
 
     def update(self, code, condition, now_ms, measured=0, limit=0):
@@ -62,7 +53,8 @@ class Alarms(Noticed):
             self._raise(code, bit, now_ms, measured, limit)
         else:
             self.active &= ~bit
-            self._priorities.pop(code, None)
+            if not self.latched & bit or self.acknowledged & bit:
+                self._priorities.pop(code, None)
             if self.acknowledged & bit:  # acknowledged while it held: the latch is released
                 self.acknowledged &= ~bit
                 self.latched &= ~bit
@@ -70,9 +62,17 @@ class Alarms(Noticed):
         self.changed = True
         self._signal()
 
-    def happened(self, code, now_ms, measured=0, limit=0):
-        """A condition that is over as soon as it is reported; its latch keeps the signal."""
+    def happened(self, code, now_ms, measured=0, limit=0, priority=None):
+        """A condition that is over as soon as it is reported; its latch keeps the signal.
+        priority: where it is not the one of the table.
+        """
+        self._priorities.pop(code, None)
+        before = self.priority_of(code)
+        if priority is not None and priority != before:
+            self._priorities[code] = priority
         self.update(code, True, now_ms, measured, limit)
+        if code in self._priorities:
+            self._log.add(events.ALARM_PRIORITY, now_ms, code, priority, before)
         self.update(code, False, now_ms)
 
     def worse(self, code, measured):
@@ -129,6 +129,9 @@ class Alarms(Noticed):
                 self._log.add(events.ALARM_ACKNOWLEDGED, now_ms, code)
         self.acknowledged = self.active
         self.latched &= self.active
+        for code in sorted(self._priorities):
+            if not self.active >> code & 1:
+                del self._priorities[code]
         self.changed = True
         self._set_due()
         self._signal()
@@ -215,6 +218,12 @@ class Alarms(Noticed):
         """The alarms, as a bit set, that are signalled and not acknowledged."""
         return (self.active | self.latched) & ~self.acknowledged
 
+    def restore(self, snapshot, now_ms):
+        """Go on as before: the next look finds what no longer holds."""
+        KeptAlarms.restore(self, snapshot, now_ms)
+        self._set_due()
+        self._signal()
+
     def _signal(self):
         """Set lamp and sounder to the present signals. Acknowledged alarms keep the lamp."""
         lamp = _PATTERN[self.highest(self.active | self.latched)]
@@ -248,52 +257,3 @@ class Alarms(Noticed):
             for code in sorted(self.values)
             if signalled >> code & 1
         ]
-
-    # What survives a restart: what is signalled, what of it was acknowledged, and when that is
-    # reminded of. A pause of the sound does not.
-
-    def snapshot(self, now_ms):
-        remind_ms = self._remind_ms
-        return {
-            "active": self.active,
-            "latched": self.latched,
-            "acknowledged": self.acknowledged,
-            "values": [[code, v[0], v[1]] for code, v in sorted(self.values.items())],
-            "priorities": [[code, p] for code, p in sorted(self._priorities.items())],
-            "remind_ms": None if remind_ms is None else max(0, remind_ms - now_ms),
-        }
-
-    def check(self, snapshot):
-        """SnapshotError unless `restore` can take it."""
-        rows("alarms.values", part(snapshot, "values"), 3)
-        known = 0
-        for code, measured, limit in snapshot["values"]:
-            whole("alarms.values code", code, 1, alarm_table.CODES[-1])
-            whole("alarms.values measured", measured, -_MANY, _MANY)
-            whole("alarms.values limit", limit, -_MANY, _MANY)
-            if code not in alarm_table.TABLE:
-                raise SnapshotError("alarms.values of a snapshot: there is no alarm %d" % code)
-            known |= 1 << code
-        for name in ("active", "latched", "acknowledged"):
-            whole("alarms." + name, part(snapshot, name), 0, known)
-            if snapshot[name] & ~known:
-                raise SnapshotError("alarms.%s of a snapshot is without values" % name)
-        rows("alarms.priorities", part(snapshot, "priorities"), 2)
-        for code, priority in snapshot["priorities"]:
-            whole("alarms.priorities code", code, 1, alarm_table.CODES[-1])
-            whole("alarms.priorities priority", priority, alarm_table.LOW, alarm_table.HIGH)
-        if part(snapshot, "remind_ms") is not None:
-            whole("alarms.remind_ms", snapshot["remind_ms"], 0, REMIND_MS)
-
-    def restore(self, snapshot, now_ms):
-        """Go on as before: the next look finds what no longer holds."""
-        for code, measured, limit in snapshot["values"]:
-            self.values[code] = (measured, limit)
-        self._priorities = dict(snapshot["priorities"])
-        self.active = snapshot["active"]
-        self.latched = snapshot["latched"]
-        self.acknowledged = snapshot["acknowledged"]
-        if snapshot["remind_ms"] is not None:
-            self._remind_ms = now_ms + snapshot["remind_ms"]
-        self._set_due()
-        self._signal()

@@ -28,6 +28,7 @@ from hal.contract import HalError
 BEAT_MS = 15 * MS_PER_MIN  # a record at least so often: time that has passed is known again
 _RECORD = 1  # the one kind of record of the ring: several snapshots, whole or not at all
 _TRIES = 3  # a call of the ring tries two sectors
+VOID = "books_void"  # a blob of the store: the pump went on without a journal
 MARK = "journal_id"  # a blob of the store: the serial of the board whose journal this is
 
 
@@ -45,6 +46,7 @@ class Journal:
     lasting: it outlasts a loss of power
     well: neither in trouble nor worn
     trouble: None, or why it keeps nothing more
+    grace_ms: for so long steps may leave in trouble
     reserved_steps: on flash; as many may have left after a power cut
     records: written since power-up
     idle: until due_ms `look` has nothing to do
@@ -67,6 +69,8 @@ class Journal:
         self._ledger = None
         self._reservation = Reservation()
         self.trouble = None
+        self.grace_ms = 0
+        self._grace_until_ms = None  # once VOID is in the store
         self.records = 0
         self.idle = False
         self.due_ms = 0
@@ -86,6 +90,8 @@ class Journal:
         found = self._found
         fresh = found.read(self._ring)
         self._look_for_mark(fresh)
+        if self._is_void():
+            found.disbelieve("the pump went on without a journal before it lost its power")
         self._last_ms = found.last_ms
         self._base_ms = found.last_ms - self._clock.now_ms()
         return found.records()
@@ -98,6 +104,12 @@ class Journal:
             return
         if fresh and self._marked:
             self._found.disbelieve("the journal is gone: its flash was erased or replaced")
+
+    def _is_void(self):
+        try:
+            return bool(self._store.read(VOID))
+        except HalError:
+            return False
 
     def _mark(self):
         """Without it the books are as good: a store that does not take it is asked again."""
@@ -122,7 +134,7 @@ class Journal:
         keepers takes its place.
         """
         self._found = Recovery(self._serial)
-        if self._try(self._ring.clear):
+        if self._try(self._store.write, VOID, b"") and self._try(self._ring.clear):
             self.hold(keepers)
             self.note()
 
@@ -131,6 +143,7 @@ class Journal:
         epoch, limits = settings.epoch, settings.limits
         cap_ng = limits.max_dose_1h_ng
         cap_steps = None if cap_ng is None or not epoch.step_ng else cap_ng // epoch.step_ng
+        self.grace_ms = settings.store_grace_ms
         self._reservation.adopt(epoch.steps_of(settings.blind_pl) + 1, cap_steps)
 
     # While the pump runs
@@ -174,9 +187,24 @@ class Journal:
         """
         before = self.reserved_steps
         self.reserved_steps = self._reservation.reserve(steps, self._clock.now_ms())
-        if not self._write():
-            self.reserved_steps = before
-        return self.reserved_steps
+        if self._write():
+            return self.reserved_steps
+        self.reserved_steps = before
+        return steps if self._in_grace() else before
+
+    def _in_grace(self):
+        """In trouble steps may leave for a while, once the store says that the books are void: the
+        next power-up finds it.
+        """
+        now_ms = self._clock.now_ms()
+        if self._grace_until_ms is None and self.grace_ms:
+            try:
+                self._store.write(VOID, self._serial.encode())
+                if self._store.read(VOID) == self._serial.encode():
+                    self._grace_until_ms = now_ms + self.grace_ms
+            except HalError:
+                return False
+        return self._grace_until_ms is not None and now_ms < self._grace_until_ms
 
     def rest(self):
         """Nothing is queued: no more is reserved than has left. Returns how many steps may leave

@@ -41,6 +41,7 @@ LIFE = 15
 KEYS = 16
 BOOT_COUNT = 17
 MONITOR = 18
+RESTART = 19
 
 UNLIMITED = 1 << 62
 
@@ -55,6 +56,7 @@ class RamMemory:
     trouble = None  # why it keeps nothing more
     sound_sectors = None  # of a flash, None without one
     reserved_steps = None  # on flash
+    grace_ms = 0
     records = 0
     idle = True
     due_ms = UNLIMITED

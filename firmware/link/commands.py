@@ -1,40 +1,31 @@
-"""Commands: everything that can be asked of the pump, in one table.
+"""Commands: everything that can be asked of the pump, in one table, and what each does.
 
-    reply = execute(pump, {"id": 7, "do": "refill", "fill_pl": 20_000_000_000}, now_ms)
+    TABLE["refill"].run(pump, {"fill_pl": 20_000_000_000}, now_ms)     # by execute.py
 
-They come as frames over hal.link (frames.py) and are answered by a frame each: {"id": 7, "ok": 1,
-...} or {"id": 7, "ok": 0, "error": "WRONG_STATE", "message": ...}. A refused command changes
-nothing.
+`run` answers the fields of the reply, or None; it raises Refused or ConfigError before anything has
+changed.
 """
 
-import json
 from collections import namedtuple
 
 from firmware import config, events, states
 from firmware.alarms import alarm_table
 from firmware.alarms.signals import MAX_PAUSE_MS
-from firmware.books.memory import COMMAND_IDS
-from firmware.errors import ConfigError, shown
-from firmware.field_checks import check_value
+from firmware.errors import ConfigError
 from firmware.guard import gate
 from firmware.link import identity
-from firmware.link.command_ids import CARRIED_OUT, Done, digest_of
 from firmware.link.refusals import (
-    BAD_FIELD,
-    ERRORS,
-    ID_USED,
     NOT_NOW,
-    UNKNOWN_COMMAND,
-    WRONG_STATE,
     Refused,
     bolus_refused,
     less_than_a_step,
 )
 from firmware.link.status import status
-from firmware.therapy import overlays, programs
+from firmware.therapy import overlays, programs, restart
 from hal.contract import DOOR
 
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
+CONFIRM = "confirm_dose_ng_per_day"
 _MANY = 10**15
 _MAX_WALL_S = 7_258_118_400  # the year 2200
 
@@ -50,7 +41,33 @@ def _start(pump, payload, now_ms):
         raise Refused(NOT_NOW, "the program is 'stopped': set_program first")
     if pump.hal.inputs.read() & DOOR:
         raise Refused(NOT_NOW, "the pump head is open: close it first")
+    if payload.get(CONFIRM) is not None:
+        _state_dose(pump, payload, now_ms)
+    elif pump.restart.unconfirmed:
+        raise Refused(
+            NOT_NOW,
+            "the pump was without power for an unknown time, and its dose does not return by "
+            "itself: see what was missed, then send start with %s" % CONFIRM,
+        )
     pump.start(now_ms)
+
+
+def _confirm_dose(pump, payload, now_ms):
+    _state_dose(pump, payload, now_ms)
+
+
+def _state_dose(pump, payload, now_ms):
+    """A person states the daily dose: it must be that of the program."""
+    stated = payload[CONFIRM]
+    dose = restart.daily_dose_ng(pump.demand.program, pump.books.epoch.conc_ng_per_ml)
+    if not restart.states_it(stated, dose):
+        raise ConfigError(
+            CONFIRM,
+            stated,
+            "the dose of the program's highest day, %d, within 1 %%" % dose,
+            "state that, or set_program first",
+        )
+    pump.confirm_dose(stated, now_ms)
 
 
 def _stop(pump, payload, now_ms):
@@ -67,6 +84,8 @@ def _bolus(pump, payload, now_ms):
 
 def _give(pump, kind, payload, now_ms):
     """Start a bolus of this kind, if the gate permits it."""
+    if pump.restart.unconfirmed:
+        raise Refused(NOT_NOW, "the dose is held since the restart: confirm_dose first")
     volume_pl, duration_ms = payload["volume_pl"], payload["duration_ms"]
     reason, measured, limit = pump.permit_bolus(kind, volume_pl, duration_ms, now_ms)
     if reason != gate.PERMITTED:
@@ -107,6 +126,8 @@ def _reset_fault(pump, payload, now_ms):
         )
     if states.BY_MEMORY in pump.state.faults:
         raise Refused(NOT_NOW, "the books are lost: accept_books with what the reservoir holds")
+    if states.BY_SELF_TEST in pump.state.faults:
+        raise Refused(NOT_NOW, "the self-test failed: flash the image again, and power up anew")
     pump.reset_fault(now_ms)
 
 
@@ -152,7 +173,11 @@ _ANY = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY, states.FA
 _RESTING = (states.STOPPED, states.EMPTY, states.FAULT)
 _SOUND = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY)
 _BOLUS = {"volume_pl": (1, _MANY), "duration_ms": (1000, 7 * 86_400_000)}
+_DOSE_OR_NONE = (0, _MANY, None)  # may be left out
 _GET = {"what": (identity.CONFIG, identity.PROGRAM), "at": (0, _MANY)}
+
+# Refused where the journal takes nothing more: nobody would know of it after a power cut
+NEEDS_BOOKS = ("start", "bolus", "refill", "set_program", "confirm_dose")
 
 # What the id of a command is for
 FREE = 0  # it changes nothing, or is a stop, which is always carried out
@@ -164,7 +189,7 @@ NEEDED = 2  # it gives a dose or states one: the same, and it is refused without
 # states: those in which it is taken
 TABLE: dict = {
     "status": Command(1, _status, {}, _ANY, FREE),
-    "start": Command(2, _start, {}, (states.STOPPED,), KEPT),
+    "start": Command(2, _start, {CONFIRM: _DOSE_OR_NONE}, (states.STOPPED,), KEPT),
     "stop": Command(3, _stop, {}, _ANY, FREE),
     "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED),  # the gate judges the state
     "refill": Command(5, _refill, {"fill_pl": (1, _MANY)}, _ANY, NEEDED),
@@ -180,110 +205,5 @@ TABLE: dict = {
     "events_since": Command(15, _events_since, {"seq": (0, _MANY)}, _ANY, FREE),
     "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT),
     "accept_books": Command(17, _accept_books, {"fill_pl": (1, _MANY)}, (states.FAULT,), NEEDED),
+    "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, _MANY)}, _SOUND, KEPT),
 }
-
-
-def execute(pump, payload, now_ms, digest=None):
-    """Carry out one command; the reply. digest: of the bytes of the payload. Nothing in a
-    payload can raise through here.
-    """
-    number = _number(payload)
-    reply: dict = {"id": number, "ok": 1}
-    try:
-        reply.update(_carry_out(pump, payload, number, now_ms, digest))
-        return reply
-    except ConfigError as error:
-        refused = Refused(BAD_FIELD, str(error))
-    except Refused as error:
-        refused = error
-    name = payload.get("do") if isinstance(payload, dict) else None
-    known = isinstance(name, str) and name in TABLE
-    pump.log.add(events.COMMAND_REFUSED, now_ms, TABLE[name].number if known else 0, refused.why)
-    reply.update({"ok": 0, "error": ERRORS[refused.why], "message": str(refused)})
-    reply.update(refused.figures)
-    return reply
-
-
-def _number(payload):
-    """The id of a command, 0 where it has none that can be."""
-    number = payload.get("id") if isinstance(payload, dict) else None
-    named = isinstance(number, int) and not isinstance(number, bool) and 0 <= number < MAX_ID
-    return number if named else 0
-
-
-def _carry_out(pump, payload, number, now_ms, digest):
-    """Carry out a command that its id does not know yet; the fields of the reply. Refused."""
-    command = _check(payload)
-    if command.ids == NEEDED and not number:
-        raise Refused(
-            BAD_FIELD, "%s needs an id from 1 to %d of its own" % (payload["do"], MAX_ID - 1)
-        )
-    if command.ids == FREE or not number:
-        _check_state(pump, payload["do"], command)
-        return command.run(pump, payload, now_ms) or {}
-    if digest is None:
-        digest = digest_of(json.dumps(payload).encode())
-    done = pump.command_ids.find(number)
-    if done is not None:
-        return _repeated(done, digest)
-    result = CARRIED_OUT
-    try:
-        _check_state(pump, payload["do"], command)
-        return command.run(pump, payload, now_ms) or {}
-    except Refused as refused:
-        result = refused.why
-        raise
-    except ConfigError:
-        result = BAD_FIELD
-        raise
-    finally:
-        pump.command_ids.keep(Done(number, digest, result, now_ms))
-        pump.memory.keep(COMMAND_IDS, pump.command_ids)
-
-
-def _repeated(done, digest):
-    """The fields of the reply to a command whose id is known."""
-    if done.digest != digest:
-        raise Refused(ID_USED, "id %d was used for another command: take a new one" % done.number)
-    reply = {"repeated": 1, "at_ms": done.at_ms}
-    if done.result != CARRIED_OUT:
-        message = "it was refused when it came first, and is not tried again"
-        reply.update({"ok": 0, "error": ERRORS[done.result], "message": message})
-    return reply
-
-
-def _check(payload):
-    """The Command of a well-formed payload."""
-    name = payload.get("do") if isinstance(payload, dict) else None
-    if not isinstance(name, str) or name not in TABLE:
-        raise Refused(
-            UNKNOWN_COMMAND,
-            "unknown command %s; commands: %s" % (shown(name), ", ".join(sorted(TABLE))),
-        )
-    command = TABLE[name]
-    for key in sorted(payload, key=str):
-        if key not in command.fields and key not in ("id", "do"):
-            raise Refused(
-                BAD_FIELD,
-                "%s has no field %s; fields: %s"
-                % (name, shown(key), ", ".join(sorted(command.fields)) or "none"),
-            )
-    for field, allowed in sorted(command.fields.items()):
-        if field not in payload:
-            raise Refused(BAD_FIELD, "%s needs the field %s" % (name, field))
-        if allowed is not None:
-            check_value(name + "." + field, payload[field], allowed)
-    return command
-
-
-def _check_state(pump, name, command):
-    """Refused in a state that does not take the command."""
-    if pump.state.now not in command.states:
-        taken = ", ".join([states.NAMES[state] for state in command.states])
-        state = states.NAMES[pump.state.now]
-        way_out = states.WAY_OUT[pump.state.now]
-        raise Refused(
-            WRONG_STATE,
-            "%s is not taken in state %s, only in %s; %s is left by %s"
-            % (name, state, taken, state, way_out),
-        )

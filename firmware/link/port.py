@@ -16,7 +16,7 @@ import json
 from firmware.errors import FrameError
 from firmware.link import json_text
 from firmware.link.command_ids import digest_of
-from firmware.link.commands import execute
+from firmware.link.execute import execute
 from firmware.link.frames import Decoder, encode
 from firmware.link.recent import RecentEvents
 

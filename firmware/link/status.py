@@ -1,5 +1,6 @@
 """The status reply: what a programmer or a scenario wants to know of the pump, in integers."""
 
+from firmware.self_test import image_text, names_of
 from firmware.states import NAMES
 from firmware.therapy.overlays import SOURCES
 from firmware.version import TEXT
@@ -25,6 +26,8 @@ def status(pump, now_ms):
         "wanted_pl_per_day": pump.demand.wanted_pl_per_day(now_ms) if delivery.active else 0,
         "permitted_pl_per_day": delivery.permitted_pl_per_day,
         "gate": delivery.reason,
+        "dose_confirmed": 0 if pump.restart.unconfirmed else 1,
+        "resumes_in_ms": _until(pump.restart.due_ms, now_ms),
         "bolus": 0 if pump.demand.overlays.running is None else 1,
         "last_bolus": _last_bolus(pump.command_ids.last_bolus),
         "by_source": dict(zip(SOURCES, ledger.by_source)),
@@ -49,6 +52,8 @@ def status(pump, now_ms):
         "delivered_24h_ng": max(0, day_ng - queued_ng),
         "alarms": pump.alarms.listing(),
         "audio_paused": 1 if pump.alarms.audio_paused() else 0,
+        "self_test": names_of(pump.self_test),
+        "image": image_text(pump.build),
         "rotor_sensor": 1 if pump.rotor.sensed else 0,
         "config_error": pump.stored.error,
         "memory_error": pump.memory_error,
@@ -57,6 +62,10 @@ def status(pump, now_ms):
         "commit": pump.build.commit,
         "dirty": pump.build.dirty,
     }
+
+
+def _until(at_ms, now_ms):
+    return None if at_ms is None else max(0, at_ms - now_ms)
 
 
 def _last_bolus(last):

@@ -16,6 +16,7 @@ class Demand:
         self._revision = revision
         self.program = program
         self.overlays = Overlays(revision)
+        self._most_pl_per_day = None  # that the basal is held at, while it is
         self.from_ms = NEVER_MS  # the rates were looked up for here, and hold until until_ms
         self.until_ms = 0
         self.basal_pl_per_day = 0
@@ -26,12 +27,21 @@ class Demand:
         self.program = program
         self._revision.bump()
 
+    def hold_at(self, most_pl_per_day):
+        """The basal is no higher than this from now on, whatever the program asks for; None: as
+        the program has it.
+        """
+        self._most_pl_per_day = most_pl_per_day
+        self._revision.bump()
+
     def look(self, at_ms):
         """Look up the rates at `at_ms` and how long they hold; cheap while nothing changes."""
         if self.from_ms <= at_ms < self.until_ms and self._looked_at == self._revision.number:
             return
         self._looked_at = self._revision.number
         self.basal_pl_per_day, lasts_ms = self.program.rate_at(self._wall_clock.wall_ms(at_ms))
+        if self._most_pl_per_day is not None:
+            self.basal_pl_per_day = min(self.basal_pl_per_day, self._most_pl_per_day)
         self.from_ms = at_ms
         self.until_ms = NEVER_MS if lasts_ms is None else at_ms + lasts_ms
         self.overlay_pl_per_day = 0
@@ -46,6 +56,11 @@ class Demand:
         """The rate that program and overlay ask for, together."""
         self.look(at_ms)
         return self.basal_pl_per_day + self.overlay_pl_per_day
+
+    def held_and_asked(self, now_ms):
+        """(rate at which the basal is held, rate of the program), pL/day."""
+        asked, _ = self.program.rate_at(self._wall_clock.wall_ms(now_ms))
+        return self._most_pl_per_day, asked
 
     def _basal_pieces(self, from_ms, duration_ms):
         """(rate, ms) of the basal rate over a time to come."""

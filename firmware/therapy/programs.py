@@ -49,6 +49,19 @@ class Program:
         """
         raise NotImplementedError
 
+    def most_in_a_day_pl(self):
+        """The most that it delivers from one midnight to the next, pL."""
+        most = 0
+        for day in range((self.cycle_ms or MS_PER_DAY) // MS_PER_DAY):
+            at_ms, end_ms, sum_ = day * MS_PER_DAY, (day + 1) * MS_PER_DAY, 0
+            while at_ms < end_ms:
+                rate, lasts_ms = self.rate_at(at_ms)
+                next_ms = end_ms if lasts_ms is None else min(at_ms + lasts_ms, end_ms)
+                sum_ += rate * (next_ms - at_ms)
+                at_ms = next_ms
+            most = max(most, sum_)
+        return most // MS_PER_DAY
+
     def total(self):
         """The sum of all numbers that its rate follows from, for its seal (guard/seals.py)."""
         return self.mode

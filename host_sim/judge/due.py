@@ -75,7 +75,9 @@ def _power_ups(
         clock, overlays = _clock_history(told), _overlays(told)
         yield (
             told,
-            Asked(scenario.config, programs, clock, overlays, held, limited),
+            Asked(
+                scenario.config, programs, clock, overlays, held, limited, _unconfirmed(told, end)
+            ),
             end,
         )
 
@@ -195,6 +197,18 @@ def _overlays(event_list: Sequence[Event]) -> list[Overlay]:
             elif event.code == kind.ended and overlay is not None:
                 overlay.cancelled_ms = event.time_ms
     return found
+
+
+def _unconfirmed(event_list: Sequence[Event], end_ms: int) -> list[tuple[int, int]]:
+    """The spans in which nobody had stated the dose after a restart."""
+    spans, from_ms = [], None
+    for event in event_list:
+        if event.code == events.DOSE_HELD:
+            from_ms = event.time_ms
+        elif event.code == events.DOSE_CONFIRMED and from_ms is not None:
+            spans.append((from_ms, event.time_ms))
+            from_ms = None
+    return spans if from_ms is None else [*spans, (from_ms, end_ms)]
 
 
 def _held(event_list: Sequence[Event], end_ms: int) -> list[Piece]:

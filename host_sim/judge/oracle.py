@@ -100,7 +100,9 @@ class Asked:
     programs: the program in force, by instant. clock: civil time minus the pump's time in ms, by
     instant; None while it is unset. The pump's wall clock moves with the pump's own time, so that
     the steps of a program come at exact instants. held: spans in which a dose cap held the rate
-    down, with the rate that was permitted. limited: whether the pump's maximum applies.
+    down, with the rate that was permitted. unconfirmed: spans in which nobody had stated the dose
+    after a restart: the basal is held at the minimum rate. limited: whether the pump's maximum
+    applies.
     """
 
     def __init__(
@@ -111,6 +113,7 @@ class Asked:
         overlays: Sequence[Overlay] = (),
         held: Sequence[Piece] = (),
         limited: bool = True,
+        unconfirmed: Sequence[tuple[int, int]] = (),
     ) -> None:
         limits = config["limits"]
         self._head = config["head"]
@@ -122,9 +125,11 @@ class Asked:
         self._starts = [overlay.start_ms for overlay in self._overlays]
         self._longest_ms = max((overlay.duration_ms for overlay in overlays), default=0)
         self._held = held
+        self._unconfirmed = unconfirmed if limited else ()
         self._edges = sorted(
             {at for overlay in overlays for at in (overlay.start_ms, overlay.end_ms)}
             | {at for piece in held for at in (piece.from_ms, piece.to_ms)}
+            | {at for span in unconfirmed for at in span}
         )
 
     def run(self, start_ms: int, end_ms: int) -> "Run":
@@ -151,6 +156,8 @@ class Asked:
         offset, clock_change = _latest(self._clock, at_ms)
         wall_ms = None if offset is None else at_ms + offset
         rate, step_change = basal(program, self._min_rate, wall_ms)
+        if any(start <= at_ms < end for start, end in self._unconfirmed):
+            rate = min(rate, self._min_rate)
         changes = [program_change, clock_change]
         changes.append(None if step_change is None else step_change - offset)
         first = bisect_right(self._starts, at_ms - self._longest_ms)

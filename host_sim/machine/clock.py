@@ -35,6 +35,7 @@ class SimClock(Clock):
         self._true_base = 0  # a pair of instants since which the crystal has been what it is
         self._pump_base = 0
         self._note_crystal = None
+        self._stands = False
 
     def power_up(self):
         """The chip starts anew at this instant: it counts from 0, and civil time is unknown."""
@@ -53,6 +54,13 @@ class SimClock(Clock):
         """From here on `wait(deadline_ms, watch)` of a world lets time pass."""
         # Itself, not a call of it: this runs in every pass.
         self.wait_until_ms = wait  # type: ignore[method-assign]
+
+    def stand(self):
+        """The chip's counter counts no more; only the self-test sees it here."""
+        self._stands = True
+
+    def runs(self):
+        return not self._stands
 
     def now_ms(self):
         return self._now_ms

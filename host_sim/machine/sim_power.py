@@ -2,7 +2,7 @@
 
 import hashlib
 
-from hal.contract import POWER_ON, Power
+from hal.contract import POWER_ON, UNKNOWN_RESET, WATCHDOG_RESET, Power
 
 
 class LeftForConsole(BaseException):
@@ -24,6 +24,7 @@ class SimPower(Power):
         self.lost = False
         self.away_ms = None
         self._cause = POWER_ON
+        self._started = False
         self._seed = seed
         self._drawn = 0  # blocks of random bytes so far
         self._plant = plant
@@ -35,7 +36,7 @@ class SimPower(Power):
 
     def cut(self):
         """The power is gone, until `restore`."""
-        self.on = False
+        self.on = self._started = False
         self.lost = True
         self._cause = POWER_ON
 
@@ -53,7 +54,9 @@ class SimPower(Power):
         """The chip is reset; without power there is nothing to reset."""
         if self.on:
             self.lost = True
-            self._cause = cause
+            hung = cause == WATCHDOG_RESET and not self._started
+            self._cause = UNKNOWN_RESET if hung else cause
+            self._started = False
 
     def power_up(self):
         """The pump starts anew."""
@@ -75,6 +78,9 @@ class SimPower(Power):
             drawn = "%d random %d" % (self._seed, self._drawn)
             data += hashlib.sha256(drawn.encode()).digest()
         return data[:count]
+
+    def started(self):
+        self._started = True
 
     def maintenance(self):
         raise LeftForConsole("maintenance was asked for")

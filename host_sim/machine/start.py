@@ -43,7 +43,7 @@ def main(job_path, schedule_path, out_dir):
         recorder = Recorder(hal, plant, out_dir, delivers=bool(job.delivery_every_ms))
         world = World(hal, plant, job, recorder, read_entries(schedule_path))
         show_progress(world, job.duration_ms)
-        build = Build(job.config["board"], *job.build)
+        build = Build(job.config["board"], *job.build, None)
 
         def boot():
             stored = config.read(hal.store, job.config["board"], board["limits"])

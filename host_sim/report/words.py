@@ -51,7 +51,7 @@ def _folded(e: Event) -> str:
 
 
 def _refused(e: Event) -> str:
-    return f"{_of(_COMMANDS, e.a)}: {_of(commands.ERRORS, e.b)}"
+    return f"{_of(_COMMANDS, e.a)}: {_of(refusals.ERRORS, e.b)}"
 
 
 _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
@@ -110,6 +110,8 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         "rotor turned at rest",
         lambda e: f"{e.a} steps without a pulse{', with the door open' if e.b else ''}",
     ),
+    events.DOSE_HELD: ("dose held", lambda e: f"at most {format_rate(e.a)} until it is confirmed"),
+    events.DOSE_CONFIRMED: ("dose confirmed", lambda e: f"{number_text.dose(e.a)} a day"),
     events.PROGRAM_KEPT: (
         "program after the restart",
         lambda e: f"{_of(_MODES, e.a)}, {'as it was set' if e.b else 'of a changed configuration'}",

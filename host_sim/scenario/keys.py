@@ -44,6 +44,7 @@ TOP = {
     "truth": Key(v.TABLE, None, "what the head, line and reservoir really are, where that differs"),
     "reservoir": Key(v.TABLE, REQUIRED, "the reservoir by the books"),
     "limits": Key(v.TABLE, None, "what the pump enforces against every command"),
+    "pump": Key(v.TABLE, None, "what the pump does by itself where something fails"),
     "program": Key(v.TABLE, REQUIRED, "the basal program at power-up"),
     "at": Key(v.TABLES, None, "commands sent during the run"),
     "fault": Key(v.TABLES, None, "what goes wrong during the run"),
@@ -155,6 +156,21 @@ LIMITS = {
         "monitor_1h_pl",
     ),
     "monitor_24h": Key(v.VOLUME, None, "the same in 24 h", "monitor_24h_pl"),
+}
+
+PUMP = {
+    "after_reset": Key(
+        v.choice("stop", "resume"),
+        "stop",
+        "`stop`: it stays stopped until a person starts it; `resume`: it goes on with the program, "
+        "at `limits.min_rate` until the dose is confirmed if it may have been away for long",
+        "after_reset",
+    ),
+    "store_grace": Key(
+        v.GRACE,
+        "24 h",
+        "how long it goes on with the basal rate when the journal takes nothing more",
+    ),
 }
 
 TRUTH = {

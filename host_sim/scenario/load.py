@@ -141,6 +141,7 @@ _SECTIONS = {
     "head": keys.HEAD,
     "reservoir": keys.RESERVOIR,
     "limits": keys.LIMITS,
+    "pump": keys.PUMP,
     "truth": keys.TRUTH,
     "calibration": keys.CALIBRATION,
 }

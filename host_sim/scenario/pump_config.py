@@ -1,5 +1,5 @@
-"""[drug], [head], [reservoir], [limits] and [truth] to the pump's configuration and the plant's
-truth. CPython only.
+"""[drug], [head], [reservoir], [limits], [pump] and [truth] to the pump's configuration and the
+plant's truth. CPython only.
 """
 
 from firmware.config import BOARD_HZ, VERSION
@@ -107,6 +107,10 @@ def build_config(top: Table, sections: dict[str, Table], program: Table) -> Tabl
         "head": keys.fields(keys.HEAD, sections["head"]),
         "limits": {**keys.fields(keys.LIMITS, limits), **rates_and_times},
         "reservoir": keys.fields(keys.RESERVOIR, sections["reservoir"]),
+        "pump": {
+            **keys.fields(keys.PUMP, sections["pump"]),
+            "store_grace_s": sections["pump"]["store_grace"] // 1000,
+        },
         "program": program,
     }
 

@@ -24,6 +24,7 @@ _PLAIN = {
     "calibration": keys.CALIBRATION,
     "reservoir": keys.RESERVOIR,
     "limits": keys.LIMITS,
+    "pump": keys.PUMP,
     "truth": keys.TRUTH,
     "days": dict.fromkeys(keys.DAYS, keys.DAY),
 }

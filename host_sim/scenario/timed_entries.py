@@ -1,5 +1,6 @@
 """[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
 
+from firmware.link.commands import CONFIRM
 from host_sim.scenario import keys, timed_keys
 from host_sim.scenario.program import read_program
 from host_sim.scenario.repeats import instants
@@ -37,6 +38,8 @@ def _at(at_ms: int, payload: Table, setting: Setting) -> Table:
 def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Table:
     do = event["do"]
     payload = {"do": do, **keys.fields(timed_keys.AT[do], event)}
+    if do == "start" and payload[CONFIRM] is None:
+        del payload[CONFIRM]
     if do == "bolus":
         payload["volume_pl"] = _bolus_volume(reader, where, event, setting)
     elif do == "refill" and setting.reservoir is not None:

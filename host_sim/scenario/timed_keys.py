@@ -6,6 +6,7 @@ As keys.py; what a fault's key is called in the job is held to host_sim/plant/fa
 
 from firmware import states
 from firmware.alarms import alarm_table
+from firmware.link.commands import CONFIRM
 from host_sim.machine.sim_flash import ERASE_CUTS, PROGRAM_CUTS
 from host_sim.plant.faults import CAUSES
 from host_sim.shared import values as v
@@ -34,7 +35,18 @@ AT = {
         ),
     },
     "cancel_bolus": {},
-    "start": {},
+    "start": {
+        "confirm_dose": Key(
+            v.DOSE_RATE,
+            None,
+            "the dose a day that the program gives: it must be stated after an outage of unknown "
+            "length",
+            CONFIRM,
+        )
+    },
+    "confirm_dose": {
+        "dose": Key(v.DOSE_RATE, REQUIRED, "the dose a day that the program gives", CONFIRM)
+    },
     "stop": {},
     "refill": {
         "fill": Key(v.VOLUME, REQUIRED, "content of the reservoir afterwards", "fill_pl"),

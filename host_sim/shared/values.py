@@ -201,6 +201,7 @@ MAYBE_ZERO = within(parse_duration, "duration", 0, LONGEST_RUN_MS, "0 s to 7305 
 INTERVAL = within(parse_duration, "duration", 60_000, LONGEST_RUN_MS, "1 min to 7305 d", '"35 d"')
 PAUSE = within(parse_duration, "duration", 1000, 120_000, "1 s to 120 s", '"60 s"')
 LOCKOUT = within(parse_duration, "duration", 0, 7 * quantities.MS_PER_DAY, "0 s to 7 d", '"4 h"')
+GRACE = within(parse_duration, "duration", 0, 7 * quantities.MS_PER_DAY, "0 s to 7 d", '"24 h"')
 BOLUS_TIME = within(
     parse_duration, "duration", 1000, 7 * quantities.MS_PER_DAY, "1 s to 7 d", '"10 min"'
 )
@@ -208,6 +209,9 @@ STOPPED_LIMIT = within(
     parse_duration, "duration", 1000, 30 * quantities.MS_PER_DAY, "1 s to 30 d", '"1 h"'
 )
 DOSE = within(quantities.parse_dose, "dose", 1, 10**12, "above 0, to 1000 mg", '"50 ug"')
+DOSE_RATE = within(
+    quantities.parse_dose_rate, "dose / time", 0, 10**12, "0 to 1000 mg/d", '"300 ug/d"'
+)
 VOLUME = within(quantities.parse_volume, "volume", 1, 10**12, "above 0, to 1000 mL", '"20 mL"')
 ANY_VOLUME = within(quantities.parse_volume, "volume", 0, 10**12, "0 to 1000 mL", '"0.5 mL"')
 CALIBRATION = within(

@@ -245,6 +245,7 @@ class Rp2040Bench(FakedBench):
     supply_mv = 5000
     scratch = 0x4005_800C  # SCRATCH0 of the watchdog [RP2040 4.7]
     flash_sectors = CHIPS["rp2040"]["storage_sectors"]
+    image = [(0, b"")]  # [(address, bytes)] of the flash that can be read, see uctypes_module
     our_image = True  # has mounted a short file system; stock MicroPython's covers the storage
 
     def __init__(self, raw_ms):
@@ -258,12 +259,14 @@ class Rp2040Bench(FakedBench):
         if "supply" in self.board:
             full_mv = self.board["supply"]["full_mv"] * self.board["supply"]["divider"]
             self.parts.adc[self.board["pins"]["supply_sense"]] = self.supply_mv * 65_535 // full_mv
+        self.image = list(self.image)
         machine = machine_module(self.chip, self.parts)
         machine.mem32 = {self.scratch: 0}
         machine.freq = lambda: self.hz
         module = rp2.rp2_module(self.chip)
         module.Flash = flash.rp2_flash(self.flash)
-        return {"machine": machine, "rp2": module}
+        uctypes = python_modules.uctypes_module(self.image)
+        return {"machine": machine, "rp2": module, "uctypes": uctypes}
 
     def modules_at_boot(self):
         record = ModuleType("rp2_mount")

@@ -193,3 +193,7 @@ def test_feeding_puts_the_reset_off(bench):
     for _ in range(10):
         bench.hang(8000)
         bench.hal.watchdog.feed()
+
+
+def test_a_clock_that_counts_runs(bench):
+    assert all(bench.hal.clock.runs() for _ in range(100))

@@ -10,7 +10,7 @@ import pytest
 from firmware import config, events, states
 from firmware.alarms import alarm_table
 from firmware.guard import gate
-from firmware.link import commands, frames
+from firmware.link import commands, frames, refusals
 from firmware.therapy import programs
 from hal import contract
 
@@ -95,7 +95,7 @@ NUMBERS = {
     "run end": named(events, "RUN_", but=("RUN_START", "RUN_END")),
     "gate": gate.NAMES,
     "mode": {mode.NUMBER: name.upper() for name, mode in programs.MODES.items()},
-    "refused": commands.ERRORS,
+    "refused": refusals.ERRORS,
 }
 
 
@@ -135,7 +135,7 @@ def test_the_command_page_has_every_command_with_its_fields_and_states():
 def test_the_command_page_has_every_error():
     errors = page("commands.md").split("## Errors")[1]
     assert re.findall(r"^\| (\d+) \| ([A-Z_]+) \|", errors, re.MULTILINE) == [
-        (str(number), name) for number, name in sorted(commands.ERRORS.items())
+        (str(number), name) for number, name in sorted(refusals.ERRORS.items())
     ]
 
 

@@ -17,6 +17,7 @@ TABLES = {
     "calibration": [keys.CALIBRATION],
     "reservoir": [keys.RESERVOIR],
     "limits": [keys.LIMITS],
+    "pump": [keys.PUMP],
     "truth": [keys.TRUTH],
     "days": [dict.fromkeys(keys.DAYS)],
     "program": [{"mode": keys.MODE}, *keys.PROGRAM.values()],

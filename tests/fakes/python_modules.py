@@ -9,8 +9,12 @@ POLLIN, POLLOUT = 1, 4
 MP_STREAM_POLL = 3
 
 
+READS_PER_US = 20
+
+
 def time_module(chip):
     module = ModuleType("time")
+    reads = [None, 0]  # (instant, reads of it)
 
     def raw(per_second):
         return (chip.raw_ms * per_second // 1000 + chip.now * per_second // chip.hz) % PERIOD
@@ -21,12 +25,36 @@ def time_module(chip):
     def sleep_us(us):
         chip.idle_to(chip.now + us * chip.hz // 1_000_000)
 
+    def ticks_us():
+        # A call takes its time: so many of them at one instant cannot be.
+        reads[:] = [chip.now, reads[1] + 1 if reads[0] == chip.now else 0]
+        if reads[1] > READS_PER_US:
+            chip.busy(chip.hz // 1_000_000)
+        return raw(1_000_000)
+
     module.ticks_ms = lambda: raw(1_000)
-    module.ticks_us = lambda: raw(1_000_000)
+    module.ticks_us = ticks_us
     module.ticks_diff = difference
     module.ticks_add = lambda ticks, delta: (ticks + delta) % PERIOD
     module.sleep_us = sleep_us
     module.sleep_ms = lambda ms: sleep_us(ms * 1000)
+    return module
+
+
+def uctypes_module(memory):
+    """memory: [(address, bytes)] that can be read; an object among them is at its address."""
+    module = ModuleType("uctypes")
+
+    def addressof(data):
+        return next(at for at, known in memory if known is data)
+
+    def bytearray_at(at, size):
+        for start, data in memory:
+            if start <= at and at + size <= start + len(data):
+                return bytearray(data[at - start : at - start + size])
+        raise MemoryError(f"nothing to read at {at:#x}")
+
+    module.addressof, module.bytearray_at = addressof, bytearray_at
     return module
 
 

@@ -15,15 +15,15 @@ believes unless `truth` says otherwise.
 import gc
 import json
 import sys
-from collections import namedtuple
 
 from boards.rpi_pico import BOARD
 from firmware import config
 from firmware import events as event_codes
 from firmware.alarms import alarm_table
 from firmware.books.journal import MARK, memory_of
-from firmware.link.far_end import FarEnd
 from firmware.pump import Pump
+from firmware.therapy.restart import daily_dose_ng
+from firmware.version import UNKNOWN
 from hal.contract import POWER_ON
 from hal.ticks import TICKS_PERIOD
 from host_sim.machine.backend import build_machine
@@ -33,6 +33,7 @@ from host_sim.machine.world import World
 from host_sim.plant.faults import Rig, begin
 from tests.rigs.config import ML, UL, made_config, made_job, made_truth  # noqa: F401 ML is for the stories
 from tests.rigs.heap_file import HeapFile
+from tests.rigs.listener import Listener
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 MONDAY_S = 1_767_571_200  # 2026-01-05 00:00
@@ -41,7 +42,6 @@ SECTORS = 4  # of the journal: few, since they lie in the heap
 FIRST_ID = 1_000_000  # stories that write their own frames number them below
 _MANY_PASSES = 100  # at one instant: the pump turns on the spot
 
-Event = namedtuple("Event", "seq at_ms wall_s code a b c")
 _raw = {"ms": 0}  # the raw ticks at power-up of the benches to come
 
 
@@ -71,38 +71,6 @@ def at_any_tick(story):
     return both
 
 
-class Listener(FarEnd):
-    """Who sits at the other end of the link: keeps the events, hands over the replies."""
-
-    unsampled = False
-
-    def __init__(self, hal, first_id):
-        FarEnd.__init__(
-            self,
-            hal.link.send_to_pump,
-            hal.clock.now_ms,
-            first_id,
-            self._keep_event,
-            self._keep_reply,
-        )
-        self.listening = True
-        self.events = []
-        self.replies = []  # to the command sent last: a board-like heap does not hold them all
-
-    def hear(self, data):
-        if self.listening:
-            FarEnd.hear(self, data)
-
-    def _keep_event(self, event):
-        self.events.append(Event(*event))
-
-    def _keep_reply(self, command, reply):
-        self.replies.append(reply)
-
-    def sample(self, true_ms):
-        pass
-
-
 class RunawayDriver(SimStepDriver):
     """times: so many pulses leave for each one that was queued."""
 
@@ -126,7 +94,8 @@ class Bench:
     cause: of the reset. flash: goes on from the journal on it. memory: in place of a journal.
     events: the flash of the event ring, None for a board without one. held: inputs that are active
         at power-up. blobs: (name, bytes) of what else the store holds. store_full: it takes nothing
-        more. Other keywords change sections of the configuration."""
+        more. clock_stands, encoder_dead: from power-up on. Other keywords change sections of the
+    configuration."""
 
     def __init__(
         self,
@@ -145,6 +114,9 @@ class Bench:
         held=0,
         blobs=(),
         store_full=False,
+        build=UNKNOWN,
+        clock_stands=False,
+        encoder_dead=False,
         **changes,
     ):
         _make_room()
@@ -171,12 +143,16 @@ class Bench:
         if stored is not None:
             self.hal.store.write("config.json", stored)
         self.hal.store.fill_up(store_full)
+        if clock_stands:
+            self.clock.stand()
+        if encoder_dead:
+            self.hal.motion.die()
         self.far_end = Listener(self.hal, first_id)
         self.hal.link.listen(self.far_end.hear)
         self.world = World(self.hal, self.plant, made_job(self.config), self.far_end)
         self._rig = Rig(self.hal, self.plant)
         self.memory = memory or memory_of(self.hal)
-        self.pump = Pump(self.hal, config.read(self.hal.store), self.memory)
+        self.pump = Pump(self.hal, config.read(self.hal.store), self.memory, build)
         self._spins = 0
         self.step()
         if start:
@@ -217,7 +193,9 @@ class Bench:
         The reservoir holds what it held.
         """
         program = changes.pop("program", self.config["program"])
-        sections = {name: self.config[name] for name in ("drug", "head", "limits", "reservoir")}
+        sections = {
+            name: self.config[name] for name in ("drug", "head", "limits", "reservoir", "pump")
+        }
         sections["start"] = False
         sections["first_id"] = self.far_end.last_id + 1  # another host begins at another number
         sections.update(changes)
@@ -247,6 +225,12 @@ class Bench:
         reply = self.send(do, **fields)
         assert reply["ok"] == 1, reply
         return reply
+
+    def start_again(self):
+        """Start after a restart: the dose of the program is stated."""
+        demand, epoch = self.pump.demand, self.pump.books.epoch
+        stated_ng = daily_dose_ng(demand.program, epoch.conc_ng_per_ml)
+        self.ok("start", confirm_dose_ng_per_day=stated_ng)
 
     def refused(self, do, **fields):
         """Send a command that must be refused; the error's name."""

@@ -15,7 +15,7 @@ TABLES = ("TABLE", "SECTIONS", "MODES", "NAMES", "ENTER_FROM", "WAY_OUT")
 # (file, what stands there): why the order cannot be seen
 HARMLESS = {
     ("firmware/link/frames.py", "json.dumps(payload)"): "a reader of JSON knows no order",
-    ("firmware/link/commands.py", "json.dumps(payload)"): "compared within one interpreter alone",
+    ("firmware/link/execute.py", "json.dumps(payload)"): "compared within one interpreter alone",
     ("host_sim/machine/job.py", "json.dumps(values, sort_keys=True, separators=(',', ':'))"): (
         "sorted"
     ),

@@ -36,7 +36,7 @@ def test_numbers_go_on_over_a_power_cut_and_the_events_before_it_are_there():
     bench.run_for(minutes=1)
     before = heard(bench)
     bench = bench.restart()
-    bench.ok("start")
+    bench.start_again()
     after = heard(bench)
     assert after[0][3] == events.BOOT
     assert after[0][0] == before[-1][0] + 1

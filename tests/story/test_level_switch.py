@@ -196,7 +196,7 @@ def test_what_the_switch_has_told_survives_a_restart():
     assert 0 <= told.pop("left_pl") - level.pop("left_pl") <= 115 * unproven_pl // 100
     assert level == told
     assert 0 <= residual_pl - after.status()["residual_pl"] <= unproven_pl
-    after.ok("start")
+    after.start_again()
     after.run_for(days=2)
     assert after.state() == "EMPTY"
     assert 500 * UL < after.plant.reservoir.volume_pl < 620 * UL

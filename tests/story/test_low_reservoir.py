@@ -82,7 +82,7 @@ def test_a_restart_does_not_sound_anew_what_was_urgent_and_acknowledged():
     bench.ok("acknowledge")
     after = bench.restart()
     after.ok("acknowledge")  # that therapy was interrupted
-    after.ok("start")
+    after.start_again()
     after.run_for(minutes=10)
     assert (after.sound(), after.lamp()) == (PATTERN_OFF, PATTERN_HIGH)
     assert after.events("ALARM_PRIORITY") == []
@@ -119,7 +119,7 @@ def test_the_boluses_of_the_last_seven_days_count_in_the_forecast_also_after_a_r
     # 18 mL less four days at 0.7 mL/d, at 0.7 mL/d
     assert abs(status["low_in_ms"] - (18_000 * DAY_MS // 700 - 4 * DAY_MS)) < HOUR_MS
     after = bench.restart()
-    after.ok("start")
+    after.start_again()
     assert abs(after.status()["bolus_pl_per_day"] - 200 * UL) < UL
     after.run_for(days=7)
     assert after.status()["bolus_pl_per_day"] < 60 * UL

@@ -72,7 +72,7 @@ def test_a_worn_sector_is_passed_over_and_told_once_fewer_than_six_are_sound():
         told.append("STORE_WORN" in bench.alarms(ACTIVE))
         assert bench.status()["memory_error"] is None
     assert any(told) and bench.alarms(ACTIVE) in ([], ["STORE_WORN"])
-    bench.ok("start")
+    bench.start_again()
     bench.run_for(minutes=5)
     assert bench.state() == "INFUSING"
 
@@ -146,7 +146,8 @@ def test_a_store_without_the_mark_gets_it_again():
 
 @at_any_tick
 def test_a_store_that_does_not_take_the_mark_is_asked_again():
-    bench = infusing(SickFlash()).restart(blobs=(), start=True, store_full=True)
+    bench = infusing(SickFlash()).restart(blobs=(), store_full=True)
+    bench.start_again()
     bench.run_for(hours=1)
     assert (bench.state(), bench.alarms(ACTIVE)) == ("INFUSING", [])
     assert bench.hal.store.read(MARK) is None

@@ -46,7 +46,7 @@ def test_a_power_cut_in_a_therapy_is_signalled_at_once_and_until_somebody_acknow
     assert bench.alarms() == ["NOTHING_DELIVERED"]
     assert bench.alarms(ACKNOWLEDGED) == ["NOTHING_DELIVERED"]
     bench.ok("set_clock", wall_s=MONDAY_S)
-    bench.ok("start")
+    bench.start_again()
     bench.run_for(minutes=1)
     assert (bench.alarms(), bench.lamp()) == ([], PATTERN_OFF)
 
@@ -85,7 +85,7 @@ def test_the_program_that_was_set_outlives_a_power_cut():
     bench.run_for(hours=1)
     bench = bench.restart()
     assert [(e.a, e.b) for e in bench.events("PROGRAM_KEPT")] == [(CONTINUOUS, 1)]
-    bench.ok("start")
+    bench.start_again()
     bench.run_for(minutes=5)
     assert bench.rate() == RATE // 5
 
@@ -96,7 +96,7 @@ def test_a_configuration_that_was_changed_meanwhile_brings_its_own_program():
     bench.ok("set_program", program={"mode": "continuous", "rate_pl_per_day": RATE // 5})
     bench = bench.restart(program={"mode": "continuous", "rate_pl_per_day": RATE // 2})
     assert [(e.a, e.b) for e in bench.events("PROGRAM_KEPT")] == [(CONTINUOUS, 0)]
-    bench.ok("start")
+    bench.start_again()
     bench.run_for(minutes=5)
     assert bench.rate() == RATE // 2
 
@@ -114,7 +114,7 @@ def test_a_power_up_with_an_unreadable_configuration_costs_neither_program_nor_b
     assert bench.state() == "STOPPED"
     unproven = bench.status()["unproven_steps"]
     assert bench.status()["residual_pl"] + unproven * 3125 >= left
-    bench.ok("start")
+    bench.start_again()
     bench.run_for(minutes=5)
     assert bench.rate() == RATE // 5
 
@@ -151,7 +151,7 @@ def test_a_bolus_that_a_power_cut_ended_is_reported_with_what_it_gave():
     assert (whole, complete) == (8000, 0)
     assert bench.alarms() == ["THERAPY_INTERRUPTED"]
     bench.ok("set_clock", wall_s=MONDAY_S)
-    bench.ok("start")
+    bench.start_again()
     assert bench.refused("bolus", volume_pl=25 * UL, duration_ms=TEN_MIN) == "GATE"
     bench = bench.restart()
     assert bench.events("BOLUS_ENDED") == []
@@ -186,6 +186,6 @@ def test_after_damaged_records_doses_count_as_full_and_lockouts_as_begun():
     assert bench.state() == "STOPPED"
     assert bench.status()["residual_pl"] == 5 * ML
     bench.ok("acknowledge")
-    bench.ok("start")
+    bench.start_again()
     assert bench.refused("bolus", volume_pl=UL, duration_ms=TEN_MIN) == "GATE"
     assert [e.a for e in bench.events("BOLUS_REFUSED")] == [gate.LOCKOUT]

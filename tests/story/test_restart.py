@@ -53,7 +53,7 @@ def test_the_books_go_on_where_they_were():
     assert after["state"] == "STOPPED"
     assert after["bolus"] == 0
     assert after["booked_steps"] == after["emitted_steps"] + after["missed_steps"]
-    bench.ok("start")
+    bench.start_again()
     bench.run_for(hours=1)
     assert bench.status()["emitted_steps"] == after["emitted_steps"] + steps_at(RATE, 3_600_000)
     assert bench.emitted() == steps_at(RATE, 3_600_000)
@@ -67,7 +67,7 @@ def test_a_lockout_is_not_walked_round_by_a_restart():
     bench.ok("bolus", volume_pl=UL, duration_ms=TEN_MIN)
     bench.run_for(minutes=10)
     bench = bench.restart()
-    bench.ok("start")
+    bench.start_again()
     assert bench.refused("bolus", volume_pl=UL, duration_ms=TEN_MIN) == "GATE"
     assert [(e.a, e.b) for e in bench.events("BOLUS_REFUSED")] == [(gate.LOCKOUT, TEN_MIN)]
     bench.run_for(minutes=49)
@@ -86,7 +86,7 @@ def test_a_cap_is_not_walked_round_by_restarts():
         bench = bench.restart()
         assert bench.status()["dose_1h_ng"] >= dose
         assert bench.status()["dose_24h_ng"] >= dose
-        bench.ok("start")
+        bench.start_again()
         bench.run_for(minutes=5)
         dose = bench.status()["dose_1h_ng"]
         left_steps += bench.emitted()
@@ -178,7 +178,7 @@ def test_another_calibration_or_drug_opens_an_epoch_and_rewrites_no_history():
     before = bench.status()["ledger_pl"]
     assert hour_pl <= before <= hour_pl + MOST_OVERBOOKED * 3125
     assert len(bench.pump.books.ledger.epochs) == 2
-    bench.ok("start")
+    bench.start_again()
     bench.run_for(hours=1)
     assert abs(bench.status()["ledger_pl"] - before - hour_pl) <= 3125 + 1563
 

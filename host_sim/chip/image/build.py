@@ -23,7 +23,7 @@ from typing import Any
 from boards import check as boards
 from boards.check_problems import meant
 from host_sim.chip.emulator.process import BoardError, ChipError
-from host_sim.chip.image import code_in_ram, sources, toolchain, uf2
+from host_sim.chip.image import checksum, code_in_ram, sources, toolchain, uf2
 from host_sim.shared import ending, source_version
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -60,6 +60,9 @@ def build(name: str) -> Path:
             for file in OUTPUTS:
                 shutil.copy(compiled / file, out / file)
             image = (out / "firmware.bin").read_bytes()
+            if name != STOCK:
+                image = checksum.stored(image)
+                (out / "firmware.bin").write_bytes(image)
             (out / "firmware.uf2").write_bytes(uf2.pack(image, family=CHIPS[chip_of(name)][1]))
             (out / "main.py").write_text(main, encoding="utf-8")
             (out / "key").write_text(key, encoding="utf-8")
@@ -162,7 +165,8 @@ def main_of(board: str) -> str:
         return ""
     commit, dirty = source_version.of_tree(OURS)
     return (
-        f'import firmware.main\n\nfirmware.main.main("{board}", commit="{commit}", dirty={dirty})\n'
+        f'import firmware.main\n\nfirmware.main.main("{board}", commit="{commit}", dirty={dirty}, '
+        f"mark={checksum.MARK!r})\n"
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from firmware import config, events, states
 from firmware.alarms import alarm_table
 from firmware.books.memory import RamMemory
-from firmware.link.commands import execute
+from firmware.link.execute import execute
 from firmware.pump import Pump
 from hal.contract import DRIVER_FAILED, HalError
 from host_sim.machine.world import SimulationEnd

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from firmware.books import packing
-from firmware.books.journal import MARK, Journal, memory_of
+from firmware.books.journal import MARK, VOID, Journal, memory_of
 from firmware.books.memory import BOOKS, LEDGER, RamMemory
 from firmware.books.recovery import Recovery
 from firmware.books.reservation import LASTS_MS, TOO_LONG_MS, Reservation
@@ -27,11 +27,16 @@ class Store:
     def __init__(self, blob=None, error=False):
         self.blob, self.error = blob, error
 
+    void = None
+
     def read(self, name):
-        assert name == MARK
         if self.error:
             raise HalError("store: broken")
-        return self.blob
+        return {MARK: self.blob, VOID: self.void}[name]
+
+    def write(self, name, data):
+        assert name == VOID
+        self.void = data
 
 
 class Hal:

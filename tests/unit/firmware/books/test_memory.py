@@ -14,6 +14,7 @@ from firmware.books.memory import (
     OVERLAYS,
     PROGRAM,
     RESERVOIR,
+    RESTART,
     STATE,
     WINDOWS,
     RamMemory,
@@ -54,12 +55,15 @@ def test_what_is_restored_is_what_was(good):
     assert again.pop(STATE)["now"] == states.STOPPED, "it comes up stopped"
     alarms = again.pop(ALARMS)
     assert alarms["latched"] == 1 << THERAPY_INTERRUPTED, "and says so"
+    restart = again.pop(RESTART)
+    assert restart["unconfirmed"] == 1, "nobody knows how long it was away"
+    assert restart["ages_ms"] == [*good[RESTART]["ages_ms"], 0]
     windows = good[WINDOWS], again.pop(WINDOWS)
     for window in ("hour", "day"):
         doses = [one[window]["ng"].strip(b"\0") for one in windows]
         assert doses[0] == doses[1]
     assert again == {kind: good[kind] for kind in again}
-    assert set(good) - set(again) == {STATE, ALARMS, WINDOWS}
+    assert set(good) - set(again) == {STATE, ALARMS, RESTART, WINDOWS}
 
 
 class ToldMemory(RamMemory):

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from firmware import states
 from firmware.books.memory import COMMAND_IDS
-from firmware.link import commands
-from firmware.link.commands import TABLE, execute
+from firmware.link import refusals
+from firmware.link.commands import CONFIRM, TABLE
+from firmware.link.execute import execute
 from host_sim.machine.sim_power import LeftForConsole
 from tests.rigs.recorded_pump import MONDAY_S, BenchPump, made_pump_config
 
@@ -186,6 +187,7 @@ fields = {
     "volume_pl": st.one_of(st.integers(1, 10**8), anything),
     "duration_ms": st.one_of(st.integers(1000, 10**6), anything),
     "fill_pl": st.one_of(st.integers(1, 10**10), anything),
+    CONFIRM: st.one_of(st.integers(0, 10**7), st.none(), anything),
     "wall_s": st.one_of(st.integers(0, 10**10), anything),
     "program": programs,
     "what": st.one_of(st.sampled_from(["config", "program"]), anything),
@@ -218,7 +220,7 @@ def test_whatever_is_sent_is_answered_nothing_raises_and_the_refused_changes_not
         assert reply["ok"] in (0, 1)
         json.dumps(reply)
         if not reply["ok"]:
-            assert reply["error"] in commands.ERRORS.values() and reply["message"]
+            assert reply["error"] in refusals.ERRORS.values() and reply["message"]
             assert len(reply["message"]) < 600
             assert picture(pump) == before
     leaves = any(isinstance(one, dict) and one.get("do") == "maintenance" for one in sent)

@@ -98,7 +98,8 @@ def test_a_board_compiles_to_a_folder_that_mirrors_its_file_system(tmp_path, mon
     commit, dirty = source_version.of_tree(build.OURS)
     assert (folder / "main.py").read_text(encoding="utf-8") == (
         "import firmware.main\n\n"
-        f'firmware.main.main("rpi_pico", commit="{commit}", dirty={dirty})\n'
+        f'firmware.main.main("rpi_pico", commit="{commit}", dirty={dirty}, '
+        "mark=b'clepsydra image \\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00')\n"
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from boards.rpi_pico import BOARD
 from firmware.events import BOOT
+from firmware.link.commands import CONFIRM
 from firmware.link.frames import encode
 from hal.contract import (
     DRIVER_RESET,
@@ -13,6 +14,7 @@ from hal.contract import (
     LEVEL_LOW,
     PATTERN_HIGH,
     POWER_ON,
+    UNKNOWN_RESET,
     WATCHDOG_RESET,
 )
 from host_sim.machine import job, start
@@ -23,6 +25,7 @@ from host_sim.scenario import timed_keys
 from tests.rigs.config import UL, made_config, made_job, made_truth
 
 HOUR_MS = 3_600_000
+DOSE_NG = 1_000_000  # a day
 CONTINUOUS = {"mode": "continuous", "rate_pl_per_day": 500 * UL}
 
 
@@ -94,6 +97,9 @@ def test_there_is_nothing_to_reset_without_power(machine):
     assert (hal.power.on, hal.power.reset_cause()) == (False, POWER_ON)
     hal.power.restore()
     hal.power.reset(WATCHDOG_RESET)
+    assert hal.power.reset_cause() == UNKNOWN_RESET, "no pump had come up since"
+    hal.power.started()
+    hal.power.reset(WATCHDOG_RESET)
     assert (hal.power.on, hal.power.reset_cause()) == (True, WATCHDOG_RESET)
 
 
@@ -111,7 +117,7 @@ def test_a_command_without_power_is_lost_and_so_is_one_that_the_cut_overtakes(tm
         [60_000, {"do": "stop"}],
         [90_000, {"do": "acknowledge"}],
         [120_000, {"do": "start"}],
-        [120_001, {"do": "start"}],
+        [120_001, {"do": "start", CONFIRM: DOSE_NG}],
     ]
     cut = [60_000, {"kind": "power_cut", "lasts_ms": 60_000}]
     record = played(tmp_path, commands, [cut], 180_000)

@@ -1,0 +1,101 @@
+"""Changes of therapy: what a command or a new configuration changes while the pump lives on.
+
+    pump.start_bolus(kind, volume_pl, duration_ms, number)
+    pump.set_program(section, now_ms)
+
+What was asked for is judged before: by the command (link/commands.py), the configuration's check,
+or the gate. Here it takes effect, at a cut of the queue where it changes what is delivered.
+"""
+
+from firmware import events, states
+from firmware.errors import PumpError
+from firmware.guard import gate
+from firmware.guard.requests import bolus_request
+from firmware.link.canonical import canonical
+from firmware.link.command_ids import Bolus, digest_of
+from firmware.parts import Parts
+from firmware.settings import Settings
+from firmware.therapy import overlays, programs
+
+
+class TherapyChanges(Parts):
+    """As Parts; `stop` is the pump's."""
+
+    def stop(self, now_ms, why):
+        """To STOPPED, from a state that moves."""
+        raise NotImplementedError
+
+    def permit_bolus(self, kind, volume_pl, duration_ms, now_ms):
+        """(reason, measured, limit) of the gate for a bolus of this kind that is asked for now."""
+        settings, books = self.settings, self.books
+        lockout_ms = settings.lockout_ms(kind)
+        request = bolus_request(
+            self.demand, kind, lockout_ms, books.epoch, volume_pl, duration_ms, now_ms
+        )
+        may_infuse = self.state.now == states.INFUSING
+        return gate.permit_bolus(settings.limits, may_infuse, books.emitted_now(now_ms), request)
+
+    def start_bolus(self, kind, volume_pl, duration_ms, number):
+        """A permitted bolus of this kind begins now; number: the id of its command."""
+        now_ms = self.delivery.cut()
+        bolus = overlays.by_time(kind, volume_pl, duration_ms, now_ms)
+        self.command_ids.bolus_accepted(Bolus(number, now_ms, volume_pl, duration_ms))
+        self.delivery.start_overlay(bolus)
+        self.log.add(bolus.kind.accepted, now_ms, volume_pl, duration_ms, bolus.rate_pl_per_day)
+
+    def refill(self, fill_pl, now_ms):
+        self.log.add(events.REFILLED, now_ms, fill_pl, self.books.left_pl())
+        self.books.refill(fill_pl, now_ms)
+        if self.state.now == states.EMPTY:
+            self.state.enter(states.STOPPED, now_ms, states.BY_REFILL)
+
+    def accept_books(self, fill_pl, now_ms):
+        """The books were lost, and a person has stated what the reservoir holds. The dose windows
+        count as full. FAULT is left if it has no other reason.
+        """
+        self.log.add(events.REFILLED, now_ms, fill_pl, self.books.left_pl())
+        self.memory_error = None
+        self.books.refill(fill_pl, now_ms)
+        self.memory.accept(self.keepers())
+        self.state.clear_fault(states.BY_MEMORY)
+        if not self.state.faults:
+            self.state.enter(states.STOPPED, now_ms, states.BY_COMMAND)
+
+    def confirm_dose(self, dose_ng, now_ms):
+        """A person has stated the daily dose: the program is followed from now on."""
+        self.log.add(events.DOSE_CONFIRMED, now_ms, dose_ng)
+        if self.restart.unconfirmed:
+            self.restart.confirm()
+            self.delivery.cut()
+            self.hold_dose(self.settings)
+
+    def set_clock(self, wall_s):
+        now_ms = self.delivery.cut()
+        before_s = self.wall_clock.wall_s(now_ms)
+        self.wall_clock.set(wall_s, now_ms)
+        self.log.add(events.CLOCK_SET, now_ms, wall_s, -1 if before_s is None else before_s)
+
+    def set_program(self, section, now_ms):
+        """A checked program takes effect now; 'stopped' stops."""
+        settings = self.settings.with_program(section)
+        now_ms = self._take(settings, now_ms)
+        self.kept_program.set(section)
+        self.log.add(events.PROGRAM_SET, now_ms, settings.program.mode)
+
+    def adopt(self, config, now_ms):
+        """A checked configuration takes effect: program and limits at a cut, head or drug at rest.
+
+        Another head or drug in INFUSING or STALLED raises PumpError, and nothing changes.
+        """
+        settings = Settings(config)
+        if self.state.moves() and settings.needs_rest(self.settings):
+            state = states.NAMES[self.state.now]
+            raise PumpError("another head or drug is not taken in state %s: stop first" % state)
+        self._take(settings, now_ms)
+        self.kept_program.set(config["program"], digest_of(canonical(config)))
+
+    def _take(self, settings, now_ms):
+        """Settings take effect; a program that is 'stopped' stops. Returns the instant."""
+        if settings.program.mode == programs.STOPPED:
+            self.stop(now_ms, states.BY_COMMAND)
+        return self.adopt_settings(settings)
