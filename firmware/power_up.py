@@ -34,10 +34,8 @@ def come_up(pump, cause, now_ms):
 
 def _come_back(pump, short, now_ms):
     """Does the program go on by itself, and at which dose? short: the pump was away for seconds."""
-    restart, state, books = pump.restart, pump.state, pump.books
-    known = pump.memory_error is None
-    drug = books.epoch.conc_ng_per_ml > 0
-    restart.came_up(now_ms, short, drug and not (known and books.ledger.emitted_steps == 0))
+    restart, state = pump.restart, pump.state
+    restart.came_up(now_ms, short, _has_delivered(pump))
     if restart.unconfirmed:
         pump.hold_dose(pump.settings)
         held = pump.settings.limits.min_rate_pl_per_day
@@ -48,6 +46,15 @@ def _come_back(pump, short, now_ms):
     sound = sound and pump.kept_program.known
     if pump.settings.resumes and infused and sound and not restart.too_often():
         restart.wait(now_ms)
+
+
+def _has_delivered(pump):
+    """Whether a drug has left the pump before, or nobody knows."""
+    ledger = pump.books.ledger
+    drug = any(epoch[-1] > 0 for epoch in ledger.epochs)
+    if pump.memory_error is not None:
+        return drug or pump.stored.error is not None
+    return drug and ledger.emitted_steps > 0
 
 
 def _tell(pump, cause, now_ms):

@@ -8,8 +8,9 @@ wrong.
 import random
 
 from tests.campaign import mishaps
+from tests.campaign.oracle.programs import in_highest_day_pl
 from tests.campaign.record import Therapy
-from tests.campaign.wire import frame
+from tests.campaign.wire import frame, frames
 from tests.rigs.config import made_config
 
 UL, ML = 10**6, 10**9  # pL
@@ -46,6 +47,20 @@ class Script:
         self.add(at_ms, "bytes", data)
         return data
 
+    def state_doses(self, config):
+        """Most starts state the dose of the program that was sent last."""
+        section, least = config["program"], config["limits"]["min_rate_pl_per_day"]
+        conc = config["drug"]["conc_ng_per_ml"]
+        self.entries.sort(key=lambda entry: entry[0])
+        for n, (at_ms, what, data) in enumerate(self.entries):
+            payload = frames([(0, data)])[0].payload if what == "bytes" else {}
+            if payload.get("do") == "set_program":
+                section = payload["program"]
+            elif payload.get("do") == "start" and self.chance.random() < 0.9:
+                dose_ng = in_highest_day_pl(section, least) * conc // ML
+                payload["confirm_dose_ng_per_day"] = dose_ng
+                self.entries[n] = at_ms, what, frame(payload)
+
     def fill(self, at_ms, fill_pl):
         self.add(at_ms, "fill", fill_pl)
         self.send(at_ms, "refill", fill_pl=fill_pl)
@@ -61,6 +76,7 @@ def hostile(seed):
     _visits(script, config)
     for _ in range(chance.choice((0, 2, 6, 12))):
         _do_something(script, config, most)
+    script.state_doses(config)
     mishaps.line(script, config)
     mishaps.faults(script, config)
     truth = _truth(chance, config, sound=chance.random() < 0.5)
@@ -145,6 +161,7 @@ def _config(chance, caps, pauses=True):
             "stopped_limit_s": chance.choice((600, 900, 3600)),
             "stall_steps": chance.choice((20, 40, 100)),
         },
+        pump={"after_reset": chance.choice(("stop", "resume"))},
         reservoir={
             "capacity_pl": fill_pl,
             "fill_pl": fill_pl,

@@ -2,7 +2,7 @@
 
 A script is a list of (what, argument):
 
-    ("wait", ms), ("send", {"do": ...}), ("occlude", True), ("outage", None)
+    ("wait", ms), ("send", {"do": ...}), ("start", None), ("occlude", True), ("outage", None)
 
 Each begins with every kind of command once, a refill to the last drop and caps at their edge.
 """
@@ -39,6 +39,9 @@ def send(do, **fields):
     return "send", dict(fields, do=do)
 
 
+START = "start", None  # the dose is stated with it
+
+
 def minutes(count):
     return "wait", count * MINUTE_MS + 137
 
@@ -51,10 +54,10 @@ def bolus(ul, over_min):
     return send("bolus", volume_pl=ul * UL, duration_ms=over_min * MINUTE_MS)
 
 
-AFTER_OUTAGE = [send("set_clock", wall_s=MONDAY_S + 20_000), send("start")]
+AFTER_OUTAGE = [send("set_clock", wall_s=MONDAY_S + 20_000), START]
 EVERY_KIND = [
     send("set_clock", wall_s=MONDAY_S),
-    send("start"),
+    START,
     minutes(8),
     bolus(8, 5),
     minutes(3),
@@ -72,7 +75,7 @@ EVERY_KIND = [
     send("audio_pause", duration_ms=MINUTE_MS),
     minutes(25),  # EMPTY by now
     send("refill", fill_pl=5 * ML),
-    send("start"),
+    START,
     minutes(2),
     ("occlude", True),
     minutes(1),
@@ -80,7 +83,7 @@ EVERY_KIND = [
     send("status"),
     send("reset_fault"),
     send("alarm_test"),
-    send("start"),
+    START,
     minutes(20),
     bolus(15, 10),
     minutes(4),
@@ -107,12 +110,12 @@ def drawn(seed, length):
         lambda: [minutes(draw.randint(1, 40))],
         lambda: [bolus(draw.randint(1, 20), draw.randint(1, 20))],
         lambda: [continuous(draw.choice((RATE // 20, RATE, 3 * RATE, 8 * RATE)))],
-        lambda: [send("stop"), minutes(draw.randint(1, 30)), send("start")],
+        lambda: [send("stop"), minutes(draw.randint(1, 30)), START],
         lambda: [send("refill", fill_pl=RESIDUAL_PL + draw.choice((6 * UL, 30 * UL, 4 * ML)))],
         lambda: [send("acknowledge")],
         lambda: [send("cancel_bolus")],
         lambda: [send("set_program", program=FLEX)],
-        lambda: [("occlude", True), ("occlude", False), send("reset_fault"), send("start")],
+        lambda: [("occlude", True), ("occlude", False), send("reset_fault"), START],
         lambda: [("outage", None), *AFTER_OUTAGE],
     )
     while len(script) < len(EVERY_KIND) + length:

@@ -15,6 +15,7 @@ from collections import Counter
 from firmware import states
 from firmware.alarms.alarm_table import THERAPY_INTERRUPTED
 from firmware.books.windows import AHEAD_MS
+from firmware.therapy.restart import daily_dose_ng
 from hal.contract import OCCLUSION
 from tests.cuts.script import AGAIN, CAP_1H_NG, CONC_NG_PER_ML, CONFIG
 from tests.cuts.truth import DAY_MS, HOUR_MS, MINUTE_MS, Truth
@@ -114,6 +115,11 @@ class Walk:
         fields = dict(payload)
         self._bench.send(fields.pop("do"), **fields)
 
+    def _start(self, _):
+        demand = self._bench.pump.demand
+        stated_ng = daily_dose_ng(demand.program, CONC_NG_PER_ML)
+        self._bench.send("start", confirm_dose_ng_per_day=stated_ng)
+
     def _occlude(self, on):
         self._bench.press(OCCLUSION, on)
 
@@ -200,6 +206,8 @@ class Walk:
             raise WrongMemory(f"{where}: {cut.overwrites} overwrites, {cut.weak_uses} weak uses")
         if bench.emitted():
             raise WrongMemory(f"{where}: pulses without a start")
+        if truth.steps() and not pump.restart.unconfirmed:
+            raise WrongMemory(f"{where}: the dose would return by itself")
         found = _known(pump)
         told = pump.alarms.latched >> THERAPY_INTERRUPTED & 1
         if self._ran and self._bench.pump.state.moves() and not told:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from firmware import events
 from firmware.alarms.alarm_table import THERAPY_INTERRUPTED
+from firmware.link.commands import CONFIRM
 from host_sim.judge import due
 from host_sim.machine import job, start
 from host_sim.run.reading import read_record
@@ -28,9 +29,13 @@ MOST_OVERBOOKED = 4 * 1280
 RATES = (100 * UL, 500 * UL, 3000 * UL)
 
 instants = st.integers(1, DURATION_MS // MINUTE_MS - 1).map(lambda minute: minute * MINUTE_MS + 137)
+starts = st.sampled_from([None, *RATES]).map(  # with the dose of the rate, as after a cut
+    lambda rate: {"do": "start", **({} if rate is None else {CONFIRM: rate * 2 // 1000})}
+)
 commands = st.one_of(
-    st.just({"do": "start"}),
-    st.just({"do": "start"}),
+    starts,
+    starts,
+    st.sampled_from(RATES).map(lambda rate: {"do": "confirm_dose", CONFIRM: rate * 2 // 1000}),
     st.just({"do": "stop"}),
     st.just({"do": "acknowledge"}),
     st.just({"do": "set_clock", "wall_s": MONDAY_S}),
@@ -69,12 +74,13 @@ def therapies(draw):
     return first + [list(row) for row in sent], faults
 
 
-def played(sent, faults, crystal_ppb):
+def played(sent, faults, crystal_ppb, after_reset="stop"):
     """(scenario, record) of a run in this process."""
     config = made_config(
         {"mode": "continuous", "rate_pl_per_day": 500 * UL},
         drug={"name": "baclofen", "conc_ng_per_ml": CONC_NG_PER_ML},
         limits={"max_dose_1h_ng": 400_000, "max_dose_24h_ng": 2_000_000, "bolus_lockout_s": 1800},
+        pump={"after_reset": after_reset},
     )
     made = made_job(config, DURATION_MS, sent, faults)
     made = made._replace(truth=made.truth._replace(crystal_ppb=crystal_ppb))
@@ -89,9 +95,11 @@ BOLUS = {"do": "bolus", "volume_pl": 20 * UL, "duration_ms": 20 * MINUTE_MS}
 
 
 @settings(max_examples=40)
-@given(therapies(), st.sampled_from([0, 0, 40_000, -700_000]))
+@given(
+    therapies(), st.sampled_from([0, 0, 40_000, -700_000]), st.sampled_from(["stop", "resume"])
+)
 @example(
-    ([[0, {"do": "start"}]], [[DURATION_MS - 1, {"kind": "power_cut", "lasts_ms": HOUR_MS}]]), 0
+    ([[0, {"do": "start"}]], [[DURATION_MS - 1, {"kind": "power_cut", "lasts_ms": HOUR_MS}]]), 0, "stop"
 )
 @example(
     (
@@ -99,11 +107,12 @@ BOLUS = {"do": "bolus", "volume_pl": 20 * UL, "duration_ms": 20 * MINUTE_MS}
         [[HOUR_MS, {"kind": "reset", "cause": "watchdog"}]],
     ),
     0,
+    "resume",
 )
 def test_what_is_owed_is_given_and_booked_over_power_cuts_and_no_therapy_ends_in_silence(
-    therapy, crystal_ppb
+    therapy, crystal_ppb, after_reset
 ):
-    scenario, record = played(*therapy, crystal_ppb)
+    scenario, record = played(*therapy, crystal_ppb, after_reset)
     runs = due.runs(scenario, record.events, record=record)
     assert record.child.emitted_steps == due.steps(runs)
     assert due.rate_mismatches(runs, record.events) == []

@@ -12,6 +12,7 @@ from tests.campaign.oracle import (
     motion,
     pulses,
     reservoir,
+    restarts,
     signals,
     undue,
 )
@@ -24,6 +25,7 @@ RULES = (
     due.rules,
     motion.rules,
     reservoir.rules,
+    restarts.rules,
     undue.rules,
     signals.rules,
     books.rules,

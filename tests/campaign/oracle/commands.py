@@ -15,6 +15,7 @@ MADE_BY = {
     words.PROGRAM_SET: ("set_program",),
     words.ALARM_ACKNOWLEDGED: ("acknowledge",),
     words.ALARM_TEST: ("alarm_test",),
+    words.DOSE_CONFIRMED: ("start", "confirm_dose"),
 }
 
 

@@ -40,3 +40,16 @@ def highest(program, min_rate):
     for name in sorted(program.get("patterns", ())):
         rates += [rate for _, rate in program["patterns"][name]]
     return max(rates)
+
+
+def in_highest_day_pl(program, min_rate):
+    """What it gives on the day on which it gives most, pL: quarter by quarter of an hour."""
+    quarter_ms = 900_000
+    days = [
+        sum(
+            rate_of(program, day * DAY_MS + n * quarter_ms, min_rate) * quarter_ms
+            for n in range(DAY_MS // quarter_ms)
+        )
+        for day in range(7)
+    ]
+    return max(days) // DAY_MS

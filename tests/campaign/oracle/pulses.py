@@ -5,6 +5,7 @@ import numpy as np
 from tests.campaign.oracle import words
 from tests.campaign.oracle.history import DAY_MS
 from tests.campaign.oracle.programs import rate_of
+from tests.campaign.oracle.restarts import unconfirmed
 
 HOUR_MS = 3_600_000
 
@@ -74,11 +75,12 @@ def rates_keep_to_the_limits(history):
 class Demand:
     """What should be wanted, from the frames that were taken and the reports of their instants."""
 
-    def __init__(self, history, view, program):
+    def __init__(self, history, view, program, held):
         self._min_rate = history.limits["min_rate_pl_per_day"]
         self.programs = [(0, program)]
         self.walls = [(0, None)]
         self.boluses = []
+        self._held = held
         payloads = {}
         for command in view.commands:
             if isinstance(command.payload, dict):
@@ -111,6 +113,7 @@ class Demand:
     def changed(self, ms, slack_ms, end_ms):
         """Has the demand changed in the pass in which the run ended?"""
         changes = [at_ms for at_ms, _ in self.programs + self.walls]
+        changes += [to_ms for _, to_ms in self._held]
         changes += [bolus_end_ms for _, bolus_end_ms, _ in self.boluses]
         return any(end_ms - slack_ms <= at_ms <= ms for at_ms in changes)
 
@@ -118,13 +121,15 @@ class Demand:
         program = [section for at_ms, section in self.programs if at_ms <= ms][-1]
         offset = [offset for at_ms, offset in self.walls if at_ms <= ms][-1]
         rate = rate_of(program, None if offset is None else ms + offset, self._min_rate)
+        if any(from_ms <= ms < to_ms for from_ms, to_ms in self._held):
+            rate = min(rate, self._min_rate)
         return rate + sum(bolus for begin, end, bolus in self.boluses if begin <= ms < end)
 
 
 def the_rate_wanted_is_that_of_program_and_bolus(history):
     program = history.config["program"]
-    for view in history.views:
-        demand = Demand(history, view, program)
+    for view, held in zip(history.views, unconfirmed(history)):
+        demand = Demand(history, view, program, held)
         for begin, end, _ in view.runs():
             for from_ms, to_ms, wanted, _, reason in _rates(view, begin, end):
                 if to_ms - from_ms < 2 or reason == 1:

@@ -3,6 +3,7 @@
 from tests.campaign.oracle import words
 from tests.campaign.oracle.history import DAY_MS
 from tests.campaign.oracle.programs import highest
+from tests.campaign.oracle.restarts import unconfirmed
 
 HOUR_MS = 3_600_000
 SENSOR = ("encoder_dead", "sensor_stuck")  # a single wrong reading is no cause of anything
@@ -141,6 +142,7 @@ CAUSES = {
     words.LEVEL_STUCK: _switch(1),
     words.THERAPY_INTERRUPTED: lambda history, view, event: view.number > 0,
     words.BUTTON_STUCK: _switch(4),
+    words.RESTART_DOSE: lambda history, view, event: bool(unconfirmed(history)[view.number]),
 }
 
 
