@@ -13,6 +13,7 @@ from firmware.alarms.signals import Alarms
 from firmware.books import memory as kinds
 from firmware.books.books import Books
 from firmware.books.event_ring import ring_of
+from firmware.books.proof import Proof
 from firmware.guard.rotor import Rotor
 from firmware.guard.safety import Safety
 from firmware.guard.seals import Seals
@@ -29,6 +30,7 @@ from firmware.therapy.forecast import Forecast
 from firmware.therapy.restart import Restart
 from firmware.therapy.revision import Revision
 from firmware.therapy.wall_clock import WallClock
+from hal.contract import DOOR
 
 SPARE_MS = 2_000  # so much motion is queued before the flash may be erased
 
@@ -62,7 +64,9 @@ class Parts:
         self.restart = Restart()
         self.demand = Demand(self.wall_clock, settings.program, wanted)
         driver_steps = hal.driver.emitted()
-        self.books = Books(settings.epoch, settings.reservoir, memory, wanted, driver_steps)
+        self.books = Books(
+            settings.epoch, settings.reservoir, memory, wanted, driver_steps, hal.power.note
+        )
         self.volumes = Volumes(settings.config, hal.driver)
         self.delivery = Delivery(
             hal.clock,
@@ -163,7 +167,7 @@ class Parts:
         SnapshotError, and nothing is restored, where one is damaged.
         """
         keepers = self.keepers()
-        found = self.memory.recovered()
+        found = self.memory.recovered(self._proof())
         known = [(kind, keeper, found[kind]) for kind, keeper in keepers if kind in found]
         for _, keeper, record in known:
             keeper.check(record)
@@ -179,6 +183,24 @@ class Parts:
         # What was interrupted is over; nothing of it is given later.
         self.delivery.end_overlay(now_ms)
         self._recover_program(now_ms)
+
+    def _proof(self):
+        """What chip and rotor know of the time before the power went."""
+        hal, motion = self.hal, self.hal.motion
+        if motion is None or hal.inputs.read() & DOOR:
+            return Proof(hal.power.noted(), None, 1)
+        return Proof(hal.power.noted(), motion.angle(), motion.counts_per_rev)
+
+    def _rotor_now(self):
+        """(steps that have left, angle of the rotor, steps of a turn), None without an angle. The
+        steps are counted after it: none that it has seen is left out.
+        """
+        angle = self.hal.motion.angle() if self.rotor.sensed else None
+        if angle is None:
+            return None
+        ledger = self.books.ledger
+        steps = ledger.emitted_steps + self.hal.driver.emitted() - ledger.driver_steps
+        return max(0, steps), angle, self.books.epoch.steps_per_rev
 
     def _recover_program(self, now_ms):
         """Put the program that was in force before the restart in force again."""
@@ -212,7 +234,8 @@ class Parts:
         spare = self._has_spare_time(now_ms)
         self.memory.look(now_ms, spare)
         if not self._told_started and self.memory.records:
-            self.hal.power.started()
+            ledger = self.books.ledger
+            self.hal.power.note(ledger.booked_steps - ledger.missed_steps)
             self._told_started = True
         self.event_ring.look(now_ms, spare)
 
@@ -222,7 +245,7 @@ class Parts:
 
     def keep_all(self):
         """From now on the memory keeps what the keepers have."""
-        self.memory.hold(self.keepers())
+        self.memory.hold(self.keepers(), self._rotor_now)
 
     def test_itself(self):
         """At power-up; returns bits of what failed (self_test.py)."""

@@ -73,6 +73,9 @@ class As5600(Motion):
         self._counts += moved
         return self._counts
 
+    def angle(self):
+        return self._read()
+
     def _is_doubted_again(self, angle):
         """Whether the last reading, which was doubted, was about the same."""
         apart = (angle - self._doubted + TURN // 2) % TURN - TURN // 2

@@ -20,7 +20,7 @@ _LAST_WORDS_MS = 100  # for a reply to leave before a reset
 
 def boot(pins, note):
     """Motor off, STEP low. Returns (reset cause, wants maintenance). note: has `read()` and
-    `write(word)`.
+    `write(word)`; and `read_steps()`, `write_steps(word)` for a second word.
     """
     Output(pins["enable"])
     Pin(parse(pins["step"])[0], Pin.OUT, value=0)
@@ -31,8 +31,11 @@ def boot(pins, note):
     return cause, maintenance
 
 
-def started(note):
-    """The pump runs: a watchdog reset from now on is one of a pump that ran."""
+def started(note, steps):
+    """The pump runs, and has queued so many steps: a watchdog reset from now on is one of a pump
+    that ran.
+    """
+    note.write_steps(steps & 0xFFFF_FFFF)
     note.write(_STARTED)
 
 

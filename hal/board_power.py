@@ -6,7 +6,7 @@ import os
 import machine
 
 from hal import board_boot
-from hal.contract import Power, Watchdog
+from hal.contract import WATCHDOG_RESET, Power, Watchdog
 from hal.pins import parse
 
 
@@ -52,8 +52,11 @@ class BoardPower(Power):
     def random(self, count):
         return os.urandom(count)
 
-    def started(self):
-        board_boot.started(self._note)
+    def note(self, steps):
+        board_boot.started(self._note, steps)
+
+    def noted(self):
+        return self._note.read_steps() if self._cause == WATCHDOG_RESET else None
 
     def maintenance(self):
         board_boot.leave(self._note)

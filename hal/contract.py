@@ -8,7 +8,7 @@ Rules for all classes:
   for the caller.
 - Inputs and outputs are *logical*: active or not. Which electrical level that is stands in the
   board file.
-- No method blocks except `Clock.wait_until_ms`, and `Store.write`, which may stop the CPU for 1.3 s.
+- No method blocks but `Clock.wait_until_ms`, and `Store.write`, which may stop the CPU for 1.3 s.
 - A method that cannot do its work raises `HalError`; where a device may be absent or dead the
   docstring says what is returned instead. Nothing returns 0 for "I could not".
 - A method exists only because a chip backend, the simulator and a user of it exist; at most 7 per
@@ -149,6 +149,10 @@ class Motion:
         """Signed counts turned since power-up, int; None while the sensor does not answer."""
         raise NotImplementedError
 
+    def angle(self):
+        """0 .. counts_per_rev - 1, the same after a loss of power; None as above."""
+        raise NotImplementedError
+
 
 class Inputs:
     """Switches, debounced. `present` holds the bits (OCCLUSION ...) that this board has."""
@@ -162,9 +166,7 @@ class Sounder:
     """Plays the burst of a priority over and over, as the pattern says, until another call."""
 
     def play(self, pattern):
-        """Start pattern PATTERN_LOW .. PATTERN_TEST; PATTERN_OFF is silence. Not promised:
-        loudness.
-        """
+        """Start pattern PATTERN_LOW .. PATTERN_TEST; PATTERN_OFF is silence."""
         raise NotImplementedError
 
 
@@ -180,8 +182,7 @@ class Store:
     """Named blobs on a power-safe file system."""
 
     def read(self, name):
-        """The bytes written last under `name`, or None if there are none. HalError where the
-        medium does not answer or not soundly."""
+        """The bytes written last under `name`, or None. HalError where it does not answer."""
         raise NotImplementedError
 
     def write(self, name, data):
@@ -247,20 +248,19 @@ class Power:
         raise NotImplementedError
 
     def random(self, count):
-        """bytes, `count` of them (1 to 256), that nobody can foresee on a board: for keys and
-        nonces. In the simulator they follow from its seed.
-        """
+        """bytes, `count` of them (1 to 256), that nobody can foresee on a board."""
         raise NotImplementedError
 
-    def started(self):
-        """The pump runs, and this power-up is on flash: from now on WATCHDOG_RESET can be told."""
+    def note(self, steps):
+        """This power-up is on flash: from now on WATCHDOG_RESET can be told, and `noted` then."""
+        raise NotImplementedError
+
+    def noted(self):
+        """The steps of the last `note`, modulo 2**32, after WATCHDOG_RESET; else None."""
         raise NotImplementedError
 
     def maintenance(self):
-        """Reset into the machine's console: motor off, no pump, no watchdog, until the next reset.
-
-        Does not return.
-        """
+        """Reset into the console: motor off, no pump, no watchdog; does not return."""
         raise NotImplementedError
 
 

@@ -2,6 +2,8 @@
 which nothing stops again.
 """
 
+import struct
+
 import machine
 from machine import Pin
 
@@ -16,20 +18,30 @@ from hal.tmc2209 import BAUD, Tmc2209
 from hal.wake import WakeFlag
 
 _UART = 1  # 0 may be the console
+_NOTE_BYTES = 8
 _TIMER = 0  # those without hardware came with 1.29
 
 
 class RtcNote:
-    """A word in the RTC's memory, which a reset leaves alone [ports/esp32/machine_rtc.c,
+    """Two words in the RTC's memory, which a reset leaves alone [ports/esp32/machine_rtc.c,
     RTC_NOINIT_ATTR].
     """
 
-    def read(self):
+    def _words(self):
         data = machine.RTC().memory()
-        return int.from_bytes(data, "little") if len(data) == 4 else 0
+        return struct.unpack("<II", data) if len(data) == _NOTE_BYTES else (0, 0)
+
+    def read(self):
+        return self._words()[0]
 
     def write(self, word):
-        machine.RTC().memory(word.to_bytes(4, "little"))
+        machine.RTC().memory(struct.pack("<II", word, self.read_steps()))
+
+    def read_steps(self):
+        return self._words()[1]
+
+    def write_steps(self, word):
+        machine.RTC().memory(struct.pack("<II", self.read(), word))
 
 
 def boot(board):

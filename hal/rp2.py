@@ -16,13 +16,13 @@ from hal.rp2_steps import EDGES_MACHINE, STEPS_MACHINE, PioStepDriver
 from hal.tmc2209 import BAUD, Tmc2209
 from hal.wake import WakeFlag
 
-# The watchdog's first scratch register: only a power cycle clears it. Those from 4 on are the boot
-# ROM's. [RP2040 4.7, RP2350 12.9]
+# The watchdog's first two scratch registers: only a power cycle clears them. Those from 4 on are
+# the boot ROM's. [RP2040 4.7, RP2350 12.9]
 _SCRATCH = {"rp2040": 0x4005_800C, "rp2350": 0x400D_800C}
 
 
 class ScratchNote:
-    """A word in a scratch register.
+    """Two words in scratch registers.
 
     `machine.reset` works by the watchdog, so the cause of the reset alone does not distinguish
     them.
@@ -36,6 +36,12 @@ class ScratchNote:
 
     def write(self, word):
         machine.mem32[self._address] = word
+
+    def read_steps(self):
+        return machine.mem32[self._address + 4]
+
+    def write_steps(self, word):
+        machine.mem32[self._address + 4] = word
 
 
 def boot(board):

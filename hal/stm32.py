@@ -24,7 +24,7 @@ SPIS = {("A5", "A7", "A6"): 1, ("B13", "B15", "B14"): 2}  # SCK, MOSI, MISO
 
 
 class BackupNote:
-    """A backup register of the RTC: reset by nothing but the loss of both supplies [RM0090
+    """Two backup registers of the RTC: reset by nothing but the loss of both supplies [RM0090
     26.6.20].
     """
 
@@ -36,6 +36,12 @@ class BackupNote:
 
     def write(self, word):
         stm.mem32[self._address] = word
+
+    def read_steps(self):
+        return stm.mem32[self._address - 4]
+
+    def write_steps(self, word):
+        stm.mem32[self._address - 4] = word
 
 
 def boot(board):

@@ -27,10 +27,10 @@ BooksNow = namedtuple("BooksNow", ("usable_pl", "dose_1h_ng", "dose_24h_ng"))
 class Books:
     """epoch: in force now; reservoir: that section of the configuration; memory: memory.py;
     revision: raised when the books change otherwise than by a stretch that is booked; driver_steps:
-    the driver's count at power-up.
+    the driver's count at power-up; note(steps): so many are queued, of Power.
     """
 
-    def __init__(self, epoch, reservoir, memory, revision, driver_steps):
+    def __init__(self, epoch, reservoir, memory, revision, driver_steps, note):
         self.epoch = epoch
         self.ledger = Ledger(epoch, driver_steps)
         self.windows = DoseWindows()
@@ -38,6 +38,7 @@ class Books:
         self.settle = self.ledger.settle  # as it is: it runs in every pass
         self._memory = memory
         self._revision = revision
+        self._note = note
         self._may_leave_steps = -1  # in all; more only with a new reservation
 
     def keepers(self):
@@ -123,6 +124,7 @@ class Books:
                 self._may_leave_steps = self._memory.reserve(in_all)
                 if in_all > self._may_leave_steps:
                     return False
+            self._note(in_all)
             first_step = ledger.book(steps)
             if self.epoch.step_ng:  # without a drug there is no dose to count
                 dose_ng = self.epoch.dose_of(first_step, steps)

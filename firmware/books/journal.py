@@ -18,8 +18,8 @@ the flash was erased or is another one, and the books are lost.
 """
 
 from firmware.books import packing
-from firmware.books.memory import BOOKS, LEDGER, RamMemory
-from firmware.books.recovery import Recovery, row_of
+from firmware.books.memory import BOOKS, LEDGER, ROTOR, RamMemory
+from firmware.books.recovery import Recovery, rotor_row, row_of
 from firmware.books.reservation import Reservation
 from firmware.books.ring import Ring, RingError
 from firmware.units import LONGEST_WAIT_MS, MS_PER_MIN
@@ -67,6 +67,7 @@ class Journal:
         self._base_ms = 0  # of the journal's time, at power-up
         self.reserved_steps = 0
         self._ledger = None
+        self._rotor = None
         self._reservation = Reservation()
         self.trouble = None
         self.grace_ms = 0
@@ -85,8 +86,10 @@ class Journal:
 
     # At power-up: reads only
 
-    def recovered(self):
-        """{kind: snapshot}. SnapshotError where the journal cannot be believed."""
+    def recovered(self, proof=None):
+        """{kind: snapshot}; proof: a Proof (proof.py). SnapshotError where the journal cannot be
+        believed.
+        """
         found = self._found
         fresh = found.read(self._ring)
         self._look_for_mark(fresh)
@@ -94,7 +97,7 @@ class Journal:
             found.disbelieve("the pump went on without a journal before it lost its power")
         self._last_ms = found.last_ms
         self._base_ms = found.last_ms - self._clock.now_ms()
-        return found.records()
+        return found.records(proof)
 
     def _look_for_mark(self, fresh):
         """A store that cannot be read is a fault of its own, and says nothing here."""
@@ -135,7 +138,7 @@ class Journal:
         """
         self._found = Recovery(self._serial)
         if self._try(self._store.write, VOID, b"") and self._try(self._ring.clear):
-            self.hold(keepers)
+            self.hold(keepers, self._rotor)
             self.note()
 
     def adopt(self, settings):
@@ -148,7 +151,7 @@ class Journal:
 
     # While the pump runs
 
-    def hold(self, keepers):
+    def hold(self, keepers, rotor=None):
         """These (kind, keeper) are asked for their snapshots from now on. Nothing is written yet:
         the first record opens a sector, with a checkpoint of all. A journal that cannot be believed
         stays as it is until `accept`.
@@ -159,6 +162,7 @@ class Journal:
             self._keepers[kind] = keeper
             self._found.kept.pop(kind, None)
         self._ledger = self._keepers[LEDGER]
+        self._rotor = rotor
         self.reserved_steps = self._ledger.emitted_steps
 
     def keep(self, kind, keeper):
@@ -245,6 +249,9 @@ class Journal:
             if self._changed >> kind & 1:
                 self._put(payload, kind, 0, packing.pack(self._keepers[kind].snapshot(now_ms)))
         self._put(payload, BOOKS, 0, row_of(self.reserved_steps, self._ledger))
+        rotor = None if self._rotor is None else self._rotor()
+        if rotor is not None:
+            self._put(payload, ROTOR, 0, rotor_row(*rotor))
         if not self._try(self._ring.append, _RECORD, bytes(payload)):
             return False
         self._changed = 0

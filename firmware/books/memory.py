@@ -1,11 +1,13 @@
 """Memory: what the pump knows across a restart. The interface, and RamMemory, which forgets, for a
 board that has no place for a journal (journal.py).
 
-    memory.recovered()            # at power-up: {record kind: snapshot} of what was kept
+    memory.recovered(proof)       # at power-up: {record kind: snapshot} of what was kept; proof:
+                                  # what the chip and the rotor know (proof.py)
     memory.age_ms(kind)           # how long before the restart that snapshot was taken
     memory.movements()            # what moved since the dose windows
     memory.lost(why)              # that cannot be used: nothing is kept, until accept(keepers)
-    memory.hold(keepers)          # from now on it keeps what these (kind, keeper) have
+    memory.hold(keepers, rotor)   # from now on it keeps what these (kind, keeper) have; rotor()
+                                  # answers [steps that have left, angle] or None
     memory.keep(kind, keeper)     # this keeper has changed
     memory.commit()               # all that has changed is kept when this returns, or nothing of it
     memory.renew()                # dose windows or epoch have changed as a whole
@@ -42,6 +44,7 @@ KEYS = 16
 BOOT_COUNT = 17
 MONITOR = 18
 RESTART = 19
+ROTOR = 20  # the journal's own: steps that had left, and the angle of the rotor then
 
 UNLIMITED = 1 << 62
 
@@ -64,7 +67,7 @@ class RamMemory:
     def __init__(self, kept=None):
         self._kept = dict(kept or {})
 
-    def recovered(self):
+    def recovered(self, proof=None):
         return self._kept
 
     def age_ms(self, kind):
@@ -82,7 +85,7 @@ class RamMemory:
     def adopt(self, settings):
         """Other settings are in force."""
 
-    def hold(self, keepers):
+    def hold(self, keepers, rotor=None):
         """Nobody is asked for anything."""
 
     def keep(self, kind, keeper):

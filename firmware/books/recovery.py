@@ -9,7 +9,7 @@ entries. An entry is a kind, the age of its snapshot at that time, and the packe
 """
 
 from firmware.books import packing
-from firmware.books.memory import BOOKS, LEDGER
+from firmware.books.memory import BOOKS, LEDGER, ROTOR
 from firmware.errors import SnapshotError
 from firmware.snapshot import whole
 
@@ -32,6 +32,7 @@ class Recovery:
         self.last_ms = 0
         self.wrong = None
         self._serial = serial
+        self._rotor = None  # of the last record that has it, see proof.py
         self._rows = []  # (instant, BOOKS) since the dose windows were kept
 
     def read(self, ring):
@@ -73,12 +74,14 @@ class Recovery:
             data = reader.bytes(size)
             if kind == BOOKS:
                 self._rows.append((self.last_ms, _row_of(data)))
+            elif kind == ROTOR:
+                self._rotor = _rotor_of(data)
             else:
                 self.kept[kind] = self.last_ms - age_ms, data
 
-    def records(self):
+    def records(self, proof=None):
         """{kind: snapshot}, the ledger's as of the last record, with all that was reserved taken as
-        left.
+        left, but for what a Proof leaves of that.
         """
         if self.wrong:
             raise SnapshotError(self.wrong)
@@ -87,6 +90,9 @@ class Recovery:
             if LEDGER not in records:
                 raise SnapshotError("the journal has books and no ledger")
             row = self._rows[-1][1]
+            if proof is not None:
+                seen = sum(row[_MOVED:]) - row[_ROW - 1]
+                row[0] = max(seen, proof.most_steps(row[0], self._rotor))
             reserved, missed, unmoved, unproven, unexplained = row[:_ROW]
             records[LEDGER] = dict(
                 records[LEDGER],
@@ -134,6 +140,23 @@ def row_of(reserved_steps, ledger):
     for steps in ledger.given():
         packing.put_number(row, steps + 1)  # basal may lag by a step
     return row
+
+
+def rotor_row(steps, angle, steps_per_rev):
+    """The entry ROTOR."""
+    row = bytearray()
+    for number in (steps, angle, steps_per_rev):
+        packing.put_number(row, number)
+    return row
+
+
+def _rotor_of(data):
+    reader = packing.Reader(data)
+    steps, angle, steps_per_rev = reader.number(), reader.number(), reader.number()
+    whole("rotor steps", steps)
+    whole("rotor angle", angle)
+    whole("rotor steps_per_rev", steps_per_rev, 1)
+    return steps, angle, steps_per_rev
 
 
 def _row_of(data):

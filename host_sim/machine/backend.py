@@ -47,6 +47,7 @@ class SimMotion(Motion):
         self.dead = False
         self._plant = plant
         self._zero = 0  # of the plant's counts at power-up
+        self._at = 0  # the angle at which the plant's counts began
 
     def power_up(self):
         """It counts from 0 again."""
@@ -64,6 +65,13 @@ class SimMotion(Motion):
         if self.dead:
             return None
         return self._plant.moved_counts() - self._zero
+
+    def angle(self):
+        return None if self.dead else (self._plant.moved_counts() + self._at) % self.counts_per_rev
+
+    def stands_at(self, angle):
+        """The rotor that has not turned yet stands at this angle."""
+        self._at = angle
 
 
 class SimInputs(Inputs):

@@ -24,7 +24,8 @@ class SimPower(Power):
         self.lost = False
         self.away_ms = None
         self._cause = POWER_ON
-        self._started = False
+        self._noted = None  # by the pump that runs
+        self._kept = None  # of the pump that ran before, after a watchdog reset
         self._seed = seed
         self._drawn = 0  # blocks of random bytes so far
         self._plant = plant
@@ -36,8 +37,9 @@ class SimPower(Power):
 
     def cut(self):
         """The power is gone, until `restore`."""
-        self.on = self._started = False
+        self.on = False
         self.lost = True
+        self._noted = self._kept = None
         self._cause = POWER_ON
 
     def cut_for(self, ms):
@@ -54,9 +56,9 @@ class SimPower(Power):
         """The chip is reset; without power there is nothing to reset."""
         if self.on:
             self.lost = True
-            hung = cause == WATCHDOG_RESET and not self._started
-            self._cause = UNKNOWN_RESET if hung else cause
-            self._started = False
+            watched = cause == WATCHDOG_RESET
+            self._cause = UNKNOWN_RESET if watched and self._noted is None else cause
+            self._kept, self._noted = self._noted if watched else None, None
 
     def power_up(self):
         """The pump starts anew."""
@@ -79,8 +81,11 @@ class SimPower(Power):
             data += hashlib.sha256(drawn.encode()).digest()
         return data[:count]
 
-    def started(self):
-        self._started = True
+    def note(self, steps):
+        self._noted = steps & 0xFFFF_FFFF
+
+    def noted(self):
+        return self._kept
 
     def maintenance(self):
         raise LeftForConsole("maintenance was asked for")

@@ -214,7 +214,8 @@ class Stm32F405Bench(FakedBench):
     generator = ("hal.stm32_pulses", "TimerPulses")
 
     def port_modules(self):
-        self.parts.backup[f405.RTC + f405.BACKUP] = 0
+        for word in (0, 1):  # BKP19R and the one before it
+            self.parts.backup[f405.RTC + f405.BACKUP - 4 * word] = 0
         if "fram" in self.board:
             select = self.chip.pins[self.board["pins"]["fram_select"]]
             select.listeners.append(self.parts.fram.select)

@@ -23,6 +23,7 @@ from tests.rigs.cut_flash import CutFlash
 from tests.rigs.pump import PL_PER_STEP, Bench
 
 SECTORS = 4
+STEPS_PER_REV, COUNTS_PER_REV = 3200, 4096  # the rotor follows each pulse
 LATER_MS = tuple(minute * MINUTE_MS for minute in (0, 7, 29, 58, 62))
 # A dose leaves a window so late, at the most: it counts by the bucket in which its stretch ends
 LATE_MS = {HOUR_MS: AHEAD_MS + 2 * MINUTE_MS, DAY_MS: AHEAD_MS + 10 * MINUTE_MS}
@@ -94,11 +95,11 @@ class Walk:
         self._ran = False  # the motor ran when the last pass ended
         self._rests = True  # nothing was queued then, and nothing has been reserved since
         self._reserved_steps = 0
-        revived = _revived(flash.copy(), first_id).pump
+        revived = _revived(flash.copy(), first_id, truth).pump
         self._found_before = _known(revived)
         self._unproven = revived.books.ledger.emitted_steps - truth.steps()  # by earlier cuts
         flash.judge = self._judge
-        self._bench = CutBench(self, **_setup(flash, first_id, fill_pl))
+        self._bench = CutBench(self, **_setup(flash, first_id, fill_pl, truth))
 
     # The therapy
 
@@ -168,7 +169,7 @@ class Walk:
         tally.of_depth[self._depth] += 1
         where = f"depth {self._depth}, {self._where}, operation {self._flash.operations}"
         first_id = 1 + (1 << 30) + self._depth if self._bench is None else self._next_id()
-        bench = _revived(cut, first_id)
+        bench = _revived(cut, first_id, self._truth_now())
         self._compare(where, bench, self._truth_now())
         if tally.goes_on(self._depth):
             self._cut_again(cut, first_id)
@@ -241,22 +242,22 @@ def dose_ng(steps):
     return steps * PL_PER_STEP * CONC_NG_PER_ML // 10**9
 
 
-def _setup(flash, first_id, fill_pl):
+def _setup(flash, first_id, fill_pl, truth):
     sections = {name: CONFIG[name] for name in ("drug", "head", "limits", "reservoir")}
-    truth = {"fill_pl": fill_pl}
     return dict(
         sections,
         program=CONFIG["program"],
         flash=flash,
         first_id=first_id,
-        truth=truth,
+        truth={"fill_pl": fill_pl},
+        rotor_at=truth.steps() * COUNTS_PER_REV // STEPS_PER_REV,
         start=False,
     )
 
 
-def _revived(flash, first_id):
+def _revived(flash, first_id, truth):
     """The pump that comes up from a flash."""
-    return Bench(**_setup(flash, first_id, 10 * 10**9))
+    return Bench(**_setup(flash, first_id, 10 * 10**9, truth))
 
 
 def _known(pump):
@@ -278,7 +279,7 @@ def walked(script, seed, tally, every_byte=False):
     """
     flash = CutFlash(io.BytesIO(), SECTORS, seed=seed, every_byte=every_byte)
     for power_up in range(SECTORS + 1):
-        _revived(flash, 1 + power_up)
+        _revived(flash, 1 + power_up, Truth())
     walk = Walk(flash, Truth(), 20 * 10**9, 1000, tally)
     walk.play(script)
     return walk

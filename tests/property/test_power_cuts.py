@@ -95,11 +95,11 @@ BOLUS = {"do": "bolus", "volume_pl": 20 * UL, "duration_ms": 20 * MINUTE_MS}
 
 
 @settings(max_examples=40)
-@given(
-    therapies(), st.sampled_from([0, 0, 40_000, -700_000]), st.sampled_from(["stop", "resume"])
-)
+@given(therapies(), st.sampled_from([0, 0, 40_000, -700_000]), st.sampled_from(["stop", "resume"]))
 @example(
-    ([[0, {"do": "start"}]], [[DURATION_MS - 1, {"kind": "power_cut", "lasts_ms": HOUR_MS}]]), 0, "stop"
+    ([[0, {"do": "start"}]], [[DURATION_MS - 1, {"kind": "power_cut", "lasts_ms": HOUR_MS}]]),
+    0,
+    "stop",
 )
 @example(
     (

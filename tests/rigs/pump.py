@@ -94,7 +94,8 @@ class Bench:
     cause: of the reset. flash: goes on from the journal on it. memory: in place of a journal.
     events: the flash of the event ring, None for a board without one. held: inputs that are active
         at power-up. blobs: (name, bytes) of what else the store holds. store_full: it takes nothing
-        more. clock_stands, encoder_dead: from power-up on. Other keywords change sections of the
+        more. clock_stands, encoder_dead: from power-up on. rotor_at: its angle
+    at power-up, counts. Other keywords change sections of the
     configuration."""
 
     def __init__(
@@ -117,6 +118,7 @@ class Bench:
         build=UNKNOWN,
         clock_stands=False,
         encoder_dead=False,
+        rotor_at=0,
         **changes,
     ):
         _make_room()
@@ -143,6 +145,9 @@ class Bench:
         if stored is not None:
             self.hal.store.write("config.json", stored)
         self.hal.store.fill_up(store_full)
+        self._rotor_at = rotor_at
+        if self.hal.motion:
+            self.hal.motion.stands_at(rotor_at)
         if clock_stands:
             self.clock.stand()
         if encoder_dead:
@@ -203,6 +208,7 @@ class Bench:
         truth.update(sections.pop("truth", {}))
         blob = self.hal.store.read(MARK)
         sections.setdefault("blobs", () if blob is None else ((MARK, blob),))
+        sections.setdefault("rotor_at", self._rotor_at + self.plant.moved_counts())
         events = sections.pop("events", self.hal.events)
         return Bench(program=program, truth=truth, flash=self.flash, events=events, **sections)
 

@@ -205,8 +205,11 @@ def test_a_backend_takes_its_arguments_by_the_names_of_the_contract():
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("counts_per_rev = 4096", 'abstract attribute "moved_counts"'),
-        ("def moved_counts(self):\n        return 0", 'abstract attribute "counts_per_rev"'),
+        ("counts_per_rev = 4096", 'abstract attributes "angle" and "moved_counts"'),
+        (
+            "def moved_counts(self):\n        return 0",
+            'abstract attributes "angle" and "counts_per_rev"',
+        ),
         (
             "def moved_counts(self, turns):\n        return 0",
             'Signature of "moved_counts" incompat',

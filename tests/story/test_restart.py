@@ -33,6 +33,7 @@ RATE = 500 * UL
 TEN_MIN = 600_000
 # 1 uL blind, 4 uL at rest and 60 s of a bolus: what is reserved, and what was asked for when it was
 MOST_OVERBOOKED = 4 * 320 + 2 * 320
+BY_ANGLE = 40  # steps: the noise of the sensor and its bent scale
 
 
 @at_any_tick
@@ -44,8 +45,8 @@ def test_the_books_go_on_where_they_were():
     before, reserved = bench.status(), bench.memory.reserved_steps
     bench = bench.restart()
     after = bench.status()
-    assert after["emitted_steps"] == reserved >= before["emitted_steps"]
-    assert after["emitted_steps"] - before["emitted_steps"] <= MOST_OVERBOOKED
+    # The angle of the rotor proves that hardly more left, however much was reserved.
+    assert 0 <= after["emitted_steps"] - before["emitted_steps"] <= BY_ANGLE < reserved
     known = after["by_source"]
     assert all(known[name] <= before["by_source"][name] for name in known)
     assert after["unproven_steps"] == after["emitted_steps"] - sum(known.values())
@@ -81,14 +82,14 @@ def test_a_lockout_is_not_walked_round_by_a_restart():
 def test_a_cap_is_not_walked_round_by_restarts():
     bench = Bench(RATE, limits={"max_dose_1h_ng": 30_000})
     bench.run_for(minutes=40)
-    dose, left_steps = bench.status()["dose_1h_ng"], bench.emitted()
+    dose, left_steps = bench.status()["delivered_1h_ng"], bench.emitted()
     for _ in range(3):  # 55 min in all: nothing leaves the window
         bench = bench.restart()
         assert bench.status()["dose_1h_ng"] >= dose
         assert bench.status()["dose_24h_ng"] >= dose
         bench.start_again()
         bench.run_for(minutes=5)
-        dose = bench.status()["dose_1h_ng"]
+        dose = bench.status()["delivered_1h_ng"]
         left_steps += bench.emitted()
     assert left_steps * 3125 * 2 <= 30_000 * 1000
     assert bench.status()["emitted_steps"] * 3125 * 2 > 27_000 * 1000
@@ -102,8 +103,9 @@ def test_after_an_outage_of_unknown_length_no_window_time_has_passed():
     bench = bench.restart()
     after = bench.status()
     # What was reserved counts now, and what left meanwhile when the journal heard of it.
-    for window in ("dose_1h_ng", "dose_24h_ng"):
-        assert 0 <= after[window] - before[window] <= 2 * MOST_OVERBOOKED * 3125 * 2 // 1000
+    for window in ("1h_ng", "24h_ng"):
+        more = after["dose_" + window] - before["delivered_" + window]
+        assert 0 <= more <= 2 * MOST_OVERBOOKED * 3125 * 2 // 1000
     bench.run_for(minutes=70)
     assert bench.status()["dose_1h_ng"] == 0
     bench.run_for(hours=24)

@@ -127,7 +127,7 @@ NAMED = {
         "of the board": "_has_level",
     },
     "Books": {
-        PARTS: "_memory _revision epoch ledger reservoir settle windows",
+        PARTS: "_memory _note _revision epoch ledger reservoir settle windows",
         "reserved anew with the first stretch": "_may_leave_steps",
     },
     "Demand": {

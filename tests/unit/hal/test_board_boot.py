@@ -24,13 +24,13 @@ def reboot(bench, cause):
     [(PWRON, POWER_ON), (WDT, WATCHDOG_RESET), (HARD, UNKNOWN_RESET), (0, UNKNOWN_RESET)],
 )
 def test_a_reset_that_nobody_asked_for_is_told_by_its_cause(bench, cause, told):
-    bench.hal.power.started()
+    bench.hal.power.note(1)
     assert reboot(bench, cause) == (told, False)
 
 
 def test_the_watchdog_tells_of_a_pump_that_ran_and_of_no_other(bench):
     assert reboot(bench, WDT) == (UNKNOWN_RESET, False)
-    bench.hal.power.started()
+    bench.hal.power.note(1)
     assert reboot(bench, WDT) == (WATCHDOG_RESET, False)
     assert reboot(bench, WDT) == (UNKNOWN_RESET, False)  # this time no pump came up
 
@@ -41,13 +41,13 @@ def test_an_intended_reset_leads_to_the_console_once_however_the_chip_did_it(ben
         bench.hal.power.maintenance()
     assert reboot(bench, by) == (INTENDED_RESET, True)
     assert reboot(bench, by) == (INTENDED_RESET, False)
-    bench.hal.power.started()
+    bench.hal.power.note(1)
     assert reboot(bench, WDT) == (WATCHDOG_RESET, False)
 
 
 def test_the_service_input_leads_to_the_console_at_power_up_and_at_no_other_reset(bench):
     bench.set_level("service", True)
-    bench.hal.power.started()
+    bench.hal.power.note(1)
     assert reboot(bench, WDT) == (WATCHDOG_RESET, False)
     assert reboot(bench, PWRON) == (POWER_ON, True)
     bench.set_level("service", False)

@@ -36,9 +36,13 @@ class RecordingMemory(RamMemory):
         return 0
 
 
+def unnoted(steps):
+    """No chip keeps it."""
+
+
 def made_books(memory=None, driver_steps=0, conc=500_000):
     epoch = Epoch(10_000_000, 3200, "baclofen", conc)
-    return Books(epoch, RESERVOIR, memory or RamMemory(), Revision(), driver_steps)
+    return Books(epoch, RESERVOIR, memory or RamMemory(), Revision(), driver_steps, unnoted)
 
 
 # (booked, percent of the queue that leaves, what happens then)
@@ -186,7 +190,7 @@ def test_the_same_epoch_again_opens_none():
 
 def test_whatever_changes_the_books_but_a_stretch_that_is_booked_raises_the_revision():
     revision = Revision()
-    books = Books(Epoch(10_000_000, 3200), RESERVOIR, RamMemory(), revision, 0)
+    books = Books(Epoch(10_000_000, 3200), RESERVOIR, RamMemory(), revision, 0, unnoted)
     books.book(100, until_ms=1000)
     books.settle(50)
     assert revision.number == 0

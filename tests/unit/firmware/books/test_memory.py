@@ -75,7 +75,7 @@ class ToldMemory(RamMemory):
         super().__init__()
         self.told = {}
 
-    def hold(self, keepers):
+    def hold(self, keepers, rotor=None):
         for kind, keeper in keepers:
             self.keep(kind, keeper)
 

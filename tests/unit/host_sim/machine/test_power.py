@@ -98,7 +98,7 @@ def test_there_is_nothing_to_reset_without_power(machine):
     hal.power.restore()
     hal.power.reset(WATCHDOG_RESET)
     assert hal.power.reset_cause() == UNKNOWN_RESET, "no pump had come up since"
-    hal.power.started()
+    hal.power.note(1)
     hal.power.reset(WATCHDOG_RESET)
     assert (hal.power.on, hal.power.reset_cause()) == (True, WATCHDOG_RESET)
 
