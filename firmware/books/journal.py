@@ -66,6 +66,7 @@ class Journal:
         self.reserved_steps = 0
         self._ledger = None
         self._reservation = Reservation()
+        self.well = True
         self.trouble = None
         self.records = 0
         self.idle = False
@@ -74,10 +75,6 @@ class Journal:
     @property
     def sound_sectors(self):
         return self._ring.sound_sectors()
-
-    @property
-    def well(self):
-        return self.trouble is None and not self._ring.bad_sectors()
 
     # At power-up: reads only
 
@@ -213,7 +210,7 @@ class Journal:
         at_ms = self._base_ms + now_ms
         payload = bytearray()
         packing.put_number(payload, at_ms)
-        for kind in sorted(self._keepers):
+        for kind in sorted(self._keepers) if self._changed else ():
             if self._changed >> kind & 1:
                 self._put(payload, kind, 0, packing.pack(self._keepers[kind].snapshot(now_ms)))
         self._put(payload, BOOKS, 0, row_of(self.reserved_steps, self._ledger))
@@ -222,7 +219,7 @@ class Journal:
         self._changed = 0
         self._last_ms = at_ms
         self.due_ms = now_ms + BEAT_MS
-        self.idle = False
+        self.idle = self._marked and not self._ring.wants_room()
         self.records += 1
         return True
 
@@ -230,10 +227,12 @@ class Journal:
         for _ in range(_TRIES):
             try:
                 work(*arguments)
+                self.well = self.trouble is None and not self._ring.bad_sectors()
                 return True
             except (RingError, HalError) as error:
                 trouble = str(error)
         self.trouble = trouble
+        self.well = False
         return False
 
     def _checkpoint(self):
@@ -253,7 +252,5 @@ class Journal:
 
     @staticmethod
     def _put(data, kind, age_ms, packed):
-        packing.put_number(data, kind)
-        packing.put_number(data, age_ms)
-        packing.put_number(data, len(packed))
+        packing.put_numbers(data, (kind, age_ms, len(packed)))
         data.extend(packed)
