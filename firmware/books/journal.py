@@ -69,6 +69,7 @@ class Journal:
         self._ledger = None
         self._rotor = None
         self._reservation = Reservation()
+        self.well = True
         self.trouble = None
         self.grace_ms = 0
         self._grace_until_ms = None  # once VOID is in the store
@@ -79,10 +80,6 @@ class Journal:
     @property
     def sound_sectors(self):
         return self._ring.sound_sectors()
-
-    @property
-    def well(self):
-        return self.trouble is None and not self._ring.bad_sectors()
 
     # At power-up: reads only
 
@@ -245,7 +242,7 @@ class Journal:
         at_ms = self._base_ms + now_ms
         payload = bytearray()
         packing.put_number(payload, at_ms)
-        for kind in sorted(self._keepers):
+        for kind in sorted(self._keepers) if self._changed else ():
             if self._changed >> kind & 1:
                 self._put(payload, kind, 0, packing.pack(self._keepers[kind].snapshot(now_ms)))
         self._put(payload, BOOKS, 0, row_of(self.reserved_steps, self._ledger))
@@ -257,7 +254,7 @@ class Journal:
         self._changed = 0
         self._last_ms = at_ms
         self.due_ms = now_ms + BEAT_MS
-        self.idle = False
+        self.idle = self._marked and not self._ring.wants_room()
         self.records += 1
         return True
 
@@ -265,10 +262,12 @@ class Journal:
         for _ in range(_TRIES):
             try:
                 work(*arguments)
+                self.well = self.trouble is None and not self._ring.bad_sectors()
                 return True
             except (RingError, HalError) as error:
                 trouble = str(error)
         self.trouble = trouble
+        self.well = False
         return False
 
     def _checkpoint(self):
@@ -288,7 +287,5 @@ class Journal:
 
     @staticmethod
     def _put(data, kind, age_ms, packed):
-        packing.put_number(data, kind)
-        packing.put_number(data, age_ms)
-        packing.put_number(data, len(packed))
+        packing.put_numbers(data, (kind, age_ms, len(packed)))
         data.extend(packed)

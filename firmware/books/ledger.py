@@ -129,8 +129,11 @@ class Ledger:
 
     def given(self):
         """Steps of each source, to be kept: a driver that counted backwards gives no dose back."""
-        least = -1 if max(self.by_source) > 0 else 0  # basal is the rest, and may lag by a step
-        return [max(least, steps) for steps in self.by_source]
+        by_source = self.by_source
+        if min(by_source) >= 0:
+            return list(by_source)
+        least = -1 if max(by_source) > 0 else 0  # basal is the rest, and may lag by a step
+        return [max(least, steps) for steps in by_source]
 
     def snapshot(self, now_ms):
         # What is queued now will not leave after a restart.

@@ -101,6 +101,9 @@ def write(medium, sector, at, data):
     """
     at += sector * medium.sector_bytes
     done = 0
+    if at % FLASH_PAGE + len(data) <= FLASH_PAGE:  # as nearly always: in one piece
+        medium.program(at, data)
+        done = len(data)
     while done < len(data):
         step = min(FLASH_PAGE - (at + done) % FLASH_PAGE, len(data) - done)
         medium.program(at + done, data[done : done + step])

@@ -131,14 +131,16 @@ class Recovery:
 
 def row_of(reserved_steps, ledger):
     """The entry BOOKS: plain numbers, since it is in every record."""
+    numbers = [
+        reserved_steps,
+        ledger.missed_steps,
+        ledger.unmoved_steps(),
+        ledger.unproven_steps,
+        ledger.unexplained_steps,
+    ]
+    numbers.extend([steps + 1 for steps in ledger.given()])  # basal may lag by a step
     row = bytearray()
-    packing.put_number(row, reserved_steps)
-    packing.put_number(row, ledger.missed_steps)
-    packing.put_number(row, ledger.unmoved_steps())
-    packing.put_number(row, ledger.unproven_steps)
-    packing.put_number(row, ledger.unexplained_steps)
-    for steps in ledger.given():
-        packing.put_number(row, steps + 1)  # basal may lag by a step
+    packing.put_numbers(row, numbers)
     return row
 
 

@@ -89,15 +89,23 @@ class DoseRing:
         self.total_ng(now_ms)
         now, gone_ms = divmod(now_ms + self._phase_ms, self.bucket_ms)
         doses, place = bytearray(), self._last
-        newest = self._bucket[place]
-        for bucket in range(newest, self._bucket[self._first] - 1, -1):
+        number_of, ng = self._bucket, self._ng
+        append = doses.append
+        newest = number_of[place]
+        for bucket in range(newest, number_of[self._first] - 1, -1):
             dose_ng = 0
-            if bucket == self._bucket[place]:
-                dose_ng = self._ng[place]
-                place = (place - 1) % self._size
-            given_back_ng = min(queued_ng, dose_ng)
-            queued_ng -= given_back_ng
-            packing.put_number(doses, dose_ng - given_back_ng)
+            if bucket == number_of[place]:
+                dose_ng = ng[place]
+                place -= 1  # below zero it is one from the end
+                if queued_ng:
+                    given_back_ng = min(queued_ng, dose_ng)
+                    queued_ng -= given_back_ng
+                    dose_ng -= given_back_ng
+            # As packing.put_number has it, without a call: there are hundreds.
+            while dose_ng > 127:
+                append(dose_ng & 127 | 128)
+                dose_ng >>= 7
+            append(dose_ng)
         return {"gone_ms": gone_ms, "newest": now - newest, "ng": bytes(doses)}
 
     def check(self, snapshot):

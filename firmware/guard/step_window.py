@@ -10,13 +10,17 @@ from firmware.snapshot import whole
 
 
 class Window:
-    """Steps by bucket of `bucket_ms`, in the one of now and in `buckets` before it."""
+    """Steps by bucket of `bucket_ms`, in the one of now and in `buckets` before it.
+
+    over_ms: when the newest bucket is over
+    """
 
     def __init__(self, bucket_ms, buckets):
         self.bucket_ms = bucket_ms
         self._steps = [0] * (buckets + 1)
         self._newest = 0  # number of the bucket of now
         self._phase_ms = 0  # a bucket begins so long before a whole bucket_ms
+        self.over_ms = 0
         self.total_steps = 0
 
     def add(self, steps):
@@ -26,31 +30,41 @@ class Window:
 
     def turn(self, now_ms):
         """Begin the bucket of now, if it is another one; forget those that have left the window."""
-        now, places = (now_ms + self._phase_ms) // self.bucket_ms, len(self._steps)
-        bucket = max(self._newest, now - places)
+        if now_ms < self.over_ms:
+            return
+        steps, now = self._steps, (now_ms + self._phase_ms) // self.bucket_ms
+        places, bucket = len(steps), self._newest
+        if bucket < now - places:
+            bucket = now - places
         while bucket < now:
             bucket += 1
-            self.total_steps -= self._steps[bucket % places]
-            self._steps[bucket % places] = 0
+            place = bucket % places
+            self.total_steps -= steps[place]
+            steps[place] = 0
             self._newest = bucket
-
-    def over_ms(self, now_ms):
-        """When the bucket of now is over."""
-        return now_ms + self.bucket_ms - (now_ms + self._phase_ms) % self.bucket_ms
+        self.over_ms = (self._newest + 1) * self.bucket_ms - self._phase_ms
 
     def snapshot(self, now_ms, more_steps):
         """How much of the newest bucket is over, ms; its steps, and those of each one before it,
         packed: a checkpoint has to fit into a sector. more_steps: of now, not added yet.
         """
         self.turn(now_ms)
-        places, data = len(self._steps), bytearray()
+        steps, data = self._steps, bytearray()
         packing.put_number(data, (now_ms + self._phase_ms) % self.bucket_ms)
         end = len(data)
-        for age in range(places):
-            steps = self._steps[(self._newest - age) % places]
-            packing.put_number(data, steps if age else steps + more_steps)
-            if data[-1]:
+        append = data.append
+        place = self._newest % len(steps)
+        number = steps[place] + more_steps
+        for _ in steps:
+            # As packing.put_number has it, without a call: there are hundreds.
+            while number > 127:
+                append(number & 127 | 128)
+                number >>= 7
+            append(number)
+            if number:
                 end = len(data)  # what is older is empty
+            place -= 1  # below zero it is one from the end
+            number = steps[place]
         return bytes(data[:end])
 
     def check(self, snapshot):
@@ -75,6 +89,7 @@ class Window:
         first_ms = then_ms - reader.number()
         self._phase_ms = -first_ms % self.bucket_ms
         self._newest = (first_ms + self._phase_ms) // self.bucket_ms
+        self.over_ms = first_ms + self.bucket_ms
         self.total_steps = 0
         while not reader.at_end():
             steps = steps_of(reader.number())

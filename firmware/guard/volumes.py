@@ -103,6 +103,7 @@ class Volumes:
         if emitted_steps < self._seen_steps:
             # It counted backwards: what was counted before stays.
             self._count(emitted_steps)
+            self._mark()
         if now_ms >= self._turn_ms:
             self._turn(now_ms)
         self._seen_steps = emitted_steps
@@ -111,28 +112,34 @@ class Volumes:
         return None
 
     def _count(self, emitted_steps):
-        """What was seen since the last turn goes into the windows; go on from this count."""
+        """What was seen since the last turn goes into the windows; go on from this count. `_mark`
+        follows.
+        """
         steps = self._seen_steps - self._base_steps
         self._hour.add(steps)
         self._day.add(steps)
         self._base_steps = self._seen_steps = emitted_steps
-        self._mark()
 
     def _turn(self, now_ms):
         """A bucket is over. What left in it and was not seen yet belongs to the next one."""
         self._count(self._seen_steps)
-        self._hour.turn(now_ms)
-        self._day.turn(now_ms)
+        hour, day = self._hour, self._day
+        hour.turn(now_ms)
+        day.turn(now_ms)
         if now_ms >= self._outgrown_ms:
-            self._set_most(*self._own)
-        self._mark()
-        self._turn_ms = min(self._hour.over_ms(now_ms), self._day.over_ms(now_ms))
+            most_1h_steps, most_24h_steps = self._own
+            self._set_most(most_1h_steps, most_24h_steps)
+        else:
+            self._mark()
+        self._turn_ms = min(hour.over_ms, day.over_ms)
 
     def _mark(self):
         """Work out the count that may be reached."""
-        left_1h_steps = self._most_1h_steps - self._hour.total_steps
+        left_steps = self._most_1h_steps - self._hour.total_steps
         left_24h_steps = self._most_24h_steps - self._day.total_steps
-        self._most_steps = self._base_steps + min(left_1h_steps, left_24h_steps)
+        if left_24h_steps < left_steps:
+            left_steps = left_24h_steps
+        self._most_steps = self._base_steps + left_steps
 
     def _fullest(self, emitted_steps):
         """(steps, most) of the window with the least room, at this count."""

@@ -118,7 +118,9 @@ class Timeline:
         """Queue `steps` pulses spread evenly up to last_tick, or at the shortest interval if that
         is past.
         """
-        ticks = max(last_tick - self._end_tick, steps)
+        ticks = last_tick - self._end_tick
+        if ticks < steps:
+            ticks = steps
         self._end_tick += ticks
         interval = ticks // steps
         longer = ticks - interval * steps

@@ -142,7 +142,9 @@ class SimFlash(Medium):
         if not size or at // FLASH_PAGE != (end - 1) // FLASH_PAGE or end > self._bytes:
             raise HalError("flash: %d bytes at %d are not within a page" % (size, at))
         mode = self._begin()
-        old = self.read(at, size)
+        file = self._file
+        file.seek(at)
+        old = file.read(size)
         new = data
         if old != _PAGE[:size]:  # else there is nothing but ones
             new = bytearray(data)
@@ -154,7 +156,8 @@ class SimFlash(Medium):
             new = self._some_bits_of(new, old)
         if mode is not None:
             new = self._torn(mode, new, old)
-        self._put(at, new)
+        file.seek(at)
+        file.write(new)
         self.programs += 1
         if mode is not None:
             raise PowerCut("within a program of %d bytes at %d: %s" % (size, at, mode))

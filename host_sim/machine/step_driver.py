@@ -152,10 +152,12 @@ class SimStepDriver(StepDriver):
                 self._underruns += 1
                 self._rest()
                 return self._emitted
-            oldest = self._oldest
-            self._oldest = (oldest + 1) % self.depth
             self._room += 1
-            self._run(self._end, self._waiting_pulses[oldest], self._waiting_ticks[oldest])
+            # No local for the place: a larger frame would come from the heap in every pass.
+            self._run(
+                self._end, self._waiting_pulses[self._oldest], self._waiting_ticks[self._oldest]
+            )
+            self._oldest = (self._oldest + 1) % self.depth
         gone = (now - self._start) // self._ticks
         if self._pulses < 0:
             gone = -gone

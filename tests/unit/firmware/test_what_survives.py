@@ -68,7 +68,7 @@ KEPT = {
     "DoseWindows": "hour day",
     "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl look_at_pl open_until_pl _empty_at_pl "
     "boluses level",
-    "Window": "_steps _newest _phase_ms total_steps",
+    "Window": "_steps _newest _phase_ms over_ms total_steps",
     "Volumes": "_hour _day _outgrown_ms _most_1h_steps _most_24h_steps _seal",
     "LevelSwitch": "closed at_fill low doubtful stuck verdict at_pl due_ms _changed_ms _filled_ms "
     "_opening_ms _openings",

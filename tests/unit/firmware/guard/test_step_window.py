@@ -75,14 +75,16 @@ def test_a_restored_window_lets_go_of_a_step_when_it_would_have(course, then_ms,
     again.check(snapshot)
     again.restore(snapshot, then_ms, same)
     assert again.total_steps == window.total_steps + more
-    assert again.over_ms(then_ms) - then_ms == window.over_ms(now_ms) - now_ms
+    assert again.over_ms - then_ms == window.over_ms - now_ms
     again.turn(then_ms + later_ms)
     assert again.total_steps == within([*rows, (now_ms, more)], now_ms + later_ms)
 
 
 @pytest.mark.parametrize(("now_ms", "over_ms"), [(0, 1000), (1, 1000), (999, 1000), (1000, 2000)])
 def test_a_bucket_is_over_at_its_end(now_ms, over_ms):
-    assert Window(BUCKET_MS, BUCKETS).over_ms(now_ms) == over_ms
+    window = Window(BUCKET_MS, BUCKETS)
+    window.turn(now_ms)
+    assert window.over_ms == over_ms
 
 
 def test_a_snapshot_has_the_newest_bucket_first_and_ends_with_the_oldest_that_holds_any():
