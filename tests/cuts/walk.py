@@ -32,7 +32,8 @@ CAP_STEPS = CAP_1H_NG * 10**9 // (PL_PER_STEP * CONC_NG_PER_ML)
 # where the queue is thrown away for a change of rate, and a reservation, which is the blind
 # allowance or a fiftieth of the hourly cap
 BLIND_STEPS = CONFIG["limits"]["blind_pl"] // PL_PER_STEP
-MOST_OVERBOOKED = 2 * (BLIND_STEPS + 2) + max(BLIND_STEPS, CAP_STEPS // 50) + 1
+MOST_RESERVED = max(BLIND_STEPS, CAP_STEPS // 50) + 1
+MOST_OVERBOOKED = 2 * (BLIND_STEPS + 2) + MOST_RESERVED
 KNOWN = ("program", "fill", "ids", "bolus")  # one record each: old or new as a whole
 HOLD = (states.EMPTY, states.FAULT)
 
@@ -228,7 +229,8 @@ class Walk:
         # The pump's time is that of its last record: so much of what has passed it forgets.
         behind_ms = truth.before_ms - bench.pump.memory._found.last_ms
         for window, window_ms in ((windows.hour, HOUR_MS), (windows.day, DAY_MS)):
-            most = truth.within(window_ms + LATE_MS[window_ms] + behind_ms) + over
+            # What left between two records counts from the later one on: that is one reservation.
+            most = truth.within(window_ms + LATE_MS[window_ms] + behind_ms) + over + MOST_RESERVED
             for ahead_ms in LATER_MS:
                 counted_ng = window.total_ng(now_ms + ahead_ms)
                 least = truth.within(window_ms, ahead_ms)
