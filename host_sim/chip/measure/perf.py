@@ -27,8 +27,11 @@ COLUMNS = (
     "jitter_ns_median",
     "jitter_ns_p99",
     "jitter_ns_max",
+    "hole_ms_max",
     "lost",
     "extra",
+    "uncounted",
+    "duty_percent",
 )
 WORKERS = 2
 
@@ -83,9 +86,13 @@ def table(pulses: Sequence[dict[str, Any]]) -> str:
     for row in sorted(
         pulses, key=lambda row: (row["asked_hz"], engines.CONDITIONS.index(row["condition"]))
     ):
-        cells = "".join(f" {row[column]:>{width(column)},}" for column in COLUMNS)
+        cells = "".join(f" {cell(row[column]):>{width(column)}}" for column in COLUMNS)
         lines.append(f"{row['asked_hz']:>9,.2f} {row['condition']:9} {row['engine']:10}{cells}")
     return "\n".join(lines)
+
+
+def cell(value: float | None) -> str:
+    return "-" if value is None else f"{value:,}"
 
 
 def width(column: str) -> int:

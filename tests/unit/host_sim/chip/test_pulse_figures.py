@@ -20,6 +20,7 @@ def test_perfect_pulses_have_no_error():
         "jitter_ns_median": 0,
         "jitter_ns_p99": 0,
         "jitter_ns_max": 0,
+        "hole_ms_max": 1.0,
         "lost": 0,
         "extra": 0,
     }
@@ -47,6 +48,13 @@ def test_a_pulse_that_is_missing_in_the_middle_puts_all_after_it_off_their_insta
     edges = [n * MS for n in range(1, 11) if n != 5]
     row = judge(edges, 10 * MS + 1, 1000, start=0, programmed=[MS] * 9)
     assert (row["lost"], row["error_ns_max"], row["jitter_ns_max"]) == (1, 1_000_000, 1_000_000)
+
+
+def test_a_hole_at_the_end_counts_as_one_between_two_pulses_does():
+    hole = [
+        judge([MS, 2 * MS, 5 * MS, 6 * MS], end, 1000)["hole_ms_max"] for end in (7 * MS, 9.5 * MS)
+    ]
+    assert hole == [3.0, 3.5]
 
 
 def test_jitter_is_against_what_was_programmed_and_not_against_the_mean():
