@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 
 from host_sim.chip.emulator.repl import Repl
-from host_sim.chip.measure import engines, rivals
+from host_sim.chip.measure import engines, rivals, trials
+from tests.chip.conftest import image_or_skip
 
 HZ, PERIOD = Fraction(1000), 125_000
 LATE = 12_500  # more than an interrupt takes whose code the flash cache does not hold
@@ -65,3 +66,25 @@ def test_python_that_steps_at_each_interrupt_misses_none_where_nothing_disturbs_
 def test_python_that_counts_at_each_interrupt_counts_every_pulse_where_nothing_disturbs_it(run):
     edges, counted = run("irq_counts")
     assert len(edges) == counted
+
+
+@pytest.mark.parametrize(
+    "name, least_ms, most_ms",
+    [
+        ("pio_moves", 0, 300),  # the move that is under way
+        ("pio_fifo", 900, 1300),  # and four in the FIFO
+        ("pio_dma", 900, 1300),  # its buffers are given up
+        ("irq_steps", 0, 30),
+    ],
+)
+def test_a_rival_takes_another_rate_when_what_it_has_queued_has_left(name, least_ms, most_ms):
+    row = trials.new_rate(image_or_skip("rpi_pico"), "rpi_pico", name)
+    assert least_ms <= row["new_rate_ms"] <= most_ms
+    assert abs(row["new_rate_extra"] - row["new_rate_ms"]) <= 5  # a pulse too many each ms
+
+
+@pytest.mark.parametrize("name, goes_on", [("pio_fifo", False), ("irq_steps", True)])
+def test_what_interrupts_feed_goes_on_when_the_program_hangs(name, goes_on):
+    row = trials.hang(image_or_skip("rpi_pico"), "rpi_pico", name)
+    every_pulse = trials.AFTER_HANG_MS * trials.HZ_AFTER / 1000
+    assert (row["pulses_after_hang"] >= every_pulse - 1) == goes_on

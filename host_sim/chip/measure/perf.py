@@ -17,7 +17,7 @@ from typing import Any
 
 from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.image import build
-from host_sim.chip.measure import engines, image_figures
+from host_sim.chip.measure import engines, image_figures, trials
 from host_sim.shared import ending
 
 BOARD = "rpi_pico"
@@ -56,8 +56,16 @@ def own_figures(task: tuple[Path, Callable[[Path, str], dict[str, Any]]]) -> dic
     return measure(path, BOARD)
 
 
+def trial_row(task: tuple[Path, str]) -> dict[str, Any]:
+    path, engine = task
+    found: dict[str, Any] = {"engine": engine}
+    for trial in trials.TRIALS:
+        found.update(trial(path, BOARD, engine))
+    return found
+
+
 def measure(path: Path) -> dict[str, Any]:
-    """{"pulses": [...], "ours": {...}} of an image."""
+    """{"pulses": [...], "trials": [...], "ours": {...}} of an image."""
     tasks = [
         (path, engine, hz, condition)
         for engine in ("ours", *engines.PEERS)
@@ -66,29 +74,46 @@ def measure(path: Path) -> dict[str, Any]:
     ]
     with ProcessPoolExecutor(WORKERS) as pool:
         own = pool.map(own_figures, [(path, each) for each in image_figures.MEASURED])
+        tried = pool.map(trial_row, [(path, engine) for engine in trials.ENGINES])
         pulses = []
         for row in pool.map(pulse_row, tasks):
             pulses.append(row)
             print(f"\r{len(pulses)} of {len(tasks)} rows", end="", file=sys.stderr, flush=True)
         print("\r", end="", file=sys.stderr)
+        rows = list(tried)
         ours: dict[str, Any] = {}
         for found in own:
             ours.update(found)
-    return {"pulses": pulses, "ours": ours}
+    return {"pulses": pulses, "trials": rows, "ours": ours}
 
 
 def table(pulses: Sequence[dict[str, Any]]) -> str:
     """The rows as text, a rate at a time, so that the engines stand below each other."""
-    head = f"{'asked Hz':>9} {'condition':9} {'engine':10}" + "".join(
-        f" {column:>{width(column)}}" for column in COLUMNS
-    )
-    lines = [head]
+    lines = [f"{'asked Hz':>9} {'condition':9} " + line_of("engine", COLUMNS, COLUMNS)]
     for row in sorted(
         pulses, key=lambda row: (row["asked_hz"], engines.CONDITIONS.index(row["condition"]))
     ):
-        cells = "".join(f" {cell(row[column]):>{width(column)}}" for column in COLUMNS)
-        lines.append(f"{row['asked_hz']:>9,.2f} {row['condition']:9} {row['engine']:10}{cells}")
+        line = line_of(row["engine"], COLUMNS, [cell(row[column]) for column in COLUMNS])
+        lines.append(f"{row['asked_hz']:>9,.2f} {row['condition']:9} {line}")
     return "\n".join(lines)
+
+
+def trials_table(rows: Sequence[dict[str, Any]]) -> str:
+    """The same of the trials."""
+    columns = [name for name in rows[0] if name != "engine"]
+    return "\n".join(
+        [line_of("engine", columns, columns)]
+        + [
+            line_of(row["engine"], columns, [cell(row[column]) for column in columns])
+            for row in rows
+        ]
+    )
+
+
+def line_of(engine: str, columns: Sequence[str], cells: Sequence[str]) -> str:
+    return f"{engine:10}" + "".join(
+        f" {text:>{width(column)}}" for column, text in zip(columns, cells, strict=True)
+    )
 
 
 def cell(value: float | None) -> str:
@@ -109,6 +134,8 @@ def main() -> int:
     out = build.BUILD / "perf.json"
     out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(table(result["pulses"]))
+    print("\nanother rate, the slowest flash, a program that hangs")
+    print(trials_table(result["trials"]))
     print("\nours")
     for name, value in result["ours"].items():
         print(f"  {name:32} {value:,}")

@@ -133,6 +133,31 @@ while True:
 """
 PACE_TICKS = 6  # what the program takes from one interrupt to the next in addition to the delay
 
+# Another rate: what `move` and `put` above take from now on; what waits in the FIFO leaves first.
+TURN_MOVES = """
+def turn():
+    global move
+    move = array("I", (%(move_pulses)d - 1, %(move_ticks)d))
+"""
+# The buffers are given up. A move is two words, and no half of one may stay behind.
+TURN_DMA = """
+def turn():
+    global move, now, idle
+    move = (%(move_pulses)d - 1, %(move_ticks)d)
+    dma.irq(None)
+    while dma.count & 1:
+        pass
+    dma.active(0)
+    filled[0] = filled[1] = False
+    now = 0
+    idle = True
+    dma.irq(follow, hard=True)
+"""
+TURN_STEP = """
+def turn():
+    machine.put(%(pace_ticks)d)
+"""
+
 COUNTING = ("irq_counts", "irq_steps")
 RIVALS = {
     "pio_moves": SM_NEEDS
@@ -145,6 +170,12 @@ RIVALS = {
     + COUNT
     + AHEAD,
     "irq_steps": SM_NEEDS + STEP,
+}
+TURNS = {
+    "pio_moves": TURN_MOVES,
+    "pio_fifo": TURN_MOVES,
+    "pio_dma": TURN_DMA,
+    "irq_steps": TURN_STEP,
 }
 
 
