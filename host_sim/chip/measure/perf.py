@@ -1,7 +1,7 @@
-"""Our pulses compared with those of usual programs, and what the control loop costs, on the
-emulated chip. CPython only.
+"""Our pulses compared with those of usual programs and of rivals, and what the control loop costs,
+on the emulated chip. CPython only.
 
-    make perf-chip          # the table, and build/chip/perf.json
+    make perf-chip          # the tables, and build/chip/perf.json
 
 All rows are measured in this run, on one image, by the chip's own time: the machine that runs it
 does not matter.

@@ -1,5 +1,5 @@
 """Programs for MicroPython on an RP2040 that make step pulses with a state machine, as
-engines.PEERS takes them. The ideas are in public use (docs/emulated_chip.md names where); the
+engines.PEERS takes them. The ideas are in public use (docs/step_engines.md names where); the
 programs are ours.
 
 Each is written as well as its idea allows: the state machine runs undivided, and what its program
