@@ -114,7 +114,7 @@ chip: $(READY) ## install what the emulated chip needs, build its images, and ru
 	@$(PY) -m host_sim.chip.image.witness
 	@$(PY) -m pytest -n auto --dist loadgroup tests/chip
 
-perf-chip: $(READY) ## the pulses of the flashed image, beside what is usually written instead, on the emulated chip
+perf-chip: $(READY) ## the pulses of the flashed image, beside what is usually written instead and five rivals, on the emulated chip
 	@$(PY) -m host_sim.chip.measure.perf
 
 size: $(READY) ## bytes of the image, RAM and heap against their limits, and the share of each room

@@ -1,5 +1,5 @@
-"""The engines that are measured, and what they are disturbed by meanwhile: ours, and what is
-usually written instead.
+"""The engines that are measured, and what they are disturbed by meanwhile: ours, what is usually
+written instead, and the rivals.
 
 Each is asked for pulses of one rate on GPIO 2 while a soft timer collects garbage or writes flash,
 or a host sends frames.
@@ -12,6 +12,7 @@ from firmware.link.frames import encode
 from host_sim.chip.board.pump_on_chip import PL_PER_REV, STEPS_PER_REV, PumpOnChip, made_config
 from host_sim.chip.emulator.chip import Chip
 from host_sim.chip.emulator.repl import Repl
+from host_sim.chip.measure import rivals
 from host_sim.chip.measure.pulses import Figures, intervals, judge
 
 STEP = 2
@@ -49,7 +50,7 @@ def disturb(_):
     while waiting.poll(0): sys.stdin.buffer.read(1)
 """
 
-PEERS = {
+LOOPS = {
     "sleep_us": """
 import time
 from machine import Pin
@@ -83,6 +84,7 @@ async def run():
 asyncio.run(run())
 """,
 }
+PEERS = {**LOOPS, **rivals.RIVALS}
 
 
 def rate_of(hz: Fraction) -> int:
@@ -113,14 +115,18 @@ def ours(
         pump.run_ms(SETTLE_MS)
         pump.chip.edge_cycles()
         pump.command("start")
+        load = Load(pump.chip)
         for _ in range(seconds * 1000 // every_ms):
             if condition == "link":
                 pump.send("status")
             pump.run_ms(every_ms)
-        edges = rising(pump.chip)
+        edges, end, duty = rising(pump.chip), pump.chip.cycles, load.duty_percent()
         programmed = intervals(pump.segments())
-        start = edges[0] - programmed[0]
-        return judge(edges, pump.chip.cycles, hz, start, programmed), len(pump.segments())
+        seams = len(pump.segments())
+        row = judge(edges, end, hz, edges[0] - programmed[0], programmed)
+        pump.command("stop")
+        uncounted = pump.chip.steps - pump.command("status")["emitted_steps"]
+        return {**row, "uncounted": uncounted, "duty_percent": duty}, seams
 
 
 def peer(image: Path, engine: str, hz: Fraction, condition: str) -> Figures:
@@ -130,17 +136,40 @@ def peer(image: Path, engine: str, hz: Fraction, condition: str) -> Figures:
         chip.drive(17, 0)  # the button, so that the pump leaves the console alone
         chip.power_on()
         repl = Repl(chip)
+        counter = int(repl.run(rivals.COUNTER))
         code = disturbance(condition, every_ms)
         if condition == "link":
             code = READER + TIMER % 20
-        repl.start(code + PEERS[engine] % {"half_us": 500_000 / hz, "hz": hz, "period_s": 1 / hz})
+        repl.start(code + program(engine, hz))
         chip.run_ms(SETTLE_MS)
         chip.edge_cycles()
+        load = Load(chip)
         for _ in range(PEERS_S[hz] * 1000 // every_ms):
             if condition == "link":
                 chip.send(encode({"id": 1, "do": "status"}))
             chip.run_ms(every_ms)
-        return judge(rising(chip), chip.cycles, hz)
+        row = judge(rising(chip), chip.cycles, hz)
+        counted = int.from_bytes(chip.peek(counter, 4), "little")
+        uncounted = chip.steps - counted if engine in rivals.COUNTING else None
+        return {**row, "uncounted": uncounted, "duty_percent": load.duty_percent()}
+
+
+def program(engine: str, hz: Fraction) -> str:
+    """The text of a peer for a rate."""
+    numbers = {"half_us": 500_000 / hz, "hz": hz, "period_s": 1 / hz}
+    return PEERS[engine] % {**numbers, **rivals.numbers(hz)}
+
+
+class Load:
+    """The share of the time in which the CPU is busy, from when this is made."""
+
+    def __init__(self, chip: Chip) -> None:
+        self._chip = chip
+        self._since, self._busy = chip.cycles, chip.state()["busy"]
+
+    def duty_percent(self) -> float:
+        busy = self._chip.state()["busy"] - self._busy
+        return round(100 * busy / (self._chip.cycles - self._since), 3)
 
 
 def rising(chip: Chip) -> list[float]:

@@ -1,7 +1,7 @@
-"""Our pulses compared with those of usual programs, and what the control loop costs, on the
-emulated chip. CPython only.
+"""Our pulses compared with those of usual programs and of rivals, and what the control loop costs,
+on the emulated chip. CPython only.
 
-    make perf-chip          # the table, and build/chip/perf.json
+    make perf-chip          # the tables, and build/chip/perf.json
 
 All rows are measured in this run, on one image, by the chip's own time: the machine that runs it
 does not matter.
@@ -17,7 +17,7 @@ from typing import Any
 
 from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.image import build
-from host_sim.chip.measure import engines, image_figures
+from host_sim.chip.measure import engines, image_figures, trials
 from host_sim.shared import ending
 
 BOARD = "rpi_pico"
@@ -27,8 +27,11 @@ COLUMNS = (
     "jitter_ns_median",
     "jitter_ns_p99",
     "jitter_ns_max",
+    "hole_ms_max",
     "lost",
     "extra",
+    "uncounted",
+    "duty_percent",
 )
 WORKERS = 2
 
@@ -53,8 +56,16 @@ def own_figures(task: tuple[Path, Callable[[Path, str], dict[str, Any]]]) -> dic
     return measure(path, BOARD)
 
 
+def trial_row(task: tuple[Path, str]) -> dict[str, Any]:
+    path, engine = task
+    found: dict[str, Any] = {"engine": engine}
+    for trial in trials.TRIALS:
+        found.update(trial(path, BOARD, engine))
+    return found
+
+
 def measure(path: Path) -> dict[str, Any]:
-    """{"pulses": [...], "ours": {...}} of an image."""
+    """{"pulses": [...], "trials": [...], "ours": {...}} of an image."""
     tasks = [
         (path, engine, hz, condition)
         for engine in ("ours", *engines.PEERS)
@@ -63,29 +74,50 @@ def measure(path: Path) -> dict[str, Any]:
     ]
     with ProcessPoolExecutor(WORKERS) as pool:
         own = pool.map(own_figures, [(path, each) for each in image_figures.MEASURED])
+        tried = pool.map(trial_row, [(path, engine) for engine in trials.ENGINES])
         pulses = []
         for row in pool.map(pulse_row, tasks):
             pulses.append(row)
             print(f"\r{len(pulses)} of {len(tasks)} rows", end="", file=sys.stderr, flush=True)
         print("\r", end="", file=sys.stderr)
+        rows = list(tried)
         ours: dict[str, Any] = {}
         for found in own:
             ours.update(found)
-    return {"pulses": pulses, "ours": ours}
+    return {"pulses": pulses, "trials": rows, "ours": ours}
 
 
 def table(pulses: Sequence[dict[str, Any]]) -> str:
     """The rows as text, a rate at a time, so that the engines stand below each other."""
-    head = f"{'asked Hz':>9} {'condition':9} {'engine':10}" + "".join(
-        f" {column:>{width(column)}}" for column in COLUMNS
-    )
-    lines = [head]
+    lines = [f"{'asked Hz':>9} {'condition':9} " + line_of("engine", COLUMNS, COLUMNS)]
     for row in sorted(
         pulses, key=lambda row: (row["asked_hz"], engines.CONDITIONS.index(row["condition"]))
     ):
-        cells = "".join(f" {row[column]:>{width(column)},}" for column in COLUMNS)
-        lines.append(f"{row['asked_hz']:>9,.2f} {row['condition']:9} {row['engine']:10}{cells}")
+        line = line_of(row["engine"], COLUMNS, [cell(row[column]) for column in COLUMNS])
+        lines.append(f"{row['asked_hz']:>9,.2f} {row['condition']:9} {line}")
     return "\n".join(lines)
+
+
+def trials_table(rows: Sequence[dict[str, Any]]) -> str:
+    """The same of the trials."""
+    columns = [name for name in rows[0] if name != "engine"]
+    return "\n".join(
+        [line_of("engine", columns, columns)]
+        + [
+            line_of(row["engine"], columns, [cell(row[column]) for column in columns])
+            for row in rows
+        ]
+    )
+
+
+def line_of(engine: str, columns: Sequence[str], cells: Sequence[str]) -> str:
+    return f"{engine:10}" + "".join(
+        f" {text:>{width(column)}}" for column, text in zip(columns, cells, strict=True)
+    )
+
+
+def cell(value: float | None) -> str:
+    return "-" if value is None else f"{value:,}"
 
 
 def width(column: str) -> int:
@@ -102,6 +134,8 @@ def main() -> int:
     out = build.BUILD / "perf.json"
     out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(table(result["pulses"]))
+    print("\nanother rate, the slowest flash, a program that hangs")
+    print(trials_table(result["trials"]))
     print("\nours")
     for name, value in result["ours"].items():
         print(f"  {name:32} {value:,}")

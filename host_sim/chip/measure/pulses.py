@@ -5,9 +5,9 @@ were programmed.
 from collections.abc import Sequence
 from fractions import Fraction
 
-from host_sim.chip.emulator.chip import HZ, NS_PER_CYCLE
+from host_sim.chip.emulator.chip import CYCLES_PER_MS, HZ, NS_PER_CYCLE
 
-Figures = dict[str, float]  # a row of the table: name, value
+Figures = dict[str, float | None]  # a row of the table: name, value; None: does not apply
 
 
 def judge(
@@ -46,6 +46,7 @@ def judge(
         "jitter_ns_median": nanos(jitter[len(jitter) // 2]),
         "jitter_ns_p99": nanos(jitter[min(len(jitter) - 1, len(jitter) * 99 // 100)]),
         "jitter_ns_max": nanos(jitter[-1]),
+        "hole_ms_max": round(float(max(*gaps, end - edges[-1])) / CYCLES_PER_MS, 3),
         "lost": max(0, due - len(edges)),
         "extra": max(0, len(edges) - due),
     }

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from host_sim.chip.measure import engines
+from host_sim.chip.measure import engines, perf, rivals, trials
 from host_sim.chip.measure.pulses import intervals, judge
 
 MS = 125_000
@@ -20,6 +20,7 @@ def test_perfect_pulses_have_no_error():
         "jitter_ns_median": 0,
         "jitter_ns_p99": 0,
         "jitter_ns_max": 0,
+        "hole_ms_max": 1.0,
         "lost": 0,
         "extra": 0,
     }
@@ -49,6 +50,13 @@ def test_a_pulse_that_is_missing_in_the_middle_puts_all_after_it_off_their_insta
     assert (row["lost"], row["error_ns_max"], row["jitter_ns_max"]) == (1, 1_000_000, 1_000_000)
 
 
+def test_a_hole_at_the_end_counts_as_one_between_two_pulses_does():
+    hole = [
+        judge([MS, 2 * MS, 5 * MS, 6 * MS], end, 1000)["hole_ms_max"] for end in (7 * MS, 9.5 * MS)
+    ]
+    assert hole == [3.0, 3.5]
+
+
 def test_jitter_is_against_what_was_programmed_and_not_against_the_mean():
     programmed = [100, 100, 101, 101]
     row = judge(
@@ -70,3 +78,25 @@ def test_every_rate_of_the_table_is_a_whole_number_of_pl_per_day(hz):
 def test_a_rate_that_cannot_be_asked_for_is_refused():
     with pytest.raises(ValueError, match="no whole number"):
         engines.rate_of(Fraction(1, 7))
+
+
+def test_an_order_is_settled_at_the_end_of_the_last_interval_of_the_old_rate():
+    edges = [10 * MS, 10.5 * MS, 11 * MS, 11.6 * MS, 12.6 * MS, 13.6 * MS]
+    assert trials.settled_ms(edges, 10 * MS) == 1.6
+    assert trials.settled_ms(edges[3:], 11 * MS) == 0
+
+
+@pytest.mark.parametrize("hz", engines.RATES)
+def test_the_delays_of_the_rivals_are_exact_at_every_rate_of_the_table(hz):
+    numbers = rivals.numbers(hz)
+    assert numbers["move_ticks"] + rivals.PULSE_TICKS == 125_000_000 / hz
+    assert numbers["pace_ticks"] + rivals.PACE_TICKS == 125_000_000 / hz
+    assert numbers["move_pulses"] == max(1, round(hz / 4))
+
+
+def test_what_does_not_apply_is_a_dash_in_its_column():
+    text = perf.trials_table([{"engine": "ours", "lost": 12_345, "uncounted": None}])
+    assert [line.split() for line in text.splitlines()] == [
+        ["engine", "lost", "uncounted"],
+        ["ours", "12,345", "-"],
+    ]
