@@ -49,12 +49,12 @@ def _come_back(pump, short, now_ms):
 
 
 def _has_delivered(pump):
-    """Whether a drug has left the pump before, or nobody knows."""
+    """Whether a drug has left the pump before, or may have."""
     ledger = pump.books.ledger
     drug = any(epoch[-1] > 0 for epoch in ledger.epochs)
     if pump.memory_error is not None:
         return drug or pump.stored.error is not None
-    return drug and ledger.emitted_steps > 0
+    return drug and (ledger.emitted_steps > 0 or pump.state.interrupted)
 
 
 def _tell(pump, cause, now_ms):

@@ -47,7 +47,7 @@ class Script:
         self.add(at_ms, "bytes", data)
         return data
 
-    def state_doses(self, config):
+    def state_doses(self, config, chance):
         """Most starts state the dose of the program that was sent last."""
         section, least = config["program"], config["limits"]["min_rate_pl_per_day"]
         conc = config["drug"]["conc_ng_per_ml"]
@@ -56,7 +56,7 @@ class Script:
             payload = frames([(0, data)])[0].payload if what == "bytes" else {}
             if payload.get("do") == "set_program":
                 section = payload["program"]
-            elif payload.get("do") == "start" and self.chance.random() < 0.9:
+            elif payload.get("do") == "start" and chance.random() < 0.9:
                 dose_ng = in_highest_day_pl(section, least) * conc // ML
                 payload["confirm_dose_ng_per_day"] = dose_ng
                 self.entries[n] = at_ms, what, frame(payload)
@@ -70,13 +70,14 @@ def hostile(seed):
     """A therapy in which anything may go wrong."""
     chance = random.Random(f"hostile {seed}")
     config, most = _config(chance, caps=chance.random() < 0.5)
+    config["pump"]["after_reset"] = random.Random(f"reset {seed}").choice(("stop", "resume"))
     duration_ms = _duration(chance, config, most, 48 * HOUR_MS)
     script = Script(chance, duration_ms)
     _begin(script, config)
     _visits(script, config)
     for _ in range(chance.choice((0, 2, 6, 12))):
         _do_something(script, config, most)
-    script.state_doses(config)
+    script.state_doses(config, random.Random(f"doses {seed}"))
     mishaps.line(script, config)
     mishaps.faults(script, config)
     truth = _truth(chance, config, sound=chance.random() < 0.5)
@@ -161,7 +162,6 @@ def _config(chance, caps, pauses=True):
             "stopped_limit_s": chance.choice((600, 900, 3600)),
             "stall_steps": chance.choice((20, 40, 100)),
         },
-        pump={"after_reset": chance.choice(("stop", "resume"))},
         reservoir={
             "capacity_pl": fill_pl,
             "fill_pl": fill_pl,

@@ -24,7 +24,7 @@ MUTANTS = (
     ),
     Mutant(
         "a repeated command is carried out again",
-        "firmware.link.commands",
+        "firmware.link.execute",
         2,
         (("if done is not None:", "if done is None and done is not None:"),),
     ),
@@ -73,7 +73,7 @@ MUTANTS = (
     Mutant(
         "pulses that moved nothing are told as moved",
         "firmware.books.ledger",
-        31,
+        59,
         (("self.emitted_steps - self.unmoved_steps() +", "self.emitted_steps +"),),
     ),
     Mutant(
@@ -97,7 +97,7 @@ MUTANTS = (
         "power that is lost in a therapy is not told",
         "firmware.power_up",
         8,
-        (("    if code is not None:", "    if code is not None and False:"),),
+        (("    if code is None:", "    if code is None or True:"),),
     ),
 )
 NAMED = {mutant.name: mutant for mutant in MUTANTS}
