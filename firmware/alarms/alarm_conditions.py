@@ -207,7 +207,8 @@ class Conditions:
         alarms = self._alarms
         if _is_set(alarms.active, alarm.NOTHING_DELIVERED):
             return False
-        return (holds | alarms.active | alarms.latched) & alarm.STOPS != 0
+        stops = (holds | alarms.active | alarms.latched) & alarm.STOPS
+        return alarms.highest(stops) == alarm.HIGH  # an interruption that was resumed is less
 
     def _input_holds(self, now_ms):
         button = self._button

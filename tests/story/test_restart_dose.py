@@ -247,3 +247,12 @@ def test_a_record_that_cannot_be_is_refused():
         {"unconfirmed": 0, "waits": 0, "ages_ms": 7},
     ):
         raises(SnapshotError, lambda bad=bad: Restart().check(bad))
+
+
+@at_any_tick
+def test_an_interruption_that_was_resumed_does_not_speak_for_a_later_stop():
+    bench = infusing(pump=RESUME).restart(pump=RESUME, cause=WATCHDOG_RESET)
+    bench.run_for(minutes=5)
+    bench.ok("stop")
+    bench.run_for(minutes=61)
+    assert "NOTHING_DELIVERED" in bench.alarms(column=1)

@@ -15,11 +15,12 @@ def unconfirmed(history):
     """[(from ms, to ms)] of each power-up in which nobody has stated the dose since an outage of
     unknown length.
     """
-    owed, found = False, []
+    owed, ran, found = False, False, []
     drug = history.config["drug"]["conc_ng_per_ml"] > 0
     for view in history.views:
         unknown = view.number > 0 and view.life.cause != words.WATCHDOG_RESET
-        owed = owed or (unknown and drug and view.before_steps > 0)
+        owed = owed or (unknown and drug and (view.before_steps > 0 or ran))
+        ran = view.state_at(view.end_ms) in (words.INFUSING, words.STALLED)
         stated = [event.at_ms for event in view.of(words.DOSE_CONFIRMED)]
         found.append([(0, min(stated, default=view.end_ms))] if owed else [])
         owed = owed and not stated
