@@ -143,3 +143,21 @@ def test_a_reservation_that_lasts_too_long_is_halved_and_one_that_is_short_is_do
     assert sizes == [10, 20, 40, 80, 160, 320, 640][: len(sizes)]
     now_ms += TOO_LONG_MS + 1
     assert reservation.reserve(100, now_ms) - 100 == sizes[-1] // 2
+
+
+class Forgetful(Store):
+    """Says that it wrote, and has not."""
+
+    def write(self, name, data):
+        pass
+
+
+def test_a_note_that_does_not_read_back_gives_no_grace():
+    store = Forgetful()
+    journal = made(store=store)
+    journal.grace_ms = 1000
+    assert not journal._in_grace()
+    store.write = lambda name, data: setattr(store, "void", data)
+    assert journal._in_grace()
+    journal._clock.ms = 1000
+    assert not journal._in_grace()
