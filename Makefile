@@ -117,6 +117,9 @@ chip: $(READY) ## install what the emulated chip needs, build its images, and ru
 perf-chip: $(READY) ## the pulses of the flashed image, beside what is usually written instead and five rivals, on the emulated chip
 	@$(PY) -m host_sim.chip.measure.perf
 
+memory-chip: $(READY) ## how long a record, a recovery and a power-up take on the emulated chip, and what is queued in an erase
+	@$(PY) -m host_sim.chip.measure.memory_times
+
 size: $(READY) ## bytes of the image, RAM and heap against their limits, and the share of each room
 	@$(PY) -m host_sim.chip.measure.size
 

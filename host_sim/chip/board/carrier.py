@@ -23,7 +23,7 @@ with open(%r, 'w') as f: f.write(%r)
 
 class Carrier:
     """board: the dict of a board file; image: its firmware.bin; counts(), dead(): of the rotor
-    encoder; timer_ms, seed: see Chip.
+    encoder; timer_ms, seed, flash, flash_waits: see Chip.
 
     chip: the Chip, not yet powered; driver: the Tmc2209, or None. `on_motor(cycle, steps, on)` is
         called when EN switches.
@@ -37,6 +37,8 @@ class Carrier:
         dead: Callable[[], bool] = lambda: False,
         timer_ms: int = 0,
         seed: int = 1,
+        flash: Path | str | None = None,
+        flash_waits: bool = True,
     ) -> None:
         pins = board["pins"]
         self._board = board
@@ -58,6 +60,8 @@ class Carrier:
             uarts={(pins["driver_uart_tx"] + 4) // 8 % 2: self.driver} if self.driver else {},
             timer_ms=timer_ms,
             seed=seed,
+            flash=flash,
+            flash_waits=flash_waits,
         )
         self.chip.on_change = self._changed
 

@@ -82,13 +82,26 @@ def made_config(
 
 class PumpOnChip:
     """board: name of its file; image: firmware.bin; config: put into its store, None for a board
-    fresh from flashing.
+    fresh from flashing, or whose flash is given; flash, flash_waits: see Chip.
     """
 
-    def __init__(self, board: str, image: Path | str, config: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        board: str,
+        image: Path | str,
+        config: dict[str, Any] | None = None,
+        flash: Path | str | None = None,
+        flash_waits: bool = True,
+    ) -> None:
         self.name = board
         self.held_at: int | None = None  # the rotor does not follow beyond this many steps
-        self.carrier = Carrier(import_module("boards." + board).BOARD, image, self._counts)
+        self.carrier = Carrier(
+            import_module("boards." + board).BOARD,
+            image,
+            self._counts,
+            flash=flash,
+            flash_waits=flash_waits,
+        )
         self.chip = self.carrier.chip
         self.events: list[tuple[int, list[int]]] = []  # (cycle, [seq, at_ms, ...])
         self.replies: list[tuple[int, dict[str, Any]]] = []  # (cycle, reply)
@@ -211,12 +224,13 @@ class PumpOnChip:
     def collections(self) -> list[tuple[int, int, int]]:
         """[(us, bytes used after it, bytes free)] of the first wait and each garbage collection in
         one, at most ROWS / 3. The logs themselves do not count as used."""
-        values = self._log(2)
         logs = len(LOGS) * 4 * ROWS
-        return [
-            (us, used - logs, free + logs)
-            for us, used, free in zip(values[::3], values[1::3], values[2::3])
-        ]
+        return [(us, used - logs, free + logs) for us, used, free in self.collections_raw()]
+
+    def collections_raw(self) -> list[tuple[int, int, int]]:
+        """The third log in rows of three, as `extra` of boot_watched may have filled it."""
+        values = self._log(2)
+        return list(zip(values[::3], values[1::3], values[2::3]))
 
     def _log(self, which: int) -> list[int]:
         count, *values = struct.unpack(f"<{ROWS}i", self.chip.peek(self.logs[which], 4 * ROWS))
