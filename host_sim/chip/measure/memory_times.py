@@ -21,6 +21,7 @@ from host_sim.machine import job, start
 from host_sim.machine.job import make_job, make_truth
 from host_sim.machine.sim_flash import EVENT_SECTORS, SECTOR_BYTES, SimFlash
 from host_sim.machine.sim_power import SimPower
+from host_sim.shared import ending
 
 BOARD = "rpi_pico"
 RATE_PL_PER_DAY = 24 * 10**9  # a record a minute
@@ -122,12 +123,12 @@ def _full_journal(config: dict[str, Any], serial: str, folder: Path) -> bytes:
     made = make_job(
         config=config, truth=truth, duration_ms=end_ms, commands=commands, faults=[], seed=1
     )
-    paths = [str(folder / name) for name in ("job.json", "schedule.jsonl")]
-    job.write(made, *paths)
+    job_path, schedule_path = str(folder / "job.json"), str(folder / "schedule.jsonl")
+    job.write(made, job_path, schedule_path)
     own, SimPower.serial = SimPower.serial, lambda power: serial  # type: ignore[method-assign]
     try:
         with redirect_stdout(StringIO()):  # its progress
-            start.main(*paths, str(folder))
+            start.main(job_path, schedule_path, str(folder))
     finally:
         SimPower.serial = own  # type: ignore[method-assign]
     return (folder / "journal.flash").read_bytes()
@@ -214,14 +215,15 @@ def queue_in_erases(pump: PumpOnChip) -> dict[str, Any]:
     }
 
 
-def main() -> None:
+def main() -> int:
     found = measure(build.build(BOARD) / "firmware.bin")
     for key, row in found.items():
         print(key)
         for name, value in row.items():
             shown = f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
             print(f"    {name:24} {shown:>10}")
+    return ending.DONE
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ending.status_of("make", main))
