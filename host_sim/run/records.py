@@ -150,7 +150,10 @@ def alarms_of(event_list: Sequence[Event]) -> list[Alarm]:
             standing.setdefault(event.a, []).append(alarm)
         elif event.code == events.ALARM_PRIORITY:
             for alarm in standing.get(event.a, ())[-1:]:
-                alarm.priority = max(alarm.priority, event.b)
+                # One that is raised at less than its row says was never more; later it may rise.
+                less = event.b < alarm_table.TABLE[event.a].priority
+                at_once = less and event.time_ms == alarm.raised_ms
+                alarm.priority = event.b if at_once else max(alarm.priority, event.b)
         elif event.code == events.ALARM_CLEARED:
             for alarm in standing.get(event.a, ())[-1:]:
                 alarm.cleared_ms = event.time_ms
