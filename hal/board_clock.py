@@ -14,7 +14,7 @@ from hal.ticks import TickExtender
 MAX_WAIT_MS = 300_000
 LATEST_WALL_S = 1 << 40
 READS = 1_000  # of a counter that may stand: some milliseconds on a board
-COLLECT_EVERY = 32  # waits: a pass leaves 1.5 KB behind
+COLLECT_EVERY = 16  # waits: each pass leaves 1.5 KB, and what outlives it scattered in that
 
 
 class BoardClock(Clock):

@@ -158,6 +158,7 @@ class Journal:
         for kind, keeper in keepers:
             self._keepers[kind] = keeper
             self._found.kept.pop(kind, None)
+        self._found.forget_rows()
         self._ledger = self._keepers[LEDGER]
         self._rotor = rotor
         self.reserved_steps = self._ledger.emitted_steps

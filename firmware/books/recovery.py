@@ -104,6 +104,10 @@ class Recovery:
             )
         return records
 
+    def forget_rows(self):
+        """They have been counted, and take room."""
+        self._rows = []
+
     def age_ms(self, kind):
         """How long before the restart the snapshot of this kind was taken."""
         if kind == LEDGER and self._rows:
