@@ -65,10 +65,14 @@ class SerialPort(Transport):
 
     def close(self) -> None:
         if self._serial is not None:
+            # Of a serial server that has hung up pyserial lets its socket go unclosed.
+            behind = getattr(self._serial, "_socket", None)
             try:
                 self._serial.close()
             except FAILURES:
                 pass  # a device that is gone cannot be closed any better
+            if behind is not None:
+                behind.close()
             self._serial = None
 
     def write(self, data: bytes) -> None:
