@@ -39,7 +39,9 @@ class BoardClock(Clock):
         self._poll = select.poll()
         self._poll.register(link.stream, select.POLLIN)
         self._poll.register(wake, select.POLLIN)
-        self._uncollected = 0  # waits since the last garbage collection
+        self._uncollected = (
+            COLLECT_EVERY  # waits since the last collection: what power-up left goes first
+        )
         self._known = self._signs()  # what the pump has seen, or is about to
 
     def now_ms(self):
