@@ -24,6 +24,7 @@ from host_sim.run.records import (
     permitted_history,
     pieces_between,
     run_spans,
+    spans_between,
 )
 from host_sim.scenario.load import Scenario
 
@@ -201,14 +202,7 @@ def _overlays(event_list: Sequence[Event]) -> list[Overlay]:
 
 def _unconfirmed(event_list: Sequence[Event], end_ms: int) -> list[tuple[int, int]]:
     """The spans in which nobody had stated the dose after a restart."""
-    spans, from_ms = [], None
-    for event in event_list:
-        if event.code == events.DOSE_HELD:
-            from_ms = event.time_ms
-        elif event.code == events.DOSE_CONFIRMED and from_ms is not None:
-            spans.append((from_ms, event.time_ms))
-            from_ms = None
-    return spans if from_ms is None else [*spans, (from_ms, end_ms)]
+    return spans_between(event_list, events.DOSE_HELD, events.DOSE_CONFIRMED, end_ms)
 
 
 def _held(event_list: Sequence[Event], end_ms: int) -> list[Piece]:

@@ -197,11 +197,18 @@ def by_power_up(event_list: Sequence[Event], power_ups: int) -> list[list[Event]
 
 def run_spans(event_list: Sequence[Event], end_ms: int) -> list[tuple[int, int]]:
     """[(start_ms, end_ms)] of every run; one that has not ended ends at `end_ms`."""
+    return spans_between(event_list, events.RUN_START, events.RUN_END, end_ms)
+
+
+def spans_between(
+    event_list: Sequence[Event], begins: int, ends: int, end_ms: int
+) -> list[tuple[int, int]]:
+    """[(start_ms, end_ms)] from each event of one code to the next of the other, or to `end_ms`."""
     spans, start = [], None
     for event in event_list:
-        if event.code == events.RUN_START:
+        if event.code == begins:
             start = event.time_ms
-        elif event.code == events.RUN_END and start is not None:
+        elif event.code == ends and start is not None:
             spans.append((start, event.time_ms))
             start = None
     if start is not None:

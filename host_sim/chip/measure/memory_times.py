@@ -28,7 +28,6 @@ RATE_PL_PER_DAY = 24 * 10**9  # a record a minute
 FULL_DAYS = 2  # of it are more than a ring holds
 EVENTS = 60_000
 STORAGE_SECTOR = 160  # the file system begins here
-STORE_SECTORS = 192
 DAY_MS = 86_400_000
 RECORDS, EVERY_MS = 120, 3_000
 SECTOR_MS = 400  # an erase at its worst [W25Q16JV 9.6]
@@ -95,7 +94,8 @@ def full_flash(image: Path, folder: Path) -> Path:
         serial = pump.command("hello")["serial"]
         pump.chip.save_flash(folder / "flash")
     data = bytearray((folder / "flash").read_bytes())
-    at = (STORAGE_SECTOR + STORE_SECTORS) * SECTOR_BYTES
+    store_sectors = build.board_data(BOARD)["flash"]["store_sectors"]
+    at = (STORAGE_SECTOR + store_sectors) * SECTOR_BYTES
     events, journal = _full_events(folder), _full_journal(config, serial, folder)
     data[at : at + len(events)] = events
     at += len(events)
