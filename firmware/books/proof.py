@@ -9,10 +9,10 @@ then, and at power-up it says how far the rotor has gone since. It proves that o
 a turn was reserved.
 """
 
+from firmware.rotor_noise import NOISE_COUNTS, SLOPE_BITS
+
 _WORD = 0xFFFF_FFFF
 _FAR = 1 << 24  # steps: far more than are ever reserved at once
-NOISE_COUNTS = 4  # between two readings of a rotor that rests [AS5600 RMS noise: 0.5 counts]
-_SLOPE_BITS = 6  # a magnet out of centre bends 1/64 of a way at most [AS5600 INL: 1 degree]
 
 
 def most_by_rotor(reserved_steps, kept, angle, counts_per_rev):
@@ -23,7 +23,7 @@ def most_by_rotor(reserved_steps, kept, angle, counts_per_rev):
     """
     steps, kept_angle, steps_per_rev = kept
     most_counts = -(-(reserved_steps - steps) * counts_per_rev // steps_per_rev)
-    slack = NOISE_COUNTS + (max(0, most_counts) >> _SLOPE_BITS)
+    slack = NOISE_COUNTS + (max(0, most_counts) >> SLOPE_BITS)
     if most_counts < 0 or most_counts + 2 * slack >= counts_per_rev:
         return None
     turned = (angle - kept_angle) % counts_per_rev

@@ -9,8 +9,8 @@ where the first was. Two that contradict each other are noise, and no base for w
 sensor that is wrong again and again is not believed at all until it has been sound for a while.
 """
 
-NOISE_COUNTS = 4  # between two readings of a rotor that rests [AS5600 RMS noise: 0.5 counts]
-_SLOPE_BITS = 6  # a magnet out of centre bends 1/64 of a way at most [AS5600 INL: 1 degree]
+from firmware.rotor_noise import NOISE_COUNTS, SLOPE_BITS
+
 _OVERRUN = 8  # so many times further than the pulses a rotor may have turned between two readings
 # A sensor that was wrong counts up, a sound one down: one wrong reading in five is too many.
 _WRONG = 4
@@ -93,7 +93,7 @@ class MotionReading:
             return True
         moved = (self._counts - self.counts) * self._steps_per_rev
         most = (self._after - self.before_steps) * self._counts_per_rev
-        slack = self._slack + (most >> _SLOPE_BITS)
+        slack = self._slack + (most >> SLOPE_BITS)
         least = (self._before - self.after_steps) * self._counts_per_rev
         return not least - slack <= moved <= most + slack
 

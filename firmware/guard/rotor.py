@@ -14,7 +14,8 @@ tube is not squeezed: motion is told, and nothing more.
 """
 
 from firmware.guard.monitor import Follow, Lead
-from firmware.guard.motion_reading import NOISE_COUNTS, MotionReading
+from firmware.guard.motion_reading import MotionReading
+from firmware.rotor_noise import NOISE_COUNTS
 
 LEAST_COUNTS = 12  # of the sensor in a stall: half of fewer is within its noise
 BENT_COUNTS = 24  # a magnet out of centre: as far may the angle be off [AS5600 INL: 1 degree]

@@ -29,7 +29,7 @@ CONFIRM = "confirm_dose_ng_per_day"
 _MANY = 10**15
 _MAX_WALL_S = 7_258_118_400  # the year 2200
 
-Command = namedtuple("Command", ("number", "run", "fields", "states", "ids"))
+Command = namedtuple("Command", ("number", "run", "fields", "states", "ids", "books"))
 
 
 def _status(pump, payload, now_ms):
@@ -170,40 +170,47 @@ def _events_since(pump, payload, now_ms):
 
 
 _ANY = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY, states.FAULT)
+_STOPPED = (states.STOPPED,)
+_FAULT = (states.FAULT,)
 _RESTING = (states.STOPPED, states.EMPTY, states.FAULT)
 _SOUND = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY)
 _BOLUS = {"volume_pl": (1, _MANY), "duration_ms": (1000, 7 * 86_400_000)}
 _DOSE_OR_NONE = (0, _MANY, None)  # may be left out
+_FILL = {"fill_pl": (1, _MANY)}
+_PAUSE = {"duration_ms": (1000, MAX_PAUSE_MS)}
 _GET = {"what": (identity.CONFIG, identity.PROGRAM), "at": (0, _MANY)}
-
-# Refused where the journal takes nothing more: nobody would know of it after a power cut
-NEEDS_BOOKS = ("start", "bolus", "refill", "set_program", "confirm_dose")
 
 # What the id of a command is for
 FREE = 0  # it changes nothing, or is a stop, which is always carried out
 KEPT = 1  # with an id from 1 up it is carried out once
 NEEDED = 2  # it gives a dose or states one: the same, and it is refused without such an id
 
+# Whether it is refused while the journal takes nothing more: nobody would know of it after a power
+# cut
+ANYHOW = False
+BOOKED = True
+
 # number: never reused; run(pump, payload, now_ms): the fields of the reply, or None
 # fields: of the payload, {name: what it allows as in fields.py, or None if `run` checks it}
 # states: those in which it is taken
 TABLE: dict = {
-    "status": Command(1, _status, {}, _ANY, FREE),
-    "start": Command(2, _start, {CONFIRM: _DOSE_OR_NONE}, (states.STOPPED,), KEPT),
-    "stop": Command(3, _stop, {}, _ANY, FREE),
-    "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED),  # the gate judges the state
-    "refill": Command(5, _refill, {"fill_pl": (1, _MANY)}, _ANY, NEEDED),
-    "acknowledge": Command(6, _acknowledge, {}, _ANY, KEPT),
-    "audio_pause": Command(7, _audio_pause, {"duration_ms": (1000, MAX_PAUSE_MS)}, _ANY, KEPT),
-    "reset_fault": Command(8, _reset_fault, {}, (states.FAULT,), KEPT),
-    "set_clock": Command(9, _set_clock, {"wall_s": (0, _MAX_WALL_S)}, _ANY, KEPT),
-    "set_program": Command(10, _set_program, {"program": None}, _SOUND, KEPT),
-    "alarm_test": Command(11, _alarm_test, {}, _ANY, KEPT),
-    "maintenance": Command(12, _maintenance, {}, _RESTING, KEPT),
-    "hello": Command(13, _hello, {}, _ANY, FREE),
-    "get": Command(14, _get, _GET, _ANY, FREE),
-    "events_since": Command(15, _events_since, {"seq": (0, _MANY)}, _ANY, FREE),
-    "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT),
-    "accept_books": Command(17, _accept_books, {"fill_pl": (1, _MANY)}, (states.FAULT,), NEEDED),
-    "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, _MANY)}, _SOUND, KEPT),
+    "status": Command(1, _status, {}, _ANY, FREE, ANYHOW),
+    "start": Command(2, _start, {CONFIRM: _DOSE_OR_NONE}, _STOPPED, KEPT, BOOKED),
+    "stop": Command(3, _stop, {}, _ANY, FREE, ANYHOW),
+    # the gate judges the state
+    "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED, BOOKED),
+    "refill": Command(5, _refill, _FILL, _ANY, NEEDED, BOOKED),
+    "acknowledge": Command(6, _acknowledge, {}, _ANY, KEPT, ANYHOW),
+    "audio_pause": Command(7, _audio_pause, _PAUSE, _ANY, KEPT, ANYHOW),
+    "reset_fault": Command(8, _reset_fault, {}, _FAULT, KEPT, ANYHOW),
+    "set_clock": Command(9, _set_clock, {"wall_s": (0, _MAX_WALL_S)}, _ANY, KEPT, ANYHOW),
+    "set_program": Command(10, _set_program, {"program": None}, _SOUND, KEPT, BOOKED),
+    "alarm_test": Command(11, _alarm_test, {}, _ANY, KEPT, ANYHOW),
+    "maintenance": Command(12, _maintenance, {}, _RESTING, KEPT, ANYHOW),
+    "hello": Command(13, _hello, {}, _ANY, FREE, ANYHOW),
+    "get": Command(14, _get, _GET, _ANY, FREE, ANYHOW),
+    "events_since": Command(15, _events_since, {"seq": (0, _MANY)}, _ANY, FREE, ANYHOW),
+    "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT, ANYHOW),
+    "accept_books": Command(17, _accept_books, _FILL, _FAULT, NEEDED, ANYHOW),
+    "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, _MANY)}, _SOUND, KEPT, BOOKED),
 }

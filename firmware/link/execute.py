@@ -13,7 +13,7 @@ from firmware.books.memory import COMMAND_IDS
 from firmware.errors import ConfigError, shown
 from firmware.field_checks import check_value
 from firmware.link.command_ids import CARRIED_OUT, Done, digest_of
-from firmware.link.commands import FREE, MAX_ID, NEEDED, NEEDS_BOOKS, TABLE
+from firmware.link.commands import FREE, MAX_ID, NEEDED, TABLE
 from firmware.link.refusals import (
     BAD_FIELD,
     ERRORS,
@@ -60,7 +60,7 @@ def _carry_out(pump, payload, number, now_ms, digest):
         raise Refused(
             BAD_FIELD, "%s needs an id from 1 to %d of its own" % (payload["do"], MAX_ID - 1)
         )
-    if payload["do"] in NEEDS_BOOKS and pump.memory.trouble is not None:
+    if command.books and pump.memory.trouble is not None:
         raise Refused(
             NOT_NOW,
             "the journal takes no record, and a power cut would lose it: stop is taken, and what "

@@ -5,7 +5,7 @@ silences and noise in any order.
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.guard.motion_reading import NOISE_COUNTS
+from firmware.rotor_noise import NOISE_COUNTS
 from firmware.guard.rotor import JUMP, Rotor
 from tests.rigs.rotor import CountingDriver, ScriptedSensor
 

@@ -3,7 +3,8 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from firmware.books.proof import NOISE_COUNTS, Proof, most_by_rotor
+from firmware.books.proof import Proof, most_by_rotor
+from firmware.rotor_noise import NOISE_COUNTS
 
 TURN = 4096
 heads = st.sampled_from((200, 3200, 12_800, 51_200))
