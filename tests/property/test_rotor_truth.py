@@ -5,8 +5,8 @@ silences and noise in any order.
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.rotor_noise import NOISE_COUNTS
 from firmware.guard.rotor import JUMP, Rotor
+from firmware.rotor_noise import NOISE_COUNTS
 from tests.rigs.rotor import CountingDriver, ScriptedSensor
 
 STALL, BLIND = 40, 10**9
