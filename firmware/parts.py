@@ -254,7 +254,11 @@ class Parts:
 
     def keep_changes(self):
         """Keep what has changed in this pass. Each such change has been reported."""
+        self.notice_changes()
+        self.memory.commit()
+
+    def notice_changes(self):
+        """The next record has what has changed by now."""
         for kind, keeper in self._noticed:
             if keeper.take_change():
                 self.memory.keep(kind, keeper)
-        self.memory.commit()

@@ -135,6 +135,8 @@ class Pump(TherapyChanges):
         takes effect.
         """
         self.keep_changes()
+        if self.memory.trouble is not None:
+            self.port.not_kept()
         self.port.flush()
         if self._leaving:
             self.hal.power.maintenance()

@@ -13,8 +13,8 @@ reserved counts as pumped: the part that nobody saw leave is *unproven*.
 of the last record: no step can have left earlier than the books say, so no dose leaves a window too
 soon.
 
-**A mark** in the board's store says that there is a journal. Where it is and the journal is not,
-the flash was erased or is another one, and the books are lost.
+Two notes in the board's store (store_notes.py) say that there is a journal, and whether the pump
+went on without it.
 """
 
 from firmware.books import packing
@@ -22,14 +22,13 @@ from firmware.books.memory import BOOKS, LEDGER, ROTOR, RamMemory
 from firmware.books.recovery import Recovery, rotor_row, row_of
 from firmware.books.reservation import Reservation
 from firmware.books.ring import Ring, RingError
+from firmware.books.store_notes import StoreNotes
 from firmware.units import LONGEST_WAIT_MS, MS_PER_MIN
 from hal.contract import HalError
 
 BEAT_MS = 15 * MS_PER_MIN  # a record at least so often: time that has passed is known again
 _RECORD = 1  # the one kind of record of the ring: several snapshots, whole or not at all
 _TRIES = 3  # a call of the ring tries two sectors
-VOID = "books_void"  # a blob of the store: the pump went on without a journal
-MARK = "journal_id"  # a blob of the store: the serial of the board whose journal this is
 
 
 def memory_of(hal):
@@ -41,7 +40,7 @@ def memory_of(hal):
 
 class Journal:
     """medium: a Medium, used by nobody else; clock; feed(): of the watchdog; serial: of the board;
-    store: has the mark.
+    store: has its notes.
 
     lasting: it outlasts a loss of power
     well: neither in trouble nor worn
@@ -57,8 +56,7 @@ class Journal:
     def __init__(self, medium, clock, feed, serial, store):
         self._clock = clock
         self._serial = serial
-        self._store = store
-        self._marked = True  # in the store; not looked at yet
+        self._notes = StoreNotes(store, serial)
         self._ring = Ring(medium, self._checkpoint, feed)
         self._keepers = {}
         self._changed = 0  # bits of the kinds whose keepers have changed since the last record
@@ -72,7 +70,7 @@ class Journal:
         self.well = True
         self.trouble = None
         self.grace_ms = 0
-        self._grace_until_ms = None  # once VOID is in the store
+        self._grace_until_ms = None  # once the store says that the journal is void
         self.records = 0
         self.idle = False
         self.due_ms = 0
@@ -87,37 +85,23 @@ class Journal:
         """{kind: snapshot}; proof: a Proof (proof.py). SnapshotError where the journal cannot be
         believed.
         """
-        found = self._found
-        fresh = found.read(self._ring)
-        self._look_for_mark(fresh)
-        if self._is_void():
-            found.disbelieve("the pump went on without a journal before it lost its power")
+        fresh = self._read_ring()
+        found, why = self._found, self._notes.read(fresh)
+        if why is not None:
+            found.disbelieve(why)
         self._last_ms = found.last_ms
         self._base_ms = found.last_ms - self._clock.now_ms()
         return found.records(proof)
 
-    def _look_for_mark(self, fresh):
-        """A store that cannot be read is a fault of its own, and says nothing here."""
-        try:
-            self._marked = self._store.read(MARK) is not None
-        except HalError:
-            return
-        if fresh and self._marked:
-            self._found.disbelieve("the journal is gone: its flash was erased or replaced")
-
-    def _is_void(self):
-        try:
-            return bool(self._store.read(VOID))
-        except HalError:
-            return False
-
-    def _mark(self):
-        """Without it the books are as good: a store that does not take it is asked again."""
-        try:
-            self._store.write(MARK, self._serial.encode())
-            self._marked = True
-        except HalError:
-            return
+    def _read_ring(self):
+        """True if nothing was ever written there."""
+        for _ in range(_TRIES):
+            self._found = Recovery(self._serial)
+            try:
+                return self._found.read(self._ring)
+            except HalError as error:
+                self._found.disbelieve("the journal cannot be read: %s" % error)
+        return False
 
     def age_ms(self, kind):
         return self._found.age_ms(kind)
@@ -134,9 +118,12 @@ class Journal:
         keepers takes its place.
         """
         self._found = Recovery(self._serial)
-        if self._try(self._store.write, VOID, b"") and self._try(self._ring.clear):
+        # A cut in between must not leave an older sector to be believed: the note goes last.
+        if self._try(self._notes.void) and self._try(self._ring.clear):
             self.hold(keepers, self._rotor)
             self.note()
+            if self.trouble is None:
+                self._try(self._notes.valid)
 
     def adopt(self, settings):
         """Other settings are in force."""
@@ -201,8 +188,8 @@ class Journal:
         now_ms = self._clock.now_ms()
         if self._grace_until_ms is None and self.grace_ms:
             try:
-                self._store.write(VOID, self._serial.encode())
-                if self._store.read(VOID) == self._serial.encode():
+                self._notes.void()
+                if self._notes.is_void():
                     self._grace_until_ms = now_ms + self.grace_ms
             except HalError:
                 return False
@@ -227,8 +214,8 @@ class Journal:
             self.note()
         if spare and self._keepers:
             self._try(self._ring.prepare)
-            if not self._marked:
-                self._mark()
+            if not self._notes.marked:
+                self._notes.mark()
         self.idle = not self._ring.wants_room()
         if now_ms >= self.due_ms:  # nothing can be written
             self.due_ms = now_ms + LONGEST_WAIT_MS
@@ -255,7 +242,7 @@ class Journal:
         self._changed = 0
         self._last_ms = at_ms
         self.due_ms = now_ms + BEAT_MS
-        self.idle = self._marked and not self._ring.wants_room()
+        self.idle = self._notes.marked and not self._ring.wants_room()
         self.records += 1
         return True
 

@@ -9,6 +9,8 @@ from firmware.errors import SnapshotError, shown
 from firmware.snapshot import part, rows, whole
 from firmware.therapy.overlays import BASAL, SOURCES
 
+MOST_EPOCHS = 4
+
 
 class Ledger:
     """epoch: in force from the first step on; emitted_now: the driver's count at power-up."""
@@ -22,7 +24,7 @@ class Ledger:
         self.unexplained_steps = 0  # beside the pulses: turned by the rotor without one
         self._unmoved_before = 0  # pulses that moved nothing before this power-up
         self._rotor = None
-        self.epochs = []  # [first step, *epoch.facts()] of each
+        self.epochs = []  # [first step, *epoch.facts()] of the last MOST_EPOCHS, in order
         self.kept_epoch = None  # the last of those that were restored
         self._closed_pl = 0
         self.beyond_pl = 0  # the volume of the unexplained steps
@@ -34,6 +36,16 @@ class Ledger:
         self.epoch = epoch
         self._epoch_start_steps = self.emitted_steps
         self.epochs.append([self.emitted_steps] + epoch.facts())
+        while len(self.epochs) > MOST_EPOCHS:
+            self._forget_one()
+
+    def _forget_one(self):
+        """A pump that is calibrated every day would else fill its journal. That a drug has left the
+        pump is not forgotten: it decides how a therapy comes back (power_up.py).
+        """
+        epochs = self.epochs
+        drug_later = any(epoch[-1] > 0 for epoch in epochs[1:-1])
+        del epochs[1 if epochs[0][-1] and not drug_later else 0]
 
     def new_epoch(self, epoch):
         """From here on steps mean another volume or dose. Only between runs: nothing is queued."""

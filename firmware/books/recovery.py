@@ -77,6 +77,7 @@ class Recovery:
             elif kind == ROTOR:
                 self._rotor = _rotor_of(data)
             else:
+                whole("age of a record", age_ms)
                 self.kept[kind] = self.last_ms - age_ms, data
 
     def records(self, proof=None):
@@ -87,7 +88,7 @@ class Recovery:
             raise SnapshotError(self.wrong)
         records = {kind: packing.unpack(data) for kind, (_, data) in sorted(self.kept.items())}
         if self._rows:
-            if LEDGER not in records:
+            if not isinstance(records.get(LEDGER), dict):
                 raise SnapshotError("the journal has books and no ledger")
             row = self._rows[-1][1]
             if proof is not None:

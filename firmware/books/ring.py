@@ -206,6 +206,10 @@ class Ring:
         """
         payload = struct.pack("<I", self._generation + 1) + self._opening()
         data = record_format.pack(OPENING, self._sequence, payload)
+        if len(data) > self._medium.sector_bytes:
+            raise RingError(
+                "an opening of %d bytes, a sector has %d" % (len(data), self._medium.sector_bytes)
+            )
         while True:
             number = self._prepared
             if number is None:

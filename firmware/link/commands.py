@@ -27,6 +27,7 @@ from hal.contract import DOOR
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 CONFIRM = "confirm_dose_ng_per_day"
 _MANY = 10**15
+_UNUSABLE = "the configuration is unusable (%s): store a good one and restart"
 _MAX_WALL_S = 7_258_118_400  # the year 2200
 
 Command = namedtuple("Command", ("number", "run", "fields", "states", "ids", "books"))
@@ -120,10 +121,7 @@ def _alarm_test(pump, payload, now_ms):
 
 def _reset_fault(pump, payload, now_ms):
     if pump.stored.error is not None:
-        raise Refused(
-            NOT_NOW,
-            "the configuration is unusable (%s): store a good one and restart" % pump.stored.error,
-        )
+        raise Refused(NOT_NOW, _UNUSABLE % pump.stored.error)
     if states.BY_MEMORY in pump.state.faults:
         raise Refused(NOT_NOW, "the books are lost: accept_books with what the reservoir holds")
     if states.BY_SELF_TEST in pump.state.faults:
@@ -132,6 +130,9 @@ def _reset_fault(pump, payload, now_ms):
 
 
 def _accept_books(pump, payload, now_ms):
+    if pump.stored.error is not None:
+        # Without the caps nobody knows how much a full window is.
+        raise Refused(NOT_NOW, _UNUSABLE % pump.stored.error)
     if states.BY_MEMORY not in pump.state.faults:
         raise Refused(NOT_NOW, "the books are not lost: send refill, or reset_fault")
     config.check_fill("fill_pl", payload["fill_pl"], pump.settings.config["reservoir"])

@@ -54,21 +54,14 @@ def _number(payload):
 
 
 def _carry_out(pump, payload, number, now_ms, digest):
-    """Carry out a command that its id does not know yet; the fields of the reply. Refused."""
+    """Carry out a command once under its id; the fields of the reply. Refused."""
     command = _check(payload)
     if command.ids == NEEDED and not number:
         raise Refused(
             BAD_FIELD, "%s needs an id from 1 to %d of its own" % (payload["do"], MAX_ID - 1)
         )
-    if command.books and pump.memory.trouble is not None:
-        raise Refused(
-            NOT_NOW,
-            "the journal takes no record, and a power cut would lose it: stop is taken, and what "
-            "silences an alarm",
-        )
     if command.ids == FREE or not number:
-        _check_state(pump, payload["do"], command)
-        return command.run(pump, payload, now_ms) or {}
+        return _run(pump, command, payload, now_ms)
     if digest is None:
         digest = digest_of(json.dumps(payload).encode())
     done = pump.command_ids.find(number)
@@ -76,8 +69,7 @@ def _carry_out(pump, payload, number, now_ms, digest):
         return _repeated(done, digest)
     result = CARRIED_OUT
     try:
-        _check_state(pump, payload["do"], command)
-        return command.run(pump, payload, now_ms) or {}
+        return _run(pump, command, payload, now_ms)
     except Refused as refused:
         result = refused.why
         raise
@@ -87,6 +79,19 @@ def _carry_out(pump, payload, number, now_ms, digest):
     finally:
         pump.command_ids.keep(Done(number, digest, result, now_ms))
         pump.memory.keep(COMMAND_IDS, pump.command_ids)
+        pump.notice_changes()  # in one record with the id, whatever comes in this pass
+
+
+def _run(pump, command, payload, now_ms):
+    """The fields of the reply. Refused where memory or state do not take the command."""
+    if command.books and pump.memory.trouble is not None:
+        raise Refused(
+            NOT_NOW,
+            "the journal takes no record, and a power cut would lose it: stop is taken, and what "
+            "silences an alarm",
+        )
+    _check_state(pump, payload["do"], command)
+    return command.run(pump, payload, now_ms) or {}
 
 
 def _repeated(done, digest):

@@ -16,9 +16,12 @@ import json
 from firmware.errors import FrameError
 from firmware.link import json_text
 from firmware.link.command_ids import digest_of
+from firmware.link.commands import FREE, TABLE
 from firmware.link.execute import execute
 from firmware.link.frames import Decoder, encode
 from firmware.link.recent import RecentEvents
+
+_NOT_KEPT = "carried out, and the flash took no record of it: it is forgotten at a power cut"
 
 
 class Port:
@@ -37,11 +40,15 @@ class Port:
         self.recent = RecentEvents()
         self.due_ms = None
         self.to_send = []
+        self._changes = []  # of to_send, the replies to what has changed something
 
     def serve(self, pump, data, now_ms):
         """Carry out the commands that `data` completes; what is not whole in time is noise."""
         for payload, digest in self.decoder.feed(data, now_ms):
-            self.to_send.append(execute(pump, payload, now_ms, digest))
+            reply = execute(pump, payload, now_ms, digest)
+            self.to_send.append(reply)
+            if reply["ok"] and TABLE[payload["do"]].ids != FREE:
+                self._changes.append(reply)
         self.due_ms = self.decoder.due_ms
 
     def send_event(self, seq, at_ms, code, a, b, c):
@@ -72,8 +79,16 @@ class Port:
             reply["gone"] = max(0, reply["oldest"] - seq - 1)
         return reply
 
+    def not_kept(self):
+        """The memory takes no record: what was carried out in this pass is not on flash, and the
+        replies say so.
+        """
+        for reply in self._changes:
+            reply.update({"kept": 0, "message": _NOT_KEPT})
+
     def flush(self):
         """Send what waits, in the order in which it came. The events are on flash first."""
+        self._changes = []
         self._event_ring.write()
         messages = self.to_send
         self.to_send = []

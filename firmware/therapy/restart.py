@@ -8,6 +8,7 @@ After an outage of unknown length the old dose may be too much. It does not retu
 whoever starts states it, and a program that goes on by itself does so at the minimum rate.
 """
 
+from firmware.errors import SnapshotError
 from firmware.snapshot import MANY, Noticed, part, whole
 from firmware.units import MS_PER_MIN, dose_ng
 
@@ -75,7 +76,9 @@ class Restart(Noticed):
         whole("restart.unconfirmed", part(snapshot, "unconfirmed"), 0, 1)
         whole("restart.waits", part(snapshot, "waits"), 0, 1)
         ages_ms = part(snapshot, "ages_ms")
-        whole("restart.ages_ms", len(ages_ms) if isinstance(ages_ms, list) else ages_ms, 0, 3)
+        if not isinstance(ages_ms, list):
+            raise SnapshotError("restart.ages_ms of a snapshot is no list")
+        whole("number of restart.ages_ms", len(ages_ms), 0, MOST_RESETS)
         for age_ms in ages_ms:
             whole("restart.ages_ms", age_ms, 0, MANY)
 

@@ -20,7 +20,8 @@ from boards.rpi_pico import BOARD
 from firmware import config
 from firmware import events as event_codes
 from firmware.alarms import alarm_table
-from firmware.books.journal import MARK, memory_of
+from firmware.books.journal import memory_of
+from firmware.books.store_notes import MARK
 from firmware.pump import Pump
 from firmware.therapy.restart import daily_dose_ng
 from firmware.version import UNKNOWN

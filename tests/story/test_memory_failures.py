@@ -3,8 +3,8 @@ version. docs/memory.md has them as a table.
 """
 
 from firmware.books import record_format
-from firmware.books.journal import MARK
 from firmware.books.memory import RamMemory
+from firmware.books.store_notes import MARK
 from hal.contract import HalError
 from host_sim.machine.sim_flash import SimFlash
 from tests.rigs.heap_file import HeapFile

@@ -1,6 +1,6 @@
 """The journal takes nothing more: the basal goes on for a while, and nothing else does."""
 
-from firmware.books.journal import VOID
+from firmware.books.store_notes import VOID
 from hal.contract import HalError
 from host_sim.machine.sim_flash import SimFlash
 from tests.rigs.heap_file import HeapFile

@@ -4,8 +4,8 @@
     make release RELEASE_SKIP_CHECKS=1      # the packing alone, to try it
 
 There are then: sdist and wheel; a UF2 image for each board with an RP2040 or RP2350 (that of an
-RP2350 is built, not emulated); a folder of compiled modules with its package.json for each board,
-for `mpremote mip install`; NOTES.md, cut from the changelog; SHA256SUMS of them all.
+RP2350 is built, not emulated); a folder of compiled modules with its package.json for each board
+that takes files, for `mpremote mip install`; NOTES.md, cut from the changelog; SHA256SUMS of them all.
 """
 
 import hashlib
@@ -56,6 +56,11 @@ def package(board, folder):
     return place
 
 
+def takers_of_files():
+    """The boards whose RAM holds a pump from files."""
+    return [name for name in check.names() if build.board_data(name)["chip"] not in flash.TOO_SMALL]
+
+
 def images(folder):
     """Build and copy the image of each board that has one; yields a line on each."""
     for board in check.names():
@@ -95,7 +100,7 @@ def pack(folder=OUT):
     distributions(folder)
     for line in images(folder):
         print(line)
-    for board in check.names():
+    for board in takers_of_files():
         print(f"{package(board, folder).name}/package.json")
     (folder / "SHA256SUMS").write_text(sums(folder), encoding="utf-8")
     print(f"packed into {folder.relative_to(ROOT)}; nothing is published")

@@ -1,12 +1,13 @@
 """Puts Clepsydra on a board that runs MicroPython, with mpremote. Works on a fresh board and on one
 that is a pump already.
 
-    make flash PORT=/dev/ttyACM0                # BOARD=rpi_pico by default
+    make flash PORT=/dev/ttyACM0 BOARD=rpi_pico2
 
 A running pump is asked for the console by its `maintenance` command, which it takes only when it
 does not infuse. The modules go over compiled (.mpy), main.py last: a board whose flashing was
 interrupted comes up at the console. A board that runs our own image takes no files: with the hot
-code in RAM (decision 0129) they would not fit beside it.
+code in RAM (decision 0129) they would not fit beside it. An RP2040 is too small for
+files altogether, and takes the image (decision 0022).
 """
 
 import os
@@ -35,6 +36,12 @@ BACK_MS = 20_000
 LOOK_S = 0.1
 TOOL_S = 300
 Clock = Callable[[], int]  # ms; all time-outs but that of a tool count in it
+# Chips whose RAM does not hold the modules and a pump, and what to do there
+TOO_SMALL = {
+    "rp2040": "make firmware BOARD={0}, hold its BOOTSEL button while you plug it in, and copy "
+    "build/chip/{0}/firmware.uf2 to the drive that it shows",
+    "stm32f405": "build MicroPython for it with the modules frozen in; nobody has tried that yet",
+}
 RESTING = ("STOPPED", "EMPTY", "FAULT")
 
 # Run on the board: takes away what is to be replaced, main.py first, and those of our files that
@@ -78,7 +85,10 @@ def flash(port: str, board: str, now_ms: Clock = wall_ms) -> dict[str, Any]:
     """Put the modules of a board on what hangs on a serial port; returns the status of the pump
     that then runs there.
     """
-    board_data(board)  # no such board: nothing is compiled
+    way_out = TOO_SMALL.get(board_data(board)["chip"])
+    if way_out is not None:
+        text = f"the RAM of {board} is too small for a pump from files: {way_out.format(board)}"
+        raise FlashError(text, ending.BAD_INPUT)
     if not os.path.exists(port):
         raise FlashError(
             f"PORT={port}: there is no such port; plug the board in and list the ports: {TOOL} devs"
@@ -240,7 +250,7 @@ def main(port: str = "", board: str = "rpi_pico", *, now_ms: Clock = wall_ms) ->
         if not port:
             raise FlashError(
                 "say which port the board is on: "
-                f"make flash PORT=/dev/ttyACM0 ({TOOL} devs lists them)",
+                f"make flash PORT=/dev/ttyACM0 BOARD={board} ({TOOL} devs lists them)",
                 ending.BAD_INPUT,
             )
         print(f"putting Clepsydra on {port} as {board}; a minute ...")

@@ -7,10 +7,11 @@ import io
 import pytest
 
 from firmware.books import packing
-from firmware.books.journal import MARK, VOID, Journal, memory_of
+from firmware.books.journal import Journal, memory_of
 from firmware.books.memory import BOOKS, LEDGER, RamMemory
 from firmware.books.recovery import Recovery
 from firmware.books.reservation import LASTS_MS, TOO_LONG_MS, Reservation
+from firmware.books.store_notes import MARK, VOID
 from firmware.errors import SnapshotError
 from hal.contract import HalError
 from host_sim.machine.sim_flash import SimFlash
