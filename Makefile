@@ -134,7 +134,7 @@ clean: ## remove what was built (.venv too)
 $(RUNS): pyproject.toml
 	@$(PY) -c 'import pip' 2>/dev/null || { \
 		$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || \
-			{ echo "make: needs Python 3.10 or newer, and '$(PYTHON)' is not: make PYTHON=python3.12 (or another)" >&2; exit 1; }; \
+			{ echo "make: needs Python 3.10 or newer, and '$(PYTHON)' is not, or does not run: make PYTHON=python3.12 (or another)" >&2; exit 1; }; \
 		$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 			{ echo "make: '$(PYTHON)' cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
 		$(PYTHON) -m venv --clear $(VENV); }

@@ -33,15 +33,7 @@ OVERLAYS = 6
 COMMAND_IDS = 7
 PROGRAM = 8
 BOOKS = 9  # the journal's own: steps reserved, and what the ledger counts
-# Taken for what is to come
-CONFIG = 10
-CLOCK = 11
-LINE = 12
-PLAN = 13
-PATIENT = 14
-LIFE = 15
-KEYS = 16
-BOOT_COUNT = 17
+# 10 to 17 are taken for what is to come
 MONITOR = 18
 RESTART = 19
 ROTOR = 20  # the journal's own: steps that had left, and the angle of the rotor then
