@@ -2,13 +2,16 @@
 version. docs/memory.md has them as a table.
 """
 
+import json
+
 from firmware.books import record_format
 from firmware.books.memory import RamMemory
 from firmware.books.store_notes import MARK
+from firmware.link.frames import encode
 from hal.contract import HalError
 from host_sim.machine.sim_flash import SimFlash
 from tests.rigs.heap_file import HeapFile
-from tests.rigs.pump import ACTIVE, ML, Bench, at_any_tick
+from tests.rigs.pump import ACTIVE, ML, UL, Bench, at_any_tick
 
 RATE = 5 * ML
 SECTORS = 7
@@ -40,6 +43,14 @@ def infusing(flash):
     bench = Bench(RATE, flash=flash)
     bench.run_for(minutes=5)
     return bench
+
+
+def damage(flash):
+    """The first record behind each opening."""
+    for sector in range(SECTORS):
+        opening = record_format.read(flash, sector, 0)
+        if opening is not None:
+            flash.program(sector * flash.sector_bytes + opening.next_at + 20, bytes(4))
 
 
 def comes_up_without_its_books(bench, why):
@@ -93,10 +104,7 @@ def test_a_flash_that_takes_nothing_more_ends_the_run_when_what_is_reserved_is_u
 def test_a_journal_that_is_damaged_beyond_what_a_cut_leaves_is_lost():
     flash = SickFlash()
     infusing(flash)
-    for sector in range(SECTORS):  # the first record behind each opening
-        opening = record_format.read(flash, sector, 0)
-        if opening is not None:
-            flash.program(sector * flash.sector_bytes + opening.next_at + 20, bytes(4))
+    damage(flash)
     comes_up_without_its_books(Bench(RATE, flash=flash, start=False), "damaged beyond")
 
 
@@ -214,3 +222,44 @@ def test_a_board_without_a_journal_says_that_it_forgets():
     bench.run_for(minutes=5)
     assert bench.alarms(ACTIVE) == ["NOTHING_KEPT"]
     assert bench.state() == "INFUSING"
+
+
+@at_any_tick
+def test_a_command_whose_record_the_flash_does_not_take_is_answered_with_kept_0():
+    for do, fields in (
+        ("bolus", {"volume_pl": 6 * UL, "duration_ms": 300_000}),
+        ("refill", {"fill_pl": 7 * ML}),
+        ("set_program", {"program": {"mode": "minimum"}}),
+    ):
+        bench = infusing(SickFlash())
+        assert "kept" not in bench.ok("acknowledge")
+        bench.flash.read_only = True
+        reply = bench.ok(do, **fields)
+        assert reply["kept"] == 0 and "forgotten at a power cut" in reply["message"], reply
+        bench.run_for(s=5)
+        assert "STORE_FAILED" in bench.alarms()
+
+
+@at_any_tick
+def test_a_command_that_was_carried_out_before_the_flash_failed_is_answered_as_repeated():
+    bench = infusing(SickFlash())
+    bolus = encode({"id": 77, "do": "bolus", "volume_pl": 6 * UL, "duration_ms": 300_000})
+    (reply,) = bench.send_bytes(bolus)
+    assert reply["ok"] == 1, reply
+    bench.flash.read_only = True
+    bench.ok("acknowledge")
+    (reply,) = bench.send_bytes(bolus)
+    assert (reply["ok"], reply["repeated"]) == (1, 1), reply
+
+
+@at_any_tick
+def test_the_books_are_not_stated_while_no_caps_are_known():
+    bench = infusing(SickFlash())
+    damage(bench.flash)
+    good = json.dumps(bench.config).encode()
+    bench = bench.restart(stored=b"{}")
+    assert bench.alarms(ACTIVE) == ["BAD_CONFIGURATION", LOST]
+    assert bench.refused("accept_books", fill_pl=1) == "NOT_NOW"
+    bench = bench.restart(stored=good)
+    assert bench.alarms(ACTIVE) == [LOST]
+    bench.ok("accept_books", fill_pl=5 * ML)

@@ -5,7 +5,8 @@
 
 There are then: sdist and wheel; a UF2 image for each board with an RP2040 or RP2350 (that of an
 RP2350 is built, not emulated); a folder of compiled modules with its package.json for each board
-that takes files, for `mpremote mip install`; NOTES.md, cut from the changelog; SHA256SUMS of them all.
+that takes files, for `mpremote mip install`; NOTES.md, cut from the changelog; SHA256SUMS of them
+all.
 """
 
 import hashlib

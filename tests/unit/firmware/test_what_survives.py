@@ -37,6 +37,7 @@ NOT_WORTH = {
     "Journal": "the memory itself",
     "Ring": "the memory itself",
     "Recovery": "the memory itself",
+    "StoreNotes": "the memory itself",
     "Reservation": "begins at the blind allowance after each power-up",
     "Revision": "compared within a power-up only",
     "Rotor": "looks from the first reading after power-up on",

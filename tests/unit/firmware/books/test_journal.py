@@ -25,13 +25,14 @@ class Clock:
 
 
 class Store:
-    def __init__(self, blob=None, error=False):
-        self.blob, self.error = blob, error
+    def __init__(self, blob=None, failures=0):
+        self.blob, self.failures = blob, failures
 
     void = None
 
     def read(self, name):
-        if self.error:
+        if self.failures:
+            self.failures -= 1
             raise HalError("store: broken")
         return {MARK: self.blob, VOID: self.void}[name]
 
@@ -84,9 +85,42 @@ def test_a_board_without_a_place_for_a_journal_has_a_memory_that_forgets():
     assert isinstance(memory_of(Hal()), RamMemory)
 
 
-def test_a_store_that_cannot_be_read_says_nothing_of_a_journal():
-    journal = made(store=Store(error=True))
-    assert journal.recovered() == {}
+def test_a_store_that_cannot_be_read_may_hold_a_note_that_the_books_are_lost():
+    with pytest.raises(SnapshotError, match="does not say whether the journal is whole: "):
+        made(store=Store(failures=1000)).recovered()
+
+
+@pytest.mark.parametrize(("failures", "lost"), [(1, False), (2, False), (3, True)])
+def test_a_note_is_read_three_times_before_the_books_are_lost(failures, lost):
+    journal = made(store=Store(failures=failures))
+    if lost:
+        with pytest.raises(SnapshotError, match="does not say"):
+            journal.recovered()
+    else:
+        assert journal.recovered() == {}
+
+
+class Unreadable(SimFlash):
+    """The first `failures` reads raise."""
+
+    failures = 0
+
+    def read(self, at, size):
+        if self.failures:
+            self.failures -= 1
+            raise HalError("flash: no answer")
+        return super().read(at, size)
+
+
+@pytest.mark.parametrize(("failures", "lost"), [(1, False), (2, False), (3, True)])
+def test_a_journal_is_read_three_times_before_the_books_are_lost(failures, lost):
+    flash = Unreadable(io.BytesIO(), 4)
+    flash.failures = failures
+    if lost:
+        with pytest.raises(SnapshotError, match="cannot be read: flash: no answer"):
+            made(flash).recovered()
+    else:
+        assert made(flash).recovered() == {}
 
 
 def test_a_mark_without_a_journal_is_a_journal_that_is_gone():

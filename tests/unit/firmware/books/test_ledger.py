@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware.books.epoch import Epoch
-from firmware.books.ledger import Ledger
+from firmware.books.ledger import MOST_EPOCHS, Ledger
 from firmware.errors import SnapshotError
 
 books = settings(max_examples=80)
@@ -86,10 +86,24 @@ def test_a_new_epoch_rewrites_nothing(epochs):
         epoch_pl = Fraction((driver - before) * calibration[0], calibration[1]) // 1
         assert ledger.total_pl() == expected + epoch_pl
         expected += epoch_pl
+    kept = epochs[-MOST_EPOCHS:]
+    if len(epochs) > MOST_EPOCHS:
+        starts = starts[-MOST_EPOCHS:]
     assert [epoch[0] for epoch in ledger.epochs] == starts
     assert [tuple(epoch[1:3]) for epoch in ledger.epochs] == [
-        calibration for calibration, _ in epochs
+        calibration for calibration, _ in kept
     ]
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=12))
+def test_of_many_epochs_the_last_are_kept_and_that_there_ever_was_a_drug(drugs):
+    concs = [500_000 if drug else 0 for drug in drugs]
+    ledger = Ledger(Epoch(10, 1, "x", concs[0]))
+    for conc in concs[1:]:
+        ledger.new_epoch(Epoch(10, 1, "x", conc))
+    assert len(ledger.epochs) == min(len(drugs), MOST_EPOCHS)
+    assert ledger.epochs[-1][-1] == concs[-1]
+    assert any(epoch[-1] for epoch in ledger.epochs) == any(drugs)
 
 
 @books

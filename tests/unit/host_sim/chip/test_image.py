@@ -115,7 +115,7 @@ def test_an_image_for_another_chip_is_refused_with_what_to_do_instead():
     ("status", "arguments", "told"),
     [
         (2, (), "say which port the board is on: make flash PORT="),
-        (2, ("/dev/nowhere", "rpi_pico"), "too small for a pump from files: make firmware BOARD=rpi_pico,"),
+        (2, ("/dev/nowhere", "rpi_pico"), "from files: make firmware BOARD=rpi_pico, hold its"),
         (3, ("/dev/nowhere", "rpi_pico2"), "PORT=/dev/nowhere: there is no such port"),
         (
             2,
