@@ -18,14 +18,12 @@ from host_sim.run.records import permitted_history, pieces_between, run_spans
 NS_PER_MS = 1_000_000
 CUTS = (events.BOLUS_ACCEPTED, events.PROGRAM_SET, events.CLOCK_SET)
 NEAR_NS = 50 * NS_PER_MS  # within so much of a cut the pulses of both timelines lie
-STRETCH_NS = (
-    2_600 * NS_PER_MS
-)  # the longest first stretch after a cut at the rates at which pulses are owed then
 TARGET_NS, FAST_TARGET_NS = 2_000, 20_000
 
 # error_ns: how far a pulse is from its exact instant on its timeline; fast: it comes less than 1 ms
 # after the one before
 Pulse = namedtuple("Pulse", "due_ns edge_ns error_ns fast")
+Cut = namedtuple("Cut", "at_ns stretch_ns")
 
 
 def due_ns(scenario, record):
@@ -56,7 +54,7 @@ def pulses(scenario, record, edges_ns):
     Raises AssertionError if more pulses left than were due.
     """
     found, caught_up, taken = [], [], 0
-    cuts = sorted(event.time_ms * NS_PER_MS for event in record.events if event.code in CUTS)
+    cuts = _cuts(scenario, record)
     runs = due_ns(scenario, record)
     for number, (start, end, due) in enumerate(runs):
         last = (
@@ -71,30 +69,42 @@ def pulses(scenario, record, edges_ns):
                 f"the run from {start} ms: {len(left)} pulses left, {len(due)} were due"
             )
         lags = [edge - exact for exact, edge in zip(due, left)]
-        origins = _origins(
-            lags, left, [cut for cut in cuts if start * NS_PER_MS < cut < end * NS_PER_MS]
-        )
+        within = [cut for cut in cuts if start * NS_PER_MS < cut.at_ns < end * NS_PER_MS]
+        origins = _origins(lags, left, within)
         for n, (exact, edge, origin) in enumerate(zip(due, left, origins)):
             pulse = Pulse(
                 exact, edge, edge - exact - origin, n > 0 and exact - due[n - 1] < NS_PER_MS
             )
-            near = any(-NEAR_NS <= edge - cut < STRETCH_NS for cut in cuts)
+            near = any(-NEAR_NS <= edge - cut.at_ns < cut.stretch_ns for cut in cuts)
             (caught_up if near and abs(pulse.error_ns) > TARGET_NS else found).append(pulse)
     return found, caught_up
+
+
+def _cuts(scenario, record):
+    """[Cut] of a run, in order. What was owed at a cut is spread over the first stretch behind it,
+    which is the blind allowance at the most.
+    """
+    blind_pl, history = scenario.config["limits"]["blind_pl"], permitted_history(record.events)
+    cuts = []
+    for at in sorted(event.time_ms for event in record.events if event.code in CUTS):
+        rates = [rate for _, _, rate in pieces_between(history, at, at + 1) if rate]
+        stretch_ms = blind_pl * MS_PER_DAY // rates[0] if rates else 0
+        cuts.append(Cut(at * NS_PER_MS, stretch_ms * NS_PER_MS))
+    return cuts
 
 
 def _origins(lags, left, cuts):
     """The lag of its timeline for each pulse of a run: that of the latest pulse there is, pulses
     being early if anything.
     """
-    bounds = [0, *[bisect_right(left, cut) for cut in cuts], len(left)]
+    bounds = [0, *[bisect_right(left, cut.at_ns) for cut in cuts], len(left)]
     origins = []
     clear = [max(_clear(lags, left, cuts, a, b), default=0) for a, b in zip(bounds, bounds[1:])]
     for part, (a, b) in enumerate(zip(bounds, bounds[1:])):
         for n in range(a, b):
             beside = (
                 clear[max(0, part - 1) : part + 2]
-                if any(abs(left[n] - cut) < NEAR_NS for cut in cuts)
+                if any(abs(left[n] - cut.at_ns) < NEAR_NS for cut in cuts)
                 else [clear[part]]
             )
             origins.append(min(beside, key=lambda origin: abs(lags[n] - origin)))
@@ -106,6 +116,6 @@ def _clear(lags, left, cuts, first, last):
     clear = [
         lags[n]
         for n in range(first, last)
-        if not any(-NEAR_NS < left[n] - cut < STRETCH_NS for cut in cuts)
+        if not any(-NEAR_NS < left[n] - cut.at_ns < cut.stretch_ns for cut in cuts)
     ]
     return clear or lags[first:last]

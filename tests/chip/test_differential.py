@@ -93,7 +93,8 @@ def test_every_pulse_is_at_its_exact_instant_on_the_drivers_timeline(chip_runs, 
     assert slow <= TARGET_NS
     assert fast <= FAST_TARGET_NS
     assert all(0 <= pulse.error_ns <= MOST_LAG_MS * NS_PER_MS for pulse in caught_up)
-    assert not caught_up or name == "fast"  # nothing is owed at a cut below some 80 Hz
+    # A pulse is owed at a cut if it is due within the lag of the timeline: at a low rate seldom.
+    assert not caught_up or name in ("fast", "changes")
 
 
 @each(UNDISTURBED)
