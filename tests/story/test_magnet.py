@@ -62,6 +62,7 @@ def recovered(bench):
     return recovery
 
 
+# trace: 2008 stall in a magnetic field
 @at_any_tick
 def test_whoever_looks_and_silences_in_whatever_order_a_scan_ends_in_stall_and_recovery():
     """A session on the link is no state of the pump: before, in and after the field."""
