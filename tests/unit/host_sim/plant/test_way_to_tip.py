@@ -222,12 +222,36 @@ def test_the_root_is_the_whole_square_root(number):
 # What the therapy asks for
 
 
-def test_a_change_of_concentration_without_a_bridge_is_short_by_408_ug():
-    """Golden row A: 500 to 2000 ug/mL, 300 ug/day, path 0.272 mL."""
+@pytest.mark.parametrize(
+    ("old", "new", "tubing", "rate", "over_ug"),
+    [
+        (OLD, DRUG, TUBING, 150_000_000, -408.0),  # row A
+        (DRUG, OLD, TUBING, 600_000_000, 408.0),  # row B
+        (DRUG, 1_000_000, TUBING, 450_000_000, 272.0),  # row C
+        (OLD, DRUG, 199_000_000, 150_000_000, -496.5),  # row A with the recalled tubing
+    ],
+)
+def test_a_bridge_left_out_is_wrong_by_the_path_times_the_step_in_concentration(
+    old, new, tubing, rate, over_ug
+):
+    """The golden rows: what the tip gets in the end, less the same volume of the new drug."""
+    plant = make_plant(old, old, conc_ng_per_ml=old, tubing_pl=tubing)
+    plant.refill(20 * ML, plant.reservoir.volume_pl, new)
+    volume = 3 * (tubing + CATHETER)
+    pump(plant, volume, volume * DAY_MS // rate)
+    found_ug = (plant.tip_ng() - volume * new // AG_PER_NG) / 1000
+    assert found_ug == pytest.approx(over_ug, abs=0.01)
+
+
+def test_with_a_bridge_of_the_paths_volume_the_tip_gets_the_old_dose_until_the_new_drug_is_there():
+    """Row A: 0.6 mL/day of 500 ug/mL for 0.272 mL, then 0.15 mL/day of 2000 ug/mL."""
     plant = make_plant(OLD, OLD, conc_ng_per_ml=OLD)
     plant.refill(20 * ML, plant.reservoir.volume_pl, DRUG)
-    pump(plant, 3 * PATH, 3 * PATH * DAY_MS // 150_000_000)
-    assert 3 * PATH * DRUG // AG_PER_NG - plant.tip_ng() == pytest.approx(408_000, abs=10)
+    pump(plant, PATH, 39_168_000)
+    sent_ahead = plant.tip_ng() - 136_000
+    assert 0 < sent_ahead < 0.02 * PATH * (DRUG - OLD) // AG_PER_NG
+    pump(plant, 150 * UL, DAY_MS)
+    assert plant.tip_ng() == pytest.approx(436_000, abs=10)
 
 
 @pytest.mark.parametrize(
