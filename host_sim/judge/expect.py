@@ -15,7 +15,7 @@ from typing import Any
 
 from firmware import events, states
 from firmware.alarms import alarm_table
-from host_sim.judge import reach
+from host_sim.judge import reach, tip
 from host_sim.machine.recorder import NO_POWER
 from host_sim.run.records import (
     Record,
@@ -28,7 +28,7 @@ from host_sim.run.records import (
 )
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
-from host_sim.shared.quantities import format_rate
+from host_sim.shared.quantities import format_dose, format_rate
 
 SAME_AT_MOST = 3  # this many of a kind are told one by one
 Expect = dict[str, Any]  # an expectation as host_sim/scenario/expectations.py reads it
@@ -176,6 +176,21 @@ def _delivered(expect: Expect, scenario: Scenario, record: Record) -> Found:
     return passed, f"{number_text.volume(found_pl, 5)}, {off}"
 
 
+def _tip_dose(expect: Expect, scenario: Scenario, record: Record) -> Found:
+    try:
+        found_ng = tip.dose_ng(expect["by"], record, expect["from_ms"], expect["to_ms"])
+    except tip.NotStated as error:
+        return False, str(error)
+    wanted_ng = expect["dose_ng"]
+    passed = _close(found_ng, wanted_ng, expect["tolerance_ppm"])
+    off = f", {number_text.percent(found_ng, wanted_ng)} from {format_dose(wanted_ng)}"
+    return passed, f"{format_dose(found_ng)}{off if wanted_ng else ''}"
+
+
+def _arrives(expect: Expect, scenario: Scenario, record: Record) -> Found:
+    return _instant_within(expect, "arrived", [at_ms for at_ms, _ in record.arrivals])
+
+
 def _refused(expect: Expect, scenario: Scenario, record: Record) -> Found:
     refusals = [row for row in record.refused if row[1] == expect["do"]]
     for at_ms, _, error, message in refusals:
@@ -191,6 +206,8 @@ _JUDGES = {
     "state": _state,
     "rate": _rate,
     "delivered": _delivered,
+    "tip_dose": _tip_dose,
+    "arrives": _arrives,
     "refused": _refused,
 }
 

@@ -67,6 +67,7 @@ class Summary:
     moved_steps: by the rotor's sensor; unexplained_steps: of those, turned without a pulse
     unproven_steps: in the books, reserved when the power went and never seen to leave;
     reserved_steps: on flash at the end; overbooked_steps: by how many the books are above the pin
+    tip_ng_plant: drug that came out of the tip, where it lies
     journal: records, erases, and erases of the most worn sector; None on a board without one
     refill_expected, next_refill: civil time as in "2026-01-05 08:00:00", see refill.py
     """
@@ -97,6 +98,7 @@ class Summary:
     journal: dict[str, int] | None
     ledger_pl: int
     plant_pl: int
+    tip_ng_plant: int
     reservoir_pl: int
     soundings: int | None
     refill_expected: str | None
@@ -154,6 +156,7 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
         journal=child.journal,
         ledger_pl=status["ledger_pl"],
         plant_pl=child.plant_pl,
+        tip_ng_plant=child.tip_ng,
         reservoir_pl=child.reservoir_pl,
         soundings=child.soundings,
         refill_expected=refill.civil_text(dates.expected_ms, start_wall_s),

@@ -51,7 +51,7 @@ class SimMotion(Motion):
 
     def power_up(self):
         """It counts from 0 again."""
-        self._zero = self._plant.moved_counts()
+        self._zero = self._plant.sensed_counts()
 
     def die(self):
         """From now on the sensor does not answer."""
@@ -64,10 +64,10 @@ class SimMotion(Motion):
     def moved_counts(self):
         if self.dead:
             return None
-        return self._plant.moved_counts() - self._zero
+        return self._plant.sensed_counts() - self._zero
 
     def angle(self):
-        return None if self.dead else (self._plant.moved_counts() + self._at) % self.counts_per_rev
+        return None if self.dead else (self._plant.sensed_counts() + self._at) % self.counts_per_rev
 
     def stands_at(self, angle):
         """The rotor that has not turned yet stands at this angle."""

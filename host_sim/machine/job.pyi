@@ -27,6 +27,12 @@ class Truth(NamedTuple):
     fill_pl: int
     residual_pl: int
     level_switch_pl: int
+    conc_ng_per_ml: int
+    tubing_pl: int
+    catheter_pl: int
+    bore_nm: int
+    holds_tubing_ng_per_ml: int
+    holds_catheter_ng_per_ml: int
     compliance_pl_per_pa: int
     line_tau_ms: int
     occlusion_pa: int

@@ -3,8 +3,9 @@
 events.csv holds what the pump reported, trace.csv what the world really did at those instants.
 notes.jsonl has a line for each command that the pump refused, ["refused", true ms, do, error,
 message], for each that came while it had no power, ["lost", true ms, do, which of all commands],
-for each rate of the pump's clock, ["crystal", pump's ms, true ms, ppb from then on, power-up], and
-for each end and start of its power, ["off", pump's ms, true ms] and ["on", true ms].
+for each rate of the pump's clock, ["crystal", pump's ms, true ms, ppb from then on, power-up], for
+each front that reaches the tip with drug behind it, ["arrives", true ms, ng/mL], and for each end
+and start of its power, ["off", pump's ms, true ms] and ["on", true ms].
 Nothing that grows with the run stays in memory. delivery.csv, if asked for, holds the volume at the
 outlet on a beat of its own: what a balance under the outlet would weigh (docs/bench_weigh.md).
 """
@@ -21,7 +22,7 @@ from firmware.states import STOPPED
 EVENTS_HEADER = "seq,time_ms,wall_s,code,a,b,c,power_up\n"
 TRACE_HEADER = (
     "time_ms,state,demand_pl_per_day,permitted_pl_per_day,emitted_steps,moved_counts,"
-    "outlet_pl,reservoir_pl,line_pa,supply_mv\n"
+    "outlet_pl,reservoir_pl,line_pa,supply_mv,tip_ng\n"
 )
 DELIVERY_HEADER = "time_s,outlet_pl\n"
 NO_POWER = 0  # in the column `state`: there is no pump that could be in one
@@ -61,6 +62,7 @@ class Recorder:
             self._delivery.write(DELIVERY_HEADER)
         self._notes = open(out_dir + "/notes.jsonl", "w")  # noqa: SIM115
         hal.clock.note_crystal_with(self._note_crystal)
+        plant.way.tell_arrivals(self._note_arrival)
 
     def send(self, payload):
         """Put a command on its way to the pump, numbered."""
@@ -114,8 +116,9 @@ class Recorder:
             plant.reservoir.volume_pl,
             plant.line.pressure_pa(),
             plant.supply_mv,
+            plant.tip_ng(),
         )
-        self._trace.write("%d,%d,%d,%d,%d,%d,%d,%d,%d,%d\n" % row)
+        self._trace.write("%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%d\n" % row)
         self.unsampled = False
 
     def deliver(self, true_ms):
@@ -155,6 +158,9 @@ class Recorder:
 
     def _note_crystal(self, pump_ms, true_ms, ppb):
         self._note("crystal", pump_ms, true_ms, ppb, self.power_up)
+
+    def _note_arrival(self, true_ms, conc_ng_per_ml):
+        self._note("arrives", true_ms, conc_ng_per_ml)
 
     def _note(self, *note):
         self._notes.write(json.dumps(note) + "\n")

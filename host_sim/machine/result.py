@@ -13,6 +13,7 @@ FIELDS = (
     "emitted_steps",  # by the driver's count, over all power-ups
     "plant_pl",  # out of the line
     "reservoir_pl",  # left in the reservoir
+    "tip_ng",  # drug out of the tip, where it lies
     "soundings",  # how often a sounding began; None where nobody counts
     "interpreter",  # what ran the firmware, as text
     "heap_bytes",  # in use at the end; None where nobody counts
@@ -32,6 +33,7 @@ def result_of(hal, plant, world, power_ups=1, records=0):
         emitted_steps=hal.driver.total(),
         plant_pl=plant.line.outlet_pl,
         reservoir_pl=plant.reservoir.volume_pl,
+        tip_ng=plant.tip_ng(),
         soundings=hal.sounder.begun,
         interpreter="%s %d.%d.%d" % (name, version[0], version[1], version[2]),
         heap_bytes=gc.mem_alloc() if name == "micropython" else None,

@@ -13,6 +13,7 @@ class Result(NamedTuple):
     emitted_steps: int
     plant_pl: int
     reservoir_pl: int
+    tip_ng: int
     soundings: int | None
     interpreter: str
     heap_bytes: int | None

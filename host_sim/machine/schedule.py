@@ -59,8 +59,8 @@ class Schedule:
         self._does = {COMMAND: self._command, FAULT: self._fault, SAMPLE: self._sample_once}
         self._clock = hal.clock
         self._power = hal.power
-        self._reservoir = plant.reservoir
-        self._rig = Rig(hal, plant)
+        self._plant = plant
+        self._rig = Rig(hal, plant, self._later)
         self._recorder = recorder
         self._trace_every_ms = job.trace_every_ms
         self._delivery_every_ms = job.delivery_every_ms
@@ -103,7 +103,9 @@ class Schedule:
 
     def _command(self, at_ms, payload):
         if payload["do"] == "refill":  # a person fills the reservoir first, then sends the command
-            self._reservoir.refill(payload["fill_pl"])
+            self._plant.refill(
+                payload["fill_pl"], payload.get("withdrawn_pl"), payload.get("conc_ng_per_ml")
+            )
         self._recorder.send(payload)
 
     def _fault(self, at_ms, fault):
@@ -115,6 +117,9 @@ class Schedule:
     def _fault_ends(self, at_ms, ends_and_fault):
         ends, fault = ends_and_fault
         ends(self._rig, fault)
+
+    def _later(self, ms, what):
+        self.agenda.add(self._clock.true_ms() + ms, lambda at_ms, _: what())
 
     def _trace(self, at_ms, _):
         self.sample()

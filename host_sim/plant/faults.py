@@ -7,6 +7,7 @@ else it stays.
 from collections import namedtuple
 
 from hal.contract import BUTTON, DOOR, INTENDED_RESET, LEVEL_LOW, UNKNOWN_RESET, WATCHDOG_RESET
+from host_sim.plant.motor import FIELD
 
 # keys: of the fault in the job; begins, ends: functions of (rig, fault), `ends` is None where
 # nothing ends it
@@ -17,17 +18,24 @@ Kind = namedtuple("Kind", "keys begins ends")
 CAUSES = {"watchdog": WATCHDOG_RESET, "intended": INTENDED_RESET, "unknown": UNKNOWN_RESET}
 
 
+# What a field that is too strong for it makes of a rotor's sensor
+SILENT, PULLED, SOUND = "silent", "pulled", "sound"
+ENCODERS = (SILENT, PULLED, SOUND)
+
+
 class FaultError(Exception):
     """A fault that this simulator does not know."""
 
 
 class Rig:
-    """What a fault can lay hands on."""
+    """What a fault can lay hands on. later(ms, what): what() is called so much later."""
 
-    def __init__(self, hal, plant):
+    def __init__(self, hal, plant, later):
         self.hal = hal
         self.plant = plant
         self.supply_mv = plant.supply_mv
+        self._later = later
+        self._recovers_after_ms = 0
 
     def set_encoder(self, alive):
         """On a board without an encoder nothing happens."""
@@ -36,6 +44,23 @@ class Rig:
                 self.hal.motion.revive()
             else:
                 self.hal.motion.die()
+
+    def enter_field(self, encoder, recovers_after_ms):
+        """A magnetic field holds the rotor, disturbs its sensor, and closes the level switch."""
+        self._recovers_after_ms = recovers_after_ms
+        self.plant.motor.hold(True, FIELD)
+        self.hal.inputs.force(LEVEL_LOW, True)
+        if encoder == SILENT:
+            self.set_encoder(False)
+        elif encoder == PULLED:  # its own magnet is the weaker one
+            self.plant.pulled_counts = self.plant.counts_per_rev // 4
+
+    def leave_field(self):
+        """The field is gone; the rotor comes free in a while."""
+        self.hal.inputs.force(LEVEL_LOW, None)
+        self.set_encoder(True)
+        self.plant.pulled_counts = 0
+        self._later(self._recovers_after_ms, lambda: self.plant.motor.hold(False, FIELD))
 
     def set_supply(self, mv):
         """The supply voltage from now on, mV."""
@@ -78,7 +103,33 @@ KINDS = {
         lambda rig, fault: rig.plant.line.shut_off(True),
         lambda rig, fault: rig.plant.line.shut_off(False),
     ),
-    # fluid leaves through a hole in the line
+    # the line is bent: so much of its conductance is gone
+    "kink": Kind(
+        ("by_ppt", "lasts_ms"),
+        lambda rig, fault: rig.plant.line.kink(fault["by_ppt"]),
+        lambda rig, fault: rig.plant.line.kink(0),
+    ),
+    # the catheter is off the tubing
+    "disconnection": Kind(
+        ("lasts_ms",),
+        lambda rig, fault: rig.plant.line.part(True),
+        lambda rig, fault: rig.plant.line.part(False),
+    ),
+    # the tip has left its place
+    "dislodgement": Kind(
+        ("lasts_ms",),
+        lambda rig, fault: rig.plant.line.dislodge(True),
+        lambda rig, fault: rig.plant.line.dislodge(False),
+    ),
+    # the next that the head draws is air
+    "air": Kind(("volume_pl",), lambda rig, fault: rig.plant.let_air_in(fault["volume_pl"]), None),
+    # a field holds the rotor, which comes free only a while after it; encoder: of ENCODERS
+    "magnet": Kind(
+        ("encoder", "lasts_ms", "recovers_after_ms"),
+        lambda rig, fault: rig.enter_field(fault["encoder"], fault["recovers_after_ms"]),
+        lambda rig, fault: rig.leave_field(),
+    ),
+    # fluid leaves through a hole where tubing and catheter join
     "leak": Kind(
         ("rate_pl_per_day", "lasts_ms"),
         lambda rig, fault: rig.plant.line.leak(fault["rate_pl_per_day"]),

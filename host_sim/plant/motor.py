@@ -1,10 +1,12 @@
 """The stepper motor: which of the pulses the rotor follows."""
 
+JAM, FIELD = 1, 2  # what can hold a rotor
+
 
 class Motor:
     """Coils on and nothing in the way: the rotor follows every pulse.
 
-    held: something holds the rotor (a magnet, a jam)
+    held: bits of what holds the rotor (a jam, a magnetic field), 0 if nothing does
     loss_ppt: share of the pulses that the rotor misses, parts per thousand
     faithful: the rotor provably follows every pulse; kept up to date by the setters
     pull_in_hz: above so many pulses a second a loaded motor does not start, and without a ramp
@@ -15,7 +17,7 @@ class Motor:
         self.pull_in_hz = pull_in_hz
         self._outrun = 0  # pulses that came too fast and are not in `follow` yet
         self.enabled = False
-        self.held = False
+        self.held = 0
         self.loss_ppt = 0
         self.faithful = False
         self._missing = 0  # thousandths of a step missed, not yet a whole one
@@ -25,9 +27,9 @@ class Motor:
         self.enabled = bool(on)
         self._judge()
 
-    def hold(self, on):
+    def hold(self, on, by=JAM):
         """Something holds the rotor, or no longer."""
-        self.held = bool(on)
+        self.held = self.held | by if on else self.held & ~by
         self._judge()
 
     def lose(self, ppt):

@@ -1,11 +1,12 @@
-"""Ties motor, head, line and reservoir together; moves only when it is given the time and the
-pulses so far.
+"""Ties motor, head, reservoir, line and the drug in it together; moves only when it is given the
+time and the pulses so far.
 """
 
 from host_sim.plant.head import Head
 from host_sim.plant.line import Line
 from host_sim.plant.motor import Motor
 from host_sim.plant.reservoir import Reservoir
+from host_sim.plant.way_to_tip import WayToTip
 
 
 class Plant:
@@ -22,12 +23,16 @@ class Plant:
             seed,
         )
         self.line = Line(truth.compliance_pl_per_pa, truth.line_tau_ms, truth.occlusion_pa)
-        self.reservoir = Reservoir(truth.fill_pl, truth.residual_pl, truth.level_switch_pl)
+        self.reservoir = Reservoir(
+            truth.fill_pl, truth.residual_pl, truth.level_switch_pl, truth.conc_ng_per_ml
+        )
+        self.way = WayToTip(truth, self.reservoir, self.line)
         self.supply_mv = truth.supply_mv
         self.counts_per_rev = truth.counts_per_rev
         self.steps_per_rev = truth.steps_per_rev
         self._pl_per_rev = truth.pl_per_rev
         self.rotor_steps = 0
+        self.pulled_counts = 0  # so far a foreign magnet has pulled the angle that is sensed
         self.now_ms = 0
         self._emitted = 0
 
@@ -44,6 +49,25 @@ class Plant:
         if now_ms > self.now_ms:
             self.line.advance(flow, now_ms - self.now_ms)
             self.now_ms = now_ms
+            if self.way.mixed and now_ms >= self.way.due_ms:
+                self.way.settle(now_ms)
+
+    def refill(self, fill_pl, withdrawn_pl=None, conc_ng_per_ml=None):
+        """A person refills the reservoir, as Reservoir.refill says."""
+        self.way.settle(self.now_ms)
+        self.reservoir.refill(fill_pl, withdrawn_pl, conc_ng_per_ml)
+        self.way.settle(self.now_ms)
+
+    def let_air_in(self, pl):
+        """The head draws so much air before it draws fluid again."""
+        self.way.settle(self.now_ms)
+        self.reservoir.put_air(pl)
+        self.way.settle(self.now_ms)
+
+    def tip_ng(self):
+        """Drug that came out of the tip, where it lies, since power-up, ng."""
+        self.way.settle(self.now_ms)
+        return self.way.tip_ng
 
     def count_anew(self):
         """From now on the pulses are counted from 0: the pump has started anew."""
@@ -56,3 +80,7 @@ class Plant:
     def moved_counts(self):
         """What a perfect encoder on the rotor has counted."""
         return self.rotor_steps * self.counts_per_rev // self.steps_per_rev
+
+    def sensed_counts(self):
+        """What the encoder on the rotor has counted."""
+        return self.moved_counts() + self.pulled_counts

@@ -60,16 +60,20 @@ def flow(scenario: Scenario, record: Record, series: Series, axis: TimeAxis) -> 
 
 
 def dose(scenario: Scenario, series: Series, axis: TimeAxis) -> Figure:
-    """Cumulative: owed, by the books, delivered; as a dose if there is a drug."""
+    """Cumulative: owed, by the books, delivered; as a dose if there is a drug.
+
+    Behind a line what came out of the outlet need not be drug: there it is the dose at the tip.
+    """
     owed, books, plant = series.due_volume(), series.books_volume(), series.plant_volume()
+    conc_ng_per_ml, delivered = scenario.config["drug"]["conc_ng_per_ml"], "delivered at the outlet"
+    if scenario.line is not None and conc_ng_per_ml:
+        plant, delivered = series.tip_volume(conc_ng_per_ml), "reached the tip, in truth"
     top = 1.08 * max(1e-6, owed[1][-1], books[1][-1], plant[1][-1])
     unit, per_ml = _dose_unit(scenario, top)
     traces = [
         lines.line(axis, lines.scaled(owed, per_ml), "owed, by the oracle", "#b8c2cc", width=8),
         lines.line(axis, lines.scaled(books, per_ml), "the pump's books", BLUE, width=4),
-        lines.line(
-            axis, lines.scaled(plant, per_ml), "delivered at the outlet", VERMILION, width=2
-        ),
+        lines.line(axis, lines.scaled(plant, per_ml), delivered, VERMILION, width=2),
     ]
     for trace in traces:
         trace["hovertemplate"] = "%{y:.5~g} " + unit

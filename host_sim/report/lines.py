@@ -111,6 +111,20 @@ def outages(axis: TimeAxis, record: Record) -> list[dict[str, Any]]:
     ]
 
 
+def instant(axis: TimeAxis, at_ms: int, color: str) -> dict[str, Any]:
+    """A line from bottom to top at an instant."""
+    pen = {"color": color, "width": 1.5, "dash": "dash"}
+    x = axis.x(at_ms)
+    return {"type": "line", "x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1, "line": pen}
+
+
+def instant_name(axis: TimeAxis, at_ms: int, text: str, color: str) -> dict[str, Any]:
+    """The text at such a line, to its right, near the bottom."""
+    place = {"x": axis.x(at_ms), "xanchor": "left", "xshift": 3}
+    place |= {"yref": "paper", "y": 0.02, "yanchor": "bottom"}
+    return {**place, "text": text, "showarrow": False, "font": {"size": 11, "color": color}}
+
+
 def level_name(text: str, value: float, color: str = INK) -> dict[str, Any]:
     """The text at a level, on the left."""
     place = {"xref": "paper", "x": 0.004, "xanchor": "left", "y": value, "yanchor": "bottom"}

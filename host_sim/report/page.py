@@ -14,7 +14,7 @@ from pathlib import Path
 from firmware import events
 from host_sim.judge.expect import Verdict
 from host_sim.judge.summary import Summary
-from host_sim.report import alarms, lines
+from host_sim.report import alarms, lines, tip_figure
 from host_sim.report import figures as report_figures
 from host_sim.report import tiles as report_tiles
 from host_sim.report import words as report_words
@@ -91,6 +91,11 @@ def _figures(scenario: Scenario, record: Record, series: Series) -> list[tuple[s
             _cumulative_title(scenario),
             _cumulative_note(scenario),
             report_figures.dose(scenario, series, axis),
+        ),
+        (
+            "Dose at the tip",
+            tip_figure.note(scenario, bin_ms),
+            tip_figure.figure(scenario, record, series, axis),
         ),
         (
             "Reservoir",

@@ -19,6 +19,7 @@ from host_sim.scenario.load import Scenario
 Span = tuple[int, int, int]  # (from_ms, to_ms, pL/day)
 
 PL_PER_ML = 1e9
+NG_PER_UG = 1000
 MS_PER_DAY = 86_400_000
 MOST_POINTS = 1000
 MOST_BINS = 150
@@ -63,10 +64,17 @@ class Series:
 
     def delivered(self) -> Points:
         """What left the outlet, as the mean rate of each bin."""
-        outlet = [self.at("outlet_pl", edge) for edge in self.bin_edges_ms]
-        spans = zip(pairwise(self.bin_edges_ms), pairwise(outlet), strict=True)
+        return self._means("outlet_pl", PL_PER_ML)
+
+    def tip(self) -> Points:
+        """What reached the tip, ug/d, as the mean rate of each bin."""
+        return self._means("tip_ng", NG_PER_UG)
+
+    def _means(self, column: str, unit: float) -> Points:
+        values = [self.at(column, edge) for edge in self.bin_edges_ms]
+        spans = zip(pairwise(self.bin_edges_ms), pairwise(values), strict=True)
         rates = [
-            (after - before) / PL_PER_ML * MS_PER_DAY / (end - start)
+            (after - before) / unit * MS_PER_DAY / (end - start)
             for (start, end), (before, after) in spans
         ]
         return self.bin_edges_ms, [*rates, rates[-1]]
@@ -105,6 +113,11 @@ class Series:
     def plant_volume(self) -> Points:
         """What left the outlet, mL."""
         return thinned(self._times, [row.outlet_pl / PL_PER_ML for row in self._record.trace])
+
+    def tip_volume(self, conc_ng_per_ml: int) -> Points:
+        """What reached the tip, as mL of that concentration."""
+        rows = self._record.trace
+        return thinned(self._times, [row.tip_ng / conc_ng_per_ml for row in rows])
 
     def line_kpa(self) -> Points:
         """Pressure in the line, kPa."""

@@ -59,12 +59,11 @@ def _delivered(scenario: Scenario, summary: Summary, series: Series) -> Tile:
     plant, asked = summary.plant_pl, series.asked_pl()
     off = f"{number_text.percent(plant, asked)} from the program, " if asked else ""
     books = f"{number_text.percent(plant, summary.ledger_pl)} from the books"
-    return (
-        _a_day(scenario, plant),
-        "delivered at the outlet",
-        f"{off}{books}; {number_text.volume(plant)} in all",
-        None,
-    )
+    note = f"{off}{books}; {number_text.volume(plant)} in all"
+    if scenario.line is None or not scenario.config["drug"]["conc_ng_per_ml"]:
+        return _a_day(scenario, plant), "delivered at the outlet", note, None
+    at_tip = number_text.dose(summary.tip_ng_plant * MS_PER_DAY / scenario.job.duration_ms)
+    return f"{at_tip}/d", "reached the tip", f"out of it came: {note}", None
 
 
 def _refill(scenario: Scenario, record: Record, series: Series) -> Tile:

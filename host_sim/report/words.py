@@ -173,10 +173,35 @@ def setting_rows(scenario: Scenario) -> list[list[str]]:
         ["residual volume", *residual],
         ["highest rate", format_rate(limits["max_rate_pl_per_day"]), ""],
         ["dose caps", _caps(limits), ""],
+        *_line_rows(scenario),
         ["the line swells by", "", swelling],
         ["pressure switch closes at", "", f"{truth.occlusion_pa / 1000:g} kPa"],
         ["the pump's clock is fast by", "0 ppm", f"{truth.crystal_ppb / 1000:g} ppm"],
     ]
+
+
+def _line_rows(scenario: Scenario) -> list[list[str]]:
+    """What lies between the reservoir and the tip, if anything does."""
+    line, truth = scenario.line, scenario.job.truth
+    if line is None:
+        return []
+    told = (
+        ("tubing", line.tubing_pl, line.holds_tubing_ng_per_ml),
+        ("catheter", line.catheter_pl, line.holds_catheter_ng_per_ml),
+    )
+    known = (
+        (truth.tubing_pl, truth.holds_tubing_ng_per_ml),
+        (truth.catheter_pl, truth.holds_catheter_ng_per_ml),
+    )
+    return [
+        [part, _held_text(pl, held), _held_text(true_pl, true_held)]
+        for (part, pl, held), (true_pl, true_held) in zip(told, known, strict=True)
+    ]
+
+
+def _held_text(pl: int, ng_per_ml: int | None) -> str:
+    held = "unknown" if ng_per_ml is None else f"{ng_per_ml / 1000:g} ug/mL"
+    return f"{number_text.volume(pl)} of {held if ng_per_ml != 0 else 'no drug'}"
 
 
 def _caps(limits: dict[str, Any]) -> str:

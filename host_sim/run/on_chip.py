@@ -72,6 +72,7 @@ def _result(world: ChipWorld) -> Result:
         emitted_steps=world.chip.steps,
         plant_pl=world.plant.line.outlet_pl,
         reservoir_pl=world.plant.reservoir.volume_pl,
+        tip_ng=world.plant.tip_ng(),
         soundings=None,
         interpreter=VERSION,
         heap_bytes=None,

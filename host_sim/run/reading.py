@@ -66,9 +66,10 @@ def _json(path: Path) -> dict[str, Any]:
         raise RecordError(f"{path}: {error}") from error
 
 
-def _notes(path: Path) -> tuple[list[Any], list[Any], list[Any], list[Outage]]:
-    """(crystal, refused, lost, outages) of a Record."""
-    notes: dict[str, list[Any]] = {"crystal": [], "refused": [], "lost": [], "off": [], "on": []}
+def _notes(path: Path) -> tuple[list[Any], list[Any], list[Any], list[Outage], list[Any]]:
+    """(crystal, refused, lost, outages, arrivals) of a Record."""
+    kinds = ("crystal", "refused", "lost", "off", "on", "arrives")
+    notes: dict[str, list[Any]] = {kind: [] for kind in kinds}
     try:
         for line in path.read_text(encoding="utf-8").splitlines():
             kind, *note = json.loads(line)
@@ -83,4 +84,4 @@ def _notes(path: Path) -> tuple[list[Any], list[Any], list[Any], list[Outage]]:
     except (ValueError, KeyError) as error:
         raise RecordError(f"{path}: {error}") from error
     outages = [Outage(pump_ms, off_ms, on_ms) for (pump_ms, off_ms), (on_ms,) in ends]
-    return notes["crystal"], notes["refused"], notes["lost"], outages
+    return notes["crystal"], notes["refused"], notes["lost"], outages, notes["arrives"]

@@ -53,6 +53,7 @@ class TraceRow(NamedTuple):
     reservoir_pl: int
     line_pa: int
     supply_mv: int
+    tip_ng: int
 
 
 class Outage(NamedTuple):
@@ -75,6 +76,7 @@ class Record:
         ran
     refused: (true ms, command, error, message), those that came while there was no power too
     lost: (true ms, command, place among all commands of the job) of the latter
+    arrivals: (true ms, ng/mL) of each front that reached the tip with drug behind it
     """
 
     events: list[Event]
@@ -85,6 +87,7 @@ class Record:
     refused: list[tuple[int, str, str, str]]
     lost: list[tuple[int, str, int]] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
+    arrivals: list[tuple[int, int]] = field(default_factory=list)
 
     def bench_ms(self, pump_ms: int | Fraction, power_up: int = 0) -> int:
         """The bench's time at an instant of the pump's, ms rounded down, by what its crystal really

@@ -9,6 +9,7 @@ from host_sim.scenario import timed_keys
 from host_sim.scenario.setting import Expect, Setting, Span, ends_in_time, volume_pl
 from host_sim.shared.quantities import (
     did_you_mean,
+    format_dose,
     format_instant,
     format_rate,
     format_share,
@@ -164,6 +165,37 @@ def _delivered(reader: Reader, where: str, table: Table, setting: Setting) -> Ex
     }
 
 
+def _tip_dose(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
+    span = _span(reader, where, {**table, "at": None}, setting)
+    if setting.conc_ng_per_ml == 0:
+        reader.problem(
+            where + ".tip_dose",
+            "is a dose, but no drug is stated; allowed: with a table [drug]",
+            "add [drug] with its concentration",
+        )
+    if span is None:
+        return None
+    whose = "the pump says" if table["by"] == "pump" else "the plant gives"
+    text = "%s %s ± %s at the tip %s" % (
+        whose,
+        format_dose(table["tip_dose"]),
+        format_share(table["tolerance"]),
+        _during(span),
+    )
+    return _timed(
+        span, text, by=table["by"], dose_ng=table["tip_dose"], tolerance_ppm=table["tolerance"]
+    )
+
+
+def _arrives(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
+    window = table["between"]
+    if not ends_in_time(reader, where + ".between", window[1], setting):
+        return None
+    return _timed(
+        window, "%s arrives at the tip %s" % (table["arrives"], _between(window)), arrives="drug"
+    )
+
+
 def _refused(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
     window = _window(reader, where, table, setting)
     return window and _timed(
@@ -178,6 +210,8 @@ _READ = {
     "state": _state,
     "rate": _rate,
     "delivered": _delivered,
+    "tip_dose": _tip_dose,
+    "arrives": _arrives,
     "refused": _refused,
 }
 

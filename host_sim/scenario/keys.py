@@ -43,6 +43,11 @@ TOP = {
     ),
     "truth": Key(v.TABLE, None, "what the head, line and reservoir really are, where that differs"),
     "reservoir": Key(v.TABLE, REQUIRED, "the reservoir by the books"),
+    "line": Key(
+        v.TABLE,
+        None,
+        "what lies between the reservoir and the tip; without it the tip is where the pump is",
+    ),
     "limits": Key(v.TABLE, None, "what the pump enforces against every command"),
     "pump": Key(v.TABLE, None, "what the pump does by itself where something fails"),
     "program": Key(v.TABLE, REQUIRED, "the basal program at power-up"),
@@ -170,68 +175,6 @@ PUMP = {
         v.GRACE,
         "24 h",
         "how long it goes on with the basal rate when the journal takes nothing more",
-    ),
-}
-
-TRUTH = {
-    "volume_per_rev": Key(
-        v.CALIBRATION,
-        None,
-        "true volume of one revolution; without it as in [head]",
-        "pl_per_rev",
-    ),
-    "steps_per_rev": Key(
-        v.whole(1, 1_000_000, "3200"),
-        None,
-        "true microsteps of one revolution, as the driver's straps have it; without it as in "
-        "[head]",
-        "steps_per_rev",
-    ),
-    "fill": Key(
-        v.ANY_VOLUME, None, "true content at power-up; without it as in [reservoir]", "fill_pl"
-    ),
-    "residual": Key(
-        v.ANY_VOLUME,
-        None,
-        "true content that will not flow; without it as in [reservoir]",
-        "residual_pl",
-    ),
-    "line_compliance": Key(
-        v.COMPLIANCE,
-        "0.1 mL/bar",
-        "how much the line swells under pressure",
-        "compliance_pl_per_pa",
-    ),
-    "line_time_constant": Key(
-        v.LASTING,
-        "2 s",
-        "how fast flow at the outlet follows flow at the head",
-        "line_tau_ms",
-    ),
-    "occlusion_threshold": Key(
-        v.PRESSURE, "1 bar", "line pressure at which the switch closes", "occlusion_pa"
-    ),
-    "level_switch_at": Key(
-        v.ANY_VOLUME,
-        None,
-        "content at which the level switch trips; without it `reservoir.low`",
-        "level_switch_pl",
-    ),
-    "pulsation": Key(
-        v.ANY_SHARE, "10 %", "how deep flow dips as a roller lets go", "pulsation_ppt"
-    ),
-    "roller_spread": Key(
-        v.ANY_SHARE, "1 %", "how much the rollers differ, drawn by the seed", "roller_spread_ppt"
-    ),
-    "crystal": Key(
-        v.CLOCK_ERROR, "0 ppm", "how fast the pump's clock runs; negative is slow", "crystal_ppb"
-    ),
-    "supply": Key(v.VOLTAGE, "5000 mV", "supply voltage", "supply_mv"),
-    "pull_in": Key(
-        v.whole(1, 1_000_000, "8000"),
-        8000,
-        "steps a second up to which the motor starts; without a ramp it loses the faster ones",
-        "pull_in_hz",
     ),
 }
 

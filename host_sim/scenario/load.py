@@ -18,13 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from host_sim.machine.job import Job, make_job
-from host_sim.scenario import keys
+from host_sim.scenario import keys, world_keys
 from host_sim.scenario.expectations import read_allows, read_expects
+from host_sim.scenario.line_setting import LineSetting, read_line
 from host_sim.scenario.program import read_program
 from host_sim.scenario.pump_config import (
     build_config,
     build_truth,
     check_limits,
+    check_line,
     check_reservoir,
     check_step_rate,
     check_truth,
@@ -50,7 +52,10 @@ AFTER_FAULT_MS = (0, 2_000, 10_000, 60_000)  # a swollen line empties within sec
 
 @dataclass(frozen=True)
 class Scenario:
-    """A checked scenario: `job` for the simulator, `expects` and `allows` to judge the run by."""
+    """A checked scenario: `job` for the simulator, `expects` and `allows` to judge the run by.
+
+    line: what the pump is to be told of its line, None where the tip is where the pump is
+    """
 
     path: str
     name: str
@@ -61,6 +66,7 @@ class Scenario:
     allows: list[Table]
     truth_stated: bool
     calibration: Table | None
+    line: LineSetting | None = None
     to_come: Sequence[Timed] = ()  # commands after the end of a run that is cut short
 
 
@@ -85,6 +91,7 @@ def load(
     if setting.board is not None and None not in (sections["limits"], sections["head"]):
         check_step_rate(reader, sections["limits"], sections["head"], setting.board)
     program: Any = top["program"] and read_program(reader, "program", top["program"], setting)
+    line = read_line(reader, sections["line"], setting.conc_ng_per_ml)
     commands = read_commands(reader, top["at"] or [], setting)
     faults = read_faults(reader, top["fault"] or [], setting)
     expects = read_expects(reader, top["expect"] or [], setting)
@@ -97,7 +104,7 @@ def load(
         duration_ms=setting.run_ms,
         seed=top["seed"] if seed is None else seed,
         raw_ms=top["raw_ticks"],
-        truth=build_truth(sections),
+        truth=build_truth(sections, line),
         commands=_opening(top) + [c for c in commands if c[0] < setting.run_ms],
         faults=faults,
         trace_every_ms=trace_every_ms(setting.run_ms),
@@ -114,6 +121,7 @@ def load(
         allows=allows,
         truth_stated=bool(top["truth"]),
         calibration=sections["calibration"],
+        line=line,
         to_come=[command for command in commands if command[0] >= setting.run_ms],
     )
 
@@ -130,8 +138,12 @@ def samples_ms(expects: list[Expect], faults: list[Timed], run_ms: int) -> list[
     there, and a fault shows its edges.
     """
     instants = {expect["at_ms"] for expect in expects if expect["kind"] == "delivered"}
+    for expect in expects:
+        if expect["kind"] == "tip_dose":
+            instants |= {expect["from_ms"], expect["to_ms"]}
     for at_ms, fault in faults:
-        edges = {at_ms, at_ms + fault.get("lasts_ms", 0)}
+        over_ms = at_ms + fault.get("lasts_ms", 0)
+        edges = {at_ms, over_ms, over_ms + fault.get("recovers_after_ms", 0)}
         instants |= {edge + after_ms for edge in edges for after_ms in AFTER_FAULT_MS}
     return sorted(at_ms for at_ms in instants if at_ms < run_ms)
 
@@ -140,12 +152,13 @@ _SECTIONS = {
     "drug": keys.DRUG,
     "head": keys.HEAD,
     "reservoir": keys.RESERVOIR,
+    "line": world_keys.LINE,
     "limits": keys.LIMITS,
     "pump": keys.PUMP,
-    "truth": keys.TRUTH,
+    "truth": world_keys.TRUTH,
     "calibration": keys.CALIBRATION,
 }
-_OWN_DEFAULT = ("drug", "calibration")
+_OWN_DEFAULT = ("drug", "calibration", "line")
 
 
 def _read_toml(path: str | Path) -> tuple[str, Table]:
@@ -172,14 +185,15 @@ def _opening_comment(text: str) -> str:
 def _read_sections(reader: Reader, raw: Table, top: Table) -> dict[str, Any]:
     """The values of each section; None for one that is missing or could not be read.
 
-    An absent one that may be absent has its defaults, without a drug there is NO_DRUG, and the
-    calibration stays None.
+    An absent one that may be absent has its defaults, without a drug there is NO_DRUG, and
+    calibration and line stay None.
     """
     sections = {name: _section(reader, top, name, table) for name, table in _SECTIONS.items()}
     if top["drug"] is None:
         sections["drug"] = None if "drug" in raw else NO_DRUG
-    if top["calibration"] is None:
-        sections["calibration"] = None
+    for name in ("calibration", "line"):
+        if top[name] is None:
+            sections[name] = None
     return sections
 
 
@@ -199,6 +213,7 @@ def _setting(top: Table, sections: dict[str, Any], duration_ms: int | None) -> S
         start_wall_s=top["start"],
         duration_ms=top["duration"],
         run_ms=duration_ms or top["duration"] or 1,
+        line_stated=top["line"] is not None,
         board=_board(top["board"]),
     )
 
@@ -236,6 +251,8 @@ def _check(reader: Reader, top: Table, setting: Setting) -> None:
         check_reservoir(reader, setting.reservoir)
         if setting.truth is not None:
             check_truth(reader, setting.truth, setting.reservoir)
+    if setting.truth is not None:
+        check_line(reader, setting.truth, setting.line_stated)
 
 
 def _opening(top: Table) -> list[Timed]:

@@ -5,7 +5,8 @@ plant's truth. CPython only.
 from firmware.config import BOARD_HZ, VERSION
 from firmware.units import hz_of, rate_of
 from host_sim.machine.job import Truth, make_truth
-from host_sim.scenario import keys
+from host_sim.scenario import keys, world_keys
+from host_sim.scenario.line_setting import LineSetting, truth_of
 from host_sim.scenario.setting import Board, check_fill, fits
 from host_sim.shared.quantities import format_rate, format_volume
 from host_sim.shared.reader import Reader, Table
@@ -91,6 +92,17 @@ def check_truth(reader: Reader, truth: Table, reservoir: Table) -> None:
         fits(reader, "truth.%s" % key, truth[key], "reservoir.capacity", reservoir["capacity"])
 
 
+def check_line(reader: Reader, truth: Table, line_stated: bool) -> None:
+    """Notes what is said of a line that is not there."""
+    for key in ("tubing", "catheter", "holds_tubing", "holds_catheter"):
+        if truth[key] is not None and not line_stated:
+            reader.problem(
+                "truth.%s" % key,
+                "is of a line, but none is stated; allowed: with a table [line]",
+                "add [line], or remove it",
+            )
+
+
 def build_config(top: Table, sections: dict[str, Table], program: Table) -> Table:
     """The pump's configuration, integers only, as firmware/config.py takes it."""
     limits = sections["limits"]
@@ -115,9 +127,9 @@ def build_config(top: Table, sections: dict[str, Table], program: Table) -> Tabl
     }
 
 
-def build_truth(sections: dict[str, Table]) -> Truth:
+def build_truth(sections: dict[str, Table], line: LineSetting | None) -> Truth:
     """What the plant really is; where nothing is said, what the pump believes."""
-    head, reservoir = sections["head"], sections["reservoir"]
+    head, reservoir, truth = sections["head"], sections["reservoir"], sections["truth"]
     believed = {
         "pl_per_rev": head["volume_per_rev"],
         "rollers": head["rollers"],
@@ -126,7 +138,11 @@ def build_truth(sections: dict[str, Table]) -> Truth:
         "residual_pl": reservoir["residual"],
         "level_switch_pl": reservoir["low"],
     }
-    stated = keys.fields(keys.TRUTH, sections["truth"])
+    stated = keys.fields(world_keys.TRUTH, truth)
     return make_truth(
-        **{**believed, **{field: value for field, value in stated.items() if value is not None}}
+        **{
+            **believed,
+            **{field: value for field, value in stated.items() if value is not None},
+            **truth_of(line, sections["line"], truth, sections["drug"]["concentration"]),
+        }
     )

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from host_sim.scenario import keys, timed_keys
+from host_sim.scenario import keys, timed_keys, world_keys
 from host_sim.shared.values import REQUIRED, Key
 
 _HEAD = ["| Key | Unit | Default | Allowed | Meaning |", "|---|---|---|---|---|"]
@@ -23,9 +23,10 @@ _PLAIN = {
     "head": keys.HEAD,
     "calibration": keys.CALIBRATION,
     "reservoir": keys.RESERVOIR,
+    "line": world_keys.LINE,
     "limits": keys.LIMITS,
     "pump": keys.PUMP,
-    "truth": keys.TRUTH,
+    "truth": world_keys.TRUTH,
     "days": dict.fromkeys(keys.DAYS, keys.DAY),
 }
 _CHOSEN = {  # name: (the key that chooses, what all have in common, what each has)

@@ -29,6 +29,7 @@ class Setting(NamedTuple):
     duration_ms: int | None  # as the file says
     run_ms: int  # as it will run
     board: Board | None = None
+    line_stated: bool = False
 
     def program_max_rate(self) -> int | None:
         """The most a program may ask for, pL/day, or None if the limits could not be read."""

@@ -113,6 +113,12 @@ def _check_fault(reader: Reader, where: str, table: Table, setting: Setting) -> 
             setting.truth["supply"],
         )
         reader.problem(where + ".to", fault, "lower it")
+    if table["kind"] == "air" and not setting.line_stated:
+        reader.problem(
+            where + ".kind",
+            "air needs a line in which it travels; allowed: with a table [line]",
+            "add [line], or remove it",
+        )
     if table["kind"] == "empty_early" and setting.reservoir is not None:
         fits(
             reader,
@@ -135,5 +141,6 @@ def _end_of(at_ms: int, fault: Table, setting: Setting) -> int:
     """When it is over; one that lasts and does not say how long ends with the run."""
     if "lasts" in timed_keys.FAULT[fault["kind"]]:
         to_the_end_ms = setting.duration_ms or setting.run_ms
-        return at_ms + int(fault.get("lasts_ms", to_the_end_ms))
+        lasts_ms = int(fault.get("lasts_ms", to_the_end_ms))
+        return at_ms + lasts_ms + int(fault.get("recovers_after_ms", 0))
     return at_ms + int(fault.get("over_ms", 0))

@@ -8,7 +8,7 @@ from firmware import states
 from firmware.alarms import alarm_table
 from firmware.link.commands import CONFIRM
 from host_sim.machine.sim_flash import ERASE_CUTS, PROGRAM_CUTS
-from host_sim.plant.faults import CAUSES
+from host_sim.plant.faults import CAUSES, ENCODERS, SILENT
 from host_sim.shared import values as v
 from host_sim.shared.values import REQUIRED, Key
 
@@ -86,9 +86,37 @@ FAULT = {
     },
     "leak": {
         "rate": Key(
-            v.VOLUME_RATE, REQUIRED, "lost between the head and the outlet", "rate_pl_per_day"
+            v.VOLUME_RATE,
+            REQUIRED,
+            "lost where tubing and catheter join, as long as there is pressure",
+            "rate_pl_per_day",
         ),
         "lasts": _LASTS,
+    },
+    "kink": {
+        "by": Key(
+            v.SHARE,
+            REQUIRED,
+            "share of the line's conductance that is gone: the same flow needs more pressure",
+            "by_ppt",
+        ),
+        "lasts": _LASTS,
+    },
+    "disconnection": {"lasts": _LASTS},
+    "dislodgement": {"lasts": _LASTS},
+    "air": {"volume": Key(v.VOLUME, REQUIRED, "air that the head draws next", "volume_pl")},
+    "magnet": {
+        "lasts": _LASTS,
+        "recovers_after": Key(
+            v.LATER, "0 s", "how much later than the field the rotor is free", "recovers_after_ms"
+        ),
+        "encoder": Key(
+            v.choice(*ENCODERS),
+            SILENT,
+            "what the field does to the rotor's encoder: `silent`, its own magnet out of limits; "
+            "`pulled`, a quarter of a turn off; `sound`, nothing. The level switch closes",
+            "encoder",
+        ),
     },
     "encoder_dead": {"lasts": _LASTS},
     "driver_reset": {},
@@ -179,6 +207,25 @@ EXPECT = {
         ),
         "at": Key(v.INSTANT, None, "up to here; without it to the end of the run"),
         "tolerance": Key(v.TOLERANCE, "1 %", "how far it may be off"),
+    },
+    "tip_dose": {
+        "tip_dose": Key(v.DOSE_OR_NONE, REQUIRED, "dose that reaches the tip"),
+        "by": Key(
+            v.choice("pump", "plant"),
+            REQUIRED,
+            "`pump`: as the pump reckons; `plant`: as it truly is",
+        ),
+        "from": Key(v.INSTANT, "0 s", "from here"),
+        "until": Key(v.INSTANT, None, "to here; without it to the end of the run"),
+        "tolerance": Key(v.TOLERANCE, "1 %", "how far it may be off"),
+    },
+    "arrives": {
+        "arrives": Key(
+            v.choice(v.DRUG_HELD),
+            REQUIRED,
+            "a front reaches the tip, by plug flow, with drug behind it",
+        ),
+        "between": Key(v.WINDOW, REQUIRED, "in this window"),
     },
     "refused": {
         "refused": Key(

@@ -213,7 +213,7 @@ def _fault(at_ms: int, fault: dict[str, Any], end_ms: int) -> tuple[int, int, st
     lasts_ms = fault.get("lasts_ms", fault.get("over_ms"))
     name = kind.replace("_", " ") + (f", {span(lasts_ms)}" if lasts_ms else "")
     if lasts_ms is None:
-        lasts_ms = 0 if kind in ("clock_lost", "empty_early", "reset") else end_ms
+        lasts_ms = 0 if kind in ("air", "clock_lost", "empty_early", "reset") else end_ms
     return at_ms, min(at_ms + lasts_ms, end_ms), name
 
 

@@ -101,6 +101,7 @@ parse_compliance = _parser(kinds.COMPLIANCE)  # pL/Pa
 parse_voltage = _parser(kinds.VOLTAGE)  # mV
 parse_ppt = _parser(kinds.PPT)  # parts per thousand
 parse_ppm = _parser(kinds.PPM)  # parts per million
+parse_length = _parser(kinds.LENGTH)  # um
 parse_clock_error = _parser(kinds.CLOCK_ERROR)  # ppb; the only one that may be negative
 
 
@@ -169,6 +170,11 @@ def format_volume(pl: int) -> str:
     """
     unit = next((u for u, size in kinds.VOLUME.units.items() if pl * 100 >= size), "pL")
     return "%s %s" % (_decimal(pl, len(str(kinds.VOLUME.units[unit])) - 1), unit)
+
+
+def format_dose(ng: int) -> str:
+    """136_000 -> "136 ug", exactly; below 0.01 ug in ng. parse_dose reads it back."""
+    return "%s ug" % _decimal(ng, 3) if ng >= 10 else "%d ng" % ng
 
 
 def format_rate(pl_per_day: int) -> str:

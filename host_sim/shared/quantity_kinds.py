@@ -75,6 +75,13 @@ PPT = Kind("a share", {"%": 10, "ppt": 1}, "% or ppt", '"10 %"', must_be_whole=T
 PPM = Kind(
     "a share", {"%": 10_000, "ppt": 1000, "ppm": 1}, "%, ppt or ppm", '"1 %"', must_be_whole=True
 )
+LENGTH = Kind(
+    "a length",
+    {"m": 10**6, "cm": 10**4, "mm": 10**3, "um": 1},
+    "m, cm, mm or um",
+    '"0.53 mm"',
+    must_be_whole=True,
+)
 CLOCK_ERROR = Kind(
     "a clock error",
     {"ppm": 1000, "ppb": 1},
@@ -95,5 +102,6 @@ KINDS = (
     COMPLIANCE,
     VOLTAGE,
     PPM,
+    LENGTH,
     CLOCK_ERROR,
 )

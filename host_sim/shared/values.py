@@ -11,6 +11,7 @@ from host_sim.shared.quantities import QuantityError, parse_duration
 RAW_TICKS_PERIOD_MS = 2**30  # the raw millisecond counter of the chip wraps here
 LONGEST_RUN_MS = 7305 * quantities.MS_PER_DAY  # 20 years
 REQUIRED = object()
+DRUG_HELD, WATER_HELD, UNKNOWN_HELD = "drug", "water", "unknown"  # what a line may hold
 
 
 class Value(NamedTuple):
@@ -166,6 +167,18 @@ def _times_of_day(raw: object) -> list[int]:
     return [quantities.parse_time_of_day(one) for one in raw]
 
 
+def _held(raw: object) -> str | int:
+    if raw in (DRUG_HELD, WATER_HELD, UNKNOWN_HELD):
+        return str(raw)
+    try:
+        return CONCENTRATION.parse(raw)
+    except QuantityError as error:
+        names = (DRUG_HELD, WATER_HELD, UNKNOWN_HELD)
+        fault = error.fault + quantities.did_you_mean(raw, names)
+        allowed = "%s, or %s" % (", ".join(names), error.allowed)
+        raise QuantityError(raw, fault, allowed, '"drug"') from error
+
+
 def _raw_ticks(raw: object) -> int:
     allowed, example = (
         "0 to %d ms, or a duration before the wrap" % (RAW_TICKS_PERIOD_MS - 1),
@@ -209,6 +222,7 @@ STOPPED_LIMIT = within(
     parse_duration, "duration", 1000, 30 * quantities.MS_PER_DAY, "1 s to 30 d", '"1 h"'
 )
 DOSE = within(quantities.parse_dose, "dose", 1, 10**12, "above 0, to 1000 mg", '"50 ug"')
+DOSE_OR_NONE = within(quantities.parse_dose, "dose", 0, 10**12, "0 to 1000 mg", '"136 ug"')
 DOSE_RATE = within(
     quantities.parse_dose_rate, "dose / time", 0, 10**12, "0 to 1000 mg/d", '"300 ug/d"'
 )
@@ -245,6 +259,9 @@ COMPLIANCE = within(
     "0.0001 to 1000 mL/bar, whole pL/Pa",
     '"0.1 mL/bar"',
 )
+HELD = Value(_held, "a name or dose / mL", "drug, water, unknown, or a concentration")
+LENGTH = within(quantities.parse_length, "length", 1, 10**8, "1 um to 100 m, whole um", '"60 cm"')
+LATER = within(parse_duration, "duration", 0, quantities.MS_PER_DAY, "0 s to 24 h", '"2 h"')
 VOLTAGE = within(quantities.parse_voltage, "voltage", 0, 60_000, "0 to 60 V", '"4500 mV"')
 CLOCK_ERROR = within(
     quantities.parse_clock_error, "ppm", -(10**6), 10**6, "-1000 to 1000 ppm", '"20 ppm"'

@@ -154,8 +154,11 @@ class Mishaps:
 
     def __init__(self, hal, plant, world):
         self.hal, self.plant, self.world = hal, plant, world
-        self.rig = Rig(hal, plant)
+        self.rig = Rig(hal, plant, self._later)
         self.pending = []
+
+    def _later(self, ms, what):
+        self.world.at(self.hal.clock.true_ms() + ms, lambda at_ms, _: what())
 
     def begin(self, fault, ends_ms):
         """A fault begins, and ends by itself at a true instant, if that is not None."""

@@ -251,6 +251,7 @@ def _truth(chance, config, sound):
         "fill_pl": reservoir["fill_pl"],
         "residual_pl": reservoir["residual_pl"],
         "level_switch_pl": reservoir["low_pl"],
+        "conc_ng_per_ml": config["drug"]["conc_ng_per_ml"],
         "compliance_pl_per_pa": 1000,
         "occlusion_pa": 100_000,
         "pulsation_ppt": chance.choice((0, 100, 900)),

@@ -131,6 +131,22 @@ def test_faults_that_come_through_the_pins_raise_the_alarms_that_they_raise_on_t
         assert ours.raised_ms == pytest.approx(theirs.raised_ms, abs=5000)
 
 
+@pytest.mark.xdist_group("chip line")
+@pytest.mark.parametrize("on", ON_HOST)
+def test_behind_the_chip_the_plant_carries_the_drug_as_behind_the_simulated_machine(
+    chip_runs, tmp_path, on
+):
+    scenario, chip = chip_runs.made("line")
+    host = run(replayed(scenario, chip.record), on, tmp_path)
+    arrivals = [one.record.arrivals for one in (chip, host)]
+    assert [len(found) for found in arrivals] == [1, 1]
+    assert arrivals[0][0][0] == pytest.approx(arrivals[1][0][0], abs=500)
+    tips_ng = [one.record.child.tip_ng for one in (chip, host)]
+    ng_per_s = 24e9 / 86_400 * 500_000 / 1e9
+    assert tips_ng[0] == pytest.approx(tips_ng[1], abs=ng_per_s)
+    assert tips_ng[1] > 30 * ng_per_s
+
+
 def test_a_run_on_the_chip_leaves_a_trace_from_its_first_instant_and_a_delivery_file_if_asked(
     tmp_path,
 ):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from host_sim.scenario import keys, timed_keys
+from host_sim.scenario import keys, timed_keys, world_keys
 from host_sim.scenario.reference import filled, tables
 from host_sim.shared.values import REQUIRED
 
@@ -16,9 +16,10 @@ TABLES = {
     "head": [keys.HEAD],
     "calibration": [keys.CALIBRATION],
     "reservoir": [keys.RESERVOIR],
+    "line": [world_keys.LINE],
     "limits": [keys.LIMITS],
     "pump": [keys.PUMP],
-    "truth": [keys.TRUTH],
+    "truth": [world_keys.TRUTH],
     "days": [dict.fromkeys(keys.DAYS)],
     "program": [{"mode": keys.MODE}, *keys.PROGRAM.values()],
     "at": [{"do": timed_keys.DO, **timed_keys.WHEN}, *timed_keys.AT.values()],

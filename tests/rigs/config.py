@@ -59,6 +59,7 @@ def made_truth(config, **changes):
         "fill_pl": reservoir["fill_pl"],
         "residual_pl": reservoir["residual_pl"],
         "level_switch_pl": reservoir["low_pl"],
+        "conc_ng_per_ml": config["drug"]["conc_ng_per_ml"],
     }
     truth.update(changes)
     return make_truth(**truth)

@@ -156,7 +156,7 @@ class Bench:
         self.far_end = Listener(self.hal, first_id)
         self.hal.link.listen(self.far_end.hear)
         self.world = World(self.hal, self.plant, made_job(self.config), self.far_end)
-        self._rig = Rig(self.hal, self.plant)
+        self._rig = Rig(self.hal, self.plant, self._later)
         self.memory = memory or memory_of(self.hal)
         self.pump = Pump(self.hal, config.read(self.hal.store), self.memory, build)
         self._spins = 0
@@ -251,6 +251,9 @@ class Bench:
         self.hal.link.send_to_pump(data)
         self.step()
         return self.far_end.replies
+
+    def _later(self, ms, what):
+        self.world.at(self.clock.true_ms() + ms, lambda at_ms, _: what())
 
     def fault(self, kind, lasts_ms=None, **keys):
         """Something goes wrong now, and mends itself after lasts_ms."""

@@ -17,6 +17,7 @@ from firmware.alarms import alarm_table
 from host_sim.machine.job import Job, make_job, make_truth
 from host_sim.machine.result import Result, write
 from host_sim.run.records import Event, Record, TraceRow
+from host_sim.scenario.line_setting import LineSetting
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 START_WALL_S = 1_767_571_200  # 2026-01-05 00:00, a Monday
@@ -45,6 +46,7 @@ class MadeScenario:
     allows: list = field(default_factory=list)
     path: Path = Path("made.toml")
     calibration: "dict | None" = None
+    line: "LineSetting | None" = None
     to_come: tuple = ()
 
 
@@ -87,6 +89,7 @@ def made_job(config, duration_ms=7 * DAY_MS, commands=(), faults=()):
         fill_pl=config["reservoir"]["fill_pl"],
         residual_pl=config["reservoir"]["residual_pl"],
         level_switch_pl=config["reservoir"]["low_pl"],
+        conc_ng_per_ml=config["drug"]["conc_ng_per_ml"],
     )
     return make_job(
         config=config,
@@ -164,6 +167,7 @@ def write_record(record, out_dir):
     notes = [["crystal", *row] for row in record.crystal]
     notes += [["refused", *row] for row in record.refused]
     notes += [["lost", *row] for row in record.lost]
+    notes += [["arrives", *row] for row in record.arrivals]
     for pump_ms, off_ms, on_ms in record.outages:
         notes += [["off", pump_ms, off_ms], ["on", on_ms]]
     (Path(out_dir) / "notes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in notes))
@@ -268,6 +272,7 @@ def _record(event_list, scenario):
                 3_200_000_000 - outlet,
                 400,
                 5000,
+                2 * outlet // 1000,
             )
         )
     emitted = trace[-1].emitted_steps
@@ -292,6 +297,7 @@ def _record(event_list, scenario):
         emitted_steps=emitted,
         plant_pl=outlet,
         reservoir_pl=trace[-1].reservoir_pl,
+        tip_ng=trace[-1].tip_ng,
         soundings=2,
         interpreter="made",
         heap_bytes=None,

@@ -20,6 +20,7 @@ PLANT_FROM_BOOKS = {
     "flex_week": (28, 29),
     "titration": (9.9, 10.1),
     "stall_and_recovery": (-7, -6),
+    "mri_scan": (-12.2, -12),
 }
 # Steps that the books have and the pin has not: at each of three cuts in a run, 4 uL that were
 # reserved, and what was asked for when they were

@@ -103,7 +103,7 @@ def missed(kind, one):
     """An expectation turned wrong, whatever it says; None for one that only another record can
     break.
     """
-    if kind in ("alarm", "cleared", "refused"):
+    if kind in ("alarm", "cleared", "refused", "arrives"):
         return {
             **one,
             "from_ms": one["from_ms"] - one["to_ms"] - 2,
@@ -127,6 +127,9 @@ def missed(kind, one):
             **one,
             "volume_pl": one["volume_pl"] * (10**6 + 2 * one["tolerance_ppm"] + 2) // 10**6 + 1,
         }
+    if kind == "tip_dose":
+        least = one["dose_ng"] * (10**6 + 2 * one["tolerance_ppm"] + 2) // 10**6 + 1
+        return {**one, "dose_ng": least}
     return None
 
 

@@ -135,7 +135,7 @@ class ChipWorld:
 
     def _moved_counts(self) -> int:
         self._bring_plant_to(self.chip.cycles, self.chip.steps)
-        return self.plant.moved_counts()
+        return self.plant.sensed_counts()
 
     def _is_dead(self) -> bool:
         return self.hal.motion is not None and self.hal.motion.dead

@@ -118,6 +118,7 @@ def _full_journal(config: dict[str, Any], serial: str, folder: Path) -> bytes:
         fill_pl=config["reservoir"]["fill_pl"],
         residual_pl=config["reservoir"]["residual_pl"],
         level_switch_pl=config["reservoir"]["low_pl"],
+        conc_ng_per_ml=config["drug"]["conc_ng_per_ml"],
     )
     commands = [[0, {"do": "start"}], [end_ms - 60_000, {"do": "stop"}]]
     made = make_job(

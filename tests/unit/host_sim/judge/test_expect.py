@@ -202,3 +202,58 @@ def test_the_alarm_table_and_the_events_are_those_of_the_made_week():
         alarm_table.UNDER_DELIVERY,
         alarm_table.LOW_RESERVOIR,
     ]
+
+
+# the made week gives 2 ng for each nL that left the outlet
+TIP = {
+    "kind": "tip_dose",
+    "by": "plant",
+    "dose_ng": 400_000,
+    "from_ms": DAY_MS,
+    "to_ms": 2 * DAY_MS,
+    "tolerance_ppm": 50_000,
+}
+ARRIVES = {"kind": "arrives", "arrives": "drug", "from_ms": HOUR_MS, "to_ms": 2 * HOUR_MS}
+
+
+def judged(one, arrivals=()):
+    scenario, record = made_week()
+    record.arrivals[:] = arrivals
+    scenario.expects[:] = [{**one, "text": "it is so"}]
+    (verdict,) = expect.judge(scenario, record)
+    return verdict.passed, verdict.found
+
+
+def test_a_dose_at_the_tip_is_that_of_its_span_by_the_plant():
+    _, record = made_week()
+    spent = [row.tip_ng for row in record.trace if row.time_ms in (DAY_MS, 2 * DAY_MS)]
+    dose_ng = spent[1] - spent[0]
+    passed, found = judged({**TIP, "dose_ng": dose_ng, "tolerance_ppm": 0})
+    assert passed and found.startswith(f"{dose_ng / 1000:.10g} ug")
+    assert not judged({**TIP, "dose_ng": dose_ng + 1, "tolerance_ppm": 0})[0]
+    assert not judged({**TIP, "dose_ng": 2 * dose_ng})[0]
+
+
+def test_that_no_drug_reaches_the_tip_can_be_expected():
+    nothing = {**TIP, "dose_ng": 0}
+    assert judged({**nothing, "to_ms": DAY_MS}) == (True, "0 ng")
+    assert not judged(nothing)[0]
+
+
+def test_the_pump_does_not_state_yet_what_reaches_the_tip():
+    passed, found = judged({**TIP, "by": "pump"})
+    assert (passed, found) == (
+        False,
+        "the pump does not state yet what reaches the tip; the plant does",
+    )
+
+
+def test_drug_arrives_within_its_window_early_late_or_never():
+    arrival = [5_400_000, 2_000_000]
+    assert judged(ARRIVES, [arrival]) == (True, "arrived at 01:30")
+    assert judged(ARRIVES, [[HOUR_MS - 60_000, 1]]) == (
+        False,
+        "arrived at 00:59, 1 min too early",
+    )
+    assert judged(ARRIVES, [[3 * HOUR_MS, 1]])[1] == "arrived at 03:00, 1 h too late"
+    assert judged(ARRIVES) == (False, "never arrived")

@@ -1,5 +1,6 @@
 """Line and reservoir: where the fluid is."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +10,21 @@ from host_sim.plant.reservoir import Reservoir
 ML = 1_000_000_000
 happenings = st.lists(
     st.tuples(
-        st.sampled_from(["shut", "open", "leak", "tight"]),
+        st.sampled_from(
+            [
+                "shut",
+                "open",
+                "leak",
+                "tight",
+                "bent",
+                "straight",
+                "off",
+                "on",
+                "away",
+                "back",
+                "air",
+            ]
+        ),
         st.integers(-(10**7), 10**9),
         st.integers(1, 10**7),
     ),
@@ -27,11 +42,20 @@ def test_what_flows_in_is_stored_or_out_or_leaked(happenings):
     for what, pl, dt_ms in happenings:
         if what in ("shut", "open"):
             line.shut_off(what == "shut")
-        else:
+        elif what in ("leak", "tight"):
             line.leak(10**9 if what == "leak" else 0)
+        elif what in ("bent", "straight"):
+            line.kink(999 if what == "bent" else 0)
+        elif what in ("off", "on"):
+            line.part(what == "off")
+        elif what in ("away", "back"):
+            line.dislodge(what == "away")
+        else:
+            line.hold_air(abs(pl))
         line.advance(pl, dt_ms)
         inflow += pl
-        assert line.stored_pl + line.outlet_pl + line.leaked_pl == inflow
+        lost_pl = line.leaked_pl + line.strayed_pl
+        assert line.stored_pl + line.outlet_pl + lost_pl == inflow
 
 
 @given(st.integers(0, 10**9), st.integers(1, 10**7))
@@ -83,6 +107,63 @@ def test_a_leak_takes_its_share_and_the_outlet_gets_the_rest():
         line.advance(2 * ML // 1000, MS_PER_DAY // 1000)
     assert line.leaked_pl == ML
     assert 0.99 * ML < line.outlet_pl <= ML
+
+
+def settled(line, pl_per_s):
+    """The same flow until nothing changes any more."""
+    for _ in range(100):
+        line.advance(pl_per_s * 1000, 1_000_000)
+
+
+@pytest.mark.parametrize(("by_ppt", "times"), [(0, 1), (500, 2), (900, 10), (999, 1000)])
+def test_the_pressure_of_a_flow_is_as_many_times_higher_as_a_kink_takes_conductance(by_ppt, times):
+    line = make_line()
+    line.kink(by_ppt)
+    settled(line, 10_000)
+    # 2 Pa for each pL/ms: tau over compliance
+    assert line.pressure_pa() == pytest.approx(20 * times, rel=0.01, abs=1)
+    assert line.plain == (by_ppt == 0)
+    before_pl = line.outlet_pl
+    line.advance(10**9, 100_000_000)
+    assert line.outlet_pl - before_pl == pytest.approx(10**9, rel=0.01)  # all of it comes
+
+
+def test_a_kink_that_is_gone_lets_out_what_it_held_back():
+    line = make_line()
+    line.kink(999)
+    settled(line, 10_000)
+    held_pl = line.stored_pl
+    line.kink(0)
+    line.advance(0, 100_000)
+    assert line.stored_pl < held_pl // 40
+
+
+def test_a_fast_flow_through_a_kink_closes_the_switch():
+    line = make_line()
+    line.kink(999)
+    settled(line, 30_000)
+    assert not line.pressed
+    settled(line, 60_000)
+    assert line.pressed
+
+
+def test_a_line_that_has_come_apart_has_no_pressure_and_loses_all_that_comes():
+    line = make_line()
+    line.shut_off(True)
+    line.advance(90_000_000, 1000)
+    line.part(True)
+    line.advance(10_000_000, 1000)
+    assert (line.leaked_pl, line.stored_pl, line.outlet_pl) == (100_000_000, 0, 0)
+
+
+def test_what_comes_out_of_a_tip_that_is_out_of_its_place_goes_astray():
+    line = make_line()
+    line.advance(ML, 10**6)
+    line.dislodge(True)
+    before_pl = line.outlet_pl
+    line.advance(ML, 10**6)
+    assert line.outlet_pl == before_pl and line.strayed_pl > 0.99 * ML
+    assert line.plain  # its pressure is that of an open line
 
 
 def test_nothing_leaks_from_a_line_at_rest():

@@ -4,7 +4,7 @@ import pytest
 
 from host_sim.machine.clock import SimClock
 from host_sim.machine.step_driver import SimStepDriver
-from host_sim.plant.motor import Motor
+from host_sim.plant.motor import FIELD, Motor
 
 TICK_HZ = 1_000_000
 
@@ -47,3 +47,14 @@ def test_beyond_its_pull_in_a_motor_is_faithful_again_as_soon_as_the_pulses_are_
     assert not motor.faithful
     assert motor.follow(5) == 2
     assert motor.faithful
+
+
+def test_a_rotor_that_a_field_and_a_jam_hold_is_free_when_both_are_gone():
+    motor = Motor()
+    motor.enable(True)
+    motor.hold(True)
+    motor.hold(True, FIELD)
+    motor.hold(False)
+    assert motor.follow(10) == 0 and not motor.faithful
+    motor.hold(False, FIELD)
+    assert motor.faithful and motor.follow(10) == 10

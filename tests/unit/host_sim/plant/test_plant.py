@@ -25,6 +25,12 @@ disturbances = st.sampled_from(
         "vanish",
         "refill",
         "wear",
+        "part",
+        "join",
+        "stray",
+        "back",
+        "kink",
+        "air",
     ]
 )
 
@@ -44,6 +50,14 @@ def disturb(plant, what):
         plant.line.shut_off(what == "shut")
     elif what in ("leak", "tight"):
         plant.line.leak(10**9 if what == "leak" else 0)
+    elif what in ("part", "join"):
+        plant.line.part(what == "part")
+    elif what in ("stray", "back"):
+        plant.line.dislodge(what == "stray")
+    elif what == "kink":
+        plant.line.kink(900)
+    elif what == "air":
+        plant.let_air_in(10**8)
     elif what == "loss":
         plant.motor.lose(250)
     elif what == "vanish":
@@ -68,8 +82,9 @@ def test_no_volume_is_made_or_lost_whatever_happens(happenings):
         emitted += pulses if dt_ms else 0
         plant.advance(now_ms, emitted)
         reservoir, line = plant.reservoir, plant.line
-        gone = line.stored_pl + line.outlet_pl + line.leaked_pl + reservoir.vanished_pl
-        assert reservoir.volume_pl + gone == TRUTH.fill_pl + reservoir.filled_pl
+        gone = line.stored_pl + line.outlet_pl + line.leaked_pl + line.strayed_pl
+        put_in = TRUTH.fill_pl + reservoir.filled_pl + reservoir.aired_pl
+        assert reservoir.volume_pl + gone + reservoir.vanished_pl == put_in
 
 
 @given(movements, st.lists(st.integers(1, 9), max_size=30))

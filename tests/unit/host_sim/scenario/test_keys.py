@@ -12,7 +12,7 @@ from host_sim.machine.backend import build_machine
 from host_sim.machine.job import TRUTH
 from host_sim.machine.sim_flash import SimFlash
 from host_sim.plant import faults
-from host_sim.scenario import keys, timed_keys
+from host_sim.scenario import keys, timed_keys, world_keys
 from tests.rigs.config import made_config, made_truth
 from tests.rigs.scenario import BASE, PROGRAM, changed, loaded, weekly
 
@@ -42,7 +42,7 @@ def test_a_section_of_a_scenario_fills_the_section_of_the_configuration(section)
 
 
 def test_what_is_true_of_the_world_is_a_key_of_the_jobs_truth():
-    assert fields(keys.TRUTH) <= {row.name for row in TRUTH}
+    assert fields(world_keys.TRUTH) <= {row.name for row in TRUTH}
 
 
 def test_a_scenario_knows_the_modes_of_the_firmware():
@@ -79,7 +79,7 @@ def test_the_keys_of_a_fault_are_those_that_the_plant_asks_for(kind):
     fault = Asked({**dict.fromkeys(named, 1), "kind": kind})
     truth, flash = made_truth(made_config({"mode": "stopped"})), SimFlash(io.BytesIO(), 4)
     hal, plant = build_machine(BOARD, truth, journal=flash)
-    ends = faults.begin(faults.Rig(hal, plant), fault)
+    ends = faults.begin(faults.Rig(hal, plant, None), fault)
     assert fault.keys_asked - {"kind"} == named - {"lasts_ms"}
     assert set(faults.KINDS[kind].keys) == named
     ends_itself = kind == "flash_cut"  # so long after the cut, not after the fault's instant
