@@ -29,6 +29,7 @@ from host_sim.scenario.pump_config import (
     check_step_rate,
     check_truth,
 )
+from host_sim.scenario.service_keys import SERVICE
 from host_sim.scenario.setting import Board, Expect, Setting, Timed
 from host_sim.scenario.timed_entries import read_commands, read_faults
 from host_sim.shared.quantities import MS_PER_DAY, did_you_mean, shown
@@ -142,6 +143,7 @@ _SECTIONS = {
     "reservoir": keys.RESERVOIR,
     "limits": keys.LIMITS,
     "pump": keys.PUMP,
+    "service": SERVICE,
     "truth": keys.TRUTH,
     "calibration": keys.CALIBRATION,
 }

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from host_sim.scenario import keys, timed_keys
+from host_sim.scenario.service_keys import SERVICE
 from host_sim.shared.values import REQUIRED, Key
 
 _HEAD = ["| Key | Unit | Default | Allowed | Meaning |", "|---|---|---|---|---|"]
@@ -25,6 +26,7 @@ _PLAIN = {
     "reservoir": keys.RESERVOIR,
     "limits": keys.LIMITS,
     "pump": keys.PUMP,
+    "service": SERVICE,
     "truth": keys.TRUTH,
     "days": dict.fromkeys(keys.DAYS, keys.DAY),
 }

@@ -7,6 +7,7 @@ import pytest
 
 from host_sim.scenario import keys, timed_keys
 from host_sim.scenario.reference import filled, tables
+from host_sim.scenario.service_keys import SERVICE
 from host_sim.shared.values import REQUIRED
 
 PAGE = Path("docs/scenario_reference.md").read_text(encoding="utf-8")
@@ -18,6 +19,7 @@ TABLES = {
     "reservoir": [keys.RESERVOIR],
     "limits": [keys.LIMITS],
     "pump": [keys.PUMP],
+    "service": [SERVICE],
     "truth": [keys.TRUTH],
     "days": [dict.fromkeys(keys.DAYS)],
     "program": [{"mode": keys.MODE}, *keys.PROGRAM.values()],
