@@ -8,6 +8,7 @@ or the gate. Here it takes effect, at a cut of the queue where it changes what i
 """
 
 from firmware import events, states
+from firmware.config import KEEP
 from firmware.errors import PumpError
 from firmware.guard import gate
 from firmware.guard.requests import bolus_request
@@ -83,7 +84,8 @@ class TherapyChanges(Parts):
         """Look at the life of the tube set, and do what follows from it."""
         life = self.life
         if life.look(now_ms):
-            now_ms = self.delivery.cut()
+            if life.at_eos != KEEP:  # the rate may be another from this instant on
+                now_ms = self.delivery.cut()
             self.log.add(events.LIFE, now_ms, life.stage, life.revs(), int(life.in_force))
             self.hold_dose(self.settings)
             if life.stops():

@@ -17,6 +17,11 @@ def set_clock(pump, payload, now_ms):
     wall_s, offset_s = payload["wall_s"], payload.get("offset_s")
     before_s = pump.wall_clock.wall_s(now_ms)
     before = _by_the_clock(pump, now_ms)
+    if offset_s is not None and pump.memory.trouble is not None:
+        raise Refused(
+            NOT_NOW,
+            "the journal takes no record, and a power cut would lose the offset: leave it out",
+        )
     jump_s = 0 if before_s is None else abs(wall_s - before_s)
     if jump_s > S_PER_DAY and not payload.get(CONFIRM_JUMP):
         raise Refused(
