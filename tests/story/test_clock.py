@@ -107,7 +107,7 @@ def test_a_bad_instant_is_refused_and_the_clock_left_alone():
     assert bench.status()["wall_s"] == MONDAY_S + 60
 
 
-# Local time: UTC and an offset
+# Local time: UTC and an offset (S23)
 
 
 @at_any_tick
@@ -171,7 +171,7 @@ def test_an_offset_beyond_the_earth_is_refused():
     assert bench.status()["offset_s"] == 0
 
 
-# What follows from the time is shown, and a jump is confirmed
+# What follows from the time is shown, and a jump is confirmed (S22)
 
 
 @at_any_tick

@@ -63,6 +63,22 @@ def test_it_sounds_for_ten_minutes_a_day_whoever_acknowledged_it():
 
 
 @at_any_tick
+def test_a_high_one_that_goes_on_sounds_once_a_day_too_and_not_an_hour_after_it_was_acknowledged():
+    bench = worn()
+    (due_ms,) = bench.raised("ERI")
+    over_ms = due_ms + 90 * DAY_MS
+    bench.run_for(ms=over_ms - bench.now_ms())
+    assert bench.sound() == PATTERN_HIGH
+    bench.ok("acknowledge")
+    assert bench.sound() == PATTERN_OFF
+    bench.run_for(ms=DAY_MS - 1000)
+    heard = [event for event in bench.events("ALARM_RAISED") if event.at_ms > over_ms]
+    assert heard == [] and bench.sound() == PATTERN_OFF and bench.lamp() == PATTERN_HIGH
+    bench.run_for(s=1)
+    assert bench.sound() == PATTERN_HIGH
+
+
+@at_any_tick
 def test_another_alarm_is_heard_between_its_soundings():
     bench = worn()
     bench.fault("occlusion")
