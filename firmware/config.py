@@ -23,6 +23,13 @@ VERSION = 1
 NAME = "config.json"
 READS = 3  # of a store that does not answer, until the pump comes up without a configuration
 _MANY = 10**15  # no volume, rate or dose in these units comes near it
+MOST_DAY = 84_006  # 2200-01-01, counted from 1970-01-01
+
+# What the pump does once the life of the tube set is over
+KEEP = "keep"
+MINIMUM = "minimum"
+STOP = "stop"
+AT_EOS = (KEEP, MINIMUM, STOP)
 
 # allowed: see fields.py; harmless: what the pump runs on while no stored configuration is usable
 Key = namedtuple("Key", "allowed harmless")
@@ -65,8 +72,16 @@ SECTIONS: dict = {
         "after_reset": Key(restart.AFTER_RESET, restart.STOP),
         "store_grace_s": Key((0, 7 * S_PER_DAY), 0),
     },
+    "service": {
+        "tube_revs": Key((1, 10**9, None), None),
+        "tube_months": Key((1, 1200, None), None),
+        "first_use_day": Key((0, MOST_DAY, None), None),
+        "at_eos": Key(AT_EOS, KEEP),
+    },
 }
-_TOP = ("version",) + LABELS + ("drug", "head", "limits", "reservoir", "pump", "program")
+# Younger than the form: where one is missing it has its harmless values (decision 0146).
+LATER = ("pump", "service")
+_TOP = ("version",) + LABELS + ("program",) + tuple(sorted(SECTIONS))
 
 
 def harmless():
@@ -74,8 +89,8 @@ def harmless():
     made = {"version": VERSION, "program": {"mode": "stopped"}}
     for label in LABELS:
         made[label] = "none"
-    for section, keys in sorted(SECTIONS.items()):
-        made[section] = {name: key.harmless for name, key in sorted(keys.items())}
+    for section in sorted(SECTIONS):
+        made[section] = _harmless_section(section)
     return made
 
 
@@ -119,9 +134,11 @@ def _read_patiently(store):
 
 
 def check(config, board_name=None, board_limits=None):
-    """The configuration itself if every field is sound, and it is for that board if one is named
-    and within what that can do; else ConfigError. board_limits: `limits` of the board file.
+    """The configuration, with all sections, if every field is sound, and it is for that board if
+    one is named and within what that can do; else ConfigError. board_limits: `limits` of the board
+    file.
     """
+    config = _with_later_sections(config)
     check_keys("configuration", config, _TOP)
     if config["version"] != VERSION:
         raise ConfigError(
@@ -149,6 +166,20 @@ def check(config, board_name=None, board_limits=None):
     _check_reservoir(config["reservoir"])
     programs.check(config["program"], config["limits"])
     return config
+
+
+def _with_later_sections(config):
+    """The same, with the harmless values of each of LATER that it does not have."""
+    missing = [name for name in LATER if isinstance(config, dict) and name not in config]
+    if missing:
+        config = dict(config)
+        for name in missing:
+            config[name] = _harmless_section(name)
+    return config
+
+
+def _harmless_section(section):
+    return {name: key.harmless for name, key in sorted(SECTIONS[section].items())}
 
 
 def _check_limits(limits, drug):

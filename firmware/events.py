@@ -18,7 +18,7 @@ ALARM_CLEARED = 10  # a: alarm code (the condition has gone)
 ALARM_ACKNOWLEDGED = 11  # a: alarm code
 AUDIO_PAUSED = 12  # a: for how long, ms
 REFILLED = 13  # a: fill, pL, b: residual by the books before it, pL
-CLOCK_SET = 14  # a: new wall_s, b: wall_s before it or -1
+CLOCK_SET = 14  # a: new wall_s, b: wall_s before it or -1, c: offset of local time from now on, s
 CLOCK_LOST = 15
 PROGRAM_SET = 16  # a: program mode (programs.py)
 STALL_RETRY = 17  # a: which attempt, b: after how long at rest, ms
@@ -31,6 +31,8 @@ DOSE_HELD = 23  # a: the highest basal rate until the dose is confirmed, pL/day
 DOSE_CONFIRMED = 24  # a: the daily dose that was stated, ng
 PROGRAM_KEPT = 28  # a: program mode, b: 1 the one set before the restart, 0 the configuration's
 EVENTS_FOLDED = 29  # in the ring only, a: event code or 0, b: how many were left out, c: over ms
+LIFE = 30  # a: stage (books/life.py), b: revolutions of the tube set, c: 1 once EOS is in force
+TUBE_REPLACED = 31  # a: day of first use, b: revolutions before, c: revolutions of the one before
 
 # RUN_END c
 RUN_STOPPED = 1

@@ -13,6 +13,7 @@ from firmware.alarms.signals import Alarms
 from firmware.books import memory as kinds
 from firmware.books.books import Books
 from firmware.books.event_ring import ring_of
+from firmware.books.life import Life
 from firmware.books.proof import Proof
 from firmware.guard.rotor import Rotor
 from firmware.guard.safety import Safety
@@ -50,6 +51,7 @@ class Parts:
         self.memory_error = None
         self.self_test = 0  # bits of what failed at power-up (self_test.py)
         self._told_started = False  # to the chip: this power-up is on flash
+        self.later_ms = 0  # when what comes seldom is due at the latest
         now_ms = hal.clock.now_ms()
         self.settings = settings = Settings(stored.values)
         memory.adopt(settings)
@@ -67,6 +69,7 @@ class Parts:
         self.books = Books(
             settings.epoch, settings.reservoir, memory, wanted, driver_steps, hal.power.note
         )
+        self.life = Life(self.books.ledger, self.wall_clock, settings, now_ms)
         self.volumes = Volumes(settings.config, hal.driver)
         self.delivery = Delivery(
             hal.clock,
@@ -119,6 +122,7 @@ class Parts:
             revision=wanted,
             memory=memory,
             restart=self.restart,
+            life=self.life,
         )
         # Keepers that say themselves that they have changed
         self._noticed = (
@@ -127,6 +131,8 @@ class Parts:
             (kinds.STATE, self.state),
             (kinds.PROGRAM, self.kept_program),
             (kinds.RESTART, self.restart),
+            (kinds.CLOCK, self.wall_clock),
+            (kinds.LIFE, self.life),
         )
 
     def adopt_settings(self, settings):
@@ -143,16 +149,20 @@ class Parts:
         if settings.limits is not self.settings.limits:
             self.volumes.adopt(settings.config, now_ms)
         self.demand.set_program(settings.program)
+        self.life.adopt(settings, now_ms)
         self.hold_dose(settings)
         self.seals.adopt(settings)
         self.conditions.adopt(settings)
         self.settings = settings
+        self.later_ms = now_ms
         return now_ms
 
     def hold_dose(self, settings):
-        """The dose is held at the minimum rate while nobody has stated it."""
-        held = settings.limits.min_rate_pl_per_day if self.restart.unconfirmed else None
-        self.demand.hold_at(held)
+        """The dose is held at the minimum rate while nobody has stated it, and where that is what
+        the end of the tube set's life asks for.
+        """
+        lowered = self.restart.unconfirmed or self.life.lowers()
+        self.demand.hold_at(settings.limits.min_rate_pl_per_day if lowered else None)
 
     def keepers(self):
         """(record kind, keeper) of all keepers, in the order of recovery."""

@@ -24,6 +24,7 @@ def come_up(pump, cause, now_ms):
     except SnapshotError as error:
         pump.memory_lost(now_ms, str(error))
         pump.fault(now_ms, states.BY_MEMORY)
+    pump.look_at_life(now_ms)
     failed = pump.test_itself()
     if failed & self_test.FATAL:
         pump.fault(now_ms, states.BY_SELF_TEST, (failed, 0))
@@ -43,7 +44,7 @@ def _come_back(pump, short, now_ms):
     # The program alone goes on: no bolus, and no try after a stall.
     infused = state.infused or restart.waited
     sound = state.now == states.STOPPED and not state.faults and not pump.self_test
-    sound = sound and pump.kept_program.known
+    sound = sound and pump.kept_program.known and not pump.life.stops()
     if pump.settings.resumes and infused and sound and not restart.too_often():
         restart.wait(now_ms)
 

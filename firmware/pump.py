@@ -8,6 +8,7 @@ alarm conditions, report, return the instant of the next pass.
 
 from firmware import events, power_up, states, version
 from firmware.alarms.alarm_table import UNDERRUN
+from firmware.books.life import NEVER_MS
 from firmware.guard.safety import STALL, STOP
 from firmware.guard.stall import LOOK_MS, Retries
 from firmware.motion.planner import BEYOND, RESIDUAL, UNWRITTEN
@@ -80,8 +81,8 @@ class Pump(TherapyChanges):
         if self.rotor.beyond_steps or self.rotor.told is not None:
             self.book_turned(now_ms)
         next_ms = self._retry(now_ms) if self._retries is not None else now_ms + LONGEST_WAIT_MS
-        if self.restart.due_ms is not None:
-            next_ms = min(next_ms, self._resume(now_ms))
+        if self.later_ms < next_ms:
+            next_ms = min(next_ms, self._come_later(now_ms))
         if self.delivery.active:
             self._plan(now_ms)
             if self.delivery.due_ms < next_ms:
@@ -211,6 +212,17 @@ class Pump(TherapyChanges):
         else:
             self._retries = Retries(now_ms)
             self.state.enter(states.STALLED, now_ms, states.BY_STALL)
+
+    def _come_later(self, now_ms):
+        """What comes seldom; returns the instant at which it is due next."""
+        later_ms = NEVER_MS
+        if self.restart.due_ms is not None:
+            later_ms = self._resume(now_ms)
+        if now_ms >= self.life.due_ms:
+            self.look_at_life(now_ms)
+            self.keep_changes()
+        self.later_ms = min(later_ms, self.life.due_ms)
+        return self.later_ms
 
     def _resume(self, now_ms):
         """Go on with the program after a restart, once it is due; returns when to look again."""

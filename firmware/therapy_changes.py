@@ -8,6 +8,7 @@ or the gate. Here it takes effect, at a cut of the queue where it changes what i
 """
 
 from firmware import events, states
+from firmware.config import KEEP
 from firmware.errors import PumpError
 from firmware.guard import gate
 from firmware.guard.requests import bolus_request
@@ -69,11 +70,35 @@ class TherapyChanges(Parts):
             self.delivery.cut()
             self.hold_dose(self.settings)
 
-    def set_clock(self, wall_s):
+    def set_clock(self, wall_s, offset_s=None):
+        """Civil time, UTC; offset_s: of local time from it, None: as it was."""
         now_ms = self.delivery.cut()
         before_s = self.wall_clock.wall_s(now_ms)
-        self.wall_clock.set(wall_s, now_ms)
-        self.log.add(events.CLOCK_SET, now_ms, wall_s, -1 if before_s is None else before_s)
+        self.wall_clock.set(wall_s, now_ms, offset_s)
+        self.life.clock_set(0 if before_s is None else wall_s - before_s)
+        before_s = -1 if before_s is None else before_s
+        self.log.add(events.CLOCK_SET, now_ms, wall_s, before_s, self.wall_clock.offset_s)
+        self.look_at_life(now_ms)
+
+    def look_at_life(self, now_ms):
+        """Look at the life of the tube set, and do what follows from it."""
+        life = self.life
+        if life.look(now_ms):
+            if life.at_eos != KEEP:  # the rate may be another from this instant on
+                now_ms = self.delivery.cut()
+            self.log.add(events.LIFE, now_ms, life.stage, life.revs(), int(life.in_force))
+            self.hold_dose(self.settings)
+            if life.stops():
+                self.stop(now_ms, states.BY_EOS)
+        self.conditions.life_looked_at(now_ms)
+        self.later_ms = min(self.later_ms, life.due_ms)
+
+    def replace_tube(self, first_use_day, revs, now_ms):
+        """Another tube set is in use: its life begins."""
+        before = self.life.revs()
+        self.life.replaced(first_use_day, revs, now_ms)
+        self.log.add(events.TUBE_REPLACED, now_ms, first_use_day, revs, before)
+        self.look_at_life(now_ms)
 
     def set_program(self, section, now_ms):
         """A checked program takes effect now; 'stopped' stops."""

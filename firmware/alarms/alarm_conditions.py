@@ -17,6 +17,7 @@ from firmware.alarms.nothing_delivered import NothingDelivered
 from firmware.alarms.reservoir_conditions import ReservoirConditions
 from firmware.alarms.under_delivery import Deliveries
 from firmware.books.level_switch import STUCK_MS
+from firmware.books.life import EOS
 from firmware.units import MS_PER_HOUR, MS_PER_MIN
 from hal import contract
 
@@ -43,6 +44,7 @@ class Conditions:
         revision,
         memory,
         restart,
+        life,
     ):
         self._alarms = alarms
         self._power = hal.power
@@ -60,6 +62,9 @@ class Conditions:
         self._supply = supply
         self._memory = memory
         self._restart = restart
+        self._life = life
+        self._of_state = OF_STATE
+        self._stops = alarm.STOPS
         self._button = Button(alarms)
         self._lowered = LoweredRate()
         self._lowered_by = alarm.UNDER_DELIVERY  # the alarm that a lowered rate is
@@ -82,6 +87,19 @@ class Conditions:
         self._deliveries = Deliveries(epoch, self._rotor)
         self._nothing.adopt_epoch(epoch)
         self._harm_due_ms = 0
+
+    def life_looked_at(self, now_ms):
+        """The life of the tube set has another stage, or its daily sounding begins or ends."""
+        life, codes = self._life, 0
+        if life.stage:
+            code = alarm.EOS if life.stage == EOS else alarm.ERI
+            self._alarms.rest(code, not life.heard(now_ms))
+            codes = 1 << code
+        # In each state: so no pass has to ask.
+        self._of_state = OF_STATE
+        if codes:
+            self._of_state = {state: bits | codes for state, bits in sorted(OF_STATE.items())}
+        self._stops = alarm.STOPS | 1 << alarm.EOS if life.stops() else alarm.STOPS
 
     def look(self, now_ms):
         """Report to the alarms what holds now; return the instant of the next look, ms."""
@@ -122,7 +140,7 @@ class Conditions:
         """The bits of all alarm conditions that hold now. Runs in every pass: plain comparisons
         only.
         """
-        holds = OF_STATE[self._state.now]
+        holds = self._of_state[self._state.now]
         # As the ledger has it, without a call.
         drawn_pl = self._ledger.total_pl() + self._ledger.beyond_pl
         if self._safety.inputs or self._button.awaited:
@@ -207,7 +225,7 @@ class Conditions:
         alarms = self._alarms
         if _is_set(alarms.active, alarm.NOTHING_DELIVERED):
             return False
-        stops = (holds | alarms.active | alarms.latched) & alarm.STOPS
+        stops = (holds | alarms.active | alarms.latched) & self._stops
         return alarms.highest(stops) == alarm.HIGH  # an interruption that was resumed is less
 
     def _input_holds(self, now_ms):
@@ -248,6 +266,8 @@ class Conditions:
             return self._button.held_for_s(now_ms), BUTTON_STUCK_MS // 1000
         if code == alarm.RESTART_DOSE:
             return self._demand.held_and_asked(now_ms)
+        if code == alarm.ERI or code == alarm.EOS:
+            return self._life.revs(), self._life.tube_revs or 0
         if code == alarm.DOSE_CAP:
             return self._delivery.cap_values(now_ms)
         return 0, 0

@@ -39,6 +39,8 @@ NOTHING_KEPT = 24
 NUMBER_CHANGED = 25
 RESTART_DOSE = 26
 SELF_TEST_FAILED = 27
+ERI = 30
+EOS = 31
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
@@ -222,6 +224,20 @@ TABLE: dict = {
         "fault",
         "the self-test at power-up failed in %d (8 the clock stands, 64 the image is damaged): flash the image again; if it comes again, replace the board",
     ),
+    ERI: Alarm(
+        "ERI",
+        LOW,
+        False,
+        "keep",
+        "the tube set has turned %d times, its life is %d turns (0: by the calendar alone): plan its replacement within 90 days, then tube_replaced",
+    ),
+    EOS: Alarm(
+        "EOS",
+        HIGH,
+        False,
+        "keep, or as at_eos says",
+        "the life of the tube set is over after %d turns of %d (0: by the calendar alone): replace it, then tube_replaced",
+    ),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported
 # The HIGH alarms with which the pump stops, as bits: each of them speaks for the stop
@@ -232,4 +248,4 @@ STOPS = sum(
         if TABLE[code].priority == HIGH
         and ("stop" in TABLE[code].action or "fault" in TABLE[code].action)
     ]
-)
+)  # and EOS, where at_eos is stop

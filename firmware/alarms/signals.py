@@ -40,6 +40,7 @@ class Alarms(KeptAlarms):
         self._paused_ms = None  # end of the last audio pause, None since a new occurrence
         self._paused = False
         self._test_ms = None  # end of the alarm test
+        self._resting = 0  # bit n: alarm n is not heard until its next daily sounding
         self._shown = self._played = contract.PATTERN_OFF
 
     def update(self, code, condition, now_ms, measured=0, limit=0):
@@ -93,9 +94,24 @@ class Alarms(KeptAlarms):
     def _sound_anew(self, bit):
         """A new occurrence is heard, whatever was acknowledged or paused before."""
         self.acknowledged &= ~bit
+        self._resting &= ~bit
         self._paused_ms = self._test_ms = None
         self._paused = False
         self._set_due()
+
+    def rest(self, code, rests):
+        """An alarm that sounds once a day is not heard from now on, or is heard again. The lamp
+        stays.
+        """
+        bit = 1 << code
+        if rests == (self._resting & bit != 0):
+            return
+        if rests:
+            self._resting |= bit
+        else:
+            self._sound_anew(bit)
+            self.changed = True
+        self._signal()
 
     def set_priority(self, code, priority, now_ms):
         """The alarm `code`, whose condition holds, has this priority from now on. A rise is a new
@@ -215,8 +231,10 @@ class Alarms(KeptAlarms):
         return highest
 
     def unheard(self):
-        """The alarms, as a bit set, that are signalled and not acknowledged."""
-        return (self.active | self.latched) & ~self.acknowledged
+        """The alarms, as a bit set, that are signalled, not acknowledged, and not between two daily
+        soundings.
+        """
+        return (self.active | self.latched) & ~self.acknowledged & ~self._resting
 
     def restore(self, snapshot, now_ms):
         """Go on as before: the next look finds what no longer holds."""

@@ -13,7 +13,7 @@ from firmware.alarms import alarm_table
 from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError
 from firmware.guard import gate
-from firmware.link import identity
+from firmware.link import identity, service_commands
 from firmware.link.refusals import (
     NOT_NOW,
     Refused,
@@ -22,10 +22,12 @@ from firmware.link.refusals import (
 )
 from firmware.link.status import status
 from firmware.therapy import overlays, programs, restart
+from firmware.therapy.wall_clock import MOST_OFFSET_S
 from hal.contract import DOOR
 
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 CONFIRM = "confirm_dose_ng_per_day"
+NO_THERAPY = "confirm_no_therapy"  # while the clock is unset
 _MANY = 10**15
 _UNUSABLE = "the configuration is unusable (%s): store a good one and restart"
 _MAX_WALL_S = 7_258_118_400  # the year 2200
@@ -42,6 +44,8 @@ def _start(pump, payload, now_ms):
         raise Refused(NOT_NOW, "the program is 'stopped': set_program first")
     if pump.hal.inputs.read() & DOOR:
         raise Refused(NOT_NOW, "the pump head is open: close it first")
+    if pump.life.stops():
+        raise Refused(NOT_NOW, "the life of the tube set is over: replace it, then tube_replaced")
     if payload.get(CONFIRM) is not None:
         _state_dose(pump, payload, now_ms)
     elif pump.restart.unconfirmed:
@@ -87,6 +91,8 @@ def _give(pump, kind, payload, now_ms):
     """Start a bolus of this kind, if the gate permits it."""
     if pump.restart.unconfirmed:
         raise Refused(NOT_NOW, "the dose is held since the restart: confirm_dose first")
+    if pump.life.lowers():
+        raise Refused(NOT_NOW, "the life of the tube set is over, and with it no bolus is given")
     volume_pl, duration_ms = payload["volume_pl"], payload["duration_ms"]
     reason, measured, limit = pump.permit_bolus(kind, volume_pl, duration_ms, now_ms)
     if reason != gate.PERMITTED:
@@ -139,15 +145,18 @@ def _accept_books(pump, payload, now_ms):
     pump.accept_books(payload["fill_pl"], now_ms)
 
 
-def _set_clock(pump, payload, now_ms):
-    pump.set_clock(payload["wall_s"])
-
-
 def _set_program(pump, payload, now_ms):
     if pump.demand.overlays.running is not None:
         raise Refused(NOT_NOW, "a bolus is running: wait for its end, or cancel_bolus")
-    programs.check(payload["program"], pump.settings.config["limits"])
-    pump.set_program(payload["program"], now_ms)
+    program = payload["program"]
+    programs.check(program, pump.settings.config["limits"])
+    if program.get("safe_rate_pl_per_day") == 0 and not payload.get(NO_THERAPY):
+        raise Refused(
+            NOT_NOW,
+            "the safe rate is 0: no therapy while the clock is unset; send it again with %s = 1, "
+            "or state a safe rate" % NO_THERAPY,
+        )
+    pump.set_program(program, now_ms)
 
 
 def _maintenance(pump, payload, now_ms):
@@ -179,6 +188,13 @@ _BOLUS = {"volume_pl": (1, _MANY), "duration_ms": (1000, 7 * 86_400_000)}
 _DOSE_OR_NONE = (0, _MANY, None)  # may be left out
 _FILL = {"fill_pl": (1, _MANY)}
 _PAUSE = {"duration_ms": (1000, MAX_PAUSE_MS)}
+_CLOCK = {
+    "wall_s": (0, _MAX_WALL_S),
+    "offset_s": (-MOST_OFFSET_S, MOST_OFFSET_S, None),
+    service_commands.CONFIRM_JUMP: (0, 1, None),
+}
+_PROGRAM = {"program": None, NO_THERAPY: (0, 1, None)}
+_TUBE = {"first_use_day": (0, config.MOST_DAY), "revs": (0, _MANY, None)}
 _GET = {"what": (identity.CONFIG, identity.PROGRAM), "at": (0, _MANY)}
 
 # What the id of a command is for
@@ -204,8 +220,8 @@ TABLE: dict = {
     "acknowledge": Command(6, _acknowledge, {}, _ANY, KEPT, ANYHOW),
     "audio_pause": Command(7, _audio_pause, _PAUSE, _ANY, KEPT, ANYHOW),
     "reset_fault": Command(8, _reset_fault, {}, _FAULT, KEPT, ANYHOW),
-    "set_clock": Command(9, _set_clock, {"wall_s": (0, _MAX_WALL_S)}, _ANY, KEPT, ANYHOW),
-    "set_program": Command(10, _set_program, {"program": None}, _SOUND, KEPT, BOOKED),
+    "set_clock": Command(9, service_commands.set_clock, _CLOCK, _ANY, KEPT, ANYHOW),
+    "set_program": Command(10, _set_program, _PROGRAM, _SOUND, KEPT, BOOKED),
     "alarm_test": Command(11, _alarm_test, {}, _ANY, KEPT, ANYHOW),
     "maintenance": Command(12, _maintenance, {}, _RESTING, KEPT, ANYHOW),
     "hello": Command(13, _hello, {}, _ANY, FREE, ANYHOW),
@@ -214,4 +230,5 @@ TABLE: dict = {
     "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT, ANYHOW),
     "accept_books": Command(17, _accept_books, _FILL, _FAULT, NEEDED, ANYHOW),
     "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, _MANY)}, _SOUND, KEPT, BOOKED),
+    "tube_replaced": Command(22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED),
 }

@@ -16,11 +16,13 @@ def status(pump, now_ms):
     hour_ng, day_ng = windows.hour.total_ng(now_ms), windows.day.total_ng(now_ms)
     queued_ng = books.queued_ng()
     low_in_ms = pump.forecast.low_ms(now_ms)
+    eri_day, eos_day = pump.life.dates(now_ms)
     # Until a patient can ask for boluses the pump knows of none but those of the last seven days.
     refill_s = None if low_in_ms is None else pump.wall_clock.wall_s(now_ms + low_in_ms)
     return {
         "now_ms": now_ms,
         "wall_s": pump.wall_clock.wall_s(now_ms),
+        "offset_s": pump.wall_clock.offset_s,
         "state": NAMES[pump.state.now],
         "program_mode": pump.demand.program.mode,
         "wanted_pl_per_day": pump.demand.wanted_pl_per_day(now_ms) if delivery.active else 0,
@@ -46,6 +48,10 @@ def status(pump, now_ms):
         "bolus_pl_per_day": reservoir.boluses.pl_per_day(now_ms),
         "refill_expected_s": refill_s,
         "next_refill_s": refill_s,
+        "tube_revs": pump.life.revs(),
+        "first_use_day": pump.life.first_use_day(),
+        "eri_day": eri_day,
+        "eos_day": eos_day,
         "dose_1h_ng": hour_ng,
         "dose_24h_ng": day_ng,
         "delivered_1h_ng": max(0, hour_ng - queued_ng),

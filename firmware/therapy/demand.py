@@ -39,7 +39,7 @@ class Demand:
         if self.from_ms <= at_ms < self.until_ms and self._looked_at == self._revision.number:
             return
         self._looked_at = self._revision.number
-        self.basal_pl_per_day, lasts_ms = self.program.rate_at(self._wall_clock.wall_ms(at_ms))
+        self.basal_pl_per_day, lasts_ms = self.program.rate_at(self._wall_clock.local_ms(at_ms))
         if self._most_pl_per_day is not None:
             self.basal_pl_per_day = min(self.basal_pl_per_day, self._most_pl_per_day)
         self.from_ms = at_ms
@@ -59,14 +59,14 @@ class Demand:
 
     def held_and_asked(self, now_ms):
         """(rate at which the basal is held, rate of the program), pL/day."""
-        asked, _ = self.program.rate_at(self._wall_clock.wall_ms(now_ms))
+        asked, _ = self.program.rate_at(self._wall_clock.local_ms(now_ms))
         return self._most_pl_per_day, asked
 
     def _basal_pieces(self, from_ms, duration_ms):
         """(rate, ms) of the basal rate over a time to come."""
         end_ms = from_ms + duration_ms
         while from_ms < end_ms:
-            rate, lasts_ms = self.program.rate_at(self._wall_clock.wall_ms(from_ms))
+            rate, lasts_ms = self.program.rate_at(self._wall_clock.local_ms(from_ms))
             left_ms = end_ms - from_ms
             piece_ms = left_ms if lasts_ms is None else min(lasts_ms, left_ms)
             yield rate, piece_ms

@@ -66,7 +66,7 @@ class Forecast:
     def _until_ms(self, volume_pl, now_ms):
         if not self._state.moves():
             return None
-        program, wall_ms = self._demand.program, self._wall_clock.wall_ms(now_ms)
+        program, wall_ms = self._demand.program, self._wall_clock.local_ms(now_ms)
         boluses = self._reservoir.boluses.pl_per_day(now_ms)
         overlay = self._demand.overlays.running
         if overlay is None or overlay.end_ms <= now_ms:

@@ -1,12 +1,26 @@
 """Wall clock: civil time on the pump's monotonic axis, so that a program changes on an exact
 millisecond. It may be unset; then programs run at their safe rate.
+
+    wall_clock.wall_ms(at_ms)       # UTC: stamps and dates
+    wall_clock.local_ms(at_ms)      # the pump's own time of day: programs
+
+Local time is UTC and an offset that a person states; it never changes by itself. Where the offset
+falls, local time waits until it is as late again: a step of today that has begun does not begin
+again (decision 0147).
 """
 
+from firmware.snapshot import Noticed, part, whole
 from firmware.units import MS_PER_S
 
+MOST_OFFSET_S = 14 * 3600  # to either side
+_MOST_FALL_MS = 2 * MOST_OFFSET_S * MS_PER_S
 
-class WallClock:
-    """clock: a hal Clock; revision: raised when the time of day changes."""
+
+class WallClock(Noticed):
+    """clock: a hal Clock; revision: raised when the time of day changes.
+
+    offset_s: of the pump's local time from UTC
+    """
 
     def __init__(self, clock, revision):
         self._clock = clock
@@ -14,6 +28,8 @@ class WallClock:
         wall_s = clock.wall_s()
         self.unset = wall_s is None
         self._offset_ms = 0 if wall_s is None else wall_s * MS_PER_S - clock.now_ms()
+        self.offset_s = 0
+        self._waits_ms = 0  # local time: it is no earlier than this, where it waits
 
     def wall_ms(self, at_ms):
         return None if self.unset else at_ms + self._offset_ms
@@ -21,14 +37,32 @@ class WallClock:
     def wall_s(self, at_ms):
         return None if self.unset else (at_ms + self._offset_ms) // MS_PER_S
 
+    def local_ms(self, at_ms):
+        """The time of day of programs, None while the clock is unset."""
+        if self.unset:
+            return None
+        local_ms = at_ms + self._offset_ms + self.offset_s * MS_PER_S
+        behind_ms = self._waits_ms - local_ms
+        # A wait is no longer than an offset can fall: beyond that the clock was a wrong one.
+        return local_ms + behind_ms if 0 < behind_ms <= _MOST_FALL_MS else local_ms
+
     def offset_ms(self):
         """What is added to the pump's time for civil ms, None while unset."""
         return None if self.unset else self._offset_ms
 
-    def set(self, wall_s, now_ms):
+    def set(self, wall_s, now_ms, offset_s=None):
+        """UTC is wall_s now; offset_s: the offset from now on, None: as it is."""
+        before_ms = self.wall_ms(now_ms)
         self._clock.set_wall_s(wall_s)
         self._offset_ms = wall_s * MS_PER_S - now_ms
         self.unset = False
+        if before_ms is not None and self._waits_ms:  # a wait is as long as before
+            self._waits_ms += self.wall_ms(now_ms) - before_ms
+            self.changed = True
+        if offset_s is not None and offset_s != self.offset_s:
+            self._waits_ms = self.local_ms(now_ms)
+            self.offset_s = offset_s
+            self.changed = True
         self._revision.bump()
 
     def is_gone(self):
@@ -42,3 +76,17 @@ class WallClock:
         self.unset = True
         self._revision.bump()
         return True
+
+    # What survives a restart: the offset. What time it is the machine's clock says, or a person.
+
+    def snapshot(self, now_ms):
+        return {"offset_s": self.offset_s, "waits_ms": self._waits_ms}
+
+    def check(self, snapshot):
+        """SnapshotError unless `restore` can take it."""
+        whole("clock.offset_s", part(snapshot, "offset_s"), -MOST_OFFSET_S, MOST_OFFSET_S)
+        whole("clock.waits_ms", part(snapshot, "waits_ms"))
+
+    def restore(self, snapshot, now_ms):
+        self.offset_s = snapshot["offset_s"]
+        self._waits_ms = snapshot["waits_ms"]

@@ -14,8 +14,10 @@ default the duration.
 from collections.abc import Iterator, Sequence
 
 from firmware import events
+from firmware.config import MINIMUM
 from firmware.guard import gate
 from firmware.link import commands
+from host_sim.judge.local_time import LocalTime
 from host_sim.judge.oracle import KINDS, Asked, Instant, Overlay, Piece, Run, overlay_by_time
 from host_sim.run.records import (
     Event,
@@ -63,7 +65,7 @@ def _power_ups(
     if record is not None:
         ends_ms = record.ends_ms(scenario)
         lost = {which for _, _, which in record.lost}
-    program = scenario.config["program"]
+    program, local = scenario.config["program"], LocalTime()
     sent = iter(
         payload["program"]
         for n, (_, payload) in enumerate(scenario.job.commands)
@@ -73,14 +75,12 @@ def _power_ups(
         programs = _program_history(program, sent, told)
         program = programs[-1][1]  # it outlives a power cut
         held = _held(told, end) if limited else []
-        clock, overlays = _clock_history(told), _overlays(told)
-        yield (
-            told,
-            Asked(
-                scenario.config, programs, clock, overlays, held, limited, _unconfirmed(told, end)
-            ),
-            end,
+        clock, waits = local.read(told)
+        lowered = _unconfirmed(told, end) + _worn_out(scenario, told, end)
+        asked = Asked(
+            scenario.config, programs, clock, _overlays(told), held, limited, lowered, waits
         )
+        yield told, asked, end
 
 
 def last_program(scenario: Scenario, record: Record) -> dict:
@@ -175,17 +175,6 @@ def _program_history(
     return history
 
 
-def _clock_history(event_list: Sequence[Event]) -> list[tuple[int, int | None]]:
-    """[(from_ms, wall ms - pump ms, or None while unset)]."""
-    history: list[tuple[int, int | None]] = [(0, None)]
-    for event in event_list:
-        if event.code == events.CLOCK_SET:
-            history.append((event.time_ms, event.a * 1000 - event.time_ms))
-        elif event.code == events.CLOCK_LOST:
-            history.append((event.time_ms, None))
-    return history
-
-
 def _overlays(event_list: Sequence[Event]) -> list[Overlay]:
     """Each accepted overlay, to its end or until it was cancelled."""
     found = []
@@ -203,6 +192,24 @@ def _overlays(event_list: Sequence[Event]) -> list[Overlay]:
 def _unconfirmed(event_list: Sequence[Event], end_ms: int) -> list[tuple[int, int]]:
     """The spans in which nobody had stated the dose after a restart."""
     return spans_between(event_list, events.DOSE_HELD, events.DOSE_CONFIRMED, end_ms)
+
+
+def _worn_out(
+    scenario: Scenario, event_list: Sequence[Event], end_ms: int
+) -> list[tuple[int, int]]:
+    """The spans in which the end of the tube set's life holds the basal at the minimum rate."""
+    spans: list[tuple[int, int]] = []
+    if scenario.config["service"]["at_eos"] != MINIMUM:
+        return spans
+    since_ms = None
+    for event in event_list:
+        if event.code == events.LIFE:
+            if since_ms is not None and not event.c:
+                spans.append((since_ms, event.time_ms))
+                since_ms = None
+            elif since_ms is None and event.c:
+                since_ms = event.time_ms
+    return spans if since_ms is None else [*spans, (since_ms, end_ms)]
 
 
 def _held(event_list: Sequence[Event], end_ms: int) -> list[Piece]:

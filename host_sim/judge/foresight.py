@@ -106,11 +106,13 @@ class _Used:
 def _asked(scenario: Scenario, boluses: Sequence[tuple[int, Any]]) -> Asked:
     programs: list[tuple[int, Any]] = [(0, scenario.config["program"])]
     clock: list[tuple[int, int | None]] = [(0, None)]
+    offset_s = 0
     for at_ms, payload in scenario.job.commands:
         if payload["do"] == "set_program":
             programs.append((at_ms, payload["program"]))
         elif payload["do"] == "set_clock":
-            clock.append((at_ms, payload["wall_s"] * 1000 - at_ms))
+            offset_s = payload.get("offset_s", offset_s)
+            clock.append((at_ms, (payload["wall_s"] + offset_s) * 1000 - at_ms))
     overlays = [
         overlay_by_time(BOLUS, payload["volume_pl"], payload["duration_ms"], at_ms)
         for at_ms, payload in boluses

@@ -101,8 +101,9 @@ class Asked:
     instant; None while it is unset. The pump's wall clock moves with the pump's own time, so that
     the steps of a program come at exact instants. held: spans in which a dose cap held the rate
     down, with the rate that was permitted. unconfirmed: spans in which nobody had stated the dose
-    after a restart: the basal is held at the minimum rate. limited: whether the pump's maximum
-    applies.
+    after a restart, or the tube set's life is over: the basal is held at the minimum rate. limited:
+    whether the pump's maximum applies. waits: spans in which the time of day stands, (from_ms,
+    to_ms, civil ms).
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class Asked:
         held: Sequence[Piece] = (),
         limited: bool = True,
         unconfirmed: Sequence[tuple[int, int]] = (),
+        waits: Sequence[tuple[int, int, int]] = (),
     ) -> None:
         limits = config["limits"]
         self._head = config["head"]
@@ -126,6 +128,7 @@ class Asked:
         self._longest_ms = max((overlay.duration_ms for overlay in overlays), default=0)
         self._held = held
         self._unconfirmed = unconfirmed if limited else ()
+        self._waits = waits
         self._edges = sorted(
             {at for overlay in overlays for at in (overlay.start_ms, overlay.end_ms)}
             | {at for piece in held for at in (piece.from_ms, piece.to_ms)}
@@ -155,11 +158,17 @@ class Asked:
         program, program_change = _latest(self.programs, at_ms)
         offset, clock_change = _latest(self._clock, at_ms)
         wall_ms = None if offset is None else at_ms + offset
+        wait = next((wait for wait in self._waits if wait[0] <= at_ms < wait[1]), None)
+        if wait is not None:
+            wall_ms = wait[2]
         rate, step_change = basal(program, self._min_rate, wall_ms)
         if any(start <= at_ms < end for start, end in self._unconfirmed):
             rate = min(rate, self._min_rate)
         changes = [program_change, clock_change]
-        changes.append(None if step_change is None else step_change - offset)
+        if wait is not None:
+            changes.append(wait[1])
+        elif step_change is not None:
+            changes.append(step_change - offset)
         first = bisect_right(self._starts, at_ms - self._longest_ms)
         begun = self._overlays[first : bisect_right(self._starts, at_ms)]
         running = [overlay for overlay in begun if overlay.rate_at(at_ms)]

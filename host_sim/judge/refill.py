@@ -62,7 +62,7 @@ def _scheduled(
     left *= MS_PER_DAY
     program, from_ms = _built(scenario, due.last_program(scenario, record)), 0
     for at_ms, payload in [*to_come, (None, {})]:
-        wall_ms = None if wall_s is None else wall_s * 1000 + from_ms
+        wall_ms = None if wall_s is None else (wall_s + status["offset_s"]) * 1000 + from_ms
         until_ms = ms_until_units(program, wall_ms, left)
         if at_ms is None or (until_ms is not None and from_ms + until_ms <= at_ms):
             return None if until_ms is None else from_ms + until_ms

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -70,6 +71,7 @@ class Summary:
     tip_ng_plant: drug that came out of the tip, where it lies
     journal: records, erases, and erases of the most worn sector; None on a board without one
     refill_expected, next_refill: civil time as in "2026-01-05 08:00:00", see refill.py
+    eri, eos: of the tube set, as in "2026-01-05"; None while the pump knows no date
     """
 
     name: str
@@ -103,6 +105,8 @@ class Summary:
     soundings: int | None
     refill_expected: str | None
     next_refill: str | None
+    eri: str | None
+    eos: str | None
     alarms: list[AlarmRow]
     expect: list[Verdict]
     unexpected: list[str]
@@ -161,12 +165,19 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
         soundings=child.soundings,
         refill_expected=refill.civil_text(dates.expected_ms, start_wall_s),
         next_refill=refill.civil_text(dates.earliest_ms, start_wall_s),
+        eri=_date(status["eri_day"]),
+        eos=_date(status["eos_day"]),
         alarms=[_alarm(alarm) for alarm in alarms_of(record.bench_events())],
         expect=verdicts,
         unexpected=surprises,
         config_sha256=hashlib.sha256(canonical(scenario.config)).hexdigest(),
         passed=_passed(verdicts, surprises),
     )
+
+
+def _date(day: int | None) -> str | None:
+    """Of a day that is counted from 1970-01-01."""
+    return None if day is None else (date(1970, 1, 1) + timedelta(days=day)).isoformat()
 
 
 def _passed(verdicts: Sequence[Verdict], surprises: Sequence[str]) -> bool | None:

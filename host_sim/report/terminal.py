@@ -18,6 +18,7 @@ def table(summary: Summary, where: Path | str) -> str:
         ("steps", _steps(summary)),
         ("reservoir", f"{number_text.volume(summary.reservoir_pl)} left in truth"),
         ("refill", _refill(summary)),
+        *_tube(summary),
     ]
     if summary.power_ups > 1:
         rows.append(("power", f"the pump started {summary.power_ups:,} times"))
@@ -67,6 +68,13 @@ def _refill(summary: Summary) -> str:
     same = summary.next_refill == summary.refill_expected
     sooner = "" if same else f"; with boluses as in the last 7 days {summary.refill_expected}"
     return f"by {summary.next_refill}{sooner}"
+
+
+def _tube(summary: Summary) -> list[tuple[str, str]]:
+    """When the tube set is due, where the pump knows it."""
+    if summary.eri is None:
+        return []
+    return [("tube set", f"ERI {summary.eri}, EOS {summary.eos}")]
 
 
 def _steps(summary: Summary) -> str:

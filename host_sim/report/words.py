@@ -7,6 +7,7 @@ from typing import Any
 
 from firmware import events, states
 from firmware.alarms import alarm_table
+from firmware.books import life
 from firmware.guard import gate
 from firmware.link import commands, refusals
 from firmware.therapy import programs
@@ -19,6 +20,7 @@ from host_sim.shared.quantities import format_rate, format_share, format_volume
 _COMMANDS = {row.number: name for name, row in commands.TABLE.items()}
 _MODES = {mode.NUMBER: name for name, mode in programs.MODES.items()}
 _RESETS = {0: "power on", 1: "intended reset", 2: "watchdog", 3: "unknown"}
+_STAGES = {life.SOUND: "sound", life.ERI: "ERI", life.EOS: "EOS"}
 _WHY_ENDED = {
     events.RUN_STOPPED: "stopped",
     events.RUN_FAULT: "fault",
@@ -88,6 +90,7 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         lambda e: (
             f"to {number_text.civil(0, e.a)}"
             + (", was unset" if e.b < 0 else f", was {number_text.civil(0, e.b)}")
+            + (f", local time {e.c:+} s" if e.c else "")
         ),
     ),
     events.CLOCK_LOST: ("clock lost", lambda e: "civil time is unknown"),
@@ -115,6 +118,14 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     events.PROGRAM_KEPT: (
         "program after the restart",
         lambda e: f"{_of(_MODES, e.a)}, {'as it was set' if e.b else 'of a changed configuration'}",
+    ),
+    events.LIFE: (
+        "life of the tube set",
+        lambda e: f"{_of(_STAGES, e.a)}{', in force' if e.c else ''}, {e.b:,} turns",
+    ),
+    events.TUBE_REPLACED: (
+        "tube set replaced",
+        lambda e: f"by one of {e.b:,} turns; the old one had {e.c:,}",
     ),
     events.EVENTS_FOLDED: ("events left out", _folded),
 }

@@ -31,6 +31,7 @@ from host_sim.scenario.pump_config import (
     check_step_rate,
     check_truth,
 )
+from host_sim.scenario.service_keys import SERVICE
 from host_sim.scenario.setting import Board, Expect, Setting, Timed
 from host_sim.scenario.timed_entries import read_commands, read_faults
 from host_sim.shared.quantities import MS_PER_DAY, did_you_mean, shown
@@ -156,6 +157,7 @@ _SECTIONS = {
     "limits": keys.LIMITS,
     "pump": keys.PUMP,
     "truth": world_keys.TRUTH,
+    "service": SERVICE,
     "calibration": keys.CALIBRATION,
 }
 _OWN_DEFAULT = ("drug", "calibration", "line")

@@ -1,12 +1,11 @@
-"""[drug], [head], [reservoir], [limits], [pump] and [truth] to the pump's configuration and the
-plant's truth. CPython only.
-"""
+"""The sections of the pump to its configuration, [truth] to the plant's truth. CPython only."""
 
 from firmware.config import BOARD_HZ, VERSION
 from firmware.units import hz_of, rate_of
 from host_sim.machine.job import Truth, make_truth
 from host_sim.scenario import keys, world_keys
 from host_sim.scenario.line_setting import LineSetting, truth_of
+from host_sim.scenario.service_keys import SERVICE
 from host_sim.scenario.setting import Board, check_fill, fits
 from host_sim.shared.quantities import format_rate, format_volume
 from host_sim.shared.reader import Reader, Table
@@ -123,6 +122,7 @@ def build_config(top: Table, sections: dict[str, Table], program: Table) -> Tabl
             **keys.fields(keys.PUMP, sections["pump"]),
             "store_grace_s": sections["pump"]["store_grace"] // 1000,
         },
+        "service": keys.fields(SERVICE, sections["service"]),
         "program": program,
     }
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from host_sim.scenario import keys, timed_keys, world_keys
+from host_sim.scenario.service_keys import SERVICE
 from host_sim.shared.values import REQUIRED, Key
 
 _HEAD = ["| Key | Unit | Default | Allowed | Meaning |", "|---|---|---|---|---|"]
@@ -27,6 +28,7 @@ _PLAIN = {
     "limits": keys.LIMITS,
     "pump": keys.PUMP,
     "truth": world_keys.TRUTH,
+    "service": SERVICE,
     "days": dict.fromkeys(keys.DAYS, keys.DAY),
 }
 _CHOSEN = {  # name: (the key that chooses, what all have in common, what each has)

@@ -1,12 +1,16 @@
 """[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
 
-from firmware.link.commands import CONFIRM
+from firmware.link.commands import CONFIRM, NO_THERAPY
+from firmware.link.service_commands import CONFIRM_JUMP
+from firmware.units import S_PER_DAY
 from host_sim.scenario import keys, timed_keys
 from host_sim.scenario.program import read_program
 from host_sim.scenario.repeats import instants
 from host_sim.scenario.setting import Setting, Timed, check_fill, fits, volume_pl
 from host_sim.shared.quantities import Amount, format_instant
 from host_sim.shared.reader import Reader, Table
+
+_MAY_BE_MISSING = {"start": (CONFIRM,), "set_clock": ("offset_s",), "tube_replaced": ("revs",)}
 
 
 def read_commands(reader: Reader, raw_events: list[Table], setting: Setting) -> list[Timed]:
@@ -29,23 +33,32 @@ def read_commands(reader: Reader, raw_events: list[Table], setting: Setting) -> 
 
 
 def _at(at_ms: int, payload: Table, setting: Setting) -> Table:
-    """A payload as it is sent at an instant; a clock without a time gets that of the bench."""
+    """A payload as it is sent at an instant; what needs a date and has none gets the bench's."""
+    now_s = (setting.start_wall_s or 0) + at_ms // 1000
     if payload["do"] == "set_clock" and payload["wall_s"] is None:
-        return {**payload, "wall_s": (setting.start_wall_s or 0) + at_ms // 1000}
+        return {**payload, "wall_s": now_s}
+    if payload["do"] == "tube_replaced" and payload["first_use_day"] is None:
+        return {**payload, "first_use_day": now_s // S_PER_DAY}
     return payload
 
 
 def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Table:
     do = event["do"]
     payload = {"do": do, **keys.fields(timed_keys.AT[do], event)}
-    if do == "start" and payload[CONFIRM] is None:
-        del payload[CONFIRM]
+    for field in _MAY_BE_MISSING.get(do, ()):
+        if payload[field] is None:
+            del payload[field]
+    if do == "set_clock" and event["confirm_jump"]:
+        payload[CONFIRM_JUMP] = 1
     if do == "bolus":
         payload["volume_pl"] = _bolus_volume(reader, where, event, setting)
     elif do == "refill" and setting.reservoir is not None:
         check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
     elif do == "set_program":
-        payload["program"] = read_program(reader, where + ".program", event["program"], setting)
+        program = read_program(reader, where + ".program", event["program"], setting)
+        payload["program"] = program
+        if program is not None and program.get("safe_rate_pl_per_day") == 0:
+            payload[NO_THERAPY] = 1  # who wrote it down has confirmed it
     return payload
 
 

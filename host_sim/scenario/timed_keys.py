@@ -57,7 +57,23 @@ AT = {
     "set_clock": {
         "to": Key(
             v.WALL, None, "the time that the pump gets; without it the bench's true time", "wall_s"
-        )
+        ),
+        "offset": Key(
+            v.OFFSET,
+            None,
+            "of the pump's local time, by which programs run, from `to`; without it as it was",
+            "offset_s",
+        ),
+        "confirm_jump": Key(v.FLAG, False, "confirms a jump of more than a day"),
+    },
+    "tube_replaced": {
+        "first_use": Key(
+            v.DAY,
+            None,
+            "when the new tube set was used first; without it the bench's true date",
+            "first_use_day",
+        ),
+        "turned": Key(v.REVOLUTIONS, None, "how far it had turned before", "revs"),
     },
     "acknowledge": {},
     "audio_pause": {

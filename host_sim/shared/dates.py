@@ -5,6 +5,8 @@ from datetime import date, datetime, timezone
 
 from host_sim.shared.quantities import QuantityError
 
+S_PER_DAY = 86_400
+_OFFSET = re.compile(r"([+-])(0\d|1[0-3]|14(?=:00)):([0-5]\d)")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?")
 
 
@@ -22,6 +24,23 @@ def parse_wall(raw: object) -> int:
             '"2026-01-05 08:00"',
         )
     return int(wall.replace(tzinfo=timezone.utc).timestamp())
+
+
+def parse_day(raw: object) -> int:
+    """A date of the bench, in days since 1970-01-01."""
+    seconds = parse_wall(raw)
+    if seconds % S_PER_DAY:
+        raise QuantityError(raw, "has a time of day", "YYYY-MM-DD alone", '"2026-01-05"')
+    return seconds // S_PER_DAY
+
+
+def parse_offset(raw: object) -> int:
+    """An offset of local time from UTC, "+02:00" or "-05:30", in s."""
+    match = _OFFSET.fullmatch(raw) if isinstance(raw, str) else None
+    if match is None:
+        raise QuantityError(raw, "is not an offset from UTC", "-14:00 to +14:00", '"+02:00"')
+    offset_s = int(match[2]) * 3600 + int(match[3]) * 60
+    return -offset_s if match[1] == "-" else offset_s
 
 
 def _wall(raw: object) -> datetime | None:

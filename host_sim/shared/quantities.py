@@ -98,6 +98,7 @@ parse_calibration = _parser(kinds.CALIBRATION)  # pL: it multiplies every step e
 parse_concentration = _parser(kinds.CONCENTRATION)  # ng/mL
 parse_pressure = _parser(kinds.PRESSURE)  # Pa
 parse_compliance = _parser(kinds.COMPLIANCE)  # pL/Pa
+parse_revolutions = _parser(kinds.REVOLUTIONS)
 parse_voltage = _parser(kinds.VOLTAGE)  # mV
 parse_ppt = _parser(kinds.PPT)  # parts per thousand
 parse_ppm = _parser(kinds.PPM)  # parts per million

@@ -29,6 +29,7 @@ class Kind(NamedTuple):
 _VOLUME = {"mL": 10**9, "uL": 10**6, "nL": 10**3, "pL": 1}
 _DOSE = {"mg": 10**6, "ug": 10**3, "ng": 1}
 _DAY_IN = {"d": 1, "day": 1, "h": 24, "min": 1440, "s": 86_400}
+_REVOLUTIONS = {"rev": 1}
 _PRESSURE = {"bar": 10**5, "kPa": 10**3, "mbar": 10**2, "Pa": 1}
 _DURATION = {"d": MS_PER_DAY, "h": 3_600_000, "min": 60_000, "s": 1000, "ms": 1}
 
@@ -71,6 +72,9 @@ COMPLIANCE = Kind(
     must_be_whole=True,
 )
 VOLTAGE = Kind("a voltage", {"mV": 1, "V": 1000}, "mV or V", '"4500 mV"', must_be_whole=True)
+REVOLUTIONS = Kind(
+    "a number of revolutions", _REVOLUTIONS, "rev", '"40000 rev"', must_be_whole=True
+)
 PPT = Kind("a share", {"%": 10, "ppt": 1}, "% or ppt", '"10 %"', must_be_whole=True)
 PPM = Kind(
     "a share", {"%": 10_000, "ppt": 1000, "ppm": 1}, "%, ppt or ppm", '"1 %"', must_be_whole=True
@@ -98,6 +102,7 @@ KINDS = (
     DOSE_RATE,
     CONCENTRATION,
     DURATION,
+    REVOLUTIONS,
     PRESSURE,
     COMPLIANCE,
     VOLTAGE,

@@ -204,6 +204,11 @@ TIMES_OF_DAY = Value(_times_of_day, "times of day", '`["08:00", "20:00"]`')
 WINDOW = Value(_window, "two instants", "from <= to, within the run")
 RAW_TICKS = Value(_raw_ticks, "ms", '0 to %d, or `"1 s before wrap"`' % (RAW_TICKS_PERIOD_MS - 1))
 WALL = Value(dates.parse_wall, "date, time", "years 2000 to 2099")
+DAY = Value(dates.parse_day, "date", "years 2000 to 2099")
+OFFSET = Value(dates.parse_offset, "offset from UTC", "-14:00 to +14:00")
+REVOLUTIONS = within(
+    quantities.parse_revolutions, "revolutions", 1, 10**9, "1 rev to 10^9 rev", '"40000 rev"'
+)
 FLOW = Value(quantities.parse_flow, "volume or dose / time", "a dose rate needs [drug]")
 AMOUNT = Value(quantities.parse_amount, "volume or dose", "a dose needs [drug]")
 INSTANT = within(

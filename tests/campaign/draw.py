@@ -106,7 +106,7 @@ def peaceful(seed):
     config["reservoir"].update(_much(config, most, duration_ms))
     script = Script(chance, duration_ms)
     wall_s = MONDAY_S + chance.randrange(7 * 86_400)
-    script.send(chance.randrange(30 * MINUTE_MS), "set_clock", wall_s=wall_s)
+    script.send(chance.randrange(30 * MINUTE_MS), "set_clock", wall_s=wall_s, confirm_jump=1)
     script.send(script.entries[-1][0] + 1000, "start")
     begun_ms = script.entries[-1][0]
     at_ms = begun_ms + chance.randrange(HOUR_MS)
@@ -282,7 +282,7 @@ def _begin(script, config):
     chance = script.chance
     if chance.random() < 0.9:
         wall_s = MONDAY_S + chance.randrange(7 * 86_400)
-        script.send(chance.randrange(MINUTE_MS), "set_clock", wall_s=wall_s)
+        script.send(chance.randrange(MINUTE_MS), "set_clock", wall_s=wall_s, confirm_jump=1)
     if chance.random() < 0.95:
         script.send(MINUTE_MS + chance.randrange(MINUTE_MS), "start")
 
@@ -300,7 +300,7 @@ def _visits(script, config):
             script.send(at_ms, do)
             at_ms += chance.randrange(50, 20_000)
         if chance.random() < 0.3:
-            script.send(at_ms, "set_clock", wall_s=MONDAY_S + at_ms // 1000)
+            script.send(at_ms, "set_clock", wall_s=MONDAY_S + at_ms // 1000, confirm_jump=1)
 
 
 def _bolus(chance, config, most, percent):
@@ -326,10 +326,10 @@ def _do_something(script, config, most):
         script.send(at_ms, "stop")
         script.send(at_ms + chance.choice((100, 60_000, 14 * MINUTE_MS, 3 * HOUR_MS)), "start")
     elif what == 5:
-        script.send(at_ms, "set_program", program=program(chance, most))
+        script.send(at_ms, "set_program", program=program(chance, most), confirm_no_therapy=1)
     elif what == 6:
         wall_s = MONDAY_S + at_ms // 1000 + chance.choice((-86_400, -3600, -1, 1, 3600, 86_400 * 3))
-        script.send(at_ms, "set_clock", wall_s=wall_s)
+        script.send(at_ms, "set_clock", wall_s=wall_s, confirm_jump=1)
     elif what == 7:
         script.fill(at_ms, config["reservoir"]["fill_pl"])
     elif what == 8:

@@ -9,6 +9,7 @@ import pytest
 
 from firmware import config, events, states
 from firmware.alarms import alarm_table
+from firmware.books import life
 from firmware.guard import gate
 from firmware.link import commands, frames, refusals
 from firmware.therapy import programs
@@ -94,6 +95,7 @@ NUMBERS = {
     "reason": named(states, "BY_"),
     "run end": named(events, "RUN_", but=("RUN_START", "RUN_END")),
     "gate": gate.NAMES,
+    "stage": {life.SOUND: "SOUND", life.ERI: "ERI", life.EOS: "EOS"},
     "mode": {mode.NUMBER: name.upper() for name, mode in programs.MODES.items()},
     "refused": refusals.ERRORS,
 }
@@ -194,6 +196,9 @@ UNITS = {
     "_s": "s",
     "_mv": "mV",
     "_ppt": "1/1000",
+    "_revs": "revolutions",
+    "_months": "months",
+    "_day": "days",
 }
 
 

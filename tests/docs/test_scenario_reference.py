@@ -7,6 +7,7 @@ import pytest
 
 from host_sim.scenario import keys, timed_keys, world_keys
 from host_sim.scenario.reference import filled, tables
+from host_sim.scenario.service_keys import SERVICE
 from host_sim.shared.values import REQUIRED
 
 PAGE = Path("docs/scenario_reference.md").read_text(encoding="utf-8")
@@ -20,6 +21,7 @@ TABLES = {
     "limits": [keys.LIMITS],
     "pump": [keys.PUMP],
     "truth": [world_keys.TRUTH],
+    "service": [SERVICE],
     "days": [dict.fromkeys(keys.DAYS)],
     "program": [{"mode": keys.MODE}, *keys.PROGRAM.values()],
     "at": [{"do": timed_keys.DO, **timed_keys.WHEN}, *timed_keys.AT.values()],

@@ -70,7 +70,7 @@ def do_something(bench, chance):
     elif what < 0.62:
         bench.fault("clock_lost")
     elif what < 0.66:
-        bench.send("set_clock", wall_s=MONDAY_S + chance.randrange(10**6))
+        bench.send("set_clock", wall_s=MONDAY_S + chance.randrange(10**6), confirm_jump=1)
 
 
 def check_books(bench, limits):

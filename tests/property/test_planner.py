@@ -72,7 +72,7 @@ def burst(bench, rate, chance):
                 duration_ms=chance.choice([1000, 1500, 3000]),
             )
         elif what < 0.4:
-            bench.send("set_clock", wall_s=MONDAY_S + chance.randrange(10**6))
+            bench.send("set_clock", wall_s=MONDAY_S + chance.randrange(10**6), confirm_jump=1)
         else:
             bench.send("status")
         bench.run_for(ms=chance.choice([0, 1, 2, 3, 5, 20]))

@@ -4,13 +4,15 @@
     owed.runs[0].steps_by(at_ms)      # exact, a Fraction
 
 It brings what was asked to the oracle (host_sim/judge/oracle.py). From the pump it takes only
-*instants*: of run starts and ends, of the loss of the clock, and when a command was answered with
+*instants*: of run starts and ends, of the clock set and lost, and when a command was answered with
 ok. It believes no cap: whoever expects one judges by himself.
 """
 
+from collections import namedtuple
 from dataclasses import dataclass, field
 
 from firmware import events
+from host_sim.judge.local_time import LocalTime
 from host_sim.judge.oracle import KINDS, US, Asked, basal, overlay_by_time
 
 __all__ = ["US", "Owed", "basal_by_calendar", "table_instants"]
@@ -33,6 +35,9 @@ def table_instants(program, from_wall_ms, to_wall_ms):
     return found
 
 
+Told = namedtuple("Told", "time_ms code a c")  # an event, as far as LocalTime asks
+
+
 @dataclass
 class Span:
     """A run as the pump reported it; the end and its steps are None while it lasts."""
@@ -50,7 +55,7 @@ class Owed:
 
     def __init__(self, bench):
         self._programs = [(0, bench.config["program"])]
-        self._clock = [(0, None)]  # civil time minus the pump's, None while unset
+        self._told = []  # what the pump told of its clock, as events of a record
         self._spans = []  # of the runs
         self.boluses = []
         for heard in bench.heard:
@@ -58,7 +63,8 @@ class Owed:
                 self._event(heard.event)
             elif heard.reply["ok"]:
                 self._command(heard)
-        asked = Asked(bench.config, self._programs, self._clock, self.boluses)
+        clock, waits = LocalTime().read(self._told)
+        asked = Asked(bench.config, self._programs, clock, self.boluses, waits=waits)
         self.runs = [self._run(asked, span, bench.hal.clock.ms) for span in self._spans]
 
     def _run(self, asked, span, now_ms):
@@ -79,16 +85,14 @@ class Owed:
             for bolus in self.boluses[-1:]:
                 if bolus.cancelled_ms is None:
                     bolus.cancelled_ms = event.at_ms
-        elif event.code == events.CLOCK_LOST:
-            self._clock.append((event.at_ms, None))
+        elif event.code in (events.CLOCK_SET, events.CLOCK_LOST):
+            self._told.append(Told(event.at_ms, event.code, event.a, event.c))
             self._cut(event.at_ms)
 
     def _command(self, heard):
         do, at_ms = heard.payload["do"], heard.at_ms
         if do == "set_program":
             self._programs.append((at_ms, heard.payload["program"]))
-        elif do == "set_clock":
-            self._clock.append((at_ms, heard.payload["wall_s"] * 1000 - at_ms))
         elif do in KINDS:
             volume_pl, duration_ms = heard.payload["volume_pl"], heard.payload["duration_ms"]
             self.boluses.append(overlay_by_time(KINDS[do], volume_pl, duration_ms, at_ms))

@@ -75,6 +75,12 @@ def made_config(**changes):
             "low_pl": 2 * 10**9,
             "residual_pl": 500_000_000,
         },
+        "service": {
+            "tube_revs": None,
+            "tube_months": None,
+            "first_use_day": None,
+            "at_eos": "keep",
+        },
         "program": FLEX,
     }
     config.update(changes)
@@ -285,6 +291,9 @@ def _record(event_list, scenario):
         "emitted_steps": emitted,
         "missed_steps": 0,
         "now_ms": 7 * DAY_MS,
+        "offset_s": 0,
+        "eri_day": 22_630,  # 2031-12-17
+        "eos_day": 22_720,
         "low_in_ms": 0,
         "empty_in_ms": 10 * DAY_MS,
         "ledger_pl": emitted * 3125,

@@ -139,7 +139,14 @@ def actions(most, duration_ms, begin_s, wall_s):
             st.sampled_from([1, 7, 30, 60, 99, 110]),
         ),
         programs(most, begin_s, duration_ms // 1000).map(
-            lambda program: {"do": "set_program", "program": program}
+            lambda program: {"do": "set_program", "program": program, "confirm_no_therapy": 1}
         ),
-        st.integers(-20_000, 20_000).map(lambda s: {"do": "set_clock", "wall_s": wall_s + s}),
+        st.tuples(st.integers(-20_000, 20_000), st.sampled_from([0, 0, 3600, -5 * 3600])).map(
+            lambda set_: {
+                "do": "set_clock",
+                "wall_s": wall_s + set_[0],
+                "offset_s": set_[1],
+                "confirm_jump": 1,
+            }
+        ),
     )

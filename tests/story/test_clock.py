@@ -105,3 +105,113 @@ def test_a_bad_instant_is_refused_and_the_clock_left_alone():
     for wall_s in (-1, "8:00", None, True, 10**12):
         assert bench.refused("set_clock", wall_s=wall_s) == "BAD_FIELD"
     assert bench.status()["wall_s"] == MONDAY_S + 60
+
+
+# Local time: UTC and an offset (S23)
+
+
+@at_any_tick
+def test_a_pattern_runs_by_local_time():
+    bench = Bench(program=FLEX, start=False)
+    bench.ok("set_clock", wall_s=MONDAY_S, offset_s=2 * 3600)
+    bench.ok("start")
+    bench.run_for(hours=21)
+    changes = [(0, NIGHT), (6 * HOUR_MS, DAY), (20 * HOUR_MS, NIGHT)]
+    assert rates(bench) == changes
+    status = bench.status()
+    assert (status["wall_s"], status["offset_s"]) == (MONDAY_S + 21 * 3600, 7200)
+
+
+@at_any_tick
+def test_a_step_that_has_begun_today_does_not_begin_again_when_the_offset_falls():
+    bench = Bench(program=FLEX)
+    bench.run_for(hours=8, minutes=30)
+    bench.ok("set_clock", wall_s=MONDAY_S + 8 * 3600 + 1800, offset_s=-3600)
+    bench.run_for(hours=30)
+    assert rates(bench) == [
+        (0, NIGHT),
+        (8 * HOUR_MS, DAY),
+        (23 * HOUR_MS, NIGHT),  # 22:00 by the new local time
+        (33 * HOUR_MS, DAY),
+    ]
+
+
+@at_any_tick
+def test_a_wait_survives_a_correction_of_the_clock_and_a_restart():
+    bench = Bench(program=FLEX)
+    bench.run_for(hours=9)
+    bench.ok("set_clock", wall_s=MONDAY_S + 9 * 3600, offset_s=-6 * 3600)
+    bench.ok("set_clock", wall_s=MONDAY_S + 9 * 3600 + 60)
+    assert bench.rate() == DAY
+    bench = bench.restart()
+    assert bench.status()["offset_s"] == -6 * 3600
+    bench.ok("set_clock", wall_s=MONDAY_S + 10 * 3600)
+    bench.start_again()
+    bench.run_for(minutes=1)
+    assert bench.rate() == DAY, "local time stands at nine, and is four by UTC and offset"
+    bench.run_for(hours=17)
+    assert rates(bench)[-1][1] == DAY
+    bench.run_for(hours=2)
+    assert rates(bench)[-1][1] == NIGHT, "22:00 is 18 h after four"
+
+
+@at_any_tick
+def test_a_corrected_clock_is_no_travel_and_takes_a_step_back():
+    bench = Bench(program=FLEX)
+    bench.run_for(hours=9)
+    bench.ok("set_clock", wall_s=MONDAY_S + 7 * 3600)
+    assert bench.rate() == NIGHT
+
+
+@at_any_tick
+def test_an_offset_beyond_the_earth_is_refused():
+    bench = Bench(program=FLEX)
+    for offset_s in (-50_401, 50_401, "1", True, 0.5):
+        assert bench.refused("set_clock", wall_s=MONDAY_S, offset_s=offset_s) == "BAD_FIELD"
+    assert bench.status()["offset_s"] == 0
+
+
+# What follows from the time is shown, and a jump is confirmed (S22)
+
+
+@at_any_tick
+def test_a_jump_of_more_than_a_day_is_refused_until_it_is_confirmed_and_shows_what_follows():
+    service = {"tube_months": 84, "first_use_day": MONDAY_S // 86_400 - 1}
+    bench = Bench(program=FLEX, service=service)
+    bench.run_for(hours=1)
+    eos_day = bench.status()["eos_day"]
+    before = {
+        "wall_s": MONDAY_S + 3600,
+        "offset_s": 0,
+        "eri_day": eos_day - 90,
+        "eos_day": eos_day,
+        "rate_pl_per_day": NIGHT,
+        "step_in_ms": 7 * HOUR_MS,
+    }
+    far_s = MONDAY_S + 3600 + 86_401
+    for jump in (far_s, MONDAY_S + 3600 - 86_401):
+        reply = bench.send("set_clock", wall_s=jump)
+        assert reply["error"] == "NOT_NOW" and "confirm_jump" in reply["message"]
+        assert reply["before"] == before
+    assert bench.status()["wall_s"] == MONDAY_S + 3600
+    reply = bench.ok("set_clock", wall_s=far_s + 8 * 3600, confirm_jump=1)
+    assert reply["before"] == before
+    assert reply["after"] == dict(
+        before,
+        wall_s=far_s + 8 * 3600,
+        rate_pl_per_day=DAY,
+        step_in_ms=13 * HOUR_MS - 1000,
+    )
+    bench.ok("set_clock", wall_s=far_s + 8 * 3600 - 86_400)
+
+
+@at_any_tick
+def test_a_safe_rate_of_nothing_is_confirmed():
+    bench = Bench(500 * UL)
+    program = dict(FLEX, safe_rate_pl_per_day=0)
+    reply = bench.send("set_program", program=program)
+    assert reply["error"] == "NOT_NOW" and "no therapy while the clock is unset" in reply["message"]
+    assert bench.rate() == 500 * UL
+    assert bench.refused("set_program", program=program, confirm_no_therapy=0) == "NOT_NOW"
+    bench.ok("set_program", program=program, confirm_no_therapy=1)
+    assert bench.rate() == NIGHT

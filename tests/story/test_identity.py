@@ -50,7 +50,7 @@ def test_a_pump_says_which_firmware_it_runs_and_what_it_is_set_to():
 def test_the_program_in_force_is_the_one_that_was_set_and_the_configuration_stays_as_stored():
     bench = Bench(rate_pl_per_day=500 * UL)
     before = bench.ok("hello")
-    bench.ok("set_program", program=FLEX)
+    bench.ok("set_program", program=FLEX, confirm_no_therapy=1)
     after = bench.ok("hello")
     assert after["config_sha256"] == before["config_sha256"]
     assert after["program_sha256"] == sha256(canonical(FLEX)) != before["program_sha256"]

@@ -77,6 +77,16 @@ def test_meanwhile_no_bolus_refill_or_program_is_taken():
 
 
 @at_any_tick
+def test_the_clock_is_set_meanwhile_but_not_its_offset():
+    bench = stuck(pump=GRACE)
+    now_s = bench.status()["wall_s"]
+    reply = bench.send("set_clock", wall_s=now_s, offset_s=3600)
+    assert reply["error"] == "NOT_NOW" and "offset" in reply["message"]
+    assert bench.status()["offset_s"] == 0
+    bench.ok("set_clock", wall_s=now_s + 60)
+
+
+@at_any_tick
 def test_caps_hold_meanwhile():
     bench = stuck(pump=GRACE, limits={"max_dose_1h_ng": 50_000})  # 41,667 ng an hour
     bench.run_for(hours=4)

@@ -88,6 +88,27 @@ def test_a_sound_configuration_is_handed_back_as_it_is(program):
     assert json.dumps(sound) == before
 
 
+@pytest.mark.parametrize("section", config.LATER)
+def test_a_later_section_that_is_missing_has_its_harmless_values(section):
+    stored = changed(section, GONE)
+    before = json.dumps(stored)
+    assert config.check(stored)[section] == config.harmless()[section]
+    assert json.dumps(stored) == before
+
+
+@pytest.mark.parametrize("section", config.LATER)
+def test_a_later_section_that_is_there_is_whole(section):
+    for key in config.SECTIONS[section]:
+        with pytest.raises(ConfigError, match=f"{section}.{key} is None, allowed is a value"):
+            config.check(changed(f"{section}.{key}", GONE))
+
+
+def test_a_section_that_was_there_from_the_first_is_required():
+    for section in set(config.SECTIONS) - set(config.LATER):
+        with pytest.raises(ConfigError, match=f"configuration.{section} is None"):
+            config.check(changed(section, GONE))
+
+
 def test_the_harmless_configuration_is_sound_and_delivers_nothing():
     sound = config.harmless()
     assert config.check(sound) is sound

@@ -51,7 +51,6 @@ NOT_WORTH = {
     "NothingDelivered": "counts from the instant of the state, which is kept",
     "Supply": "looked at anew",
     "Button": "looked at anew",
-    "WallClock": "the clock of the board says whether it is set",
 }
 
 # Class: the attributes that a keeper restores
@@ -74,6 +73,8 @@ KEPT = {
     "LevelSwitch": "closed at_fill low doubtful stuck verdict at_pl due_ms _changed_ms _filled_ms "
     "_opening_ms _openings",
     "BolusDays": "_today_ms _volumes_pl",
+    "WallClock": "offset_s _waits_ms",
+    "Life": "_from_ms _from_steps _before_revs _steps_per_rev _first_use _eri_ms _worn_s stage",
 }
 
 PARTS = "the parts that it works with"
@@ -90,6 +91,7 @@ NAMED = {
         CHANGED: "changed",
         "a restart ends a pause of the sound and a test": "_paused _paused_ms _test_ms",
         "follows from what is kept": "due_ms _shown _played",
+        "a restart lets it sound once more": "_resting",
     },
     "Overlays": {PARTS: "_revision", CHANGED: "changed"},
     "KeptProgram": {
@@ -108,6 +110,18 @@ NAMED = {
     "Reservoir": {CONFIGURED: "_belief_ppt _tolerance_pl capacity_pl empty_pl low_pl"},
     "LevelSwitch": {PARTS: "_marks"},
     "BolusDays": {},
+    "WallClock": {
+        PARTS: "_clock _revision",
+        CHANGED: "changed",
+        "the clock of the board says what time it is": "unset _offset_ms",
+    },
+    "Life": {
+        PARTS: "_ledger _wall_clock",
+        CHANGED: "changed",
+        CONFIGURED: "at_eos tube_revs _months _config_day",
+        ANEW: "in_force due_ms",
+        "told anew at each power-up": "_told",
+    },
     "Window": {"the same in each": "bucket_ms"},
     "Volumes": {
         "the driver counts from 0 again": "_seen_steps _base_steps _committed_steps _most_steps "
@@ -140,8 +154,8 @@ NAMED = {
     "Conditions": {
         PARTS: "_alarms _button _deliveries _delivery _demand _ledger _lowered _memory _nothing "
         "_of_reservoir "
-        "_power _reservoir _restart _rotor _safety _state _supply _wall_clock",
-        ANEW: "_harm _harm_due_ms _lowered_by _moved_ms _reported _steps _was",
+        "_life _power _reservoir _restart _rotor _safety _state _supply _wall_clock",
+        ANEW: "_harm _harm_due_ms _lowered_by _moved_ms _reported _steps _was _of_state _stops",
     },
     "Safety": {
         PARTS: "_clock _delivery _driver _ledger _rotor _state _supply _switches _wall_clock "
@@ -150,9 +164,10 @@ NAMED = {
     },
     "Pump": {
         PARTS: "_driver _link _noticed alarms books build command_ids conditions delivery demand "
-        "event_ring forecast hal kept_program log memory port restart rotor safety seals settings "
-        "starved state stored supply volumes wall_clock",
+        "event_ring forecast hal kept_program life log memory port restart rotor safety seals "
+        "settings starved state stored supply volumes wall_clock",
         "a try after a stall does not outlive the power": "_retries",
+        "when the next look is due": "later_ms",
         "said once, of this power-up": "memory_error self_test _told_started",
         "a board at its console has no pump": "_leaving",
     },
@@ -222,6 +237,8 @@ def test_what_is_called_kept_is_the_same_after_a_restart():
         (200_000, {"do": "set_program", "program": {"mode": "minimum"}}),
         (300_000, {"do": "refill", "fill_pl": 10**14}),
         (310_000, {"do": "stop"}),
+        (320_000, {"do": "tube_replaced", "first_use_day": 20_000, "revs": 7}),
+        (330_000, {"do": "set_clock", "wall_s": 1_767_571_200, "offset_s": 3600}),
     ]
     bench = BenchPump(config, sent, 400_000).run()
     bench.memory.note()  # the journal knows the time up to this instant

@@ -259,8 +259,8 @@ def test_a_high_alarm_is_heard_for_a_burst_between_two_pauses():
     assert len(bench.codes(events.AUDIO_PAUSED)) == 2
 
 
-def test_the_numbers_are_1_to_the_last_and_the_names_are_unique():
-    assert sorted(alarm_table.TABLE) == list(range(1, len(alarm_table.TABLE) + 1))
+def test_the_numbers_and_the_names_are_unique():
+    assert min(alarm_table.TABLE) == 1
     assert len({row.name for row in alarm_table.TABLE.values()}) == len(alarm_table.TABLE)
     for code, row in alarm_table.TABLE.items():
         assert getattr(alarm_table, row.name) == code
@@ -339,10 +339,10 @@ def test_a_signalled_alarm_without_its_values_is_refused():
         Bench().alarms.check(dict(bench.alarms.snapshot(0), latched=2))
 
 
-@pytest.mark.parametrize("code", [0, 28, -1, 99])
+@pytest.mark.parametrize("code", [0, 32, -1, 99])
 def test_a_snapshot_with_an_unknown_alarm_is_refused(code):
     with pytest.raises(
         SnapshotError,
-        match=r"alarms.values code of a snapshot is -?\d+, allowed is a whole number from 1 to 27",
+        match=r"alarms.values code of a snapshot is -?\d+, allowed is a whole number from 1 to 31",
     ):
         Bench().alarms.check({"latched": 0, "values": [[code, 0, 0]]})

@@ -82,7 +82,7 @@ def test_a_program_is_looked_at_where_it_was_looked_up_since():
     broken(bench)
     bench.pump.demand.program._entries[0] = (0, 501 * UL)
     assert broken(bench) == 0
-    bench.send("set_clock", wall_s=bench.config["limits"]["stopped_limit_s"])
+    bench.ok("set_clock", wall_s=bench.config["limits"]["stopped_limit_s"], confirm_jump=1)
     for _ in range(4):
         bench.step()
     assert bench.state() == "FAULT"

@@ -43,6 +43,8 @@ PROMISED = {
         "plant_pl",
         "reservoir_pl",
         "soundings",
+        "eri",
+        "eos",
         "alarms",
         "expect",
         "unexpected",
@@ -70,6 +72,7 @@ def test_the_summary_holds_all_that_is_promised_and_is_json(tmp_path):
     assert set(written) >= PROMISED
     assert written == asdict(made)
     assert made.passed
+    assert (made.eri, made.eos) == ("2031-12-17", "2032-03-16")
     assert made.speedup == round(made.virtual_s / 0.5)
     assert sum(made.by_source.values()) == made.emitted_steps == made.due_steps
 

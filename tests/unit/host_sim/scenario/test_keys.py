@@ -13,6 +13,7 @@ from host_sim.machine.job import TRUTH
 from host_sim.machine.sim_flash import SimFlash
 from host_sim.plant import faults
 from host_sim.scenario import keys, timed_keys, world_keys
+from host_sim.scenario.service_keys import SERVICE
 from tests.rigs.config import made_config, made_truth
 from tests.rigs.scenario import BASE, PROGRAM, changed, loaded, weekly
 
@@ -28,6 +29,7 @@ SECTIONS = {
     "head": keys.HEAD,
     "limits": keys.LIMITS,
     "reservoir": keys.RESERVOIR,
+    "service": SERVICE,
 }
 IN_SECONDS = {"bolus_lockout_s", "stopped_limit_s"}  # the scenario reads them in ms
 
