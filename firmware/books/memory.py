@@ -33,7 +33,14 @@ OVERLAYS = 6
 COMMAND_IDS = 7
 PROGRAM = 8
 BOOKS = 9  # the journal's own: steps reserved, and what the ledger counts
-# 10 to 17 are taken for what is to come
+CONFIG = 10  # taken, as LINE, PLAN, PATIENT, KEYS and BOOT_COUNT, for what is to come
+CLOCK = 11
+LINE = 12
+PLAN = 13
+PATIENT = 14
+LIFE = 15
+KEYS = 16
+BOOT_COUNT = 17
 MONITOR = 18
 RESTART = 19
 ROTOR = 20  # the journal's own: steps that had left, and the angle of the rotor then
