@@ -10,6 +10,7 @@ from firmware.alarms import alarm_table
 from firmware.guard import gate
 from firmware.link import commands, refusals
 from firmware.therapy import programs
+from host_sim.judge.doses import in_rates
 from host_sim.judge.summary import PRIORITY_NAMES
 from host_sim.run.records import Event, Record, alarms_of
 from host_sim.scenario.load import Scenario
@@ -204,8 +205,8 @@ def _further(scenario: Scenario) -> str:
 
 def program_text(program: dict[str, Any], conc_ng_per_ml: int = 0) -> str:
     """A program on one line, as doses too if there is a drug."""
-    mode = program["mode"]
-    return mode + _PROGRAM_TEXTS.get(mode, _no_more)(program, conc_ng_per_ml)
+    mode, rates = program["mode"], in_rates(program, conc_ng_per_ml)
+    return mode + _PROGRAM_TEXTS.get(mode, _no_more)(rates, conc_ng_per_ml)
 
 
 def _no_more(program: dict[str, Any], conc_ng_per_ml: int) -> str:

@@ -4,7 +4,7 @@ from firmware.link.commands import CONFIRM
 from host_sim.scenario import keys, timed_keys
 from host_sim.scenario.program import read_program
 from host_sim.scenario.repeats import instants
-from host_sim.scenario.setting import Setting, Timed, check_fill, fits, volume_pl
+from host_sim.scenario.setting import Setting, Timed, check_fill, fits, prescribed, volume_pl
 from host_sim.shared.quantities import Amount, format_instant
 from host_sim.shared.reader import Reader, Table
 
@@ -41,12 +41,20 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
     if do == "start" and payload[CONFIRM] is None:
         del payload[CONFIRM]
     if do == "bolus":
-        payload["volume_pl"] = _bolus_volume(reader, where, event, setting)
+        payload.update(_bolus_amount(reader, where, event, setting))
     elif do == "refill" and setting.reservoir is not None:
         check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
     elif do == "set_program":
         payload["program"] = read_program(reader, where + ".program", event["program"], setting)
     return payload
+
+
+def _bolus_amount(reader: Reader, where: str, event: Table, setting: Setting) -> Table:
+    """{field: number}: a dose with a drug, else a volume."""
+    amount = Amount(event["volume"], event["dose"])
+    volume = _bolus_volume(reader, where, event, setting)
+    field = "dose_ng" if setting.conc_ng_per_ml else "volume_pl"
+    return {field: prescribed(volume, amount, setting)}
 
 
 def _bolus_volume(reader: Reader, where: str, event: Table, setting: Setting) -> int | None:

@@ -11,6 +11,7 @@ ok. It believes no cap: whoever expects one judges by himself.
 from dataclasses import dataclass, field
 
 from firmware import events
+from host_sim.judge.doses import bolus_pl
 from host_sim.judge.oracle import KINDS, US, Asked, basal, overlay_by_time
 
 __all__ = ["US", "Owed", "basal_by_calendar", "table_instants"]
@@ -49,6 +50,7 @@ class Owed:
     """
 
     def __init__(self, bench):
+        self._conc_ng_per_ml = bench.config["drug"]["conc_ng_per_ml"]
         self._programs = [(0, bench.config["program"])]
         self._clock = [(0, None)]  # civil time minus the pump's, None while unset
         self._spans = []  # of the runs
@@ -90,7 +92,8 @@ class Owed:
         elif do == "set_clock":
             self._clock.append((at_ms, heard.payload["wall_s"] * 1000 - at_ms))
         elif do in KINDS:
-            volume_pl, duration_ms = heard.payload["volume_pl"], heard.payload["duration_ms"]
+            volume_pl = bolus_pl(heard.payload, self._conc_ng_per_ml)
+            duration_ms = heard.payload["duration_ms"]
             self.boluses.append(overlay_by_time(KINDS[do], volume_pl, duration_ms, at_ms))
         elif do == "cancel_bolus":
             self.boluses[-1].cancelled_ms = at_ms
