@@ -164,7 +164,7 @@ def check(config, board_name=None, board_limits=None):
     if board_limits is not None:
         _check_step_rate(config["limits"]["max_rate_pl_per_day"], config["head"], board_limits)
     _check_reservoir(config["reservoir"])
-    programs.check(config["program"], config["limits"])
+    programs.check(config["program"], config["limits"], config["drug"]["conc_ng_per_ml"])
     return config
 
 

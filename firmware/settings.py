@@ -33,7 +33,9 @@ class Settings:
         self.stall_steps = limits["stall_steps"]
         self.resumes = config["pump"]["after_reset"] == RESUME
         self.store_grace_ms = config["pump"]["store_grace_s"] * 1000
-        self.program = programs.build(config["program"], self.limits.min_rate_pl_per_day)
+        self.program = programs.build(
+            config["program"], self.limits.min_rate_pl_per_day, self.epoch.conc_ng_per_ml
+        )
 
     def with_program(self, section):
         """The same with another checked program."""
@@ -68,6 +70,7 @@ class KeptProgram(Noticed):
         self.section = stored.values["program"]
         self.dropped = self.known = False
         self._limits = stored.values["limits"]
+        self._conc_ng_per_ml = stored.values["drug"]["conc_ng_per_ml"]
         self._digest = digest
         self._usable = stored.error is None
         self._waiting = None  # a record, while the configuration to which it belongs is unusable
@@ -89,7 +92,7 @@ class KeptProgram(Noticed):
         if not self._usable or snapshot["config"] != self._digest:
             return
         try:
-            programs.check(section, self._limits)
+            programs.check(section, self._limits, self._conc_ng_per_ml)
         except ConfigError as error:
             raise SnapshotError("the program of a snapshot: %s" % error) from error
 

@@ -28,6 +28,21 @@ def dose_ng(volume_pl, conc_ng_per_ml):
     return -(-volume_pl * conc_ng_per_ml // PL_PER_ML)
 
 
+def rate_of_dose(dose_ng_per_day, conc_ng_per_ml):
+    """The rate in pL/day of a daily dose at a concentration >= 1, rounded down."""
+    return dose_ng_per_day * PL_PER_ML // conc_ng_per_ml
+
+
+def volume_of_dose(dose_ng, conc_ng_per_ml):
+    """The volume in pL of a dose at a concentration >= 1, rounded down."""
+    return dose_ng * PL_PER_ML // conc_ng_per_ml
+
+
+def most_dose_of_rate(rate_pl_per_day, conc_ng_per_ml):
+    """The highest daily dose in ng whose rate is not above this one."""
+    return ((rate_pl_per_day + 1) * conc_ng_per_ml - 1) // PL_PER_ML
+
+
 def ms_for(volume_pl, rate_pl_per_day):
     """Milliseconds in which a rate >= 1 delivers a volume, rounded down."""
     return volume_pl * MS_PER_DAY // rate_pl_per_day

@@ -15,6 +15,7 @@ from firmware.errors import ConfigError
 from firmware.guard import gate
 from firmware.link import identity, service_commands
 from firmware.link.refusals import (
+    BAD_FIELD,
     NOT_NOW,
     Refused,
     bolus_refused,
@@ -22,7 +23,9 @@ from firmware.link.refusals import (
 )
 from firmware.link.status import status
 from firmware.therapy import overlays, programs, restart
+from firmware.therapy.program_checks import SAFE
 from firmware.therapy.wall_clock import MOST_OFFSET_S
+from firmware.units import volume_of_dose
 from hal.contract import DOOR
 
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
@@ -80,20 +83,33 @@ def _stop(pump, payload, now_ms):
 
 
 def _bolus(pump, payload, now_ms):
-    volume_pl, duration_ms, epoch = payload["volume_pl"], payload["duration_ms"], pump.books.epoch
-    bolus = overlays.by_time(overlays.BOLUS, volume_pl, duration_ms, now_ms)
+    epoch = pump.books.epoch
+    field = _amount_of(payload, epoch.conc_ng_per_ml)
+    volume_pl = payload[field]
+    if epoch.conc_ng_per_ml:
+        volume_pl = volume_of_dose(volume_pl, epoch.conc_ng_per_ml)
+    bolus = overlays.by_time(overlays.BOLUS, volume_pl, payload["duration_ms"], now_ms)
     if not bolus.steps_by(bolus.end_ms, epoch):
-        raise less_than_a_step(volume_pl, epoch)
-    _give(pump, overlays.BOLUS, payload, now_ms)
+        raise less_than_a_step(field, payload[field], epoch)
+    _give(pump, overlays.BOLUS, volume_pl, payload, now_ms)
 
 
-def _give(pump, kind, payload, now_ms):
+def _amount_of(payload, conc_ng_per_ml):
+    """The field that states how much: with a drug a dose, without one a volume (S1)."""
+    asked, other = ("dose_ng", "volume_pl") if conc_ng_per_ml else ("volume_pl", "dose_ng")
+    if payload.get(asked) is None or payload.get(other) is not None:
+        drug = "a" if conc_ng_per_ml else "no"
+        raise Refused(BAD_FIELD, "there is %s drug: state %s alone" % (drug, asked))
+    return asked
+
+
+def _give(pump, kind, volume_pl, payload, now_ms):
     """Start a bolus of this kind, if the gate permits it."""
     if pump.restart.unconfirmed:
         raise Refused(NOT_NOW, "the dose is held since the restart: confirm_dose first")
     if pump.life.lowers():
         raise Refused(NOT_NOW, "the life of the tube set is over, and with it no bolus is given")
-    volume_pl, duration_ms = payload["volume_pl"], payload["duration_ms"]
+    duration_ms = payload["duration_ms"]
     reason, measured, limit = pump.permit_bolus(kind, volume_pl, duration_ms, now_ms)
     if reason != gate.PERMITTED:
         pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
@@ -148,9 +164,9 @@ def _accept_books(pump, payload, now_ms):
 def _set_program(pump, payload, now_ms):
     if pump.demand.overlays.running is not None:
         raise Refused(NOT_NOW, "a bolus is running: wait for its end, or cancel_bolus")
-    program = payload["program"]
-    programs.check(program, pump.settings.config["limits"])
-    if program.get("safe_rate_pl_per_day") == 0 and not payload.get(NO_THERAPY):
+    program, conc = payload["program"], pump.settings.epoch.conc_ng_per_ml
+    programs.check(program, pump.settings.config["limits"], conc)
+    if program.get(SAFE[conc > 0]) == 0 and not payload.get(NO_THERAPY):
         raise Refused(
             NOT_NOW,
             "the safe rate is 0: no therapy while the clock is unset; send it again with %s = 1, "
@@ -184,7 +200,11 @@ _STOPPED = (states.STOPPED,)
 _FAULT = (states.FAULT,)
 _RESTING = (states.STOPPED, states.EMPTY, states.FAULT)
 _SOUND = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY)
-_BOLUS = {"volume_pl": (1, _MANY), "duration_ms": (1000, 7 * 86_400_000)}
+_BOLUS = {
+    "dose_ng": (1, _MANY, None),
+    "volume_pl": (1, _MANY, None),
+    "duration_ms": (1000, 7 * 86_400_000),
+}
 _DOSE_OR_NONE = (0, _MANY, None)  # may be left out
 _FILL = {"fill_pl": (1, _MANY)}
 _PAUSE = {"duration_ms": (1000, MAX_PAUSE_MS)}

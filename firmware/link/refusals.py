@@ -46,10 +46,12 @@ def bolus_refused(volume_pl, duration_ms, reason, measured, limit, epoch):
     return Refused(GATE, text, {"reason": name, "measured": measured, "limit": limit})
 
 
-def less_than_a_step(volume_pl, epoch):
-    """The Refused of a bolus that holds no whole step."""
-    text = "bolus.volume_pl is %d: not one step would be delivered, a step is %s"
-    return Refused(BAD_FIELD, text % (volume_pl, volume(epoch.step_pl, True)))
+def less_than_a_step(field, value, epoch):
+    """The Refused of a bolus that holds no whole step; field, value: how much was asked for."""
+    text = "bolus.%s is %d: not one step would be delivered, a step is %s"
+    if field == "dose_ng":
+        return Refused(BAD_FIELD, text % (field, value, dose(epoch.step_ng)))
+    return Refused(BAD_FIELD, text % (field, value, volume(epoch.step_pl, True)))
 
 
 def compared(reason, measured, limit, epoch=None):

@@ -8,7 +8,7 @@ Exact, and of bounded work: whole days or weeks by division, and the rest piece 
 from firmware.therapy.programs import Stopped
 from firmware.units import MS_PER_DAY
 
-_AT_REST = Stopped({}, 0)  # the program while an overlay replaces it
+_AT_REST = Stopped({}, 0, 0)  # the program while an overlay replaces it
 
 
 def ms_until_used(program, wall_ms, volume_pl, extra_pl_per_day=0):

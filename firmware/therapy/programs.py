@@ -1,7 +1,10 @@
 """Programs: the basal rate wanted now, and when it next changes.
 
-    program = programs.build(config["program"], min_rate_pl_per_day)
+    program = programs.build(config["program"], min_rate_pl_per_day, conc_ng_per_ml)
     rate_pl_per_day, lasts_ms = program.rate_at(wall_ms)  # wall_ms is None while the clock is unset
+
+With a drug a program is a prescription of doses, ng/day, and its rates follow from them at the
+concentration, rounded down. Without one it states rates, pL/day (S1, decision 0135).
 
 A mode is one class: its NAME in a configuration, its NUMBER in events, the KEYS that it takes in
 addition to `mode`, the check of those, and its rate. A new mode is a new class in MODES.
@@ -9,10 +12,16 @@ addition to `mode`, the check of those, and its rate. A new mode is a new class 
 
 from firmware.errors import SHOWN_CHARACTERS, ConfigError
 from firmware.field_checks import check_keys, check_value
-from firmware.units import MS_PER_DAY, MS_PER_S, S_PER_DAY
+from firmware.therapy.program_checks import ONE, SAFE, check_steps, check_unit
+from firmware.units import (
+    MS_PER_DAY,
+    MS_PER_S,
+    S_PER_DAY,
+    most_dose_of_rate,
+    rate_of_dose,
+)
 
 STOPPED = 0
-MAX_STEPS = 48
 PAUSE = "longest_pause_s"  # a key that each mode but `stopped` takes and none needs
 PAUSE_S = (1, 30 * S_PER_DAY)
 DAYS_PER_WEEK = 7
@@ -28,18 +37,20 @@ class Program:
 
     NAME = ""
     NUMBER = -1
-    KEYS: tuple = ()
+    KEYS: tuple = ()  # a pair is (without a drug, with one)
     needs_clock = False
     cycle_ms = None  # after this time it begins anew, None for a rate that never changes
 
-    def __init__(self, section, min_rate_pl_per_day):
+    def __init__(self, section, min_rate_pl_per_day, conc_ng_per_ml):
         self.mode = self.NUMBER
         pause_s = section.get(PAUSE)
         self.longest_pause_ms = None if pause_s is None else pause_s * MS_PER_S
 
     @staticmethod
-    def check(section, limits):
-        """ConfigError unless the values of the KEYS are sound within the limits."""
+    def check(section, drug, most):
+        """ConfigError unless the values of the KEYS are sound. drug: 1 with a drug, else 0; most:
+        that a rate may be, pL/day, or a dose, ng/day.
+        """
 
     def rate_at(self, wall_ms):
         """(pL/day wanted at an instant of civil time, ms that it lasts).
@@ -91,8 +102,8 @@ class Minimum(Program):
     NAME = "minimum"
     NUMBER = 1
 
-    def __init__(self, section, min_rate_pl_per_day):
-        super().__init__(section, min_rate_pl_per_day)
+    def __init__(self, section, min_rate_pl_per_day, conc_ng_per_ml):
+        super().__init__(section, min_rate_pl_per_day, conc_ng_per_ml)
         self._rate_pl_per_day = min_rate_pl_per_day
 
     def total(self):
@@ -107,14 +118,15 @@ class Continuous(Minimum):
 
     NAME = "continuous"
     NUMBER = 2
-    KEYS = ("rate_pl_per_day",)
+    KEYS = (ONE,)
 
-    def __init__(self, section, min_rate_pl_per_day):
-        super().__init__(section, section["rate_pl_per_day"])
+    def __init__(self, section, min_rate_pl_per_day, conc_ng_per_ml):
+        rate = _rate_of(section[ONE[conc_ng_per_ml > 0]], conc_ng_per_ml)
+        super().__init__(section, rate, conc_ng_per_ml)
 
     @staticmethod
-    def check(section, limits):
-        _check_rate("program.rate_pl_per_day", section["rate_pl_per_day"], limits)
+    def check(section, drug, most):
+        check_value("program." + ONE[drug], section[ONE[drug]], (0, most))
 
 
 class _Patterned(Program):
@@ -125,15 +137,19 @@ class _Patterned(Program):
 
     needs_clock = True
 
-    def __init__(self, section, min_rate_pl_per_day):
-        super().__init__(section, min_rate_pl_per_day)
-        self._safe_rate_pl_per_day = section["safe_rate_pl_per_day"]
+    def __init__(self, section, min_rate_pl_per_day, conc_ng_per_ml):
+        super().__init__(section, min_rate_pl_per_day, conc_ng_per_ml)
+        safe = section[SAFE[conc_ng_per_ml > 0]]
+        self._safe_rate_pl_per_day = _rate_of(safe, conc_ng_per_ml)
         # phase_ms: where in the cycle the epoch 1970-01-01 00:00 lies
-        self._entries, self.cycle_ms, self._phase_ms = self._table(section)
+        entries, self.cycle_ms, self._phase_ms = self._table(section)
+        self._entries = [(start_ms, _rate_of(n, conc_ng_per_ml)) for start_ms, n in entries]
         self._in_cycle = None
 
     def _table(self, section):
-        """(entries, cycle_ms, phase_ms) of a checked section."""
+        """(entries, cycle_ms, phase_ms) of a checked section; entries with the numbers as they
+        stand there.
+        """
         raise NotImplementedError
 
     def rate_at(self, wall_ms):
@@ -180,12 +196,12 @@ class Flex(_Patterned):
 
     NAME = "flex"
     NUMBER = 3
-    KEYS = ("safe_rate_pl_per_day", "steps")
+    KEYS = (SAFE, "steps")
 
     @staticmethod
-    def check(section, limits):
-        _check_rate("program.safe_rate_pl_per_day", section["safe_rate_pl_per_day"], limits)
-        _check_steps("program.steps", section["steps"], limits)
+    def check(section, drug, most):
+        check_value("program." + SAFE[drug], section[SAFE[drug]], (0, most))
+        check_steps("program.steps", section["steps"], drug, most)
 
     def _table(self, section):
         return _entries(section["steps"], offset_ms=0), MS_PER_DAY, 0
@@ -196,16 +212,16 @@ class Weekly(_Patterned):
 
     NAME = "weekly"
     NUMBER = 4
-    KEYS = ("safe_rate_pl_per_day", "patterns", "days")
+    KEYS = (SAFE, "patterns", "days")
 
     @staticmethod
-    def check(section, limits):
-        _check_rate("program.safe_rate_pl_per_day", section["safe_rate_pl_per_day"], limits)
+    def check(section, drug, most):
+        check_value("program." + SAFE[drug], section[SAFE[drug]], (0, most))
         patterns, days = section["patterns"], section["days"]
         if not isinstance(patterns, dict) or not patterns:
             raise ConfigError("program.patterns", patterns, "an object of name: steps")
         for name, steps in sorted(patterns.items()):
-            _check_steps("program.patterns." + name[:SHOWN_CHARACTERS], steps, limits)
+            check_steps("program.patterns." + name[:SHOWN_CHARACTERS], steps, drug, most)
         if not isinstance(days, list) or len(days) != DAYS_PER_WEEK:
             raise ConfigError(
                 "program.days", days, "%d pattern names, Monday first" % DAYS_PER_WEEK
@@ -224,46 +240,32 @@ class Weekly(_Patterned):
 MODES = {mode.NAME: mode for mode in (Stopped, Minimum, Continuous, Flex, Weekly)}
 
 
-def check(section, limits):
-    """ConfigError unless `section` is a sound program section within the limits (config.py)."""
+def check(section, limits, conc_ng_per_ml):
+    """ConfigError unless `section` is a sound program section within the limits (config.py), in
+    doses if there is a drug.
+    """
     name = section.get("mode") if isinstance(section, dict) else section
     if not isinstance(name, str) or name not in MODES or not isinstance(section, dict):
         raise ConfigError("program.mode", name, "one of " + ", ".join(sorted(MODES)))
-    mode = MODES[name]
-    keys = ("mode",) + mode.KEYS
+    mode, drug = MODES[name], 1 if conc_ng_per_ml > 0 else 0
+    keys = ("mode",) + tuple([key if isinstance(key, str) else key[drug] for key in mode.KEYS])
     if PAUSE in section and mode is not Stopped:
         keys += (PAUSE,)
         check_value("program." + PAUSE, section[PAUSE], PAUSE_S)
+    check_unit(mode.KEYS, section, drug)
     check_keys("program", section, keys)
-    mode.check(section, limits)
+    most = limits["program_max_rate_pl_per_day"]
+    mode.check(section, drug, most_dose_of_rate(most, conc_ng_per_ml) if drug else most)
 
 
-def build(section, min_rate_pl_per_day):
-    """The Program of a checked `program` section."""
-    return MODES[section["mode"]](section, min_rate_pl_per_day)
+def build(section, min_rate_pl_per_day, conc_ng_per_ml):
+    """The Program of a checked `program` section; conc_ng_per_ml: 0 without a drug."""
+    return MODES[section["mode"]](section, min_rate_pl_per_day, conc_ng_per_ml)
 
 
-def _check_rate(field, rate_pl_per_day, limits):
-    check_value(field, rate_pl_per_day, (0, limits["program_max_rate_pl_per_day"]))
-
-
-def _check_steps(field, steps, limits):
-    if not isinstance(steps, list) or not 1 <= len(steps) <= MAX_STEPS:
-        raise ConfigError(field, steps, "1 to %d steps" % MAX_STEPS)
-    before_s = -1
-    for step in steps:
-        if not isinstance(step, list) or len(step) != 2:
-            raise ConfigError(field, step, "[start_s, rate_pl_per_day]")
-        check_value(field + " start_s", step[0], (0, S_PER_DAY - 1))
-        _check_rate(field + " rate_pl_per_day", step[1], limits)
-        if step[0] <= before_s:
-            raise ConfigError(
-                field,
-                step[0],
-                "later than the step before, %d s" % before_s,
-                "put the steps in order of time",
-            )
-        before_s = step[0]
+def _rate_of(number, conc_ng_per_ml):
+    """The rate, pL/day, of a number of a section."""
+    return rate_of_dose(number, conc_ng_per_ml) if conc_ng_per_ml else number
 
 
 def _entries(steps, offset_ms):

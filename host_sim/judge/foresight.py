@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from host_sim.judge.basal import MS_PER_DAY
+from host_sim.judge.doses import bolus_pl
 from host_sim.judge.oracle import KINDS, Asked, Piece, overlay_by_time
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
@@ -104,6 +105,7 @@ class _Used:
 
 
 def _asked(scenario: Scenario, boluses: Sequence[tuple[int, Any]]) -> Asked:
+    conc = scenario.config["drug"]["conc_ng_per_ml"]
     programs: list[tuple[int, Any]] = [(0, scenario.config["program"])]
     clock: list[tuple[int, int | None]] = [(0, None)]
     offset_s = 0
@@ -114,7 +116,7 @@ def _asked(scenario: Scenario, boluses: Sequence[tuple[int, Any]]) -> Asked:
             offset_s = payload.get("offset_s", offset_s)
             clock.append((at_ms, (payload["wall_s"] + offset_s) * 1000 - at_ms))
     overlays = [
-        overlay_by_time(BOLUS, payload["volume_pl"], payload["duration_ms"], at_ms)
+        overlay_by_time(BOLUS, bolus_pl(payload, conc), payload["duration_ms"], at_ms)
         for at_ms, payload in boluses
     ]
     return Asked(scenario.config, programs, clock, overlays, limited=False)
@@ -176,7 +178,7 @@ def _warnings(scenario: Scenario, seen: Foresight, boluses: Sequence[tuple[int, 
     if seen.low_ms is not None and "LOW_RESERVOIR" not in named:
         found.append(_refill_warning(scenario, seen))
     if "bolus" not in named:
-        found += _bolus_warnings(scenario.config["limits"], boluses)
+        found += _bolus_warnings(scenario.config, boluses)
     if not scenario.expects:
         found.append("nothing is expected: a run of it is not judged")
     return found
@@ -205,11 +207,12 @@ def _refill_warning(scenario: Scenario, seen: Foresight) -> str:
     return f"the reservoir is low {number_text.civil(seen.low_ms or 0, start)}, {then}"
 
 
-def _bolus_warnings(limits: dict[str, Any], boluses: Sequence[tuple[int, Any]]) -> list[str]:
+def _bolus_warnings(config: dict[str, Any], boluses: Sequence[tuple[int, Any]]) -> list[str]:
     found = []
+    limits, conc = config["limits"], config["drug"]["conc_ng_per_ml"]
     highest = limits["max_rate_pl_per_day"]
     fast = [
-        (at_ms, payload["volume_pl"] * MS_PER_DAY // payload["duration_ms"])
+        (at_ms, bolus_pl(payload, conc) * MS_PER_DAY // payload["duration_ms"])
         for at_ms, payload in boluses
     ]
     fast = [(at_ms, rate) for at_ms, rate in fast if rate > highest]

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 from firmware import events
 from host_sim.judge.basal import MS_PER_DAY, basal
+from host_sim.judge.doses import in_rates
 
 US = Fraction(1, 1000)  # in ms
 
@@ -121,7 +122,8 @@ class Asked:
         self._head = config["head"]
         self._min_rate = limits["min_rate_pl_per_day"]
         self._max_rate = limits["max_rate_pl_per_day"] if limited else None
-        self.programs = programs
+        conc = config["drug"]["conc_ng_per_ml"]
+        self.programs = [(at_ms, in_rates(program, conc)) for at_ms, program in programs]
         self._clock = clock
         self._overlays = sorted(overlays, key=lambda overlay: overlay.start_ms)
         self._starts = [overlay.start_ms for overlay in self._overlays]

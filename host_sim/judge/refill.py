@@ -14,6 +14,7 @@ from firmware.therapy import programs
 from firmware.therapy.forecast import ms_until_units, units_within
 from firmware.units import MS_PER_DAY
 from host_sim.judge import due
+from host_sim.judge.doses import bolus_pl, in_rates
 from host_sim.run.records import Record
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
@@ -57,6 +58,7 @@ def _scheduled(
     that are scheduled; a bolus is taken from the reservoir when it begins.
     """
     status, reservoir = record.status, scenario.config["reservoir"]
+    conc = scenario.config["drug"]["conc_ng_per_ml"]
     wall_s = status["wall_s"]
     left = 0 if status["level"]["low"] else status["residual_pl"] - reservoir["low_pl"]
     left *= MS_PER_DAY
@@ -69,11 +71,13 @@ def _scheduled(
         left -= units_within(program, wall_ms, at_ms - from_ms)
         from_ms = at_ms
         if payload["do"] == "bolus":
-            left -= payload["volume_pl"] * MS_PER_DAY
+            left -= bolus_pl(payload, conc) * MS_PER_DAY
         else:
             program = _built(scenario, payload["program"])
     return None
 
 
 def _built(scenario: Scenario, section: dict[str, Any]) -> programs.Program:
-    return programs.build(section, scenario.config["limits"]["min_rate_pl_per_day"])
+    config = scenario.config
+    section = in_rates(section, config["drug"]["conc_ng_per_ml"])
+    return programs.build(section, config["limits"]["min_rate_pl_per_day"], 0)

@@ -19,6 +19,7 @@ from host_sim.report import figures as report_figures
 from host_sim.report import tiles as report_tiles
 from host_sim.report import words as report_words
 from host_sim.report.figures import Figure
+from host_sim.report.program_text import program_text
 from host_sim.report.series import Series
 from host_sim.run.records import Record
 from host_sim.run.run import Outcome
@@ -155,7 +156,7 @@ def _program(scenario: Scenario, record: Record) -> str:
     """The program at power-up and the boluses, on a line."""
     conc = scenario.config["drug"]["conc_ng_per_ml"]
     boluses = report_tiles.boluses_text(scenario, record)
-    program = report_words.program_text(scenario.config["program"], conc)
+    program = program_text(scenario.config["program"], conc)
     return f"program {program}" + (f"; {boluses}" if boluses else "")
 
 

@@ -2,7 +2,7 @@
 true. CPython only.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from firmware import events, states
@@ -12,6 +12,7 @@ from firmware.guard import gate
 from firmware.link import commands, refusals
 from firmware.therapy import programs
 from host_sim.judge.summary import PRIORITY_NAMES
+from host_sim.report.program_text import program_text
 from host_sim.run.records import Event, Record, alarms_of
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
@@ -236,49 +237,6 @@ def _calibration(found: dict[str, Any] | None) -> str:
 def _further(scenario: Scenario) -> str:
     changes = sum(payload["do"] == "set_program" for _, payload in scenario.job.commands)
     return f"; {changes} more by command" if changes else ""
-
-
-def program_text(program: dict[str, Any], conc_ng_per_ml: int = 0) -> str:
-    """A program on one line, as doses too if there is a drug."""
-    mode = program["mode"]
-    return mode + _PROGRAM_TEXTS.get(mode, _no_more)(program, conc_ng_per_ml)
-
-
-def _no_more(program: dict[str, Any], conc_ng_per_ml: int) -> str:
-    return ""
-
-
-def _continuous(program: dict[str, Any], conc_ng_per_ml: int) -> str:
-    return f", {_flow_text(program['rate_pl_per_day'], conc_ng_per_ml)}"
-
-
-def _flex(program: dict[str, Any], conc_ng_per_ml: int) -> str:
-    return f": {_day_text(program['steps'], conc_ng_per_ml)}"
-
-
-def _weekly(program: dict[str, Any], conc_ng_per_ml: int) -> str:
-    patterns = "; ".join(
-        f"{name}: {_day_text(steps, conc_ng_per_ml)}" for name, steps in program["patterns"].items()
-    )
-    return f", Monday to Sunday {', '.join(program['days'])}; {patterns}"
-
-
-# What follows the name of a mode that has keys.
-_PROGRAM_TEXTS = {"continuous": _continuous, "flex": _flex, "weekly": _weekly}
-
-
-def _day_text(steps: Sequence[Sequence[int]], conc_ng_per_ml: int) -> str:
-    return ", ".join(
-        f"{start_s // 3600:02}:{start_s // 60 % 60:02} {_flow_text(rate, conc_ng_per_ml)}"
-        for start_s, rate in steps
-    )
-
-
-def _flow_text(pl_per_day: int, conc_ng_per_ml: int) -> str:
-    dose = (
-        f" ({number_text.dose(pl_per_day * conc_ng_per_ml // 10**9)}/d)" if conc_ng_per_ml else ""
-    )
-    return format_rate(pl_per_day) + dose
 
 
 def _instant(ms: int | None) -> str:

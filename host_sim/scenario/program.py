@@ -5,13 +5,13 @@ A mode is one reader in _READ; its keys are in keys.py, its rate in firmware/the
 
 from typing import Any
 
-from firmware.therapy.programs import MAX_STEPS
+from firmware.therapy.program_checks import MAX_STEPS, ONE, SAFE
 from host_sim.scenario import keys
-from host_sim.scenario.setting import Setting, basal_rate
+from host_sim.scenario.setting import Setting, basal_flow
 from host_sim.shared.quantities import did_you_mean, parse_flow, parse_time_of_day, shown
 from host_sim.shared.reader import Reader, Table, join
 
-Step = tuple["int | None", "int | None"]  # (start_s, pL/day), None where unreadable
+Step = tuple["int | None", "int | None"]  # (start_s, flow), None where unreadable
 _PAIR = '["hh:mm", "rate"]'
 
 
@@ -32,7 +32,8 @@ def _no_keys(reader: Reader, where: str, table: Table, setting: Setting) -> Tabl
 
 
 def _continuous(reader: Reader, where: str, table: Table, setting: Setting) -> Table:
-    return {"rate_pl_per_day": basal_rate(reader, join(where, "rate"), table["rate"], setting)}
+    flow = basal_flow(reader, join(where, "rate"), table["rate"], setting)
+    return {ONE[_with_a_drug(setting)]: flow}
 
 
 def _flex(reader: Reader, where: str, table: Table, setting: Setting) -> Table:
@@ -59,8 +60,12 @@ _READ = {
 
 
 def _safe_rate(reader: Reader, where: str, table: Table, setting: Setting) -> Table:
-    rate = basal_rate(reader, join(where, "safe_rate"), table["safe_rate"], setting)
-    return {"safe_rate_pl_per_day": rate}
+    flow = basal_flow(reader, join(where, "safe_rate"), table["safe_rate"], setting)
+    return {SAFE[_with_a_drug(setting)]: flow}
+
+
+def _with_a_drug(setting: Setting) -> bool:
+    return bool(setting.conc_ng_per_ml)
 
 
 def _steps(
@@ -99,7 +104,7 @@ def _step(reader: Reader, where: str, pair: object, setting: Setting) -> Step:
         return None, None
     start = reader.value(where + "[1]", pair[0], parse_time_of_day)
     flow = reader.value(where + "[2]", pair[1], parse_flow)
-    return start, basal_rate(reader, where + "[2]", flow, setting)
+    return start, basal_flow(reader, where + "[2]", flow, setting)
 
 
 def _week(reader: Reader, where: str, table: Table, setting: Setting) -> Table:

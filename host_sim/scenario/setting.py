@@ -71,8 +71,27 @@ def _volume(amount: Amount, conc_ng_per_ml: int | None) -> int | None:
     return amount.dose * PL_PER_ML // conc_ng_per_ml if conc_ng_per_ml else None
 
 
-def basal_rate(reader: Reader, where: str, flow: Amount | None, setting: Setting) -> int | None:
-    """A program's rate in pL/day, at most the program maximum; None after noting a problem."""
+def prescribed(volume: int | None, amount: Amount | None, setting: Setting) -> int | None:
+    """An Amount whose volume is known, as the pump takes it: with a drug as a dose, rounded down
+    (S1).
+    """
+    if volume is None or amount is None or not setting.conc_ng_per_ml:
+        return volume
+    if amount.dose is not None:
+        return amount.dose
+    return volume * setting.conc_ng_per_ml // PL_PER_ML
+
+
+def basal_flow(reader: Reader, where: str, flow: Amount | None, setting: Setting) -> int | None:
+    """A flow of a program, at most the program maximum: with a drug in ng/day, else in pL/day; None
+    after noting a problem.
+    """
+    rate = _basal_rate(reader, where, flow, setting)
+    return prescribed(rate, flow, setting)
+
+
+def _basal_rate(reader: Reader, where: str, flow: Amount | None, setting: Setting) -> int | None:
+    """It in pL/day."""
     rate = volume_pl(reader, where, flow, setting)
     highest = setting.program_max_rate()
     if rate is not None and highest is not None and rate > highest:

@@ -2,11 +2,12 @@
 
 from firmware.link.commands import CONFIRM, NO_THERAPY
 from firmware.link.service_commands import CONFIRM_JUMP
+from firmware.therapy.program_checks import SAFE
 from firmware.units import S_PER_DAY
 from host_sim.scenario import keys, timed_keys
 from host_sim.scenario.program import read_program
 from host_sim.scenario.repeats import instants
-from host_sim.scenario.setting import Setting, Timed, check_fill, fits, volume_pl
+from host_sim.scenario.setting import Setting, Timed, check_fill, fits, prescribed, volume_pl
 from host_sim.shared.quantities import Amount, format_instant
 from host_sim.shared.reader import Reader, Table
 
@@ -51,15 +52,23 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
     if do == "set_clock" and event["confirm_jump"]:
         payload[CONFIRM_JUMP] = 1
     if do == "bolus":
-        payload["volume_pl"] = _bolus_volume(reader, where, event, setting)
+        payload.update(_bolus_amount(reader, where, event, setting))
     elif do == "refill" and setting.reservoir is not None:
         check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
     elif do == "set_program":
         program = read_program(reader, where + ".program", event["program"], setting)
         payload["program"] = program
-        if program is not None and program.get("safe_rate_pl_per_day") == 0:
+        if program is not None and 0 in (program.get(key) for key in SAFE):
             payload[NO_THERAPY] = 1  # who wrote it down has confirmed it
     return payload
+
+
+def _bolus_amount(reader: Reader, where: str, event: Table, setting: Setting) -> Table:
+    """{field: number}: a dose with a drug, else a volume."""
+    amount = Amount(event["volume"], event["dose"])
+    volume = _bolus_volume(reader, where, event, setting)
+    field = "dose_ng" if setting.conc_ng_per_ml else "volume_pl"
+    return {field: prescribed(volume, amount, setting)}
 
 
 def _bolus_volume(reader: Reader, where: str, event: Table, setting: Setting) -> int | None:

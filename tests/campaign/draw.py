@@ -7,11 +7,13 @@ wrong.
 
 import random
 
+from host_sim.judge.doses import in_rates
 from tests.campaign import mishaps
 from tests.campaign.oracle.programs import in_highest_day_pl
 from tests.campaign.record import Therapy
 from tests.campaign.wire import frame, frames
 from tests.rigs.config import made_config
+from tests.rigs.doses import sent
 
 UL, ML = 10**6, 10**9  # pL
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
@@ -24,10 +26,11 @@ HEADS = ((10 * UL, 3200), (10 * UL, 3200), (10_300_001, 3217), (4 * UL, 12_800),
 class Script:
     """Collects what happens, and numbers the commands."""
 
-    def __init__(self, chance, duration_ms):
+    def __init__(self, chance, duration_ms, conc_ng_per_ml):
         self.chance = chance
         self.duration_ms = duration_ms
         self.entries = []
+        self._conc_ng_per_ml = conc_ng_per_ml
         self._id = chance.randrange(1, 1 << 30)
 
     def some_time(self):
@@ -39,7 +42,7 @@ class Script:
 
     def frame_of(self, do, **fields):
         self._id += 1
-        return frame({"id": self._id, "do": do, **fields})
+        return frame(sent({"id": self._id, "do": do, **fields}, self._conc_ng_per_ml))
 
     def send(self, at_ms, do, **fields):
         """A command as it should come; returns its bytes."""
@@ -57,7 +60,7 @@ class Script:
             if payload.get("do") == "set_program":
                 section = payload["program"]
             elif payload.get("do") == "start" and chance.random() < 0.9:
-                dose_ng = in_highest_day_pl(section, least) * conc // ML
+                dose_ng = in_highest_day_pl(in_rates(section, conc), least) * conc // ML
                 payload["confirm_dose_ng_per_day"] = dose_ng
                 self.entries[n] = at_ms, what, frame(payload)
 
@@ -72,7 +75,7 @@ def hostile(seed):
     config, most = _config(chance, caps=chance.random() < 0.5)
     config["pump"]["after_reset"] = random.Random(f"reset {seed}").choice(("stop", "resume"))
     duration_ms = _duration(chance, config, most, 48 * HOUR_MS)
-    script = Script(chance, duration_ms)
+    script = Script(chance, duration_ms, config["drug"]["conc_ng_per_ml"])
     _begin(script, config)
     _visits(script, config)
     for _ in range(chance.choice((0, 2, 6, 12))):
@@ -104,7 +107,7 @@ def peaceful(seed):
     _let_caps_fit(chance, config, most)
     duration_ms = _duration(chance, config, most, 48 * HOUR_MS)
     config["reservoir"].update(_much(config, most, duration_ms))
-    script = Script(chance, duration_ms)
+    script = Script(chance, duration_ms, config["drug"]["conc_ng_per_ml"])
     wall_s = MONDAY_S + chance.randrange(7 * 86_400)
     script.send(chance.randrange(30 * MINUTE_MS), "set_clock", wall_s=wall_s, confirm_jump=1)
     script.send(script.entries[-1][0] + 1000, "start")

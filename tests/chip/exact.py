@@ -81,8 +81,8 @@ def pulses(scenario, record, edges_ns):
 
 
 def _cuts(scenario, record):
-    """The Cuts of a run, in order. What was owed at a cut is spread over the first stretch behind it,
-    which is the blind allowance at the most.
+    """The Cuts of a record, in order. What was owed at a cut is spread over the first stretch
+    behind it, which is the blind allowance at the most.
     """
     blind_pl, history = scenario.config["limits"]["blind_pl"], permitted_history(record.events)
     cuts = []

@@ -10,6 +10,7 @@ job. On CPython and MicroPython.
 
 from firmware.config import harmless
 from host_sim.machine.job import make_job, make_truth
+from tests.rigs.doses import in_doses, sent
 
 UL, ML = 10**6, 10**9  # in pL
 LATER_MS = 1 << 50  # than any test lasts
@@ -39,13 +40,14 @@ MADE: dict = {
 
 def made_config(program, **changes):
     """A sound configuration: 3125 pL a step, 2 mg/mL (2 ng in 1 nL), no caps; `changes` update its
-    sections.
+    sections. A program of rates is made one of doses where there is a drug.
     """
     config = harmless()
     config.update(name="made", board="rpi_pico", program=program)
     for sections in (MADE, changes):
         for section, values in sections.items():
             config[section].update(values)
+    config["program"] = in_doses(config["program"], config["drug"]["conc_ng_per_ml"])
     return config
 
 
@@ -67,6 +69,8 @@ def made_truth(config, **changes):
 
 def made_job(config, duration_ms=LATER_MS, commands=(), faults=()):
     """What the host asks for; commands, faults: [(true ms, payload)], sorted."""
+    conc = config["drug"]["conc_ng_per_ml"]
+    commands = [(at_ms, sent(payload, conc)) for at_ms, payload in commands]
     return make_job(
         config=config,
         truth=made_truth(config),

@@ -12,6 +12,7 @@ from collections import namedtuple
 from dataclasses import dataclass, field
 
 from firmware import events
+from host_sim.judge.doses import bolus_pl
 from host_sim.judge.local_time import LocalTime
 from host_sim.judge.oracle import KINDS, US, Asked, basal, overlay_by_time
 
@@ -54,6 +55,7 @@ class Owed:
     """
 
     def __init__(self, bench):
+        self._conc_ng_per_ml = bench.config["drug"]["conc_ng_per_ml"]
         self._programs = [(0, bench.config["program"])]
         self._told = []  # what the pump told of its clock, as events of a record
         self._spans = []  # of the runs
@@ -94,7 +96,8 @@ class Owed:
         if do == "set_program":
             self._programs.append((at_ms, heard.payload["program"]))
         elif do in KINDS:
-            volume_pl, duration_ms = heard.payload["volume_pl"], heard.payload["duration_ms"]
+            volume_pl = bolus_pl(heard.payload, self._conc_ng_per_ml)
+            duration_ms = heard.payload["duration_ms"]
             self.boluses.append(overlay_by_time(KINDS[do], volume_pl, duration_ms, at_ms))
         elif do == "cancel_bolus":
             self.boluses[-1].cancelled_ms = at_ms

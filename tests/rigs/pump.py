@@ -33,6 +33,7 @@ from host_sim.machine.step_driver import SimStepDriver
 from host_sim.machine.world import World
 from host_sim.plant.faults import Rig, begin
 from tests.rigs.config import ML, UL, made_config, made_job, made_truth  # noqa: F401 ML is for the stories
+from tests.rigs.doses import sent
 from tests.rigs.heap_file import HeapFile
 from tests.rigs.listener import Listener
 
@@ -222,7 +223,7 @@ class Bench:
         if do == "refill":
             self.plant.reservoir.refill(fields["fill_pl"])
         self.far_end.replies = []
-        number = self.far_end.send(fields)
+        number = self.far_end.send(sent(fields, self.pump.books.epoch.conc_ng_per_ml))
         self.step()
         replies = self.far_end.replies
         assert [reply["id"] for reply in replies] == [number], replies

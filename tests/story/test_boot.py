@@ -66,8 +66,9 @@ def bad_configurations():
         ("head", "safe_state", "maybe"),
         ("drug", "conc_ng_per_ml", True),
         ("reservoir", "residual_pl", 10**14),
-        ("program", "rate_pl_per_day", 25 * 10**9),
+        ("program", "dose_ng_per_day", 25 * 2_000_000 + 1),
         ("program", "mode", "often"),
+        ("program", "rate_pl_per_day", 10**6),
         ("program", "more", 1),
     ):
         config = made_config(dict(PROGRAM))

@@ -100,7 +100,7 @@ def test_a_program_set_anew_does_not_empty_the_windows():
 def test_the_program_maximum_holds_the_basal_rate_of_a_program_that_is_set_later():
     bench = Bench(RATE, limits={"program_max_rate_pl_per_day": RATE})
     assert (
-        bench.refused("set_program", program={"mode": "continuous", "rate_pl_per_day": RATE + 1})
+        bench.refused("set_program", program={"mode": "continuous", "rate_pl_per_day": RATE + 500})
         == "BAD_FIELD"
     )
     assert bench.rate() == RATE

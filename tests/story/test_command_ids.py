@@ -8,7 +8,7 @@ from hal.contract import WATCHDOG_RESET
 from tests.rigs.pump import ML, UL, Bench, Listener, at_any_tick
 
 RATE = 500 * UL
-BOLUS = {"id": 77, "do": "bolus", "volume_pl": 25 * UL, "duration_ms": 600_000}
+BOLUS = {"id": 77, "do": "bolus", "dose_ng": 50_000, "duration_ms": 600_000}
 
 
 def bolus_steps(bench):
@@ -37,8 +37,8 @@ def test_the_same_id_with_other_content_is_refused_and_changes_nothing():
     bench = Bench(RATE)
     bench.send_bytes(encode(BOLUS))
     bench.run_for(minutes=11)
-    for other in ({"volume_pl": 24 * UL}, {"do": "set_clock", "wall_s": 5}):
-        payload = {"id": 77, "do": "bolus", "volume_pl": 25 * UL, "duration_ms": 600_000}
+    for other in ({"dose_ng": 48_000}, {"do": "set_clock", "wall_s": 5}):
+        payload = {"id": 77, "do": "bolus", "dose_ng": 50_000, "duration_ms": 600_000}
         if "do" in other:
             payload = {"id": 77}
         payload.update(other)

@@ -69,15 +69,18 @@ BAD_FIELDS = [
     {"do": "stop", "now": 1},
     {"do": "status", "verbose": True},
     {"do": "bolus"},
-    {"do": "bolus", "volume_pl": 1},
-    {"do": "bolus", "volume_pl": 0, "duration_ms": 1000},
-    {"do": "bolus", "volume_pl": -5, "duration_ms": 1000},
-    {"do": "bolus", "volume_pl": "1 uL", "duration_ms": 1000},
-    {"do": "bolus", "volume_pl": True, "duration_ms": 1000},
-    {"do": "bolus", "volume_pl": 2.5, "duration_ms": 1000},
-    {"do": "bolus", "volume_pl": 10**15 + 1, "duration_ms": 1000},
-    {"do": "bolus", "volume_pl": 1, "duration_ms": 999},
-    {"do": "bolus", "volume_pl": 1, "duration_ms": 7 * 86_400_000 + 1},
+    {"do": "bolus", "dose_ng": 1},
+    {"do": "bolus", "duration_ms": 1000},
+    {"do": "bolus", "volume_pl": 10**6, "duration_ms": 1000},
+    {"do": "bolus", "dose_ng": 1000, "volume_pl": 10**6, "duration_ms": 1000},
+    {"do": "bolus", "dose_ng": 0, "duration_ms": 1000},
+    {"do": "bolus", "dose_ng": -5, "duration_ms": 1000},
+    {"do": "bolus", "dose_ng": "1 uL", "duration_ms": 1000},
+    {"do": "bolus", "dose_ng": True, "duration_ms": 1000},
+    {"do": "bolus", "dose_ng": 2.5, "duration_ms": 1000},
+    {"do": "bolus", "dose_ng": 10**15 + 1, "duration_ms": 1000},
+    {"do": "bolus", "dose_ng": 1, "duration_ms": 999},
+    {"do": "bolus", "dose_ng": 1, "duration_ms": 7 * 86_400_000 + 1},
     {"do": "refill", "fill_pl": None},
     {"do": "set_program"},
     {"do": "set_program", "program": None},
@@ -138,7 +141,7 @@ def odd_bodies(size):
     yield b"[" * size
     yield b'{"id":"' + b"i" * size + b'","do":"stop it"}'
     yield b'{"do":"' + b"\xc3\xa9" * (size // 2) + b'"}'
-    yield b'{"do":"bolus","volume_pl":' + b"9" * (size // 2) + b',"duration_ms":1000}'
+    yield b'{"do":"bolus","dose_ng":' + b"9" * (size // 2) + b',"duration_ms":1000}'
     yield b'{"id":' + b"9" * (size // 2) + b',"do":"x"}'
     yield b"{}" * (size // 2)
     yield b"\xff" * size

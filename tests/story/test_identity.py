@@ -8,8 +8,10 @@ import json
 
 from firmware import version
 from firmware.link.canonical import canonical
+from tests.rigs.doses import in_doses
 from tests.rigs.pump import UL, Bench, at_any_tick
 
+CONC = 2_000_000  # of the bench
 FLEX = {"mode": "flex", "safe_rate_pl_per_day": 0, "steps": [[0, 1_000_000], [3600, 2_000_000]]}
 
 
@@ -53,8 +55,12 @@ def test_the_program_in_force_is_the_one_that_was_set_and_the_configuration_stay
     bench.ok("set_program", program=FLEX, confirm_no_therapy=1)
     after = bench.ok("hello")
     assert after["config_sha256"] == before["config_sha256"]
-    assert after["program_sha256"] == sha256(canonical(FLEX)) != before["program_sha256"]
-    assert text_of(bench, "program") == canonical(FLEX)
+    assert (
+        after["program_sha256"]
+        == sha256(canonical(in_doses(FLEX, CONC)))
+        != before["program_sha256"]
+    )
+    assert text_of(bench, "program") == canonical(in_doses(FLEX, CONC))
     assert text_of(bench, "config") == json.dumps(bench.config).encode()
 
 
@@ -69,7 +75,7 @@ def test_a_long_program_is_fetched_in_pieces():
     }
     bench = Bench(program=week)
     assert len(canonical(week)) > 1024
-    assert text_of(bench, "program") == canonical(week)
+    assert text_of(bench, "program") == canonical(in_doses(week, CONC))
 
 
 def test_a_configuration_that_cannot_be_used_can_still_be_read():

@@ -4,7 +4,7 @@ from firmware.link.frames import encode
 from tests.rigs.pump import ML, UL, Bench, at_any_tick
 
 RATE = 500 * UL
-BOLUS = {"id": 1, "do": "bolus", "volume_pl": 25 * UL, "duration_ms": 600_000}
+BOLUS = {"id": 1, "do": "bolus", "dose_ng": 50_000, "duration_ms": 600_000}
 STOP = {"id": 2, "do": "stop"}
 
 

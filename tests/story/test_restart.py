@@ -182,7 +182,8 @@ def test_another_calibration_or_drug_opens_an_epoch_and_rewrites_no_history():
     assert len(bench.pump.books.ledger.epochs) == 2
     bench.start_again()
     bench.run_for(hours=1)
-    assert abs(bench.status()["ledger_pl"] - before - hour_pl) <= 3125 + 1563
+    # a quarter of the concentration, and the prescribed dose as before: four times the volume (S1)
+    assert abs(bench.status()["ledger_pl"] - before - 4 * hour_pl) <= 4 * 3125 + 1563
 
 
 def damaged(records):

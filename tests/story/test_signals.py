@@ -259,7 +259,7 @@ def test_a_refusal_names_the_same_field_on_every_interpreter():
     bench = Bench(RATE)
     reply = bench.send("bolus", zebra=1, volume_pl="x", apple=1, mango=2, duration_ms=0)
     assert "no field 'apple'" in reply["message"]
-    reply = bench.send("bolus", volume_pl="x", duration_ms=0)
+    reply = bench.send("bolus", dose_ng=1, duration_ms=0)
     assert "bolus.duration_ms" in reply["message"]
 
 

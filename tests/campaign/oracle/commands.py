@@ -1,5 +1,6 @@
 """Commands: each sound frame is taken within its second, and nothing else ever is."""
 
+from host_sim.judge.doses import bolus_pl
 from tests.campaign.oracle import words
 
 FRAME_MS = 1000  # a frame that is not whole by then is noise
@@ -66,11 +67,11 @@ def what_commands_do_follows_a_frame_within_a_second(history):
             names = MADE_BY.get(event.code)
             if event.code == words.STATE and event.c == words.BY_COMMAND:
                 names = ("start", "stop", "reset_fault", "set_program")
-            if names and not _frame_for(view, fresh, names, event):
+            if names and not _frame_for(history, view, fresh, names, event):
                 yield f"{view.where(event.at_ms)}: event {event.code} without a command of {names}"
 
 
-def _frame_for(view, fresh, names, event):
+def _frame_for(history, view, fresh, names, event):
     for command in fresh:
         payload = command.payload
         if (
@@ -79,7 +80,8 @@ def _frame_for(view, fresh, names, event):
         ):
             if event.code != words.BOLUS_ACCEPTED:
                 return True
-            if (payload["volume_pl"], payload["duration_ms"]) == (event.a, event.b):
+            conc = history.config["drug"]["conc_ng_per_ml"]
+            if (bolus_pl(payload, conc), payload["duration_ms"]) == (event.a, event.b):
                 return True
     return False
 

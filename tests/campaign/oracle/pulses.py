@@ -1,7 +1,10 @@
 """Doses from raw pulses: caps in sliding windows, rates, demand, boluses."""
 
+import functools
+
 import numpy as np
 
+from host_sim.judge.doses import in_rates
 from tests.campaign.oracle import words
 from tests.campaign.oracle.history import DAY_MS
 from tests.campaign.oracle.programs import rate_of
@@ -77,7 +80,9 @@ class Demand:
 
     def __init__(self, history, view, program, held):
         self._min_rate = history.limits["min_rate_pl_per_day"]
-        self.programs = [(0, program)]
+        conc = history.config["drug"]["conc_ng_per_ml"]
+        self._in_rates = functools.partial(in_rates, conc_ng_per_ml=conc)
+        self.programs = [(0, self._in_rates(program))]
         self.walls = [(0, None)]
         self.boluses = []
         self._held = held
@@ -99,7 +104,7 @@ class Demand:
             if event.code == words.PROGRAM_SET:
                 section = next(sections, None)
                 if section is not None:
-                    self.programs.append((event.at_ms, section))
+                    self.programs.append((event.at_ms, self._in_rates(section)))
             elif event.code == words.CLOCK_SET:
                 self.walls.append((event.at_ms, event.a * 1000 - event.at_ms))
             elif event.code == words.CLOCK_LOST:

@@ -1,5 +1,6 @@
 """Alarms that have no cause are false: each alarm names what may have brought it."""
 
+from host_sim.judge.doses import bolus_pl, in_rates
 from tests.campaign.oracle import words
 from tests.campaign.oracle.history import DAY_MS
 from tests.campaign.oracle.programs import highest
@@ -40,8 +41,9 @@ def _capped(history, view, event):
     programs = [history.config["program"]] + [
         p["program"] for p in sent if p.get("do") == "set_program"
     ]
-    rate = max(highest(section, limits["min_rate_pl_per_day"]) for section in programs)
-    bolus_pl = sum(p["volume_pl"] for p in sent if p.get("do") == "bolus")
+    least = limits["min_rate_pl_per_day"]
+    rate = max(highest(in_rates(section, conc), least) for section in programs)
+    bolus_pl = sum(bolus_pl(p, conc) for p in sent if p.get("do") == "bolus")
     for cap_ng, window_ms in (
         (limits["max_dose_1h_ng"], HOUR_MS),
         (limits["max_dose_24h_ng"], DAY_MS),

@@ -10,6 +10,7 @@ from firmware import events
 from firmware.alarms import alarm_table
 from host_sim.report import words
 from host_sim.report.figures import forecast
+from host_sim.report.program_text import program_text
 from host_sim.report.series import MOST_BINS, MOST_POINTS, Series, thinned
 from host_sim.shared.page_style import TimeAxis
 from tests.rigs.report_page import Page, figures_in, written
@@ -251,7 +252,7 @@ def test_every_event_and_every_alarm_can_be_put_into_words():
     ],
 )
 def test_a_program_reads_on_one_line(program, text):
-    assert words.program_text(program, 2_000_000) == text
+    assert program_text(program, 2_000_000) == text
 
 
 def test_a_refused_bolus_is_told_in_the_unit_of_its_reason():
