@@ -39,6 +39,7 @@ NOTHING_KEPT = 24
 NUMBER_CHANGED = 25
 RESTART_DOSE = 26
 SELF_TEST_FAILED = 27
+REFILL_MISMATCH = 28
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
@@ -221,6 +222,13 @@ TABLE: dict = {
         True,
         "fault",
         "the self-test at power-up failed in %d (8 the clock stands, 64 the image is damaged): flash the image again; if it comes again, replace the board",
+    ),
+    REFILL_MISMATCH: Alarm(
+        "REFILL_MISMATCH",
+        MEDIUM,
+        True,
+        "keep",
+        "%d pL were withdrawn, %d pL were expected, or the fill does not fit above what was left: weigh the reservoir, look for a leak, a wrong fill or a flow that is off",
     ),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

@@ -51,10 +51,13 @@ class Reservoir:
         self.vanished_pl += pl
         self._float()
 
-    def refill(self, fill_pl):
-        """Emptied and filled to `fill_pl`."""
-        self.filled_pl += fill_pl - self.volume_pl
-        self.volume_pl = fill_pl
+    def refill(self, fill_pl, withdrawn_pl=0):
+        """First withdrawn_pl are drawn off, or what the needle gets: it leaves the residual. Then
+        fill_pl are injected.
+        """
+        withdrawn_pl = min(withdrawn_pl, max(0, self.volume_pl - self._residual_pl))
+        self.filled_pl += fill_pl - withdrawn_pl
+        self.volume_pl += fill_pl - withdrawn_pl
         self._float()
 
     def _float(self):

@@ -164,6 +164,17 @@ def _delivered(reader: Reader, where: str, table: Table, setting: Setting) -> Ex
     }
 
 
+def _next_refill(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
+    if setting.duration_ms is None:
+        return None
+    day = table["next_refill"]
+    return {
+        "day": day,
+        "at_ms": setting.duration_ms,
+        "text": "the reservoir has to be refilled on %s" % day,
+    }
+
+
 def _refused(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
     window = _window(reader, where, table, setting)
     return window and _timed(
@@ -178,6 +189,7 @@ _READ = {
     "state": _state,
     "rate": _rate,
     "delivered": _delivered,
+    "next_refill": _next_refill,
     "refused": _refused,
 }
 

@@ -1,6 +1,6 @@
 """[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
 
-from firmware.link.commands import CONFIRM
+from firmware.link.commands import CONFIRM, FIRST
 from host_sim.scenario import keys, timed_keys
 from host_sim.scenario.program import read_program
 from host_sim.scenario.repeats import instants
@@ -43,7 +43,15 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
     if do == "bolus":
         payload["volume_pl"] = _bolus_volume(reader, where, event, setting)
     elif do == "refill" and setting.reservoir is not None:
-        check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
+        if event["withdrawn"] == FIRST:
+            check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
+        else:
+            capacity = setting.reservoir["capacity"]
+            fits(reader, where + ".fill", event["fill"], "reservoir.capacity", capacity)
+            fits(reader, where + ".withdrawn", event["withdrawn"], "reservoir.capacity", capacity)
+    elif do == "empty" and setting.reservoir is not None:
+        capacity = setting.reservoir["capacity"]
+        fits(reader, where + ".withdrawn", event["withdrawn"], "reservoir.capacity", capacity)
     elif do == "set_program":
         payload["program"] = read_program(reader, where + ".program", event["program"], setting)
     return payload

@@ -49,7 +49,18 @@ AT = {
     },
     "stop": {},
     "refill": {
-        "fill": Key(v.VOLUME, REQUIRED, "content of the reservoir afterwards", "fill_pl"),
+        "withdrawn": Key(
+            v.WITHDRAWN,
+            REQUIRED,
+            "drawn off before it, as read on the syringe; `first`: the reservoir was never filled",
+            "withdrawn_pl",
+        ),
+        "fill": Key(v.VOLUME, REQUIRED, "volume injected", "fill_pl"),
+    },
+    "empty": {
+        "withdrawn": Key(
+            v.ANY_VOLUME, REQUIRED, "drawn off, as read on the syringe", "withdrawn_pl"
+        ),
     },
     "set_program": {
         "program": Key(v.TABLE, REQUIRED, "a table [at.program] with the keys of [program]")
@@ -179,6 +190,11 @@ EXPECT = {
         ),
         "at": Key(v.INSTANT, None, "up to here; without it to the end of the run"),
         "tolerance": Key(v.TOLERANCE, "1 %", "how far it may be off"),
+    },
+    "next_refill": {
+        "next_refill": Key(
+            v.DAY, REQUIRED, "at the end of the run the reservoir has to be refilled on this day"
+        )
     },
     "refused": {
         "refused": Key(

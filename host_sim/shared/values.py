@@ -166,6 +166,10 @@ def _times_of_day(raw: object) -> list[int]:
     return [quantities.parse_time_of_day(one) for one in raw]
 
 
+def _withdrawn(raw: object) -> int | str:
+    return "first" if raw == "first" else int(ANY_VOLUME.parse(raw))
+
+
 def _raw_ticks(raw: object) -> int:
     allowed, example = (
         "0 to %d ms, or a duration before the wrap" % (RAW_TICKS_PERIOD_MS - 1),
@@ -191,6 +195,7 @@ TIMES_OF_DAY = Value(_times_of_day, "times of day", '`["08:00", "20:00"]`')
 WINDOW = Value(_window, "two instants", "from <= to, within the run")
 RAW_TICKS = Value(_raw_ticks, "ms", '0 to %d, or `"1 s before wrap"`' % (RAW_TICKS_PERIOD_MS - 1))
 WALL = Value(dates.parse_wall, "date, time", "years 2000 to 2099")
+DAY = Value(dates.parse_day, "date", "years 2000 to 2099")
 FLOW = Value(quantities.parse_flow, "volume or dose / time", "a dose rate needs [drug]")
 AMOUNT = Value(quantities.parse_amount, "volume or dose", "a dose needs [drug]")
 INSTANT = within(
@@ -214,6 +219,7 @@ DOSE_RATE = within(
 )
 VOLUME = within(quantities.parse_volume, "volume", 1, 10**12, "above 0, to 1000 mL", '"20 mL"')
 ANY_VOLUME = within(quantities.parse_volume, "volume", 0, 10**12, "0 to 1000 mL", '"0.5 mL"')
+WITHDRAWN = Value(_withdrawn, "volume", '0 to 1000 mL, or `"first"`')
 CALIBRATION = within(
     quantities.parse_calibration,
     "volume",

@@ -9,6 +9,7 @@ import pytest
 
 from firmware import config, events, states
 from firmware.alarms import alarm_table
+from firmware.books import refills
 from firmware.guard import gate
 from firmware.link import commands, frames, refusals
 from firmware.therapy import programs
@@ -95,6 +96,9 @@ NUMBERS = {
     "run end": named(events, "RUN_", but=("RUN_START", "RUN_END")),
     "gate": gate.NAMES,
     "mode": {mode.NUMBER: name.upper() for name, mode in programs.MODES.items()},
+    "verdict": {
+        getattr(refills, name): name for name in ("IN_ORDER", "NOTED", "WARNED", "ALARMED")
+    },
     "refused": refusals.ERRORS,
 }
 

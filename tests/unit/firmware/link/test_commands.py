@@ -186,6 +186,7 @@ programs = st.one_of(
 fields = {
     "volume_pl": st.one_of(st.integers(1, 10**8), anything),
     "duration_ms": st.one_of(st.integers(1000, 10**6), anything),
+    "withdrawn_pl": st.one_of(st.integers(0, 10**10), st.just("first"), anything),
     "fill_pl": st.one_of(st.integers(1, 10**10), anything),
     CONFIRM: st.one_of(st.integers(0, 10**7), st.none(), anything),
     "wall_s": st.one_of(st.integers(0, 10**10), anything),

@@ -83,7 +83,7 @@ def test_a_stock_scenario_loads_says_what_it_shows_and_expects_something(path):
 def test_the_stock_is_complete():
     asked_for = (
         "flex_week weekly_workdays reservoir_low_to_empty stall_and_recovery occlusion clock_lost "
-        "bolus_against_the_caps tick_wrap seven_years titration"
+        "bolus_against_the_caps tick_wrap seven_years titration refill_mismatch refill_in_order"
     )
     assert set(asked_for.split()) <= {path.stem for path in STOCK}
 
@@ -267,7 +267,10 @@ def test_a_seed_on_the_command_line_comes_before_the_files(tmp_path):
 
 
 def test_a_refill_by_schedule_is_repeated_to_the_end_of_the_run(tmp_path):
-    text = BASE + '[[at]]\ntime = "1 d"\ndo = "refill"\nfill = "20 mL"\nevery = "2 d"\n'
+    text = (
+        BASE + '[[at]]\ntime = "1 d"\ndo = "refill"\nwithdrawn = "20 mL"\n'
+        'fill = "19.5 mL"\nevery = "2 d"\n'
+    )
     refills = [
         at for at, payload in loaded(tmp_path, text).job.commands if payload["do"] == "refill"
     ]
