@@ -91,6 +91,7 @@ def test_forecasts_begin_with_what_is_sure_to_be_there():
         assert abs(again.status()["low_in_ms"] - hour) < 1_000_000  # what was reserved counts
 
 
+# trace: 2011 pocket fill
 @at_any_tick
 def test_a_refill_that_is_far_off_is_told_by_how_far_it_is():
     for off_ul, verdict in ((300, None), (700, NOTED), (1200, WARNED), (1600, ALARMED)):

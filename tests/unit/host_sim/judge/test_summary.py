@@ -43,6 +43,8 @@ PROMISED = {
         "plant_pl",
         "reservoir_pl",
         "soundings",
+        "refills",
+        "next_refill",
         "alarms",
         "expect",
         "unexpected",
