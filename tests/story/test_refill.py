@@ -137,7 +137,7 @@ def test_an_emptied_pump_is_empty_until_it_is_refilled():
 
 
 @at_any_tick
-def test_a_pump_at_rest_is_emptied_too_and_a_fault_is_not_left_by_it():
+def test_a_pump_at_rest_is_emptied_too_and_may_be_emptied_again():
     bench = Bench(RATE, start=False)
     assert bench.refused("empty") == "BAD_FIELD"
     assert bench.refused("empty", withdrawn_pl=20 * ML + 1) == "BAD_FIELD"
