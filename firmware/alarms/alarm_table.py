@@ -39,6 +39,7 @@ NOTHING_KEPT = 24
 NUMBER_CHANGED = 25
 RESTART_DOSE = 26
 SELF_TEST_FAILED = 27
+REFILL_MISMATCH = 28
 ERI = 30
 EOS = 31
 
@@ -223,6 +224,13 @@ TABLE: dict = {
         True,
         "fault",
         "the self-test at power-up failed in %d (8 the clock stands, 64 the image is damaged): flash the image again; if it comes again, replace the board",
+    ),
+    REFILL_MISMATCH: Alarm(
+        "REFILL_MISMATCH",
+        MEDIUM,
+        True,
+        "keep",
+        "%d pL were withdrawn, %d pL were expected, or the fill does not fit above what was left: weigh the reservoir, look for a leak, a wrong fill or a flow that is off",
     ),
     ERI: Alarm(
         "ERI",

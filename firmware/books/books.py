@@ -182,10 +182,17 @@ class Books:
 
     # Other changes
 
-    def refill(self, fill_pl, now_ms):
-        """The reservoir now holds fill_pl."""
-        self.reservoir.refill(fill_pl, self.ledger.drawn_pl(), now_ms)
+    def refill(self, fill_pl, now_ms, unsure_pl=0):
+        """A command states what the reservoir now holds; forecasts take unsure_pl less."""
+        self.reservoir.refills.filled()
+        self.reservoir.refill(fill_pl, self.ledger.drawn_pl(), now_ms, unsure_pl)
         self._reservoir_changed()
+
+    def reconcile(self, withdrawn_pl):
+        """A person has withdrawn so much, and states it before anything is filled in; the Check.
+        `refill` follows, and keeps it.
+        """
+        return self.reservoir.reconcile(withdrawn_pl, self.ledger.drawn_pl())
 
     def look_at_level(self, closed, emitted_pl, now_ms):
         """The level switch has moved, or is due; emitted_pl: the ledger's total."""

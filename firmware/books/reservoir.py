@@ -7,6 +7,7 @@ believed (level_switch.py). What may still be pumped is the lower of both.
 
 from firmware.books.bolus_days import BolusDays
 from firmware.books.level_switch import BELIEVED, NOTHING, LevelSwitch
+from firmware.books.refills import Refills, judge
 from firmware.snapshot import part, whole
 
 _ALWAYS = -1  # below every total
@@ -19,11 +20,13 @@ class Reservoir:
     open_until_pl: the ledger's total up to which a switch that is still open can be right
     look_at_pl: from this total on there is something to look at: the books are low, or the switch
         is not simply open
+    unsure_pl: so much less than the books say may be there since the fill, for forecasts
     """
 
     def __init__(self, section, emitted_pl=0):
         self.level = None
         self.boluses = BolusDays()
+        self.refills = Refills()
         self._set_marks(section)
         self._fill(section["fill_pl"], emitted_pl)
         self.level = LevelSwitch(self)
@@ -41,16 +44,22 @@ class Reservoir:
         self._set_marks(section)
         self._mark()
 
-    def refill(self, fill_pl, emitted_pl, now_ms=0):
-        """The reservoir now holds fill_pl (empty_pl < fill_pl <= capacity_pl, checked by the
-        command).
-        """
-        self._fill(fill_pl, emitted_pl)
+    def refill(self, fill_pl, emitted_pl, now_ms=0, unsure_pl=0):
+        """The reservoir now holds fill_pl (empty_pl <= fill_pl <= capacity_pl), by the books."""
+        self._fill(fill_pl, emitted_pl, unsure_pl)
         self.level.filled(emitted_pl, now_ms)
         self._mark()
 
-    def _fill(self, fill_pl, emitted_pl):
+    def reconcile(self, withdrawn_pl, emitted_pl):
+        """What was withdrawn, against what the books expected; a Check (refills.py)."""
+        start_pl = max(0, self.fill_pl - self.empty_pl)  # no needle gets at the residual
+        check = judge(start_pl, self.delivered_pl(emitted_pl), withdrawn_pl)
+        self.refills.add(check)
+        return check
+
+    def _fill(self, fill_pl, emitted_pl, unsure_pl=0):
         self.fill_pl = fill_pl
+        self.unsure_pl = unsure_pl
         self._emitted_at_fill_pl = emitted_pl
 
     def look_at_level(self, closed, emitted_pl, now_ms):
@@ -78,7 +87,7 @@ class Reservoir:
         closed.
         """
         if emitted_pl < self._emitted_at_fill_pl or emitted_pl < self.level.at_pl:
-            self._fill(self.fill_pl, min(emitted_pl, self._emitted_at_fill_pl))
+            self._emitted_at_fill_pl = min(emitted_pl, self._emitted_at_fill_pl)
             self.level.drop_to(emitted_pl)
             self._mark()
 
@@ -168,6 +177,8 @@ class Reservoir:
             "emitted_at_fill_pl": self._emitted_at_fill_pl,
             "level": self.level.snapshot(now_ms),
             "boluses": self.boluses.snapshot(now_ms),
+            "refills": self.refills.snapshot(),
+            "unsure_pl": self.unsure_pl,
             # A configuration that is changed meanwhile may know of a smaller one.
             "capacity_pl": max(self.fill_pl, self.capacity_pl),
         }
@@ -181,9 +192,15 @@ class Reservoir:
         whole("reservoir.emitted_at_fill_pl", part(snapshot, "emitted_at_fill_pl"))
         LevelSwitch.check(part(snapshot, "level"))
         BolusDays.check(part(snapshot, "boluses"))
+        whole("reservoir.unsure_pl", snapshot.get("unsure_pl", 0), 0, capacity_pl)
+        if "refills" in snapshot:
+            Refills.check(snapshot["refills"])
 
     def restore(self, snapshot, now_ms):
-        self._fill(snapshot["fill_pl"], snapshot["emitted_at_fill_pl"])
+        unsure_pl = snapshot.get("unsure_pl", 0)
+        self._fill(snapshot["fill_pl"], snapshot["emitted_at_fill_pl"], unsure_pl)
+        if "refills" in snapshot:
+            self.refills.restore(snapshot["refills"])
         self._mark()
         self.level.restore(snapshot["level"], now_ms)
         self.boluses.restore(snapshot["boluses"], now_ms)

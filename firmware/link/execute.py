@@ -1,6 +1,6 @@
 """Carries out a command of the table (commands.py): its fields, its id, its state, then its work.
 
-    reply = execute(pump, {"id": 7, "do": "refill", "fill_pl": 20_000_000_000}, now_ms)
+    reply = execute(pump, {"id": 7, "do": "empty", "withdrawn_pl": 3_000_000_000}, now_ms)
 
 A command comes as a frame over hal.link (frames.py) and is answered by one: {"id": 7, "ok": 1, ...}
 or {"id": 7, "ok": 0, "error": "WRONG_STATE", "message": ...}. A refused command changes nothing.

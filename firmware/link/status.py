@@ -45,6 +45,8 @@ def status(pump, now_ms):
         "level": reservoir.level_state(drawn_pl),
         "low_in_ms": low_in_ms,
         "empty_in_ms": pump.forecast.empty_ms(now_ms),
+        "refills": reservoir.refills.count,
+        "last_refill": _last_refill(reservoir.refills),
         "bolus_pl_per_day": reservoir.boluses.pl_per_day(now_ms),
         "refill_expected_s": refill_s,
         "next_refill_s": refill_s,
@@ -72,6 +74,21 @@ def status(pump, now_ms):
 
 def _until(at_ms, now_ms):
     return None if at_ms is None else max(0, at_ms - now_ms)
+
+
+def _last_refill(refills):
+    last = refills.last
+    return (
+        None
+        if last is None
+        else {
+            "withdrawn_pl": last.withdrawn_pl,
+            "expected_pl": last.expected_pl,
+            "error_ppt": last.error_ppt,
+            "verdict": last.verdict,
+            "in_a_row": refills.in_a_row,
+        }
+    )
 
 
 def _last_bolus(last):

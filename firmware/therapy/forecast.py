@@ -57,11 +57,13 @@ class Forecast:
         """ms until the reservoir is low, 0 if it is; None if it will not be, or nothing is given
         now.
         """
-        return self._until_ms(self._reservoir.until_low_pl(self._ledger.drawn_pl()), now_ms)
+        until_low_pl = self._reservoir.until_low_pl(self._ledger.drawn_pl())
+        return self._until_ms(max(0, until_low_pl - self._reservoir.unsure_pl), now_ms)
 
     def empty_ms(self, now_ms):
         """The same until it is empty, by the books or by the level switch."""
-        return self._until_ms(self._reservoir.usable_pl(self._ledger.drawn_pl()), now_ms)
+        usable_pl = self._reservoir.usable_pl(self._ledger.drawn_pl())
+        return self._until_ms(usable_pl - self._reservoir.unsure_pl, now_ms)
 
     def _until_ms(self, volume_pl, now_ms):
         if not self._state.moves():

@@ -15,7 +15,7 @@ from typing import Any
 
 from firmware import events, states
 from firmware.alarms import alarm_table
-from host_sim.judge import reach, tip
+from host_sim.judge import reach, refill, tip
 from host_sim.machine.recorder import NO_POWER
 from host_sim.run.records import (
     Record,
@@ -191,6 +191,14 @@ def _arrives(expect: Expect, scenario: Scenario, record: Record) -> Found:
     return _instant_within(expect, "arrived", [at_ms for at_ms, _ in record.arrivals])
 
 
+def _next_refill(expect: Expect, scenario: Scenario, record: Record) -> Found:
+    earliest_ms = refill.refill_dates(scenario, record).earliest_ms
+    found = refill.civil_text(earliest_ms, scenario.job.start_wall_s)
+    if found is None:
+        return False, "no date: nothing is delivered at the end"
+    return found.startswith(expect["day"]), found
+
+
 def _refused(expect: Expect, scenario: Scenario, record: Record) -> Found:
     refusals = [row for row in record.refused if row[1] == expect["do"]]
     for at_ms, _, error, message in refusals:
@@ -208,6 +216,7 @@ _JUDGES = {
     "delivered": _delivered,
     "tip_dose": _tip_dose,
     "arrives": _arrives,
+    "next_refill": _next_refill,
     "refused": _refused,
 }
 

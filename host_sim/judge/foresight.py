@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from firmware.link.commands import FIRST
 from host_sim.judge.basal import MS_PER_DAY
 from host_sim.judge.doses import bolus_pl
 from host_sim.judge.oracle import KINDS, Asked, Piece, overlay_by_time
@@ -158,13 +159,27 @@ def _reservoir(scenario: Scenario, used: _Used) -> tuple[int | None, int | None,
     """
     section, end_ms = scenario.config["reservoir"], scenario.job.duration_ms
     fills = [(0, section["fill_pl"])]
-    fills += [(at, p["fill_pl"]) for at, p in scenario.job.commands if p["do"] == "refill"]
+    for at_ms, payload in scenario.job.commands:
+        if payload["do"] in ("refill", "empty"):
+            since_ms, content_pl = fills[-1]
+            left_pl = content_pl - (used.by(at_ms) - used.by(since_ms))
+            fills.append((at_ms, _content(section, left_pl, payload)))
     for (at_ms, fill_pl), (next_ms, _) in pairwise([*fills, (end_ms, 0)]):
         low_ms = used.when(max(0, fill_pl - section["low_pl"]), at_ms, next_ms)
         if low_ms is not None:
             empty_ms = used.when(fill_pl - section["residual_pl"], at_ms, next_ms)
             return low_ms, empty_ms, next_ms if next_ms < end_ms else None
     return None, None, None
+
+
+def _content(section: dict[str, Any], left_pl: int, payload: dict[str, Any]) -> int:
+    """What the books say after a refill (decision 0140), or after the reservoir was emptied."""
+    if payload["do"] == "empty":
+        return int(section["residual_pl"])
+    if payload["withdrawn_pl"] == FIRST:
+        return int(payload["fill_pl"])
+    left_pl = max(section["residual_pl"], left_pl - payload["withdrawn_pl"])
+    return min(section["capacity_pl"], left_pl + payload["fill_pl"])
 
 
 def _warnings(scenario: Scenario, seen: Foresight, boluses: Sequence[tuple[int, Any]]) -> list[str]:

@@ -43,6 +43,17 @@ class AlarmRow:
 
 
 @dataclass(frozen=True)
+class RefillRow:
+    """One refill, or an emptying with injected_pl 0; verdict: of firmware/books/refills.py."""
+
+    at_s: float
+    injected_pl: int
+    withdrawn_pl: int
+    expected_pl: int
+    verdict: int
+
+
+@dataclass(frozen=True)
 class Exactness:
     """Steps that left the pin against the steps that were due.
 
@@ -103,6 +114,7 @@ class Summary:
     tip_ng_plant: int
     reservoir_pl: int
     soundings: int | None
+    refills: list[RefillRow]
     refill_expected: str | None
     next_refill: str | None
     eri: str | None
@@ -163,6 +175,7 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
         tip_ng_plant=child.tip_ng,
         reservoir_pl=child.reservoir_pl,
         soundings=child.soundings,
+        refills=_refills(record.bench_events()),
         refill_expected=refill.civil_text(dates.expected_ms, start_wall_s),
         next_refill=refill.civil_text(dates.earliest_ms, start_wall_s),
         eri=_date(status["eri_day"]),
@@ -243,6 +256,15 @@ def _alarm(alarm: Alarm) -> AlarmRow:
         measured=alarm.measured,
         limit=alarm.limit,
     )
+
+
+def _refills(event_list: Sequence[Event]) -> list[RefillRow]:
+    verdicts = {e.time_ms: e.a for e in event_list if e.code == events.REFILL_NOTED}
+    return [
+        RefillRow(e.time_ms / 1000, e.a, e.b, e.c, verdicts.get(e.time_ms, 0))
+        for e in event_list
+        if e.code == events.REFILL_CHECKED
+    ]
 
 
 def _seconds(ms: int | None) -> float | None:

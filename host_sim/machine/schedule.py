@@ -43,6 +43,14 @@ class Agenda:
         return self._entries.pop()
 
 
+def fill_withdraw(plant, payload):
+    """What a person does to the reservoir before a `refill` or `empty` is sent."""
+    withdrawn_pl = payload["withdrawn_pl"]
+    if withdrawn_pl == "first":  # what the books took for its content was never in it
+        withdrawn_pl = plant.reservoir.volume_pl
+    plant.refill(payload.get("fill_pl", 0), withdrawn_pl, payload.get("conc_ng_per_ml"))
+
+
 class Schedule:
     """job: a Job (job.py); hal, plant: what faults act on; recorder: the far end of the
     link.
@@ -102,10 +110,8 @@ class Schedule:
         self._take_next()
 
     def _command(self, at_ms, payload):
-        if payload["do"] == "refill":  # a person fills the reservoir first, then sends the command
-            self._plant.refill(
-                payload["fill_pl"], payload.get("withdrawn_pl"), payload.get("conc_ng_per_ml")
-            )
+        if payload["do"] in ("refill", "empty"):  # a person does it first, then sends the command
+            fill_withdraw(self._plant, payload)
         self._recorder.send(payload)
 
     def _fault(self, at_ms, fault):

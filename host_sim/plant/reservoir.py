@@ -69,8 +69,8 @@ class Reservoir:
     def refill(self, fill_pl, withdrawn_pl=None, conc_ng_per_ml=None):
         """Draw off and fill in; what was left keeps its drug and mixes with what is filled in.
 
-        withdrawn_pl: drawn off, at most what there is, before `fill_pl` is filled in. None: all is
-            drawn off but the residual, and there are `fill_pl` afterwards.
+        withdrawn_pl: drawn off before `fill_pl` is filled in, at most what the needle gets, which
+            leaves the residual. None: all of that, and there are `fill_pl` afterwards.
         conc_ng_per_ml: of what is filled in; None: as in the reservoir before
         """
         before_pl, before_ag = self.volume_pl, self.drug_ag()
@@ -79,7 +79,7 @@ class Reservoir:
             left_pl = min(before_pl, self._residual_pl, fill_pl)
             fill_pl -= left_pl
         else:
-            left_pl = max(0, before_pl - withdrawn_pl)
+            left_pl = max(min(before_pl, self._residual_pl), before_pl - withdrawn_pl)
         left_ag = before_ag - (before_pl - left_pl) * self.conc_ng_per_ml
         after_pl, after_ag = left_pl + fill_pl, left_ag + fill_pl * conc
         self.filled_pl += after_pl - before_pl
@@ -110,7 +110,6 @@ class Reservoir:
     def _note(self, volume_pl, drug_ag):
         self.volume_pl = self._noted_pl = volume_pl
         self._noted_ag = drug_ag
-        self._float()
 
     def _float(self):
         self.near = self.volume_pl <= self.near_pl

@@ -140,7 +140,12 @@ class Series:
     def reservoir_books(self) -> Points:
         """What the pump believes is left, mL, from its fills and its emitted steps."""
         config = self._scenario.config
-        refills = [event for event in self._record.bench_events() if event.code == events.REFILLED]
+        residual_pl = config["reservoir"]["residual_pl"]  # left by the books once it is emptied
+        refills = [
+            event._replace(a=residual_pl) if event.code == events.EMPTIED else event
+            for event in self._record.bench_events()
+            if event.code in (events.REFILLED, events.EMPTIED)
+        ]
         jumps = {event.time_ms for event in refills}
         level_pl = config["reservoir"]["fill_pl"]  # with no step emitted
         times, volumes = [], []

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from host_sim.judge.summary import AlarmRow, Summary
+from host_sim.judge.summary import AlarmRow, RefillRow, Summary
 from host_sim.shared import number_text
 
 MOST_ALARMS = 12
@@ -20,6 +20,7 @@ def table(summary: Summary, where: Path | str) -> str:
         ("refill", _refill(summary)),
         *_tube(summary),
     ]
+    rows += _group("refilled", _refill_lines(summary.refills))
     if summary.power_ups > 1:
         rows.append(("power", f"the pump started {summary.power_ups:,} times"))
     rows += _group("alarms", _alarm_lines(summary.alarms))
@@ -85,6 +86,19 @@ def _steps(summary: Summary) -> str:
     if summary.steps_agree() and emitted > owed:
         verdict = f"equal but for {emitted - owed:,} due within microseconds of the end of a run"
     return f"{emitted:,} emitted, {owed:,} due: {verdict}{summary.by_the_rotor()}"
+
+
+def _refill_lines(refills: list[RefillRow]) -> list[str]:
+    lines = [_refill_line(row) for row in refills[:MOST_ALARMS]]
+    return lines + ([f"and {len(refills) - MOST_ALARMS} more"] if refills[MOST_ALARMS:] else [])
+
+
+def _refill_line(row: RefillRow) -> str:
+    injected = f", {number_text.volume(row.injected_pl)} injected" if row.injected_pl else ""
+    return (
+        f"at {_after(row.at_s)}: {number_text.volume(row.withdrawn_pl)} withdrawn, "
+        f"{number_text.volume(row.expected_pl)} expected{injected}"
+    )
 
 
 def _alarm_lines(alarms: list[AlarmRow]) -> list[str]:

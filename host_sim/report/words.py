@@ -7,7 +7,7 @@ from typing import Any
 
 from firmware import events, states
 from firmware.alarms import alarm_table
-from firmware.books import life
+from firmware.books import life, refills
 from firmware.guard import gate
 from firmware.link import commands, refusals
 from firmware.therapy import programs
@@ -20,6 +20,12 @@ from host_sim.shared.quantities import format_rate, format_share, format_volume
 
 _COMMANDS = {row.number: name for name, row in commands.TABLE.items()}
 _MODES = {mode.NUMBER: name for name, mode in programs.MODES.items()}
+_VERDICTS = {
+    refills.IN_ORDER: "in order",
+    refills.NOTED: "off",
+    refills.WARNED: "far off",
+    refills.ALARMED: "beyond the limit",
+}
 _RESETS = {0: "power on", 1: "intended reset", 2: "watchdog", 3: "unknown"}
 _STAGES = {life.SOUND: "sound", life.ERI: "ERI", life.EOS: "EOS"}
 _WHY_ENDED = {
@@ -85,6 +91,24 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     events.REFILLED: (
         "refilled",
         lambda e: f"to {format_volume(e.a)}, {number_text.volume(e.b)} were left by the books",
+    ),
+    events.REFILL_CHECKED: (
+        "refill checked",
+        lambda e: (
+            f"{number_text.volume(e.b)} withdrawn, {number_text.volume(e.c)} expected"
+            + (f", {number_text.volume(e.a)} injected" if e.a else "")
+        ),
+    ),
+    events.EMPTIED: (
+        "emptied",
+        lambda e: f"{number_text.volume(e.b)} were left by the books",
+    ),
+    events.REFILL_NOTED: (
+        "refill noted",
+        lambda e: (
+            f"{_of(_VERDICTS, e.a)}: {e.b / 10:+.1f} % delivered against the books"
+            + (f", {abs(e.c)} refills in a row to this side" if abs(e.c) > 1 else "")
+        ),
     ),
     events.CLOCK_SET: (
         "clock set",

@@ -196,6 +196,17 @@ def _arrives(reader: Reader, where: str, table: Table, setting: Setting) -> Expe
     )
 
 
+def _next_refill(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
+    if setting.duration_ms is None:
+        return None
+    day = table["next_refill"]
+    return {
+        "day": day,
+        "at_ms": setting.duration_ms,
+        "text": "the reservoir has to be refilled on %s" % day,
+    }
+
+
 def _refused(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
     window = _window(reader, where, table, setting)
     return window and _timed(
@@ -212,6 +223,7 @@ _READ = {
     "delivered": _delivered,
     "tip_dose": _tip_dose,
     "arrives": _arrives,
+    "next_refill": _next_refill,
     "refused": _refused,
 }
 

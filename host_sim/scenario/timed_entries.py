@@ -1,6 +1,6 @@
 """[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
 
-from firmware.link.commands import CONFIRM, NO_THERAPY
+from firmware.link.commands import CONFIRM, FIRST, NO_THERAPY
 from firmware.link.service_commands import CONFIRM_JUMP
 from firmware.therapy.program_checks import SAFE
 from firmware.units import S_PER_DAY
@@ -54,7 +54,15 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
     if do == "bolus":
         payload.update(_bolus_amount(reader, where, event, setting))
     elif do == "refill" and setting.reservoir is not None:
-        check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
+        if event["withdrawn"] == FIRST:
+            check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
+        else:
+            capacity = setting.reservoir["capacity"]
+            fits(reader, where + ".fill", event["fill"], "reservoir.capacity", capacity)
+            fits(reader, where + ".withdrawn", event["withdrawn"], "reservoir.capacity", capacity)
+    elif do == "empty" and setting.reservoir is not None:
+        capacity = setting.reservoir["capacity"]
+        fits(reader, where + ".withdrawn", event["withdrawn"], "reservoir.capacity", capacity)
     elif do == "set_program":
         program = read_program(reader, where + ".program", event["program"], setting)
         payload["program"] = program

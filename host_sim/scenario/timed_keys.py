@@ -26,7 +26,7 @@ _LASTS = Key(v.LASTING, None, "how long; without it to the end of the run", "las
 AT = {
     "bolus": {
         "dose": Key(v.DOSE, None, "either this ..."),
-        "volume": Key(v.VOLUME, None, "... or this", "volume_pl"),
+        "volume": Key(v.VOLUME, None, "... or this"),
         "over": Key(
             v.BOLUS_TIME,
             REQUIRED,
@@ -49,7 +49,18 @@ AT = {
     },
     "stop": {},
     "refill": {
-        "fill": Key(v.VOLUME, REQUIRED, "content of the reservoir afterwards", "fill_pl"),
+        "withdrawn": Key(
+            v.WITHDRAWN,
+            REQUIRED,
+            "drawn off before it, as read on the syringe; `first`: the reservoir was never filled",
+            "withdrawn_pl",
+        ),
+        "fill": Key(v.VOLUME, REQUIRED, "volume injected", "fill_pl"),
+    },
+    "empty": {
+        "withdrawn": Key(
+            v.ANY_VOLUME, REQUIRED, "drawn off, as read on the syringe", "withdrawn_pl"
+        ),
     },
     "set_program": {
         "program": Key(v.TABLE, REQUIRED, "a table [at.program] with the keys of [program]")
@@ -242,6 +253,13 @@ EXPECT = {
             "a front reaches the tip, by plug flow, with drug behind it",
         ),
         "between": Key(v.WINDOW, REQUIRED, "in this window"),
+    },
+    "next_refill": {
+        "next_refill": Key(
+            v.CIVIL_DAY,
+            REQUIRED,
+            "at the end of the run the reservoir has to be refilled on this day",
+        )
     },
     "refused": {
         "refused": Key(

@@ -43,6 +43,15 @@ def parse_offset(raw: object) -> int:
     return -offset_s if match[1] == "-" else offset_s
 
 
+def parse_civil_day(raw: object) -> str:
+    """A day of the bench as 2026-05-04, from the same text or a date of TOML."""
+    day = raw.isoformat() if isinstance(raw, date) and not isinstance(raw, datetime) else raw
+    wall = _wall(day) if isinstance(day, str) and len(day) == len("2026-05-04") else None
+    if wall is None or not 2000 <= wall.year < 2100:
+        raise QuantityError(raw, "is not a day", "YYYY-MM-DD, years 2000 to 2099", '"2026-05-04"')
+    return wall.date().isoformat()
+
+
 def _wall(raw: object) -> datetime | None:
     """What a text, or a date of TOML, says; None if that is no date."""
     if isinstance(raw, datetime):

@@ -179,6 +179,10 @@ def _held(raw: object) -> str | int:
         raise QuantityError(raw, fault, allowed, '"drug"') from error
 
 
+def _withdrawn(raw: object) -> int | str:
+    return "first" if raw == "first" else int(ANY_VOLUME.parse(raw))
+
+
 def _raw_ticks(raw: object) -> int:
     allowed, example = (
         "0 to %d ms, or a duration before the wrap" % (RAW_TICKS_PERIOD_MS - 1),
@@ -205,6 +209,7 @@ WINDOW = Value(_window, "two instants", "from <= to, within the run")
 RAW_TICKS = Value(_raw_ticks, "ms", '0 to %d, or `"1 s before wrap"`' % (RAW_TICKS_PERIOD_MS - 1))
 WALL = Value(dates.parse_wall, "date, time", "years 2000 to 2099")
 DAY = Value(dates.parse_day, "date", "years 2000 to 2099")
+CIVIL_DAY = Value(dates.parse_civil_day, "date", "years 2000 to 2099")
 OFFSET = Value(dates.parse_offset, "offset from UTC", "-14:00 to +14:00")
 REVOLUTIONS = within(
     quantities.parse_revolutions, "revolutions", 1, 10**9, "1 rev to 10^9 rev", '"40000 rev"'
@@ -233,6 +238,7 @@ DOSE_RATE = within(
 )
 VOLUME = within(quantities.parse_volume, "volume", 1, 10**12, "above 0, to 1000 mL", '"20 mL"')
 ANY_VOLUME = within(quantities.parse_volume, "volume", 0, 10**12, "0 to 1000 mL", '"0.5 mL"')
+WITHDRAWN = Value(_withdrawn, "volume", '0 to 1000 mL, or `"first"`')
 CALIBRATION = within(
     quantities.parse_calibration,
     "volume",

@@ -64,9 +64,12 @@ class Script:
                 payload["confirm_dose_ng_per_day"] = dose_ng
                 self.entries[n] = at_ms, what, frame(payload)
 
-    def fill(self, at_ms, fill_pl):
+    def fill(self, at_ms, reservoir):
+        """All but the residual is drawn off, at most what it holds, and it is filled as before."""
+        fill_pl, withdrawn_pl = reservoir["fill_pl"], reservoir["capacity_pl"]
+        fill_pl -= reservoir["residual_pl"]
         self.add(at_ms, "fill", fill_pl)
-        self.send(at_ms, "refill", fill_pl=fill_pl)
+        self.send(at_ms, "refill", fill_pl=fill_pl, withdrawn_pl=withdrawn_pl)
 
 
 def hostile(seed):
@@ -334,7 +337,7 @@ def _do_something(script, config, most):
         wall_s = MONDAY_S + at_ms // 1000 + chance.choice((-86_400, -3600, -1, 1, 3600, 86_400 * 3))
         script.send(at_ms, "set_clock", wall_s=wall_s, confirm_jump=1)
     elif what == 7:
-        script.fill(at_ms, config["reservoir"]["fill_pl"])
+        script.fill(at_ms, config["reservoir"])
     elif what == 8:
         for n in range(chance.randrange(1, 40)):
             script.send(at_ms + n * 9000, "alarm_test")

@@ -131,7 +131,7 @@ class Drive:
             hal.link.send_to_pump(data)
 
         def fill(at_ms, fill_pl):
-            plant.reservoir.refill(fill_pl)
+            plant.reservoir.refill(fill_pl, plant.reservoir.volume_pl)
             life.filled.append((clock.ms, fill_pl))
             world.note()
 

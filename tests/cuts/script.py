@@ -39,6 +39,11 @@ def send(do, **fields):
     return "send", dict(fields, do=do)
 
 
+def refill(fill_pl):
+    """All but the residual is drawn off."""
+    return send("refill", fill_pl=fill_pl, withdrawn_pl=20 * ML)
+
+
 START = "start", None  # the dose is stated with it
 
 
@@ -70,11 +75,11 @@ EVERY_KIND = [
     minutes(4),
     send("set_program", program=FLEX),
     minutes(9),
-    send("refill", fill_pl=RESIDUAL_PL + 9 * UL),
+    refill(9 * UL),
     minutes(4),
     send("audio_pause", duration_ms=MINUTE_MS),
     minutes(25),  # EMPTY by now
-    send("refill", fill_pl=5 * ML),
+    refill(5 * ML - RESIDUAL_PL),
     START,
     minutes(2),
     ("occlude", True),
@@ -111,7 +116,7 @@ def drawn(seed, length):
         lambda: [bolus(draw.randint(1, 20), draw.randint(1, 20))],
         lambda: [continuous(draw.choice((RATE // 20, RATE, 3 * RATE, 8 * RATE)))],
         lambda: [send("stop"), minutes(draw.randint(1, 30)), START],
-        lambda: [send("refill", fill_pl=RESIDUAL_PL + draw.choice((6 * UL, 30 * UL, 4 * ML)))],
+        lambda: [refill(draw.choice((6 * UL, 30 * UL, 4 * ML)))],
         lambda: [send("acknowledge")],
         lambda: [send("cancel_bolus")],
         lambda: [send("set_program", program=FLEX)],

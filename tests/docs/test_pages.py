@@ -9,10 +9,11 @@ import pytest
 
 from firmware import config, events, states
 from firmware.alarms import alarm_table
-from firmware.books import life
+from firmware.books import life, refills
 from firmware.guard import gate
 from firmware.link import commands, frames, refusals
 from firmware.therapy import programs
+from firmware.therapy.program_checks import MAX_STEPS
 from hal import contract
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -97,6 +98,9 @@ NUMBERS = {
     "gate": gate.NAMES,
     "stage": {life.SOUND: "SOUND", life.ERI: "ERI", life.EOS: "EOS"},
     "mode": {mode.NUMBER: name.upper() for name, mode in programs.MODES.items()},
+    "verdict": {
+        getattr(refills, name): name for name in ("IN_ORDER", "NOTED", "WARNED", "ALARMED")
+    },
     "refused": refusals.ERRORS,
 }
 
@@ -211,10 +215,16 @@ def test_the_units_on_the_configuration_page_are_those_of_the_names():
 
 
 def test_the_configuration_page_has_every_mode_of_a_program_with_its_keys():
-    expected = {name: ["mode", *mode.KEYS] for name, mode in programs.MODES.items()}
+    expected = {
+        name: [
+            "mode",
+            *[one for key in mode.KEYS for one in ((key,) if isinstance(key, str) else key)],
+        ]
+        for name, mode in programs.MODES.items()
+    }
     rows = table("configuration.md", "Mode")
     assert {row[0].strip("`"): re.findall(r"`(\w+)`", row[1]) for row in rows} == expected
-    assert f"1 to {programs.MAX_STEPS} " in page("configuration.md")
+    assert f"1 to {MAX_STEPS} " in page("configuration.md")
 
 
 @pytest.mark.parametrize("path", sorted(DOCS.rglob("*.md")), ids=lambda path: path.name)

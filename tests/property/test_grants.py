@@ -134,7 +134,7 @@ def adopt_at_rest(bench, n):
 
 
 def refill(bench, n):
-    bench.send("refill", fill_pl=510 * UL + n * 2 * UL if n % 2 else 20 * ML)
+    bench.refill_to(510 * UL + n * 2 * UL if n % 2 else 20 * ML)
 
 
 ACTIONS = {
@@ -191,7 +191,7 @@ CHANGES = {
     "a bolus": lambda bench: bench.ok("bolus", volume_pl=10 * UL, duration_ms=600_000),
     "the clock set": lambda bench: bench.ok("set_clock", wall_s=MONDAY_S + 6 * 3600),
     "the clock lost": lambda bench: bench.fault("clock_lost"),
-    "a refill with little": lambda bench: bench.ok("refill", fill_pl=501 * UL),
+    "a refill with little": lambda bench: bench.refill_to(501 * UL),
     "another program adopted": lambda bench: adopt(bench, 1),
 }
 

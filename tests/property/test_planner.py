@@ -49,7 +49,19 @@ def test_a_refill_with_less_than_before_is_seen_by_the_gate_at_once():
     )
     little_pl = 2_000_000  # under 6 min at 0.5 mL/day
     bench = BenchPump(
-        config, [(0, START), (600_000, {"do": "refill", "fill_pl": little_pl})], 2_400_000
+        config,
+        [
+            (0, START),
+            (
+                600_000,
+                {
+                    "do": "refill",
+                    "fill_pl": little_pl - config["reservoir"]["residual_pl"],
+                    "withdrawn_pl": config["reservoir"]["capacity_pl"],
+                },
+            ),
+        ],
+        2_400_000,
     ).run()
     assert bench.pump.state.now == states.EMPTY
     assert bench.pump.books.ledger.total_pl() <= 500_000_000 * 600_000 // 86_400_000 + little_pl

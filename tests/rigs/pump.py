@@ -28,6 +28,7 @@ from firmware.version import UNKNOWN
 from hal.contract import POWER_ON
 from hal.ticks import TICKS_PERIOD
 from host_sim.machine.backend import build_machine
+from host_sim.machine.schedule import fill_withdraw
 from host_sim.machine.sim_flash import SimFlash
 from host_sim.machine.step_driver import SimStepDriver
 from host_sim.machine.world import World
@@ -220,8 +221,8 @@ class Bench:
     def send(self, do, **fields):
         """Send a command; the pump wakes, and this is its reply."""
         fields["do"] = do
-        if do == "refill":
-            self.plant.reservoir.refill(fields["fill_pl"])
+        if do in ("refill", "empty") and "withdrawn_pl" in fields:
+            fill_withdraw(self.plant, fields)
         self.far_end.replies = []
         number = self.far_end.send(sent(fields, self.pump.books.epoch.conc_ng_per_ml))
         self.step()
@@ -234,6 +235,12 @@ class Bench:
         reply = self.send(do, **fields)
         assert reply["ok"] == 1, reply
         return reply
+
+    def refill_to(self, content_pl):
+        """Draw off all that the books expect, and inject what makes it content_pl."""
+        residual_pl = self.config["reservoir"]["residual_pl"]
+        withdrawn_pl = max(0, self.pump.books.left_pl() - residual_pl)
+        self.ok("refill", withdrawn_pl=withdrawn_pl, fill_pl=content_pl - residual_pl)
 
     def start_again(self):
         """Start after a restart: the dose of the program is stated."""

@@ -31,7 +31,7 @@ SAME = (-0.5, 0.5)
 def test_the_stock_scenarios_are_those_that_are_promised():
     promised = (
         "flex_week weekly_workdays reservoir_low_to_empty stall_and_recovery occlusion clock_lost "
-        "bolus_against_the_caps tick_wrap seven_years"
+        "bolus_against_the_caps tick_wrap seven_years refill_mismatch refill_in_order"
     )
     assert set(promised.split()) <= set(NAMES)
 

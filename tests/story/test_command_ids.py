@@ -7,6 +7,7 @@ from firmware.link.frames import encode
 from hal.contract import WATCHDOG_RESET
 from tests.rigs.pump import ML, UL, Bench, Listener, at_any_tick
 
+FIRST_REFILL = {"id": 1, "do": "refill", "fill_pl": 10 * ML, "withdrawn_pl": 20 * ML}
 RATE = 500 * UL
 BOLUS = {"id": 77, "do": "bolus", "dose_ng": 50_000, "duration_ms": 600_000}
 
@@ -96,14 +97,14 @@ def test_a_stop_is_always_carried_out_whatever_its_id():
 @at_any_tick
 def test_what_only_reads_takes_no_place_and_the_seventeenth_command_takes_that_of_the_first():
     bench = Bench(RATE, start=False)
-    bench.send_bytes(encode({"id": 1, "do": "refill", "fill_pl": 10 * ML}))
+    bench.send_bytes(encode(FIRST_REFILL))
     for number in range(2, KEPT + 1):
         bench.send_bytes(encode({"id": number, "do": "acknowledge"}))
         bench.send_bytes(encode({"id": number + 100, "do": "status"}))
-    (reply,) = bench.send_bytes(encode({"id": 1, "do": "refill", "fill_pl": 10 * ML}))
+    (reply,) = bench.send_bytes(encode(FIRST_REFILL))
     assert reply["repeated"] == 1
     bench.send_bytes(encode({"id": KEPT + 1, "do": "acknowledge"}))
-    (reply,) = bench.send_bytes(encode({"id": 1, "do": "refill", "fill_pl": 10 * ML}))
+    (reply,) = bench.send_bytes(encode(FIRST_REFILL))
     assert reply == {"id": 1, "ok": 1}
     assert len(bench.events("REFILLED")) == 2
 

@@ -81,7 +81,7 @@ BAD_FIELDS = [
     {"do": "bolus", "dose_ng": 10**15 + 1, "duration_ms": 1000},
     {"do": "bolus", "dose_ng": 1, "duration_ms": 999},
     {"do": "bolus", "dose_ng": 1, "duration_ms": 7 * 86_400_000 + 1},
-    {"do": "refill", "fill_pl": None},
+    {"do": "refill", "fill_pl": None, "withdrawn_pl": 0},
     {"do": "set_program"},
     {"do": "set_program", "program": None},
     {"do": "set_program", "program": {"mode": "continuous"}},

@@ -132,7 +132,7 @@ def test_an_empty_reservoir_that_was_filled_and_not_started_is_told_from_the_sto
     bench.run_for(hours=8)
     assert bench.state() == "EMPTY" and bench.alarms(ACTIVE) == ["EMPTY_RESERVOIR", "LOW_RESERVOIR"]
     bench.ok("acknowledge")
-    bench.ok("refill", fill_pl=1000 * UL)
+    bench.refill_to(1000 * UL)
     bench.run_for(minutes=1)
     assert NOTHING in bench.alarms(ACTIVE)
 

@@ -92,7 +92,7 @@ def test_a_low_reservoir_by_the_switch_is_low_until_it_is_refilled():
     hold(bench, "inactive")
     bench.run_for(s=59)
     assert bench.alarms(ACTIVE) == ["LOW_RESERVOIR"]
-    bench.ok("refill", fill_pl=20 * ML)
+    bench.refill_to(20 * ML)
     bench.run_for(minutes=1)
     assert bench.alarms(ACTIVE) == []
 
@@ -123,7 +123,7 @@ def test_a_switch_that_chatters_disagrees_and_is_not_believed_before_the_next_fi
     bench.run_for(days=15, minutes=30)  # now it closes in truth
     assert bench.alarms(ACTIVE) == ["LEVEL_DISAGREES", "LOW_RESERVOIR"]
     assert bench.status()["level"]["believed"] == 0
-    bench.ok("refill", fill_pl=20 * ML)
+    bench.refill_to(20 * ML)
     assert bench.alarms(ACTIVE) == []
     bench.run_for(days=18, minutes=5)
     assert bench.status()["level"]["believed"] == 1
@@ -145,7 +145,7 @@ def test_a_switch_that_a_refill_does_not_open_disagrees_and_is_stuck_after_five_
     bench.fault("level_stuck", at="active")
     bench.ok("acknowledge")
     filled_ms = bench.now_ms()
-    bench.ok("refill", fill_pl=20 * ML)
+    bench.refill_to(20 * ML)
     assert bench.alarms(ACTIVE) == []
     bench.run_for(minutes=20)
     assert bench.raised("LEVEL_DISAGREES") == [filled_ms + MINUTE_MS]
@@ -160,7 +160,7 @@ def test_a_switch_that_opens_late_after_a_refill_has_told_nothing():
     bench = Bench(RATE)
     bench.run_for(days=18, hours=1)
     hold(bench, "active", lasts_ms=7 * MINUTE_MS)
-    bench.ok("refill", fill_pl=20 * ML)
+    bench.refill_to(20 * ML)
     bench.run_for(minutes=10)
     assert bench.alarms(ACTIVE) == []
     assert bench.alarms(LATCHED) == ["LEVEL_DISAGREES", "LEVEL_STUCK"]

@@ -160,7 +160,7 @@ def test_a_bolus_that_a_power_cut_ended_is_reported_with_what_it_gave():
 @at_any_tick
 def test_a_driver_that_counted_backwards_leaves_records_that_the_next_power_up_takes():
     bench = Bench(RATE)
-    bench.ok("refill", fill_pl=15 * ML)
+    bench.refill_to(15 * ML)
     bench.ok("stop")
     bench.hal.driver.slip(-500)
     bench.run_for(minutes=1)

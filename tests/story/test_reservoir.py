@@ -48,10 +48,10 @@ def test_an_empty_pump_needs_a_refill_and_then_a_start():
     bench = nearly_empty()
     bench.run_for(hours=3)
     assert bench.refused("start") == "WRONG_STATE"
-    assert bench.refused("refill", fill_pl=500 * UL) == "BAD_FIELD"
-    assert bench.refused("refill", fill_pl=20 * ML + 1) == "BAD_FIELD"
+    assert bench.refused("refill", fill_pl=0, withdrawn_pl=0) == "BAD_FIELD"
+    assert bench.refused("refill", fill_pl=20 * ML + 1, withdrawn_pl=0) == "BAD_FIELD"
     assert bench.state() == "EMPTY"
-    bench.ok("refill", fill_pl=20 * ML)
+    bench.refill_to(20 * ML)
     assert bench.state() == "STOPPED"
     bench.run_for(minutes=10)
     assert bench.rate() == 0
@@ -70,7 +70,7 @@ def test_a_refill_while_infusing_changes_the_books_and_nothing_else():
     bench = nearly_empty()
     bench.run_for(hours=1)
     before = bench.status()
-    bench.ok("refill", fill_pl=10 * ML)
+    bench.refill_to(10 * ML)
     after = bench.status()
     assert after["residual_pl"] == 10 * ML
     assert after["emitted_steps"] == before["emitted_steps"] and after["state"] == "INFUSING"
@@ -101,7 +101,7 @@ def test_fluid_that_vanished_unseen_is_seen_by_the_level_switch():
     bench.run_for(minutes=10)
     assert bench.alarms(ACTIVE) == ["LEVEL_DISAGREES", "LOW_RESERVOIR"]
     assert bench.state() == "INFUSING"
-    bench.ok("refill", fill_pl=20 * ML)
+    bench.refill_to(20 * ML)
     bench.run_for(minutes=1)
     assert bench.alarms(ACTIVE) == [] and bench.alarms(LATCHED) == ["LEVEL_DISAGREES"]
     bench.ok("acknowledge")

@@ -163,7 +163,7 @@ def test_an_empty_reservoir_is_not_filled_by_a_restart():
 def test_a_refill_is_remembered():
     bench = Bench(RATE, reservoir={"fill_pl": 5 * ML})
     bench.run_for(hours=1)
-    bench.ok("refill", fill_pl=15 * ML)
+    bench.refill_to(15 * ML)
     bench.run_for(hours=1)
     left = bench.status()["residual_pl"]
     bench = bench.restart()

@@ -40,7 +40,7 @@ def test_a_month_of_pulses_and_faults_gives_these_very_numbers():
     world.at(7 * DAY + 1, lambda at_ms, _: plant.motor.lose(123))
     world.at(9 * DAY, lambda at_ms, _: plant.motor.lose(0))
     world.at(20 * DAY, lambda at_ms, _: bench.hal.clock.set_crystal(-50_000))
-    world.at(25 * DAY, lambda at_ms, _: plant.reservoir.refill(20 * ML))
+    world.at(25 * DAY, lambda at_ms, _: plant.reservoir.refill(19_500 * ML // 1000, 20 * ML))
     keep_running(bench, 30 * DAY, ticks=67_500_001)
     line = plant.line
     numbers = (
@@ -66,7 +66,7 @@ def test_a_shut_line_hides_for_hours_at_an_intrathecal_rate_and_is_seen_within_a
 
 def test_the_float_wakes_the_pump_within_a_slice_of_its_mark():
     bench = running_bench()
-    bench.plant.reservoir.refill(2 * ML + ML // 10)
+    bench.plant.reservoir.refill(ML + 6 * ML // 10, 20 * ML)
     keep_running(bench, 2 * DAY, ticks=67_500_000)
     assert bench.hal.inputs.read() == LEVEL_LOW
     assert 2 * ML - 30_000 < bench.plant.reservoir.volume_pl <= 2 * ML

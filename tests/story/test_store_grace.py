@@ -69,7 +69,7 @@ def test_where_the_store_does_not_take_the_note_there_is_no_grace():
 def test_meanwhile_no_bolus_refill_or_program_is_taken():
     bench = stuck(pump=GRACE)
     assert bench.refused("bolus", volume_pl=20 * UL, duration_ms=600_000) == "NOT_NOW"
-    assert bench.refused("refill", **FULL) == "NOT_NOW"
+    assert bench.refused("refill", withdrawn_pl=0, **FULL) == "NOT_NOW"
     assert bench.refused("set_program", program={"mode": "minimum"}) == "NOT_NOW"
     bench.ok("acknowledge")
     bench.ok("stop")

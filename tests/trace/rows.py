@@ -121,11 +121,7 @@ FDA = (
 RECALLS = (
     Row("2008 stall in a magnetic field", "The rotor stops in a scanner, and recovers hours later"),
     Row("telemetry holds up delivery", "A session on the link suspends the infusion"),
-    Row(
-        "2011 pocket fill",
-        "Drug beside the pump, and a fill that nobody reconciles",
-        "the volume withdrawn at a refill comes with the therapy",
-    ),
+    Row("2011 pocket fill", "Drug beside the pump, and a fill that nobody reconciles"),
     Row("2011 battery", "The flow is reset to a very low rate"),
     Row("2012 motor corrosion", "Intermittent and permanent stalls"),
     Row("2013 priming bolus", "A priming volume too large", "priming comes with the therapy"),

@@ -123,6 +123,16 @@ def _disagree(history, view, event):
     return _before(history, view, event.at_ms, kinds)
 
 
+def _mismatch(history, view, event):
+    """The refill of that instant withdrew other than expected by what 14.5 % of 5 mL are; those of
+    the campaign always fit.
+    """
+    return any(
+        refill.at_ms == event.at_ms and abs(refill.b - refill.c) > 725_000_000
+        for refill in view.of(words.REFILL_CHECKED)
+    )
+
+
 CAUSES = {
     words.MOTOR_STALL: _after(*LOSSES, "overturns", "turned", "slip", "runaway"),
     words.EMPTY_RESERVOIR: _near_empty,
@@ -144,6 +154,7 @@ CAUSES = {
     words.LEVEL_STUCK: _switch(1),
     words.THERAPY_INTERRUPTED: lambda history, view, event: view.number > 0,
     words.BUTTON_STUCK: _switch(4),
+    words.REFILL_MISMATCH: _mismatch,
     words.RESTART_DOSE: lambda history, view, event: bool(unconfirmed(history)[view.number]),
 }
 

@@ -25,11 +25,18 @@ WEEK = {
 GONE = object()
 
 
+def without_a_drug():
+    made = made_pump_config()
+    made["drug"]["conc_ng_per_ml"] = 0
+    made["program"] = {"mode": "continuous", "rate_pl_per_day": 500_000_000}
+    return made
+
+
 def changed(path, value, base=None):
     """A sound configuration with one place changed, or (GONE) taken out. `path`: "section.key" or
-    "program".
+    "program", which states rates: there is no drug then.
     """
-    made = copy.deepcopy(base or made_pump_config())
+    made = copy.deepcopy(base or (without_a_drug() if path == "program" else made_pump_config()))
     section = made
     *way, last = path.split(".")
     for key in way:
@@ -88,6 +95,52 @@ def test_a_sound_configuration_is_handed_back_as_it_is(program):
     assert json.dumps(sound) == before
 
 
+DOSES = {"mode": "continuous", "dose_ng_per_day": 48_000_000}
+DOSED_FLEX = {"mode": "flex", "safe_dose_ng_per_day": 0, "steps": [[0, 48_000_000]]}
+DOSED_WEEK = {
+    "mode": "weekly",
+    "safe_dose_ng_per_day": 1,
+    "patterns": {"a": [[0, 0]], "b": [[60, 2]]},
+    "days": ["a"] * 5 + ["b"] * 2,
+}
+
+
+@pytest.mark.parametrize("program", [DOSES, DOSED_FLEX, DOSED_WEEK])
+def test_with_a_drug_a_program_states_doses_up_to_the_highest_rate(program):
+    sound = changed("program", program, made_pump_config())  # 24 mL/day at 2 mg/mL
+    assert config.check(sound) is sound
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        (
+            {"mode": "continuous", "rate_pl_per_day": 5},
+            "rate_pl_per_day is 5, allowed is dose_ng_per_day, since there is a drug: state doses",
+        ),
+        (FLEX, "program.safe_rate_pl_per_day is 0, allowed is safe_dose_ng_per_day"),
+        (
+            dict(DOSES, dose_ng_per_day=48_000_001),
+            "program.dose_ng_per_day is 48000001, allowed is a whole number from 0 to 48000000",
+        ),
+        (
+            dict(DOSED_FLEX, steps=[[0, 48_000_001]]),
+            "program.steps dose_ng_per_day is 48000001, allowed is a whole number from 0 to",
+        ),
+        (dict(DOSED_FLEX, steps=[7]), "program.steps is 7, allowed is [start_s, dose_ng_per_day]"),
+    ],
+)
+def test_with_a_drug_rates_and_doses_beyond_the_highest_rate_are_refused(program, says):
+    with pytest.raises(ConfigError) as refused:
+        config.check(changed("program", program, made_pump_config()))
+    assert says in str(refused.value)
+
+
+def test_without_a_drug_a_program_of_doses_is_refused():
+    with pytest.raises(ConfigError, match="since there is no drug: state rates in pL/day, or a"):
+        config.check(changed("program", DOSES))
+
+
 @pytest.mark.parametrize("section", config.LATER)
 def test_a_later_section_that_is_missing_has_its_harmless_values(section):
     stored = changed(section, GONE)
@@ -112,7 +165,7 @@ def test_a_section_that_was_there_from_the_first_is_required():
 def test_the_harmless_configuration_is_sound_and_delivers_nothing():
     sound = config.harmless()
     assert config.check(sound) is sound
-    assert programs.build(sound["program"], sound["limits"]["min_rate_pl_per_day"]).mode == 0
+    assert programs.build(sound["program"], sound["limits"]["min_rate_pl_per_day"], 0).mode == 0
 
 
 def test_a_pump_with_a_bad_configuration_comes_up_in_fault_and_says_why():
@@ -223,7 +276,7 @@ def test_whatever_is_done_to_a_configuration_it_is_refused_by_name_or_a_pump_run
     )
 )
 def test_no_json_at_all_raises_anything_but_a_config_error(value):
-    for call in (config.check, lambda v: programs.check(v, made_pump_config()["limits"])):
+    for call in (config.check, lambda v: programs.check(v, made_pump_config()["limits"], 0)):
         try:
             call(value)
         except ConfigError:

@@ -67,7 +67,8 @@ KEPT = {
     "DoseRing": "_bucket _ng _first _last _total_ng _phase_ms",
     "DoseWindows": "hour day",
     "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl look_at_pl open_until_pl _empty_at_pl "
-    "boluses level",
+    "boluses level refills unsure_pl",
+    "Refills": "count in_a_row last",
     "Window": "_steps _newest _phase_ms over_ms total_steps",
     "Volumes": "_hour _day _outgrown_ms _most_1h_steps _most_24h_steps _seal",
     "LevelSwitch": "closed at_fill low doubtful stuck verdict at_pl due_ms _changed_ms _filled_ms "
@@ -109,6 +110,7 @@ NAMED = {
     "DoseWindows": {},
     "Reservoir": {CONFIGURED: "_belief_ppt _tolerance_pl capacity_pl empty_pl low_pl"},
     "LevelSwitch": {PARTS: "_marks"},
+    "Refills": {},
     "BolusDays": {},
     "WallClock": {
         PARTS: "_clock _revision",
@@ -235,7 +237,7 @@ def test_what_is_called_kept_is_the_same_after_a_restart():
         (0, {"do": "start"}),
         (60_000, {"do": "bolus", "volume_pl": 10**6, "duration_ms": 60_000}),
         (200_000, {"do": "set_program", "program": {"mode": "minimum"}}),
-        (300_000, {"do": "refill", "fill_pl": 10**14}),
+        (300_000, {"do": "refill", "fill_pl": 10**14, "withdrawn_pl": 10**15}),
         (310_000, {"do": "stop"}),
         (320_000, {"do": "tube_replaced", "first_use_day": 20_000, "revs": 7}),
         (330_000, {"do": "set_clock", "wall_s": 1_767_571_200, "offset_s": 3600}),

@@ -30,7 +30,7 @@ SENT = [
     (0, {"do": "set_clock", "wall_s": MONDAY_S}),
     (0, {"do": "start"}),
     (60_000, {"do": "bolus", "volume_pl": 1_000_000, "duration_ms": 60_000}),
-    (400_000, {"do": "refill", "fill_pl": 10**14}),
+    (400_000, {"do": "refill", "fill_pl": 10**14, "withdrawn_pl": 10**15}),
 ]
 
 
@@ -92,7 +92,7 @@ def test_a_memory_is_told_of_each_change_that_must_survive():
         (7_500_000, {"do": "acknowledge"}),
         (7_600_000, {"do": "start"}),
         (7_700_000, {"do": "set_program", "program": CONFIG["program"]}),
-        (7_800_000, {"do": "refill", "fill_pl": 10**14}),
+        (7_800_000, {"do": "refill", "fill_pl": 10**14, "withdrawn_pl": 10**15}),
         (7_900_000, {"do": "bolus", "volume_pl": 1_000_000, "duration_ms": 60_000}),
     ]
     faults = [(8_500_000, {"kind": "driver_reset"})]
@@ -202,7 +202,7 @@ def test_a_reservoir_holds_no_more_than_its_capacity_and_was_filled_after_what_w
         assert part in restarted(bad).pump.memory_error
     level = dict(good[RESERVOIR]["level"], at_pl=0)
     lonely = {RESERVOIR: dict(good[RESERVOIR], emitted_at_fill_pl=0, level=level)}
-    assert restarted(lonely).pump.books.left_pl() == 10**14
+    assert restarted(lonely).pump.books.left_pl() == 10**14 + 1  # and the residual
     lonely = {RESERVOIR: dict(good[RESERVOIR], emitted_at_fill_pl=1)}
     assert "emitted_at_fill_pl" in restarted(lonely).pump.memory_error
     for bad_pl in (good[RESERVOIR]["emitted_at_fill_pl"] - 1, 10**12):

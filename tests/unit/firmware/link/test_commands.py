@@ -15,6 +15,7 @@ from firmware.link.commands import CONFIRM, NO_THERAPY, TABLE
 from firmware.link.execute import execute
 from firmware.link.service_commands import CONFIRM_JUMP
 from host_sim.machine.sim_power import LeftForConsole
+from tests.rigs.doses import in_doses
 from tests.rigs.recorded_pump import MONDAY_S, BenchPump, made_pump_config
 
 FLEX = {"mode": "flex", "safe_rate_pl_per_day": 0, "steps": [[0, 1_000_000], [3600, 2_000_000]]}
@@ -37,7 +38,7 @@ def pump_in(state, bolus=False):
     if state == "STOPPED":
         sent.append((500_000, {"do": "stop"}))
     if bolus:
-        sent.append((590_000, {"do": "bolus", "volume_pl": 1_000_000, "duration_ms": 600_000}))
+        sent.append((590_000, {"do": "bolus", "dose_ng": 2000, "duration_ms": 600_000}))
     bench = BenchPump(made_pump_config(**changes), sent, 600_000).run(look=False)
     if state == "FAULT":
         bench.pump.fault(600_000, states.BY_OCCLUSION)
@@ -105,13 +106,13 @@ def test_while_a_bolus_runs_neither_another_nor_a_program_is_taken():
     pump = pump_in("INFUSING", bolus=True)
     assert_refused(
         pump,
-        {"id": "its own", "do": "bolus", "volume_pl": 10_000, "duration_ms": 1000},
+        {"id": "its own", "do": "bolus", "dose_ng": 20, "duration_ms": 1000},
         "GATE",
         ["refused by BOLUS_RUNNING"],
     )
     assert_refused(
         pump,
-        {"do": "set_program", "program": FLEX},
+        {"do": "set_program", "program": in_doses(FLEX, 2_000_000)},
         "NOT_NOW",
         ["a bolus is running", "wait for its end, or cancel_bolus"],
     )
@@ -123,7 +124,7 @@ def test_within_the_lockout_no_bolus_is_taken():
     execute(pump, {"do": "start"}, 600_000)
     assert_refused(
         pump,
-        {"id": "its own", "do": "bolus", "volume_pl": 10_000, "duration_ms": 1000},
+        {"id": "its own", "do": "bolus", "dose_ng": 20, "duration_ms": 1000},
         "GATE",
         ["refused by LOCKOUT", "began 10 s ago, at least 1 h wanted"],
     )
@@ -133,7 +134,7 @@ def test_a_refusal_of_the_gate_says_its_figures_to_a_person_and_to_a_program():
     pump = pump_in("INFUSING", bolus=True)
     execute(pump, {"do": "stop"}, 600_000)
     execute(pump, {"do": "start"}, 600_000)
-    sent = {"id": 9, "do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000}
+    sent = {"id": 9, "do": "bolus", "dose_ng": 50_000, "duration_ms": 600_000}
     reply = execute(pump, sent, 600_000)
     assert reply["message"] == (
         "bolus of 25 uL over 10 min refused by LOCKOUT: "
@@ -178,15 +179,18 @@ programs = st.one_of(
     st.sampled_from(
         [
             FLEX,
+            in_doses(FLEX, 2_000_000),
             {"mode": "stopped"},
-            {"mode": "continuous", "rate_pl_per_day": 10**9},
+            {"mode": "continuous", "dose_ng_per_day": 2_000_000},
             {"mode": "weekly"},
         ]
     ),
 )
 fields = {
+    "dose_ng": st.one_of(st.integers(1, 10**5), anything),
     "volume_pl": st.one_of(st.integers(1, 10**8), anything),
     "duration_ms": st.one_of(st.integers(1000, 10**6), anything),
+    "withdrawn_pl": st.one_of(st.integers(0, 10**10), st.just("first"), anything),
     "fill_pl": st.one_of(st.integers(1, 10**10), anything),
     CONFIRM: st.one_of(st.integers(0, 10**7), st.none(), anything),
     "wall_s": st.one_of(st.integers(0, 10**10), anything),
@@ -207,6 +211,8 @@ def payloads(draw):
     name = draw(st.sampled_from(sorted(TABLE)))
     payload = {"id": draw(st.one_of(st.integers(0, 100), anything)), "do": name}
     for field in TABLE[name].fields:
+        if field == "volume_pl" and draw(st.integers(0, 9)):
+            continue  # there is a drug: a bolus is a dose
         if draw(st.integers(0, 9)):
             payload[field] = draw(fields[field])
     if not draw(st.integers(0, 9)):

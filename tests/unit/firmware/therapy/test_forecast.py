@@ -14,6 +14,23 @@ ML, UL = 10**9, 10**6
 rates = st.integers(0, 24 * ML)
 
 
+# (left, alert, basal a day, boluses a day, whole days), uL
+GOLDEN_DATES = (
+    (40_000, 2_000, 150, 0, 253),
+    (40_000, 0, 150, 0, 266),
+    (40_000, 2_000, 150, 4 * 10, 200),
+    (20_000, 3_000, 600, 3 * 40, 23),
+)
+
+
+@pytest.mark.parametrize(("left", "alert", "basal", "boluses", "days"), GOLDEN_DATES)
+def test_a_reservoir_lasts_the_whole_days_of_the_golden_rows(left, alert, basal, boluses, days):
+    section = {"mode": "continuous", "rate_pl_per_day": basal * UL}
+    program = programs.build(section, 6_000_000)
+    lasts_ms = ms_until_used(program, None, (left - alert) * UL, boluses * UL)
+    assert lasts_ms // DAY_MS == days
+
+
 def minute_by_minute(rate_at, wall_ms, volume_pl, extra, most_ms):
     """The first minute by which the volume is used, from a table of the rate at each minute of a
     week; None within most_ms.

@@ -48,7 +48,7 @@ def test_nothing_is_asked_for_while_it_is_stopped(tmp_path):
         ),
         (
             changed('"10 mL"', '"2.5 mL"', TWICE)
-            + '[[at]]\ntime = "3 d"\ndo = "refill"\nfill = "20 mL"\n'
+            + '[[at]]\ntime = "3 d"\ndo = "refill"\nwithdrawn = "20 mL"\nfill = "19.5 mL"\n'
             + JUDGED,
             "the reservoir is low Wed 7 Jan 2026 07:04, the refill comes 16.9",
         ),

@@ -45,6 +45,8 @@ PROMISED = {
         "soundings",
         "eri",
         "eos",
+        "refills",
+        "next_refill",
         "alarms",
         "expect",
         "unexpected",

@@ -184,7 +184,7 @@ def test_a_reservoir_gives_what_it_has_above_its_residual(fill, wishes):
 def test_an_empty_reservoir_gives_air_until_it_is_refilled():
     reservoir = Reservoir(ML, residual_pl=ML // 2, switch_pl=2 * ML)
     assert [reservoir.draw(ML), reservoir.draw(ML)] == [ML // 2, 0]
-    reservoir.refill(20 * ML)
+    reservoir.refill(20 * ML, reservoir.volume_pl)
     assert reservoir.draw(ML) == ML
 
 

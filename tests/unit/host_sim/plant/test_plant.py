@@ -63,7 +63,7 @@ def disturb(plant, what):
     elif what == "vanish":
         plant.reservoir.vanish(10**8)
     elif what == "refill":
-        plant.reservoir.refill(20 * 10**9)
+        plant.reservoir.refill(20 * 10**9, plant.reservoir.volume_pl)
     elif what == "wear":
         plant.head.wear(plant.now_ms, 50_000, 10**6)
 

@@ -57,7 +57,8 @@ def sound_or_refused(folder, text):
         for at_ms, payload in scenario.job.commands:
             assert 0 <= at_ms < scenario.job.duration_ms
             if payload["do"] == "set_program":
-                programs.check(payload["program"], scenario.config["limits"])
+                conc = scenario.config["drug"]["conc_ng_per_ml"]
+                programs.check(payload["program"], scenario.config["limits"], conc)
 
 
 @one_run

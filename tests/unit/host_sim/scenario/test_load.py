@@ -29,8 +29,8 @@ def test_the_flex_week_becomes_this_job():
     job = load(FLEX_WEEK).job
     assert job.config["program"] == {
         "mode": "flex",
-        "safe_rate_pl_per_day": 125_000_000,
-        "steps": [[0, 150_000_000], [21_600, 225_000_000], [81_000, 125_000_000]],
+        "safe_dose_ng_per_day": 250_000,
+        "steps": [[0, 300_000], [21_600, 450_000], [81_000, 250_000]],
     }
     assert job.config["drug"] == {"name": "baclofen", "conc_ng_per_ml": 2_000_000}
     assert job.config["head"] == {
@@ -51,7 +51,7 @@ def test_the_flex_week_becomes_this_job():
     assert job.commands == [
         [0, {"do": "set_clock", "wall_s": 1_767_571_200}],
         [0, {"do": "start"}],
-        [2 * DAY + 8 * HOUR, {"do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000}],
+        [2 * DAY + 8 * HOUR, {"do": "bolus", "dose_ng": 50_000, "duration_ms": 600_000}],
     ]
     assert job.faults == [[5 * DAY + 12 * HOUR, {"kind": "stall", "lasts_ms": 2 * HOUR}]]
 
@@ -83,7 +83,7 @@ def test_a_stock_scenario_loads_says_what_it_shows_and_expects_something(path):
 def test_the_stock_is_complete():
     asked_for = (
         "flex_week weekly_workdays reservoir_low_to_empty stall_and_recovery occlusion clock_lost "
-        "bolus_against_the_caps tick_wrap seven_years titration"
+        "bolus_against_the_caps tick_wrap seven_years titration refill_mismatch refill_in_order"
     )
     assert set(asked_for.split()) <= {path.stem for path in STOCK}
 
@@ -135,13 +135,16 @@ def test_what_is_not_stated_has_the_documented_defaults(tmp_path):
     assert not scenario.truth_stated and scenario.description == ""
 
 
-def test_a_dose_becomes_a_volume_rounded_down(tmp_path):
+def test_with_a_drug_a_program_is_kept_as_doses(tmp_path):
     text = changed(
         '"2000 ug/mL"',
         '"3 ng/mL"',
         changed(PROGRAM, '[program]\nmode = "continuous"\nrate = "10 ng/d"\n'),
     )
-    assert loaded(tmp_path, text).config["program"]["rate_pl_per_day"] == 10 * 10**9 // 3
+    assert loaded(tmp_path, text).config["program"] == {
+        "mode": "continuous",
+        "dose_ng_per_day": 10,
+    }
 
 
 def test_a_scenario_without_a_drug_speaks_in_volumes(tmp_path):
@@ -166,10 +169,10 @@ def test_a_week_names_its_patterns_monday_first(tmp_path):
     program = loaded(tmp_path, weekly()).config["program"]
     assert program["days"] == ["workday"] * 5 + ["weekend"] * 2
     assert program["patterns"] == {
-        "workday": [[0, 150_000_000]],
-        "weekend": [[28_800, 200_000_000]],
+        "workday": [[0, 300_000]],
+        "weekend": [[28_800, 400_000]],
     }
-    assert programs.check(program, loaded(tmp_path, weekly()).config["limits"]) is None
+    assert programs.check(program, loaded(tmp_path, weekly()).config["limits"], 2_000_000) is None
 
 
 def test_the_pump_is_told_the_time_and_started_unless_the_scenario_says_no(tmp_path):
@@ -273,7 +276,10 @@ def test_a_seed_on_the_command_line_comes_before_the_files(tmp_path):
 
 
 def test_a_refill_by_schedule_is_repeated_to_the_end_of_the_run(tmp_path):
-    text = BASE + '[[at]]\ntime = "1 d"\ndo = "refill"\nfill = "20 mL"\nevery = "2 d"\n'
+    text = (
+        BASE + '[[at]]\ntime = "1 d"\ndo = "refill"\nwithdrawn = "20 mL"\n'
+        'fill = "19.5 mL"\nevery = "2 d"\n'
+    )
     refills = [
         at for at, payload in loaded(tmp_path, text).job.commands if payload["do"] == "refill"
     ]
