@@ -19,6 +19,7 @@ from firmware.motion.timeline import Timeline
 from firmware.therapy import programs
 from firmware.therapy.revision import Revision
 from firmware.units import dose_ng
+from tests.rigs.doses import in_doses
 from tests.rigs.pump import HOUR_MS, ML, MONDAY_S, UL, Bench
 
 ROUNDING_NG = 3  # a window's dose, a stretch's and a step's are each rounded up
@@ -55,7 +56,9 @@ class Witness:
     def _ask(self, pump, limits, from_ms, until_ms):
         """(reason, pL/day) of the gate for this stretch, with the books of now."""
         config, overlay = pump.settings.config, pump.demand.overlays.running
-        program = programs.build(config["program"], limits.min_rate_pl_per_day)
+        program = programs.build(
+            config["program"], limits.min_rate_pl_per_day, config["drug"]["conc_ng_per_ml"]
+        )
         basal, _ = program.rate_at(pump.wall_clock.wall_ms(from_ms))
         runs = overlay is not None and from_ms < overlay.end_ms
         beside = overlay.rate_pl_per_day if runs else 0
@@ -101,7 +104,7 @@ def program(n):
 def other_config(bench, n):
     """Other caps, maxima, minimum, horizon and program; the same head and drug."""
     config = copy.deepcopy(bench.pump.settings.config)
-    config["program"] = program(n)
+    config["program"] = in_doses(program(n), config["drug"]["conc_ng_per_ml"])
     config["limits"].update(
         max_rate_pl_per_day=(4 * ML, 24 * ML)[n % 2],
         program_max_rate_pl_per_day=3 * ML,

@@ -96,7 +96,7 @@ NAMED = {
     },
     "Overlays": {PARTS: "_revision", CHANGED: "changed"},
     "KeptProgram": {
-        CONFIGURED: "_limits _usable",
+        CONFIGURED: "_limits _conc_ng_per_ml _usable",
         CHANGED: "changed",
         "told once": "dropped known",
     },

@@ -33,7 +33,7 @@ class Midnight:
 def made_demand(program):
     wanted = Revision()
     clock = WallClock(Midnight(), wanted)
-    return Demand(clock, programs.build(program, min_rate_pl_per_day=0), wanted)
+    return Demand(clock, programs.build(program, 0, 0), wanted)
 
 
 def steady(rate_pl_per_day=MS_PER_DAY):

@@ -155,7 +155,8 @@ def fast_config(hz):
         "max_rate_pl_per_day": 3 * hz * DAY_MS * 3125 // 1000,
         "program_max_rate_pl_per_day": 3 * hz * DAY_MS * 3125 // 1000,
     }
-    return made_pump_config(limits=limits, program={"mode": "minimum"})
+    drug = {"conc_ng_per_ml": 0}  # the bolus is a volume, of whole steps
+    return made_pump_config(limits=limits, program={"mode": "minimum"}, drug=drug)
 
 
 def bolus_for(hz):

@@ -37,7 +37,7 @@ def made_demand(plan, now_ms=0):
     wall = WallClock(clock, revision)
     if wall_after_s is not None:
         wall.set(MONDAY_S + wall_after_s, now_ms)
-    demand = Demand(wall, programs.build(program, MINIMUM), revision)
+    demand = Demand(wall, programs.build(program, MINIMUM, 0), revision)
     if bolus is not None:
         demand.overlays.start(by_time(BOLUS, *bolus), 0)
     return demand

@@ -26,7 +26,7 @@ GOLDEN_DATES = (
 @pytest.mark.parametrize(("left", "alert", "basal", "boluses", "days"), GOLDEN_DATES)
 def test_a_reservoir_lasts_the_whole_days_of_the_golden_rows(left, alert, basal, boluses, days):
     section = {"mode": "continuous", "rate_pl_per_day": basal * UL}
-    program = programs.build(section, 6_000_000)
+    program = programs.build(section, 6_000_000, 0)
     lasts_ms = ms_until_used(program, None, (left - alert) * UL, boluses * UL)
     assert lasts_ms // DAY_MS == days
 
@@ -83,7 +83,7 @@ def sections(draw):
     st.sampled_from([0, 0, 200 * UL]),
 )
 def test_the_date_is_the_one_that_a_walk_minute_by_minute_finds(section, minute, volume_pl, extra):
-    program = programs.build(section, 0)
+    program = programs.build(section, 0, 0)
     found_ms = ms_until_used(program, minute * MINUTE_MS, volume_pl, extra)
     most_ms = 60 * DAY_MS
     owed_ms = minute_by_minute(weekly_rates(section), minute * MINUTE_MS, volume_pl, extra, most_ms)
@@ -98,7 +98,7 @@ def test_the_date_is_the_one_that_a_walk_minute_by_minute_finds(section, minute,
 def test_what_a_program_delivers_within_a_time_is_the_sum_of_its_minutes(section, minute, minutes):
     rate_at = weekly_rates(section)
     owed = sum(rate_at(minute + n) for n in range(minutes)) * MINUTE_MS
-    program = programs.build(section, 0)
+    program = programs.build(section, 0, 0)
     assert units_within(program, minute * MINUTE_MS, minutes * MINUTE_MS) == owed
 
 
@@ -114,14 +114,14 @@ def test_what_a_program_delivers_within_a_time_is_the_sum_of_its_minutes(section
     ],
 )
 def test_a_rate_that_never_changes_needs_no_walk(section, extra, expected_ms):
-    program = programs.build(section, 10 * UL)
+    program = programs.build(section, 10 * UL, 0)
     assert ms_until_used(program, 0, ML, extra) == expected_ms
 
 
 def test_a_program_whose_clock_is_unset_goes_on_at_its_safe_rate():
     steps = [[0, 500 * UL], [43_200, 0]]
     section = {"mode": "flex", "safe_rate_pl_per_day": 100 * UL, "steps": steps}
-    program = programs.build(section, 0)
+    program = programs.build(section, 0, 0)
     assert ms_until_used(program, None, ML) == 10 * DAY_MS
     assert ms_until_used(program, 0, ML) == 7 * DAY_MS // 2  # the last of it on the fourth morning
 
@@ -136,7 +136,7 @@ def test_years_are_no_more_work_than_days():
                 walked.append(piece)
                 yield piece
 
-    program = Counted({"mode": "flex", "safe_rate_pl_per_day": 0, "steps": steps}, 0)
+    program = Counted({"mode": "flex", "safe_rate_pl_per_day": 0, "steps": steps}, 0, 0)
     assert ms_until_used(program, 7 * 3_600_000 + 5, 20 * ML) > 10**6 * DAY_MS
     assert len(walked) <= 2 * 49
 

@@ -45,7 +45,7 @@ def patterned(draw):
 
 
 def built(program):
-    return programs.build(program, MINIMUM)
+    return programs.build(program, MINIMUM, 0)
 
 
 @by_the_table
