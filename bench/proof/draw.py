@@ -1,8 +1,7 @@
 """A run of weighings with a known truth, drawn from the distributions that the budget states.
 CPython only.
 
-Nothing is taken from the analysis but what turns a setup's text into numbers: the weighing is
-calculated here, forwards.
+Nothing of the analysis is used but the reading of a setup: a weighing is calculated forwards.
 """
 
 import math

@@ -110,6 +110,7 @@ class Reservoir:
     def _note(self, volume_pl, drug_ag):
         self.volume_pl = self._noted_pl = volume_pl
         self._noted_ag = drug_ag
+        self._float()
 
     def _float(self):
         self.near = self.volume_pl <= self.near_pl

@@ -21,6 +21,7 @@ from host_sim.report import words as report_words
 from host_sim.report.figures import Figure
 from host_sim.report.program_text import program_text
 from host_sim.report.series import Series
+from host_sim.report.settings_table import setting_rows
 from host_sim.run.records import Record
 from host_sim.run.run import Outcome
 from host_sim.scenario.load import Scenario
@@ -60,7 +61,7 @@ def write(scenario: Scenario, outcome: Outcome, summary: Summary, out_dir: Path 
         alarms=_alarm_table(record, start),
         setting=table(
             ["", "the pump believes", "the bench knows"],
-            report_words.setting_rows(scenario),
+            setting_rows(scenario),
             "setting",
         ),
         events=_event_table(record, start),

@@ -1,8 +1,9 @@
 """The keys of a scenario file that describe the pump and its world: what each holds, its default,
 what it means. CPython only.
 
-The reader takes its keys from here and from timed_keys.py, and docs/scenario_reference.md shows the
-same tables (reference.py). The last part of a key is its name in the configuration or in the job.
+The reader takes its keys from here, timed_keys.py and fault_keys.py, and
+docs/scenario_reference.md shows the same tables (reference.py). The last part of a key is its name
+in the configuration or in the job.
 """
 
 from collections.abc import Mapping

@@ -238,10 +238,7 @@ def _check(reader: Reader, top: Table, setting: Setting) -> None:
     if top["board"] is not None:
         boards = _board_names()
         if setting.board is None:
-            fault = "%s is not a board%s" % (
-                shown(top["board"]),
-                did_you_mean(top["board"], boards),
-            )
+            fault = shown(top["board"]) + " is not a board" + did_you_mean(top["board"], boards)
             reader.problem(
                 "board",
                 "%s; allowed: %s" % (fault, ", ".join(boards)),

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from host_sim.scenario import keys, timed_keys, world_keys
+from host_sim.scenario import fault_keys, keys, timed_keys, world_keys
 from host_sim.scenario.service_keys import SERVICE
 from host_sim.shared.values import REQUIRED, Key
 
@@ -34,7 +34,7 @@ _PLAIN = {
 _CHOSEN = {  # name: (the key that chooses, what all have in common, what each has)
     "program": ("mode", {"mode": keys.MODE}, keys.PROGRAM),
     "at": ("do", {"do": timed_keys.DO, **timed_keys.WHEN}, timed_keys.AT),
-    "fault": ("kind", {"kind": timed_keys.KIND, **timed_keys.WHEN}, timed_keys.FAULT),
+    "fault": ("kind", {"kind": fault_keys.KIND, **timed_keys.WHEN}, fault_keys.FAULT),
     "expect": (None, {}, timed_keys.EXPECT),
     "allow": (None, {}, timed_keys.ALLOW),
 }

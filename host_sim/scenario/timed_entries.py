@@ -4,7 +4,7 @@ from firmware.link.commands import CONFIRM, FIRST, NO_THERAPY
 from firmware.link.service_commands import CONFIRM_JUMP
 from firmware.therapy.program_checks import SAFE
 from firmware.units import S_PER_DAY
-from host_sim.scenario import keys, timed_keys
+from host_sim.scenario import fault_keys, keys, timed_keys
 from host_sim.scenario.program import read_program
 from host_sim.scenario.repeats import instants
 from host_sim.scenario.setting import Setting, Timed, check_fill, fits, prescribed, volume_pl
@@ -98,7 +98,7 @@ def read_faults(reader: Reader, raw_faults: list[Table], setting: Setting) -> li
     for number, raw in enumerate(raw_faults, 1):
         where = "fault[%d]" % number
         table = reader.variant(
-            where, raw, "kind", timed_keys.KIND, timed_keys.FAULT, timed_keys.WHEN
+            where, raw, "kind", fault_keys.KIND, fault_keys.FAULT, timed_keys.WHEN
         )
         if table is None:
             continue
@@ -120,7 +120,7 @@ def read_faults(reader: Reader, raw_faults: list[Table], setting: Setting) -> li
 
 
 def _check_fault(reader: Reader, where: str, table: Table, setting: Setting) -> None:
-    part, called = timed_keys.NEEDS.get(table["kind"], (None, None))
+    part, called = fault_keys.NEEDS.get(table["kind"], (None, None))
     if (
         part
         and setting.board is not None
@@ -160,7 +160,7 @@ def _check_fault(reader: Reader, where: str, table: Table, setting: Setting) -> 
 
 
 def _fault(table: Table) -> Table:
-    stated = keys.fields(timed_keys.FAULT[table["kind"]], table)
+    stated = keys.fields(fault_keys.FAULT[table["kind"]], table)
     return {
         "kind": table["kind"],
         **{field: value for field, value in stated.items() if value is not None},
@@ -169,7 +169,7 @@ def _fault(table: Table) -> Table:
 
 def _end_of(at_ms: int, fault: Table, setting: Setting) -> int:
     """When it is over; one that lasts and does not say how long ends with the run."""
-    if "lasts" in timed_keys.FAULT[fault["kind"]]:
+    if "lasts" in fault_keys.FAULT[fault["kind"]]:
         to_the_end_ms = setting.duration_ms or setting.run_ms
         lasts_ms = int(fault.get("lasts_ms", to_the_end_ms))
         return at_ms + lasts_ms + int(fault.get("recovers_after_ms", 0))

@@ -66,10 +66,9 @@ class Script:
 
     def fill(self, at_ms, reservoir):
         """All but the residual is drawn off, at most what it holds, and it is filled as before."""
-        fill_pl, withdrawn_pl = reservoir["fill_pl"], reservoir["capacity_pl"]
-        fill_pl -= reservoir["residual_pl"]
+        fill_pl = reservoir["fill_pl"] - reservoir["residual_pl"]
         self.add(at_ms, "fill", fill_pl)
-        self.send(at_ms, "refill", fill_pl=fill_pl, withdrawn_pl=withdrawn_pl)
+        self.send(at_ms, "refill", fill_pl=fill_pl, withdrawn_pl=reservoir["capacity_pl"])
 
 
 def hostile(seed):
@@ -179,12 +178,10 @@ def _config(chance, caps, pauses=True):
     if caps:
         conc = config["drug"]["conc_ng_per_ml"]
         hour_ng = most * conc // ML // 24
-        config["limits"]["max_dose_1h_ng"] = chance.choice(
-            (None, hour_ng // 2, hour_ng, hour_ng * 2)
-        )
-        config["limits"]["max_dose_24h_ng"] = chance.choice(
-            (None, hour_ng * 5, hour_ng * 12, hour_ng * 30)
-        )
+        limits, hours = config["limits"], (None, hour_ng // 2, hour_ng, hour_ng * 2)
+        limits["max_dose_1h_ng"] = chance.choice(hours)
+        days = None, hour_ng * 5, hour_ng * 12, hour_ng * 30
+        limits["max_dose_24h_ng"] = chance.choice(days)
     return config, most
 
 
@@ -232,8 +229,8 @@ def _let_caps_fit(chance, config, most):
 def _much(config, most, duration_ms):
     fill_pl = 40 * most * (duration_ms // HOUR_MS + 24) // 24 + config["head"]["pl_per_rev"]
     low_pl = fill_pl // 10
-    much = {"capacity_pl": fill_pl, "fill_pl": fill_pl, "low_pl": low_pl}
-    return dict(much, residual_pl=low_pl // 4, level_tolerance_pl=low_pl // 10)
+    rest = {"residual_pl": low_pl // 4, "level_tolerance_pl": low_pl // 10}
+    return dict(rest, capacity_pl=fill_pl, fill_pl=fill_pl, low_pl=low_pl)
 
 
 def _duration(chance, config, most, longest_ms):

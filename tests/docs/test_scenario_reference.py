@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from host_sim.scenario import keys, timed_keys, world_keys
+from host_sim.scenario import fault_keys, keys, timed_keys, world_keys
 from host_sim.scenario.reference import filled, tables
 from host_sim.scenario.service_keys import SERVICE
 from host_sim.shared.values import REQUIRED
@@ -25,7 +25,7 @@ TABLES = {
     "days": [dict.fromkeys(keys.DAYS)],
     "program": [{"mode": keys.MODE}, *keys.PROGRAM.values()],
     "at": [{"do": timed_keys.DO, **timed_keys.WHEN}, *timed_keys.AT.values()],
-    "fault": [{"kind": timed_keys.KIND, **timed_keys.WHEN}, *timed_keys.FAULT.values()],
+    "fault": [{"kind": fault_keys.KIND, **timed_keys.WHEN}, *fault_keys.FAULT.values()],
     "expect": list(timed_keys.EXPECT.values()),
     "allow": list(timed_keys.ALLOW.values()),
 }
@@ -52,7 +52,7 @@ def test_every_table_stands_in_the_reference():
     assert sorted(tables()) == sorted(TABLES) == sorted(re.findall(r"<!-- table: (\w+) -->", PAGE))
 
 
-@pytest.mark.parametrize("name", [*timed_keys.AT, *timed_keys.FAULT, *keys.PROGRAM])
+@pytest.mark.parametrize("name", [*timed_keys.AT, *fault_keys.FAULT, *keys.PROGRAM])
 def test_every_event_fault_and_mode_is_named_in_the_reference(name):
     assert '"%s"`' % name in PAGE
 

@@ -29,6 +29,7 @@ many = settings(
     max_examples=200,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+NO_DRUG = {"conc_ng_per_ml": 0}  # a rate is then what it says, to the pL
 START = {"do": "start"}
 
 
@@ -181,6 +182,7 @@ def test_a_stop_on_the_very_millisecond_of_a_pulse_counts_it(
         steps_per_rev,
         limits=limits,
         program={"mode": "continuous", "rate_pl_per_day": rate},
+        drug=NO_DRUG,
     )
     stop_ms = every_ms * (1 + stop_after % (60_000 // every_ms))
     bench = BenchPump(config, [(0, START), (stop_ms, {"do": "stop"})], stop_ms + 1000).run()
@@ -250,7 +252,7 @@ def test_after_a_year_not_one_step_is_missing(name, pl_per_rev, steps_per_rev, r
     flex = [[0, rate], [21_601, rate * 3 // 2 + 1], [81_007, rate // 3]]
     program = {"mode": "flex", "safe_rate_pl_per_day": 1, "steps": flex}
     config = made_pump_config(
-        pl_per_rev, steps_per_rev, program=program, limits={"blind_pl": 10**9}
+        pl_per_rev, steps_per_rev, program=program, limits={"blind_pl": 10**9}, drug=NO_DRUG
     )
     days = 366
     bench = BenchPump(

@@ -11,7 +11,7 @@ from firmware.link.frames import encode
 from firmware.therapy.overlays import BOLUS
 from hal.contract import DOOR, HalError
 from host_sim.machine.sim_flash import ERASE_CUTS, PROGRAM_CUTS, PowerCut, SimFlash
-from tests.rigs.config import ML, UL
+from tests.rigs.config import ML
 from tests.rigs.pump import Bench
 
 CAP_NG = 80_000
@@ -92,11 +92,11 @@ def test_a_cut_within_accept_books_leaves_them_lost_or_counted_as_full(lost):
 @pytest.mark.parametrize(
     "payload",
     [
-        {"do": "bolus", "id": 77, "volume_pl": 8 * UL, "duration_ms": 300_000},
+        {"do": "bolus", "id": 77, "dose_ng": 16_000, "duration_ms": 300_000},
         {
             "do": "set_program",
             "id": 77,
-            "program": {"mode": "continuous", "rate_pl_per_day": 100 * UL},
+            "program": {"mode": "continuous", "dose_ng_per_day": 200_000},
         },
     ],
 )

@@ -44,6 +44,7 @@ def made_pump_config(pl_per_rev=10_000_000, steps_per_rev=3200, program=None, **
     config = made_config(
         program or {"mode": "continuous", "rate_pl_per_day": 500 * UL},
         head={"pl_per_rev": pl_per_rev, "steps_per_rev": steps_per_rev},
+        drug=changes.pop("drug", {}),
         limits={"stopped_limit_s": 30 * 86_400, "supply_min_mv": 0},
         reservoir={
             "capacity_pl": 10**15,

@@ -8,7 +8,7 @@ from firmware.alarms import alarm_table
 from host_sim.judge import due
 from host_sim.run.records import alarms_of
 from host_sim.run.run import run
-from host_sim.scenario import timed_keys
+from host_sim.scenario import fault_keys
 from host_sim.scenario.load import load
 
 BASE = """
@@ -111,7 +111,7 @@ def made(kind, on, folder):
 
 
 def test_every_fault_that_the_board_can_see_has_a_case():
-    assert set(CASES) == set(timed_keys.FAULT) - WITHOUT_A_SENSOR
+    assert set(CASES) == set(fault_keys.FAULT) - WITHOUT_A_SENSOR
 
 
 @pytest.mark.parametrize("kind", CASES)

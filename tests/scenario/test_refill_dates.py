@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from host_sim.judge.doses import bolus_pl, in_rates
 from host_sim.judge.summary import summarise
 from host_sim.run.run import run
 from host_sim.scenario.load import load
@@ -49,7 +50,7 @@ def walked(scenario, record, extra, boluses):
     ]
     while left > 0:
         for due_ms, program in [entry for entry in programs if entry[0] <= at_ms]:
-            week = week_of(program)
+            week = week_of(in_rates(program, scenario.config["drug"]["conc_ng_per_ml"]))
             programs.remove((due_ms, program))
         minute = (start_s * 1000 + at_ms) // MINUTE_MS - MONDAY_MINUTE
         left -= (week[minute % WEEK_MINUTES] + extra) / 1440
@@ -63,7 +64,8 @@ def commands_of(scenario):
 
 
 def given(scenario):
-    return [(at, p["volume_pl"]) for at, p in commands_of(scenario) if p["do"] == "bolus"]
+    conc = scenario.config["drug"]["conc_ng_per_ml"]
+    return [(at, bolus_pl(p, conc)) for at, p in commands_of(scenario) if p["do"] == "bolus"]
 
 
 def made(path, days, folder):

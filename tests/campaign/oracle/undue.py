@@ -43,14 +43,14 @@ def _capped(history, view, event):
     ]
     least = limits["min_rate_pl_per_day"]
     rate = max(highest(in_rates(section, conc), least) for section in programs)
-    bolus_pl = sum(bolus_pl(p, conc) for p in sent if p.get("do") == "bolus")
+    boluses_pl = sum(bolus_pl(p, conc) for p in sent if p.get("do") == "bolus")
     for cap_ng, window_ms in (
         (limits["max_dose_1h_ng"], HOUR_MS),
         (limits["max_dose_24h_ng"], DAY_MS),
     ):
         if cap_ng is not None:
             # The windows are coarse, and hold what is queued.
-            most_pl = rate * (window_ms + 1_500_000) / DAY_MS + bolus_pl + 4 * history.step_pl
+            most_pl = rate * (window_ms + 1_500_000) / DAY_MS + boluses_pl + 4 * history.step_pl
             if most_pl * conc / 1e9 > cap_ng:
                 return True
     return False

@@ -21,7 +21,7 @@ from host_sim.machine import job, start
 from host_sim.machine.backend import build_machine
 from host_sim.machine.power import come_up
 from host_sim.run.reading import UNPOWERED, read_record
-from host_sim.scenario import timed_keys
+from host_sim.scenario import fault_keys
 from tests.rigs.config import UL, made_config, made_job, made_truth
 
 HOUR_MS = 3_600_000
@@ -160,7 +160,7 @@ def test_a_cut_within_the_first_flash_operation_of_a_power_up_is_another_outage(
     assert record.child.power_ups == 3
 
 
-@pytest.mark.parametrize("mode", timed_keys.MODES)
+@pytest.mark.parametrize("mode", fault_keys.MODES)
 def test_each_mode_of_a_cut_leaves_books_that_hold_what_left(tmp_path, mode):
     flash_cut = {"kind": "flash_cut", "operation": 2, "mode": mode, "lasts_ms": 1000}
     faults = [[at_s * 1000, flash_cut] for at_s in range(60, 1800, 300)]

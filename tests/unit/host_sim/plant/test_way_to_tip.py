@@ -235,7 +235,7 @@ def test_a_bridge_left_out_is_wrong_by_the_path_times_the_step_in_concentration(
     old, new, tubing, rate, over_ug
 ):
     """The golden rows: what the tip gets in the end, less the same volume of the new drug."""
-    plant = make_plant(old, old, conc_ng_per_ml=old, tubing_pl=tubing)
+    plant = make_plant(old, old, conc_ng_per_ml=old, tubing_pl=tubing, residual_pl=0)
     plant.refill(20 * ML, plant.reservoir.volume_pl, new)
     volume = 3 * (tubing + CATHETER)
     pump(plant, volume, volume * DAY_MS // rate)
@@ -245,7 +245,7 @@ def test_a_bridge_left_out_is_wrong_by_the_path_times_the_step_in_concentration(
 
 def test_with_a_bridge_of_the_paths_volume_the_tip_gets_the_old_dose_until_the_new_drug_is_there():
     """Row A: 0.6 mL/day of 500 ug/mL for 0.272 mL, then 0.15 mL/day of 2000 ug/mL."""
-    plant = make_plant(OLD, OLD, conc_ng_per_ml=OLD)
+    plant = make_plant(OLD, OLD, conc_ng_per_ml=OLD, residual_pl=0)
     plant.refill(20 * ML, plant.reservoir.volume_pl, DRUG)
     pump(plant, PATH, 39_168_000)
     sent_ahead = plant.tip_ng() - 136_000

@@ -12,6 +12,7 @@ from host_sim.report import words
 from host_sim.report.figures import forecast
 from host_sim.report.program_text import program_text
 from host_sim.report.series import MOST_BINS, MOST_POINTS, Series, thinned
+from host_sim.report.settings_table import setting_rows
 from host_sim.shared.page_style import TimeAxis
 from tests.rigs.report_page import Page, figures_in, written
 from tests.rigs.run import (
@@ -267,7 +268,7 @@ def test_what_the_bench_knows_has_the_line_and_the_clock():
     scenario, _ = made_week()
     truth = scenario.job.truth._replace(compliance_pl_per_pa=10_000, crystal_ppb=20_000)
     scenario.job = scenario.job._replace(truth=truth)
-    known = {row[0]: row[2] for row in words.setting_rows(scenario)}
+    known = {row[0]: row[2] for row in setting_rows(scenario)}
     assert known["the line swells by"] == "1 mL per bar"
     assert known["pressure switch closes at"] == "100 kPa"
     assert known["the pump's clock is fast by"] == "20 ppm"

@@ -12,7 +12,7 @@ from host_sim.machine.backend import build_machine
 from host_sim.machine.job import TRUTH
 from host_sim.machine.sim_flash import SimFlash
 from host_sim.plant import faults
-from host_sim.scenario import keys, timed_keys, world_keys
+from host_sim.scenario import fault_keys, keys, timed_keys, world_keys
 from host_sim.scenario.service_keys import SERVICE
 from tests.rigs.config import made_config, made_truth
 from tests.rigs.scenario import BASE, PROGRAM, changed, loaded, weekly
@@ -76,9 +76,9 @@ class Asked(dict):
         return super().__getitem__(key)
 
 
-@pytest.mark.parametrize("kind", timed_keys.FAULT)
+@pytest.mark.parametrize("kind", fault_keys.FAULT)
 def test_the_keys_of_a_fault_are_those_that_the_plant_asks_for(kind):
-    named = fields(timed_keys.FAULT[kind])
+    named = fields(fault_keys.FAULT[kind])
     fault = Asked({**dict.fromkeys(named, 1), "kind": kind})
     truth, flash = made_truth(made_config({"mode": "stopped"})), SimFlash(io.BytesIO(), 4)
     hal, plant = build_machine(BOARD, truth, journal=flash)
@@ -90,4 +90,4 @@ def test_the_keys_of_a_fault_are_those_that_the_plant_asks_for(kind):
 
 
 def test_the_faults_of_a_scenario_are_those_that_the_simulator_knows():
-    assert set(timed_keys.FAULT) == set(faults.KINDS)
+    assert set(fault_keys.FAULT) == set(faults.KINDS)
