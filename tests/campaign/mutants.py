@@ -31,7 +31,7 @@ MUTANTS = (
     Mutant(
         "pulses of now are compared with what was permitted when the look began",
         "firmware.guard.safety",
-        76,
+        440,
         (
             (
                 "        self.inputs = self._switches.read()\n",

@@ -6,7 +6,9 @@ import io
 
 import pytest
 
+from firmware.books import ledger as real_ledger
 from firmware.books import packing
+from firmware.books.epoch import Epoch
 from firmware.books.journal import Journal, memory_of
 from firmware.books.memory import BOOKS, LEDGER, RamMemory
 from firmware.books.recovery import Recovery
@@ -134,6 +136,21 @@ def test_a_journal_that_cannot_be_cleared_takes_no_books():
     journal.accept(((LEDGER, Ledger()),))
     assert journal.trouble == "flash: write protected"
     assert (journal.rest(), journal.reserve(50)) == (0, 0)
+
+
+def test_books_whose_checkpoint_is_not_taken_stay_void():
+    class Erasable(SimFlash):
+        """Takes erases and no programs."""
+
+        def program(self, at, data):
+            raise HalError("flash: write protected")
+
+    store = Store()
+    journal = made(Erasable(io.BytesIO(), 4), store)
+    journal.recovered()
+    journal.accept(((LEDGER, real_ledger.Ledger(Epoch(10, 1))),))
+    assert journal.trouble is not None
+    assert store.void == b"here"
 
 
 def test_without_keepers_nothing_may_leave_and_nothing_is_written():

@@ -83,6 +83,14 @@ def test_a_record_that_no_sector_can_hold_is_refused_and_the_ring_goes_on():
     assert Kept(kept.ring._medium).payloads == kept.payloads
 
 
+def test_an_opening_that_is_longer_than_a_sector_is_refused_and_no_sector_is_written_to():
+    flash = SimFlash(io.BytesIO(), SECTORS, BYTES)
+    ring = Ring(flash, lambda: bytes(BYTES), lambda: None)
+    with pytest.raises(RingError, match=r"an opening of 10[0-9]{2} bytes, a sector has 1024"):
+        ring.append(2, b"a")
+    assert flash.operations == 0
+
+
 def test_a_sector_that_dies_while_it_is_written_to_loses_nothing():
     flash = Worn()
     kept = filled(flash, 4)
