@@ -134,11 +134,14 @@ class Summary:
         """What its sensor says, to be added to a sentence, if that is not what the pulses say."""
         if self.moved_steps == self.emitted_steps and not self.unexplained_steps:
             return ""
-        moved, beyond = (
-            f"; {self.moved_steps:,} moved by the rotor's sensor",
-            self.unexplained_steps,
-        )
-        return moved + (f", {beyond:,} of them without a pulse" if beyond else "")
+        text = f"; {self.moved_steps:,} moved by the rotor's sensor"
+        if self.unexplained_steps:
+            text += f", {self.unexplained_steps:,} of them without a pulse"
+        if self.overbooked_steps > 0:
+            text += (
+                f", {self.overbooked_steps:,} of them reserved when the power went and never left"
+            )
+        return text
 
 
 def summarise(scenario: Scenario, outcome: Outcome) -> Summary:

@@ -21,7 +21,7 @@ STATE_COLORS = {
     "STALLED": "#7b4f8f",
     "EMPTY": "#f0e442",
     "FAULT": INK,
-    "no power": VERMILION,
+    "no power": "#8c5a3c",
 }
 ROW = 38  # pixels
 MARKS = (

@@ -107,6 +107,16 @@ def test_one_step_too_many_or_too_few_fails_the_run():
         assert made.unexpected == [f"{449_826 + wrong:,} steps left the pin, but 449,826 were due"]
 
 
+def test_what_was_reserved_when_the_power_went_is_told_apart_from_what_left():
+    made = summarised(lambda s, r: None)
+    assert made.by_the_rotor() == ""
+    made = replace(made, moved_steps=made.emitted_steps + 34, overbooked_steps=34)
+    assert made.by_the_rotor() == (
+        f"; {made.moved_steps:,} moved by the rotor's sensor, 34 of them reserved when the power "
+        "went and never left"
+    )
+
+
 def test_a_pulse_due_a_microsecond_after_the_end_of_a_run_may_have_left_and_a_second_one_not():
     """10 mg/d at 3 mg/mL is rounded down to 3333333333 pL/d: the thousandth pulse falls due 8 ns
     after 81 s.
