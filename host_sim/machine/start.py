@@ -1,6 +1,6 @@
 """The simulator's wiring: the same pump, on simulated hardware. Runs on MicroPython and CPython.
 
-MICROPYPATH=.:.frozen micropython -X heapsize=640k host_sim/machine/start.py JOB.json OUT_DIR
+MICROPYPATH=.:.frozen micropython -X heapsize=768k host_sim/machine/start.py JOB.json OUT_DIR
 """
 
 import gc

@@ -18,7 +18,12 @@ NAMED = {
         _mutant(
             "a reply leaves before its record",
             "pump",
-            "        self.keep_changes()\n        self.port.flush()",
+            (
+                "        self.keep_changes()\n"
+                "        if self.memory.trouble is not None:\n"
+                "            self.port.not_kept()\n"
+                "        self.port.flush()"
+            ),
             "        self.port.flush()\n        self.keep_changes()",
         ),
         _mutant(

@@ -23,7 +23,7 @@ from tests.rigs.patience import HANGS_S
 
 ROOT = Path(__file__).parents[2]
 RUNNER = "tests/tools/micropython_runner.py"
-HEAPS = {"micropython": "640k", "witness32": "512k"}  # a rig's flash takes the same on both
+HEAPS = {"micropython": "768k", "witness32": "608k"}  # a rig's flash takes the same on both
 
 
 def pytest_pycollect_makeitem(collector, name, obj):
