@@ -142,6 +142,17 @@ class Chip:
         power cut has torn)."""
         return self._order("state")
 
+    def profile(self, symbols: Sequence[int], entry: int) -> None:
+        """From now on count the cycles of the CPU by function. symbols: rising addresses of C
+        functions; entry: of mp_execute_bytecode."""
+        self._order("profile", symbols=list(symbols), entry=entry)
+
+    def profiled(self) -> dict[str, Any]:
+        """End that: cycles `by_symbol` (the first below all of them) and `by_function`, [[address
+        of the bytecode or 0, cycles, calls]]; `reads`, those in which the CPU waited for a read of
+        the flash."""
+        return self._order("profiled")
+
     # -- pins
 
     def drive(self, pin: int, level: int | None) -> None:

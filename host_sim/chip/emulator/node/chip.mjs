@@ -35,6 +35,7 @@ export class Chip {
     // the program hangs as soon as it may; the CPU stands for good
     this.hangs = this.frozen = false;
     this.extra = 0; // cycles to charge to the present instruction
+    this.profile = null; // a Profile while one is taken
     this.memory = new Uint8Array(SPACE).fill(0xff);
     this.flash = new Flash(this.memory, { now: () => this.cycles, pass: (cycles) => this.#stand(cycles), cyclesPerMs: HZ / 1000 });
     this.pins = new Pins(setup, () => this.pio?.edgeAt ?? this.cycles);
@@ -92,8 +93,9 @@ export class Chip {
     const from = this.cycles - this.stood;
     do {
       this.extra = 0;
-      const spent = core.executeInstruction();
+      const pc = core.PC, spent = core.executeInstruction();
       this.cycles += spent + this.extra;
+      if (this.profile !== null) this.profile.spend(this.mcu, pc, spent + this.extra, this.extra);
       clock.nanosCounter = (this.cycles - origin) * NANOS;
       if (this.cycles >= pio.next) pio.catchUp(this.cycles);
       if (clock.nextAlarm !== null && clock.nextAlarm.nanos <= clock.nanosCounter) clock.tick(0);
@@ -151,6 +153,7 @@ export class Chip {
   // [RP2040 4.7].
   #boot(reason, timerNanos) {
     const mcu = (this.mcu = new RP2040());
+    this.profile?.reset();
     Object.assign(this, { booted: this.cycles, origin: this.cycles - timerNanos / NANOS, reason: null, hangs: false, frozen: false, on: true });
     mcu.logger = QUIET;
     mcu.clock.nanosCounter = timerNanos;

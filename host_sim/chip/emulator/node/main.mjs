@@ -3,6 +3,7 @@
 // ...}; the next line in is the answer.
 import { readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { Chip } from './chip.mjs';
+import { Profile } from './profile.mjs';
 
 // rp2040js reports reads of the inter-core FIFO, which it lacks and nothing here needs
 console.warn = () => {};
@@ -80,6 +81,12 @@ const orders = {
   peek: (order) => ({ raw: Uint8Array.from({ length: order.bytes }, (_, n) => chip.mcu.readUint8(order.address + n)) }),
   keep_edges: (order) => void (chip.pins.edges.kept = order.on),
   edges: () => ({ raw: chip.pins.edges.take() }),
+  profile: (order) => void (chip.profile = new Profile(order.symbols, order.entry)),
+  profiled() {
+    const message = chip.profile.taken();
+    chip.profile = null;
+    return { message };
+  },
   state: () => ({
     message: {
       busy: chip.busy, stood: chip.stood, wakes: chip.wakes, resets: chip.resets, booted: chip.booted,
