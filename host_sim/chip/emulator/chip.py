@@ -71,8 +71,8 @@ class Chip:
             buses.setdefault(bus, []).append(address)
         self._order(
             "setup",
-            image=_path(image),
-            flash=_path(flash),
+            image=None if image is None else str(image),
+            flash=None if flash is None else str(flash),
             step=step,
             direction=direction,
             direction_low_is_forward=forward_is_low,
@@ -143,14 +143,11 @@ class Chip:
         return self._order("state")
 
     def profile(self, symbols: Sequence[int], entry: int) -> None:
-        """From now on count the cycles of the CPU by function. symbols: rising addresses of C
-        functions; entry: of mp_execute_bytecode."""
+        """From now on count the cycles of the CPU by function, as profile.mjs says."""
         self._order("profile", symbols=list(symbols), entry=entry)
 
     def profiled(self) -> dict[str, Any]:
-        """End that: cycles `by_symbol` (the first below all of them) and `by_function`, [[address
-        of the bytecode or 0, cycles, calls]]; `reads`, those in which the CPU waited for a read of
-        the flash."""
+        """End that; what was counted."""
         return self._order("profiled")
 
     # -- pins
@@ -257,10 +254,6 @@ class Chip:
             device.write(written)
         data = device.read() if question["read"] else b""
         return {"ack": data is not None, "data": list(data or b"")}
-
-
-def _path(path: Path | str | None) -> str | None:
-    return None if path is None else str(path)
 
 
 __all__ = ["CYCLES_PER_MS", "FLOATING", "HIGH", "HZ", "LOW", "NS_PER_CYCLE", "Chip", "ChipError"]

@@ -62,6 +62,9 @@ export class Profile {
     return low;
   }
 
+  // Cycles by symbol, as they were given, those below all of them first; by function, as [address
+  // of its bytecode or 0, cycles, calls]; reads, those beyond the instructions themselves: for reads
+  // of the flash and routines of the boot ROM.
   taken() {
     return {
       reads: this.reads,
