@@ -19,7 +19,7 @@ from host_sim.run.records import alarms_of
 from host_sim.run.run import run
 from host_sim.scenario.load import load
 from tests.chip.conftest import image_or_skip
-from tests.chip.exact import FAST_TARGET_NS, NS_PER_MS, TARGET_NS, pulses
+from tests.chip.exact import FAST_TARGET_NS, NS_PER_MS, TARGET_NS, due_ns, pulses
 
 SCENARIOS = Path(__file__).with_name("scenarios")
 TAKEN_AS = {  # command: the event that tells when
@@ -106,15 +106,28 @@ def test_the_chip_gives_as_many_pulses_as_the_host_and_tells_the_same(
     host = run(replayed(scenario, chip.record), on, tmp_path)
     emitted, expected = chip.record.child.emitted_steps, host.record.child.emitted_steps
     assert emitted == len(rising_ns(chip))
-    if name == "fast":  # its last run is cut off at 889 Hz, some ms behind the pump's clock
-        assert 0 <= expected - emitted <= MOST_LAG_MS
-    else:
-        assert emitted == expected
-    told = [
-        [tuple(event)[3:] for event in one.record.events if event.code != events.RUN_END]
-        for one in (chip, host)
+    assert 0 <= expected - emitted <= due_within_the_lag(scenario, chip.record)
+    assert told_by(chip.record) == told_by(host.record)
+
+
+def due_within_the_lag(scenario, record):
+    """The pulses that were due so shortly before the end of a run that the timeline of a chip,
+    which begins late by what its first pass takes, had not come to them.
+    """
+    return sum(
+        end_ms * NS_PER_MS - due <= MOST_LAG_MS * NS_PER_MS
+        for _, end_ms, pulses_ns in due_ns(scenario, record)
+        for due in pulses_ns
+    )
+
+
+def told_by(record):
+    """What the events say, but for the counts of steps at the ends of runs."""
+    return [
+        (event.code, event.a) if event.code == events.RUN_START else tuple(event)[3:]
+        for event in record.events
+        if event.code != events.RUN_END
     ]
-    assert told[0] == told[1]
 
 
 @each(DISTURBED)
