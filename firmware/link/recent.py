@@ -6,7 +6,7 @@ recent.since(5)      # {"events": [[6, ...], [7, ...]], "gone": 0, "last": 7}
 
 import struct
 
-KEPT = 16  # boards with an event ring keep the rest on flash
+KEPT = 64
 AT_ONCE = 16  # with the longest numbers they fill a quarter of a frame
 _FORM = "<7q"
 _SIZE = struct.calcsize(_FORM)

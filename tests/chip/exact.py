@@ -89,7 +89,7 @@ def _cuts(scenario, record):
     for at in sorted(event.time_ms for event in record.events if event.code in CUTS):
         rates = [rate for _, _, rate in pieces_between(history, at, at + 1) if rate]
         stretch_ms = blind_pl * MS_PER_DAY // rates[0] if rates else 0
-        cuts.append(Cut(at * NS_PER_MS, stretch_ms * NS_PER_MS))
+        cuts.append(Cut(at * NS_PER_MS, stretch_ms * NS_PER_MS + NEAR_NS))  # it begins late
     return cuts
 
 

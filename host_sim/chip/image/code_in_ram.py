@@ -12,8 +12,8 @@ from host_sim.chip.emulator.process import ChipError
 
 # What a pass spends its time in: bytecode, attributes, calls, whole numbers beyond 31 bits
 IN_RAM = (
-    *("vm", "bc", "runtime", "nlr", "nlrthumb", "gc", "map", "argcheck"),
-    *("obj", "objtype", "objfun", "objboundmeth", "objtuple", "objclosure", "qstr"),
+    *("vm", "bc", "runtime", "nlr", "nlrthumb", "gc", "map"),
+    *("obj", "objtype", "objfun", "qstr"),
     *("smallint", "objint", "objint_mpz", "mpz"),
 )
 AS_IT_COMES = "*gc.c.obj *vm.c.obj *parse.c.obj"
