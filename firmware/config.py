@@ -21,7 +21,7 @@ from hal.contract import HalError
 
 VERSION = 1
 NAME = "config.json"
-READS = 3  # of a store that does not answer, until the pump comes up without a configuration
+READS = 3  # of a store that does not answer, until the pump comes up without what it holds
 _MANY = 10**15  # no volume, rate or dose in these units comes near it
 MOST_DAY = 84_006  # 2200-01-01, counted from 1970-01-01
 
@@ -114,7 +114,7 @@ def read(store, board_name=None, board_limits=None):
     """
     data = b""
     try:
-        data = _read_patiently(store)
+        data = read_patiently(store, NAME)
         if data is None:
             return Stored(harmless(), "no %s in the store" % NAME, b"")
         return Stored(check(json.loads(data), board_name, board_limits), None, data)
@@ -123,14 +123,14 @@ def read(store, board_name=None, board_limits=None):
         return Stored(harmless(), str(error), data)
 
 
-def _read_patiently(store):
-    """The stored bytes, or None; HalError if READS tries failed."""
+def read_patiently(store, name):
+    """The stored bytes of this name, or None; HalError if READS tries failed."""
     for _ in range(READS - 1):
         try:
-            return store.read(NAME)
+            return store.read(name)
         except HalError:
             continue
-    return store.read(NAME)
+    return store.read(name)
 
 
 def check(config, board_name=None, board_limits=None):

@@ -8,11 +8,11 @@ or is another one. **The void note** says that the pump went on without a journa
 has is less than what left. A note that cannot be read may say either.
 """
 
+from firmware.config import read_patiently
 from hal.contract import HalError
 
 VOID = "books_void"
 MARK = "journal_id"  # holds the serial of the board whose journal this is
-_TRIES = 3
 
 
 class StoreNotes:
@@ -28,8 +28,8 @@ class StoreNotes:
         to its flash.
         """
         try:
-            self.marked = self._blob(MARK) is not None
-            void = self._blob(VOID)
+            self.marked = read_patiently(self._store, MARK) is not None
+            void = read_patiently(self._store, VOID)
         except HalError as error:
             return "the store does not say whether the journal is whole: %s" % error
         if void:
@@ -37,14 +37,6 @@ class StoreNotes:
         if fresh and self.marked:
             return "the journal is gone: its flash was erased or replaced"
         return None
-
-    def _blob(self, name):
-        for _ in range(_TRIES - 1):
-            try:
-                return self._store.read(name)
-            except HalError:
-                continue
-        return self._store.read(name)
 
     def mark(self):
         """Without it the books are as good: a store that does not take it is asked again."""
