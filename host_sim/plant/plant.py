@@ -52,7 +52,7 @@ class Plant:
             if self.way.mixed and now_ms >= self.way.due_ms:
                 self.way.settle(now_ms)
 
-    def refill(self, fill_pl, withdrawn_pl=None, conc_ng_per_ml=None):
+    def refill(self, fill_pl, withdrawn_pl, conc_ng_per_ml=None):
         """A person refills the reservoir, as Reservoir.refill says."""
         self.way.settle(self.now_ms)
         self.reservoir.refill(fill_pl, withdrawn_pl, conc_ng_per_ml)

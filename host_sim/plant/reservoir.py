@@ -66,20 +66,16 @@ class Reservoir:
         self.vanished_ag += gone_ag
         self._note(self.volume_pl - pl, drug_ag - gone_ag)
 
-    def refill(self, fill_pl, withdrawn_pl=None, conc_ng_per_ml=None):
+    def refill(self, fill_pl, withdrawn_pl, conc_ng_per_ml=None):
         """Draw off and fill in; what was left keeps its drug and mixes with what is filled in.
 
         withdrawn_pl: drawn off before `fill_pl` is filled in, at most what the needle gets, which
-            leaves the residual. None: all of that, and there are `fill_pl` afterwards.
+            leaves the residual
         conc_ng_per_ml: of what is filled in; None: as in the reservoir before
         """
         before_pl, before_ag = self.volume_pl, self.drug_ag()
         conc = self.conc_ng_per_ml if conc_ng_per_ml is None else conc_ng_per_ml
-        if withdrawn_pl is None:
-            left_pl = min(before_pl, self._residual_pl, fill_pl)
-            fill_pl -= left_pl
-        else:
-            left_pl = max(min(before_pl, self._residual_pl), before_pl - withdrawn_pl)
+        left_pl = max(min(before_pl, self._residual_pl), before_pl - withdrawn_pl)
         left_ag = before_ag - (before_pl - left_pl) * self.conc_ng_per_ml
         after_pl, after_ag = left_pl + fill_pl, left_ag + fill_pl * conc
         self.filled_pl += after_pl - before_pl

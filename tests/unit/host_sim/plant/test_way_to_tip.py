@@ -272,11 +272,12 @@ def test_what_was_left_in_the_reservoir_mixes_with_what_is_filled_in(
     assert plant.reservoir.drug_ag() == left_pl * left_conc + fill_pl * fill_conc
 
 
-def test_a_refill_that_says_nothing_of_what_was_drawn_off_leaves_the_residual_and_no_other_drug():
+def test_however_much_is_drawn_off_the_residual_and_its_drug_are_left():
     plant = make_plant(fill_pl=3 * ML, residual_pl=ML // 2)
-    plant.refill(20 * ML)
+    fill_pl = 20 * ML - ML // 2
+    plant.refill(fill_pl, 20 * ML)
     assert (plant.reservoir.volume_pl, plant.reservoir.conc_ng_per_ml) == (20 * ML, DRUG)
-    plant.refill(20 * ML, None, OLD)
+    plant.refill(fill_pl, 20 * ML, OLD)
     assert plant.reservoir.conc_ng_per_ml == Fraction(DRUG * 5 + OLD * 195, 200)
 
 
