@@ -9,31 +9,16 @@ import pytest
 from firmware.books.store_notes import VOID
 from firmware.link.frames import encode
 from firmware.therapy.overlays import BOLUS
-from hal.contract import DOOR, HalError
+from hal.contract import DOOR
 from host_sim.machine.sim_flash import ERASE_CUTS, PROGRAM_CUTS, PowerCut, SimFlash
 from tests.rigs.config import ML
 from tests.rigs.pump import Bench
+from tests.story.test_store_grace import Stuck
 
 CAP_NG = 80_000
 CONFIG = {"limits": {"max_dose_1h_ng": CAP_NG, "max_dose_24h_ng": 1_000_000}}
 MODES = sorted({*PROGRAM_CUTS, *ERASE_CUTS})
 MOST_OPERATIONS = 40
-
-
-class Failing(SimFlash):
-    """works: it takes what it is given."""
-
-    works = True
-
-    def program(self, at, data):
-        if not self.works:
-            raise HalError("flash: write protected")
-        super().program(at, data)
-
-    def erase(self, number):
-        if not self.works:
-            raise HalError("flash: write protected")
-        super().erase(number)
 
 
 def comes_up(flash, store, **changes):
@@ -58,12 +43,12 @@ def damaged():
 
 def void():
     """The flash failed, the basal went on, and now the flash works again."""
-    bench = Bench(flash=Failing(io.BytesIO(), 4), pump={"store_grace_s": 86_400}, **CONFIG)
+    bench = Bench(flash=Stuck(io.BytesIO(), 4), pump={"store_grace_s": 86_400}, **CONFIG)
     bench.run_for(minutes=20)
-    bench.flash.works = False
+    bench.flash.stuck = True
     bench.run_for(hours=3)
     assert bench.state() == "INFUSING" and bench.hal.store.read(VOID)
-    bench.flash.works = True
+    bench.flash.stuck = False
     return bench.flash, bench.hal.store
 
 
