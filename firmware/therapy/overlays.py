@@ -24,8 +24,8 @@ Kind = namedtuple("Kind", ("name", "source", "instead", "lockout", "accepted", "
 BASAL = 0
 BOLUS = Kind("bolus", 1, False, "bolus_lockout_s", events.BOLUS_ACCEPTED, events.BOLUS_ENDED)
 KINDS = (BOLUS,)
-# The ledger has had the columns prime and bridge since its first record.
-SOURCES = ("basal", "bolus", "prime", "bridge")
+# A column of the ledger each, whether or not a kind of overlay is there for it yet
+SOURCES = ("basal", "bolus", "prime", "bridge", "patient", "test", "take_up")
 _RUNNING = "running"  # in a snapshot, beside the names of the kinds
 
 

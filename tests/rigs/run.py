@@ -14,6 +14,7 @@ from pathlib import Path
 
 from firmware import events, states
 from firmware.alarms import alarm_table
+from firmware.therapy.overlays import SOURCES
 from host_sim.machine.job import Job, make_job, make_truth
 from host_sim.machine.result import Result, write
 from host_sim.run.records import Event, Record, TraceRow
@@ -283,7 +284,7 @@ def _record(event_list, scenario):
         )
     emitted = trace[-1].emitted_steps
     status = {
-        "by_source": {"basal": emitted - 8000, "bolus": 8000, "prime": 0, "bridge": 0},
+        "by_source": dict.fromkeys(SOURCES, 0) | {"basal": emitted - 8000, "bolus": 8000},
         "moved_steps": emitted,
         "unexplained_steps": 0,
         "unproven_steps": 0,

@@ -17,6 +17,7 @@ from firmware.books.memory import (
 )
 from firmware.guard import gate
 from firmware.pump import Pump
+from firmware.therapy.overlays import SOURCES
 from hal.contract import PATTERN_HIGH
 from tests.rigs.pump import (
     ACTIVE,
@@ -224,7 +225,7 @@ def test_a_damaged_memory_is_refused_whole_and_the_pump_says_so():
     for bad in damaged(records):
         bench.pump = pump = Pump(bench.hal, bench.pump.stored, RamMemory(bad))
         bench.step()
-        assert pump.books.ledger.by_source == [0, 0, 0, 0]
+        assert pump.books.ledger.by_source == [0] * len(SOURCES)
         assert bench.state() == "FAULT"
         assert bench.alarms() == ["BOOKS_LOST", "NOTHING_KEPT"]
         assert bench.lamp() == PATTERN_HIGH

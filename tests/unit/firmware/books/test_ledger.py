@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from firmware.books.epoch import Epoch
 from firmware.books.ledger import MOST_EPOCHS, Ledger
 from firmware.errors import SnapshotError
+from firmware.therapy.overlays import SOURCES
 
 books = settings(max_examples=80)
 calibrations = st.tuples(st.integers(1, 10**9), st.integers(1, 51_200))
 # (booked, share of the queue that leaves, share of that which is the overlay's, source of the
 # overlay)
 passes = st.lists(
-    st.tuples(st.integers(0, 5000), st.integers(0, 100), st.integers(0, 100), st.integers(1, 3)),
+    st.tuples(st.integers(0, 5000), st.integers(0, 100), st.integers(0, 100), st.integers(1, 6)),
     max_size=30,
 )
 
@@ -27,7 +28,7 @@ def made_ledger(calibration=(10_000_000, 3200), emitted_now=0):
 
 def run_passes(ledger, rows, driver=0):
     """Book and settle as told; returns (driver's count, steps by source) reckoned here."""
-    by_source = [0, 0, 0, 0]
+    by_source = [0] * len(SOURCES)
     for booked, leaves, overlay, source in rows:
         ledger.book(booked)
         left = ledger.queued_steps() * leaves // 100
@@ -159,8 +160,8 @@ def test_a_restart_with_another_calibration_opens_an_epoch():
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("by_source", [1, 2, 3]),
-        ("by_source", [1, 2, 3, 4, 5]),
+        ("by_source", [1, 2, 3, 4, 5, 6]),
+        ("by_source", [1, 2, 3, 4, 5, 6, 7, 8]),
         ("by_source", []),
         ("missed_steps", -1),
         ("epochs", []),

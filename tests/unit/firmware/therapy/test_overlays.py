@@ -137,7 +137,7 @@ def test_the_room_is_rounded_up_to_whole_pl():
 
 
 def test_the_sources_have_the_fields_names_and_each_kind_its_own():
-    assert overlays.SOURCES == ("basal", "bolus", "prime", "bridge")
+    assert overlays.SOURCES == ("basal", "bolus", "prime", "bridge", "patient", "test", "take_up")
     for kind in overlays.KINDS:
         assert overlays.SOURCES[kind.source] == kind.name
     assert len({kind.source for kind in overlays.KINDS} | {overlays.BASAL}) == 1 + len(
