@@ -23,7 +23,7 @@ from typing import Any
 from boards import check as boards
 from boards.check_problems import meant
 from host_sim.chip.emulator.process import BoardError, ChipError
-from host_sim.chip.image import checksum, code_in_ram, sources, toolchain, uf2
+from host_sim.chip.image import checksum, code_in_ram, frozen, interpreter, sources, toolchain, uf2
 from host_sim.shared import ending, source_version
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,10 +31,9 @@ BUILD = ROOT / "build" / "chip"
 STOCK = "stock"
 # chip: (MicroPython's board, family in the UF2 file). Only the RP2040 is emulated.
 CHIPS = {"rp2040": ("RPI_PICO", uf2.RP2040), "rp2350": ("RPI_PICO2", uf2.RP2350)}
-INTERPRETER = Path(__file__).parent / "interpreter"  # how ours is not MicroPython as it comes
-BOARD_SETTINGS = ("mpconfigboard.h", "settings.h"), ("mpconfigboard.cmake", "settings.cmake")
 OURS = ("firmware", "hal", "boards")
-OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", "frozen_content.c")
+FROZEN = "frozen_content.c"  # of MicroPython's build: our modules
+OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", FROZEN)
 ASYNCIO = 'include("$(MPY_DIR)/extmod/asyncio")\n'
 STOCK_MODULES = 'freeze("$(PORT_DIR)/modules")\n' + ASYNCIO
 # Of the port's own modules all but its _boot.py, which formats what it cannot mount
@@ -179,28 +178,9 @@ def _key(name: str, manifest: str) -> str:
             digest.update((ROOT / path).read_bytes())
         digest.update(boot_of(name).encode())
         digest.update(" ".join(code_in_ram.IN_RAM).encode())
-        for path in sorted(INTERPRETER.iterdir()):
+        for path in (*sorted(interpreter.FOLDER.iterdir()), Path(frozen.__file__)):
             digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _board_folder(tree: Path, board: str, stock: bool) -> Path:
-    """The folder of a board of MicroPython: its own, or a copy with our settings at the ends."""
-    own = tree / "ports/rp2/boards" / board
-    if stock:
-        return own
-    ours = BUILD / "boards" / board
-    ours.mkdir(parents=True, exist_ok=True)
-    settings = dict(BOARD_SETTINGS)
-    for path in own.iterdir():
-        text = path.read_text(encoding="utf-8")
-        if path.name in settings:
-            text += (INTERPRETER / settings[path.name]).read_text(encoding="utf-8")
-        there = ours / path.name
-        # What has not changed keeps its age: all that includes it would be compiled anew.
-        if not there.is_file() or there.read_text(encoding="utf-8") != text:
-            there.write_text(text, encoding="utf-8")
-    return ours
 
 
 def _compile(tree: Path, manifest: str, chip: str, stock: bool) -> Path:
@@ -218,8 +198,8 @@ def _compile(tree: Path, manifest: str, chip: str, stock: bool) -> Path:
     settings = {
         "PICO_NO_PICOTOOL": 1,
         "MICROPY_BOARD": board,
-        "MICROPY_BOARD_DIR": _board_folder(tree, board, stock),
-        "CLEPSYDRA_INTERPRETER": INTERPRETER,
+        "MICROPY_BOARD_DIR": interpreter.board_folder(tree, board, BUILD, stock),
+        "CLEPSYDRA_INTERPRETER": interpreter.FOLDER,
         "MICROPY_FROZEN_MANIFEST": path,
     }
     configure: list[Path | str] = [
@@ -232,8 +212,14 @@ def _compile(tree: Path, manifest: str, chip: str, stock: bool) -> Path:
     ]
     toolchain.run(configure, log=logs / "cmake.log", env=environment)
     # They are not made anew for a module that is gone from the manifest, or is another of its name.
-    for name in ("frozen_content.c", "frozen_mpy/_boot.mpy"):
+    for name in (FROZEN, "frozen_mpy/_boot.mpy"):
         (compiled / name).unlink(missing_ok=True)
+    if not stock:
+        target = "BUILD_FROZEN_CONTENT"  # which leaves alone what is younger than the modules
+        toolchain.run(["make", "-C", compiled, target], log=logs / "frozen.log", env=environment)
+        content = (compiled / FROZEN).read_text(encoding="utf-8")
+        laid = frozen.in_flash(content, interpreter.FOLDER / "frozen.h")
+        (compiled / FROZEN).write_text(laid, encoding="utf-8")
     toolchain.run(["make", "-C", compiled, jobs], log=logs / "make.log", env=environment)
     return compiled
 
