@@ -178,8 +178,8 @@ def _key(name: str, manifest: str) -> str:
             digest.update((ROOT / path).read_bytes())
         digest.update(boot_of(name).encode())
         digest.update(" ".join(code_in_ram.IN_RAM).encode())
-        for path in (*sorted(interpreter.FOLDER.iterdir()), Path(frozen.__file__)):
-            digest.update(path.read_bytes())
+        for setting in (*sorted(interpreter.FOLDER.iterdir()), Path(frozen.__file__)):
+            digest.update(setting.read_bytes())
     return digest.hexdigest()
 
 
