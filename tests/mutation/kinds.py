@@ -101,8 +101,8 @@ KINDS = (
     Kind(
         "the forecast goes by the rate of the moment",
         "firmware/therapy/forecast.py",
-        "        boluses = self._reservoir.boluses.pl_per_day(now_ms)\n",
-        "        boluses = 0\n",
+        "        boluses = max(least_pl_per_day, self._reservoir.boluses.pl_per_day(now_ms))\n",
+        "        boluses = least_pl_per_day\n",
         "tests/story/test_low_reservoir.py",
     ),
 )
