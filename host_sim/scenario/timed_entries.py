@@ -45,8 +45,8 @@ def _presses(reader: Reader, raw_events: list[Table], setting: Setting) -> list[
         if event is None:
             continue
         if setting.board is not None and "patient_button" not in setting.board["pins"]:
-            fault = "press_button needs a patient's button, which %s has not; allowed: commands"
-            reader.problem(where + ".do", fault % setting.board["name"], "remove it")
+            without = "press_button needs a patient's button, which %s has not; allowed: commands"
+            reader.problem(where + ".do", without % setting.board["name"], "remove it")
         fault = {"kind": "press_button", "lasts_ms": event["lasts"]}
         presses += [[at_ms, fault] for at_ms in instants(reader, where, event, setting)]
     return presses

@@ -83,6 +83,20 @@ KINDS = (
         "tests/story/test_button.py",
     ),
     Kind(
+        "a press while something sounds is a dose",
+        "firmware/therapy_changes.py",
+        "elif alarms.signalled_lately(now_ms):",
+        "elif False:",
+        "tests/story/test_button.py",
+    ),
+    Kind(
+        "a patient's bolus lowers the basal hours later",
+        "firmware/therapy_changes.py",
+        "        if lowering is not None:\n",
+        "        if False:\n",
+        "tests/story/test_patient_bolus.py",
+    ),
+    Kind(
         "a line of a balance that may have lost characters is a mass",
         "bench/balances/sbi.py",
         'doubtful = len(text) == BODY_WIDTH and sign == " "',
