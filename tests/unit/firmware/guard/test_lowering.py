@@ -168,3 +168,10 @@ def test_a_whole_bolus_counts_from_the_instant_it_is_asked_for():
     bolus = {"duration_ms": 20 * MS_PER_HOUR, "rate_pl_per_day": NG_A_MS}
     one = found(caps=(gate.COUNTED_1H_MS, None), **bolus)
     assert one.in_ms == 0
+
+
+def test_a_bolus_beyond_the_cap_is_too_much_at_once_even_without_a_basal():
+    bolus = {"duration_ms": 1000, "rate_pl_per_day": NG_A_MS}
+    assert found(pieces=[(0, MS_PER_DAY)], caps=(1000 + SLACK_NG, None), **bolus) is None
+    one = found(pieces=[(0, MS_PER_DAY)], caps=(999 + SLACK_NG, None), **bolus)
+    assert (one.in_ms, one.missing_ng) == (0, 1)
