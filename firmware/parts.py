@@ -9,6 +9,7 @@
 
 from firmware import events, self_test, version
 from firmware.alarms.alarm_conditions import Conditions
+from firmware.alarms.button import Button
 from firmware.alarms.signals import Alarms
 from firmware.books import memory as kinds
 from firmware.books.books import Books
@@ -92,6 +93,7 @@ class Parts:
         )
         self.books.ledger.look_at(self.rotor)
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
+        self.button = Button()
         self.supply = Supply(hal.power)
         self.seals = Seals(settings, self.demand, self.books, self.volumes)
         self.safety = Safety(
@@ -123,6 +125,7 @@ class Parts:
             memory=memory,
             restart=self.restart,
             life=self.life,
+            button=self.button,
         )
         # Keepers that say themselves that they have changed
         self._noticed = (
@@ -133,6 +136,7 @@ class Parts:
             (kinds.RESTART, self.restart),
             (kinds.CLOCK, self.wall_clock),
             (kinds.LIFE, self.life),
+            (kinds.PATIENT, self.books.patient),
         )
 
     def adopt_settings(self, settings):

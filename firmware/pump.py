@@ -14,13 +14,8 @@ from firmware.guard.stall import LOOK_MS, Retries
 from firmware.motion.planner import BEYOND, RESIDUAL, UNWRITTEN
 from firmware.therapy_changes import TherapyChanges
 from firmware.units import LONGEST_WAIT_MS
-from hal.contract import (
-    DOOR,
-    DRIVER_FAILED,
-    DRIVER_SOUND,
-    DRIVER_STARVED,
-    HalError,
-)
+from hal import contract
+from hal.contract import DRIVER_FAILED, DRIVER_SOUND, DRIVER_STARVED, HalError
 
 
 class Pump(TherapyChanges):
@@ -78,6 +73,8 @@ class Pump(TherapyChanges):
             verdict = self.safety.look()
             if verdict is not None:
                 self._act(verdict, now_ms)
+        if self.safety.inputs or self.button.awaited:
+            self.handle_buttons(now_ms)
         if self.rotor.beyond_steps or self.rotor.told is not None:
             self.book_turned(now_ms)
         next_ms = self._retry(now_ms) if self._retries is not None else now_ms + LONGEST_WAIT_MS
@@ -227,7 +224,7 @@ class Pump(TherapyChanges):
     def _resume(self, now_ms):
         """Go on with the program after a restart, once it is due; returns when to look again."""
         due_ms = self.restart.due_ms
-        if self.safety.inputs & DOOR:  # somebody is there
+        if self.safety.inputs & (contract.DOOR | contract.STOP):  # somebody is there
             self.restart.cancel()
         elif now_ms >= due_ms:
             self.start(now_ms, states.BY_RESTART)

@@ -10,7 +10,8 @@ from firmware.books.epoch import epoch_of
 from firmware.errors import ConfigError, SnapshotError
 from firmware.guard.gate import Limits
 from firmware.snapshot import Noticed, part, whole
-from firmware.therapy import programs
+from firmware.therapy import patient_boluses, programs
+from firmware.therapy.overlays import PATIENT
 from firmware.therapy.restart import RESUME
 
 
@@ -28,6 +29,9 @@ class Settings:
         self.reservoir = config["reservoir"]
         self.blind_pl = limits["blind_pl"]
         self.hold_at_rest = head["safe_state"] == "hold"
+        self.patient_pl = patient_boluses.volume_pl(
+            config["patient_bolus"], self.epoch.conc_ng_per_ml
+        )  # of one bolus of the patient, 0 where there is none
         self.stopped_limit_ms = limits["stopped_limit_s"] * 1000
         self.supply_min_mv = limits["supply_min_mv"]
         self.stall_steps = limits["stall_steps"]
@@ -47,6 +51,8 @@ class Settings:
 
     def lockout_ms(self, kind):
         """The least time from one start of an overlay of this kind to the next, ms."""
+        if kind is PATIENT:
+            return self.config["patient_bolus"]["lockout_s"] * 1000
         return self.config["limits"][kind.lockout] * 1000
 
     def needs_rest(self, other):

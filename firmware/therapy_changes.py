@@ -8,17 +8,20 @@ or the gate. Here it takes effect, at a cut of the queue where it changes what i
 """
 
 from firmware import events, states
-from firmware.alarms.alarm_table import REFILL_MISMATCH
+from firmware.alarms import button
+from firmware.alarms.alarm_table import HIGH, REFILL_MISMATCH
 from firmware.books.refills import ALARMED, IN_ORDER, TREND
 from firmware.config import KEEP
 from firmware.errors import PumpError
 from firmware.guard import gate
+from firmware.guard.lowering import first_lowering
 from firmware.guard.requests import bolus_request
 from firmware.link.canonical import canonical
 from firmware.link.command_ids import Bolus, digest_of
 from firmware.parts import Parts
 from firmware.settings import Settings
-from firmware.therapy import overlays, programs
+from firmware.therapy import overlays, patient_boluses, programs
+from firmware.units import MS_PER_DAY
 
 
 class TherapyChanges(Parts):
@@ -30,21 +33,94 @@ class TherapyChanges(Parts):
 
     def permit_bolus(self, kind, volume_pl, duration_ms, now_ms):
         """(reason, measured, limit) of the gate for a bolus of this kind that is asked for now."""
-        settings, books = self.settings, self.books
-        lockout_ms = settings.lockout_ms(kind)
-        request = bolus_request(
-            self.demand, kind, lockout_ms, books.epoch, volume_pl, duration_ms, now_ms
-        )
+        limits, books = self.settings.limits, self.books
+        request = self._bolus_request(kind, volume_pl, duration_ms, now_ms)
         may_infuse = self.state.now == states.INFUSING
-        return gate.permit_bolus(settings.limits, may_infuse, books.emitted_now(now_ms), request)
+        return gate.permit_bolus(limits, may_infuse, books.emitted_now(now_ms), request)
+
+    def _bolus_request(self, kind, volume_pl, duration_ms, now_ms):
+        lockout_ms, epoch = self.settings.lockout_ms(kind), self.books.epoch
+        return bolus_request(self.demand, kind, lockout_ms, epoch, volume_pl, duration_ms, now_ms)
+
+    def lowered_by(self, kind, volume_pl, duration_ms, now_ms):
+        """The Lowering (guard/lowering.py) of the basal that such a bolus would bring within 24 h,
+        None if there is none.
+        """
+        limits = self.settings.limits
+        if not limits.has_caps:
+            return None
+        request = self._bolus_request(kind, volume_pl, duration_ms, now_ms)
+        pieces = self.demand.basal_pieces(now_ms, MS_PER_DAY)
+        books = self.books
+        return first_lowering(limits, books.windows, books.queued_ng(), pieces, request, now_ms)
 
     def start_bolus(self, kind, volume_pl, duration_ms, number):
-        """A permitted bolus of this kind begins now; number: the id of its command."""
+        """A permitted bolus of this kind begins now; number: the id of its command, None for one
+        of the patient.
+        """
         now_ms = self.delivery.cut()
         bolus = overlays.by_time(kind, volume_pl, duration_ms, now_ms)
-        self.command_ids.bolus_accepted(Bolus(number, now_ms, volume_pl, duration_ms))
+        if number is not None:
+            self.command_ids.bolus_accepted(Bolus(number, now_ms, volume_pl, duration_ms))
         self.delivery.start_overlay(bolus)
         self.log.add(bolus.kind.accepted, now_ms, volume_pl, duration_ms, bolus.rate_pl_per_day)
+
+    def ask_patient_bolus(self, now_ms, why=gate.PERMITTED, measured=0, limit=0):
+        """The patient asks for a bolus, by the button or a command. It begins, or the request is
+        denied and counted; (reason, measured, limit). why: it is denied already, for that.
+        """
+        if why == gate.PERMITTED:
+            why, measured, limit = self._permit_patient(now_ms)
+        if why == gate.PERMITTED:
+            self.books.patient.grant(now_ms)
+            duration_ms = self.settings.config["patient_bolus"]["duration_ms"]
+            self.start_bolus(overlays.PATIENT, self.settings.patient_pl, duration_ms, None)
+        else:
+            self.books.patient.deny(now_ms)
+            self.log.add(events.PATIENT_DENIED, now_ms, why, measured, limit)
+        return why, measured, limit
+
+    def handle_buttons(self, now_ms):
+        """Look at the buttons, and do what a person wants by them."""
+        did, alarms = self.button.look(self.safety.inputs, now_ms), self.alarms
+        if did & button.QUIETED:
+            alarms.quiet(now_ms)
+        if did & (button.PRESSED | button.TOO_LONG):
+            why = gate.PERMITTED
+            if did & button.TOO_LONG:
+                why = patient_boluses.TOO_LONG
+            elif alarms.signalled_lately(now_ms):
+                why = patient_boluses.SIGNAL
+            if self.ask_patient_bolus(now_ms, why)[0] != gate.PERMITTED:
+                alarms.beep(now_ms)
+
+    def _permit_patient(self, now_ms):
+        """(reason, measured, limit): gate.PERMITTED, another reason of the gate, or one of
+        patient_boluses.py. The basal comes first: it stays as the program has it (S6).
+        """
+        volume_pl, section = self.settings.patient_pl, self.settings.config["patient_bolus"]
+        alarms = self.alarms
+        if not volume_pl:
+            return patient_boluses.NOT_SET, 0, 0
+        if self.memory.trouble is not None:
+            return patient_boluses.UNKEPT, 0, 0
+        if self.restart.unconfirmed or self.life.lowers():
+            return patient_boluses.HELD, 0, 0
+        if alarms.highest(alarms.active | alarms.latched) == HIGH:
+            return patient_boluses.ALARM, 0, 0
+        asked = overlays.PATIENT, volume_pl, section["duration_ms"], now_ms
+        answer = self.permit_bolus(*asked)
+        if answer[0] != gate.PERMITTED and not gate.is_dose_cap(answer[0]):
+            return answer
+        started = self.books.patient.started(now_ms)
+        if started >= section["per_day"]:
+            return gate.DAY_COUNT, started, section["per_day"]
+        if self.delivery.capped:
+            return (gate.BASAL_FIRST,) + self.delivery.cap_values(now_ms)
+        lowering = self.lowered_by(*asked)
+        if lowering is not None:
+            return gate.BASAL_FIRST, lowering.dose_ng, lowering.cap_ng
+        return answer
 
     def refill(self, fill_pl, withdrawn_pl, now_ms):
         """fill_pl was injected after withdrawn_pl were withdrawn; None: nothing was ever in it."""

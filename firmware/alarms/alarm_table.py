@@ -42,6 +42,8 @@ SELF_TEST_FAILED = 27
 REFILL_MISMATCH = 28
 ERI = 30
 EOS = 31
+STOP_PRESSED = 36
+STOP_INPUT = 37
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
@@ -246,14 +248,15 @@ TABLE: dict = {
         "keep, or as at_eos says",
         "the life of the tube set is over after %d turns of %d (0: by the calendar alone): replace it, then tube_replaced",
     ),
+    STOP_PRESSED: Alarm(
+        "STOP_PRESSED", HIGH, True, "stop", "the stop input was pressed: see why, then start"
+    ),
+    STOP_INPUT: Alarm(
+        "STOP_INPUT",
+        HIGH,
+        False,
+        "stay stopped",
+        "the stop input is active for %d s, limit %d s: it is held, it sticks, or its wire is broken; start is refused until it is let go",
+    ),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported
-# The HIGH alarms with which the pump stops, as bits: each of them speaks for the stop
-STOPS = sum(
-    [
-        1 << code
-        for code in CODES
-        if TABLE[code].priority == HIGH
-        and ("stop" in TABLE[code].action or "fault" in TABLE[code].action)
-    ]
-)  # and EOS, where at_eos is stop

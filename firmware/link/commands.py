@@ -14,7 +14,7 @@ from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError
 from firmware.field_checks import check_value
 from firmware.guard import gate
-from firmware.link import identity, service_commands
+from firmware.link import identity, patient_commands, service_commands
 from firmware.link.refusals import (
     BAD_FIELD,
     NOT_NOW,
@@ -27,7 +27,7 @@ from firmware.therapy import overlays, programs, restart
 from firmware.therapy.program_checks import SAFE
 from firmware.therapy.wall_clock import MOST_OFFSET_S
 from firmware.units import volume_of_dose
-from hal.contract import DOOR
+from hal.contract import DOOR, STOP
 
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 CONFIRM = "confirm_dose_ng_per_day"
@@ -49,6 +49,8 @@ def _start(pump, payload, now_ms):
         raise Refused(NOT_NOW, "the program is 'stopped': set_program first")
     if pump.hal.inputs.read() & DOOR:
         raise Refused(NOT_NOW, "the pump head is open: close it first")
+    if pump.hal.inputs.read() & STOP:
+        raise Refused(NOT_NOW, "the stop input is active: let it go first")
     if pump.life.stops():
         raise Refused(NOT_NOW, "the life of the tube set is over: replace it, then tube_replaced")
     if payload.get(CONFIRM) is not None:
@@ -116,6 +118,7 @@ def _give(pump, kind, volume_pl, payload, now_ms):
     if reason != gate.PERMITTED:
         pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
         raise bolus_refused(volume_pl, duration_ms, reason, measured, limit, pump.books.epoch)
+    patient_commands.confirm_lowering(pump, kind, volume_pl, payload, now_ms)
     pump.start_bolus(kind, volume_pl, duration_ms, payload["id"])
 
 
@@ -227,6 +230,7 @@ _BOLUS = {
     "dose_ng": (1, _MANY, None),
     "volume_pl": (1, _MANY, None),
     "duration_ms": (1000, 7 * 86_400_000),
+    patient_commands.CONFIRM_LOWERING: (0, 1, None),
 }
 _DOSE_OR_NONE = (0, _MANY, None)  # may be left out
 _FILL = {"fill_pl": (1, _MANY)}
@@ -276,4 +280,5 @@ TABLE: dict = {
     "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, _MANY)}, _SOUND, KEPT, BOOKED),
     "empty": Command(19, _empty, {"withdrawn_pl": (0, _MANY)}, _SOUND, NEEDED, BOOKED),
     "tube_replaced": Command(22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED),
+    "patient_bolus": Command(27, patient_commands.patient_bolus, {}, _ANY, NEEDED, BOOKED),
 }

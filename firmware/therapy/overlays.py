@@ -17,13 +17,15 @@ NEVER_MS = 1 << 62
 
 # source: place in the ledger's by_source, and in SOURCES
 # instead: True if it replaces the basal, which rests meanwhile; False if it is added to it
-# lockout: the key of `limits` with the least s from one start of this kind to the next
+# lockout: the key of `limits` with the least s from one start of this kind to the next; "" for one
+#     that has it elsewhere
 # accepted, ended: the events that report it
 Kind = namedtuple("Kind", ("name", "source", "instead", "lockout", "accepted", "ended"))
 
 BASAL = 0
 BOLUS = Kind("bolus", 1, False, "bolus_lockout_s", events.BOLUS_ACCEPTED, events.BOLUS_ENDED)
-KINDS = (BOLUS,)
+PATIENT = Kind("patient", 4, False, "", events.PATIENT_ACCEPTED, events.PATIENT_ENDED)
+KINDS = (BOLUS, PATIENT)
 # A column of the ledger each, whether or not a kind of overlay is there for it yet
 SOURCES = ("basal", "bolus", "prime", "bridge", "patient", "test", "take_up")
 _RUNNING = "running"  # in a snapshot, beside the names of the kinds

@@ -46,15 +46,17 @@ def foresee(scenario: Scenario) -> Foresight:
     """What the scenario asks for, and what is likely a mistake in it."""
     job = scenario.job
     boluses = [(at_ms, payload) for at_ms, payload in job.commands if payload["do"] == "bolus"]
-    runs = _runs(scenario)
+    runs, section = _runs(scenario), scenario.config["patient_bolus"]
+    asked = [(at_ms, section) for at_ms, payload in job.commands if _of_patient(payload, section)]
+    asked = sorted(boluses + asked, key=lambda one: one[0])
     basal = _total(_within(_asked(scenario, []).pieces(0, job.duration_ms), runs))
-    pieces = _within(_asked(scenario, boluses).pieces(0, job.duration_ms), runs)
+    pieces = _within(_asked(scenario, asked).pieces(0, job.duration_ms), runs)
     used = _Used(pieces)
     low_ms, empty_ms, refill_ms = _reservoir(scenario, used)
     seen = Foresight(
         basal,
         _total(pieces) - basal,
-        len(boluses),
+        len(asked),
         used.most_in(HOUR_MS),
         used.most_in(MS_PER_DAY),
         low_ms,
@@ -64,6 +66,14 @@ def foresee(scenario: Scenario) -> Foresight:
     )
     seen.warnings.extend(_warnings(scenario, seen, boluses))
     return seen
+
+
+def _of_patient(payload: dict[str, Any], section: dict[str, Any]) -> bool:
+    """Whether a command asks for the patient's bolus, and there is one. Presses are not foreseen:
+    it is theirs to be denied.
+    """
+    stated = section["dose_ng"] is not None or section["volume_pl"] is not None
+    return payload["do"] == "patient_bolus" and stated
 
 
 class _Used:

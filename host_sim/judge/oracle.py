@@ -61,6 +61,12 @@ KINDS = {
         accepted=events.BOLUS_ACCEPTED,
         ended=events.BOLUS_ENDED,
     ),
+    "patient_bolus": Kind(
+        source="patient",
+        instead=False,
+        accepted=events.PATIENT_ACCEPTED,
+        ended=events.PATIENT_ENDED,
+    ),
 }
 
 

@@ -9,7 +9,7 @@ from firmware.alarms import alarm_table
 from firmware.books import life, refills
 from firmware.guard import gate
 from firmware.link import commands, refusals
-from firmware.therapy import programs
+from firmware.therapy import patient_boluses, programs
 from host_sim.judge.summary import PRIORITY_NAMES
 from host_sim.run.records import Event, Record, alarms_of
 from host_sim.shared import number_text
@@ -47,6 +47,20 @@ def _rate(e: Event) -> str:
     return f"{format_rate(e.a)} wanted, {format_rate(e.b)} permitted{why}"
 
 
+def _bolus(e: Event) -> str:
+    return f"{format_volume(e.a)} in {number_text.span(e.b)}, {format_rate(e.c)}"
+
+
+def _bolus_ended(e: Event) -> str:
+    return f"{'complete' if e.c else 'cancelled'}: {e.a:,} of {e.b:,} steps"
+
+
+def _denied(e: Event) -> str:
+    if e.a in patient_boluses.NAMES:
+        return patient_boluses.NAMES[e.a]
+    return f"{_of(gate.NAMES, e.a)}: {refusals.compared(e.a, e.b, e.c)}"
+
+
 def _alarm_raised(e: Event) -> str:
     return f"{_alarm(e.a)}: {hint(e.a, e.b, e.c)}"
 
@@ -69,18 +83,15 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         lambda e: f"{_of(_WHY_ENDED, e.c)}: {e.a:,} steps emitted, {e.b:,} missed",
     ),
     events.RATE: ("rate", _rate),
-    events.BOLUS_ACCEPTED: (
-        "bolus accepted",
-        lambda e: f"{format_volume(e.a)} in {number_text.span(e.b)}, {format_rate(e.c)}",
-    ),
+    events.BOLUS_ACCEPTED: ("bolus accepted", _bolus),
+    events.PATIENT_ACCEPTED: ("patient bolus granted", _bolus),
     events.BOLUS_REFUSED: (
         "bolus refused",
         lambda e: f"{_of(gate.NAMES, e.a)}: {refusals.compared(e.a, e.b, e.c)}",
     ),
-    events.BOLUS_ENDED: (
-        "bolus ended",
-        lambda e: f"{'complete' if e.c else 'cancelled'}: {e.a:,} of {e.b:,} steps",
-    ),
+    events.BOLUS_ENDED: ("bolus ended", _bolus_ended),
+    events.PATIENT_DENIED: ("patient bolus denied", _denied),
+    events.PATIENT_ENDED: ("patient bolus ended", _bolus_ended),
     events.ALARM_RAISED: ("alarm raised", _alarm_raised),
     events.ALARM_CLEARED: ("alarm cleared", lambda e: _alarm(e.a)),
     events.ALARM_ACKNOWLEDGED: ("alarm acknowledged", lambda e: _alarm(e.a)),

@@ -52,6 +52,7 @@ TOP = {
     "limits": Key(v.TABLE, None, "what the pump enforces against every command"),
     "pump": Key(v.TABLE, None, "what the pump does by itself where something fails"),
     "service": Key(v.TABLE, None, "how long the tube set lasts, and what follows from that"),
+    "patient_bolus": Key(v.TABLE, None, "what the patient may ask for; without it nothing"),
     "program": Key(v.TABLE, REQUIRED, "the basal program at power-up"),
     "at": Key(v.TABLES, None, "commands sent during the run"),
     "fault": Key(v.TABLES, None, "what goes wrong during the run"),

@@ -102,7 +102,7 @@ def check_line(reader: Reader, truth: Table, line_stated: bool) -> None:
             )
 
 
-def build_config(top: Table, sections: dict[str, Table], program: Table) -> Table:
+def build_config(top: Table, sections: dict[str, Table], program: Table, patient: Table) -> Table:
     """The pump's configuration, integers only, as firmware/config.py takes it."""
     limits = sections["limits"]
     rates_and_times = {
@@ -123,6 +123,7 @@ def build_config(top: Table, sections: dict[str, Table], program: Table) -> Tabl
             "store_grace_s": sections["pump"]["store_grace"] // 1000,
         },
         "service": keys.fields(SERVICE, sections["service"]),
+        "patient_bolus": patient,
         "program": program,
     }
 

@@ -30,6 +30,10 @@ AT = {
             "duration_ms",
         ),
     },
+    "patient_bolus": {},
+    "press_button": {
+        "lasts": Key(v.LASTING, "0.5 s", "how long the patient's button is down", "lasts_ms")
+    },
     "cancel_bolus": {},
     "start": {
         "confirm_dose": Key(
@@ -89,7 +93,8 @@ AT = {
     "reset_fault": {},
     "alarm_test": {},
 }
-COMMANDS = tuple(AT)
+BY_HAND = ("press_button",)  # what is done to the pump, and is no command
+COMMANDS = tuple(do for do in AT if do not in BY_HAND)
 
 _WINDOW = {
     "within": Key(v.MAYBE_ZERO, None, "at most this long ..."),

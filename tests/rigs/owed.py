@@ -56,6 +56,7 @@ class Owed:
 
     def __init__(self, bench):
         self._conc_ng_per_ml = bench.config["drug"]["conc_ng_per_ml"]
+        self._patient = bench.config["patient_bolus"]
         self._programs = [(0, bench.config["program"])]
         self._told = []  # what the pump told of its clock, as events of a record
         self._spans = []  # of the runs
@@ -96,8 +97,8 @@ class Owed:
         if do == "set_program":
             self._programs.append((at_ms, heard.payload["program"]))
         elif do in KINDS:
-            volume_pl = bolus_pl(heard.payload, self._conc_ng_per_ml)
-            duration_ms = heard.payload["duration_ms"]
+            one = self._patient if do == "patient_bolus" else heard.payload
+            volume_pl, duration_ms = bolus_pl(one, self._conc_ng_per_ml), one["duration_ms"]
             self.boluses.append(overlay_by_time(KINDS[do], volume_pl, duration_ms, at_ms))
         elif do == "cancel_bolus":
             self.boluses[-1].cancelled_ms = at_ms

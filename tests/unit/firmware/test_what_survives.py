@@ -69,6 +69,7 @@ KEPT = {
     "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl look_at_pl open_until_pl _empty_at_pl "
     "boluses level refills unsure_pl",
     "Refills": "count in_a_row last",
+    "PatientBoluses": "granted denied given_ng _starts_ms _full_ms",
     "Window": "_steps _newest _phase_ms over_ms total_steps",
     "Volumes": "_hour _day _outgrown_ms _most_1h_steps _most_24h_steps _seal",
     "LevelSwitch": "closed at_fill low doubtful stuck verdict at_pl due_ms _changed_ms _filled_ms "
@@ -90,8 +91,10 @@ NAMED = {
     "Alarms": {
         PARTS: "_log _lamp _sounder",
         CHANGED: "changed",
-        "a restart ends a pause of the sound and a test": "_paused _paused_ms _test_ms",
-        "follows from what is kept": "due_ms _shown _played",
+        "a restart ends a pause of the sound, a test and a beep": "_paused _paused_ms _test_ms "
+        "_beeps _beep_ms",
+        "a press is not taken for one of before the restart": "_ended_ms",
+        "follows from what is kept": "due_ms _shown _played _sound",
         "a restart lets it sound once more": "_resting",
     },
     "Overlays": {PARTS: "_revision", CHANGED: "changed"},
@@ -111,6 +114,7 @@ NAMED = {
     "Reservoir": {CONFIGURED: "_belief_ppt _tolerance_pl capacity_pl empty_pl low_pl"},
     "LevelSwitch": {PARTS: "_marks"},
     "Refills": {},
+    "PatientBoluses": {CHANGED: "changed _told_ms"},
     "BolusDays": {},
     "WallClock": {
         PARTS: "_clock _revision",
@@ -144,7 +148,7 @@ NAMED = {
         "of the board": "_has_level",
     },
     "Books": {
-        PARTS: "_memory _note _revision epoch ledger reservoir settle windows",
+        PARTS: "_memory _note _revision epoch ledger patient reservoir settle windows",
         "reserved anew with the first stretch": "_may_leave_steps",
     },
     "Demand": {
@@ -165,9 +169,9 @@ NAMED = {
         ANEW: "inputs",
     },
     "Pump": {
-        PARTS: "_driver _link _noticed alarms books build command_ids conditions delivery demand "
-        "event_ring forecast hal kept_program life log memory port restart rotor safety seals "
-        "settings starved state stored supply volumes wall_clock",
+        PARTS: "_driver _link _noticed alarms books build button command_ids conditions delivery "
+        "demand event_ring forecast hal kept_program life log memory port restart rotor safety "
+        "seals settings starved state stored supply volumes wall_clock",
         "a try after a stall does not outlive the power": "_retries",
         "when the next look is due": "later_ms",
         "said once, of this power-up": "memory_error self_test _told_started",
@@ -238,6 +242,7 @@ def test_what_is_called_kept_is_the_same_after_a_restart():
         (60_000, {"do": "bolus", "volume_pl": 10**6, "duration_ms": 60_000}),
         (200_000, {"do": "set_program", "program": {"mode": "minimum"}}),
         (300_000, {"do": "refill", "fill_pl": 10**14, "withdrawn_pl": 10**15}),
+        (305_000, {"do": "patient_bolus"}),
         (310_000, {"do": "stop"}),
         (320_000, {"do": "tube_replaced", "first_use_day": 20_000, "revs": 7}),
         (330_000, {"do": "set_clock", "wall_s": 1_767_571_200, "offset_s": 3600}),

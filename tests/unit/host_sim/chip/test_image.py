@@ -74,6 +74,7 @@ def test_the_modules_of_a_board_are_what_its_wiring_imports_and_no_others_backen
 def test_an_image_of_ours_mounts_by_its_own_boot_file_and_stock_by_micropythons():
     ours = build._manifest("rpi_pico")
     assert build.boot_of("rpi_pico") == (
+        "import micropython\n\nmicropython.kbd_intr(-1)\n\n"
         "import rp2_mount\n\nrp2_mount.mount(192)\ndel rp2_mount\n"
     )
     assert 'module("_boot.py", base_path="' + str(build.BUILD / "main") in ours
