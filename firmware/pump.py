@@ -179,7 +179,7 @@ class Pump(TherapyChanges):
     def start(self, now_ms, why=states.BY_COMMAND):
         self.restart.cancel()
         self.state.enter(states.INFUSING, now_ms, why)
-        self._begin_run()
+        self.start_plan(self._begin_run())
 
     def stop(self, now_ms, why):
         """To STOPPED. EMPTY and FAULT stay: they are left in their own way."""
@@ -218,10 +218,7 @@ class Pump(TherapyChanges):
         later_ms = NEVER_MS
         if self.restart.due_ms is not None:
             later_ms = self._resume(now_ms)
-        if now_ms >= self.life.due_ms:
-            self.look_at_life(now_ms)
-            self.keep_changes()
-        self.later_ms = min(later_ms, self.life.due_ms)
+        self.later_ms = min(later_ms, self.look_seldom(now_ms))
         return self.later_ms
 
     def _resume(self, now_ms):

@@ -11,15 +11,16 @@ from firmware.errors import ConfigError, SnapshotError
 from firmware.guard.gate import Limits
 from firmware.snapshot import Noticed, part, whole
 from firmware.therapy import programs
+from firmware.therapy.plan_checks import daily
 from firmware.therapy.restart import RESUME
 
 
 class Settings:
     """config: a checked configuration, or the harmless one; of: settings that differ from it in
-    their program alone.
+    their program alone; stage: of a plan.
     """
 
-    def __init__(self, config, of=None):
+    def __init__(self, config, of=None, stage=0):
         limits, head = config["limits"], config["head"]
         self.config = config
         # What the guards compare their numbers with stays what it was made from at first.
@@ -34,12 +35,17 @@ class Settings:
         self.resumes = config["pump"]["after_reset"] == RESUME
         self.store_grace_ms = config["pump"]["store_grace_s"] * 1000
         self.program = programs.build(
-            config["program"], self.limits.min_rate_pl_per_day, self.epoch.conc_ng_per_ml
+            config["program"], self.limits.min_rate_pl_per_day, self.epoch.conc_ng_per_ml, stage
         )
 
-    def with_program(self, section):
-        """The same with another checked program."""
-        return Settings(dict(self.config, program=section), of=self)
+    def with_program(self, section, stage=0):
+        """The same with another checked program, or another stage of a plan."""
+        return Settings(dict(self.config, program=section), of=self, stage=stage)
+
+    def daily(self, section):
+        """What a program section, no plan, prescribes for its highest day, as it is stated."""
+        least, conc = self.limits.min_rate_pl_per_day, self.epoch.conc_ng_per_ml
+        return daily(section, least, conc, programs.build)
 
     def blind_steps(self):
         """Steps that may be queued, or turn at rest, before somebody looks."""
@@ -81,6 +87,10 @@ class KeptProgram(Noticed):
         if digest is not None:
             self._digest = digest
         self.changed = True
+
+    def waits(self):
+        """Does a record wait for a configuration that can be used?"""
+        return self._waiting is not None
 
     def snapshot(self, now_ms):
         return self._waiting or {"config": self._digest, "program": self.section}

@@ -16,13 +16,13 @@ from firmware.guard import gate
 from firmware.guard.requests import bolus_request
 from firmware.link.canonical import canonical
 from firmware.link.command_ids import Bolus, digest_of
-from firmware.parts import Parts
+from firmware.plan_changes import PlanChanges
 from firmware.settings import Settings
 from firmware.therapy import overlays, programs
 
 
-class TherapyChanges(Parts):
-    """As Parts; `stop` is the pump's."""
+class TherapyChanges(PlanChanges):
+    """As PlanChanges; `stop` is the pump's."""
 
     def stop(self, now_ms, why):
         """To STOPPED, from a state that moves."""
@@ -113,12 +113,24 @@ class TherapyChanges(Parts):
     def set_clock(self, wall_s, offset_s=None):
         """Civil time, UTC; offset_s: of local time from it, None: as it was."""
         now_ms = self.delivery.cut()
+        self.plan.count(now_ms)
         before_s = self.wall_clock.wall_s(now_ms)
         self.wall_clock.set(wall_s, now_ms, offset_s)
         self.life.clock_set(0 if before_s is None else wall_s - before_s)
         before_s = -1 if before_s is None else before_s
         self.log.add(events.CLOCK_SET, now_ms, wall_s, before_s, self.wall_clock.offset_s)
         self.look_at_life(now_ms)
+
+    def look_seldom(self, now_ms):
+        """Look at life and plan, where their time has come; returns when to look again."""
+        life, plan = self.life, self.plan
+        if now_ms >= life.due_ms or now_ms >= plan.look_ms:
+            if now_ms >= life.due_ms:
+                self.look_at_life(now_ms)
+            if now_ms >= plan.look_ms:
+                self.look_at_plan(now_ms)
+            self.keep_changes()
+        return min(life.due_ms, plan.look_ms)
 
     def look_at_life(self, now_ms):
         """Look at the life of the tube set, and do what follows from it."""
@@ -130,7 +142,7 @@ class TherapyChanges(Parts):
             self.hold_dose(self.settings)
             if life.stops():
                 self.stop(now_ms, states.BY_EOS)
-        self.conditions.life_looked_at(now_ms)
+        self.conditions.seldom_looked_at(now_ms)
         self.later_ms = min(self.later_ms, life.due_ms)
 
     def replace_tube(self, first_use_day, revs, now_ms):
@@ -146,6 +158,7 @@ class TherapyChanges(Parts):
         now_ms = self._take(settings, now_ms)
         self.kept_program.set(section)
         self.log.add(events.PROGRAM_SET, now_ms, settings.program.mode)
+        self._plan_set(section, now_ms)
 
     def adopt(self, config, now_ms):
         """A checked configuration takes effect: program and limits at a cut, head or drug at rest.
@@ -156,8 +169,15 @@ class TherapyChanges(Parts):
         if self.state.moves() and settings.needs_rest(self.settings):
             state = states.NAMES[self.state.now]
             raise PumpError("another head or drug is not taken in state %s: stop first" % state)
-        self._take(settings, now_ms)
+        now_ms = self._take(settings, now_ms)
         self.kept_program.set(config["program"], digest_of(canonical(config)))
+        self._plan_set(config["program"], now_ms)
+
+    def _plan_set(self, section, now_ms):
+        """A program was set: where it is a plan its first stage begins, or waits for the start."""
+        self.plan.adopt(section)
+        if self.state.moves():
+            self.start_plan(now_ms)
 
     def _take(self, settings, now_ms):
         """Settings take effect; a program that is 'stopped' stops. Returns the instant."""

@@ -42,6 +42,7 @@ SELF_TEST_FAILED = 27
 REFILL_MISMATCH = 28
 ERI = 30
 EOS = 31
+PLAN_DUE = 38
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
@@ -209,7 +210,7 @@ TABLE: dict = {
         HIGH,
         True,
         "stop, fault",
-        "a number of %d changed by itself in the memory of the pump (1 limits, 2 the worth of a step, 3 a bolus, 4 the program, 5 the monitor): switch the pump off and on, then reset_fault and start; if it comes again, replace the board",
+        "a number of %d changed by itself in the memory of the pump (1 limits, 2 the worth of a step, 3 a bolus, 4 the program, 5 the monitor, 6 the plan): switch the pump off and on, then reset_fault and start; if it comes again, replace the board",
     ),
     RESTART_DOSE: Alarm(
         "RESTART_DOSE",
@@ -245,6 +246,13 @@ TABLE: dict = {
         False,
         "keep, or as at_eos says",
         "the life of the tube set is over after %d turns of %d (0: by the calendar alone): replace it, then tube_replaced",
+    ),
+    PLAN_DUE: Alarm(
+        "PLAN_DUE",
+        LOW,
+        False,
+        "keep",
+        "stage %d of the plan is due and raises the dose, stage %d goes on meanwhile: plan_confirm with the new daily dose",
     ),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

@@ -18,6 +18,7 @@ within `early_ms` after it may have left already: pulses sit at or before their 
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -136,6 +137,12 @@ class Asked:
             | {at for piece in held for at in (piece.from_ms, piece.to_ms)}
             | {at for span in unconfirmed for at in span}
         )
+
+    def unlimited(self) -> "Asked":
+        """The same without what held the rate down."""
+        other = copy(self)
+        other._held, other._unconfirmed, other._max_rate = (), (), None
+        return other
 
     def run(self, start_ms: int, end_ms: int) -> "Run":
         """What is owed in the run between two instants."""

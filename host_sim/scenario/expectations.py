@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from host_sim.scenario import timed_keys
 from host_sim.scenario.setting import Expect, Setting, Span, ends_in_time, volume_pl
 from host_sim.shared.quantities import (
+    PL_PER_ML,
     did_you_mean,
     format_dose,
     format_instant,
@@ -207,6 +208,30 @@ def _next_refill(reader: Reader, where: str, table: Table, setting: Setting) -> 
     }
 
 
+def _prescribed(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
+    rate = volume_pl(reader, where + ".prescribed", table["prescribed"], setting)
+    at_ms = table["at"]
+    if rate is None or not ends_in_time(reader, where + ".at", at_ms, setting):
+        return None
+    text = "%s ± %s prescribed at %s" % (
+        _flow_text(rate, setting.conc_ng_per_ml),
+        format_share(table["tolerance"]),
+        format_instant(at_ms),
+    )
+    return {
+        "rate_pl_per_day": rate,
+        "at_ms": at_ms,
+        "tolerance_ppm": table["tolerance"],
+        "text": text,
+    }
+
+
+def _flow_text(pl_per_day: int, conc_ng_per_ml: int | None) -> str:
+    if not conc_ng_per_ml:
+        return format_rate(pl_per_day)
+    return "%s a day" % format_dose(pl_per_day * conc_ng_per_ml // PL_PER_ML)
+
+
 def _refused(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
     window = _window(reader, where, table, setting)
     return window and _timed(
@@ -224,6 +249,7 @@ _READ = {
     "tip_dose": _tip_dose,
     "arrives": _arrives,
     "next_refill": _next_refill,
+    "prescribed": _prescribed,
     "refused": _refused,
 }
 

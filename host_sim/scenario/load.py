@@ -21,7 +21,7 @@ from host_sim.machine.job import Job, make_job
 from host_sim.scenario import keys, world_keys
 from host_sim.scenario.expectations import read_allows, read_expects
 from host_sim.scenario.line_setting import LineSetting, read_line
-from host_sim.scenario.program import read_program
+from host_sim.scenario.program import check_plan, read_program
 from host_sim.scenario.pump_config import (
     build_config,
     build_truth,
@@ -92,6 +92,8 @@ def load(
     if setting.board is not None and None not in (sections["limits"], sections["head"]):
         check_step_rate(reader, sections["limits"], sections["head"], setting.board)
     program: Any = top["program"] and read_program(reader, "program", top["program"], setting)
+    if program:
+        check_plan(reader, "program", program, setting)
     line = read_line(reader, sections["line"], setting.conc_ng_per_ml)
     commands = read_commands(reader, top["at"] or [], setting)
     faults = read_faults(reader, top["fault"] or [], setting)

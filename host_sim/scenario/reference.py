@@ -29,6 +29,7 @@ _PLAIN = {
     "pump": keys.PUMP,
     "truth": world_keys.TRUTH,
     "service": SERVICE,
+    "stage": keys.STAGE,
     "days": dict.fromkeys(keys.DAYS, keys.DAY),
 }
 _CHOSEN = {  # name: (the key that chooses, what all have in common, what each has)

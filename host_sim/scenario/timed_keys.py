@@ -82,6 +82,12 @@ AT = {
         ),
         "turned": Key(v.REVOLUTIONS, None, "how far it had turned before", "revs"),
     },
+    "plan_confirm": {
+        "dose": Key(v.FLOW, REQUIRED, "the dose a day of the stage that is due and waits for it")
+    },
+    "plan_pause": {},
+    "plan_resume": {},
+    "plan_end": {},
     "acknowledge": {},
     "audio_pause": {
         "for": Key(v.PAUSE, REQUIRED, "how long no sound comes; the lamp stays", "duration_ms")
@@ -152,6 +158,11 @@ EXPECT = {
             REQUIRED,
             "at the end of the run the reservoir has to be refilled on this day",
         )
+    },
+    "prescribed": {
+        "prescribed": Key(v.FLOW, REQUIRED, "the dose a day that the program in force prescribes"),
+        "at": Key(v.INSTANT, REQUIRED, "at this instant"),
+        "tolerance": Key(v.TOLERANCE, "0.1 %", "how far it may be off"),
     },
     "refused": {
         "refused": Key(
