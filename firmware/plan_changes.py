@@ -29,6 +29,10 @@ class PlanChanges(Parts):
     def look_at_plan(self, now_ms):
         """Look whether a stage is due, and do what follows from that."""
         plan = self.plan
+        if not plan.is_whole():  # the stages to come are looked at here, and before one begins
+            self.fault(now_ms, states.BY_NUMBERS, (seals.PLAN, 0))
+            plan.rest()
+            return
         plan.look(now_ms)
         if plan.is_due(now_ms):
             self._due(now_ms)
@@ -83,7 +87,7 @@ class PlanChanges(Parts):
 
     def _advance(self, now_ms):
         plan = self.plan
-        if not plan.is_whole():  # the doses to come are looked at where they are used
+        if not plan.is_whole():
             self.fault(now_ms, states.BY_NUMBERS, (seals.PLAN, 0))
             return
         before = self.stage_daily()

@@ -275,7 +275,7 @@ class Conditions:
         if code == alarm.ERI or code == alarm.EOS:
             return self._life.revs(), self._life.tube_revs or 0
         if code == alarm.PLAN_DUE:
-            return self._plan.stage + 2, self._plan.stage + 1
+            return self._plan.stage + 2, len(self._plan.section["stages"])
         if code == alarm.DOSE_CAP:
             return self._delivery.cap_values(now_ms)
         return 0, 0

@@ -2,8 +2,7 @@
 latches, and a hint for a person.
 
 Priorities follow the idea of IEC 60601-1-8, ranked for a pump whose stopping is itself the harm: a
-stall, an empty reservoir or a forgotten start are HIGH, where a general infusion pump rates them
-lower. Numbers are never reused.
+stall, an empty reservoir or a forgotten start are HIGH, not lower. Numbers are never reused.
 """
 
 from collections import namedtuple
@@ -247,16 +246,10 @@ TABLE: dict = {
         "keep, or as at_eos says",
         "the life of the tube set is over after %d turns of %d (0: by the calendar alone): replace it, then tube_replaced",
     ),
-    PLAN_DUE: Alarm(
-        "PLAN_DUE",
-        LOW,
-        False,
-        "keep",
-        "stage %d of the plan is due and raises the dose, stage %d goes on meanwhile: plan_confirm with the new daily dose",
-    ),
+    PLAN_DUE: Alarm("PLAN_DUE", LOW, False, "keep", "stage %d of %d raises the dose: plan_confirm"),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported
-# The HIGH alarms with which the pump stops, as bits: each of them speaks for the stop
+# The HIGH alarms with which the pump stops, as bits, and EOS, where at_eos is stop
 STOPS = sum(
     [
         1 << code
@@ -264,4 +257,4 @@ STOPS = sum(
         if TABLE[code].priority == HIGH
         and ("stop" in TABLE[code].action or "fault" in TABLE[code].action)
     ]
-)  # and EOS, where at_eos is stop
+)

@@ -139,6 +139,10 @@ class Plan(Noticed):
         """Is it time for the sounding of the day?"""
         return (now_ms - self.due_ms) % MS_PER_DAY < HEARD_MS
 
+    def rest(self):
+        """Nothing of it can be believed: nobody looks at it any more in this power-up."""
+        self.look_ms = NEVER_MS
+
     # What was asked for and not given
 
     def _begin_count(self, now_ms):
@@ -160,10 +164,12 @@ class Plan(Noticed):
         asked_pl = self._demand.committed_basal_pl(self._counted_ms, ms, ms)
         self._part_pl += asked_pl - epoch.volume_of(steps) + epoch.volume_of(self._mark_steps)
         self._mark_steps, self._counted_ms = steps, now_ms
-        while now_ms - self._hour_ms >= MS_PER_HOUR:
-            self._short_pl = self._short_pl[1:] + [self._part_pl]
+        hours = (now_ms - self._hour_ms) // MS_PER_HOUR
+        if hours > 0:
+            later = [self._part_pl] + [0] * (min(hours, _HOURS) - 1)
+            self._short_pl = (self._short_pl + later)[-_HOURS:]
             self._part_pl = 0
-            self._hour_ms += MS_PER_HOUR
+            self._hour_ms += hours * MS_PER_HOUR
 
     def given_ppt(self, now_ms):
         """What was given of the last 24 h, as counted, in parts of a thousand, rounded down."""
@@ -189,7 +195,7 @@ class Plan(Noticed):
         return {
             "phase": self.phase,
             "stage": self.stage,
-            "due_ms": self.due_ms if self.phase == PAUSED else self.due_ms - now_ms,
+            "due_ms": self.due_ms - now_ms if self.phase in (RUNS, WAITS) else self.due_ms,
             "short_pl": list(self._short_pl),
             "part_pl": self._part_pl,
             "hour_ms": now_ms - self._hour_ms,
@@ -222,7 +228,7 @@ class Plan(Noticed):
     def restore(self, snapshot, then_ms):
         """`recovered` says afterwards whether it belongs to the program in force."""
         due_ms = snapshot["due_ms"]
-        if snapshot["phase"] != PAUSED:
+        if snapshot["phase"] in (RUNS, WAITS):
             due_ms += then_ms
         self._short_pl = list(snapshot["short_pl"])
         self._part_pl = snapshot["part_pl"]
@@ -245,7 +251,7 @@ class Plan(Noticed):
 def _sum_of(value):
     """The sum of all whole numbers within a section."""
     if isinstance(value, dict):
-        value = value.values()
+        value = [value[key] for key in sorted(value)]
     elif not isinstance(value, (list, tuple)):
         return value if isinstance(value, int) else 0
     return sum([_sum_of(inner) for inner in value])

@@ -19,7 +19,7 @@ MOST_STAGES = 16
 MOST_DAYS = 3650
 # In all stages together: the journal keeps a plan in one record
 MOST_STEPS = 96
-_WITHIN = ("continuous", "flex", "minimum", "weekly")
+_WITHIN = "continuous, flex, minimum, weekly"
 
 
 def check(section, limits, conc_ng_per_ml, check_program, build):
@@ -54,14 +54,14 @@ def daily(section, min_rate_pl_per_day, conc_ng_per_ml, build):
         least = min_rate_pl_per_day
         return dose_ng(least, conc_ng_per_ml) if conc_ng_per_ml else least
     # A program that gives as many pL as this one gives ng
-    numbers = {key.replace("dose_ng", "rate_pl"): section[key] for key in section}
+    numbers = {key.replace("dose_ng", "rate_pl"): section[key] for key in sorted(section)}
     return build(numbers, 0, 0).most_in_a_day_pl()
 
 
 def _check_program(where, program, limits, conc_ng_per_ml, check_program):
     mode = program.get("mode") if isinstance(program, dict) else program
-    if mode not in _WITHIN:
-        raise ConfigError(where + ".program.mode", mode, "one of " + ", ".join(_WITHIN))
+    if not isinstance(mode, str) or mode not in _WITHIN.split(", "):
+        raise ConfigError(where + ".program.mode", mode, "one of " + _WITHIN)
     try:
         check_program(program, limits, conc_ng_per_ml)
     except ConfigError as error:

@@ -78,6 +78,11 @@ class Program:
         """The sum of all numbers that its rate follows from, for its seal (guard/seals.py)."""
         return self.mode
 
+    def of_plan(self):
+        """The same as a stage of a plan."""
+        self.mode = Plan.NUMBER
+        return self
+
     def pieces(self, wall_ms):
         """(rate, ms) of one whole cycle from an instant of civil time on."""
         raise NotImplementedError
@@ -278,8 +283,7 @@ def build(section, min_rate_pl_per_day, conc_ng_per_ml, stage=0):
     if mode is not Plan:
         return mode(section, min_rate_pl_per_day, conc_ng_per_ml)
     program = build(section["stages"][stage]["program"], min_rate_pl_per_day, conc_ng_per_ml)
-    program.mode = Plan.NUMBER
-    return program
+    return program.of_plan()
 
 
 def _rate_of(number, conc_ng_per_ml):

@@ -15,8 +15,7 @@ from typing import Any
 
 from firmware import events, states
 from firmware.alarms import alarm_table
-from host_sim.judge import due, reach, refill, tip
-from host_sim.judge.doses import PL_PER_ML
+from host_sim.judge import plans, reach, refill, tip
 from host_sim.machine.recorder import NO_POWER
 from host_sim.run.records import (
     Record,
@@ -200,14 +199,6 @@ def _next_refill(expect: Expect, scenario: Scenario, record: Record) -> Found:
     return found.startswith(expect["day"]), found
 
 
-def _prescribed(expect: Expect, scenario: Scenario, record: Record) -> Found:
-    wanted = expect["rate_pl_per_day"]
-    found = due.prescribed_at(scenario, record, expect["at_ms"])
-    conc = scenario.config["drug"]["conc_ng_per_ml"]
-    text = format_dose(found * conc // PL_PER_ML) + " a day" if conc else format_rate(found)
-    return _close(found, wanted, expect["tolerance_ppm"]), text
-
-
 def _refused(expect: Expect, scenario: Scenario, record: Record) -> Found:
     refusals = [row for row in record.refused if row[1] == expect["do"]]
     for at_ms, _, error, message in refusals:
@@ -226,7 +217,7 @@ _JUDGES = {
     "tip_dose": _tip_dose,
     "arrives": _arrives,
     "next_refill": _next_refill,
-    "prescribed": _prescribed,
+    "prescribed": plans.prescribed,
     "refused": _refused,
 }
 

@@ -112,16 +112,14 @@ def _asked(scenario: Scenario, boluses: Sequence[tuple[int, Any]]) -> Asked:
     least_number = -(-least * conc // 10**9) if conc else least
     confirmed = [at for at, payload in scenario.job.commands if payload["do"] == "plan_confirm"]
 
-    def from_here(section: Any, at_ms: int) -> list[tuple[int, Any]]:
-        return foreseen(section, at_ms, end_ms, confirmed, least_number)
-
-    programs = from_here(scenario.config["program"], 0)
+    rest = end_ms, confirmed, least_number
+    programs = foreseen(scenario.config["program"], 0, *rest)
     clock: list[tuple[int, int | None]] = [(0, None)]
     offset_s = 0
     for at_ms, payload in scenario.job.commands:
         if payload["do"] == "set_program":
             programs = [one for one in programs if one[0] < at_ms]
-            programs += from_here(payload["program"], at_ms)
+            programs += foreseen(payload["program"], at_ms, *rest)
         elif payload["do"] == "set_clock":
             offset_s = payload.get("offset_s", offset_s)
             clock.append((at_ms, (payload["wall_s"] + offset_s) * 1000 - at_ms))

@@ -16,11 +16,13 @@ from firmware import events, states
 from firmware.alarms import alarm_table
 from host_sim.judge import due
 from host_sim.judge.basal import MS_PER_DAY
+from host_sim.judge.doses import PL_PER_ML
 from host_sim.judge.in_force import SET_PROGRAM, daily, numbers_of
 from host_sim.judge.oracle import Asked
 from host_sim.run.records import Event, Record, alarms_of, pieces_between, run_spans, state_history
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
+from host_sim.shared.quantities import format_dose, format_rate
 
 LATE_MS = 1_000  # a pass may come so late
 AGAIN_MS = 60_000  # a bolus is in the way: looked at again so often
@@ -47,6 +49,16 @@ def _sent(scenario: Scenario, record: Record) -> Any:
         for n, (_, payload) in enumerate(scenario.job.commands)
         if payload["do"] == "set_program" and n not in lost
     )
+
+
+def prescribed(expect: dict, scenario: Scenario, record: Record) -> tuple[bool, str]:
+    """The dose a day of the program in force, against what was expected; and what was found."""
+    wanted = expect["rate_pl_per_day"]
+    found = due.prescribed_at(scenario, record, expect["at_ms"])
+    conc = scenario.config["drug"]["conc_ng_per_ml"]
+    text = format_dose(found * conc // PL_PER_ML) + " a day" if conc else format_rate(found)
+    close = abs(found - wanted) * 1_000_000 <= wanted * expect["tolerance_ppm"]
+    return close, text
 
 
 class _Plan:
@@ -180,9 +192,9 @@ class _Plan:
             stands = alarm.cleared_ms is None or (
                 alarm_table.TABLE[alarm.code].latches and alarm.acknowledged_ms is None
             )
-            if stands and alarm.priority == alarm_table.HIGH:
-                found.append(alarm.name)
-            elif alarm.cleared_ms is None and alarm.code == alarm_table.DOSE_CAP:
+            if (stands and alarm.priority == alarm_table.HIGH) or (
+                alarm.cleared_ms is None and alarm.code == alarm_table.DOSE_CAP
+            ):
                 found.append(alarm.name)
         rates = [e for e in self._told if e.code == events.RATE and e.time_ms <= at_ms]
         if rates and rates[-1].c in due.DOSE_CAPS:

@@ -5,8 +5,7 @@ CPython only.
     scenario.job            # for the simulator: configuration, truth, commands, faults
     scenario.expects        # what must be seen
 
-Every key is in docs/scenario_reference.md. A file with anything wrong in it raises one
-ScenarioError with one line per problem, and nothing is run.
+Every key is in docs/scenario_reference.md. A file with anything wrong in it raises ScenarioError.
 """
 
 import sys
@@ -92,8 +91,7 @@ def load(
     if setting.board is not None and None not in (sections["limits"], sections["head"]):
         check_step_rate(reader, sections["limits"], sections["head"], setting.board)
     program: Any = top["program"] and read_program(reader, "program", top["program"], setting)
-    if program:
-        check_plan(reader, "program", program, setting)
+    check_plan(reader, "program", program, setting)
     line = read_line(reader, sections["line"], setting.conc_ng_per_ml)
     commands = read_commands(reader, top["at"] or [], setting)
     faults = read_faults(reader, top["fault"] or [], setting)

@@ -29,9 +29,14 @@ def read_program(reader: Reader, where: str, raw: Table, setting: Setting) -> Ta
     return program if len(reader.problems) == before else None
 
 
-def check_plan(reader: Reader, where: str, program: Table, setting: Setting) -> None:
+def check_plan(reader: Reader, where: str, program: Table | None, setting: Setting) -> None:
     """Notes a plan whose stages go too far up or down, or are too many, as the pump would."""
-    if program["mode"] != "plan" or setting.limits is None or setting.conc_ng_per_ml is None:
+    if (
+        not program
+        or program["mode"] != "plan"
+        or setting.limits is None
+        or setting.conc_ng_per_ml is None
+    ):
         return
     limits = {
         "min_rate_pl_per_day": setting.limits["min_rate"],

@@ -23,6 +23,7 @@ TABLES = {
     "truth": [world_keys.TRUTH],
     "service": [SERVICE],
     "days": [dict.fromkeys(keys.DAYS)],
+    "stage": [keys.STAGE],
     "program": [{"mode": keys.MODE}, *keys.PROGRAM.values()],
     "at": [{"do": timed_keys.DO, **timed_keys.WHEN}, *timed_keys.AT.values()],
     "fault": [{"kind": fault_keys.KIND, **timed_keys.WHEN}, *fault_keys.FAULT.values()],
