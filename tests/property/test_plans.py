@@ -56,8 +56,8 @@ def test_each_stage_gives_the_floor_of_its_demand_at_every_pass(plan, per_rev, s
 
 
 def flipped(seed):
-    """What a plan of two days gave with a bit of its numbers flipped: (place, the daily doses of the
-    stages that began, instants).
+    """What a plan of two days gave with a bit of its numbers flipped: (place, the events of the
+    stages that began).
     """
     chance = random.Random(f"plan {seed}")
     stages = [
