@@ -31,6 +31,7 @@ from firmware.therapy.forecast import Forecast
 from firmware.therapy.plan import Plan
 from firmware.therapy.restart import Restart
 from firmware.therapy.revision import Revision
+from firmware.therapy.screening import Screening
 from firmware.therapy.wall_clock import WallClock
 from hal.contract import DOOR
 
@@ -94,6 +95,7 @@ class Parts:
         self.books.ledger.look_at(self.rotor)
         self.plan = Plan(self.demand, self.books.ledger)
         self.plan.adopt(settings.config["program"])
+        self.screening = Screening()
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
         self.supply = Supply(hal.power)
         self.seals = Seals(settings, self.demand, self.books, self.volumes, self.plan)
@@ -138,6 +140,7 @@ class Parts:
             (kinds.CLOCK, self.wall_clock),
             (kinds.LIFE, self.life),
             (kinds.PLAN, self.plan),
+            (kinds.SCREENING, self.screening),
         )
 
     def adopt_settings(self, settings):

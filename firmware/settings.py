@@ -53,7 +53,7 @@ class Settings:
 
     def lockout_ms(self, kind):
         """The least time from one start of an overlay of this kind to the next, ms."""
-        return self.config["limits"][kind.lockout] * 1000
+        return 0 if kind.lockout is None else self.config["limits"][kind.lockout] * 1000
 
     def needs_rest(self, other):
         """True if head or drug differ from `other`: adopted only while nothing moves."""

@@ -14,7 +14,7 @@ from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError
 from firmware.field_checks import check_value
 from firmware.guard import gate
-from firmware.link import identity, plan_commands, service_commands
+from firmware.link import identity, plan_commands, screening_commands, service_commands
 from firmware.link.refusals import (
     BAD_FIELD,
     NOT_NOW,
@@ -241,6 +241,8 @@ _CLOCK = {
 _PROGRAM = {"program": None, NO_THERAPY: (0, 1, None)}
 _TUBE = {"first_use_day": (0, config.MOST_DAY), "revs": (0, _MANY, None)}
 _DAILY = {ONE[0]: _DOSE_OR_NONE, ONE[1]: _DOSE_OR_NONE}
+_TEST = {"dose_ng": (1, _MANY), "duration_ms": (1000, 7 * 86_400_000)}
+_RESPONSE = {"effective": (0, 1), "lasted_min": (0, 7 * 1440), "note": None}
 _GET = {"what": (identity.CONFIG, identity.PROGRAM), "at": (0, _MANY)}
 
 # What the id of a command is for
@@ -281,5 +283,9 @@ TABLE: dict = {
     "plan_confirm": Command(28, plan_commands.plan_confirm, _DAILY, _SOUND, KEPT, BOOKED),
     "plan_pause": Command(29, plan_commands.plan_pause, {}, _ANY, KEPT, BOOKED),
     "plan_resume": Command(30, plan_commands.plan_resume, {}, _SOUND, KEPT, BOOKED),
+    "test_bolus": Command(31, screening_commands.test_bolus, _TEST, _ANY, NEEDED, BOOKED),
+    "screening_response": Command(
+        32, screening_commands.screening_response, _RESPONSE, _SOUND, KEPT, BOOKED
+    ),
     "plan_end": Command(34, plan_commands.plan_end, {}, _ANY, KEPT, BOOKED),
 }

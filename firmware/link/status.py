@@ -31,6 +31,7 @@ def status(pump, now_ms):
         "gate": delivery.reason,
         "prescribed_per_day": pump.prescribed(),
         "plan": _plan(pump.plan, now_ms),
+        "screening": _screening(pump.screening, now_ms),
         "dose_confirmed": 0 if pump.restart.unconfirmed else 1,
         "resumes_in_ms": _until(pump.restart.due_ms, now_ms),
         "bolus": 0 if pump.demand.overlays.running is None else 1,
@@ -85,6 +86,19 @@ def _plan(plan, now_ms):
             "stage": plan.stage + 1,
             "stages": len(plan.section["stages"]),
             "due_in_ms": plan.left_ms(now_ms),
+        }
+    )
+
+
+def _screening(screening, now_ms):
+    return (
+        None
+        if not screening.trials
+        else {
+            "trials": screening.trials,
+            "start_dose_ng_per_day": screening.start_ng(),
+            "next_dose_ng": screening.rung_ng(),
+            "wait_ms": screening.wait_ms(now_ms),
         }
     )
 

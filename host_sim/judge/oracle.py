@@ -62,6 +62,9 @@ KINDS = {
         accepted=events.BOLUS_ACCEPTED,
         ended=events.BOLUS_ENDED,
     ),
+    "test_bolus": Kind(
+        source="test", instead=False, accepted=events.TEST_ACCEPTED, ended=events.TEST_ENDED
+    ),
 }
 
 

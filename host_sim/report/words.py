@@ -161,6 +161,21 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         "tube set replaced",
         lambda e: f"by one of {e.b:,} turns; the old one had {e.c:,}",
     ),
+    events.TEST_ACCEPTED: (
+        "test bolus accepted",
+        lambda e: f"{format_volume(e.a)} in {number_text.span(e.b)}, {format_rate(e.c)}",
+    ),
+    events.TEST_ENDED: (
+        "test bolus ended",
+        lambda e: f"{'complete' if e.c else 'cancelled'}: {e.a:,} of {e.b:,} steps",
+    ),
+    events.SCREENING_RESPONSE: (
+        "screening",
+        lambda e: (
+            f"{number_text.dose(e.a)} "
+            + (f"were effective for {number_text.span(e.c * 60_000)}" if e.b else "had no effect")
+        ),
+    ),
     events.PLAN_STAGE: (
         "plan: stage begins",
         lambda e: f"stage {e.a}, {e.b:,} a day, {e.c:,} before it (ng, without a drug pL)",

@@ -71,6 +71,9 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
     elif do == "empty" and setting.reservoir is not None:
         capacity = setting.reservoir["capacity"]
         fits(reader, where + ".withdrawn", event["withdrawn"], "reservoir.capacity", capacity)
+    elif do == "screening_response":
+        payload["effective"] = int(bool(event["effective"]))
+        payload["lasted_min"] = (event["lasted"] or 0) // 60_000
     elif do == "plan_confirm":
         flow = basal_flow(reader, where + ".dose", event["dose"], setting)
         payload[ONE[bool(setting.conc_ng_per_ml)]] = flow

@@ -76,6 +76,7 @@ KEPT = {
     "BolusDays": "_today_ms _volumes_pl",
     "WallClock": "offset_s _waits_ms",
     "Plan": "phase stage due_ms section _short_pl _part_pl _hour_ms _counted_ms _mark_steps",
+    "Screening": "trials _last_ms",
     "Life": "_from_ms _from_steps _before_revs _steps_per_rev _first_use _eri_ms _worn_s stage",
 }
 
@@ -130,6 +131,7 @@ NAMED = {
         CHANGED: "changed",
         ANEW: "look_ms seal _of_section",
     },
+    "Screening": {CHANGED: "changed"},
     "Window": {"the same in each": "bucket_ms"},
     "Volumes": {
         "the driver counts from 0 again": "_seen_steps _base_steps _committed_steps _most_steps "
@@ -172,8 +174,8 @@ NAMED = {
     },
     "Pump": {
         PARTS: "_driver _link _noticed alarms books build command_ids conditions delivery demand "
-        "event_ring forecast hal kept_program life log memory plan port restart rotor safety seals "
-        "settings starved state stored supply volumes wall_clock",
+        "event_ring forecast hal kept_program life log memory plan port restart rotor safety "
+        "screening seals settings starved state stored supply volumes wall_clock",
         "a try after a stall does not outlive the power": "_retries",
         "when the next look is due": "later_ms",
         "said once, of this power-up": "memory_error self_test _told_started",
