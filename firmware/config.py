@@ -59,6 +59,8 @@ SECTIONS: dict = {
         "stall_steps": Key((4, 10**6), 40),
         HOUR: Key((1, _MANY, None), None),
         DAY: Key((1, _MANY, None), None),
+        "holiday_s": Key((1, 30 * S_PER_DAY), 2 * S_PER_DAY),
+        "restart_dose_ng_per_day": Key((0, _MANY, None), None),
     },
     "reservoir": {
         "capacity_pl": Key((1, _MANY), 2),
@@ -81,6 +83,7 @@ SECTIONS: dict = {
 }
 # Younger than the form: where one is missing it has its harmless values (decision 0146).
 LATER = ("pump", "service")
+LATER_KEYS = ("holiday_s", "restart_dose_ng_per_day")  # of `limits`, the same
 _TOP = ("version",) + LABELS + ("program",) + tuple(sorted(SECTIONS))
 
 
@@ -175,6 +178,14 @@ def _with_later_sections(config):
         config = dict(config)
         for name in missing:
             config[name] = _harmless_section(name)
+    limits = config.get("limits") if isinstance(config, dict) else None
+    if isinstance(limits, dict):
+        missing = [key for key in LATER_KEYS if key not in limits]
+        if missing:
+            limits = dict(limits)
+            for key in missing:
+                limits[key] = SECTIONS["limits"][key].harmless
+            config = dict(config, limits=limits)
     return config
 
 
@@ -196,7 +207,7 @@ def _check_limits(limits, drug):
         raise ConfigError(
             "limits.min_rate_pl_per_day", low, "at most program_max_rate_pl_per_day, %d" % middle
         )
-    for field in ("max_dose_1h_ng", "max_dose_24h_ng"):
+    for field in ("max_dose_1h_ng", "max_dose_24h_ng", "restart_dose_ng_per_day"):
         if limits[field] is not None and drug["conc_ng_per_ml"] == 0:
             raise ConfigError(
                 "limits." + field,

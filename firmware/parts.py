@@ -167,11 +167,14 @@ class Parts:
         return now_ms
 
     def hold_dose(self, settings):
-        """The dose is held at the minimum rate while nobody has stated it, and where that is what
-        the end of the tube set's life asks for.
+        """The dose is held at restart_dose while nobody has stated it, and at the minimum rate
+        where that is what the end of the tube set's life asks for.
         """
-        lowered = self.restart.unconfirmed or self.life.lowers()
-        self.demand.hold_at(settings.limits.min_rate_pl_per_day if lowered else None)
+        most = settings.restart_pl_per_day if self.restart.unconfirmed else None
+        if self.life.lowers():
+            least = settings.limits.min_rate_pl_per_day
+            most = least if most is None else min(least, most)
+        self.demand.hold_at(most)
 
     def keepers(self):
         """(record kind, keeper) of all keepers, in the order of recovery."""

@@ -172,12 +172,19 @@ class Pump(TherapyChanges):
         """End the run, if there is one, and enter another state."""
         if self.delivery.active:
             now_ms = self.delivery.end(run_why)
+        self._rests(now_ms)
         self._retries = None
         self.restart.cancel()
         self.state.enter(state, now_ms, why)
 
+    def _rests(self, now_ms):
+        """Nothing is given from now on: somebody looks when that has lasted too long."""
+        self.restart.rests(now_ms)
+        self.later_ms = now_ms
+
     def start(self, now_ms, why=states.BY_COMMAND):
         self.restart.cancel()
+        self.restart.runs()
         self.state.enter(states.INFUSING, now_ms, why)
         self.start_plan(self._begin_run())
 
@@ -206,6 +213,7 @@ class Pump(TherapyChanges):
     def _stalled(self, now_ms, evidence):
         """The rotor does not follow: rest, and try again later."""
         now_ms = self.delivery.end(events.RUN_STALL)
+        self._rests(now_ms)
         self.state.stalled(evidence)
         if self.state.now == states.STALLED:
             self._retries.rest(now_ms)
@@ -240,6 +248,7 @@ class Pump(TherapyChanges):
                 lasted_ms = now_ms - retries.onset_ms
                 self.log.add(events.STALL_RECOVERED, now_ms, retries.attempts, lasted_ms)
                 self._retries = None
+                self.restart.runs()
                 self.state.enter(states.INFUSING, now_ms, states.BY_MOTION)
             return now_ms + LOOK_MS
         if now_ms < retries.due_ms:

@@ -13,6 +13,7 @@ from firmware.snapshot import Noticed, part, whole
 from firmware.therapy import programs
 from firmware.therapy.plan_checks import daily
 from firmware.therapy.restart import RESUME
+from firmware.units import rate_of_dose
 
 
 class Settings:
@@ -34,6 +35,12 @@ class Settings:
         self.stall_steps = limits["stall_steps"]
         self.resumes = config["pump"]["after_reset"] == RESUME
         self.store_grace_ms = config["pump"]["store_grace_s"] * 1000
+        restart_ng = limits["restart_dose_ng_per_day"]
+        self.restart_pl_per_day = self.limits.min_rate_pl_per_day
+        if restart_ng is not None:
+            rate = rate_of_dose(restart_ng, self.epoch.conc_ng_per_ml)
+            self.restart_pl_per_day = min(rate, self.limits.program_max_rate_pl_per_day)
+        self.holiday_ms = limits["holiday_s"] * 1000
         self.program = programs.build(
             config["program"], self.limits.min_rate_pl_per_day, self.epoch.conc_ng_per_ml, stage
         )

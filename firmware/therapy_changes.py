@@ -9,6 +9,7 @@ or the gate. Here it takes effect, at a cut of the queue where it changes what i
 
 from firmware import events, states
 from firmware.alarms.alarm_table import REFILL_MISMATCH
+from firmware.books.life import NEVER_MS
 from firmware.books.refills import ALARMED, IN_ORDER, TREND
 from firmware.config import KEEP
 from firmware.errors import PumpError
@@ -19,6 +20,7 @@ from firmware.link.command_ids import Bolus, digest_of
 from firmware.plan_changes import PlanChanges
 from firmware.settings import Settings
 from firmware.therapy import overlays, programs
+from firmware.therapy.plan import BY_OUTAGE
 
 
 class TherapyChanges(PlanChanges):
@@ -110,6 +112,22 @@ class TherapyChanges(PlanChanges):
             self.delivery.cut()
             self.hold_dose(self.settings)
 
+    def holiday(self, now_ms):
+        """Nothing was given for longer than `holiday`: who is without the drug so long does not
+        bear the old dose. A drug alone has one (S13).
+        """
+        self.restart.hold()
+        now_ms = self.delivery.cut()  # a try after a stall may run
+        self.hold_dose(self.settings)
+        self.log.add(events.DOSE_HELD, now_ms, self.settings.restart_pl_per_day)
+        self.pause_plan(now_ms, BY_OUTAGE)
+
+    def _holiday_ms(self):
+        """When that will be so."""
+        if not self.settings.epoch.conc_ng_per_ml or not self.books.ledger.emitted_steps:
+            return NEVER_MS
+        return self.restart.holiday_ms(self.settings.holiday_ms)
+
     def set_clock(self, wall_s, offset_s=None):
         """Civil time, UTC; offset_s: of local time from it, None: as it was."""
         now_ms = self.delivery.cut()
@@ -124,13 +142,16 @@ class TherapyChanges(PlanChanges):
     def look_seldom(self, now_ms):
         """Look at life and plan, where their time has come; returns when to look again."""
         life, plan = self.life, self.plan
+        if now_ms >= self._holiday_ms():
+            self.holiday(now_ms)
+            self.keep_changes()
         if now_ms >= life.due_ms or now_ms >= plan.look_ms:
             if now_ms >= life.due_ms:
                 self.look_at_life(now_ms)
             if now_ms >= plan.look_ms:
                 self.look_at_plan(now_ms)
             self.keep_changes()
-        return min(life.due_ms, plan.look_ms)
+        return min(life.due_ms, plan.look_ms, self._holiday_ms())
 
     def look_at_life(self, now_ms):
         """Look at the life of the tube set, and do what follows from it."""

@@ -216,7 +216,7 @@ TABLE: dict = {
         HIGH,
         False,
         "minimum rate",
-        "after a time of unknown length without power at most %d pL a day are given, the program asks for %d pL: see what was missed, then confirm_dose",
+        "after too long without a dose, or without power, at most %d pL a day are given, the program asks for %d pL: see what was missed, then confirm_dose",
     ),
     SELF_TEST_FAILED: Alarm(
         "SELF_TEST_FAILED",

@@ -56,8 +56,8 @@ def _start(pump, payload, now_ms):
     elif pump.restart.unconfirmed:
         raise Refused(
             NOT_NOW,
-            "the pump was without power for an unknown time, and its dose does not return by "
-            "itself: see what was missed, then send start with %s" % CONFIRM,
+            "nothing was given for too long, or for an unknown time without power, and the dose "
+            "does not return by itself: see what was missed, then send start with %s" % CONFIRM,
         )
     pump.start(now_ms)
 

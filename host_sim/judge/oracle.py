@@ -125,6 +125,10 @@ class Asked:
         limits = config["limits"]
         self._head = config["head"]
         self._min_rate = limits["min_rate_pl_per_day"]
+        restart_ng, conc = limits.get("restart_dose_ng_per_day"), config["drug"]["conc_ng_per_ml"]
+        self._restart_rate = self._min_rate
+        if restart_ng is not None:
+            self._restart_rate = restart_ng * 10**9 // conc
         self._max_rate = limits["max_rate_pl_per_day"] if limited else None
         conc = config["drug"]["conc_ng_per_ml"]
         self.programs = [(at_ms, in_rates(program, conc)) for at_ms, program in programs]
@@ -175,7 +179,7 @@ class Asked:
             wall_ms = wait[2]
         rate, step_change = basal(program, self._min_rate, wall_ms)
         if any(start <= at_ms < end for start, end in self._unconfirmed):
-            rate = min(rate, self._min_rate)
+            rate = min(rate, self._restart_rate)
         changes = [program_change, clock_change]
         if wait is not None:
             changes.append(wait[1])

@@ -164,6 +164,13 @@ LIMITS = {
         "monitor_1h_pl",
     ),
     "monitor_24h": Key(v.VOLUME, None, "the same in 24 h", "monitor_24h_pl"),
+    "holiday": Key(v.STOPPED_LIMIT, "48 h", "after longer at rest the dose is to be confirmed"),
+    "restart_dose": Key(
+        v.DOSE_RATE,
+        None,
+        "the dose a day until it is confirmed; without it that of `min_rate`",
+        "restart_dose_ng_per_day",
+    ),
 }
 
 PUMP = {

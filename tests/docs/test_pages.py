@@ -196,6 +196,7 @@ def test_the_configuration_page_has_every_key_and_its_range():
 
 
 UNITS = {
+    "_ng_per_day": "ng/day",
     "_pl_per_day": "pL/day",
     "_ng_per_ml": "ng/mL",
     "_pl_per_rev": "pL",

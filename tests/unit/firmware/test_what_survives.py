@@ -56,7 +56,7 @@ NOT_WORTH = {
 # Class: the attributes that a keeper restores
 KEPT = {
     "State": "now since_ms faults stall interrupted infused",
-    "Restart": "unconfirmed waited _power_ups_ms",
+    "Restart": "unconfirmed waited rests_ms _power_ups_ms",
     "Alarms": "active latched acknowledged values _priorities _remind_ms",
     "Overlays": "running _before_steps _last_start_ms",
     "KeptProgram": "section _digest _waiting",

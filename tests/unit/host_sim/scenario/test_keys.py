@@ -32,7 +32,7 @@ SECTIONS = {
     "reservoir": keys.RESERVOIR,
     "service": SERVICE,
 }
-IN_SECONDS = {"bolus_lockout_s", "stopped_limit_s"}  # the scenario reads them in ms
+IN_SECONDS = {"bolus_lockout_s", "stopped_limit_s", "holiday_s"}  # the scenario reads them in ms
 
 
 def fields(table):
