@@ -25,6 +25,7 @@ from host_sim.shared import number_text
 from host_sim.shared.quantities import format_dose, format_rate
 
 LATE_MS = 1_000  # a pass may come so late
+UNKNOWN_MS = 900_000  # of pump time before a cut: no record knows of it
 AGAIN_MS = 60_000  # a bolus is in the way: looked at again so often
 UP = {"spinal": Fraction(130, 100), "cerebral": Fraction(115, 100)}
 DOWN = Fraction(80, 100)
@@ -76,7 +77,7 @@ class _Plan:
         self._stages = section.get("stages", [])
         self._stage = -1  # none has begun
         self._phase = NONE
-        self._left_ms = 0
+        self._left_ms = self._unsure_ms = 0
 
     def _dose(self, stage: int) -> int:
         """The daily dose of a stage, ng, or pL without a drug."""
@@ -94,6 +95,7 @@ class _Plan:
         if self._phase == RUNS and self._late(end_ms):
             self._say(end_ms, "stage %d was due and did not begin", self._stage + 2)
         self._left_ms = self._due_ms if self._phase == PAUSED else self._due_ms - end_ms
+        self._unsure_ms += UNKNOWN_MS
 
     def _say(self, at_ms: int, text: str, *numbers: int) -> None:
         self.wrong.append(f"plan at {number_text.moment(at_ms)}: {text % numbers}")
@@ -101,7 +103,7 @@ class _Plan:
     def _late(self, at_ms: int) -> bool:
         """Whether what is due is overdue by then: a bolus puts it off."""
         ready_ms = max([self._due_ms, *(end + AGAIN_MS for end in self._bolus_ends(at_ms))])
-        return at_ms > ready_ms + LATE_MS
+        return at_ms > ready_ms + LATE_MS + self._unsure_ms
 
     def _bolus_ends(self, at_ms: int) -> list[int]:
         """The ends of the boluses that ran when it was due, or since."""
@@ -131,7 +133,8 @@ class _Plan:
         elif event.code == events.PLAN_DAY_MISSED:
             self._in_time(event)
             self._missed(event)
-            self._due_ms += MS_PER_DAY
+            self._due_ms = event.time_ms + MS_PER_DAY
+            self._unsure_ms = 0
         elif event.code == events.PLAN_PHASE:
             self._changed(event)
 
@@ -176,6 +179,7 @@ class _Plan:
             if why and why != ["a little less"]:
                 self._say(event.time_ms, "stage %d begins with " + why[0], stage + 1)
         self._stage, self._phase = stage, RUNS
+        self._unsure_ms = 0
         self._due_ms = event.time_ms + self._stages[stage]["days"] * MS_PER_DAY
 
     def _missed(self, event: Event) -> None:
