@@ -60,6 +60,8 @@ SECTIONS: dict = {
         "stall_steps": Key((4, 10**6), 40),
         HOUR: Key((1, _MANY, None), None),
         DAY: Key((1, _MANY, None), None),
+        "holiday_s": Key((1, 30 * S_PER_DAY), 2 * S_PER_DAY),
+        "restart_dose_ng_per_day": Key((0, _MANY, None), None),
     },
     "reservoir": {
         "capacity_pl": Key((1, _MANY), 2),
@@ -89,6 +91,7 @@ SECTIONS: dict = {
 }
 # Younger than the form: where one is missing it has its harmless values (decision 0146).
 LATER = ("pump", "service", "patient_bolus")
+LATER_KEYS = ("holiday_s", "restart_dose_ng_per_day")  # of `limits`, the same
 _TOP = ("version",) + LABELS + ("program",) + tuple(sorted(SECTIONS))
 
 
@@ -185,6 +188,14 @@ def _with_later_sections(config):
         config = dict(config)
         for name in missing:
             config[name] = _harmless_section(name)
+    limits = config.get("limits") if isinstance(config, dict) else None
+    if isinstance(limits, dict):
+        missing = [key for key in LATER_KEYS if key not in limits]
+        if missing:
+            limits = dict(limits)
+            for key in missing:
+                limits[key] = SECTIONS["limits"][key].harmless
+            config = dict(config, limits=limits)
     return config
 
 

@@ -39,6 +39,13 @@ TUBE_REPLACED = 31  # a: day of first use, b: revolutions before, c: revolutions
 PATIENT_ACCEPTED = 40  # a: volume, pL, b: duration, ms, c: rate, pL/day
 PATIENT_ENDED = 41  # a: steps delivered, b: steps of the whole bolus, c: 1 complete, 0 cancelled
 PATIENT_DENIED = 42  # a: gate's reason, or one of patient_boluses.py, b: measured, c: limit
+PLAN_STAGE = 46  # a: stage in force, from 1, b: its daily dose, ng, or volume, pL, c: before it
+PLAN_DUE = 47  # a: stage that waits for a person, b: its daily dose, ng, or volume, pL
+PLAN_DAY_MISSED = 48  # a: stage that was due, b: why (therapy/plan.py), c: what was measured
+PLAN_PHASE = 49  # a: phase (therapy/plan.py), b: stage in force, c: why
+TEST_ACCEPTED = 50  # a: volume, pL, b: duration, ms, c: rate, pL/day
+TEST_ENDED = 51  # a: steps delivered, b: steps of the whole, c: 1 complete, 0 cancelled
+SCREENING_RESPONSE = 52  # a: dose of the test bolus, ng, b: 1 effective, c: min that it lasted
 
 # RUN_END c
 RUN_STOPPED = 1

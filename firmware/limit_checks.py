@@ -21,7 +21,7 @@ def check_limits(limits, drug):
         raise ConfigError(
             "limits.min_rate_pl_per_day", low, "at most program_max_rate_pl_per_day, %d" % middle
         )
-    for field in ("max_dose_1h_ng", "max_dose_24h_ng"):
+    for field in ("max_dose_1h_ng", "max_dose_24h_ng", "restart_dose_ng_per_day"):
         if limits[field] is not None and drug["conc_ng_per_ml"] == 0:
             raise ConfigError(
                 "limits." + field,

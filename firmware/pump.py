@@ -169,14 +169,21 @@ class Pump(TherapyChanges):
         """End the run, if there is one, and enter another state."""
         if self.delivery.active:
             now_ms = self.delivery.end(run_why)
+        self._rests(now_ms)
         self._retries = None
         self.restart.cancel()
         self.state.enter(state, now_ms, why)
 
+    def _rests(self, now_ms):
+        """Nothing is given from now on: somebody looks when that has lasted too long."""
+        self.restart.rests(now_ms)
+        self.later_ms = now_ms
+
     def start(self, now_ms, why=states.BY_COMMAND):
         self.restart.cancel()
+        self.restart.runs()
         self.state.enter(states.INFUSING, now_ms, why)
-        self._begin_run()
+        self.start_plan(self._begin_run())
 
     def stop(self, now_ms, why):
         """To STOPPED. EMPTY and FAULT stay: they are left in their own way."""
@@ -203,6 +210,7 @@ class Pump(TherapyChanges):
     def _stalled(self, now_ms, evidence):
         """The rotor does not follow: rest, and try again later."""
         now_ms = self.delivery.end(events.RUN_STALL)
+        self._rests(now_ms)
         self.state.stalled(evidence)
         if self.state.now == states.STALLED:
             self._retries.rest(now_ms)
@@ -215,10 +223,7 @@ class Pump(TherapyChanges):
         later_ms = NEVER_MS
         if self.restart.due_ms is not None:
             later_ms = self._resume(now_ms)
-        if now_ms >= self.life.due_ms:
-            self.look_at_life(now_ms)
-            self.keep_changes()
-        self.later_ms = min(later_ms, self.life.due_ms)
+        self.later_ms = min(later_ms, self.look_seldom(now_ms))
         return self.later_ms
 
     def _resume(self, now_ms):
@@ -240,6 +245,7 @@ class Pump(TherapyChanges):
                 lasted_ms = now_ms - retries.onset_ms
                 self.log.add(events.STALL_RECOVERED, now_ms, retries.attempts, lasted_ms)
                 self._retries = None
+                self.restart.runs()
                 self.state.enter(states.INFUSING, now_ms, states.BY_MOTION)
             return now_ms + LOOK_MS
         if now_ms < retries.due_ms:

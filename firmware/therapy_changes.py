@@ -10,6 +10,7 @@ or the gate. Here it takes effect, at a cut of the queue where it changes what i
 from firmware import events, states
 from firmware.alarms import button
 from firmware.alarms.alarm_table import HIGH, REFILL_MISMATCH
+from firmware.books.life import NEVER_MS
 from firmware.books.refills import ALARMED, IN_ORDER, TREND
 from firmware.config import KEEP
 from firmware.errors import PumpError
@@ -18,14 +19,15 @@ from firmware.guard.lowering import first_lowering
 from firmware.guard.requests import bolus_request
 from firmware.link.canonical import canonical
 from firmware.link.command_ids import Bolus, digest_of
-from firmware.parts import Parts
+from firmware.plan_changes import PlanChanges
 from firmware.settings import Settings
 from firmware.therapy import overlays, patient_boluses, programs
+from firmware.therapy.plan import BY_OUTAGE
 from firmware.units import MS_PER_DAY
 
 
-class TherapyChanges(Parts):
-    """As Parts; `stop` is the pump's."""
+class TherapyChanges(PlanChanges):
+    """As PlanChanges; `stop` is the pump's."""
 
     def stop(self, now_ms, why):
         """To STOPPED, from a state that moves."""
@@ -186,15 +188,46 @@ class TherapyChanges(Parts):
             self.delivery.cut()
             self.hold_dose(self.settings)
 
+    def holiday(self, now_ms):
+        """Nothing was given for longer than `holiday`: who is without the drug so long does not
+        bear the old dose. A drug alone has one (S13).
+        """
+        self.restart.hold()
+        now_ms = self.delivery.cut()  # a try after a stall may run
+        self.hold_dose(self.settings)
+        self.log.add(events.DOSE_HELD, now_ms, self.settings.restart_pl_per_day)
+        self.pause_plan(now_ms, BY_OUTAGE)
+
+    def _holiday_ms(self):
+        """When that will be so."""
+        if not self.settings.epoch.conc_ng_per_ml or not self.books.ledger.emitted_steps:
+            return NEVER_MS
+        return self.restart.holiday_ms(self.settings.holiday_ms)
+
     def set_clock(self, wall_s, offset_s=None):
         """Civil time, UTC; offset_s: of local time from it, None: as it was."""
         now_ms = self.delivery.cut()
+        self.plan.count(now_ms)
         before_s = self.wall_clock.wall_s(now_ms)
         self.wall_clock.set(wall_s, now_ms, offset_s)
         self.life.clock_set(0 if before_s is None else wall_s - before_s)
         before_s = -1 if before_s is None else before_s
         self.log.add(events.CLOCK_SET, now_ms, wall_s, before_s, self.wall_clock.offset_s)
         self.look_at_life(now_ms)
+
+    def look_seldom(self, now_ms):
+        """Look at life and plan, where their time has come; returns when to look again."""
+        life, plan = self.life, self.plan
+        if now_ms >= self._holiday_ms():
+            self.holiday(now_ms)
+            self.keep_changes()
+        if now_ms >= life.due_ms or now_ms >= plan.look_ms:
+            if now_ms >= life.due_ms:
+                self.look_at_life(now_ms)
+            if now_ms >= plan.look_ms:
+                self.look_at_plan(now_ms)
+            self.keep_changes()
+        return min(life.due_ms, plan.look_ms, self._holiday_ms())
 
     def look_at_life(self, now_ms):
         """Look at the life of the tube set, and do what follows from it."""
@@ -206,7 +239,7 @@ class TherapyChanges(Parts):
             self.hold_dose(self.settings)
             if life.stops():
                 self.stop(now_ms, states.BY_EOS)
-        self.conditions.life_looked_at(now_ms)
+        self.conditions.seldom_looked_at(now_ms)
         self.later_ms = min(self.later_ms, life.due_ms)
 
     def replace_tube(self, first_use_day, revs, now_ms):
@@ -222,6 +255,7 @@ class TherapyChanges(Parts):
         now_ms = self._take(settings, now_ms)
         self.kept_program.set(section)
         self.log.add(events.PROGRAM_SET, now_ms, settings.program.mode)
+        self._plan_set(section, now_ms)
 
     def adopt(self, config, now_ms):
         """A checked configuration takes effect: program and limits at a cut, head or drug at rest.
@@ -232,8 +266,15 @@ class TherapyChanges(Parts):
         if self.state.moves() and settings.needs_rest(self.settings):
             state = states.NAMES[self.state.now]
             raise PumpError("another head or drug is not taken in state %s: stop first" % state)
-        self._take(settings, now_ms)
+        now_ms = self._take(settings, now_ms)
         self.kept_program.set(config["program"], digest_of(canonical(config)))
+        self._plan_set(config["program"], now_ms)
+
+    def _plan_set(self, section, now_ms):
+        """A program was set: where it is a plan its first stage begins, or waits for the start."""
+        self.plan.adopt(section)
+        if self.state.moves():
+            self.start_plan(now_ms)
 
     def _take(self, settings, now_ms):
         """Settings take effect; a program that is 'stopped' stops. Returns the instant."""

@@ -24,6 +24,7 @@ from firmware.alarms.reservoir_conditions import ReservoirConditions
 from firmware.alarms.under_delivery import Deliveries
 from firmware.books.level_switch import STUCK_MS
 from firmware.books.life import EOS
+from firmware.therapy.plan import WAITS
 from firmware.units import MS_PER_HOUR, MS_PER_MIN
 from hal import contract
 
@@ -52,6 +53,7 @@ class Conditions:
         restart,
         life,
         button,
+        plan,
     ):
         self._alarms = alarms
         self._power = hal.power
@@ -70,6 +72,7 @@ class Conditions:
         self._memory = memory
         self._restart = restart
         self._life = life
+        self._plan = plan
         self._of_state = OF_STATE
         self._stops = STOPS
         self._button = button
@@ -95,13 +98,16 @@ class Conditions:
         self._nothing.adopt_epoch(epoch)
         self._harm_due_ms = 0
 
-    def life_looked_at(self, now_ms):
-        """The life of the tube set has another stage, or its daily sounding begins or ends."""
-        life, codes = self._life, 0
+    def seldom_looked_at(self, now_ms):
+        """Life or plan have another stage, or the daily sounding of one begins or ends."""
+        life, plan, codes = self._life, self._plan, 0
+        if plan.phase == WAITS:
+            self._alarms.rest(alarm.PLAN_DUE, not plan.heard(now_ms))
+            codes = 1 << alarm.PLAN_DUE
         if life.stage:
             code = alarm.EOS if life.stage == EOS else alarm.ERI
             self._alarms.rest(code, not life.heard(now_ms), now_ms)
-            codes = 1 << code
+            codes |= 1 << code
         # In each state: so no pass has to ask.
         self._of_state = OF_STATE
         if codes:
@@ -278,6 +284,8 @@ class Conditions:
             return self._demand.held_and_asked(now_ms)
         if code == alarm.ERI or code == alarm.EOS:
             return self._life.revs(), self._life.tube_revs or 0
+        if code == alarm.PLAN_DUE:
+            return self._plan.stage + 2, len(self._plan.section["stages"])
         if code == alarm.DOSE_CAP:
             return self._delivery.cap_values(now_ms)
         return 0, 0

@@ -5,6 +5,7 @@ from firmware.self_test import image_text, names_of
 from firmware.states import NAMES
 from firmware.therapy.overlays import SOURCES
 from firmware.therapy.patient_boluses import most_pl_per_day
+from firmware.therapy.plan import PHASES
 from firmware.version import TEXT
 
 
@@ -30,6 +31,9 @@ def status(pump, now_ms):
         "wanted_pl_per_day": pump.demand.wanted_pl_per_day(now_ms) if delivery.active else 0,
         "permitted_pl_per_day": delivery.permitted_pl_per_day,
         "gate": delivery.reason,
+        "prescribed_per_day": pump.prescribed(),
+        "plan": _plan(pump.plan, now_ms),
+        "screening": _screening(pump.screening, now_ms),
         "dose_confirmed": 0 if pump.restart.unconfirmed else 1,
         "resumes_in_ms": _until(pump.restart.due_ms, now_ms),
         "bolus": 0 if pump.demand.overlays.running is None else 1,
@@ -78,6 +82,33 @@ def status(pump, now_ms):
 
 def _civil_s(pump, now_ms, in_ms):
     return None if in_ms is None else pump.wall_clock.wall_s(now_ms + in_ms)
+
+
+def _plan(plan, now_ms):
+    """stage: in force, from 1; due_in_ms: until the next one is due."""
+    return (
+        None
+        if plan.section is None
+        else {
+            "phase": PHASES[plan.phase],
+            "stage": plan.stage + 1,
+            "stages": len(plan.section["stages"]),
+            "due_in_ms": plan.left_ms(now_ms),
+        }
+    )
+
+
+def _screening(screening, now_ms):
+    return (
+        None
+        if not screening.trials
+        else {
+            "trials": screening.trials,
+            "start_dose_ng_per_day": screening.start_ng(),
+            "next_dose_ng": screening.rung_ng(),
+            "wait_ms": screening.wait_ms(now_ms),
+        }
+    )
 
 
 def _until(at_ms, now_ms):

@@ -15,6 +15,7 @@ from firmware.therapy.forecast import ms_until_units, units_within
 from firmware.units import MS_PER_DAY
 from host_sim.judge import due
 from host_sim.judge.doses import bolus_pl, in_rates
+from host_sim.judge.in_force import first_of
 from host_sim.run.records import Record
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
@@ -75,7 +76,7 @@ def _scheduled(
         if payload["do"] == "bolus":
             left -= bolus_pl(payload, conc) * MS_PER_DAY
         else:
-            program = _built(scenario, payload["program"])
+            program = _built(scenario, first_of(payload["program"]))
     return None
 
 

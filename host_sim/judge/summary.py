@@ -16,7 +16,7 @@ from pathlib import Path
 from firmware import events
 from firmware.alarms import alarm_table
 from firmware.link.canonical import canonical
-from host_sim.judge import due, expect, oracle, refill
+from host_sim.judge import due, expect, oracle, plans, refill
 from host_sim.judge.expect import Verdict
 from host_sim.run.records import Alarm, Event, Record, alarms_of
 from host_sim.run.run import Outcome
@@ -155,6 +155,7 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
     verdicts = expect.judge(scenario, record)
     exactness = _exactness(scenario, record)
     surprises = expect.unexpected(scenario, record) + _disagreements(exactness, record.events)
+    surprises += plans.wrong_stages(scenario, record)
     return Summary(
         name=scenario.name,
         on=outcome.on,

@@ -5,8 +5,7 @@ CPython only.
     scenario.job            # for the simulator: configuration, truth, commands, faults
     scenario.expects        # what must be seen
 
-Every key is in docs/scenario_reference.md. A file with anything wrong in it raises one
-ScenarioError with one line per problem, and nothing is run.
+Every key is in docs/scenario_reference.md. A file with anything wrong in it raises ScenarioError.
 """
 
 import sys
@@ -22,7 +21,7 @@ from host_sim.scenario import keys, world_keys
 from host_sim.scenario.expectations import read_allows, read_expects
 from host_sim.scenario.line_setting import LineSetting, read_line
 from host_sim.scenario.patient_keys import PATIENT_BOLUS, patient_bolus
-from host_sim.scenario.program import read_program
+from host_sim.scenario.program import check_plan, read_program
 from host_sim.scenario.pump_config import (
     build_config,
     build_truth,
@@ -93,6 +92,7 @@ def load(
     if setting.board is not None and None not in (sections["limits"], sections["head"]):
         check_step_rate(reader, sections["limits"], sections["head"], setting.board)
     program: Any = top["program"] and read_program(reader, "program", top["program"], setting)
+    check_plan(reader, "program", program, setting)
     line = read_line(reader, sections["line"], setting.conc_ng_per_ml)
     patient = patient_bolus(reader, sections["patient_bolus"], setting)
     commands = read_commands(reader, top["at"] or [], setting)

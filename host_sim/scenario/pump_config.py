@@ -109,6 +109,7 @@ def build_config(top: Table, sections: dict[str, Table], program: Table, patient
         "program_max_rate_pl_per_day": limits["program_max_rate"] or limits["max_rate"],
         "bolus_lockout_s": -(-limits["bolus_lockout"] // 1000),
         "stopped_limit_s": limits["stopped_limit"] // 1000,
+        "holiday_s": limits["holiday"] // 1000,
     }
     return {
         "version": VERSION,

@@ -31,6 +31,7 @@ _PLAIN = {
     "truth": world_keys.TRUTH,
     "service": SERVICE,
     "patient_bolus": PATIENT_BOLUS,
+    "stage": keys.STAGE,
     "days": dict.fromkeys(keys.DAYS, keys.DAY),
 }
 _CHOSEN = {  # name: (the key that chooses, what all have in common, what each has)

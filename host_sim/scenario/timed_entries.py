@@ -3,12 +3,20 @@
 from firmware.link.commands import CONFIRM, FIRST, NO_THERAPY
 from firmware.link.patient_commands import CONFIRM_LOWERING
 from firmware.link.service_commands import CONFIRM_JUMP
-from firmware.therapy.program_checks import SAFE
+from firmware.therapy.program_checks import ONE, SAFE
 from firmware.units import S_PER_DAY
 from host_sim.scenario import fault_keys, keys, timed_keys
 from host_sim.scenario.program import read_program
 from host_sim.scenario.repeats import instants
-from host_sim.scenario.setting import Setting, Timed, check_fill, fits, prescribed, volume_pl
+from host_sim.scenario.setting import (
+    Setting,
+    Timed,
+    basal_flow,
+    check_fill,
+    fits,
+    prescribed,
+    volume_pl,
+)
 from host_sim.shared.quantities import Amount, format_instant
 from host_sim.shared.reader import Reader, Table
 
@@ -83,6 +91,12 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
     elif do == "empty" and setting.reservoir is not None:
         capacity = setting.reservoir["capacity"]
         fits(reader, where + ".withdrawn", event["withdrawn"], "reservoir.capacity", capacity)
+    elif do == "screening_response":
+        payload["effective"] = int(bool(event["effective"]))
+        payload["lasted_min"] = (event["lasted"] or 0) // 60_000
+    elif do == "plan_confirm":
+        flow = basal_flow(reader, where + ".dose", event["dose"], setting)
+        payload[ONE[bool(setting.conc_ng_per_ml)]] = flow
     elif do == "set_program":
         program = read_program(reader, where + ".program", event["program"], setting)
         payload["program"] = program

@@ -12,7 +12,7 @@ from firmware.alarms import alarm_table
 from firmware.books import life, refills
 from firmware.guard import gate
 from firmware.link import commands, frames, refusals
-from firmware.therapy import patient_boluses, programs
+from firmware.therapy import patient_boluses, plan, programs
 from firmware.therapy.program_checks import MAX_STEPS
 from hal import contract
 
@@ -99,6 +99,12 @@ NUMBERS = {
     "denied": patient_boluses.NAMES,
     "stage": {life.SOUND: "SOUND", life.ERI: "ERI", life.EOS: "EOS"},
     "mode": {mode.NUMBER: name.upper() for name, mode in programs.MODES.items()},
+    "why missed": {
+        getattr(plan, name): name
+        for name in ("NOT_INFUSING", "HIGH_ALARM", "AT_A_CAP", "TOO_LITTLE")
+    },
+    "phase": {number: name.upper() for number, name in enumerate(plan.PHASES)},
+    "why changed": {getattr(plan, name): name for name in ("BY_COMMAND", "BY_OUTAGE", "COMPLETE")},
     "verdict": {
         getattr(refills, name): name for name in ("IN_ORDER", "NOTED", "WARNED", "ALARMED")
     },
@@ -199,6 +205,7 @@ def test_the_configuration_page_has_every_key_and_its_range():
 
 
 UNITS = {
+    "_ng_per_day": "ng/day",
     "_pl_per_day": "pL/day",
     "_ng_per_ml": "ng/mL",
     "_pl_per_rev": "pL",

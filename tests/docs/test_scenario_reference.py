@@ -25,6 +25,7 @@ TABLES = {
     "service": [SERVICE],
     "patient_bolus": [PATIENT_BOLUS],
     "days": [dict.fromkeys(keys.DAYS)],
+    "stage": [keys.STAGE],
     "program": [{"mode": keys.MODE}, *keys.PROGRAM.values()],
     "at": [{"do": timed_keys.DO, **timed_keys.WHEN}, *timed_keys.AT.values()],
     "fault": [{"kind": fault_keys.KIND, **timed_keys.WHEN}, *fault_keys.FAULT.values()],

@@ -56,7 +56,7 @@ NOT_WORTH = {
 # Class: the attributes that a keeper restores
 KEPT = {
     "State": "now since_ms faults stall interrupted infused",
-    "Restart": "unconfirmed waited _power_ups_ms",
+    "Restart": "unconfirmed waited rests_ms _power_ups_ms",
     "Alarms": "active latched acknowledged values _priorities _remind_ms",
     "Overlays": "running _before_steps _last_start_ms",
     "KeptProgram": "section _digest _waiting",
@@ -76,6 +76,8 @@ KEPT = {
     "_opening_ms _openings",
     "BolusDays": "_today_ms _volumes_pl",
     "WallClock": "offset_s _waits_ms",
+    "Plan": "phase stage due_ms section _short_pl _part_pl _hour_ms _counted_ms _mark_steps",
+    "Screening": "trials _last_ms",
     "Life": "_from_ms _from_steps _before_revs _steps_per_rev _first_use _eri_ms _worn_s stage",
 }
 
@@ -128,6 +130,12 @@ NAMED = {
         ANEW: "in_force due_ms",
         "told anew at each power-up": "_told",
     },
+    "Plan": {
+        PARTS: "_demand _ledger",
+        CHANGED: "changed",
+        ANEW: "look_ms seal _of_section",
+    },
+    "Screening": {CHANGED: "changed"},
     "Window": {"the same in each": "bucket_ms"},
     "Volumes": {
         "the driver counts from 0 again": "_seen_steps _base_steps _committed_steps _most_steps "
@@ -137,7 +145,7 @@ NAMED = {
         "looked up or reckoned anew at the first look": "_turn_ms _kept_head",
     },
     "Seals": {
-        PARTS: "_demand _books _volumes _limits _epoch _program",
+        PARTS: "_demand _books _volumes _plan _limits _epoch _program",
         CONFIGURED: "_of_limits _of_epoch _of_program",
         ANEW: "_looked_from_ms _turn",
     },
@@ -160,7 +168,7 @@ NAMED = {
     "Conditions": {
         PARTS: "_alarms _button _deliveries _delivery _demand _ledger _lowered _memory _nothing "
         "_of_reservoir "
-        "_life _power _reservoir _restart _rotor _safety _state _supply _wall_clock",
+        "_life _plan _power _reservoir _restart _rotor _safety _state _supply _wall_clock",
         ANEW: "_harm _harm_due_ms _lowered_by _moved_ms _reported _steps _was _of_state _stops",
     },
     "Safety": {
@@ -170,8 +178,8 @@ NAMED = {
     },
     "Pump": {
         PARTS: "_driver _link _noticed alarms books build button command_ids conditions delivery "
-        "demand event_ring forecast hal kept_program life log memory port restart rotor safety "
-        "seals settings starved state stored supply volumes wall_clock",
+        "demand event_ring forecast hal kept_program life log memory plan port restart rotor "
+        "safety screening seals settings starved state stored supply volumes wall_clock",
         "a try after a stall does not outlive the power": "_retries",
         "when the next look is due": "later_ms",
         "said once, of this power-up": "memory_error self_test _told_started",

@@ -15,7 +15,7 @@ from host_sim.plant import faults
 from host_sim.scenario import fault_keys, keys, timed_keys, world_keys
 from host_sim.scenario.service_keys import SERVICE
 from tests.rigs.config import made_config, made_truth
-from tests.rigs.scenario import BASE, PROGRAM, changed, loaded, weekly
+from tests.rigs.scenario import BASE, PLAN, PROGRAM, changed, loaded, weekly
 
 PROGRAMS = {
     "stopped": changed(PROGRAM, '[program]\nmode = "stopped"\n'),
@@ -23,6 +23,7 @@ PROGRAMS = {
     "continuous": changed(PROGRAM, '[program]\nmode = "continuous"\nrate = "0.5 mL/d"\n'),
     "flex": BASE,
     "weekly": weekly(),
+    "plan": changed(PROGRAM, PLAN),
 }
 SECTIONS = {
     "drug": keys.DRUG,
@@ -31,7 +32,7 @@ SECTIONS = {
     "reservoir": keys.RESERVOIR,
     "service": SERVICE,
 }
-IN_SECONDS = {"bolus_lockout_s", "stopped_limit_s"}  # the scenario reads them in ms
+IN_SECONDS = {"bolus_lockout_s", "stopped_limit_s", "holiday_s"}  # the scenario reads them in ms
 
 
 def fields(table):

@@ -106,6 +106,8 @@ def test_what_is_not_stated_has_the_documented_defaults(tmp_path):
         "stall_steps": 40,
         "monitor_1h_pl": None,
         "monitor_24h_pl": None,
+        "holiday_s": 172_800,
+        "restart_dose_ng_per_day": None,
     }
     reservoir = scenario.config["reservoir"]
     assert (reservoir["low_pl"], reservoir["residual_pl"]) == (2 * 10**9, 5 * 10**8)
