@@ -11,6 +11,7 @@ key. A new key is one row in SECTIONS.
 import json
 from collections import namedtuple
 
+from firmware import syringe_geometry
 from firmware.errors import ConfigError
 from firmware.field_checks import TEXT, check_keys, check_value
 from firmware.least_volumes import DAY, HOUR, least_volumes
@@ -78,9 +79,10 @@ SECTIONS: dict = {
         "first_use_day": Key((0, MOST_DAY, None), None),
         "at_eos": Key(AT_EOS, KEEP),
     },
+    "syringe": {name: Key(*row) for name, row in syringe_geometry.KEYS.items()},
 }
 # Younger than the form: where one is missing it has its harmless values (decision 0146).
-LATER = ("pump", "service")
+LATER = ("pump", "service", "syringe")
 _TOP = ("version",) + LABELS + ("program",) + tuple(sorted(SECTIONS))
 
 
@@ -164,6 +166,7 @@ def check(config, board_name=None, board_limits=None):
     if board_limits is not None:
         _check_step_rate(config["limits"]["max_rate_pl_per_day"], config["head"], board_limits)
     _check_reservoir(config["reservoir"])
+    syringe_geometry.check(config["syringe"], config["head"], config["reservoir"])
     programs.check(config["program"], config["limits"], config["drug"]["conc_ng_per_ml"])
     return config
 

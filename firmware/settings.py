@@ -51,8 +51,9 @@ class Settings:
 
     def needs_rest(self, other):
         """True if head or drug differ from `other`: adopted only while nothing moves."""
-        heads = self.config["head"], other.config["head"]
-        return heads[0] != heads[1] or self.epoch.facts() != other.epoch.facts()
+        mine, others = self.config, other.config
+        same = mine["head"] == others["head"] and mine["syringe"] == others["syringe"]
+        return not same or self.epoch.facts() != other.epoch.facts()
 
 
 class KeptProgram(Noticed):

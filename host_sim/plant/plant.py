@@ -6,6 +6,7 @@ from host_sim.plant.head import Head
 from host_sim.plant.line import Line
 from host_sim.plant.motor import Motor
 from host_sim.plant.reservoir import Reservoir
+from host_sim.plant.syringe import Syringe
 from host_sim.plant.way_to_tip import WayToTip
 
 
@@ -14,18 +15,17 @@ class Plant:
 
     def __init__(self, truth, seed=1):
         self.motor = Motor(truth.pull_in_hz)
-        self.head = Head(
-            truth.pl_per_rev,
-            truth.steps_per_rev,
-            truth.rollers,
-            truth.pulsation_ppt,
-            truth.roller_spread_ppt,
-            seed,
-        )
         self.line = Line(truth.compliance_pl_per_pa, truth.line_tau_ms, truth.occlusion_pa)
         self.reservoir = Reservoir(
-            truth.fill_pl, truth.residual_pl, truth.level_switch_pl, truth.conc_ng_per_ml
+            truth.fill_pl,
+            truth.residual_pl,
+            truth.level_switch_pl,
+            truth.conc_ng_per_ml,
+            truth.barrel_pl or 1 << 62,
         )
+        self.head = _head(truth, seed)
+        self.screw = None if truth.rollers else self.head  # of a syringe
+        self.motor.stops = self.screw is not None
         self.way = WayToTip(truth, self.reservoir, self.line)
         self.supply_mv = truth.supply_mv
         self.counts_per_rev = truth.counts_per_rev
@@ -43,6 +43,8 @@ class Plant:
             self._emitted = emitted
             if not self.motor.faithful:
                 flow = self.motor.follow(flow)
+                if self.screw is not None:
+                    flow = self.screw.turn(flow, self.reservoir)
             self.rotor_steps += flow
             flow = self.head.push(self.rotor_steps, now_ms)
             flow = self.reservoir.draw(flow)
@@ -84,3 +86,16 @@ class Plant:
     def sensed_counts(self):
         """What the encoder on the rotor has counted."""
         return self.moved_counts() + self.pulled_counts
+
+
+def _head(truth, seed):
+    if not truth.rollers:
+        return Syringe(truth.pl_per_rev, truth.steps_per_rev, truth.backlash_steps)
+    return Head(
+        truth.pl_per_rev,
+        truth.steps_per_rev,
+        truth.rollers,
+        truth.pulsation_ppt,
+        truth.roller_spread_ppt,
+        seed,
+    )
