@@ -35,6 +35,7 @@ AT_EOS = (KEEP, MINIMUM, STOP)
 # allowed: see fields.py; harmless: what the pump runs on while no stored configuration is usable
 Key = namedtuple("Key", "allowed harmless")
 LABELS = ("name", "board")
+_SLOW = (500, 500)
 BOARD_HZ = ("max_step_hz", "start_hz")  # of a board file: no configuration may ask for more
 SECTIONS: dict = {
     "drug": {
@@ -79,7 +80,7 @@ SECTIONS: dict = {
         "first_use_day": Key((0, MOST_DAY, None), None),
         "at_eos": Key(AT_EOS, KEEP),
     },
-    "syringe": {name: Key(*row) for name, row in syringe_geometry.KEYS.items()},
+    "syringe": {name: Key(*row) for name, row in sorted(syringe_geometry.KEYS.items())},
 }
 # Younger than the form: where one is missing it has its harmless values (decision 0146).
 LATER = ("pump", "service", "syringe")
@@ -102,12 +103,14 @@ class Stored:
     values: the checked sections, or harmless() where the stored bytes cannot be used
     error: None, or the reason why they cannot
     data: the bytes as they are stored, b"" where there are none
+    board_hz: BOARD_HZ of the board file, slow ones if none is named
     """
 
-    def __init__(self, values, error, data):
+    def __init__(self, values, error, data, board_limits=None):
         self.values = values
         self.error = error
         self.data = data
+        self.board_hz = tuple(board_limits[name] for name in BOARD_HZ) if board_limits else _SLOW
 
 
 def read(store, board_name=None, board_limits=None):
@@ -119,7 +122,8 @@ def read(store, board_name=None, board_limits=None):
         data = read_patiently(store, NAME)
         if data is None:
             return Stored(harmless(), "no %s in the store" % NAME, b"")
-        return Stored(check(json.loads(data), board_name, board_limits), None, data)
+        values = check(json.loads(data), board_name, board_limits)
+        return Stored(values, None, data, board_limits)
     except (HalError, ConfigError, ValueError, RuntimeError, MemoryError) as error:
         # RuntimeError and MemoryError: nested or long beyond all use
         return Stored(harmless(), str(error), data)

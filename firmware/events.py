@@ -36,6 +36,10 @@ PROGRAM_KEPT = 28  # a: program mode, b: 1 the one set before the restart, 0 the
 EVENTS_FOLDED = 29  # in the ring only, a: event code or 0, b: how many were left out, c: over ms
 LIFE = 30  # a: stage (books/life.py), b: revolutions of the tube set, c: 1 once EOS is in force
 TUBE_REPLACED = 31  # a: day of first use, b: revolutions before, c: revolutions of the one before
+END_STOP = 53  # of a syringe, a: steps emitted, b: steps sensed, c: left by the books, pL
+WITHDRAWN = 54  # by a syringe, a: drawn in, pL, b: steps asked for, c: steps turned
+TAKE_UP_BEGUN = 55  # the play of a screw, a: volume of the steps, pL, b: ms, c: rate, pL/day
+TAKE_UP_ENDED = 56  # a: steps made, b: steps to be made, c: 1 if it is all
 
 # RUN_END c
 RUN_STOPPED = 1

@@ -10,6 +10,7 @@ from firmware.books.epoch import epoch_of
 from firmware.errors import ConfigError, SnapshotError
 from firmware.guard.gate import Limits
 from firmware.snapshot import Noticed, part, whole
+from firmware.syringe_geometry import backlash_steps
 from firmware.therapy import programs
 from firmware.therapy.restart import RESUME
 
@@ -31,6 +32,7 @@ class Settings:
         self.stopped_limit_ms = limits["stopped_limit_s"] * 1000
         self.supply_min_mv = limits["supply_min_mv"]
         self.stall_steps = limits["stall_steps"]
+        self.backlash_steps = backlash_steps(config["syringe"], head["steps_per_rev"])
         self.resumes = config["pump"]["after_reset"] == RESUME
         self.store_grace_ms = config["pump"]["store_grace_s"] * 1000
         self.program = programs.build(

@@ -78,6 +78,8 @@ class Safety:
 
     def _look_at_rest(self, stray_steps):
         """At rest nothing is permitted: each pulse is one too many."""
+        if self._delivery.turning_back and stray_steps <= 0:
+            return None
         if stray_steps:
             return Verdict(FAULT, states.BY_OVER_DELIVERY, (stray_steps, 0))
         rotor = self._rotor

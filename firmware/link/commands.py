@@ -14,7 +14,7 @@ from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError
 from firmware.field_checks import check_value
 from firmware.guard import gate
-from firmware.link import identity, service_commands
+from firmware.link import identity, service_commands, syringe_commands
 from firmware.link.refusals import (
     BAD_FIELD,
     NOT_NOW,
@@ -51,6 +51,7 @@ def _start(pump, payload, now_ms):
         raise Refused(NOT_NOW, "the pump head is open: close it first")
     if pump.life.stops():
         raise Refused(NOT_NOW, "the life of the tube set is over: replace it, then tube_replaced")
+    syringe_commands.ask_line(pump, payload)
     if payload.get(CONFIRM) is not None:
         _state_dose(pump, payload, now_ms)
     elif pump.restart.unconfirmed:
@@ -120,7 +121,8 @@ def _give(pump, kind, volume_pl, payload, now_ms):
 
 
 def _cancel_bolus(pump, payload, now_ms):
-    if pump.demand.overlays.running is None:
+    running = pump.demand.overlays.running
+    if running is None or running.kind is overlays.TAKE_UP:
         raise Refused(NOT_NOW, "no bolus is running")
     pump.delivery.cancel_overlay()
 
@@ -220,6 +222,7 @@ def _events_since(pump, payload, now_ms):
 
 _ANY = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY, states.FAULT)
 _STOPPED = (states.STOPPED,)
+_AT_REST = (states.STOPPED, states.EMPTY)
 _FAULT = (states.FAULT,)
 _RESTING = (states.STOPPED, states.EMPTY, states.FAULT)
 _SOUND = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY)
@@ -229,6 +232,8 @@ _BOLUS = {
     "duration_ms": (1000, 7 * 86_400_000),
 }
 _DOSE_OR_NONE = (0, _MANY, None)  # may be left out
+_START = {CONFIRM: _DOSE_OR_NONE, syringe_commands.CONFIRM_LINE: (0, 1, None)}
+_WITHDRAW = {"volume_pl": (1, _MANY), syringe_commands.LINE_OFF: (0, 1)}
 _FILL = {"fill_pl": (1, _MANY)}
 _REFILL = {"fill_pl": (1, _MANY), "withdrawn_pl": None}
 _PAUSE = {"duration_ms": (1000, MAX_PAUSE_MS)}
@@ -256,7 +261,7 @@ BOOKED = True
 # states: those in which it is taken
 TABLE: dict = {
     "status": Command(1, _status, {}, _ANY, FREE, ANYHOW),
-    "start": Command(2, _start, {CONFIRM: _DOSE_OR_NONE}, _STOPPED, KEPT, BOOKED),
+    "start": Command(2, _start, _START, _STOPPED, KEPT, BOOKED),
     "stop": Command(3, _stop, {}, _ANY, FREE, ANYHOW),
     # the gate judges the state
     "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED, BOOKED),
@@ -276,4 +281,5 @@ TABLE: dict = {
     "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, _MANY)}, _SOUND, KEPT, BOOKED),
     "empty": Command(19, _empty, {"withdrawn_pl": (0, _MANY)}, _SOUND, NEEDED, BOOKED),
     "tube_replaced": Command(22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED),
+    "withdraw": Command(33, syringe_commands.withdraw, _WITHDRAW, _AT_REST, NEEDED, BOOKED),
 }

@@ -61,6 +61,13 @@ KINDS = {
         accepted=events.BOLUS_ACCEPTED,
         ended=events.BOLUS_ENDED,
     ),
+    # No command asks for it: the run after a reversal begins with it
+    "take_up": Kind(
+        source="take_up",
+        instead=True,
+        accepted=events.TAKE_UP_BEGUN,
+        ended=events.TAKE_UP_ENDED,
+    ),
 }
 
 

@@ -39,7 +39,8 @@ class SimStepDriver(StepDriver):
         self._pull_in_ticks = -(-tick_hz // motor.pull_in_hz)
         self._underruns = 0
         self._emitted = 0  # at the clock's present instant
-        self._earlier = 0  # before the last power-up
+        self._earlier = 0  # forward, before the last power-up
+        self._pulses = self._before = self._back = 0  # _back: backward, since then
         self._waiting_pulses = [0] * self.depth  # a ring: no garbage, however many segments
         self._waiting_ticks = [0] * self.depth
         self._oldest = 0
@@ -68,15 +69,16 @@ class SimStepDriver(StepDriver):
 
     def power_up(self):
         """The generator counts from 0 again, and the driver chip gets its settings."""
-        self._earlier += self._emitted
-        self._emitted = self._underruns = 0
         self._rest()
+        self._earlier = self.total()
+        self._emitted = self._before = self._back = self._underruns = 0
         if self.ailing == DRIVER_RESET:
             self.ailing = DRIVER_SOUND
 
     def total(self):
-        """Pulses over all power-ups."""
-        return self._earlier + self._emitted
+        """Pulses forward over all power-ups: what a syringe draws in is no delivery."""
+        back = self._before - self._emitted if self._pulses < 0 else 0
+        return self._earlier + self._emitted + self._back + back
 
     def enable(self, on):
         if on and self.ailing == DRIVER_RESET:
@@ -152,6 +154,8 @@ class SimStepDriver(StepDriver):
                 self._underruns += 1
                 self._rest()
                 return self._emitted
+            if self._pulses < 0:
+                self._back -= self._pulses
             self._room += 1
             # No local for the place: a larger frame would come from the heap in every pass.
             self._run(
@@ -190,6 +194,8 @@ class SimStepDriver(StepDriver):
         """The timeline is empty."""
         self._room = self.depth
         self._held = None
+        if self._pulses < 0:
+            self._back += self._before - self._emitted
         self._pulses = 0
         self._too_fast = False
         self._before = self._emitted

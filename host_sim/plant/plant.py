@@ -47,6 +47,9 @@ class Plant:
                     flow = self.screw.turn(flow, self.reservoir)
             self.rotor_steps += flow
             flow = self.head.push(self.rotor_steps, now_ms)
+            if flow < 0 and self.screw is not None:  # the line is off, and the plunger draws in
+                self.refill(-flow, 0)
+                flow = 0
             flow = self.reservoir.draw(flow)
         if now_ms > self.now_ms:
             self.line.advance(flow, now_ms - self.now_ms)

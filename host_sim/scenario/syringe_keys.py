@@ -1,10 +1,11 @@
 """The keys of a syringe head in [head]: as keys.py, and what depends on them. CPython only."""
 
 from firmware import syringe_geometry
+from firmware.link.syringe_commands import CONFIRM_LINE, LINE_OFF
 from host_sim.shared import values as v
 from host_sim.shared.quantities import format_volume
 from host_sim.shared.reader import Reader, Table
-from host_sim.shared.values import Key
+from host_sim.shared.values import REQUIRED, Key
 
 SYRINGE = {
     "diameter": Key(v.LENGTH, None, "of the barrel of a syringe, inside"),
@@ -15,6 +16,15 @@ SYRINGE = {
         None,
         "of the screw: how far it turns after a reversal before the plunger moves; without it 0",
     ),
+}
+WITHDRAW = {
+    "volume": Key(v.VOLUME, REQUIRED, "that a syringe draws in, at rest", "volume_pl"),
+    "line_off": Key(v.FLAG, REQUIRED, "states that the line is off", LINE_OFF),
+}
+CONFIRMS_LINE = {
+    "confirm_line": Key(
+        v.FLAG, None, "after `withdraw`: the line is on again, and full", CONFIRM_LINE
+    )
 }
 _NEEDED = ("diameter", "pitch", "travel")
 # As the configuration takes them, um

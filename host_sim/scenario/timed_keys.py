@@ -7,6 +7,7 @@ As keys.py; those of a fault stand in fault_keys.py.
 from firmware import states
 from firmware.alarms import alarm_table
 from firmware.link.commands import CONFIRM
+from host_sim.scenario.syringe_keys import CONFIRMS_LINE, WITHDRAW
 from host_sim.shared import values as v
 from host_sim.shared.values import REQUIRED, Key
 
@@ -38,7 +39,8 @@ AT = {
             "the dose a day that the program gives: it must be stated after an outage of unknown "
             "length",
             CONFIRM,
-        )
+        ),
+        **CONFIRMS_LINE,
     },
     "confirm_dose": {
         "dose": Key(v.DOSE_RATE, REQUIRED, "the dose a day that the program gives", CONFIRM)
@@ -82,6 +84,7 @@ AT = {
         ),
         "turned": Key(v.REVOLUTIONS, None, "how far it had turned before", "revs"),
     },
+    "withdraw": WITHDRAW,
     "acknowledge": {},
     "audio_pause": {
         "for": Key(v.PAUSE, REQUIRED, "how long no sound comes; the lamp stays", "duration_ms")

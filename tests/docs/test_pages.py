@@ -192,6 +192,7 @@ def test_the_configuration_page_has_every_key_and_its_range():
 UNITS = {
     "_pl_per_day": "pL/day",
     "_ng_per_ml": "ng/mL",
+    "_um": "um",
     "_pl_per_rev": "pL",
     "_steps_per_rev": "steps",
     "_steps": "steps",
