@@ -24,6 +24,7 @@ from boards import check as boards
 from boards.check_problems import meant
 from host_sim.chip.emulator.process import BoardError, ChipError
 from host_sim.chip.image import checksum, code_in_ram, sources, toolchain, uf2
+from host_sim.chip.image import our_interpreter as interpreter
 from host_sim.shared import ending, source_version
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,7 +32,6 @@ BUILD = ROOT / "build" / "chip"
 STOCK = "stock"
 # chip: (MicroPython's board, family in the UF2 file). Only the RP2040 is emulated.
 CHIPS = {"rp2040": ("RPI_PICO", uf2.RP2040), "rp2350": ("RPI_PICO2", uf2.RP2350)}
-COMPILED = {"rp2040": "compiled", "rp2350": "compiled_rp2350"}
 OURS = ("firmware", "hal", "boards")
 OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", "frozen_content.c")
 ASYNCIO = 'include("$(MPY_DIR)/extmod/asyncio")\n'
@@ -55,7 +55,7 @@ def build(name: str) -> Path:
             print(f"building the image {name} ...")
             shutil.rmtree(out, ignore_errors=True)
             code_in_ram.lay_out(tree, chip, name == STOCK)
-            compiled = _compile(tree, manifest, chip)
+            compiled = _compile(tree, manifest, chip, name == STOCK)
             out.mkdir(parents=True)
             for file in OUTPUTS:
                 shutil.copy(compiled / file, out / file)
@@ -178,13 +178,16 @@ def _key(name: str, manifest: str) -> str:
             digest.update((ROOT / path).read_bytes())
         digest.update(boot_of(name).encode())
         digest.update(" ".join(code_in_ram.IN_RAM).encode())
+        for path in sorted(interpreter.FOLDER.iterdir()):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def _compile(tree: Path, manifest: str, chip: str) -> Path:
+def _compile(tree: Path, manifest: str, chip: str, stock: bool) -> Path:
     board = CHIPS[chip][0]
-    compiled, logs = BUILD / COMPILED[chip], BUILD / "logs"
+    compiled, logs = BUILD / f"compiled_{STOCK if stock else chip}", BUILD / "logs"
     logs.mkdir(exist_ok=True)
+    copies = None if stock else BUILD / "boards"
     jobs = f"-j{os.cpu_count()}"
     # so that the same sources give the same image
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "1767225600"}
@@ -196,7 +199,8 @@ def _compile(tree: Path, manifest: str, chip: str) -> Path:
     settings = {
         "PICO_NO_PICOTOOL": 1,
         "MICROPY_BOARD": board,
-        "MICROPY_BOARD_DIR": tree / "ports/rp2/boards" / board,
+        "MICROPY_BOARD_DIR": interpreter.board_folder(tree, board, copies),
+        "CLEPSYDRA_INTERPRETER": interpreter.FOLDER,
         "MICROPY_FROZEN_MANIFEST": path,
     }
     configure: list[Path | str] = [
