@@ -20,6 +20,7 @@ OCCLUSION = 1  # line pressure above the switch's threshold
 LEVEL_LOW = 2  # reservoir float below its mark
 BUTTON = 4  # the patient button is held
 DOOR = 8  # pump head open
+PLUNGER = 128  # the plunger of a syringe is loose
 
 # Power.reset_cause()
 POWER_ON = 0
@@ -44,7 +45,6 @@ PATTERN_HIGH = 3
 PATTERN_TEST = 4
 
 FLASH_PAGE = 256  # bytes that Medium.program takes at most, and never across a multiple of it
-
 WATCH_PERIOD_MS = 4000  # wait_until_ms calls `watch` and feeds the watchdog at least this often
 
 

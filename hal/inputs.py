@@ -4,7 +4,7 @@ import time
 
 from machine import Pin
 
-from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, Inputs
+from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, PLUNGER, Inputs
 from hal.pins import open_input
 
 DEBOUNCE_MS = 20  # a contact that was quiet for this time has settled
@@ -14,6 +14,7 @@ PINS = (
     ("level_low", LEVEL_LOW),
     ("patient_button", BUTTON),
     ("door", DOOR),
+    ("plunger", PLUNGER),
 )
 
 

@@ -42,6 +42,7 @@ SELF_TEST_FAILED = 27
 REFILL_MISMATCH = 28
 ERI = 30
 EOS = 31
+PLUNGER_LOOSE = 40
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
@@ -245,6 +246,13 @@ TABLE: dict = {
         False,
         "keep, or as at_eos says",
         "the life of the tube set is over after %d turns of %d (0: by the calendar alone): replace it, then tube_replaced",
+    ),
+    PLUNGER_LOOSE: Alarm(
+        "PLUNGER_LOOSE",
+        HIGH,
+        True,
+        "stop",
+        "the plunger of the syringe is loose, and may siphon: clamp the line, capture the plunger, then start",
     ),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

@@ -96,6 +96,8 @@ class Safety:
             return Verdict(FAULT, states.BY_OCCLUSION, (0, 0))
         if self.inputs & contract.DOOR and self._state.moves():
             return Verdict(STOP, states.BY_DOOR, (0, 0))
+        if self.inputs & contract.PLUNGER and self._state.moves():
+            return Verdict(STOP, states.BY_PLUNGER, (0, 0))
         return None
 
     def watch(self):

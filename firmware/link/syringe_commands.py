@@ -5,6 +5,7 @@ As in commands.py: each answers the fields of the reply, and raises before anyth
 
 from firmware.errors import ConfigError
 from firmware.link.refusals import NOT_NOW, Refused
+from hal.contract import PLUNGER
 
 CONFIRM_LINE = "confirm_line"
 LINE_OFF = "line_off"
@@ -33,7 +34,9 @@ def withdraw(pump, payload, now_ms):
 
 
 def ask_motor(pump):
-    """Refused while the motor turns backwards."""
+    """Refused while the plunger is loose or the motor turns backwards."""
+    if pump.hal.inputs.read() & PLUNGER:
+        raise Refused(NOT_NOW, "the plunger of the syringe is loose: capture it first")
     if pump.delivery.turning_back:
         raise Refused(NOT_NOW, "the syringe is being filled: wait for its end, or stop")
 

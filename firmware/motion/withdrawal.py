@@ -12,7 +12,7 @@ without the play of the screw, and never more than the rotor's sensor saw.
 from firmware import events, states
 from firmware.errors import PumpError
 from firmware.motion import ramp
-from hal.contract import DOOR
+from hal.contract import DOOR, PLUNGER
 
 LOOK_MS = 100
 _FASTER = 4  # than the rate at which the motor starts, at the top of the ramp
@@ -38,7 +38,8 @@ def look(pump, now_ms):
     is over.
     """
     screw, driver = pump.screw, pump.hal.driver
-    if pump.safety.inputs & DOOR or screw.begun_steps - driver.emitted() >= screw.turning_steps:
+    broken_off = pump.safety.inputs & (DOOR | PLUNGER)
+    if broken_off or screw.begun_steps - driver.emitted() >= screw.turning_steps:
         end(pump, now_ms)
         return now_ms
     while driver.room():

@@ -25,9 +25,7 @@ BASAL = 0
 BOLUS = Kind("bolus", 1, False, "bolus_lockout_s", events.BOLUS_ACCEPTED, events.BOLUS_ENDED)
 # The play of a syringe's screw after a reversal (motion/screw.py): nobody asks for it, the windows
 # count it, and it moves no volume.
-TAKE_UP = Kind(
-    "take_up", 6, True, "bolus_lockout_s", events.TAKE_UP_BEGUN, events.TAKE_UP_ENDED
-)
+TAKE_UP = Kind("take_up", 6, True, "bolus_lockout_s", events.TAKE_UP_BEGUN, events.TAKE_UP_ENDED)
 KINDS = (BOLUS, TAKE_UP)
 # A column of the ledger each, whether or not a kind of overlay is there for it yet
 SOURCES = ("basal", "bolus", "prime", "bridge", "patient", "test", "take_up")

@@ -9,6 +9,7 @@ from hal.contract import (
     LEVEL_LOW,
     OCCLUSION,
     PATTERN_TEST,
+    PLUNGER,
     Hal,
     HalError,
     Inputs,
@@ -29,6 +30,7 @@ INPUT_PINS = {
     "level_low": LEVEL_LOW,
     "patient_button": BUTTON,
     "door": DOOR,
+    "plunger": PLUNGER,
 }
 WATCHDOG_MS = 8388  # [RP2040 4.7]
 

@@ -15,6 +15,7 @@ from hal.contract import (
 )
 
 HOLD_MS = 5  # a first segment shorter than this waits for the next one (hal/contract.py)
+RAMP_PARTS = 8  # of the pull-in rate is what a turning motor takes at once
 NEVER = 1 << 61  # later than any tick of a run; still a small int
 
 
@@ -180,15 +181,26 @@ class SimStepDriver(StepDriver):
 
     def _run(self, start, pulses, ticks):
         """A segment begins."""
+        # A single pulse comes after a wait: its ticks are not the time since the one before.
+        self._too_fast = ticks < self._pull_in_ticks and not -2 < pulses < 2
+        if self._too_fast:
+            self._too_fast = not self._follows_on(start, pulses, ticks)
         self._before = self._emitted
         self._start = start
         self._pulses = pulses
         self._ticks = ticks
-        # A single pulse comes after a wait: its ticks are not the time since the one before.
-        self._too_fast = ticks < self._pull_in_ticks and not -2 < pulses < 2
         self._end = start + (pulses * ticks if pulses > 0 else -pulses * ticks or ticks)
         if self.tap is not None:
             self.tap.append((start, pulses, ticks))
+
+    def _follows_on(self, start, pulses, ticks):
+        """Whether a motor that turned as the segment before can take this one: it is the same way
+        round, without a gap, and faster by no more than a part of its pull-in rate.
+        """
+        if start != self._end or self._pulses * pulses <= 0:
+            return False
+        faster_hz = self.tick_hz // ticks - self.tick_hz // self._ticks
+        return faster_hz * RAMP_PARTS <= self.tick_hz // self._pull_in_ticks
 
     def _rest(self):
         """The timeline is empty."""

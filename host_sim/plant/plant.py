@@ -9,6 +9,8 @@ from host_sim.plant.reservoir import Reservoir
 from host_sim.plant.syringe import Syringe
 from host_sim.plant.way_to_tip import WayToTip
 
+SIPHON_PA = 4903  # a head of 0.5 m of water
+
 
 class Plant:
     """truth: what the world is, a Truth of the job (host_sim/machine/job.py)."""
@@ -27,6 +29,7 @@ class Plant:
         self.screw = None if truth.rollers else self.head  # of a syringe
         self.motor.stops = self.screw is not None
         self.way = WayToTip(truth, self.reservoir, self.line)
+        self._pl_per_pa, self._line_tau_ms = truth.compliance_pl_per_pa, truth.line_tau_ms
         self.supply_mv = truth.supply_mv
         self.counts_per_rev = truth.counts_per_rev
         self.steps_per_rev = truth.steps_per_rev
@@ -52,10 +55,19 @@ class Plant:
                 flow = 0
             flow = self.reservoir.draw(flow)
         if now_ms > self.now_ms:
+            if self.screw is not None and self.screw.loose:
+                flow += self._siphon(now_ms - self.now_ms)
             self.line.advance(flow, now_ms - self.now_ms)
             self.now_ms = now_ms
             if self.way.mixed and now_ms >= self.way.due_ms:
                 self.way.settle(now_ms)
+
+    def _siphon(self, ms):
+        """What a loose plunger lets through the line by the height of the syringe alone, pL."""
+        pulled_pl = 0 if self.line.shut else SIPHON_PA * ms * self._pl_per_pa // self._line_tau_ms
+        pulled_pl = self.reservoir.draw(pulled_pl)
+        self.screw.slide(pulled_pl)
+        return pulled_pl
 
     def refill(self, fill_pl, withdrawn_pl, conc_ng_per_ml=None):
         """A person refills the reservoir, as Reservoir.refill says."""

@@ -2,7 +2,8 @@
 
 The plunger follows the screw on the side on which they touch. After a reversal the screw turns
 through its backlash first; friction holds the plunger meanwhile. Forward its way ends where the
-barrel is empty, backward where it is full: there the screw stands still, whatever the pulses say.
+barrel is empty, backward where it is full: there the screw stands still, whatever the pulses say. A
+plunger that is loose is pushed, but not held: it runs ahead where fluid siphons.
 """
 
 
@@ -19,6 +20,8 @@ class Syringe:
         self._backlash_steps = backlash_steps
         self.plunger_steps = 0
         self._screw_steps = 0
+        self._shift = 0  # of where the screw has the plunger, since it was captured anew
+        self.loose = False
         self._at_pl = 0
 
     def volume_pl(self, steps):
@@ -45,12 +48,26 @@ class Syringe:
 
     def push(self, rotor_steps, now_ms):
         """Volume pushed since the last call, now that the screw is at `rotor_steps`."""
+        rotor_steps += self._shift
         self._screw_steps = rotor_steps
         if self.plunger_steps < rotor_steps:
             self.plunger_steps = rotor_steps
-        elif self.plunger_steps > rotor_steps + self._backlash_steps:
+        elif not self.loose and self.plunger_steps > rotor_steps + self._backlash_steps:
             self.plunger_steps = rotor_steps + self._backlash_steps
         at_pl = self.volume_pl(self.plunger_steps)
         pushed = at_pl - self._at_pl
         self._at_pl = at_pl
         return pushed
+
+    def loosen(self, on):
+        """The plunger comes loose from the screw, or is captured where it is."""
+        self.loose = bool(on)
+        if not on:
+            ahead = max(0, self.plunger_steps - self._screw_steps - self._backlash_steps)
+            self._shift += ahead
+            self._screw_steps += ahead
+
+    def slide(self, volume_pl):
+        """A loose plunger has gone ahead of the screw by this volume."""
+        self.plunger_steps += volume_pl * self._steps_per_rev // self._pl_per_rev
+        self._at_pl = self.volume_pl(self.plunger_steps)

@@ -151,7 +151,9 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     ),
     events.END_STOP: (
         "end stop",
-        lambda e: f"{e.a} steps went out, {e.b} sensed, {number_text.volume(e.c)} left by the books",
+        lambda e: (
+            f"{e.a} steps went out, {e.b} sensed, {number_text.volume(e.c)} left by the books"
+        ),
     ),
     events.WITHDRAWN: (
         "syringe: filled",

@@ -69,7 +69,9 @@ DRUG = {
 
 HEAD = {
     "kind": Key(
-        v.choice("peristaltic", "syringe"), "peristaltic", "what the motor turns: rollers or a screw"
+        v.choice("peristaltic", "syringe"),
+        "peristaltic",
+        "what the motor turns: rollers or a screw",
     ),
     "volume_per_rev": Key(
         v.CALIBRATION,

@@ -44,7 +44,7 @@ def check_head(reader: Reader, head: Table, reservoir: Table | None) -> None:
             if head[key] is not None:
                 reader.problem(
                     "head." + key,
-                    "is of a syringe; allowed: with kind = \"syringe\"",
+                    'is of a syringe; allowed: with kind = "syringe"',
                     "remove it, or state the kind",
                 )
         if head["volume_per_rev"] is None:

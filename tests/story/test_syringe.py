@@ -2,6 +2,7 @@
 stop of the plunger.
 """
 
+from boards.rpi_pico_syringe import BOARD as SYRINGE_BOARD
 from firmware import syringe_geometry
 from tests.rigs.pump import ACTIVE, ML, UL, Bench, at_any_tick
 
@@ -165,3 +166,26 @@ def test_a_screw_that_stands_while_the_books_are_full_is_a_stall():
     bench.fault("stall")
     bench.run_for(minutes=10)
     assert bench.state() == "STALLED" and not bench.events("END_STOP")
+
+
+@at_any_tick
+def test_a_loose_plunger_stops_the_pump_and_start_is_refused_until_it_is_captured():
+    bench = syringe(board=SYRINGE_BOARD)
+    bench.fault("loose_plunger", lasts_ms=60_000)
+    bench.run_for(s=5)
+    assert bench.state() == "STOPPED" and bench.alarms(ACTIVE) == ["PLUNGER_LOOSE"]
+    assert "plunger" in bench.send("start")["message"]
+    assert "plunger" in withdraw(bench, ML)["message"]
+    bench.run_for(minutes=2)
+    assert bench.send("start")["ok"]
+
+
+@at_any_tick
+def test_without_its_input_nobody_sees_a_loose_plunger_that_siphons():
+    bench = syringe(fill_pl=8 * ML)
+    bench.fault("loose_plunger")
+    bench.run_for(minutes=10)
+    assert bench.state() == "INFUSING" and bench.alarms(ACTIVE) == []
+    siphoned_pl = 8 * ML - bench.plant.reservoir.volume_pl
+    due_pl = 4903 * 600_000 * 1000 // 2000  # 0.5 m of water through the line for 10 min
+    assert abs(siphoned_pl - due_pl) <= due_pl // 50
