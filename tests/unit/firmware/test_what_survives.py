@@ -173,8 +173,8 @@ NAMED = {
     },
     "Pump": {
         PARTS: "_driver _link _noticed alarms books build command_ids conditions delivery demand "
-        "event_ring forecast hal kept_program life log memory port restart rotor safety screw seals "
-        "settings starved state stored supply volumes wall_clock",
+        "event_ring forecast hal kept_program life log memory port restart rotor safety screw "
+        "seals settings starved state stored supply volumes wall_clock",
         "a try after a stall does not outlive the power": "_retries",
         "when the next look is due": "later_ms",
         "said once, of this power-up": "memory_error self_test _told_started",
