@@ -30,13 +30,14 @@ PINS = {
     "service": ("^!", False),
     "occlusion": ("^!", False),
     "door": ("^!", False),
+    "plunger": ("^!", False),
     "supply_sense": ("", False),
     "fram_select": ("", False),
     "fram_sck": ("", False),
     "fram_mosi": ("", False),
     "fram_miso": ("", False),
 }
-INPUTS = ("level_low", "patient_button", "quiet", "stop", "occlusion", "door")
+INPUTS = ("level_low", "patient_button", "quiet", "stop", "occlusion", "door", "plunger")
 TOGETHER = (
     ("driver_uart_tx", "driver_uart_rx"),
     ("encoder_sda", "encoder_scl"),

@@ -11,6 +11,7 @@ key. A new key is one row in SECTIONS.
 import json
 from collections import namedtuple
 
+from firmware import syringe_geometry
 from firmware.errors import ConfigError
 from firmware.field_checks import TEXT, check_keys, check_value
 from firmware.least_volumes import DAY, HOUR
@@ -35,6 +36,7 @@ AT_EOS = (KEEP, MINIMUM, STOP)
 # allowed: see fields.py; harmless: what the pump runs on while no stored configuration is usable
 Key = namedtuple("Key", "allowed harmless")
 LABELS = ("name", "board")
+_SLOW = (500, 500)
 BOARD_HZ = ("max_step_hz", "start_hz")  # of a board file: no configuration may ask for more
 SECTIONS: dict = {
     "drug": {
@@ -88,9 +90,10 @@ SECTIONS: dict = {
         "lockout_s": Key((0, 7 * S_PER_DAY), 0),
         "per_day": Key((0, patient_boluses.MOST_PER_DAY), 0),
     },
+    "syringe": {name: Key(*row) for name, row in sorted(syringe_geometry.KEYS.items())},
 }
 # Younger than the form: where one is missing it has its harmless values (decision 0146).
-LATER = ("pump", "service", "patient_bolus")
+LATER = ("pump", "service", "patient_bolus", "syringe")
 LATER_KEYS = ("holiday_s", "restart_dose_ng_per_day")  # of `limits`, the same
 _TOP = ("version",) + LABELS + ("program",) + tuple(sorted(SECTIONS))
 
@@ -111,12 +114,14 @@ class Stored:
     values: the checked sections, or harmless() where the stored bytes cannot be used
     error: None, or the reason why they cannot
     data: the bytes as they are stored, b"" where there are none
+    board_hz: BOARD_HZ of the board file, slow ones if none is named
     """
 
-    def __init__(self, values, error, data):
+    def __init__(self, values, error, data, board_limits=None):
         self.values = values
         self.error = error
         self.data = data
+        self.board_hz = tuple(board_limits[name] for name in BOARD_HZ) if board_limits else _SLOW
 
 
 def read(store, board_name=None, board_limits=None):
@@ -128,7 +133,8 @@ def read(store, board_name=None, board_limits=None):
         data = read_patiently(store, NAME)
         if data is None:
             return Stored(harmless(), "no %s in the store" % NAME, b"")
-        return Stored(check(json.loads(data), board_name, board_limits), None, data)
+        values = check(json.loads(data), board_name, board_limits)
+        return Stored(values, None, data, board_limits)
     except (HalError, ConfigError, ValueError, RuntimeError, MemoryError) as error:
         # RuntimeError and MemoryError: nested or long beyond all use
         return Stored(harmless(), str(error), data)
@@ -175,6 +181,7 @@ def check(config, board_name=None, board_limits=None):
     if board_limits is not None:
         _check_step_rate(config["limits"]["max_rate_pl_per_day"], config["head"], board_limits)
     _check_reservoir(config["reservoir"])
+    syringe_geometry.check(config["syringe"], config["head"], config["reservoir"])
     conc = config["drug"]["conc_ng_per_ml"]
     programs.check(config["program"], config["limits"], conc)
     patient_boluses.check(config["patient_bolus"], config["limits"], config["head"], conc)

@@ -46,6 +46,10 @@ PLAN_PHASE = 49  # a: phase (therapy/plan.py), b: stage in force, c: why
 TEST_ACCEPTED = 50  # a: volume, pL, b: duration, ms, c: rate, pL/day
 TEST_ENDED = 51  # a: steps delivered, b: steps of the whole, c: 1 complete, 0 cancelled
 SCREENING_RESPONSE = 52  # a: dose of the test bolus, ng, b: 1 effective, c: min that it lasted
+END_STOP = 53  # of a syringe, a: steps emitted, b: steps sensed, c: left by the books, pL
+WITHDRAWN = 54  # by a syringe, a: drawn in, pL, b: steps asked for, c: steps turned
+TAKE_UP_BEGUN = 55  # the play of a screw, a: volume of the steps, pL, b: ms, c: rate, pL/day
+TAKE_UP_ENDED = 56  # a: steps made, b: steps to be made, c: 1 if it is all
 
 # RUN_END c
 RUN_STOPPED = 1

@@ -25,6 +25,7 @@ from firmware.guard.volumes import Volumes
 from firmware.link.command_ids import CommandIds, digest_of
 from firmware.link.port import Port
 from firmware.motion.delivery import Delivery
+from firmware.motion.screw import Screw
 from firmware.settings import KeptProgram, Settings
 from firmware.states import State
 from firmware.therapy.demand import Demand
@@ -72,6 +73,7 @@ class Parts:
         self.books = Books(
             settings.epoch, settings.reservoir, memory, wanted, driver_steps, hal.power.note
         )
+        self.screw = Screw(self.books.ledger, settings.backlash_steps)
         self.life = Life(self.books.ledger, self.wall_clock, settings, now_ms)
         self.volumes = Volumes(settings.config, hal.driver)
         self.delivery = Delivery(
@@ -145,6 +147,7 @@ class Parts:
             (kinds.PATIENT, self.books.patient),
             (kinds.PLAN, self.plan),
             (kinds.SCREENING, self.screening),
+            (kinds.SCREW, self.screw),
         )
 
     def adopt_settings(self, settings):
@@ -154,6 +157,7 @@ class Parts:
         self.plan.count(self.hal.clock.now_ms())  # what was asked for until now
         if settings.needs_rest(self.settings):
             self.rotor.adopt_head(settings.epoch.steps_per_rev)
+            self.screw.adopt(settings.backlash_steps)
             self.conditions.adopt_epoch(settings.epoch)
         self.memory.adopt(settings)
         self.rotor.adopt(settings.stall_steps, settings.blind_steps())

@@ -11,6 +11,7 @@ from firmware.alarms.alarm_table import UNDERRUN
 from firmware.books.life import NEVER_MS
 from firmware.guard.safety import STALL, STOP
 from firmware.guard.stall import LOOK_MS, Retries
+from firmware.motion import withdrawal
 from firmware.motion.planner import BEYOND, RESIDUAL, UNWRITTEN
 from firmware.therapy_changes import TherapyChanges
 from firmware.units import LONGEST_WAIT_MS
@@ -163,6 +164,7 @@ class Pump(TherapyChanges):
     def _begin_run(self):
         now_ms = self.delivery.begin()
         self.rotor.begin()
+        self.take_up(now_ms)
         return now_ms
 
     def _leave_run(self, now_ms, state, why, run_why):
@@ -170,6 +172,7 @@ class Pump(TherapyChanges):
         if self.delivery.active:
             now_ms = self.delivery.end(run_why)
         self._rests(now_ms)
+        withdrawal.end(self, now_ms)
         self._retries = None
         self.restart.cancel()
         self.state.enter(state, now_ms, why)
@@ -190,6 +193,7 @@ class Pump(TherapyChanges):
         self.restart.cancel()
         if self.state.moves():
             self._leave_run(now_ms, states.STOPPED, why, events.RUN_STOPPED)
+        withdrawal.end(self, now_ms)
 
     def fault(self, now_ms, why, evidence=(0, 0)):
         """To FAULT at once, until reset_fault. The first fault gives the reason; all are kept."""
@@ -211,6 +215,9 @@ class Pump(TherapyChanges):
         """The rotor does not follow: rest, and try again later."""
         now_ms = self.delivery.end(events.RUN_STALL)
         self._rests(now_ms)
+        if withdrawal.at_end_stop(self, now_ms, evidence):
+            self._leave_run(now_ms, states.EMPTY, states.BY_EMPTY, events.RUN_EMPTY)
+            return
         self.state.stalled(evidence)
         if self.state.now == states.STALLED:
             self._retries.rest(now_ms)
@@ -223,6 +230,8 @@ class Pump(TherapyChanges):
         later_ms = NEVER_MS
         if self.restart.due_ms is not None:
             later_ms = self._resume(now_ms)
+        if self.delivery.turning_back:
+            later_ms = withdrawal.look(self, now_ms)
         self.later_ms = min(later_ms, self.look_seldom(now_ms))
         return self.later_ms
 

@@ -10,6 +10,7 @@ from firmware.books.epoch import epoch_of
 from firmware.errors import ConfigError, SnapshotError
 from firmware.guard.gate import Limits
 from firmware.snapshot import Noticed, part, whole
+from firmware.syringe_geometry import backlash_steps
 from firmware.therapy import patient_boluses, programs
 from firmware.therapy.overlays import PATIENT
 from firmware.therapy.plan_checks import daily
@@ -37,6 +38,7 @@ class Settings:
         self.stopped_limit_ms = limits["stopped_limit_s"] * 1000
         self.supply_min_mv = limits["supply_min_mv"]
         self.stall_steps = limits["stall_steps"]
+        self.backlash_steps = backlash_steps(config["syringe"], head["steps_per_rev"])
         self.resumes = config["pump"]["after_reset"] == RESUME
         self.store_grace_ms = config["pump"]["store_grace_s"] * 1000
         restart_ng = limits["restart_dose_ng_per_day"]
@@ -70,8 +72,9 @@ class Settings:
 
     def needs_rest(self, other):
         """True if head or drug differ from `other`: adopted only while nothing moves."""
-        heads = self.config["head"], other.config["head"]
-        return heads[0] != heads[1] or self.epoch.facts() != other.epoch.facts()
+        mine, others = self.config, other.config
+        same = mine["head"] == others["head"] and mine["syringe"] == others["syringe"]
+        return not same or self.epoch.facts() != other.epoch.facts()
 
 
 class KeptProgram(Noticed):

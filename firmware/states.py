@@ -32,6 +32,7 @@ BY_RESTART = 18  # the program goes on by itself after a restart
 BY_SELF_TEST = 19  # the clock stands, or the image is not what was built
 BY_EOS = 20  # the life of the tube set is over, and at_eos is stop
 BY_STOP_INPUT = 27
+BY_PLUNGER = 30  # of a syringe: it is loose
 
 NAMES = {
     STOPPED: "STOPPED",

@@ -19,6 +19,7 @@ from firmware.guard.lowering import first_lowering
 from firmware.guard.requests import bolus_request
 from firmware.link.canonical import canonical
 from firmware.link.command_ids import Bolus, digest_of
+from firmware.motion import withdrawal
 from firmware.plan_changes import PlanChanges
 from firmware.settings import Settings
 from firmware.therapy import overlays, patient_boluses, programs
@@ -123,6 +124,25 @@ class TherapyChanges(PlanChanges):
         if lowering is not None:
             return gate.BASAL_FIRST, lowering.dose_ng, lowering.cap_ng
         return answer
+
+    def withdraw(self, volume_pl, now_ms):
+        """A syringe head fills itself."""
+        withdrawal.begin(self, volume_pl, now_ms)
+        self.later_ms = now_ms
+
+    def take_up(self, now_ms):
+        """A run has begun, and a screw that has turned back takes up its play before anything
+        else. It is a stretch like any other for gate, windows and monitor.
+        """
+        steps = self.screw.owed_steps()
+        if not steps:
+            return
+        volume_pl = self.books.epoch.most_volume_of(steps)
+        rate = self.settings.limits.max_rate_pl_per_day
+        overlay = overlays.by_volume(overlays.TAKE_UP, volume_pl, rate, now_ms)
+        self.delivery.start_overlay(overlay)
+        lasts_ms = overlay.end_ms - now_ms
+        self.log.add(overlay.kind.accepted, now_ms, volume_pl, lasts_ms, rate)
 
     def refill(self, fill_pl, withdrawn_pl, now_ms):
         """fill_pl was injected after withdrawn_pl were withdrawn; None: nothing was ever in it."""
@@ -263,7 +283,8 @@ class TherapyChanges(PlanChanges):
         Another head or drug in INFUSING or STALLED raises PumpError, and nothing changes.
         """
         settings = Settings(config)
-        if self.state.moves() and settings.needs_rest(self.settings):
+        moves = self.state.moves() or self.delivery.turning_back
+        if moves and settings.needs_rest(self.settings):
             state = states.NAMES[self.state.now]
             raise PumpError("another head or drug is not taken in state %s: stop first" % state)
         now_ms = self._take(settings, now_ms)

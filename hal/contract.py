@@ -22,6 +22,7 @@ BUTTON = 4  # the patient button is held
 DOOR = 8  # pump head open
 QUIET = 16  # pauses the sound
 STOP = 32  # stops the pump; debounced for 50 ms
+PLUNGER = 128  # the plunger of a syringe is loose
 
 # Power.reset_cause()
 POWER_ON = 0
@@ -46,7 +47,6 @@ PATTERN_TEST = 4
 PATTERN_DENIED = 5  # a sounder only
 
 FLASH_PAGE = 256  # bytes that Medium.program takes at most, and never across a multiple of it
-
 WATCH_PERIOD_MS = 4000  # wait_until_ms calls `watch` and feeds the watchdog at least this often
 
 

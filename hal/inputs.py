@@ -4,7 +4,7 @@ import time
 
 from machine import Pin
 
-from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, QUIET, STOP, Inputs
+from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, PLUNGER, QUIET, STOP, Inputs
 from hal.pins import open_input
 
 DEBOUNCE_MS = 20  # a contact that was quiet for this time has settled
@@ -17,6 +17,7 @@ PINS = (
     ("door", DOOR),
     ("quiet", QUIET),
     ("stop", STOP),
+    ("plunger", PLUNGER),
 )
 
 

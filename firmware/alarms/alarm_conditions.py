@@ -250,6 +250,8 @@ class Conditions:
             holds |= 1 << alarm.OCCLUSION
         if self._safety.inputs & contract.DOOR:
             holds |= 1 << alarm.DOOR_OPEN
+        if self._safety.inputs & contract.PLUNGER:
+            holds |= 1 << alarm.PLUNGER_LOOSE
         return holds
 
     def _values(self, code, now_ms):

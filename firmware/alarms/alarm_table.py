@@ -44,6 +44,7 @@ EOS = 31
 STOP_PRESSED = 36
 STOP_INPUT = 37
 PLAN_DUE = 38
+PLUNGER_LOOSE = 40
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
@@ -259,5 +260,12 @@ TABLE: dict = {
         "the stop input is active for %d s, limit %d s: it is held, it sticks, or its wire is broken; start is refused until it is let go",
     ),
     PLAN_DUE: Alarm("PLAN_DUE", LOW, False, "keep", "stage %d of %d raises the dose: plan_confirm"),
+    PLUNGER_LOOSE: Alarm(
+        "PLUNGER_LOOSE",
+        HIGH,
+        True,
+        "stop",
+        "the plunger of the syringe is loose, and may siphon: clamp the line, capture the plunger, then start",
+    ),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

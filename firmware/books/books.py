@@ -186,6 +186,14 @@ class Books:
 
     # Other changes
 
+    def turned_back(self, driver_steps, drawn_steps, now_ms):
+        """A syringe head has filled itself: backward steps are no dose, and take none back."""
+        self.ledger.count_from(driver_steps)
+        self._memory.note()
+        if drawn_steps:
+            fill_pl = max(0, self.left_pl()) + self.epoch.volume_of(drawn_steps)
+            self.refill(min(fill_pl, self.reservoir.capacity_pl), now_ms)
+
     def refill(self, fill_pl, now_ms, unsure_pl=0):
         """A command states what the reservoir now holds; forecasts take unsure_pl less."""
         self.reservoir.refills.filled()

@@ -7,7 +7,7 @@ new one, and no earlier entry is reckoned anew.
 from firmware.books.epoch import Epoch
 from firmware.errors import SnapshotError, shown
 from firmware.snapshot import part, rows, whole
-from firmware.therapy.overlays import BASAL, SOURCES
+from firmware.therapy.overlays import BASAL, SOURCES, TAKE_UP
 
 MOST_EPOCHS = 4
 
@@ -35,6 +35,7 @@ class Ledger:
     def _open(self, epoch):
         self.epoch = epoch
         self._epoch_start_steps = self.emitted_steps
+        self._volume_start_steps = self.emitted_steps  # and the steps since that moved no volume
         self.epochs.append([self.emitted_steps] + epoch.facts())
         while len(self.epochs) > MOST_EPOCHS:
             self._forget_one()
@@ -64,7 +65,7 @@ class Ledger:
         """Volume emitted over all epochs, pL, rounded down once an epoch."""
         # As epoch.volume_of has it, without the call: this is asked in each pass.
         epoch = self.epoch
-        steps = self.emitted_steps - self._epoch_start_steps
+        steps = self.emitted_steps - self._volume_start_steps
         return self._closed_pl + steps * epoch.pl_per_rev // epoch.steps_per_rev
 
     def drawn_pl(self):
@@ -73,7 +74,8 @@ class Ledger:
 
     def committed_pl(self):
         """As drawn_pl, with all booked steps taken as emitted."""
-        committed_pl = self._closed_pl + self.epoch.volume_of(self.committed_steps())
+        steps = self.booked_steps - self.missed_steps - self._volume_start_steps
+        committed_pl = self._closed_pl + self.epoch.volume_of(steps)
         return committed_pl + self.beyond_pl
 
     def count_beyond(self, steps):
@@ -118,6 +120,8 @@ class Ledger:
             overlay = source_steps - by_source[source]
             by_source[source] = source_steps
             emitted -= overlay
+            if source == TAKE_UP.source:
+                self._volume_start_steps += overlay
         by_source[BASAL] += emitted
 
     def settle_end(self, driver_steps, source=BASAL, source_steps=0):
@@ -126,6 +130,10 @@ class Ledger:
         """
         left = driver_steps - self.driver_steps
         self.settle(driver_steps, source, min(source_steps, self.by_source[source] + left))
+
+    def count_from(self, driver_steps):
+        """What the driver has counted up to here and was not settled is no delivery."""
+        self.driver_steps = driver_steps
 
     def miss(self):
         """Settle booked steps that never left as missed; return their number, below zero if more
@@ -159,6 +167,7 @@ class Ledger:
             "closed_beyond": list(self._closed_beyond),
             "epochs": [list(epoch) for epoch in self.epochs],
             "closed_pl": max(0, self._closed_pl),
+            "idle_steps": self._volume_start_steps - self._epoch_start_steps,
         }
 
     def check(self, snapshot):
@@ -175,6 +184,8 @@ class Ledger:
         whole("ledger.closed_beyond steps", closed_steps, 0, snapshot["unexplained_steps"])
         whole("ledger.closed_beyond pL", closed_pl)
         whole("ledger.closed_pl", part(snapshot, "closed_pl"))
+        # None in a record from before there were syringe heads
+        whole("ledger.idle_steps", snapshot.get("idle_steps", 0), 0, sum(snapshot["by_source"]))
         rows("ledger.epochs", part(snapshot, "epochs"), 5)
         whole("number of ledger.epochs", len(snapshot["epochs"]), 1)
         for start_steps, pl_per_rev, steps_per_rev, drug, conc_ng_per_ml in snapshot["epochs"]:
@@ -192,6 +203,7 @@ class Ledger:
         """drawn_pl of a checked snapshot."""
         start_steps, pl_per_rev, steps_per_rev = snapshot["epochs"][-1][:3]
         steps = sum(snapshot["by_source"]) + snapshot["unproven_steps"] - start_steps
+        steps -= snapshot.get("idle_steps", 0)
         closed_steps, closed_beyond_pl = snapshot["closed_beyond"]
         beyond_steps = snapshot["unexplained_steps"] - closed_steps
         closed_pl = snapshot["closed_pl"] + closed_beyond_pl
@@ -213,6 +225,7 @@ class Ledger:
         self.kept_epoch = self.epochs[-1]
         start_steps, pl_per_rev, steps_per_rev, drug, conc_ng_per_ml = self.kept_epoch
         self._epoch_start_steps = start_steps
+        self._volume_start_steps = start_steps + snapshot.get("idle_steps", 0)
         self.epoch = Epoch(pl_per_rev, steps_per_rev, drug, conc_ng_per_ml)
         self._reckon_beyond()
         if self.epoch.facts() != mine.facts():

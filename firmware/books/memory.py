@@ -45,6 +45,7 @@ MONITOR = 18
 RESTART = 19
 ROTOR = 20  # the journal's own: steps that had left, and the angle of the rotor then
 SCREENING = 21
+SCREW = 24  # of a syringe head
 
 UNLIMITED = 1 << 62
 

@@ -174,6 +174,18 @@ class Rotor:
         self._turned(moved, door_open or was_open)
         return True
 
+    def turned_back(self, steps):
+        """At rest the motor has made so many steps (>= 0) backwards; how many the rotor made."""
+        reading, unmoved, before_counts = self._reading, self.unmoved_steps(), self._reading.counts
+        if reading.take() and before_counts is not None:
+            turned = self._steps_of(before_counts - reading.counts)
+            if turned + self._bent_steps < steps:
+                steps = max(0, turned)
+        self.adopt_head(self._steps_per_rev)
+        self.adopt(self.stall_steps, self.blind_steps)
+        self._unmoved_steps, self._rest_counts = unmoved, reading.counts
+        return steps
+
     def _come_to_rest(self):
         """The first reading at rest: after a run the rotor rests where its last pulses put it."""
         reading = self._reading

@@ -78,6 +78,8 @@ class Safety:
 
     def _look_at_rest(self, stray_steps):
         """At rest nothing is permitted: each pulse is one too many."""
+        if self._delivery.turning_back and stray_steps <= 0:
+            return None
         if stray_steps:
             return Verdict(FAULT, states.BY_OVER_DELIVERY, (stray_steps, 0))
         rotor = self._rotor
@@ -96,6 +98,8 @@ class Safety:
             return Verdict(STOP, states.BY_STOP_INPUT, (0, 0))
         if self.inputs & contract.DOOR and self._state.moves():
             return Verdict(STOP, states.BY_DOOR, (0, 0))
+        if self.inputs & contract.PLUNGER and self._state.moves():
+            return Verdict(STOP, states.BY_PLUNGER, (0, 0))
         return None
 
     def watch(self):

@@ -20,6 +20,7 @@ from firmware.link import (
     plan_commands,
     screening_commands,
     service_commands,
+    syringe_commands,
 )
 from firmware.link.refusals import (
     BAD_FIELD,
@@ -59,6 +60,7 @@ def _start(pump, payload, now_ms):
         raise Refused(NOT_NOW, "the stop input is active: let it go first")
     if pump.life.stops():
         raise Refused(NOT_NOW, "the life of the tube set is over: replace it, then tube_replaced")
+    syringe_commands.ask_line(pump, payload)
     if payload.get(CONFIRM) is not None:
         _state_dose(pump, payload, now_ms)
     elif pump.restart.unconfirmed:
@@ -129,7 +131,8 @@ def _give(pump, kind, volume_pl, payload, now_ms):
 
 
 def _cancel_bolus(pump, payload, now_ms):
-    if pump.demand.overlays.running is None:
+    running = pump.demand.overlays.running
+    if running is None or running.kind is overlays.TAKE_UP:
         raise Refused(NOT_NOW, "no bolus is running")
     pump.delivery.cancel_overlay()
 
@@ -230,6 +233,7 @@ def _events_since(pump, payload, now_ms):
 
 _ANY = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY, states.FAULT)
 _STOPPED = (states.STOPPED,)
+_AT_REST = (states.STOPPED, states.EMPTY)
 _FAULT = (states.FAULT,)
 _RESTING = (states.STOPPED, states.EMPTY, states.FAULT)
 _SOUND = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY)
@@ -240,6 +244,8 @@ _BOLUS = {
     patient_commands.CONFIRM_LOWERING: (0, 1, None),
 }
 _DOSE_OR_NONE = (0, _MANY, None)  # may be left out
+_START = {CONFIRM: _DOSE_OR_NONE, syringe_commands.CONFIRM_LINE: (0, 1, None)}
+_WITHDRAW = {"volume_pl": (1, _MANY), syringe_commands.LINE_OFF: (0, 1)}
 _FILL = {"fill_pl": (1, _MANY)}
 _REFILL = {"fill_pl": (1, _MANY), "withdrawn_pl": None}
 _PAUSE = {"duration_ms": (1000, MAX_PAUSE_MS)}
@@ -270,7 +276,7 @@ BOOKED = True
 # states: those in which it is taken
 TABLE: dict = {
     "status": Command(1, _status, {}, _ANY, FREE, ANYHOW),
-    "start": Command(2, _start, {CONFIRM: _DOSE_OR_NONE}, _STOPPED, KEPT, BOOKED),
+    "start": Command(2, _start, _START, _STOPPED, KEPT, BOOKED),
     "stop": Command(3, _stop, {}, _ANY, FREE, ANYHOW),
     # the gate judges the state
     "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED, BOOKED),
@@ -299,4 +305,5 @@ TABLE: dict = {
         32, screening_commands.screening_response, _RESPONSE, _SOUND, KEPT, BOOKED
     ),
     "plan_end": Command(34, plan_commands.plan_end, {}, _ANY, KEPT, BOOKED),
+    "withdraw": Command(33, syringe_commands.withdraw, _WITHDRAW, _AT_REST, NEEDED, BOOKED),
 }

@@ -32,6 +32,7 @@ class Delivery:
         self._revision = revision
         self._log = log
         self.active = False
+        self.turning_back = False  # a syringe head fills itself (withdrawal.py)
         self.run_number = 0
         self._run_start_steps = 0
         self.underruns = driver.underruns()  # those that were dealt with
@@ -113,6 +114,11 @@ class Delivery:
         self._log.add(events.RUN_END, now_ms, steps, max(0, missed), why)
         self._report(now_ms, self._demand.wanted_pl_per_day(now_ms), 0, gate.STATE)
         return now_ms
+
+    def turn_back(self, on):
+        """At rest: the motor turns backwards from now on, or no longer."""
+        self.turning_back = on
+        self.underruns = self._driver.underruns()
 
     def end_after_underrun(self):
         """The queue ran empty: the run ends, and what did not leave is missed.

@@ -18,7 +18,16 @@ from firmware.config import MINIMUM
 from firmware.guard import gate
 from host_sim.judge.in_force import InForce, daily
 from host_sim.judge.local_time import LocalTime
-from host_sim.judge.oracle import KINDS, Asked, Instant, Overlay, Piece, Run, overlay_by_time
+from host_sim.judge.oracle import (
+    KINDS,
+    Asked,
+    Instant,
+    Overlay,
+    Piece,
+    Run,
+    overlay_by_time,
+    overlay_by_volume,
+)
 from host_sim.run.records import (
     Event,
     Record,
@@ -188,7 +197,10 @@ def _overlays(event_list: Sequence[Event]) -> list[Overlay]:
         overlay = None
         for event in event_list:
             if event.code == kind.accepted:
-                overlay = overlay_by_time(kind, event.a, event.b, event.time_ms)
+                if kind.instead:
+                    overlay = overlay_by_volume(kind, event.a, event.c, event.time_ms)
+                else:
+                    overlay = overlay_by_time(kind, event.a, event.b, event.time_ms)
                 found.append(overlay)
             elif event.code == kind.ended and overlay is not None:
                 overlay.cancelled_ms = event.time_ms

@@ -71,6 +71,13 @@ KINDS = {
     "test_bolus": Kind(
         source="test", instead=False, accepted=events.TEST_ACCEPTED, ended=events.TEST_ENDED
     ),
+    # No command asks for it: the run after a reversal begins with it
+    "take_up": Kind(
+        source="take_up",
+        instead=True,
+        accepted=events.TAKE_UP_BEGUN,
+        ended=events.TAKE_UP_ENDED,
+    ),
 }
 
 

@@ -10,6 +10,7 @@ from hal.contract import (
     OCCLUSION,
     PATTERN_DENIED,
     PATTERN_TEST,
+    PLUNGER,
     QUIET,
     STOP,
     Hal,
@@ -34,6 +35,7 @@ INPUT_PINS = {
     "door": DOOR,
     "quiet": QUIET,
     "stop": STOP,
+    "plunger": PLUNGER,
 }
 WATCHDOG_MS = 8388  # [RP2040 4.7]
 

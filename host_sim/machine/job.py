@@ -20,8 +20,10 @@ Row = namedtuple("Row", "name default meaning")
 TRUTH = (
     Row("pl_per_rev", REQUIRED, "true volume of one revolution"),
     Row("steps_per_rev", REQUIRED, "microsteps of one revolution"),
-    Row("rollers", REQUIRED, "rollers of the head"),
+    Row("rollers", REQUIRED, "rollers of the head; 0: it is a syringe"),
+    Row("backlash_steps", 0, "steps of a screw after a reversal that move no plunger"),
     Row("counts_per_rev", 4096, "counts of the rotor's encoder, an AS5600"),
+    Row("barrel_pl", None, "what a plunger can draw in; None: nobody asks"),
     Row("fill_pl", REQUIRED, "content of the reservoir at power-up"),
     Row("residual_pl", REQUIRED, "content that will not flow"),
     Row("level_switch_pl", REQUIRED, "content at which the level switch trips"),

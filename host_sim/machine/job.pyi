@@ -23,7 +23,9 @@ class Truth(NamedTuple):
     pl_per_rev: int
     steps_per_rev: int
     rollers: int
+    backlash_steps: int
     counts_per_rev: int
+    barrel_pl: int | None
     fill_pl: int
     residual_pl: int
     level_switch_pl: int

@@ -15,6 +15,7 @@ from hal.contract import (
 )
 
 HOLD_MS = 5  # a first segment shorter than this waits for the next one (hal/contract.py)
+RAMP_PARTS = 8  # of the pull-in rate is what a turning motor takes at once
 NEVER = 1 << 61  # later than any tick of a run; still a small int
 
 
@@ -39,7 +40,8 @@ class SimStepDriver(StepDriver):
         self._pull_in_ticks = -(-tick_hz // motor.pull_in_hz)
         self._underruns = 0
         self._emitted = 0  # at the clock's present instant
-        self._earlier = 0  # before the last power-up
+        self._earlier = 0  # forward, before the last power-up
+        self._pulses = self._before = self._back = 0  # _back: backward, since then
         self._waiting_pulses = [0] * self.depth  # a ring: no garbage, however many segments
         self._waiting_ticks = [0] * self.depth
         self._oldest = 0
@@ -68,15 +70,16 @@ class SimStepDriver(StepDriver):
 
     def power_up(self):
         """The generator counts from 0 again, and the driver chip gets its settings."""
-        self._earlier += self._emitted
-        self._emitted = self._underruns = 0
         self._rest()
+        self._earlier = self.total()
+        self._emitted = self._before = self._back = self._underruns = 0
         if self.ailing == DRIVER_RESET:
             self.ailing = DRIVER_SOUND
 
     def total(self):
-        """Pulses over all power-ups."""
-        return self._earlier + self._emitted
+        """Pulses forward over all power-ups: what a syringe draws in is no delivery."""
+        back = self._before - self._emitted if self._pulses < 0 else 0
+        return self._earlier + self._emitted + self._back + back
 
     def enable(self, on):
         if on and self.ailing == DRIVER_RESET:
@@ -152,6 +155,8 @@ class SimStepDriver(StepDriver):
                 self._underruns += 1
                 self._rest()
                 return self._emitted
+            if self._pulses < 0:
+                self._back -= self._pulses
             self._room += 1
             # No local for the place: a larger frame would come from the heap in every pass.
             self._run(
@@ -176,20 +181,33 @@ class SimStepDriver(StepDriver):
 
     def _run(self, start, pulses, ticks):
         """A segment begins."""
+        # A single pulse comes after a wait: its ticks are not the time since the one before.
+        self._too_fast = ticks < self._pull_in_ticks and not -2 < pulses < 2
+        if self._too_fast:
+            self._too_fast = not self._follows_on(start, pulses, ticks)
         self._before = self._emitted
         self._start = start
         self._pulses = pulses
         self._ticks = ticks
-        # A single pulse comes after a wait: its ticks are not the time since the one before.
-        self._too_fast = ticks < self._pull_in_ticks and not -2 < pulses < 2
         self._end = start + (pulses * ticks if pulses > 0 else -pulses * ticks or ticks)
         if self.tap is not None:
             self.tap.append((start, pulses, ticks))
+
+    def _follows_on(self, start, pulses, ticks):
+        """Whether a motor that turned as the segment before can take this one: it is the same way
+        round, without a gap, and faster by no more than a part of its pull-in rate.
+        """
+        if start != self._end or self._pulses * pulses <= 0:
+            return False
+        faster_hz = self.tick_hz // ticks - self.tick_hz // self._ticks
+        return faster_hz * RAMP_PARTS <= self.tick_hz // self._pull_in_ticks
 
     def _rest(self):
         """The timeline is empty."""
         self._room = self.depth
         self._held = None
+        if self._pulses < 0:
+            self._back += self._before - self._emitted
         self._pulses = 0
         self._too_fast = False
         self._before = self._emitted

@@ -11,6 +11,7 @@ from hal.contract import (
     DOOR,
     INTENDED_RESET,
     LEVEL_LOW,
+    PLUNGER,
     STOP,
     UNKNOWN_RESET,
     WATCHDOG_RESET,
@@ -84,6 +85,13 @@ class Rig:
         self.plant.pulled_counts = 0
         self._later(self._recovers_after_ms, lambda: self.plant.motor.hold(False, FIELD))
 
+    def loosen_plunger(self, on):
+        """The switch that says so opens, on a board that has one."""
+        if self.plant.screw is None:
+            raise FaultError("fault: loose_plunger needs a syringe head")
+        self.plant.screw.loosen(on)
+        self.hal.inputs.force(PLUNGER, True if on else None)
+
     def set_supply(self, mv):
         """The supply voltage from now on, mV."""
         self.plant.supply_mv = mv
@@ -150,6 +158,12 @@ KINDS = {
         ("encoder", "lasts_ms", "recovers_after_ms"),
         lambda rig, fault: rig.enter_field(fault["encoder"], fault["recovers_after_ms"]),
         lambda rig, fault: rig.leave_field(),
+    ),
+    # the plunger of a syringe is not captured, and siphons
+    "loose_plunger": Kind(
+        ("lasts_ms",),
+        lambda rig, fault: rig.loosen_plunger(True),
+        lambda rig, fault: rig.loosen_plunger(False),
     ),
     # fluid leaves through a hole where tubing and catheter join
     "leak": Kind(

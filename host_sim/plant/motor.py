@@ -9,6 +9,7 @@ class Motor:
     held: bits of what holds the rotor (a jam, a magnetic field), 0 if nothing does
     loss_ppt: share of the pulses that the rotor misses, parts per thousand
     faithful: the rotor provably follows every pulse; kept up to date by the setters
+    stops: its way has an end, so that nobody can say beforehand that it follows
     pull_in_hz: above so many pulses a second a loaded motor does not start, and without a ramp
         each segment is a start
     """
@@ -20,6 +21,7 @@ class Motor:
         self.held = 0
         self.loss_ppt = 0
         self.faithful = False
+        self.stops = False
         self._missing = 0  # thousandths of a step missed, not yet a whole one
 
     def enable(self, on):
@@ -55,4 +57,5 @@ class Motor:
         return pulses - missed if pulses > 0 else pulses + missed
 
     def _judge(self):
-        self.faithful = self.enabled and not self.held and not self.loss_ppt and not self._outrun
+        sure = self.enabled and not self.held and not self.loss_ppt and not self._outrun
+        self.faithful = sure and not self.stops

@@ -6,7 +6,10 @@ from host_sim.plant.head import Head
 from host_sim.plant.line import Line
 from host_sim.plant.motor import Motor
 from host_sim.plant.reservoir import Reservoir
+from host_sim.plant.syringe import Syringe
 from host_sim.plant.way_to_tip import WayToTip
+
+SIPHON_PA = 4903  # a head of 0.5 m of water
 
 
 class Plant:
@@ -14,19 +17,19 @@ class Plant:
 
     def __init__(self, truth, seed=1):
         self.motor = Motor(truth.pull_in_hz)
-        self.head = Head(
-            truth.pl_per_rev,
-            truth.steps_per_rev,
-            truth.rollers,
-            truth.pulsation_ppt,
-            truth.roller_spread_ppt,
-            seed,
-        )
         self.line = Line(truth.compliance_pl_per_pa, truth.line_tau_ms, truth.occlusion_pa)
         self.reservoir = Reservoir(
-            truth.fill_pl, truth.residual_pl, truth.level_switch_pl, truth.conc_ng_per_ml
+            truth.fill_pl,
+            truth.residual_pl,
+            truth.level_switch_pl,
+            truth.conc_ng_per_ml,
+            truth.barrel_pl or 1 << 62,
         )
+        self.head = _head(truth, seed)
+        self.screw = None if truth.rollers else self.head  # of a syringe
+        self.motor.stops = self.screw is not None
         self.way = WayToTip(truth, self.reservoir, self.line)
+        self._pl_per_pa, self._line_tau_ms = truth.compliance_pl_per_pa, truth.line_tau_ms
         self.supply_mv = truth.supply_mv
         self.counts_per_rev = truth.counts_per_rev
         self.steps_per_rev = truth.steps_per_rev
@@ -43,14 +46,28 @@ class Plant:
             self._emitted = emitted
             if not self.motor.faithful:
                 flow = self.motor.follow(flow)
+                if self.screw is not None:
+                    flow = self.screw.turn(flow, self.reservoir)
             self.rotor_steps += flow
             flow = self.head.push(self.rotor_steps, now_ms)
+            if flow < 0 and self.screw is not None:  # the line is off, and the plunger draws in
+                self.refill(-flow, 0)
+                flow = 0
             flow = self.reservoir.draw(flow)
         if now_ms > self.now_ms:
+            if self.screw is not None and self.screw.loose:
+                flow += self._siphon(now_ms - self.now_ms)
             self.line.advance(flow, now_ms - self.now_ms)
             self.now_ms = now_ms
             if self.way.mixed and now_ms >= self.way.due_ms:
                 self.way.settle(now_ms)
+
+    def _siphon(self, ms):
+        """What a loose plunger lets through the line by the height of the syringe alone, pL."""
+        pulled_pl = 0 if self.line.shut else SIPHON_PA * ms * self._pl_per_pa // self._line_tau_ms
+        pulled_pl = self.reservoir.draw(pulled_pl)
+        self.screw.slide(pulled_pl)
+        return pulled_pl
 
     def refill(self, fill_pl, withdrawn_pl, conc_ng_per_ml=None):
         """A person refills the reservoir, as Reservoir.refill says."""
@@ -84,3 +101,16 @@ class Plant:
     def sensed_counts(self):
         """What the encoder on the rotor has counted."""
         return self.moved_counts() + self.pulled_counts
+
+
+def _head(truth, seed):
+    if not truth.rollers:
+        return Syringe(truth.pl_per_rev, truth.steps_per_rev, truth.backlash_steps)
+    return Head(
+        truth.pl_per_rev,
+        truth.steps_per_rev,
+        truth.rollers,
+        truth.pulsation_ppt,
+        truth.roller_spread_ppt,
+        seed,
+    )

@@ -8,7 +8,8 @@ and mixes at the next refill.
 
 class Reservoir:
     """fill_pl: true volume; residual_pl: what the head cannot draw; switch_pl: the float closes at
-    or below it and opens again 2 % above; conc_ng_per_ml: of the drug in it.
+    or below it and opens again 2 % above; conc_ng_per_ml: of the drug in it; capacity_pl: that a
+    plunger can draw in.
 
     low: the float switch; near: the float may be about to move
     vanished_pl, vanished_ag: what went another way than through the head; filled_pl, filled_ag: net
@@ -16,8 +17,9 @@ class Reservoir:
     air_pl: air that the head draws before any fluid; aired_pl: air that it has drawn
     """
 
-    def __init__(self, fill_pl, residual_pl, switch_pl, conc_ng_per_ml=0):
+    def __init__(self, fill_pl, residual_pl, switch_pl, conc_ng_per_ml=0, capacity_pl=1 << 62):
         self.volume_pl = fill_pl
+        self.capacity_pl = capacity_pl
         self.conc_ng_per_ml = conc_ng_per_ml
         self.vanished_pl = self.vanished_ag = 0
         self.filled_pl = self.filled_ag = 0
@@ -47,6 +49,14 @@ class Reservoir:
         if volume <= self.near_pl or self.near:
             self._float()
         return wanted_pl
+
+    def usable_pl(self):
+        """What the head can still draw, pL."""
+        return self.volume_pl - self._residual_pl
+
+    def room_pl(self):
+        """What a plunger can still draw in, pL."""
+        return self.capacity_pl - self.volume_pl
 
     def look_near(self, pl):
         """Set `near` when the volume is within `pl` of where the float trips, or below."""

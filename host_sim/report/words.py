@@ -203,6 +203,18 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         "plan",
         lambda e: f"{_of(_PHASES, e.a)}, {_of(_WHY_CHANGED, e.c)}, stage {e.b}",
     ),
+    events.END_STOP: (
+        "end stop",
+        lambda e: (
+            f"{e.a} steps went out, {e.b} sensed, {number_text.volume(e.c)} left by the books"
+        ),
+    ),
+    events.WITHDRAWN: (
+        "syringe: filled",
+        lambda e: f"{number_text.volume(e.a)} drawn in, {e.c:,} of {e.b:,} steps",
+    ),
+    events.TAKE_UP_BEGUN: ("play: taken up", lambda e: f"within {number_text.span(e.b)}"),
+    events.TAKE_UP_ENDED: ("play: over", lambda e: f"{e.a} of {e.b} steps"),
     events.EVENTS_FOLDED: ("events left out", _folded),
 }
 

@@ -61,6 +61,7 @@ FAULT = {
             "encoder",
         ),
     },
+    "loose_plunger": {"lasts": _LASTS},
     "encoder_dead": {"lasts": _LASTS},
     "driver_reset": {},
     "clock_lost": {},

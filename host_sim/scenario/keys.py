@@ -9,6 +9,7 @@ in the configuration or in the job.
 from collections.abc import Mapping
 
 from firmware.therapy.plan_checks import ADVANCES, MOST_DAYS, MOST_UP
+from host_sim.scenario.syringe_keys import SYRINGE
 from host_sim.shared import values as v
 from host_sim.shared.reader import Table
 from host_sim.shared.values import REQUIRED, Key
@@ -69,13 +70,23 @@ DRUG = {
 }
 
 HEAD = {
+    "kind": Key(
+        v.choice("peristaltic", "syringe"),
+        "peristaltic",
+        "what the motor turns: rollers or a screw",
+    ),
     "volume_per_rev": Key(
-        v.CALIBRATION, REQUIRED, "calibrated volume of one revolution", "pl_per_rev"
+        v.CALIBRATION,
+        None,
+        "calibrated volume of one revolution; required for a peristaltic head, and derived for a "
+        "syringe",
+        "pl_per_rev",
     ),
     "steps_per_rev": Key(
         v.whole(1, 1_000_000, "3200"), 3200, "microsteps of one revolution", "steps_per_rev"
     ),
     "rollers": Key(v.whole(1, 100, "6"), 6, "rollers of the peristaltic head", "rollers"),
+    **SYRINGE,
     "safe_state": Key(
         v.choice("hold", "off"),
         "hold",

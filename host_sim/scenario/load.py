@@ -33,6 +33,7 @@ from host_sim.scenario.pump_config import (
 )
 from host_sim.scenario.service_keys import SERVICE
 from host_sim.scenario.setting import Board, Expect, Setting, Timed
+from host_sim.scenario.syringe_keys import check_head
 from host_sim.scenario.timed_entries import read_commands, read_faults
 from host_sim.shared.quantities import MS_PER_DAY, did_you_mean, shown
 from host_sim.shared.reader import Reader, ScenarioError, Table
@@ -87,6 +88,8 @@ def load(
     reader = Reader(path, text)
     top = reader.fields("", raw, keys.TOP)
     sections = _read_sections(reader, raw, top)
+    if sections["head"] is not None:
+        check_head(reader, sections["head"], sections["reservoir"])
     setting = _setting(top, sections, duration_ms)
     _check(reader, top, setting)
     if setting.board is not None and None not in (sections["limits"], sections["head"]):

@@ -7,6 +7,7 @@ from host_sim.scenario import keys, world_keys
 from host_sim.scenario.line_setting import LineSetting, truth_of
 from host_sim.scenario.service_keys import SERVICE
 from host_sim.scenario.setting import Board, check_fill, fits
+from host_sim.scenario.syringe_keys import backlash_steps, barrel_pl, section_of
 from host_sim.shared.quantities import format_rate, format_volume
 from host_sim.shared.reader import Reader, Table
 
@@ -125,6 +126,7 @@ def build_config(top: Table, sections: dict[str, Table], program: Table, patient
         },
         "service": keys.fields(SERVICE, sections["service"]),
         "patient_bolus": patient,
+        "syringe": section_of(sections["head"]),
         "program": program,
     }
 
@@ -136,6 +138,8 @@ def build_truth(sections: dict[str, Table], line: LineSetting | None) -> Truth:
         "pl_per_rev": head["volume_per_rev"],
         "rollers": head["rollers"],
         "steps_per_rev": head["steps_per_rev"],
+        "backlash_steps": backlash_steps(head),
+        "barrel_pl": barrel_pl(head),
         "fill_pl": reservoir["fill"],
         "residual_pl": reservoir["residual"],
         "level_switch_pl": reservoir["low"],

@@ -3,6 +3,7 @@
 from firmware.link.commands import CONFIRM, FIRST, NO_THERAPY
 from firmware.link.patient_commands import CONFIRM_LOWERING
 from firmware.link.service_commands import CONFIRM_JUMP
+from firmware.link.syringe_commands import CONFIRM_LINE
 from firmware.therapy.program_checks import ONE, SAFE
 from firmware.units import S_PER_DAY
 from host_sim.scenario import fault_keys, keys, timed_keys
@@ -20,7 +21,11 @@ from host_sim.scenario.setting import (
 from host_sim.shared.quantities import Amount, format_instant
 from host_sim.shared.reader import Reader, Table
 
-_MAY_BE_MISSING = {"start": (CONFIRM,), "set_clock": ("offset_s",), "tube_replaced": ("revs",)}
+_MAY_BE_MISSING = {
+    "start": (CONFIRM, CONFIRM_LINE),
+    "set_clock": ("offset_s",),
+    "tube_replaced": ("revs",),
+}
 
 
 def read_commands(reader: Reader, raw_events: list[Table], setting: Setting) -> list[Timed]:
@@ -73,6 +78,7 @@ def _at(at_ms: int, payload: Table, setting: Setting) -> Table:
 def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Table:
     do = event["do"]
     payload = {"do": do, **keys.fields(timed_keys.AT[do], event)}
+    payload = {k: int(value) if isinstance(value, bool) else value for k, value in payload.items()}
     for field in _MAY_BE_MISSING.get(do, ()):
         if payload[field] is None:
             del payload[field]

@@ -7,6 +7,7 @@ As keys.py; those of a fault stand in fault_keys.py.
 from firmware import states
 from firmware.alarms import alarm_table
 from firmware.link.commands import CONFIRM
+from host_sim.scenario.syringe_keys import CONFIRMS_LINE, WITHDRAW
 from host_sim.shared import values as v
 from host_sim.shared.values import REQUIRED, Key
 
@@ -42,7 +43,8 @@ AT = {
             "the dose a day that the program gives: it must be stated after an outage of unknown "
             "length",
             CONFIRM,
-        )
+        ),
+        **CONFIRMS_LINE,
     },
     "confirm_dose": {
         "dose": Key(v.DOSE_RATE, REQUIRED, "the dose a day that the program gives", CONFIRM)
@@ -106,6 +108,7 @@ AT = {
     "plan_pause": {},
     "plan_resume": {},
     "plan_end": {},
+    "withdraw": WITHDRAW,
     "acknowledge": {},
     "audio_pause": {
         "for": Key(v.PAUSE, REQUIRED, "how long no sound comes; the lamp stays", "duration_ms")

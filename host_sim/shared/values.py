@@ -272,6 +272,9 @@ COMPLIANCE = within(
 )
 HELD = Value(_held, "a name or dose / mL", "drug, water, unknown, or a concentration")
 LENGTH = within(quantities.parse_length, "length", 1, 10**8, "1 um to 100 m, whole um", '"60 cm"')
+ANY_LENGTH = within(
+    quantities.parse_length, "length", 0, 10**8, "0 um to 100 m, whole um", '"0.05 mm"'
+)
 LATER = within(parse_duration, "duration", 0, quantities.MS_PER_DAY, "0 s to 24 h", '"2 h"')
 VOLTAGE = within(quantities.parse_voltage, "voltage", 0, 60_000, "0 to 60 V", '"4500 mV"')
 CLOCK_ERROR = within(

@@ -208,6 +208,7 @@ UNITS = {
     "_ng_per_day": "ng/day",
     "_pl_per_day": "pL/day",
     "_ng_per_ml": "ng/mL",
+    "_um": "um",
     "_pl_per_rev": "pL",
     "_steps_per_rev": "steps",
     "_steps": "steps",

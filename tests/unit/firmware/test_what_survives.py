@@ -63,7 +63,8 @@ KEPT = {
     "CommandIds": "_done last_bolus",
     "Ledger": "by_source unproven_steps emitted_steps booked_steps missed_steps epochs _closed_pl "
     "_epoch_start_steps epoch unexplained_steps beyond_pl _closed_beyond "
-    "_unmoved_before",
+    "_unmoved_before _volume_start_steps",
+    "Screw": "line_off _take_up_to",
     "DoseRing": "_bucket _ng _first _last _total_ng _phase_ms",
     "DoseWindows": "hour day",
     "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl look_at_pl open_until_pl _empty_at_pl "
@@ -123,6 +124,12 @@ NAMED = {
         CHANGED: "changed",
         "the clock of the board says what time it is": "unset _offset_ms",
     },
+    "Screw": {
+        PARTS: "_ledger",
+        CHANGED: "changed",
+        CONFIGURED: "backlash_steps",
+        "a withdrawal does not outlive the power": "turning_steps begun_steps segments",
+    },
     "Life": {
         PARTS: "_ledger _wall_clock",
         CHANGED: "changed",
@@ -179,7 +186,7 @@ NAMED = {
     "Pump": {
         PARTS: "_driver _link _noticed alarms books build button command_ids conditions delivery "
         "demand event_ring forecast hal kept_program life log memory plan port restart rotor "
-        "safety screening seals settings starved state stored supply volumes wall_clock",
+        "safety screening screw seals settings starved state stored supply volumes wall_clock",
         "a try after a stall does not outlive the power": "_retries",
         "when the next look is due": "later_ms",
         "said once, of this power-up": "memory_error self_test _told_started",

@@ -58,6 +58,7 @@ class Ailing:
     driver_steps = property(lambda self: self.settled)
 
     settled_ms = NOW_MS - 3
+    turning_back = False
 
     def now_ms(self):
         return NOW_MS

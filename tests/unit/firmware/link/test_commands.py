@@ -15,6 +15,7 @@ from firmware.link.commands import CONFIRM, NO_THERAPY, TABLE
 from firmware.link.execute import execute
 from firmware.link.patient_commands import CONFIRM_LOWERING
 from firmware.link.service_commands import CONFIRM_JUMP
+from firmware.link.syringe_commands import CONFIRM_LINE, LINE_OFF
 from host_sim.machine.sim_power import LeftForConsole
 from tests.rigs.doses import in_doses
 from tests.rigs.recorded_pump import MONDAY_S, BenchPump, made_pump_config
@@ -202,6 +203,8 @@ fields = {
     "first_use_day": st.one_of(st.integers(0, 84_006), anything),
     "revs": st.one_of(st.integers(0, 10**6), anything),
     "program": programs,
+    CONFIRM_LINE: st.one_of(st.sampled_from([0, 1]), anything),
+    LINE_OFF: st.one_of(st.sampled_from([0, 1]), anything),
     "what": st.one_of(st.sampled_from(["config", "program"]), anything),
     "at": st.one_of(st.integers(0, 2000), anything),
     "seq": st.one_of(st.integers(0, 100), anything),

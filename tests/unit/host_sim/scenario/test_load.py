@@ -116,6 +116,8 @@ def test_what_is_not_stated_has_the_documented_defaults(tmp_path):
         pl_per_rev=10_000_000,
         rollers=6,
         steps_per_rev=3200,
+        backlash_steps=0,
+        barrel_pl=None,
         counts_per_rev=4096,
         fill_pl=10**10,
         residual_pl=5 * 10**8,
