@@ -9,9 +9,8 @@ or the gate. Here it takes effect, at a cut of the queue where it changes what i
 
 from firmware import events, states
 from firmware.alarms import button
-from firmware.alarms.alarm_table import HIGH, REFILL_MISMATCH
+from firmware.alarms.alarm_table import HIGH
 from firmware.books.life import NEVER_MS
-from firmware.books.refills import ALARMED, IN_ORDER, TREND
 from firmware.config import KEEP
 from firmware.errors import PumpError
 from firmware.guard import gate
@@ -20,15 +19,15 @@ from firmware.guard.requests import bolus_request
 from firmware.link.canonical import canonical
 from firmware.link.command_ids import Bolus, digest_of
 from firmware.motion import withdrawal
-from firmware.plan_changes import PlanChanges
+from firmware.refill_changes import RefillChanges
 from firmware.settings import Settings
 from firmware.therapy import overlays, patient_boluses, programs
 from firmware.therapy.plan import BY_OUTAGE
 from firmware.units import MS_PER_DAY
 
 
-class TherapyChanges(PlanChanges):
-    """As PlanChanges; `stop` is the pump's."""
+class TherapyChanges(RefillChanges):
+    """As RefillChanges; `stop` is the pump's."""
 
     def stop(self, now_ms, why):
         """To STOPPED, from a state that moves."""
@@ -143,62 +142,6 @@ class TherapyChanges(PlanChanges):
         self.delivery.start_overlay(overlay)
         lasts_ms = overlay.end_ms - now_ms
         self.log.add(overlay.kind.accepted, now_ms, volume_pl, lasts_ms, rate)
-
-    def refill(self, fill_pl, withdrawn_pl, now_ms):
-        """fill_pl was injected after withdrawn_pl were withdrawn; None: nothing was ever in it."""
-        books, reservoir = self.books, self.books.reservoir
-        before_pl = books.left_pl()
-        if withdrawn_pl is None:
-            self.log.add(events.REFILLED, now_ms, fill_pl, before_pl)
-            books.refill(fill_pl, now_ms)
-        else:
-            check = books.reconcile(withdrawn_pl)
-            stated_pl = max(reservoir.empty_pl, before_pl - withdrawn_pl) + fill_pl
-            held_pl = min(stated_pl, reservoir.capacity_pl)
-            # Who has withdrawn something drew until nothing came; who has not has learnt nothing
-            # of what was in it, unless it did not fit.
-            sure = not withdrawn_pl and stated_pl == held_pl
-            least_pl = held_pl if sure else min(held_pl, reservoir.empty_pl + fill_pl)
-            self.log.add(events.REFILLED, now_ms, held_pl, before_pl)
-            self._report_check(check, fill_pl, stated_pl != held_pl, now_ms)
-            books.refill(held_pl, now_ms, held_pl - least_pl)
-        if self.state.now == states.EMPTY:
-            self.state.enter(states.STOPPED, now_ms, states.BY_REFILL)
-
-    def empty(self, withdrawn_pl, now_ms):
-        """The reservoir was emptied, and is not filled: to EMPTY."""
-        check = self.books.reconcile(withdrawn_pl)
-        self.log.add(events.EMPTIED, now_ms, withdrawn_pl, self.books.left_pl())
-        self.stop(now_ms, states.BY_COMMAND)
-        self._report_check(check, 0, False, now_ms)
-        self.books.refill(self.books.reservoir.empty_pl, now_ms)
-        if self.state.now != states.EMPTY:
-            self.state.enter(states.EMPTY, now_ms, states.BY_COMMAND)
-
-    def _report_check(self, check, fill_pl, overfull, now_ms):
-        """Report what a reconciliation has found; overfull: it does not fit into the reservoir."""
-        withdrawn_pl, expected_pl, in_a_row = (
-            check.withdrawn_pl,
-            check.expected_pl,
-            self.books.reservoir.refills.in_a_row,
-        )
-        self.log.add(events.REFILL_CHECKED, now_ms, fill_pl, withdrawn_pl, expected_pl)
-        if check.verdict != IN_ORDER or abs(in_a_row) >= TREND:
-            self.log.add(events.REFILL_NOTED, now_ms, check.verdict, check.error_ppt, in_a_row)
-        if overfull or check.verdict == ALARMED:
-            self.alarms.happened(REFILL_MISMATCH, now_ms, withdrawn_pl, expected_pl)
-
-    def accept_books(self, fill_pl, now_ms):
-        """The books were lost, and a person has stated what the reservoir holds. The dose windows
-        count as full. FAULT is left if it has no other reason.
-        """
-        self.log.add(events.REFILLED, now_ms, fill_pl, self.books.left_pl())
-        self.memory_error = None
-        self.books.refill(fill_pl, now_ms)
-        self.memory.accept(self.keepers())
-        self.state.clear_fault(states.BY_MEMORY)
-        if not self.state.faults:
-            self.state.enter(states.STOPPED, now_ms, states.BY_COMMAND)
 
     def confirm_dose(self, dose_ng, now_ms):
         """A person has stated the daily dose: the program is followed from now on."""

@@ -16,6 +16,7 @@ from firmware.alarms.by_state import (
     STOPS,
     WHY_FAULT,
     of_faults,
+    of_inputs,
     of_memory,
 )
 from firmware.alarms.lowered_rate import LoweredRate
@@ -26,7 +27,6 @@ from firmware.books.level_switch import STUCK_MS
 from firmware.books.life import EOS
 from firmware.therapy.plan import WAITS
 from firmware.units import MS_PER_HOUR, MS_PER_MIN
-from hal import contract
 
 
 class Conditions:
@@ -102,7 +102,7 @@ class Conditions:
         """Life or plan have another stage, or the daily sounding of one begins or ends."""
         life, plan, codes = self._life, self._plan, 0
         if plan.phase == WAITS:
-            self._alarms.rest(alarm.PLAN_DUE, not plan.heard(now_ms))
+            self._alarms.rest(alarm.PLAN_DUE, not plan.heard(now_ms), now_ms)
             codes = 1 << alarm.PLAN_DUE
         if life.stage:
             code = alarm.EOS if life.stage == EOS else alarm.ERI
@@ -157,7 +157,7 @@ class Conditions:
         # As the ledger has it, without a call.
         drawn_pl = self._ledger.total_pl() + self._ledger.beyond_pl
         if self._safety.inputs:
-            holds |= self._input_holds()
+            holds |= of_inputs(self._safety.inputs, self._button)
         if self._safety.inputs or drawn_pl >= self._reservoir.look_at_pl:
             holds |= self._of_reservoir.holds(drawn_pl, now_ms)
         if self._state.now == states.INFUSING:
@@ -240,19 +240,6 @@ class Conditions:
             return False
         stops = (holds | alarms.active | alarms.latched) & self._stops
         return alarms.highest(stops) == alarm.HIGH  # an interruption that was resumed is less
-
-    def _input_holds(self):
-        button = self._button
-        holds = button.stuck << alarm.BUTTON_STUCK | button.stop_stuck << alarm.STOP_INPUT
-        if self._safety.inputs & contract.STOP:
-            holds |= 1 << alarm.STOP_PRESSED
-        if self._safety.inputs & contract.OCCLUSION:
-            holds |= 1 << alarm.OCCLUSION
-        if self._safety.inputs & contract.DOOR:
-            holds |= 1 << alarm.DOOR_OPEN
-        if self._safety.inputs & contract.PLUNGER:
-            holds |= 1 << alarm.PLUNGER_LOOSE
-        return holds
 
     def _values(self, code, now_ms):
         """(measured, limit) of a condition that begins, for the hint of its alarm."""

@@ -1,7 +1,8 @@
-"""The alarm conditions that follow from a state, a reason for FAULT, or the memory alone."""
+"""The alarm conditions that follow from a state, a reason for FAULT, the inputs or the memory."""
 
 from firmware import states
 from firmware.alarms import alarm_table as alarm
+from hal import contract
 
 # The alarm conditions that follow from a state alone
 OF_STATE = {
@@ -20,6 +21,12 @@ _OF_FAULT = (
     (states.BY_MEMORY, alarm.BOOKS_LOST),
     (states.BY_NUMBERS, alarm.NUMBER_CHANGED),
     (states.BY_SELF_TEST, alarm.SELF_TEST_FAILED),
+)
+BY_INPUT = (
+    (contract.STOP, alarm.STOP_PRESSED),
+    (contract.OCCLUSION, alarm.OCCLUSION),
+    (contract.DOOR, alarm.DOOR_OPEN),
+    (contract.PLUNGER, alarm.PLUNGER_LOOSE),
 )
 # The HIGH alarms with which the pump stops, as bits: each of them speaks for the stop
 STOPS = sum(
@@ -50,3 +57,12 @@ def of_memory(memory):
     if memory.trouble is not None:
         return 1 << alarm.STORE_FAILED
     return (memory.sound_sectors < SOUND_SECTORS) << alarm.STORE_WORN
+
+
+def of_inputs(inputs, button):
+    """What holds by the inputs that are active, and by those that are active too long."""
+    holds = button.stuck << alarm.BUTTON_STUCK | button.stop_stuck << alarm.STOP_INPUT
+    for bit, code in BY_INPUT:
+        if inputs & bit:
+            holds |= 1 << code
+    return holds

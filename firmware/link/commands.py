@@ -12,12 +12,12 @@ from firmware import config, events, states
 from firmware.alarms import alarm_table
 from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError
-from firmware.field_checks import check_value
 from firmware.guard import gate
 from firmware.link import (
     identity,
     patient_commands,
     plan_commands,
+    refill_commands,
     screening_commands,
     service_commands,
     syringe_commands,
@@ -25,6 +25,7 @@ from firmware.link import (
 from firmware.link.refusals import (
     BAD_FIELD,
     NOT_NOW,
+    UNUSABLE,
     Refused,
     bolus_refused,
     less_than_a_step,
@@ -39,9 +40,7 @@ from hal.contract import DOOR, STOP
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 CONFIRM = "confirm_dose_ng_per_day"
 NO_THERAPY = "confirm_no_therapy"  # while the clock is unset
-FIRST = "first"  # for the volume withdrawn from a reservoir that was never filled by a command
 _MANY = 10**15
-_UNUSABLE = "the configuration is unusable (%s): store a good one and restart"
 _MAX_WALL_S = 7_258_118_400  # the year 2200
 
 Command = namedtuple("Command", ("number", "run", "fields", "states", "ids", "books"))
@@ -137,32 +136,6 @@ def _cancel_bolus(pump, payload, now_ms):
     pump.delivery.cancel_overlay()
 
 
-def _refill(pump, payload, now_ms):
-    fill_pl, section = payload["fill_pl"], pump.settings.config["reservoir"]
-    withdrawn_pl = payload["withdrawn_pl"]
-    first = withdrawn_pl == FIRST
-    if first:
-        if pump.books.reservoir.refills.count:
-            raise ConfigError(
-                "refill.withdrawn_pl",
-                withdrawn_pl,
-                "the volume withdrawn: the reservoir was filled before",
-                "state it, 0 if nothing was withdrawn",
-            )
-        config.check_fill("fill_pl", fill_pl, section)
-    else:
-        check_value("refill.withdrawn_pl", withdrawn_pl, (0, section["capacity_pl"]))
-        check_value("refill.fill_pl", fill_pl, (1, section["capacity_pl"]))
-    pump.refill(fill_pl, None if first else withdrawn_pl, now_ms)
-
-
-def _empty(pump, payload, now_ms):
-    withdrawn_pl = payload["withdrawn_pl"]
-    most_pl = pump.settings.config["reservoir"]["capacity_pl"]
-    check_value("empty.withdrawn_pl", withdrawn_pl, (0, most_pl))
-    pump.empty(withdrawn_pl, now_ms)
-
-
 def _acknowledge(pump, payload, now_ms):
     pump.alarms.acknowledge(now_ms)
 
@@ -178,22 +151,12 @@ def _alarm_test(pump, payload, now_ms):
 
 def _reset_fault(pump, payload, now_ms):
     if pump.stored.error is not None:
-        raise Refused(NOT_NOW, _UNUSABLE % pump.stored.error)
+        raise Refused(NOT_NOW, UNUSABLE % pump.stored.error)
     if states.BY_MEMORY in pump.state.faults:
         raise Refused(NOT_NOW, "the books are lost: accept_books with what the reservoir holds")
     if states.BY_SELF_TEST in pump.state.faults:
         raise Refused(NOT_NOW, "the self-test failed: flash the image again, and power up anew")
     pump.reset_fault(now_ms)
-
-
-def _accept_books(pump, payload, now_ms):
-    if pump.stored.error is not None:
-        # Without the caps nobody knows how much a full window is.
-        raise Refused(NOT_NOW, _UNUSABLE % pump.stored.error)
-    if states.BY_MEMORY not in pump.state.faults:
-        raise Refused(NOT_NOW, "the books are not lost: send refill, or reset_fault")
-    config.check_fill("fill_pl", payload["fill_pl"], pump.settings.config["reservoir"])
-    pump.accept_books(payload["fill_pl"], now_ms)
 
 
 def _set_program(pump, payload, now_ms):
@@ -248,6 +211,7 @@ _START = {CONFIRM: _DOSE_OR_NONE, syringe_commands.CONFIRM_LINE: (0, 1, None)}
 _WITHDRAW = {"volume_pl": (1, _MANY), syringe_commands.LINE_OFF: (0, 1)}
 _FILL = {"fill_pl": (1, _MANY)}
 _REFILL = {"fill_pl": (1, _MANY), "withdrawn_pl": None}
+_WITHDRAWN = {"withdrawn_pl": (0, _MANY)}
 _PAUSE = {"duration_ms": (1000, MAX_PAUSE_MS)}
 _CLOCK = {
     "wall_s": (0, _MAX_WALL_S),
@@ -280,7 +244,7 @@ TABLE: dict = {
     "stop": Command(3, _stop, {}, _ANY, FREE, ANYHOW),
     # the gate judges the state
     "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED, BOOKED),
-    "refill": Command(5, _refill, _REFILL, _ANY, NEEDED, BOOKED),
+    "refill": Command(5, refill_commands.refill, _REFILL, _ANY, NEEDED, BOOKED),
     "acknowledge": Command(6, _acknowledge, {}, _ANY, KEPT, ANYHOW),
     "audio_pause": Command(7, _audio_pause, _PAUSE, _ANY, KEPT, ANYHOW),
     "reset_fault": Command(8, _reset_fault, {}, _FAULT, KEPT, ANYHOW),
@@ -292,9 +256,9 @@ TABLE: dict = {
     "get": Command(14, _get, _GET, _ANY, FREE, ANYHOW),
     "events_since": Command(15, _events_since, {"seq": (0, _MANY)}, _ANY, FREE, ANYHOW),
     "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT, ANYHOW),
-    "accept_books": Command(17, _accept_books, _FILL, _FAULT, NEEDED, ANYHOW),
+    "accept_books": Command(17, refill_commands.accept_books, _FILL, _FAULT, NEEDED, ANYHOW),
     "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, _MANY)}, _SOUND, KEPT, BOOKED),
-    "empty": Command(19, _empty, {"withdrawn_pl": (0, _MANY)}, _SOUND, NEEDED, BOOKED),
+    "empty": Command(19, refill_commands.empty, _WITHDRAWN, _SOUND, NEEDED, BOOKED),
     "tube_replaced": Command(22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED),
     "patient_bolus": Command(27, patient_commands.patient_bolus, {}, _ANY, NEEDED, BOOKED),
     "plan_confirm": Command(28, plan_commands.plan_confirm, _DAILY, _SOUND, KEPT, BOOKED),

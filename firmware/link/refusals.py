@@ -20,6 +20,7 @@ ERRORS = {
     GATE: "GATE",
     ID_USED: "ID_USED",
 }
+UNUSABLE = "the configuration is unusable (%s): store a good one and restart"
 
 
 class Refused(PumpError):

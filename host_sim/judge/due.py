@@ -16,18 +16,10 @@ from collections.abc import Iterator, Sequence
 from firmware import events
 from firmware.config import MINIMUM
 from firmware.guard import gate
+from host_sim.judge.asked_overlays import KINDS, Overlay, overlay_by_time, overlay_by_volume
 from host_sim.judge.in_force import InForce, daily
 from host_sim.judge.local_time import LocalTime
-from host_sim.judge.oracle import (
-    KINDS,
-    Asked,
-    Instant,
-    Overlay,
-    Piece,
-    Run,
-    overlay_by_time,
-    overlay_by_volume,
-)
+from host_sim.judge.oracle import Asked, Instant, Piece, Run
 from host_sim.run.records import (
     Event,
     Record,

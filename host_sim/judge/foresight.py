@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from firmware.link.commands import FIRST
+from firmware.link.refill_commands import FIRST
+from host_sim.judge.asked_overlays import KINDS, overlay_by_time
 from host_sim.judge.basal import MS_PER_DAY
 from host_sim.judge.doses import bolus_pl
 from host_sim.judge.in_force import foreseen
-from host_sim.judge.oracle import KINDS, Asked, Piece, overlay_by_time
+from host_sim.judge.oracle import Asked, Piece
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
 

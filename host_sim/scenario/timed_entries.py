@@ -1,7 +1,8 @@
 """[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
 
-from firmware.link.commands import CONFIRM, FIRST, NO_THERAPY
+from firmware.link.commands import CONFIRM, NO_THERAPY
 from firmware.link.patient_commands import CONFIRM_LOWERING
+from firmware.link.refill_commands import FIRST
 from firmware.link.service_commands import CONFIRM_JUMP
 from firmware.link.syringe_commands import CONFIRM_LINE
 from firmware.therapy.program_checks import ONE, SAFE

@@ -12,9 +12,10 @@ from collections import namedtuple
 from dataclasses import dataclass, field
 
 from firmware import events
+from host_sim.judge.asked_overlays import KINDS, overlay_by_time
 from host_sim.judge.doses import bolus_pl
 from host_sim.judge.local_time import LocalTime
-from host_sim.judge.oracle import KINDS, US, Asked, basal, overlay_by_time
+from host_sim.judge.oracle import US, Asked, basal
 
 __all__ = ["US", "Owed", "basal_by_calendar", "table_instants"]
 

@@ -90,6 +90,7 @@ ROOMS = (
     ("firmware/link",),
     ("firmware/parts",),
     ("firmware/plan_changes",),
+    ("firmware/refill_changes",),
     ("firmware/therapy_changes",),
     ("firmware/power_up",),
     ("firmware/pump",),

@@ -36,7 +36,7 @@ EACH_PASS = {
     "firmware/guard/monitor.py": "excess lag",
     "firmware/guard/volumes.py": "excess commit is_whole",
     "firmware/guard/seals.py": "broken",
-    "firmware/alarms/alarm_conditions.py": "look _holds _input_holds _harm_now",
+    "firmware/alarms/alarm_conditions.py": "look _holds _harm_now",
     "firmware/alarms/reservoir_conditions.py": "holds next_look_ms",
     "firmware/alarms/under_delivery.py": "want",
     "firmware/therapy/demand.py": "look wanted_pl_per_day",

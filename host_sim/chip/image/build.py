@@ -23,7 +23,8 @@ from typing import Any
 from boards import check as boards
 from boards.check_problems import meant
 from host_sim.chip.emulator.process import BoardError, ChipError
-from host_sim.chip.image import checksum, code_in_ram, frozen, interpreter, sources, toolchain, uf2
+from host_sim.chip.image import checksum, code_in_ram, frozen_functions, sources, toolchain, uf2
+from host_sim.chip.image import our_interpreter as interpreter
 from host_sim.shared import ending, source_version
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -181,7 +182,7 @@ def _key(name: str, manifest: str) -> str:
             digest.update((ROOT / path).read_bytes())
         digest.update(boot_of(name).encode())
         digest.update(" ".join(code_in_ram.IN_RAM).encode())
-        for setting in (*sorted(interpreter.FOLDER.iterdir()), Path(frozen.__file__)):
+        for setting in (*sorted(interpreter.FOLDER.iterdir()), Path(frozen_functions.__file__)):
             digest.update(setting.read_bytes())
     return digest.hexdigest()
 
@@ -221,7 +222,7 @@ def _compile(tree: Path, manifest: str, chip: str, stock: bool) -> Path:
         target = "BUILD_FROZEN_CONTENT"  # which leaves alone what is younger than the modules
         toolchain.run(["make", "-C", compiled, target], log=logs / "frozen.log", env=environment)
         content = (compiled / FROZEN).read_text(encoding="utf-8")
-        laid = frozen.in_flash(content, interpreter.FOLDER / "frozen.h")
+        laid = frozen_functions.in_flash(content, interpreter.FOLDER / "frozen.h")
         (compiled / FROZEN).write_text(laid, encoding="utf-8")
     toolchain.run(["make", "-C", compiled, jobs], log=logs / "make.log", env=environment)
     return compiled

@@ -52,7 +52,7 @@ mp_obj_t __wrap_mp_obj_new_module(qstr name) {
 mp_obj_t __wrap_mp_obj_new_fun_bc(const mp_obj_t *def_args, const byte *code,
     const mp_module_context_t *context, struct _mp_raw_code_t *const *child_table) {
     // Bytecode that was loaded into the heap has a block of it before; that of a function which
-    // frozen.py has left as it was has some other constant.
+    // frozen_functions.py has left as it was has some other constant.
     const frozen_function_t *frozen = (const frozen_function_t *)code - 1;
     if (def_args == NULL && (uintptr_t)code % sizeof(void *) == 0 && frozen->bytecode == code
         && frozen->context == context && frozen->child_table == child_table) {

@@ -1,5 +1,5 @@
 // A function of a frozen module as MicroPython makes it when the module is imported, except that it
-// lies in the flash, in front of its bytecode: frozen.py lays it there, frozen.c finds it.
+// lies in the flash, in front of its bytecode: frozen_functions.py lays it there, frozen.c finds it.
 
 #include "py/objfun.h"
 #include "py/mpstate.h"

@@ -5,8 +5,9 @@ from fractions import Fraction
 import pytest
 
 from host_sim.judge import oracle
+from host_sim.judge.asked_overlays import Kind, Overlay, overlay_by_time, overlay_by_volume
 from host_sim.judge.basal import basal
-from host_sim.judge.oracle import Asked, Kind, Overlay, Piece, overlay_by_time, overlay_by_volume
+from host_sim.judge.oracle import Asked, Piece
 from tests.rigs.run import DAY_MS, HOUR_MS, START_WALL_S, made_config
 
 STEP_MS = 1350  # one step at 0.2 mL/d and 3125 pL a step

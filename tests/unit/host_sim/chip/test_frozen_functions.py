@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from host_sim.chip.emulator.process import ChipError
-from host_sim.chip.image import frozen
+from host_sim.chip.image import frozen_functions as frozen
 
 # As mpy-tool.py of MicroPython 1.25 writes it, shortened
 CONTENT = """#include "py/nativeglue.h"
