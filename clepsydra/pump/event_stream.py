@@ -1,4 +1,4 @@
-"""The events of a pump in order: those that are kept, then those to come, none twice. CPython only."""
+"""The events of a pump in order, kept ones first, then those to come; none twice. CPython only."""
 
 from collections import deque
 from collections.abc import Iterator
