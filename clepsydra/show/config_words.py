@@ -12,7 +12,7 @@ _SHOWN = (
     (re.compile(r"(.+)_pl_per_day$"), lambda value, conc: flow_text(value, conc)),
     (re.compile(r"(.+)_ng_per_ml$"), lambda value, conc: f"{dose_text(value)}/mL"),
     (re.compile(r"(.+)_pl$"), lambda value, conc: volume_text(value)),
-    (re.compile(r"(pl_per_rev)$"), lambda value, conc: volume_text(value)),
+    (re.compile(r"pl_(per_rev)$"), lambda value, conc: f"{volume_text(value)}/rev"),
     (re.compile(r"(.+)_ng$"), lambda value, conc: dose_text(value)),
     (re.compile(r"(.+)_s$"), lambda value, conc: span(value * 1000)),
     (re.compile(r"(.+)_mv$"), lambda value, conc: f"{value} mV"),

@@ -61,8 +61,11 @@ def _bolus(arguments: Namespace, pump: Pump) -> int:
     held = f" = {volume_text(pl)} at {dose_text(conc)}/mL" if dosed else ""
     rate = pl * MS_PER_DAY // max(1, over.ms)
     print(f"            {amount}{held} over {over}, that is {_an_hour(rate, conc)}")
-    print(f"            on top of {status.rate}")
-    for text in _consequences(config, status, amount, rate):
+    if status.state == "INFUSING":
+        print(f"            on top of {status.rate}")
+    else:
+        print(f"WARNING     the pump is {status.state}: it gives a bolus only while it infuses")
+    for text in _consequences(config, status, amount, over.ms):
         print(f"            {text}")
     confirm_value(arguments, amount, "the dose of the bolus" if dosed else "its volume")
     pump.bolus(amount, over)
@@ -72,18 +75,21 @@ def _bolus(arguments: Namespace, pump: Pump) -> int:
 
 
 def _consequences(
-    config: dict[str, Any], status: Status, amount: Dose | Volume, rate: int
+    config: dict[str, Any], status: Status, amount: Dose | Volume, over_ms: int
 ) -> list[str]:
     """What will stand against it, and what a wrong zero would change, in words."""
     limits, raw, found = config["limits"], status.raw, []
-    conc = status.conc_ng_per_ml
-    for named_span, text in (("24h", "24 h"), ("1h", "1 h")):
+    conc, over_ms = status.conc_ng_per_ml, max(1, over_ms)
+    pl = amount.ng * 10**9 // conc if isinstance(amount, Dose) else amount.pl
+    rate = pl * MS_PER_DAY // over_ms
+    for key, text, span_ms in (("24h", "24 h", MS_PER_DAY), ("1h", "1 h", MS_PER_HOUR)):
         if isinstance(amount, Dose):
-            counted, cap = raw[f"dose_{named_span}_ng"], limits[f"max_dose_{named_span}_ng"]
+            within_ng = amount.ng * min(span_ms, over_ms) // over_ms
+            counted, cap = raw[f"dose_{key}_ng"] + within_ng, limits[f"max_dose_{key}_ng"]
             told = "no cap" if cap is None else f"{dose_text(cap)} allowed"
-            found.append(f"with it {dose_text(counted + amount.ng)} counted in {text}, {told}")
-            if cap is not None and counted + amount.ng > cap:
-                found.append(f"WARNING: that is over the cap of {text}: the pump will refuse it")
+            found.append(f"with it up to {dose_text(counted)} counted in {text}, {told}")
+            if cap is not None and counted > cap:
+                found.append(f"WARNING: that is over the cap of {text}: the pump may refuse it")
     most = limits["max_rate_pl_per_day"]
     if rate + raw["permitted_pl_per_day"] > most:
         times = (rate + raw["permitted_pl_per_day"]) / most

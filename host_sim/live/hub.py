@@ -8,9 +8,6 @@ hub.port is the pump's link: each program that connects hears all that the pump 
 and finds its own replies by their ids. hub.control takes a line of JSON and answers one: {"do":
 "look"}, {"do": "end"}, {"do": "fault", "fault": {...}} and {"do": "over", "fault": {...}} with a
 fault as in host_sim/plant/faults.py.
-
-A `refill` or `empty` that the pump has accepted was done: somebody at the bench has filled and
-drawn as it says.
 """
 
 import json
@@ -20,7 +17,6 @@ from fractions import Fraction
 from timeit import default_timer
 from typing import Any
 
-from firmware.link.frames import Decoder
 from host_sim.live.frame_wise import FrameWise
 from host_sim.live.live_pump import LivePump
 from host_sim.live.running import LOOPBACK
@@ -48,8 +44,6 @@ class Hub:
         self._clients: list[_Client] = []
         self._link, self._desk = self._listen(port, self._greet), self._listen(0, self._answer)
         self.port, self.control = (line.getsockname()[1] for line in (self._link, self._desk))
-        self._replies = Decoder()
-        self._commands: dict[int, dict[str, Any]] = {}  # of people, by id, not answered yet
         self._orders: dict[str, Any] = {}  # for the next turn
         self._ended = False
 
@@ -101,10 +95,6 @@ class Hub:
         sent = self._pump.turn(to_ms, give, **orders)
         if not sent:
             return
-        for message in self._replies.feed(sent):
-            command = self._commands.pop(message.get("id", 0), None)
-            if command and message.get("ok") and not message.get("repeated"):
-                self._orders["person"] = command
         for client in list(self._clients):
             client.unsent += sent
             self._send(client)
@@ -135,9 +125,6 @@ class Hub:
             if not piece:
                 continue
             self._follow()
-            for command in Decoder().feed(piece):
-                if isinstance(command, dict) and command.get("do") in ("refill", "empty"):
-                    self._commands[command.get("id", 0)] = command
             self._turn(self._pump.at_ms + 1, piece)
 
     def _send(self, client: _Client) -> None:

@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 from typing import IO, Any, cast
 
+from host_sim.live.person import Person
 from host_sim.machine import job
 from host_sim.run import interpreter
 from host_sim.run.run import ROOT, child_environment
@@ -33,6 +34,7 @@ class LivePump:
         """play: the scenario's own commands and faults come at their times; else nothing does."""
         self.at_ms = 0
         self.world: dict[str, Any] = {}
+        self._person = Person()
         self._log = folder / CHILD_LOG
         files = [str(folder / "job.json"), str(folder / "schedule.jsonl"), str(folder)]
         job.write(_job(scenario, play), files[0], files[1])
@@ -71,6 +73,9 @@ class LivePump:
         """
         if give:
             orders["give"] = give.hex()
+            self._person.hear_command(give, self.at_ms)
+        if self._person.to_do:
+            orders["person"] = self._person.to_do.popleft()
         try:
             self._orders.write(json.dumps({"to": to_ms, **orders}) + "\n")
             self._orders.flush()
@@ -84,7 +89,9 @@ class LivePump:
             raise PumpEnded(self._why())
         self.world = json.loads(line)
         self.at_ms = self.world.pop("at")
-        return bytes.fromhex(self.world.pop("sent"))
+        sent = bytes.fromhex(self.world.pop("sent"))
+        self._person.hear_pump(sent, self.at_ms)
+        return sent
 
     def _why(self) -> str:
         status = self._child.wait()
