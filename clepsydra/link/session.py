@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Any
 
 from clepsydra.errors import LinkLost, NoPump, Refused
-from clepsydra.link.lines import Line, open_line
 from clepsydra.link.wire_clock import now_ms
+from clepsydra.link.wires import Line, open_line
 from firmware.link.far_end import ONLY_READ, FarEnd, NoReply, id_from
 
 REPLY_MS = 3000

@@ -8,7 +8,7 @@ from clepsydra.amounts import civil_text, flow_text
 from clepsydra.pump.remote_pump import Pump, computer_offset_s
 from clepsydra.show.status_lines import clock_text
 from clepsydra.verbs.asking import confirm_text, confirm_yes
-from clepsydra.verbs.options import as_json, changing, meant_by, named, verb
+from clepsydra.verbs.verb_options import as_json, changing, meant_by, named, verb
 from firmware.units import S_PER_DAY
 from host_sim.shared import ending
 from host_sim.shared.number_text import span

@@ -9,7 +9,7 @@ from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.program_words import amount_text, one_line, steps_text
 from clepsydra.show.status_lines import NOT_SET
 from clepsydra.verbs.asking import confirm_value, confirm_yes, refuse_unless
-from clepsydra.verbs.options import changing, config_of, meant_by, named, verb
+from clepsydra.verbs.verb_options import changing, config_of, meant_by, named, verb
 from firmware.units import MS_PER_DAY, MS_PER_HOUR
 from host_sim.shared import ending
 from host_sim.shared.number_text import span

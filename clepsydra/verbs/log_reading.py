@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from clepsydra.amounts import civil_text
 from clepsydra.pump.readings import Event
 from clepsydra.pump.remote_pump import Pump
-from clepsydra.verbs.options import verb
+from clepsydra.verbs.verb_options import verb
 from host_sim.shared import ending
 from host_sim.shared.quantities import format_instant
 

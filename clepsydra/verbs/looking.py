@@ -11,7 +11,7 @@ from clepsydra.link.targets import plugged_in, simulated
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.columns import table
 from clepsydra.show.status_lines import status_text
-from clepsydra.verbs.options import STATUS_TEXT, as_json, meant_by, verb
+from clepsydra.verbs.verb_options import STATUS_TEXT, as_json, meant_by, verb
 from host_sim.live import running
 from host_sim.shared import ending
 

@@ -11,7 +11,7 @@ from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.config_words import config_text
 from clepsydra.show.program_words import one_line, review, steps_text
 from clepsydra.verbs.asking import confirm_value, refuse_unless
-from clepsydra.verbs.options import as_json, changing, config_of, meant_by, named, verb
+from clepsydra.verbs.verb_options import as_json, changing, config_of, meant_by, named, verb
 from firmware.therapy.program_checks import SAFE
 from host_sim.shared import ending
 

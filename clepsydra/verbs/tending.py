@@ -7,7 +7,7 @@ from clepsydra.amounts import Span, Volume, volume_text
 from clepsydra.pump.remote_pump import FIRST, Pump, refill_fields
 from clepsydra.show.status_lines import alarm_text
 from clepsydra.verbs.asking import confirm_value, confirm_yes
-from clepsydra.verbs.options import changing, config_of, named, verb
+from clepsydra.verbs.verb_options import changing, config_of, named, verb
 from host_sim.shared import ending
 
 VERDICTS = {0: "in order", 1: "off by more than 5 %", 2: "far off", 3: "beyond the limit"}

@@ -3,6 +3,7 @@
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -120,9 +121,18 @@ def _running(arguments: Namespace) -> int:
 def _fault(arguments: Namespace) -> int:
     fault = fault_of(arguments.kind, arguments.values, arguments.over)
     run = running.the_one(arguments.of)
+    _seen_by(run, arguments.kind)
     running.ask(run, {"do": "over" if arguments.over else "fault", "fault": fault})
     print(f"live pump {run.name}: {arguments.kind} {'is over' if arguments.over else 'begins'}")
     return ending.DONE
+
+
+def _seen_by(run: Running, kind: str) -> None:
+    """ScenarioError if the pump's board has no part that could show it."""
+    part, called = fault_keys.NEEDS.get(kind, (None, None))
+    board = import_module("boards." + run.board).BOARD
+    if part and part not in board and part not in board["pins"]:
+        raise ScenarioError([f"{kind} needs {called}, which {run.board} has not"])
 
 
 def fault_of(kind: str, values: list[str], over: bool = False) -> dict[str, Any]:

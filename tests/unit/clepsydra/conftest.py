@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from clepsydra import __main__ as cli
-from clepsydra.verbs import options
+from clepsydra.verbs import verb_options
 from tests.rigs.driven_pump import DrivenPump
 
 
@@ -42,7 +42,7 @@ def shared(tmp_path_factory):
 
 def commands_of(driven, monkeypatch, capsys):
     """run("bolus", "20 ug", "--over", "10 min", typed="20 ug\\n") -> Said"""
-    monkeypatch.setattr(options, "connect", lambda target: driven.pump())
+    monkeypatch.setattr(verb_options, "connect", lambda target: driven.pump())
 
     def run(*argv, typed=""):
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
