@@ -21,6 +21,7 @@ from clepsydra.link import targets
 from clepsydra.link.session import Reply, Session
 from clepsydra.pump import event_stream
 from clepsydra.pump.readings import Event, Identity, Status
+from firmware.link.commands import TABLE
 from host_sim.shared.quantities import did_you_mean, parse_amount
 
 FIRST = "first"  # for what was withdrawn: the reservoir was never filled before
@@ -101,7 +102,13 @@ class Pump:
         given = _amount(amount, self.conc_ng_per_ml)
         name = "dose_ng" if isinstance(given, Dose) else "volume_pl"
         number = given.ng if isinstance(given, Dose) else given.pl
-        return {name: number, "duration_ms": Span.read(over, "over").ms}
+        if not number:
+            raise BadInput(f"bolus: {given} is nothing; allowed: more than that")
+        least_ms, most_ms = TABLE["bolus"].fields["duration_ms"]
+        span = Span.read(over, "over")
+        if not least_ms <= span.ms <= most_ms:
+            raise BadInput(f"over: {span}; allowed: {Span(least_ms)} to {Span(most_ms)}")
+        return {name: number, "duration_ms": span.ms}
 
     def cancel_bolus(self) -> None:
         self.session.ask("cancel_bolus")
