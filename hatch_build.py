@@ -2,10 +2,10 @@
 
     python -m hatchling build -t wheel
 
-clepsydra/house/ holds the sources as they are. Children run there: the simulated pump on
-MicroPython, live pumps. clepsydra/parts/ holds what the client itself imports, with each import of
-the house put under `clepsydra.parts`: a package of another that is called `bench` or `hal` is left
-alone, and does no harm. An editable install packs nothing: it leads to the repository.
+Its folder `house` holds the sources as they are. Children run there: the simulated pump on
+MicroPython, live pumps. Its folder `parts` holds what the client itself imports, with each import
+of the house put under `clepsydra.parts`: a package of somebody else that is called `bench` or `hal`
+is left alone, and does no harm. An editable install packs nothing: it leads to the repository.
 """
 
 import re
