@@ -7,15 +7,34 @@ python -m clepsydra bench plan ...                      as python -m bench plan 
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
 from clepsydra.errors import ClepsydraError, Refused
-from clepsydra.verbs import clock_setting, giving, log_reading, looking, programming, tending
+from clepsydra.verbs import (
+    clock_setting,
+    completing,
+    giving,
+    log_reading,
+    looking,
+    programming,
+    servicing,
+    tending,
+)
 from host_sim.live.running import NotRunning
 from host_sim.shared import ending, source_version
 
-VERBS = (looking, giving, tending, programming, log_reading, clock_setting)
+VERBS = (
+    looking,
+    giving,
+    tending,
+    programming,
+    log_reading,
+    clock_setting,
+    servicing,
+    completing,
+)
 ROOMS = {"sim": "the simulator: run, check, list, live, end", "bench": "verify flow on a balance"}
 
 
@@ -36,11 +55,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _done(arguments: argparse.Namespace) -> int:
     try:
-        return int(arguments.command(arguments))
+        status = int(arguments.command(arguments))
+        sys.stdout.flush()
+        return status
     except Refused as error:
         return _complain(f"refused: {error}", error.status)
     except ClepsydraError as error:
         return _complain(error, error.status)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ending.DONE
     except NotRunning as error:
         return _complain(error, ending.NO_PUMP)
     except KeyboardInterrupt:

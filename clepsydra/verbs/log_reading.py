@@ -1,12 +1,14 @@
 """`log`. CPython only."""
 
 import csv
+import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any, TextIO
 
 from clepsydra.amounts import civil_text
+from clepsydra.errors import BadInput
 from clepsydra.pump.readings import Event
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.verbs.verb_options import verb
@@ -30,7 +32,7 @@ def _log(arguments: Namespace, pump: Pump) -> int:
     if arguments.csv == "-":
         _write_csv(found, sys.stdout)
     elif arguments.csv:
-        with open(arguments.csv, "w", newline="", encoding="utf-8") as file:
+        with _opened(arguments.csv) as file:
             print(f"{_write_csv(found, file)} events in {arguments.csv}")
     elif arguments.json:
         _print_json(found)
@@ -39,6 +41,13 @@ def _log(arguments: Namespace, pump: Pump) -> int:
         for event in found:
             print(_line(event, offset_s), flush=True)
     return ending.DONE
+
+
+def _opened(path: str) -> TextIO:
+    try:
+        return open(path, "w", newline="", encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be written: {error.strerror}; name another file") from error
 
 
 def _line(event: Event, offset_s: int) -> str:
@@ -61,7 +70,5 @@ def _write_csv(found: Iterator[Event], file: TextIO) -> int:
 
 def _print_json(found: Iterator[Event]) -> None:
     """A line for each."""
-    import json
-
     for event in found:
         print(json.dumps(event.as_table()), flush=True)

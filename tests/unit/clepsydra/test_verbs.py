@@ -244,3 +244,52 @@ def test_a_command_whose_reply_was_lost_goes_out_again_under_its_id(driven):
     assert pump.status().raw["dose_24h_ng"] < 6000
     with pytest.raises(Refused, match="another one is running"):
         pump.bolus("5 ug", over="10 min")
+
+
+def test_a_dose_that_is_held_is_confirmed_by_typing_it(run, driven, monkeypatch):
+    assert run("confirm-dose", "--confirm", "400 ug").status == 2  # nothing is held
+    run("clock", "set", "--yes")
+    run("start", "--yes")
+    driven.run(60_000)
+    driven.run(1000, fault={"kind": "power_cut", "lasts_ms": 500})
+    driven.run(1000)
+    driven.changes.clear()
+    assert run("confirm-dose", "--confirm", "4000 ug").status == 2
+    assert sent(driven) == []
+    assert run("confirm-dose", typed="400 ug\n").status == 0
+    assert run("start", "--yes").status == 0
+
+
+def test_emptying_is_shown_confirmed_and_done_in_the_world(run, driven):
+    said = run("empty", "2.7 mL", typed="2.7\n")
+    assert said.out.endswith("EMPTY\n")
+    driven.run(10)
+    assert driven.live.world["reservoir_pl"] == 500_000_000
+
+
+def test_books_are_accepted_only_where_they_are_lost(run):
+    said = run("accept-books", "12 mL", "--confirm", "12 mL")
+    assert said.status == 1
+    assert "accept_books is not taken in state STOPPED" in said.err
+
+
+def test_another_tube_set_is_confirmed_by_its_date(run, driven):
+    assert run("tube-replaced", "2026-11-31").status == 2
+    assert run("tube-replaced", "2026-11-20", "--yes").status == 2
+    assert sent(driven) == []
+    said = run("tube-replaced", "2026-11-20", "--revs", "7", "--confirm", "2026-11-20")
+    assert said.status == 0
+    assert "replaced    7 turns" in said.out
+
+
+def test_the_completion_for_bash_has_every_verb_and_its_options(run, tmp_path):
+    text = run("completion", "bash").out
+    assert 'words="pumps status start stop bolus' in text
+    assert '"program set") words="-h --help --pump --confirm --yes"' in text
+    assert run("completion", "zsh").out.endswith(text)
+
+
+def test_a_log_file_that_cannot_be_written_is_refused(run, tmp_path):
+    said = run("log", "--csv", str(tmp_path / "no" / "log.csv"))
+    assert said.status == 2
+    assert "cannot be written" in said.err
