@@ -38,7 +38,7 @@ class Session:
         self._within_ms = within_ms
         self._line = line or open_line(address)
         self._far_end = FarEnd(
-            self._line.write, now_ms, id_from(os.urandom(4)), self._take_event, read=self._line.read
+            self._write, now_ms, id_from(os.urandom(4)), self._take_event, read=self._read
         )
 
     def __enter__(self) -> "Session":
@@ -71,18 +71,13 @@ class Session:
                 if not left:
                     raise LinkLost(self._silence(do)) from error
                 self._far_end.last_id = before
-            except OSError as error:
-                raise LinkLost(f"{self.address}: the link broke: {error}") from error
         if not reply["ok"]:
             raise Refused(do, reply)
         return reply
 
     def listen(self, within_ms: int) -> None:
         """Hear what comes on its own: events go to `on_event`. LinkLost."""
-        try:
-            self._far_end.wait(lambda: False, within_ms)
-        except OSError as error:
-            raise LinkLost(f"{self.address}: the link broke: {error}") from error
+        self._far_end.wait(lambda: False, within_ms)
 
     def greet(self) -> Reply:
         """Who is there. NoPump if it is no pump."""
@@ -113,6 +108,20 @@ class Session:
             return json.loads(self.text(what))
         except ValueError:
             return None
+
+    # A line that broke is not opened again: somebody looks first what has happened.
+
+    def _write(self, data: bytes) -> None:
+        try:
+            self._line.write(data)
+        except OSError as error:
+            raise LinkLost(f"{self.address}: the link broke: {error}") from error
+
+    def _read(self, until_ms: int) -> bytes:
+        try:
+            return self._line.read(until_ms)
+        except OSError as error:
+            raise LinkLost(f"{self.address}: the link broke: {error}") from error
 
     def _take_event(self, event: Event) -> None:
         if self.on_event:
