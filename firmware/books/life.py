@@ -13,7 +13,7 @@ clock alone stops nothing (S22, decision 0145).
 
 from firmware.civil import months_later
 from firmware.config import KEEP, MINIMUM, STOP
-from firmware.snapshot import Noticed, part, rows, whole
+from firmware.snapshot import Noticed, number, part, rows, whole
 from firmware.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MIN, MS_PER_S, S_PER_DAY
 
 # Stages
@@ -232,9 +232,10 @@ class Life(Noticed):
             whole("life." + name, part(snapshot, name))
         whole("life.per_rev", part(snapshot, "per_rev"), 1)
         whole("life.stage", part(snapshot, "stage"), SOUND, EOS)
-        for name in ("eri_ms", "worn_s"):
-            if part(snapshot, name) is not None:
-                whole("life." + name, snapshot[name])
+        if part(snapshot, "eri_ms") is not None:
+            whole("life.eri_ms", snapshot["eri_ms"])
+        if part(snapshot, "worn_s") is not None:  # before 1970 where the clock was set back
+            number("life.worn_s", snapshot["worn_s"])
         if part(snapshot, "first_use") is not None:
             rows("life.first_use", [snapshot["first_use"]], 2)
             for day in snapshot["first_use"]:

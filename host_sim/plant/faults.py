@@ -36,29 +36,43 @@ class Rig:
         self.supply_mv = plant.supply_mv
         self._later = later
         self._recovers_after_ms = 0
+        self._silent_by = []  # the kinds of fault for which the encoder gives nothing
+        self._level_by = {}  # what the level switch says, by kind of fault
 
-    def set_encoder(self, alive):
-        """On a board without an encoder nothing happens."""
+    def silence_encoder(self, kind, silent):
+        """For one kind of fault; it speaks again when no other silences it. On a board without an
+        encoder nothing happens.
+        """
+        others = [other for other in self._silent_by if other != kind]
+        self._silent_by = others + [kind] if silent else others
         if self.hal.motion:
-            if alive:
-                self.hal.motion.revive()
-            else:
+            if self._silent_by:
                 self.hal.motion.die()
+            else:
+                self.hal.motion.revive()
+
+    def force_level(self, kind, closed):
+        """The level switch says this for one kind of fault, None: that has ended. No field moves a
+        switch that sticks.
+        """
+        self._level_by[kind] = closed
+        stuck, in_field = self._level_by.get("level_stuck"), self._level_by.get("magnet")
+        self.hal.inputs.force(LEVEL_LOW, in_field if stuck is None else stuck)
 
     def enter_field(self, encoder, recovers_after_ms):
         """A magnetic field holds the rotor, disturbs its sensor, and closes the level switch."""
         self._recovers_after_ms = recovers_after_ms
         self.plant.motor.hold(True, FIELD)
-        self.hal.inputs.force(LEVEL_LOW, True)
+        self.force_level("magnet", True)
         if encoder == SILENT:
-            self.set_encoder(False)
+            self.silence_encoder("magnet", True)
         elif encoder == PULLED:  # its own magnet is the weaker one
             self.plant.pulled_counts = self.plant.counts_per_rev // 4
 
     def leave_field(self):
         """The field is gone; the rotor comes free in a while."""
-        self.hal.inputs.force(LEVEL_LOW, None)
-        self.set_encoder(True)
+        self.force_level("magnet", None)
+        self.silence_encoder("magnet", False)
         self.plant.pulled_counts = 0
         self._later(self._recovers_after_ms, lambda: self.plant.motor.hold(False, FIELD))
 
@@ -149,16 +163,16 @@ KINDS = {
     ),
     "encoder_dead": Kind(
         ("lasts_ms",),
-        lambda rig, fault: rig.set_encoder(False),
-        lambda rig, fault: rig.set_encoder(True),
+        lambda rig, fault: rig.silence_encoder("encoder_dead", True),
+        lambda rig, fault: rig.silence_encoder("encoder_dead", False),
     ),
     # the stepper driver loses its settings; it gets them at the next start
     "driver_reset": Kind((), lambda rig, fault: rig.hal.driver.lose_settings(), None),
     # at: "active" or "inactive"
     "level_stuck": Kind(
         ("at", "lasts_ms"),
-        lambda rig, fault: rig.hal.inputs.force(LEVEL_LOW, fault["at"] == "active"),
-        lambda rig, fault: rig.hal.inputs.force(LEVEL_LOW, None),
+        lambda rig, fault: rig.force_level("level_stuck", fault["at"] == "active"),
+        lambda rig, fault: rig.force_level("level_stuck", None),
     ),
     "door_open": Kind(
         ("lasts_ms",),

@@ -12,6 +12,7 @@ from firmware.therapy import overlays
 from tests.rigs.recorded_pump import MONDAY_S, BenchPump, made_pump_config
 
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
+MOST_WALL_S = 7_258_118_400  # that set_clock takes
 LOCKOUT_S = 3600
 END_MS = 2 * DAY_MS
 
@@ -76,3 +77,27 @@ def test_no_jump_of_the_clock_moves_a_lockout_a_dose_window_or_powered_time(bolu
     ]
     assert since[0] == since[1]
     assert still.emitted() == jumping.emitted()
+
+
+@settings(max_examples=40)
+@given(
+    clock_list=st.lists(
+        st.tuples(
+            instants,
+            st.one_of(st.just(0), st.integers(0, 100_000), st.integers(0, MOST_WALL_S)),
+            st.integers(-14, 14),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_whatever_time_the_clock_is_set_to_a_power_up_takes_what_was_kept(clock_list):
+    sent = therapy([], [])
+    for at_ms, wall_s, hours in sorted(clock_list):
+        clock = {"do": "set_clock", "wall_s": wall_s, "offset_s": hours * 3600, "confirm_jump": 1}
+        sent.append((at_ms, clock))
+    config = made_pump_config(service={"tube_revs": 20})
+    bench = BenchPump(config, sent, END_MS).run()
+    assert all(heard.reply["ok"] for heard in bench.heard if heard.event is None)
+    for _, keeper in bench.pump.keepers():
+        keeper.check(keeper.snapshot(END_MS))

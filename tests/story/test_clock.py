@@ -215,3 +215,17 @@ def test_a_safe_rate_of_nothing_is_confirmed():
     assert bench.refused("set_program", program=program, confirm_no_therapy=0) == "NOT_NOW"
     bench.ok("set_program", program=program, confirm_no_therapy=1)
     assert bench.rate() == NIGHT
+
+
+@at_any_tick
+def test_a_clock_that_is_set_back_to_1970_costs_no_books():
+    bench = Bench(service={"tube_revs": 100, "at_eos": "keep"})
+    bench.ok("stop")
+    bench.ok("tube_replaced", first_use_day=MONDAY_S // 86_400, revs=101)
+    bench.ok("set_clock", wall_s=MONDAY_S + 10, offset_s=3600)  # local time has been thus far
+    bench.run_for(days=2)
+    bench.ok("set_clock", wall_s=0, confirm_jump=1)
+    bench.run_for(hours=2)
+    again = bench.restart()
+    assert again.state() == "STOPPED"
+    assert "BOOKS_LOST" not in again.alarms()

@@ -3,6 +3,7 @@ and the rotor comes free at once, late, or a day later [SynchroMed EL 2008].
 """
 
 from firmware import states
+from hal.contract import LEVEL_LOW
 from tests.rigs.pump import ACTIVE, HOUR_MS, MINUTE_MS, UL, Bench, at_any_tick, steps_at
 
 RATE = 200 * UL  # half a turn of the rotor takes 36 min
@@ -129,3 +130,29 @@ def test_a_level_switch_that_a_field_closes_stops_nothing_and_clears_with_the_fi
     bench.run_for(hours=2)
     assert "LEVEL_DISAGREES" not in bench.alarms(ACTIVE)
     assert bench.state() == "INFUSING"
+
+
+@at_any_tick
+def test_a_field_that_ends_mends_neither_a_dead_encoder_nor_a_switch_that_sticks():
+    bench = Bench(RATE)
+    bench.fault("encoder_dead")
+    bench.fault("level_stuck", at="active")
+    bench.fault("magnet", MINUTE_MS, encoder="silent", recovers_after_ms=0)
+    bench.run_for(minutes=2)
+    assert bench.hal.motion.angle() is None
+    assert bench.hal.inputs.read() & LEVEL_LOW
+
+
+@at_any_tick
+def test_what_ends_within_a_field_leaves_sensor_and_switch_to_the_field():
+    bench = Bench(RATE)
+    bench.fault("encoder_dead", MINUTE_MS)
+    bench.fault("level_stuck", MINUTE_MS, at="inactive")
+    bench.fault("magnet", 3 * MINUTE_MS, encoder="silent", recovers_after_ms=0)
+    assert not bench.hal.inputs.read() & LEVEL_LOW
+    bench.run_for(minutes=2)
+    assert bench.hal.motion.angle() is None
+    assert bench.hal.inputs.read() & LEVEL_LOW
+    bench.run_for(minutes=2)
+    assert bench.hal.motion.angle() is not None
+    assert not bench.hal.inputs.read() & LEVEL_LOW

@@ -248,11 +248,20 @@ def test_what_is_kept_is_the_same_after_an_outage():
 
 
 @pytest.mark.parametrize("name", ["age_ms", "per_rev", "stage", "first_use", "worn_s", "eri_ms"])
-@pytest.mark.parametrize("value", [-1, "1", True, [1], 1 << 60])
+@pytest.mark.parametrize("value", [-1 << 60, "1", True, [1], 1 << 60])
 def test_a_damaged_record_is_refused(name, value):
     made = Set()
     with pytest.raises(SnapshotError, match=r"life\." + name):
         made.life.check(dict(made.life.snapshot(0), **{name: value}))
+
+
+@pytest.mark.parametrize("name", ["age_ms", "per_rev", "stage", "first_use", "eri_ms"])
+def test_only_a_date_lies_below_zero(name):
+    made = Set()
+    kept = dict(made.life.snapshot(0), worn_s=-1)  # the clock was set back to 1970
+    made.life.check(kept)
+    with pytest.raises(SnapshotError, match=r"life\." + name):
+        made.life.check(dict(kept, **{name: -1}))
 
 
 # Another set
