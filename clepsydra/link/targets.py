@@ -99,8 +99,7 @@ def _running_or_started(name: str | None, tell: Callable[[str], None]) -> Runnin
             )
         if named:
             return named[0]
-        path = _scenario(name or starting.DEFAULT)
-        run = starting.run_detached(path, starting.Options(_interpreter()))
+        run = _started(_scenario(name or starting.DEFAULT))
     except (NotRunning, InterpreterError) as error:
         raise NoPump(str(error)) from error
     except ScenarioError as error:
@@ -110,6 +109,16 @@ def _running_or_started(name: str | None, tell: Callable[[str], None]) -> Runnin
         f"`clepsydra sim end {run.name}`"
     )
     return run
+
+
+def _started(path: Path) -> Running:
+    try:
+        return starting.run_detached(path, starting.Options(_interpreter()))
+    except NotRunning:
+        others = [run for run in running.running() if run.name == path.stem]
+        if others:  # somebody else has started it meanwhile
+            return others[0]
+        raise
 
 
 def _stem(name: str) -> str:
