@@ -25,6 +25,8 @@ PINS = {
     "encoder_scl": ("", False),
     "level_low": ("^!", False),
     "patient_button": ("^!", False),
+    "quiet": ("^!", False),
+    "stop": ("^!", False),
     "service": ("^!", False),
     "occlusion": ("^!", False),
     "door": ("^!", False),
@@ -34,7 +36,7 @@ PINS = {
     "fram_mosi": ("", False),
     "fram_miso": ("", False),
 }
-INPUTS = ("level_low", "patient_button", "occlusion", "door")
+INPUTS = ("level_low", "patient_button", "quiet", "stop", "occlusion", "door")
 TOGETHER = (
     ("driver_uart_tx", "driver_uart_rx"),
     ("encoder_sda", "encoder_scl"),

@@ -22,6 +22,8 @@ BOARD = {
         "lamp": 13,  # a plain LED: the one on the DevKit is an RGB chip
         "level_low": "^!10",  # ^ = pull-up
         "patient_button": "^!11",
+        "quiet": "^!21",  # pauses the sound
+        "stop": "^!47",
         "service": "^!14",  # held at power-up: the console
         "occlusion": "^!12",
     },

@@ -22,6 +22,8 @@ BOARD = {
         "lamp": "A14",  # the green LED of the pyboard itself
         "level_low": "^!B8",  # Y3; ^ = pull-up
         "patient_button": "^!B9",  # Y4
+        "quiet": "^!C7",  # Y2; pauses the sound
+        "stop": "^!B1",  # Y12
         "service": "^!B0",  # Y11; held at power-up: the console
         "occlusion": "^!B12",  # Y5
         "fram_select": "C4",  # X11

@@ -20,6 +20,8 @@ BOARD = {
         "lamp": 25,  # the green LED of the Pico itself [Pico 2.1]
         "level_low": "^!16",  # ^ = pull-up
         "patient_button": "^!17",
+        "quiet": "^!19",  # pauses the sound
+        "stop": "^!20",
         "service": "^!22",  # held at power-up: the console
         "occlusion": "^!18",  # line pressure switch, closes above its threshold
         "supply_sense": 29,  # the Pico's own divider, VSYS / 3 [Pico 2.1]

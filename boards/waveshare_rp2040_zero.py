@@ -20,6 +20,8 @@ BOARD = {
         "lamp": 14,  # a plain LED on the carrier: the Zero's own is an RGB chip
         "level_low": "^!26",  # ^ = pull-up
         "patient_button": "^!27",
+        "quiet": "^!5",  # pauses the sound
+        "stop": "^!6",
         "service": "^!7",  # held at power-up: the console
         "occlusion": "^!28",  # line pressure switch, closes above its threshold
     },

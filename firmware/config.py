@@ -13,8 +13,9 @@ from collections import namedtuple
 
 from firmware.errors import ConfigError
 from firmware.field_checks import TEXT, check_keys, check_value
-from firmware.least_volumes import DAY, HOUR, least_volumes
-from firmware.therapy import programs, restart
+from firmware.least_volumes import DAY, HOUR
+from firmware.limit_checks import check_limits
+from firmware.therapy import patient_boluses, programs, restart
 from firmware.units import S_PER_DAY, hz_of, rate_of
 from firmware.units_as_text import rate
 from hal.contract import HalError
@@ -59,6 +60,8 @@ SECTIONS: dict = {
         "stall_steps": Key((4, 10**6), 40),
         HOUR: Key((1, _MANY, None), None),
         DAY: Key((1, _MANY, None), None),
+        "holiday_s": Key((1, 30 * S_PER_DAY), 2 * S_PER_DAY),
+        "restart_dose_ng_per_day": Key((0, _MANY, None), None),
     },
     "reservoir": {
         "capacity_pl": Key((1, _MANY), 2),
@@ -78,9 +81,17 @@ SECTIONS: dict = {
         "first_use_day": Key((0, MOST_DAY, None), None),
         "at_eos": Key(AT_EOS, KEEP),
     },
+    "patient_bolus": {
+        "dose_ng": Key((1, _MANY, None), None),
+        "volume_pl": Key((1, _MANY, None), None),
+        "duration_ms": Key((1000, 7 * S_PER_DAY * 1000), 600_000),
+        "lockout_s": Key((0, 7 * S_PER_DAY), 0),
+        "per_day": Key((0, patient_boluses.MOST_PER_DAY), 0),
+    },
 }
 # Younger than the form: where one is missing it has its harmless values (decision 0146).
-LATER = ("pump", "service")
+LATER = ("pump", "service", "patient_bolus")
+LATER_KEYS = ("holiday_s", "restart_dose_ng_per_day")  # of `limits`, the same
 _TOP = ("version",) + LABELS + ("program",) + tuple(sorted(SECTIONS))
 
 
@@ -160,11 +171,13 @@ def check(config, board_name=None, board_limits=None):
         check_keys(section, config[section], keys)
         for name, key in sorted(keys.items()):
             check_value(section + "." + name, config[section][name], key.allowed)
-    _check_limits(config["limits"], config["drug"])
+    check_limits(config["limits"], config["drug"])
     if board_limits is not None:
         _check_step_rate(config["limits"]["max_rate_pl_per_day"], config["head"], board_limits)
     _check_reservoir(config["reservoir"])
-    programs.check(config["program"], config["limits"], config["drug"]["conc_ng_per_ml"])
+    conc = config["drug"]["conc_ng_per_ml"]
+    programs.check(config["program"], config["limits"], conc)
+    patient_boluses.check(config["patient_bolus"], config["limits"], config["head"], conc)
     return config
 
 
@@ -175,44 +188,19 @@ def _with_later_sections(config):
         config = dict(config)
         for name in missing:
             config[name] = _harmless_section(name)
+    limits = config.get("limits") if isinstance(config, dict) else None
+    if isinstance(limits, dict):
+        missing = [key for key in LATER_KEYS if key not in limits]
+        if missing:
+            limits = dict(limits)
+            for key in missing:
+                limits[key] = SECTIONS["limits"][key].harmless
+            config = dict(config, limits=limits)
     return config
 
 
 def _harmless_section(section):
     return {name: key.harmless for name, key in sorted(SECTIONS[section].items())}
-
-
-def _check_limits(limits, drug):
-    low, middle, high = (
-        limits["min_rate_pl_per_day"],
-        limits["program_max_rate_pl_per_day"],
-        limits["max_rate_pl_per_day"],
-    )
-    if middle > high:
-        raise ConfigError(
-            "limits.program_max_rate_pl_per_day", middle, "at most max_rate_pl_per_day, %d" % high
-        )
-    if low > middle:
-        raise ConfigError(
-            "limits.min_rate_pl_per_day", low, "at most program_max_rate_pl_per_day, %d" % middle
-        )
-    for field in ("max_dose_1h_ng", "max_dose_24h_ng"):
-        if limits[field] is not None and drug["conc_ng_per_ml"] == 0:
-            raise ConfigError(
-                "limits." + field,
-                limits[field],
-                "null without a concentration",
-                "state drug.conc_ng_per_ml",
-            )
-    least = least_volumes(limits, drug["conc_ng_per_ml"])
-    for field in (HOUR, DAY):
-        if limits[field] is not None and limits[field] < least[field]:
-            raise ConfigError(
-                "limits." + field,
-                limits[field],
-                "at least %d, 1.05 times the most that the other limits let out" % least[field],
-                "raise it, or state null for just that",
-            )
 
 
 def _check_step_rate(rate_pl_per_day, head, board_limits):

@@ -36,6 +36,16 @@ PROGRAM_KEPT = 28  # a: program mode, b: 1 the one set before the restart, 0 the
 EVENTS_FOLDED = 29  # in the ring only, a: event code or 0, b: how many were left out, c: over ms
 LIFE = 30  # a: stage (books/life.py), b: revolutions of the tube set, c: 1 once EOS is in force
 TUBE_REPLACED = 31  # a: day of first use, b: revolutions before, c: revolutions of the one before
+PATIENT_ACCEPTED = 40  # a: volume, pL, b: duration, ms, c: rate, pL/day
+PATIENT_ENDED = 41  # a: steps delivered, b: steps of the whole bolus, c: 1 complete, 0 cancelled
+PATIENT_DENIED = 42  # a: gate's reason, or one of patient_boluses.py, b: measured, c: limit
+PLAN_STAGE = 46  # a: stage in force, from 1, b: its daily dose, ng, or volume, pL, c: before it
+PLAN_DUE = 47  # a: stage that waits for a person, b: its daily dose, ng, or volume, pL
+PLAN_DAY_MISSED = 48  # a: stage that was due, b: why (therapy/plan.py), c: what was measured
+PLAN_PHASE = 49  # a: phase (therapy/plan.py), b: stage in force, c: why
+TEST_ACCEPTED = 50  # a: volume, pL, b: duration, ms, c: rate, pL/day
+TEST_ENDED = 51  # a: steps delivered, b: steps of the whole, c: 1 complete, 0 cancelled
+SCREENING_RESPONSE = 52  # a: dose of the test bolus, ng, b: 1 effective, c: min that it lasted
 
 # RUN_END c
 RUN_STOPPED = 1

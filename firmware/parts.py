@@ -9,6 +9,7 @@
 
 from firmware import events, self_test, version
 from firmware.alarms.alarm_conditions import Conditions
+from firmware.alarms.button import Button
 from firmware.alarms.signals import Alarms
 from firmware.books import memory as kinds
 from firmware.books.books import Books
@@ -28,8 +29,10 @@ from firmware.settings import KeptProgram, Settings
 from firmware.states import State
 from firmware.therapy.demand import Demand
 from firmware.therapy.forecast import Forecast
+from firmware.therapy.plan import Plan
 from firmware.therapy.restart import Restart
 from firmware.therapy.revision import Revision
+from firmware.therapy.screening import Screening
 from firmware.therapy.wall_clock import WallClock
 from hal.contract import DOOR
 
@@ -91,9 +94,13 @@ class Parts:
             settings.epoch.steps_per_rev,
         )
         self.books.ledger.look_at(self.rotor)
+        self.plan = Plan(self.demand, self.books.ledger)
+        self.plan.adopt(settings.config["program"])
+        self.screening = Screening()
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
+        self.button = Button()
         self.supply = Supply(hal.power)
-        self.seals = Seals(settings, self.demand, self.books, self.volumes)
+        self.seals = Seals(settings, self.demand, self.books, self.volumes, self.plan)
         self.safety = Safety(
             hal,
             self.state,
@@ -123,6 +130,8 @@ class Parts:
             memory=memory,
             restart=self.restart,
             life=self.life,
+            button=self.button,
+            plan=self.plan,
         )
         # Keepers that say themselves that they have changed
         self._noticed = (
@@ -133,12 +142,16 @@ class Parts:
             (kinds.RESTART, self.restart),
             (kinds.CLOCK, self.wall_clock),
             (kinds.LIFE, self.life),
+            (kinds.PATIENT, self.books.patient),
+            (kinds.PLAN, self.plan),
+            (kinds.SCREENING, self.screening),
         )
 
     def adopt_settings(self, settings):
         """Put other settings in force; returns the instant from which they are. Another head or
         drug only while nothing moves.
         """
+        self.plan.count(self.hal.clock.now_ms())  # what was asked for until now
         if settings.needs_rest(self.settings):
             self.rotor.adopt_head(settings.epoch.steps_per_rev)
             self.conditions.adopt_epoch(settings.epoch)
@@ -158,11 +171,14 @@ class Parts:
         return now_ms
 
     def hold_dose(self, settings):
-        """The dose is held at the minimum rate while nobody has stated it, and where that is what
-        the end of the tube set's life asks for.
+        """The dose is held at restart_dose while nobody has stated it, and at the minimum rate
+        where that is what the end of the tube set's life asks for.
         """
-        lowered = self.restart.unconfirmed or self.life.lowers()
-        self.demand.hold_at(settings.limits.min_rate_pl_per_day if lowered else None)
+        most = settings.restart_pl_per_day if self.restart.unconfirmed else None
+        if self.life.lowers():
+            least = settings.limits.min_rate_pl_per_day
+            most = least if most is None else min(least, most)
+        self.demand.hold_at(most)
 
     def keepers(self):
         """(record kind, keeper) of all keepers, in the order of recovery."""
@@ -182,6 +198,8 @@ class Parts:
         for _, keeper, record in known:
             keeper.check(record)
         self.books.check_together(found)
+        if kinds.PLAN in found and kinds.PROGRAM in found:
+            self.plan.check_together(found[kinds.PLAN], found[kinds.PROGRAM]["program"])
         for kind, keeper, record in known:
             keeper.restore(record, now_ms - self.memory.age_ms(kind))
         movements = self.memory.movements()
@@ -214,9 +232,13 @@ class Parts:
 
     def _recover_program(self, now_ms):
         """Put the program that was in force before the restart in force again."""
-        kept, config = self.kept_program, self.settings.config
-        if kept.section != config["program"]:
-            self.adopt_settings(self.settings.with_program(kept.section))
+        kept, config, stage = self.kept_program, self.settings.config, 0
+        if kept.known:
+            stage = self.plan.recovered(kept.section, now_ms)
+        elif not kept.waits():
+            self.plan.adopt(kept.section)
+        if kept.section != config["program"] or stage:
+            self.adopt_settings(self.settings.with_program(kept.section, stage))
             self.log.add(events.PROGRAM_KEPT, now_ms, self.settings.program.mode, 1)
         elif kept.dropped:
             self.log.add(events.PROGRAM_KEPT, now_ms, self.settings.program.mode, 0)

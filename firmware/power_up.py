@@ -10,6 +10,7 @@ from firmware import events, self_test, states, version
 from firmware.alarms.after_reset import alarm_after_reset
 from firmware.alarms.alarm_table import HIGH, MEDIUM, THERAPY_INTERRUPTED
 from firmware.errors import SnapshotError
+from firmware.therapy.plan import BY_OUTAGE
 from hal.contract import WATCHDOG_RESET
 
 
@@ -39,8 +40,9 @@ def _come_back(pump, short, now_ms):
     restart.came_up(now_ms, short, _has_delivered(pump))
     if restart.unconfirmed:
         pump.hold_dose(pump.settings)
-        held = pump.settings.limits.min_rate_pl_per_day
+        held = pump.settings.restart_pl_per_day
         pump.log.add(events.DOSE_HELD, now_ms, held)
+        pump.pause_plan(now_ms, BY_OUTAGE)
     # The program alone goes on: no bolus, and no try after a stall.
     infused = state.infused or restart.waited
     sound = state.now == states.STOPPED and not state.faults and not pump.self_test

@@ -14,13 +14,8 @@ from firmware.guard.stall import LOOK_MS, Retries
 from firmware.motion.planner import BEYOND, RESIDUAL, UNWRITTEN
 from firmware.therapy_changes import TherapyChanges
 from firmware.units import LONGEST_WAIT_MS
-from hal.contract import (
-    DOOR,
-    DRIVER_FAILED,
-    DRIVER_SOUND,
-    DRIVER_STARVED,
-    HalError,
-)
+from hal import contract
+from hal.contract import DRIVER_FAILED, DRIVER_SOUND, DRIVER_STARVED, HalError
 
 
 class Pump(TherapyChanges):
@@ -78,6 +73,8 @@ class Pump(TherapyChanges):
             verdict = self.safety.look()
             if verdict is not None:
                 self._act(verdict, now_ms)
+        if self.safety.inputs or self.button.awaited:
+            self.handle_buttons(now_ms)
         if self.rotor.beyond_steps or self.rotor.told is not None:
             self.book_turned(now_ms)
         next_ms = self._retry(now_ms) if self._retries is not None else now_ms + LONGEST_WAIT_MS
@@ -172,14 +169,21 @@ class Pump(TherapyChanges):
         """End the run, if there is one, and enter another state."""
         if self.delivery.active:
             now_ms = self.delivery.end(run_why)
+        self._rests(now_ms)
         self._retries = None
         self.restart.cancel()
         self.state.enter(state, now_ms, why)
 
+    def _rests(self, now_ms):
+        """Nothing is given from now on: somebody looks when that has lasted too long."""
+        self.restart.rests(now_ms)
+        self.later_ms = now_ms
+
     def start(self, now_ms, why=states.BY_COMMAND):
         self.restart.cancel()
+        self.restart.runs()
         self.state.enter(states.INFUSING, now_ms, why)
-        self._begin_run()
+        self.start_plan(self._begin_run())
 
     def stop(self, now_ms, why):
         """To STOPPED. EMPTY and FAULT stay: they are left in their own way."""
@@ -206,6 +210,7 @@ class Pump(TherapyChanges):
     def _stalled(self, now_ms, evidence):
         """The rotor does not follow: rest, and try again later."""
         now_ms = self.delivery.end(events.RUN_STALL)
+        self._rests(now_ms)
         self.state.stalled(evidence)
         if self.state.now == states.STALLED:
             self._retries.rest(now_ms)
@@ -218,16 +223,13 @@ class Pump(TherapyChanges):
         later_ms = NEVER_MS
         if self.restart.due_ms is not None:
             later_ms = self._resume(now_ms)
-        if now_ms >= self.life.due_ms:
-            self.look_at_life(now_ms)
-            self.keep_changes()
-        self.later_ms = min(later_ms, self.life.due_ms)
+        self.later_ms = min(later_ms, self.look_seldom(now_ms))
         return self.later_ms
 
     def _resume(self, now_ms):
         """Go on with the program after a restart, once it is due; returns when to look again."""
         due_ms = self.restart.due_ms
-        if self.safety.inputs & DOOR:  # somebody is there
+        if self.safety.inputs & (contract.DOOR | contract.STOP):  # somebody is there
             self.restart.cancel()
         elif now_ms >= due_ms:
             self.start(now_ms, states.BY_RESTART)
@@ -243,6 +245,7 @@ class Pump(TherapyChanges):
                 lasted_ms = now_ms - retries.onset_ms
                 self.log.add(events.STALL_RECOVERED, now_ms, retries.attempts, lasted_ms)
                 self._retries = None
+                self.restart.runs()
                 self.state.enter(states.INFUSING, now_ms, states.BY_MOTION)
             return now_ms + LOOK_MS
         if now_ms < retries.due_ms:

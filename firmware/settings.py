@@ -10,16 +10,19 @@ from firmware.books.epoch import epoch_of
 from firmware.errors import ConfigError, SnapshotError
 from firmware.guard.gate import Limits
 from firmware.snapshot import Noticed, part, whole
-from firmware.therapy import programs
+from firmware.therapy import patient_boluses, programs
+from firmware.therapy.overlays import PATIENT
+from firmware.therapy.plan_checks import daily
 from firmware.therapy.restart import RESUME
+from firmware.units import rate_of_dose
 
 
 class Settings:
     """config: a checked configuration, or the harmless one; of: settings that differ from it in
-    their program alone.
+    their program alone; stage: of a plan.
     """
 
-    def __init__(self, config, of=None):
+    def __init__(self, config, of=None, stage=0):
         limits, head = config["limits"], config["head"]
         self.config = config
         # What the guards compare their numbers with stays what it was made from at first.
@@ -28,18 +31,32 @@ class Settings:
         self.reservoir = config["reservoir"]
         self.blind_pl = limits["blind_pl"]
         self.hold_at_rest = head["safe_state"] == "hold"
+        self.patient_pl = patient_boluses.volume_pl(
+            config["patient_bolus"], self.epoch.conc_ng_per_ml
+        )  # of one bolus of the patient, 0 where there is none
         self.stopped_limit_ms = limits["stopped_limit_s"] * 1000
         self.supply_min_mv = limits["supply_min_mv"]
         self.stall_steps = limits["stall_steps"]
         self.resumes = config["pump"]["after_reset"] == RESUME
         self.store_grace_ms = config["pump"]["store_grace_s"] * 1000
+        restart_ng = limits["restart_dose_ng_per_day"]
+        self.restart_pl_per_day = self.limits.min_rate_pl_per_day
+        if restart_ng is not None:
+            rate = rate_of_dose(restart_ng, self.epoch.conc_ng_per_ml)
+            self.restart_pl_per_day = min(rate, self.limits.program_max_rate_pl_per_day)
+        self.holiday_ms = limits["holiday_s"] * 1000
         self.program = programs.build(
-            config["program"], self.limits.min_rate_pl_per_day, self.epoch.conc_ng_per_ml
+            config["program"], self.limits.min_rate_pl_per_day, self.epoch.conc_ng_per_ml, stage
         )
 
-    def with_program(self, section):
-        """The same with another checked program."""
-        return Settings(dict(self.config, program=section), of=self)
+    def with_program(self, section, stage=0):
+        """The same with another checked program, or another stage of a plan."""
+        return Settings(dict(self.config, program=section), of=self, stage=stage)
+
+    def daily(self, section):
+        """What a program section, no plan, prescribes for its highest day, as it is stated."""
+        least, conc = self.limits.min_rate_pl_per_day, self.epoch.conc_ng_per_ml
+        return daily(section, least, conc, programs.build)
 
     def blind_steps(self):
         """Steps that may be queued, or turn at rest, before somebody looks."""
@@ -47,7 +64,9 @@ class Settings:
 
     def lockout_ms(self, kind):
         """The least time from one start of an overlay of this kind to the next, ms."""
-        return self.config["limits"][kind.lockout] * 1000
+        if kind is PATIENT:
+            return self.config["patient_bolus"]["lockout_s"] * 1000
+        return 0 if kind.lockout is None else self.config["limits"][kind.lockout] * 1000
 
     def needs_rest(self, other):
         """True if head or drug differ from `other`: adopted only while nothing moves."""
@@ -81,6 +100,10 @@ class KeptProgram(Noticed):
         if digest is not None:
             self._digest = digest
         self.changed = True
+
+    def waits(self):
+        """Does a record wait for a configuration that can be used?"""
+        return self._waiting is not None
 
     def snapshot(self, now_ms):
         return self._waiting or {"config": self._digest, "program": self.section}

@@ -31,6 +31,7 @@ BY_NUMBERS = 17  # one has changed by itself
 BY_RESTART = 18  # the program goes on by itself after a restart
 BY_SELF_TEST = 19  # the clock stands, or the image is not what was built
 BY_EOS = 20  # the life of the tube set is over, and at_eos is stop
+BY_STOP_INPUT = 27
 
 NAMES = {
     STOPPED: "STOPPED",

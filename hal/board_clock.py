@@ -22,8 +22,8 @@ class BoardClock(Clock):
 
     wake: a WakeFlag that the interrupts of inputs and step driver raise
     link: has `stream`, the object to poll for bytes
-    inputs: has `settled()` and `due_ms()`; driver: has `underruns()` and `look_ms()`; motion: may
-        be None
+    inputs: has `settled()` and `due_ms()`; driver: has `underruns()`, `look_ms()` and `ask()`;
+        motion: may be None
     players: sounder and lamp; `poll()` moves a pattern on and returns how long it stays as it is
     """
 
@@ -65,8 +65,10 @@ class BoardClock(Clock):
             if now_ms >= watch_ms:
                 self._watchdog.feed()
                 watch_ms += WATCH_PERIOD_MS
+                self._driver.ask()  # its chip answers while `watch`, or a pass, looks at the rest
                 if watch():
                     break
+        self._driver.ask()
         self._known = self._signs()
 
     def _collect(self):

@@ -42,7 +42,7 @@ class BurstDriver(StepDriver):
 
     pins: of the board file; steps_per_rev: of the motor; wake: is raised when the timeline has run
         empty
-    chip: None, or the driver's UART side with `prepare()` and `trouble()`; timer_id: of a
+    chip: None, or the driver's UART side with `prepare()`, `ask()` and `trouble()`; timer_id: of a
         machine.Timer that nobody else uses
     """
 
@@ -140,6 +140,11 @@ class BurstDriver(StepDriver):
 
     def trouble(self):
         return DRIVER_SOUND if self._chip is None else self._chip.trouble()
+
+    def ask(self):
+        """Before a look: the driver chip is to have its answer ready for `trouble`."""
+        if self._chip is not None:
+            self._chip.ask()
 
     def look_ms(self):
         """ms within which the rotor cannot have gone a quarter of a turn."""

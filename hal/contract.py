@@ -20,6 +20,8 @@ OCCLUSION = 1  # line pressure above the switch's threshold
 LEVEL_LOW = 2  # reservoir float below its mark
 BUTTON = 4  # the patient button is held
 DOOR = 8  # pump head open
+QUIET = 16  # pauses the sound
+STOP = 32  # stops the pump; debounced for 50 ms
 
 # Power.reset_cause()
 POWER_ON = 0
@@ -35,13 +37,13 @@ DRIVER_OFF = 3  # its output stage is off: too hot, a short circuit, too little 
 DRIVER_FAILED = 4  # a device of the board raised HalError
 DRIVER_STARVED = 5  # its timeline keeps running empty
 
-# Sounder.play() and Lamp.show(): one number per priority, so that a backend can map them to its own
-# means
+# Sounder.play() and Lamp.show(): a number per priority, which a backend maps to its own means
 PATTERN_OFF = 0
 PATTERN_LOW = 1
 PATTERN_MEDIUM = 2
 PATTERN_HIGH = 3
 PATTERN_TEST = 4
+PATTERN_DENIED = 5  # a sounder only
 
 FLASH_PAGE = 256  # bytes that Medium.program takes at most, and never across a multiple of it
 
@@ -166,7 +168,7 @@ class Sounder:
     """Plays the burst of a priority over and over, as the pattern says, until another call."""
 
     def play(self, pattern):
-        """Start pattern PATTERN_LOW .. PATTERN_TEST; PATTERN_OFF is silence."""
+        """Start pattern PATTERN_LOW .. PATTERN_DENIED; PATTERN_OFF is silence."""
         raise NotImplementedError
 
 
@@ -242,9 +244,7 @@ class Power:
         raise NotImplementedError
 
     def serial(self):
-        """Text that names this chip and no other: 1 to 40 letters, digits and hyphens, the same at
-        every call and after every reset.
-        """
+        """1 to 40 letters, digits and hyphens that name this chip alone, and never change."""
         raise NotImplementedError
 
     def random(self, count):
@@ -267,8 +267,7 @@ class Power:
 class Hal:
     """The machine handed to the pump: one attribute per class above; `motion` may be None.
 
-    journal, events: a Medium each, for what has to outlast a loss of power and for the events; None
-    on a board that has no place for it
+    journal, events: a Medium each, of what outlasts a loss of power; None on a board without one
     """
 
     def __init__(

@@ -4,16 +4,19 @@ import time
 
 from machine import Pin
 
-from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, Inputs
+from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, QUIET, STOP, Inputs
 from hal.pins import open_input
 
 DEBOUNCE_MS = 20  # a contact that was quiet for this time has settled
+STOP_DEBOUNCE_MS = 50  # one that ends a therapy
 PATIENCE_MS = 500  # a contact that chatters longer is taken as it is: it must not hide anything
 PINS = (
     ("occlusion", OCCLUSION),
     ("level_low", LEVEL_LOW),
     ("patient_button", BUTTON),
     ("door", DOOR),
+    ("quiet", QUIET),
+    ("stop", STOP),
 )
 
 
@@ -25,6 +28,7 @@ class Switch:
         self._pin, active_low = open_input(pin)
         self._rest_level = 1 if active_low else 0
         self._wake = wake
+        self._debounce_ms = STOP_DEBOUNCE_MS if bit == STOP else DEBOUNCE_MS
         self._active = self.level()
         self._unsettled = False
         # Raw ticks of the first and the last edge since it was settled.
@@ -56,7 +60,7 @@ class Switch:
             return None
         now = time.ticks_ms()
         left = min(
-            DEBOUNCE_MS - time.ticks_diff(now, self._last_ms),
+            self._debounce_ms - time.ticks_diff(now, self._last_ms),
             PATIENCE_MS - time.ticks_diff(now, self._first_ms),
         )
         return max(left, 0)

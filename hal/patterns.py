@@ -9,6 +9,7 @@ import time
 from machine import PWM, Pin
 
 from hal.contract import (
+    PATTERN_DENIED,
     PATTERN_HIGH,
     PATTERN_LOW,
     PATTERN_MEDIUM,
@@ -30,6 +31,7 @@ BURSTS = {
     PATTERN_MEDIUM: (200, 200, 200, 200, 200, 6_000),
     PATTERN_HIGH: _FIVE + (800,) + _FIVE + (3_000,),
     PATTERN_TEST: (1_000, 500),
+    PATTERN_DENIED: (60, 40, 60, 500),
 }
 FLASHES = {
     PATTERN_OFF: (),
@@ -67,7 +69,8 @@ class Player:
 
     def start(self, pattern):
         if pattern not in self._patterns:
-            raise HalError("pattern %r is outside %d .. %d" % (pattern, PATTERN_OFF, PATTERN_TEST))
+            most = max(self._patterns)
+            raise HalError("pattern %r is outside %d .. %d" % (pattern, PATTERN_OFF, most))
         self._steps = self._patterns[pattern]
         self._at = 0
         self._output.set(self._steps)

@@ -60,7 +60,7 @@ class EdgeCounter:
 
 class PioStepDriver(StepDriver):
     """pins: of the board file; tick_hz: the system clock; chip: None, or the driver's UART side
-    with `prepare()` and `trouble()`.
+    with `prepare()`, `ask()` and `trouble()`.
 
     Intervals below PULSE_TICKS are lengthened to it, and the next single pulse or wait comes that
     much earlier. A first segment of less than HOLD_MS, which would be over before the next one is
@@ -186,6 +186,11 @@ class PioStepDriver(StepDriver):
 
     def trouble(self):
         return DRIVER_SOUND if self._chip is None else self._chip.trouble()
+
+    def ask(self):
+        """Before a look: the driver chip is to have its answer ready for `trouble`."""
+        if self._chip is not None:
+            self._chip.ask()
 
     def look_ms(self):
         """ms within which the rotor cannot have gone a quarter of a turn."""

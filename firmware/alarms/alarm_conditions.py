@@ -10,14 +10,21 @@ in alarm_table.py.
 from firmware import states
 from firmware.alarms import alarm_table as alarm
 from firmware.alarms.button import STUCK_MS as BUTTON_STUCK_MS
-from firmware.alarms.button import Button
-from firmware.alarms.by_state import OF_STATE, SOUND_SECTORS, WHY_FAULT, of_faults, of_memory
+from firmware.alarms.by_state import (
+    OF_STATE,
+    SOUND_SECTORS,
+    STOPS,
+    WHY_FAULT,
+    of_faults,
+    of_memory,
+)
 from firmware.alarms.lowered_rate import LoweredRate
 from firmware.alarms.nothing_delivered import NothingDelivered
 from firmware.alarms.reservoir_conditions import ReservoirConditions
 from firmware.alarms.under_delivery import Deliveries
 from firmware.books.level_switch import STUCK_MS
 from firmware.books.life import EOS
+from firmware.therapy.plan import WAITS
 from firmware.units import MS_PER_HOUR, MS_PER_MIN
 from hal import contract
 
@@ -45,6 +52,8 @@ class Conditions:
         memory,
         restart,
         life,
+        button,
+        plan,
     ):
         self._alarms = alarms
         self._power = hal.power
@@ -63,9 +72,10 @@ class Conditions:
         self._memory = memory
         self._restart = restart
         self._life = life
+        self._plan = plan
         self._of_state = OF_STATE
-        self._stops = alarm.STOPS
-        self._button = Button(alarms)
+        self._stops = STOPS
+        self._button = button
         self._lowered = LoweredRate()
         self._lowered_by = alarm.UNDER_DELIVERY  # the alarm that a lowered rate is
         self._nothing = NothingDelivered(settings.epoch, state.since_ms)
@@ -88,18 +98,21 @@ class Conditions:
         self._nothing.adopt_epoch(epoch)
         self._harm_due_ms = 0
 
-    def life_looked_at(self, now_ms):
-        """The life of the tube set has another stage, or its daily sounding begins or ends."""
-        life, codes = self._life, 0
+    def seldom_looked_at(self, now_ms):
+        """Life or plan have another stage, or the daily sounding of one begins or ends."""
+        life, plan, codes = self._life, self._plan, 0
+        if plan.phase == WAITS:
+            self._alarms.rest(alarm.PLAN_DUE, not plan.heard(now_ms))
+            codes = 1 << alarm.PLAN_DUE
         if life.stage:
             code = alarm.EOS if life.stage == EOS else alarm.ERI
-            self._alarms.rest(code, not life.heard(now_ms))
-            codes = 1 << code
+            self._alarms.rest(code, not life.heard(now_ms), now_ms)
+            codes |= 1 << code
         # In each state: so no pass has to ask.
         self._of_state = OF_STATE
         if codes:
             self._of_state = {state: bits | codes for state, bits in sorted(OF_STATE.items())}
-        self._stops = alarm.STOPS | 1 << alarm.EOS if life.stops() else alarm.STOPS
+        self._stops = STOPS | 1 << alarm.EOS if life.stops() else STOPS
 
     def look(self, now_ms):
         """Report to the alarms what holds now; return the instant of the next look, ms."""
@@ -143,8 +156,8 @@ class Conditions:
         holds = self._of_state[self._state.now]
         # As the ledger has it, without a call.
         drawn_pl = self._ledger.total_pl() + self._ledger.beyond_pl
-        if self._safety.inputs or self._button.awaited:
-            holds |= self._input_holds(now_ms)
+        if self._safety.inputs:
+            holds |= self._input_holds()
         if self._safety.inputs or drawn_pl >= self._reservoir.look_at_pl:
             holds |= self._of_reservoir.holds(drawn_pl, now_ms)
         if self._state.now == states.INFUSING:
@@ -228,10 +241,11 @@ class Conditions:
         stops = (holds | alarms.active | alarms.latched) & self._stops
         return alarms.highest(stops) == alarm.HIGH  # an interruption that was resumed is less
 
-    def _input_holds(self, now_ms):
+    def _input_holds(self):
         button = self._button
-        button.look(self._safety.inputs & contract.BUTTON != 0, now_ms)
-        holds = button.stuck << alarm.BUTTON_STUCK
+        holds = button.stuck << alarm.BUTTON_STUCK | button.stop_stuck << alarm.STOP_INPUT
+        if self._safety.inputs & contract.STOP:
+            holds |= 1 << alarm.STOP_PRESSED
         if self._safety.inputs & contract.OCCLUSION:
             holds |= 1 << alarm.OCCLUSION
         if self._safety.inputs & contract.DOOR:
@@ -264,10 +278,14 @@ class Conditions:
             return self._supply.lowest_mv, self._supply.min_mv
         if code == alarm.BUTTON_STUCK:
             return self._button.held_for_s(now_ms), BUTTON_STUCK_MS // 1000
+        if code == alarm.STOP_INPUT:
+            return self._button.stopped_for_s(now_ms), BUTTON_STUCK_MS // 1000
         if code == alarm.RESTART_DOSE:
             return self._demand.held_and_asked(now_ms)
         if code == alarm.ERI or code == alarm.EOS:
             return self._life.revs(), self._life.tube_revs or 0
+        if code == alarm.PLAN_DUE:
+            return self._plan.stage + 2, len(self._plan.section["stages"])
         if code == alarm.DOSE_CAP:
             return self._delivery.cap_values(now_ms)
         return 0, 0

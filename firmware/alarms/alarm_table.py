@@ -2,8 +2,7 @@
 latches, and a hint for a person.
 
 Priorities follow the idea of IEC 60601-1-8, ranked for a pump whose stopping is itself the harm: a
-stall, an empty reservoir or a forgotten start are HIGH, where a general infusion pump rates them
-lower. Numbers are never reused.
+stall, an empty reservoir or a forgotten start are HIGH, not lower. Numbers are never reused.
 """
 
 from collections import namedtuple
@@ -42,6 +41,9 @@ SELF_TEST_FAILED = 27
 REFILL_MISMATCH = 28
 ERI = 30
 EOS = 31
+STOP_PRESSED = 36
+STOP_INPUT = 37
+PLAN_DUE = 38
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
@@ -209,14 +211,14 @@ TABLE: dict = {
         HIGH,
         True,
         "stop, fault",
-        "a number of %d changed by itself in the memory of the pump (1 limits, 2 the worth of a step, 3 a bolus, 4 the program, 5 the monitor): switch the pump off and on, then reset_fault and start; if it comes again, replace the board",
+        "a number of %d changed by itself in the memory of the pump (1 limits, 2 the worth of a step, 3 a bolus, 4 the program, 5 the monitor, 6 the plan): switch the pump off and on, then reset_fault and start; if it comes again, replace the board",
     ),
     RESTART_DOSE: Alarm(
         "RESTART_DOSE",
         HIGH,
         False,
         "minimum rate",
-        "after a time of unknown length without power at most %d pL a day are given, the program asks for %d pL: see what was missed, then confirm_dose",
+        "after too long without a dose, or without power, at most %d pL a day are given, the program asks for %d pL: see what was missed, then confirm_dose",
     ),
     SELF_TEST_FAILED: Alarm(
         "SELF_TEST_FAILED",
@@ -246,14 +248,16 @@ TABLE: dict = {
         "keep, or as at_eos says",
         "the life of the tube set is over after %d turns of %d (0: by the calendar alone): replace it, then tube_replaced",
     ),
+    STOP_PRESSED: Alarm(
+        "STOP_PRESSED", HIGH, True, "stop", "the stop input was pressed: see why, then start"
+    ),
+    STOP_INPUT: Alarm(
+        "STOP_INPUT",
+        HIGH,
+        False,
+        "stay stopped",
+        "the stop input is active for %d s, limit %d s: it is held, it sticks, or its wire is broken; start is refused until it is let go",
+    ),
+    PLAN_DUE: Alarm("PLAN_DUE", LOW, False, "keep", "stage %d of %d raises the dose: plan_confirm"),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported
-# The HIGH alarms with which the pump stops, as bits: each of them speaks for the stop
-STOPS = sum(
-    [
-        1 << code
-        for code in CODES
-        if TABLE[code].priority == HIGH
-        and ("stop" in TABLE[code].action or "fault" in TABLE[code].action)
-    ]
-)  # and EOS, where at_eos is stop

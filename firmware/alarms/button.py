@@ -1,47 +1,85 @@
-"""Button: the patient's. What it does when it is pressed, and whether it sticks.
+"""Buttons: what a person did with the patient's button, `quiet` and `stop`, and whether one sticks.
 
-    button.look(held, now_ms)       # it has moved, or due_ms has come
-    button.stuck
+    did = buttons.look(inputs, now_ms)       # something has moved, or due_ms has come
+    buttons.stuck, buttons.stop_stuck
 
-A press pauses the sound, and does nothing else. A button that is down at power-up, or for
-longer than a minute, sticks: that is an alarm, and no press.
+The patient's button asks for a bolus, and does nothing else (S12): a press counts when it is let
+go, after 0.05 to 2 s. One that is down at power-up, or for longer than a minute, sticks: that is an
+alarm, and no press. docs/alarms.md has the table.
 """
 
 from firmware.units import MS_PER_MIN
+from hal.contract import BUTTON, QUIET, STOP
 
+LEAST_PRESS_MS = 50  # a shorter one is none
+MOST_PRESS_MS = 2_000
 STUCK_MS = MS_PER_MIN
 _NEVER_MS = 1 << 62
 
+# What `look` answers, as bits
+PRESSED = 1
+TOO_LONG = 2
+QUIETED = 4
+
 
 class Button:
-    """alarms: whose sound a press pauses.
-
-    held: at the last look; awaited: there is something to look at while it is not down
-    due_ms: when it has to be looked at if it does not move before
+    """awaited: there is something to look at while no input is active
+    due_ms: when it has to be looked at if nothing moves before
+    stuck, stop_stuck: the patient's button, the stop
     """
 
-    def __init__(self, alarms):
-        self._alarms = alarms
+    def __init__(self):
         self._looked = False  # since power-up
-        self._down_ms = 0
-        self.held = self.stuck = False
+        self._before = 0  # the inputs at the last look
+        self._down_ms = self._stop_ms = 0
+        self._denied = False  # this press is too long already
+        self.stuck = self.stop_stuck = False
         self.awaited = True
         self.due_ms = _NEVER_MS
 
-    def look(self, held, now_ms):
-        """The button as it is now."""
-        if held and not self.held:
+    def look(self, inputs, now_ms):
+        """The inputs as they are now; bits of what a person did."""
+        inputs &= BUTTON | QUIET | STOP
+        begun = inputs & ~self._before
+        did = self._look_at_button(inputs & BUTTON != 0, begun & BUTTON != 0, now_ms)
+        if begun & QUIET and self._looked:
+            did |= QUIETED
+        if begun & STOP:
+            self._stop_ms = now_ms
+        self.stop_stuck = inputs & STOP != 0 and now_ms - self._stop_ms >= STUCK_MS
+        self._looked = True
+        self._before = inputs
+        self.awaited = inputs != 0
+        self.due_ms = self._due_ms(inputs)
+        return did
+
+    def _look_at_button(self, held, begun, now_ms):
+        lasts_ms = now_ms - self._down_ms
+        if begun:
             self._down_ms = now_ms
-            if self._looked:
-                self._alarms.button_pressed(now_ms)
-            self.stuck = not self._looked
+            self.stuck = self._denied = not self._looked
         elif not held:
+            pressed = self._before & BUTTON and not self._denied and lasts_ms >= LEAST_PRESS_MS
             self.stuck = False
+            if pressed:
+                return TOO_LONG if lasts_ms > MOST_PRESS_MS else PRESSED
         elif now_ms - self._down_ms >= STUCK_MS:
             self.stuck = True
-        self._looked = True
-        self.held = self.awaited = held
-        self.due_ms = self._down_ms + STUCK_MS if held and not self.stuck else _NEVER_MS
+        if held and not self._denied and now_ms - self._down_ms > MOST_PRESS_MS:
+            self._denied = True
+            return TOO_LONG
+        return 0
+
+    def _due_ms(self, inputs):
+        due_ms = _NEVER_MS
+        if inputs & BUTTON and not self.stuck:
+            due_ms = self._down_ms + (STUCK_MS if self._denied else MOST_PRESS_MS + 1)
+        if inputs & STOP and not self.stop_stuck:
+            due_ms = min(due_ms, self._stop_ms + STUCK_MS)
+        return due_ms
 
     def held_for_s(self, now_ms):
         return (now_ms - self._down_ms) // 1000
+
+    def stopped_for_s(self, now_ms):
+        return (now_ms - self._stop_ms) // 1000

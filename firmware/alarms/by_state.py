@@ -21,6 +21,15 @@ _OF_FAULT = (
     (states.BY_NUMBERS, alarm.NUMBER_CHANGED),
     (states.BY_SELF_TEST, alarm.SELF_TEST_FAILED),
 )
+# The HIGH alarms with which the pump stops, as bits: each of them speaks for the stop
+STOPS = sum(
+    [
+        1 << code
+        for code in alarm.CODES
+        if alarm.TABLE[code].priority == alarm.HIGH
+        and ("stop" in alarm.TABLE[code].action or "fault" in alarm.TABLE[code].action)
+    ]
+)  # and EOS, where at_eos is stop
 SOUND_SECTORS = 6  # of a journal; with fewer, some of them bad, another board is due
 WHY_FAULT = {code: why for why, code in _OF_FAULT}
 

@@ -1,4 +1,4 @@
-"""Alarms over a restart: what of them is kept."""
+"""Alarms over a restart: what of them is kept, and what can be read off that."""
 
 from firmware.alarms import alarm_table
 from firmware.errors import SnapshotError
@@ -23,6 +23,36 @@ class KeptAlarms(Noticed):
         self.values = {}
         self._priorities = {}  # code: its priority, where that is not the one of the table
         self._remind_ms = None  # when what was acknowledged sounds again
+
+    def priority_of(self, code):
+        return self._priorities.get(code) or alarm_table.TABLE[code].priority
+
+    def highest(self, codes):
+        """The highest priority among the alarms in the bit set, 0 for none."""
+        highest = 0
+        for code in alarm_table.CODES:
+            if codes >> code & 1 and self.priority_of(code) > highest:
+                highest = self.priority_of(code)
+        return highest
+
+    def listing(self):
+        """[[code, active, latched, acknowledged, measured, limit, priority] ...] of all alarms that
+        are signalled, for the status.
+        """
+        signalled = self.active | self.latched
+        return [
+            [
+                code,
+                self.active >> code & 1,
+                self.latched >> code & 1,
+                self.acknowledged >> code & 1,
+                self.values[code][0],
+                self.values[code][1],
+                self.priority_of(code),
+            ]
+            for code in sorted(self.values)
+            if signalled >> code & 1
+        ]
 
     # What survives a restart: what is signalled, what of it was acknowledged, and when that is
     # reminded of. A pause of the sound does not.

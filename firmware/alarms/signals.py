@@ -25,6 +25,8 @@ _PATTERN = {
     alarm_table.HIGH: contract.PATTERN_HIGH,
 }
 TEST_MS = 10_000
+AFTER_MS = 10_000  # so long after a signal a press still is one for it, and asks for nothing
+BEEP_MS = 200  # a request that is denied
 BURST_MS = 4_000  # a HIGH alarm is heard so long between two pauses: one burst of ten pulses
 
 
@@ -41,7 +43,10 @@ class Alarms(KeptAlarms):
         self._paused = False
         self._test_ms = None  # end of the alarm test
         self._resting = 0  # bit n: alarm n is not heard until its next daily sounding
-        self._shown = self._played = contract.PATTERN_OFF
+        self._ended_ms = None  # when it fell silent last, and no pause ran
+        self._beeps = False
+        self._beep_ms = None  # end of the last beep
+        self._shown = self._played = self._sound = contract.PATTERN_OFF
 
     def update(self, code, condition, now_ms, measured=0, limit=0):
         """Report whether the condition of alarm `code` holds now; measured and limit are kept at
@@ -61,7 +66,7 @@ class Alarms(KeptAlarms):
                 self.latched &= ~bit
             self._log.add(events.ALARM_CLEARED, now_ms, code)
         self.changed = True
-        self._signal()
+        self._signal(now_ms)
 
     def happened(self, code, now_ms, measured=0, limit=0, priority=None):
         """A condition that is over as soon as it is reported; its latch keeps the signal.
@@ -99,7 +104,7 @@ class Alarms(KeptAlarms):
         self._paused = False
         self._set_due()
 
-    def rest(self, code, rests):
+    def rest(self, code, rests, now_ms):
         """An alarm that sounds once a day is not heard from now on, or is heard again. The lamp
         stays.
         """
@@ -111,7 +116,7 @@ class Alarms(KeptAlarms):
         else:
             self._sound_anew(bit)
             self.changed = True
-        self._signal()
+        self._signal(now_ms)
 
     def set_priority(self, code, priority, now_ms):
         """The alarm `code`, whose condition holds, has this priority from now on. A rise is a new
@@ -125,10 +130,7 @@ class Alarms(KeptAlarms):
         if priority > before:
             self._sound_anew(1 << code)
         self._log.add(events.ALARM_PRIORITY, now_ms, code, priority, before)
-        self._signal()
-
-    def priority_of(self, code):
-        return self._priorities.get(code) or alarm_table.TABLE[code].priority
+        self._signal(now_ms)
 
     def acknowledge(self, now_ms):
         """Acknowledge all alarms that are signalled: their sound ends, and latches whose condition
@@ -150,7 +152,7 @@ class Alarms(KeptAlarms):
                 del self._priorities[code]
         self.changed = True
         self._set_due()
-        self._signal()
+        self._signal(now_ms)
 
     def pause_audio(self, duration_ms, now_ms):
         """No sound for duration_ms, at most MAX_PAUSE_MS (the command checks). The lamp stays.
@@ -164,7 +166,7 @@ class Alarms(KeptAlarms):
         self._test_ms = None
         self._set_due()
         self._log.add(events.AUDIO_PAUSED, now_ms, duration_ms)
-        self._signal()
+        self._signal(now_ms)
         return True
 
     def _may_pause(self, now_ms):
@@ -173,17 +175,31 @@ class Alarms(KeptAlarms):
         heard_for_ms = BURST_MS if self.highest(self.unheard()) == alarm_table.HIGH else 0
         return now_ms >= self._paused_ms + heard_for_ms
 
-    def button_pressed(self, now_ms):
-        """The button pauses the sound, and does nothing where none is heard."""
+    def quiet(self, now_ms):
+        """The input pauses the sound, and does nothing where none is heard."""
         if self.sounds():
             self.pause_audio(MAX_PAUSE_MS, now_ms)
+
+    def signalled_lately(self, now_ms):
+        """Something sounds or is paused, or did until AFTER_MS ago."""
+        if self.sounds() or self._paused:
+            return True
+        return self._ended_ms is not None and now_ms - self._ended_ms < AFTER_MS
+
+    def beep(self, now_ms):
+        """A request was denied. An alarm that sounds is heard for a burst before the next beep."""
+        if self._beep_ms is None or now_ms >= self._beep_ms + BURST_MS or not self.sounds():
+            self._beeps = True
+            self._beep_ms = now_ms + BEEP_MS
+            self._set_due()
+            self._signal(now_ms)
 
     def test(self, now_ms):
         """Play and show the test pattern for TEST_MS, where no alarm sounds or shines."""
         self._test_ms = now_ms + TEST_MS
         self._set_due()
         self._log.add(events.ALARM_TEST, now_ms)
-        self._signal()
+        self._signal(now_ms)
 
     def poll(self, now_ms):
         """End a pause or a test that is over, and remind of acknowledged alarms. Returns the
@@ -193,17 +209,22 @@ class Alarms(KeptAlarms):
             return self.due_ms
         if self._paused and now_ms >= self._paused_ms:
             self._paused = False
+            self._ended_ms = now_ms
         if self._test_ms is not None and now_ms >= self._test_ms:
             self._test_ms = None
         if self._remind_ms is not None and now_ms >= self._remind_ms:
             self._remind()
+        if self._beeps and now_ms >= self._beep_ms:
+            self._beeps = False
         self._set_due()
-        self._signal()
+        self._signal(now_ms)
         return self.due_ms
 
     def _set_due(self):
         pause_ms = self._paused_ms if self._paused else None
-        waits_ms = [ms for ms in (pause_ms, self._test_ms, self._remind_ms) if ms is not None]
+        beep_ms = self._beep_ms if self._beeps else None
+        ends_ms = (pause_ms, self._test_ms, self._remind_ms, beep_ms)
+        waits_ms = [ms for ms in ends_ms if ms is not None]
         self.due_ms = min(waits_ms) if waits_ms else None
 
     def _remind(self):
@@ -220,15 +241,7 @@ class Alarms(KeptAlarms):
         return self._paused
 
     def sounds(self):
-        return self._played != contract.PATTERN_OFF
-
-    def highest(self, codes):
-        """The highest priority among the alarms in the bit set, 0 for none."""
-        highest = 0
-        for code in alarm_table.CODES:
-            if codes >> code & 1 and self.priority_of(code) > highest:
-                highest = self.priority_of(code)
-        return highest
+        return self._sound != contract.PATTERN_OFF
 
     def unheard(self):
         """The alarms, as a bit set, that are signalled, not acknowledged, and not between two daily
@@ -240,9 +253,9 @@ class Alarms(KeptAlarms):
         """Go on as before: the next look finds what no longer holds."""
         KeptAlarms.restore(self, snapshot, now_ms)
         self._set_due()
-        self._signal()
+        self._signal(now_ms)
 
-    def _signal(self):
+    def _signal(self, now_ms):
         """Set lamp and sounder to the present signals. Acknowledged alarms keep the lamp."""
         lamp = _PATTERN[self.highest(self.active | self.latched)]
         sounding = 0 if self._paused else self.unheard()
@@ -253,25 +266,11 @@ class Alarms(KeptAlarms):
         if lamp != self._shown:
             self._shown = lamp
             self._lamp.show(lamp)
+        if self._sound and not sound and not self._paused:
+            self._ended_ms = now_ms
+        self._sound = sound
+        if self._beeps:
+            sound = contract.PATTERN_DENIED
         if sound != self._played:
             self._played = sound
             self._sounder.play(sound)
-
-    def listing(self):
-        """[[code, active, latched, acknowledged, measured, limit, priority] ...] of all alarms that
-        are signalled, for the status.
-        """
-        signalled = self.active | self.latched
-        return [
-            [
-                code,
-                self.active >> code & 1,
-                self.latched >> code & 1,
-                self.acknowledged >> code & 1,
-                self.values[code][0],
-                self.values[code][1],
-                self.priority_of(code),
-            ]
-            for code in sorted(self.values)
-            if signalled >> code & 1
-        ]

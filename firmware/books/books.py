@@ -17,6 +17,8 @@ from firmware.books.memory import LEDGER, RESERVOIR, WINDOWS
 from firmware.books.reservoir import Reservoir
 from firmware.books.windows import DoseWindows
 from firmware.snapshot import whole
+from firmware.therapy import overlays
+from firmware.therapy.patient_boluses import PatientBoluses
 
 # The state of the books, for the gate.
 # usable_pl: the volume that may be pumped before the residual is reached
@@ -35,6 +37,7 @@ class Books:
         self.ledger = Ledger(epoch, driver_steps)
         self.windows = DoseWindows()
         self.reservoir = Reservoir(reservoir)
+        self.patient = PatientBoluses()
         self.settle = self.ledger.settle  # as it is: it runs in every pass
         self._memory = memory
         self._revision = revision
@@ -98,6 +101,7 @@ class Books:
         """Nobody knows what was given: as much counts as a cap allows, and leaves as time goes."""
         self.windows.hour.book(now_ms, limits.max_dose_1h_ng or 0)
         self.windows.day.book(now_ms, limits.max_dose_24h_ng or 0)
+        self.patient.fill(now_ms)
         self._memory.renew()
         self._revision.bump()
 
@@ -199,8 +203,10 @@ class Books:
         if self.reservoir.look_at_level(closed, emitted_pl, now_ms):
             self._reservoir_changed()
 
-    def bolus_given(self, steps, now_ms):
-        """A bolus of so many steps has ended."""
+    def bolus_given(self, kind, steps, now_ms):
+        """A bolus of this kind has ended, after so many steps."""
+        if kind is overlays.PATIENT:
+            self.patient.given(self.epoch.most_dose_of(steps))
         self.reservoir.boluses.given(self.epoch.volume_of(steps), now_ms)
         self._memory.note()
         self._memory.keep(RESERVOIR, self.reservoir)

@@ -44,6 +44,7 @@ BOOT_COUNT = 17
 MONITOR = 18
 RESTART = 19
 ROTOR = 20  # the journal's own: steps that had left, and the angle of the rotor then
+SCREENING = 21
 
 UNLIMITED = 1 << 62
 

@@ -14,6 +14,7 @@ from firmware.errors import SnapshotError
 from firmware.snapshot import part, whole
 from firmware.units import MS_PER_MIN
 
+NEVER_MS = 1 << 62
 AHEAD_MS = 6 * MS_PER_MIN  # motion is booked at most this far ahead
 
 
@@ -68,6 +69,17 @@ class DoseRing:
         """Dose within the window, ng; drops the buckets that have left it."""
         self._let_go((now_ms + self._phase_ms) // self.bucket_ms - self.buckets - 1)
         return self._total_ng
+
+    def leaving(self, now_ms):
+        """(ms from now, ng) of each bucket: when it leaves the window, the oldest first; the last
+        is one that never leaves.
+        """
+        place, whole_ms = self._first, (self.buckets + 1) * self.bucket_ms - self._phase_ms - now_ms
+        yield self._bucket[place] * self.bucket_ms + whole_ms, self._ng[place]
+        while place != self._last:
+            place = (place + 1) % self._size
+            yield self._bucket[place] * self.bucket_ms + whole_ms, self._ng[place]
+        yield NEVER_MS, 0
 
     def _let_go(self, bucket):
         """Forget the buckets up to this one; the newest keeps its place, empty."""

@@ -92,6 +92,8 @@ class Safety:
     def _look_at_switches(self):
         if self.inputs & contract.OCCLUSION and self._state.now != states.FAULT:
             return Verdict(FAULT, states.BY_OCCLUSION, (0, 0))
+        if self.inputs & contract.STOP and self._state.moves():
+            return Verdict(STOP, states.BY_STOP_INPUT, (0, 0))
         if self.inputs & contract.DOOR and self._state.moves():
             return Verdict(STOP, states.BY_DOOR, (0, 0))
         return None

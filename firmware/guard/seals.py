@@ -10,15 +10,17 @@ STEP = 2  # its worth in volume and dose
 OVERLAY = 3
 PROGRAM = 4
 MONITOR = 5
+PLAN = 6  # its stage, or when the next one is due
 
 
 class Seals:
-    """settings: in force. Of demand, books and volumes the numbers in use are looked at."""
+    """settings: in force. Of demand, books, volumes and plan the numbers in use are looked at."""
 
-    def __init__(self, settings, demand, books, volumes):
+    def __init__(self, settings, demand, books, volumes, plan):
         self._demand = demand
         self._books = books
         self._volumes = volumes
+        self._plan = plan
         self._turn = 0  # which is looked at next
         self.adopt(settings)
 
@@ -46,6 +48,9 @@ class Seals:
             return 0 if self._epoch.total() == ~self._of_epoch else STEP
         if turn == 2:
             return 0 if self._volumes.is_whole() else MONITOR
+        plan = self._plan
+        if plan.seal and plan.total() != ~plan.seal:
+            return PLAN
         from_ms = self._demand.from_ms
         if from_ms != self._looked_from_ms:
             # The program was looked up since. That can be a long table, which is not read in vain.

@@ -14,7 +14,13 @@ from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError
 from firmware.field_checks import check_value
 from firmware.guard import gate
-from firmware.link import identity, service_commands
+from firmware.link import (
+    identity,
+    patient_commands,
+    plan_commands,
+    screening_commands,
+    service_commands,
+)
 from firmware.link.refusals import (
     BAD_FIELD,
     NOT_NOW,
@@ -24,10 +30,10 @@ from firmware.link.refusals import (
 )
 from firmware.link.status import status
 from firmware.therapy import overlays, programs, restart
-from firmware.therapy.program_checks import SAFE
+from firmware.therapy.program_checks import ONE, SAFE
 from firmware.therapy.wall_clock import MOST_OFFSET_S
 from firmware.units import volume_of_dose
-from hal.contract import DOOR
+from hal.contract import DOOR, STOP
 
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 CONFIRM = "confirm_dose_ng_per_day"
@@ -49,6 +55,8 @@ def _start(pump, payload, now_ms):
         raise Refused(NOT_NOW, "the program is 'stopped': set_program first")
     if pump.hal.inputs.read() & DOOR:
         raise Refused(NOT_NOW, "the pump head is open: close it first")
+    if pump.hal.inputs.read() & STOP:
+        raise Refused(NOT_NOW, "the stop input is active: let it go first")
     if pump.life.stops():
         raise Refused(NOT_NOW, "the life of the tube set is over: replace it, then tube_replaced")
     if payload.get(CONFIRM) is not None:
@@ -56,8 +64,8 @@ def _start(pump, payload, now_ms):
     elif pump.restart.unconfirmed:
         raise Refused(
             NOT_NOW,
-            "the pump was without power for an unknown time, and its dose does not return by "
-            "itself: see what was missed, then send start with %s" % CONFIRM,
+            "nothing was given for too long, or for an unknown time without power, and the dose "
+            "does not return by itself: see what was missed, then send start with %s" % CONFIRM,
         )
     pump.start(now_ms)
 
@@ -116,6 +124,7 @@ def _give(pump, kind, volume_pl, payload, now_ms):
     if reason != gate.PERMITTED:
         pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
         raise bolus_refused(volume_pl, duration_ms, reason, measured, limit, pump.books.epoch)
+    patient_commands.confirm_lowering(pump, kind, volume_pl, payload, now_ms)
     pump.start_bolus(kind, volume_pl, duration_ms, payload["id"])
 
 
@@ -187,6 +196,7 @@ def _accept_books(pump, payload, now_ms):
 def _set_program(pump, payload, now_ms):
     if pump.demand.overlays.running is not None:
         raise Refused(NOT_NOW, "a bolus is running: wait for its end, or cancel_bolus")
+    plan_commands.refuse_within_plan(pump)
     program, conc = payload["program"], pump.settings.epoch.conc_ng_per_ml
     programs.check(program, pump.settings.config["limits"], conc)
     if program.get(SAFE[conc > 0]) == 0 and not payload.get(NO_THERAPY):
@@ -227,6 +237,7 @@ _BOLUS = {
     "dose_ng": (1, _MANY, None),
     "volume_pl": (1, _MANY, None),
     "duration_ms": (1000, 7 * 86_400_000),
+    patient_commands.CONFIRM_LOWERING: (0, 1, None),
 }
 _DOSE_OR_NONE = (0, _MANY, None)  # may be left out
 _FILL = {"fill_pl": (1, _MANY)}
@@ -239,6 +250,9 @@ _CLOCK = {
 }
 _PROGRAM = {"program": None, NO_THERAPY: (0, 1, None)}
 _TUBE = {"first_use_day": (0, config.MOST_DAY), "revs": (0, _MANY, None)}
+_DAILY = {ONE[0]: _DOSE_OR_NONE, ONE[1]: _DOSE_OR_NONE}
+_TEST = {"dose_ng": (1, _MANY), "duration_ms": (1000, 7 * 86_400_000)}
+_RESPONSE = {"effective": (0, 1), "lasted_min": (0, 7 * 1440), "note": None}
 _GET = {"what": (identity.CONFIG, identity.PROGRAM), "at": (0, _MANY)}
 
 # What the id of a command is for
@@ -276,4 +290,13 @@ TABLE: dict = {
     "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, _MANY)}, _SOUND, KEPT, BOOKED),
     "empty": Command(19, _empty, {"withdrawn_pl": (0, _MANY)}, _SOUND, NEEDED, BOOKED),
     "tube_replaced": Command(22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED),
+    "patient_bolus": Command(27, patient_commands.patient_bolus, {}, _ANY, NEEDED, BOOKED),
+    "plan_confirm": Command(28, plan_commands.plan_confirm, _DAILY, _SOUND, KEPT, BOOKED),
+    "plan_pause": Command(29, plan_commands.plan_pause, {}, _ANY, KEPT, BOOKED),
+    "plan_resume": Command(30, plan_commands.plan_resume, {}, _SOUND, KEPT, BOOKED),
+    "test_bolus": Command(31, screening_commands.test_bolus, _TEST, _ANY, NEEDED, BOOKED),
+    "screening_response": Command(
+        32, screening_commands.screening_response, _RESPONSE, _SOUND, KEPT, BOOKED
+    ),
+    "plan_end": Command(34, plan_commands.plan_end, {}, _ANY, KEPT, BOOKED),
 }

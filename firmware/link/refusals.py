@@ -34,10 +34,11 @@ class Refused(PumpError):
         self.figures = figures or {}
 
 
-def bolus_refused(volume_pl, duration_ms, reason, measured, limit, epoch):
+def bolus_refused(volume_pl, duration_ms, reason, measured, limit, epoch, what="bolus"):
     """The Refused of a bolus that the gate does not permit; measured and limit as it gave them."""
     name = gate.NAMES[reason]
-    text = "bolus of %s over %s refused by %s: %s" % (
+    text = "%s of %s over %s refused by %s: %s" % (
+        what,
         volume(volume_pl),
         span(duration_ms),
         name,
@@ -72,6 +73,13 @@ def compared(reason, measured, limit, epoch=None):
         return "%s (%d and %d steps/s)" % (text, hz_of(measured, *head), hz_of(limit, *head))
     if reason == gate.RESIDUAL:
         return "%s with the basal rate, %s left to pump" % (volume(measured, True), volume(limit))
+    if reason == gate.DAY_COUNT:
+        return "%d began within 24 h, at most %d allowed" % (measured, limit)
+    if reason == gate.BASAL_FIRST:
+        return "the basal of the next 24 h comes first: with it %s in a window, %s allowed" % (
+            dose(measured, True),
+            dose(limit),
+        )
     window = "1 h" if reason == gate.DOSE_CAP_1H else "24 h"
     return "%s within %s with what is booked and the basal rate, at most %s allowed" % (
         dose(measured, True),

@@ -1,8 +1,11 @@
 """The status reply: what a programmer or a scenario wants to know of the pump, in integers."""
 
+from firmware.link.patient_commands import state_of
 from firmware.self_test import image_text, names_of
 from firmware.states import NAMES
 from firmware.therapy.overlays import SOURCES
+from firmware.therapy.patient_boluses import most_pl_per_day
+from firmware.therapy.plan import PHASES
 from firmware.version import TEXT
 
 
@@ -17,8 +20,8 @@ def status(pump, now_ms):
     queued_ng = books.queued_ng()
     low_in_ms = pump.forecast.low_ms(now_ms)
     eri_day, eos_day = pump.life.dates(now_ms)
-    # Until a patient can ask for boluses the pump knows of none but those of the last seven days.
-    refill_s = None if low_in_ms is None else pump.wall_clock.wall_s(now_ms + low_in_ms)
+    allowed_pl = most_pl_per_day(pump.settings.config["patient_bolus"], books.epoch.conc_ng_per_ml)
+    earliest_in_ms = pump.forecast.low_ms(now_ms, allowed_pl) if allowed_pl else low_in_ms
     return {
         "now_ms": now_ms,
         "wall_s": pump.wall_clock.wall_s(now_ms),
@@ -28,10 +31,14 @@ def status(pump, now_ms):
         "wanted_pl_per_day": pump.demand.wanted_pl_per_day(now_ms) if delivery.active else 0,
         "permitted_pl_per_day": delivery.permitted_pl_per_day,
         "gate": delivery.reason,
+        "prescribed_per_day": pump.prescribed(),
+        "plan": _plan(pump.plan, now_ms),
+        "screening": _screening(pump.screening, now_ms),
         "dose_confirmed": 0 if pump.restart.unconfirmed else 1,
         "resumes_in_ms": _until(pump.restart.due_ms, now_ms),
         "bolus": 0 if pump.demand.overlays.running is None else 1,
         "last_bolus": _last_bolus(pump.command_ids.last_bolus),
+        "patient_bolus": state_of(pump, now_ms),
         "by_source": dict(zip(SOURCES, ledger.by_source)),
         "booked_steps": ledger.booked_steps,
         "unproven_steps": ledger.unproven_steps,
@@ -48,8 +55,9 @@ def status(pump, now_ms):
         "refills": reservoir.refills.count,
         "last_refill": _last_refill(reservoir.refills),
         "bolus_pl_per_day": reservoir.boluses.pl_per_day(now_ms),
-        "refill_expected_s": refill_s,
-        "next_refill_s": refill_s,
+        "low_earliest_in_ms": earliest_in_ms,
+        "refill_expected_s": _civil_s(pump, now_ms, low_in_ms),
+        "next_refill_s": _civil_s(pump, now_ms, earliest_in_ms),
         "tube_revs": pump.life.revs(),
         "first_use_day": pump.life.first_use_day(),
         "eri_day": eri_day,
@@ -70,6 +78,37 @@ def status(pump, now_ms):
         "commit": pump.build.commit,
         "dirty": pump.build.dirty,
     }
+
+
+def _civil_s(pump, now_ms, in_ms):
+    return None if in_ms is None else pump.wall_clock.wall_s(now_ms + in_ms)
+
+
+def _plan(plan, now_ms):
+    """stage: in force, from 1; due_in_ms: until the next one is due."""
+    return (
+        None
+        if plan.section is None
+        else {
+            "phase": PHASES[plan.phase],
+            "stage": plan.stage + 1,
+            "stages": len(plan.section["stages"]),
+            "due_in_ms": plan.left_ms(now_ms),
+        }
+    )
+
+
+def _screening(screening, now_ms):
+    return (
+        None
+        if not screening.trials
+        else {
+            "trials": screening.trials,
+            "start_dose_ng_per_day": screening.start_ng(),
+            "next_dose_ng": screening.rung_ng(),
+            "wait_ms": screening.wait_ms(now_ms),
+        }
+    )
 
 
 def _until(at_ms, now_ms):

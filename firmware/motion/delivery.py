@@ -15,7 +15,6 @@ from firmware import events
 from firmware.guard import gate
 from firmware.guard.monitor import Budget
 from firmware.motion.planner import LEAD_MS, OVERLAY_BLOCKED, UNWRITTEN, Planner
-from firmware.therapy.overlays import BOLUS
 
 REFILLS = 3  # as often a queue that runs empty while it is being filled is begun anew in a pass
 SOON_MS = 20  # the queue is short and has no room: look again
@@ -229,8 +228,8 @@ class Delivery:
         whole_steps = overlay.steps_by(overlay.end_ms, self._books.epoch)
         at_ms = min(now_ms, overlay.end_ms)
         self._log.add(overlay.kind.ended, at_ms, self._delivered(), whole_steps, complete)
-        if overlay.kind is BOLUS:
-            self._books.bolus_given(self._delivered(), now_ms)
+        if not overlay.kind.instead:
+            self._books.bolus_given(overlay.kind, self._delivered(), now_ms)
         overlays.end()
 
     def _is_over(self, now_ms):
@@ -241,6 +240,13 @@ class Delivery:
         """Steps of the running overlay that have left."""
         overlays = self._demand.overlays
         return overlays.delivered_of(self._books.ledger.by_source[overlays.running.source])
+
+    def running_ng(self, kind):
+        """Dose, ng, that a running overlay of this kind has given so far."""
+        overlay = self._demand.overlays.running
+        if overlay is None or overlay.kind is not kind:
+            return 0
+        return self._books.epoch.most_dose_of(self._delivered())
 
     def _report_changes(self, now_ms):
         """Report the changes of rate whose instant has come."""

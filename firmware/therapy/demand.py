@@ -72,6 +72,10 @@ class Demand:
             yield rate, piece_ms
             from_ms += piece_ms
 
+    def basal_pieces(self, from_ms, duration_ms):
+        """[(rate, ms)] of the basal rate over a time to come."""
+        return list(self._basal_pieces(from_ms, duration_ms))
+
     def highest_basal(self, from_ms, duration_ms):
         """The highest basal rate within a time to come, pL/day."""
         return max([rate for rate, _ in self._basal_pieces(from_ms, duration_ms)])

@@ -17,13 +17,16 @@ NEVER_MS = 1 << 62
 
 # source: place in the ledger's by_source, and in SOURCES
 # instead: True if it replaces the basal, which rests meanwhile; False if it is added to it
-# lockout: the key of `limits` with the least s from one start of this kind to the next
+# lockout: the key of `limits` with the least s from one start of this kind to the next, or None for
+#     one that has none or has it elsewhere
 # accepted, ended: the events that report it
 Kind = namedtuple("Kind", ("name", "source", "instead", "lockout", "accepted", "ended"))
 
 BASAL = 0
 BOLUS = Kind("bolus", 1, False, "bolus_lockout_s", events.BOLUS_ACCEPTED, events.BOLUS_ENDED)
-KINDS = (BOLUS,)
+PATIENT = Kind("patient", 4, False, None, events.PATIENT_ACCEPTED, events.PATIENT_ENDED)
+TEST = Kind("test", 5, False, None, events.TEST_ACCEPTED, events.TEST_ENDED)
+KINDS = (BOLUS, PATIENT, TEST)  # a record of one that runs has its place here
 # A column of the ledger each, whether or not a kind of overlay is there for it yet
 SOURCES = ("basal", "bolus", "prime", "bridge", "patient", "test", "take_up")
 _RUNNING = "running"  # in a snapshot, beside the names of the kinds

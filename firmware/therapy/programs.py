@@ -12,6 +12,7 @@ addition to `mode`, the check of those, and its rate. A new mode is a new class 
 
 from firmware.errors import SHOWN_CHARACTERS, ConfigError
 from firmware.field_checks import check_keys, check_value
+from firmware.therapy import plan_checks
 from firmware.therapy.program_checks import ONE, SAFE, check_steps, check_unit
 from firmware.units import (
     MS_PER_DAY,
@@ -76,6 +77,11 @@ class Program:
     def total(self):
         """The sum of all numbers that its rate follows from, for its seal (guard/seals.py)."""
         return self.mode
+
+    def of_plan(self):
+        """The same as a stage of a plan."""
+        self.mode = Plan.NUMBER
+        return self
 
     def pieces(self, wall_ms):
         """(rate, ms) of one whole cycle from an instant of civil time on."""
@@ -237,7 +243,15 @@ class Weekly(_Patterned):
         return week, DAYS_PER_WEEK * MS_PER_DAY, _EPOCH_WEEKDAY * MS_PER_DAY
 
 
-MODES = {mode.NAME: mode for mode in (Stopped, Minimum, Continuous, Flex, Weekly)}
+class Plan(Program):
+    """Stages of days, each a program (therapy/plan.py). What is built of it is its stage's."""
+
+    NAME = "plan"
+    NUMBER = 5
+    KEYS = ("advance", "origin", "stages")
+
+
+MODES = {mode.NAME: mode for mode in (Stopped, Minimum, Continuous, Flex, Weekly, Plan)}
 
 
 def check(section, limits, conc_ng_per_ml):
@@ -249,18 +263,27 @@ def check(section, limits, conc_ng_per_ml):
         raise ConfigError("program.mode", name, "one of " + ", ".join(sorted(MODES)))
     mode, drug = MODES[name], 1 if conc_ng_per_ml > 0 else 0
     keys = ("mode",) + tuple([key if isinstance(key, str) else key[drug] for key in mode.KEYS])
-    if PAUSE in section and mode is not Stopped:
+    if PAUSE in section and mode is not Stopped and mode is not Plan:
         keys += (PAUSE,)
         check_value("program." + PAUSE, section[PAUSE], PAUSE_S)
     check_unit(mode.KEYS, section, drug)
     check_keys("program", section, keys)
+    if mode is Plan:
+        plan_checks.check(section, limits, conc_ng_per_ml, check, build)
+        return
     most = limits["program_max_rate_pl_per_day"]
     mode.check(section, drug, most_dose_of_rate(most, conc_ng_per_ml) if drug else most)
 
 
-def build(section, min_rate_pl_per_day, conc_ng_per_ml):
-    """The Program of a checked `program` section; conc_ng_per_ml: 0 without a drug."""
-    return MODES[section["mode"]](section, min_rate_pl_per_day, conc_ng_per_ml)
+def build(section, min_rate_pl_per_day, conc_ng_per_ml, stage=0):
+    """The Program of a checked `program` section; conc_ng_per_ml: 0 without a drug; stage: of a
+    plan, from 0.
+    """
+    mode = MODES[section["mode"]]
+    if mode is not Plan:
+        return mode(section, min_rate_pl_per_day, conc_ng_per_ml)
+    program = build(section["stages"][stage]["program"], min_rate_pl_per_day, conc_ng_per_ml)
+    return program.of_plan()
 
 
 def _rate_of(number, conc_ng_per_ml):

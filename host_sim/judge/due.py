@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from firmware import events
 from firmware.config import MINIMUM
 from firmware.guard import gate
-from firmware.link import commands
+from host_sim.judge.in_force import InForce, daily
 from host_sim.judge.local_time import LocalTime
 from host_sim.judge.oracle import KINDS, Asked, Instant, Overlay, Piece, Run, overlay_by_time
 from host_sim.run.records import (
@@ -30,8 +30,11 @@ from host_sim.run.records import (
 )
 from host_sim.scenario.load import Scenario
 
-SET_PROGRAM = commands.TABLE["set_program"].number
 DOSE_CAPS = (gate.DOSE_CAP_1H, gate.DOSE_CAP_24H)
+
+
+ACCEPTED = {kind.accepted for kind in KINDS.values()}
+ENDED = {kind.ended for kind in KINDS.values()}
 
 
 def runs(
@@ -44,7 +47,7 @@ def runs(
     power cut ends a run.
     """
     owed = []
-    for told, asked, end in _power_ups(scenario, event_list, end_ms, record):
+    for told, asked, end in _read(scenario, event_list, end_ms, record):
         found = [asked.run(start, to) for start, to in run_spans(told, end)]
         owed += found
         for run in found:
@@ -52,40 +55,58 @@ def runs(
     return owed
 
 
-def _power_ups(
+def power_ups(
+    scenario: Scenario, record: Record, boluses: bool = True
+) -> Iterator[tuple[list[Event], Asked, int]]:
+    """(events, what was asked, the pump's time at the end) of each power-up."""
+    return _read(scenario, record.events, None, record, boluses=boluses)
+
+
+def _read(
     scenario: Scenario,
     event_list: Sequence[Event],
     end_ms: int | None,
     record: Record | None,
     limited: bool = True,
+    boluses: bool = True,
 ) -> Iterator[tuple[list[Event], Asked, int]]:
-    """(events, what was asked, the pump's time at the end) of each power-up."""
+    """The same."""
     ends_ms = [scenario.job.duration_ms if end_ms is None else end_ms]
     lost: set[int] = set()
     if record is not None:
         ends_ms = record.ends_ms(scenario)
         lost = {which for _, _, which in record.lost}
-    program, local = scenario.config["program"], LocalTime()
+    local = LocalTime()
     sent = iter(
         payload["program"]
         for n, (_, payload) in enumerate(scenario.job.commands)
         if payload["do"] == "set_program" and n not in lost
     )
+    in_force = InForce(scenario.config["program"], sent)
     for told, end in zip(by_power_up(event_list, len(ends_ms)), ends_ms, strict=True):
-        programs = _program_history(program, sent, told)
-        program = programs[-1][1]  # it outlives a power cut
+        programs = in_force.read(told)
         held = _held(told, end) if limited else []
         clock, waits = local.read(told)
         lowered = _unconfirmed(told, end) + _worn_out(scenario, told, end)
-        asked = Asked(
-            scenario.config, programs, clock, _overlays(told), held, limited, lowered, waits
-        )
+        overlays = _overlays(told) if boluses else []
+        asked = Asked(scenario.config, programs, clock, overlays, held, limited, lowered, waits)
         yield told, asked, end
+
+
+def prescribed_at(scenario: Scenario, record: Record, at_ms: int) -> int:
+    """What the program in force at an instant of the bench prescribes for its highest day, pL."""
+    program: dict = {}
+    for told, asked, _ in _read(scenario, record.events, None, record):
+        power_up = told[0].power_up if told else 0
+        for from_ms, section in asked.programs:
+            if record.bench_ms(from_ms, power_up) <= at_ms or not program:
+                program = section
+    return daily(program, scenario.config["limits"]["min_rate_pl_per_day"])
 
 
 def last_program(scenario: Scenario, record: Record) -> dict:
     """The program that is in force at the end."""
-    *_, (_, asked, _) = _power_ups(scenario, record.events, None, record)
+    *_, (_, asked, _) = _read(scenario, record.events, None, record)
     return asked.programs[-1][1]
 
 
@@ -106,7 +127,7 @@ def programmed_pieces(
     scenario: Scenario, event_list: Sequence[Event], end_ms: int | None = None
 ) -> list[Piece]:
     """The rate that the program and its boluses ask for, whether or not the pump runs or may."""
-    ((_, asked, end),) = _power_ups(scenario, event_list, end_ms, None, limited=False)
+    ((_, asked, end),) = _read(scenario, event_list, end_ms, None, limited=False)
     return asked.pieces(0, end)
 
 
@@ -115,7 +136,7 @@ def programmed_on_bench(scenario: Scenario, record: Record) -> list[Piece]:
     back it has asked for in the outage.
     """
     found: list[Piece] = []
-    power_ups = _power_ups(scenario, record.events, None, record, limited=False)
+    power_ups = _read(scenario, record.events, None, record, limited=False)
     for power_up, (_, asked, end) in enumerate(power_ups):
         pieces = [
             Piece(record.bench_ms(start, power_up), record.bench_ms(to, power_up), rate)
@@ -158,21 +179,6 @@ def _side_by_side(
             yield from_ms, to_ms, a.pl_per_day, b.pl_per_day
         at_first += a.to_ms == to_ms
         at_second += b.to_ms == to_ms
-
-
-def _program_history(
-    program: dict, sent: Iterator[dict], event_list: Sequence[Event]
-) -> list[tuple[int, dict]]:
-    """[(from_ms, program)], the first one that is given: the pump answers each set_program, in the
-    order sent, by PROGRAM_SET or COMMAND_REFUSED.
-    """
-    history = [(0, program)]
-    for event in event_list:
-        if event.code == events.PROGRAM_SET:
-            history.append((event.time_ms, next(sent)))
-        elif event.code == events.COMMAND_REFUSED and event.a == SET_PROGRAM:
-            next(sent)
-    return history
 
 
 def _overlays(event_list: Sequence[Event]) -> list[Overlay]:

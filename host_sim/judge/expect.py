@@ -15,7 +15,7 @@ from typing import Any
 
 from firmware import events, states
 from firmware.alarms import alarm_table
-from host_sim.judge import reach, refill, tip
+from host_sim.judge import plans, reach, refill, tip
 from host_sim.machine.recorder import NO_POWER
 from host_sim.run.records import (
     Record,
@@ -217,6 +217,7 @@ _JUDGES = {
     "tip_dose": _tip_dose,
     "arrives": _arrives,
     "next_refill": _next_refill,
+    "prescribed": plans.prescribed,
     "refused": _refused,
 }
 

@@ -17,6 +17,7 @@ from typing import Any
 from firmware.link.commands import FIRST
 from host_sim.judge.basal import MS_PER_DAY
 from host_sim.judge.doses import bolus_pl
+from host_sim.judge.in_force import foreseen
 from host_sim.judge.oracle import KINDS, Asked, Piece, overlay_by_time
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
@@ -46,15 +47,17 @@ def foresee(scenario: Scenario) -> Foresight:
     """What the scenario asks for, and what is likely a mistake in it."""
     job = scenario.job
     boluses = [(at_ms, payload) for at_ms, payload in job.commands if payload["do"] == "bolus"]
-    runs = _runs(scenario)
+    runs, section = _runs(scenario), scenario.config["patient_bolus"]
+    asked = [(at_ms, section) for at_ms, payload in job.commands if _of_patient(payload, section)]
+    asked = sorted(boluses + asked, key=lambda one: one[0])
     basal = _total(_within(_asked(scenario, []).pieces(0, job.duration_ms), runs))
-    pieces = _within(_asked(scenario, boluses).pieces(0, job.duration_ms), runs)
+    pieces = _within(_asked(scenario, asked).pieces(0, job.duration_ms), runs)
     used = _Used(pieces)
     low_ms, empty_ms, refill_ms = _reservoir(scenario, used)
     seen = Foresight(
         basal,
         _total(pieces) - basal,
-        len(boluses),
+        len(asked),
         used.most_in(HOUR_MS),
         used.most_in(MS_PER_DAY),
         low_ms,
@@ -64,6 +67,14 @@ def foresee(scenario: Scenario) -> Foresight:
     )
     seen.warnings.extend(_warnings(scenario, seen, boluses))
     return seen
+
+
+def _of_patient(payload: dict[str, Any], section: dict[str, Any]) -> bool:
+    """Whether a command asks for the patient's bolus, and there is one. Presses are not foreseen:
+    it is theirs to be denied.
+    """
+    stated = section["dose_ng"] is not None or section["volume_pl"] is not None
+    return payload["do"] == "patient_bolus" and stated
 
 
 class _Used:
@@ -107,12 +118,18 @@ class _Used:
 
 def _asked(scenario: Scenario, boluses: Sequence[tuple[int, Any]]) -> Asked:
     conc = scenario.config["drug"]["conc_ng_per_ml"]
-    programs: list[tuple[int, Any]] = [(0, scenario.config["program"])]
+    least, end_ms = scenario.config["limits"]["min_rate_pl_per_day"], scenario.job.duration_ms
+    least_number = -(-least * conc // 10**9) if conc else least
+    confirmed = [at for at, payload in scenario.job.commands if payload["do"] == "plan_confirm"]
+
+    rest = end_ms, confirmed, least_number
+    programs = foreseen(scenario.config["program"], 0, *rest)
     clock: list[tuple[int, int | None]] = [(0, None)]
     offset_s = 0
     for at_ms, payload in scenario.job.commands:
         if payload["do"] == "set_program":
-            programs.append((at_ms, payload["program"]))
+            programs = [one for one in programs if one[0] < at_ms]
+            programs += foreseen(payload["program"], at_ms, *rest)
         elif payload["do"] == "set_clock":
             offset_s = payload.get("offset_s", offset_s)
             clock.append((at_ms, (payload["wall_s"] + offset_s) * 1000 - at_ms))

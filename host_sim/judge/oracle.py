@@ -18,6 +18,7 @@ within `early_ms` after it may have left already: pulses sit at or before their 
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -60,6 +61,15 @@ KINDS = {
         instead=False,
         accepted=events.BOLUS_ACCEPTED,
         ended=events.BOLUS_ENDED,
+    ),
+    "patient_bolus": Kind(
+        source="patient",
+        instead=False,
+        accepted=events.PATIENT_ACCEPTED,
+        ended=events.PATIENT_ENDED,
+    ),
+    "test_bolus": Kind(
+        source="test", instead=False, accepted=events.TEST_ACCEPTED, ended=events.TEST_ENDED
     ),
 }
 
@@ -121,6 +131,10 @@ class Asked:
         limits = config["limits"]
         self._head = config["head"]
         self._min_rate = limits["min_rate_pl_per_day"]
+        restart_ng, conc = limits.get("restart_dose_ng_per_day"), config["drug"]["conc_ng_per_ml"]
+        self._restart_rate = self._min_rate
+        if restart_ng is not None:
+            self._restart_rate = restart_ng * 10**9 // conc
         self._max_rate = limits["max_rate_pl_per_day"] if limited else None
         conc = config["drug"]["conc_ng_per_ml"]
         self.programs = [(at_ms, in_rates(program, conc)) for at_ms, program in programs]
@@ -136,6 +150,12 @@ class Asked:
             | {at for piece in held for at in (piece.from_ms, piece.to_ms)}
             | {at for span in unconfirmed for at in span}
         )
+
+    def unlimited(self) -> "Asked":
+        """The same without what held the rate down."""
+        other = copy(self)
+        other._held, other._unconfirmed, other._max_rate = (), (), None
+        return other
 
     def run(self, start_ms: int, end_ms: int) -> "Run":
         """What is owed in the run between two instants."""
@@ -165,7 +185,7 @@ class Asked:
             wall_ms = wait[2]
         rate, step_change = basal(program, self._min_rate, wall_ms)
         if any(start <= at_ms < end for start, end in self._unconfirmed):
-            rate = min(rate, self._min_rate)
+            rate = min(rate, self._restart_rate)
         changes = [program_change, clock_change]
         if wait is not None:
             changes.append(wait[1])

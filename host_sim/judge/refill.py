@@ -3,9 +3,9 @@
     dates = refill_dates(scenario, record)
     dates.expected_ms, dates.earliest_ms      # ms after the start, None if nothing is delivered
 
-Expected is the pump's own: along its program, with boluses as in the last seven days. The earliest
-counts what the scenario still schedules, if that is more: a run that was cut short leaves boluses
-and programs to come.
+Both are the pump's own, along its program: expected with boluses as in the last seven days, the
+earliest with all that the patient may ask for. The earliest counts what the scenario still
+schedules, too, if that is more: a run that was cut short leaves boluses and programs to come.
 """
 
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from firmware.therapy.forecast import ms_until_units, units_within
 from firmware.units import MS_PER_DAY
 from host_sim.judge import due
 from host_sim.judge.doses import bolus_pl, in_rates
+from host_sim.judge.in_force import first_of
 from host_sim.run.records import Record
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
@@ -31,15 +32,17 @@ def refill_dates(scenario: Scenario, record: Record) -> Dates:
     """When it is low by the lower of books and level switch."""
     low_in_ms, end_ms = record.status.get("low_in_ms"), scenario.job.duration_ms
     expected_ms = None if low_in_ms is None else end_ms + low_in_ms
+    soonest_ms = record.status.get("low_earliest_in_ms", low_in_ms)
+    earliest_ms = None if soonest_ms is None else end_ms + soonest_ms
     to_come = [
         (at_ms - end_ms, payload)
         for at_ms, payload in scenario.to_come
         if payload["do"] in ("bolus", "set_program")
     ]
     if not to_come or record.status.get("state") not in ("INFUSING", "STALLED"):
-        return Dates(expected_ms, expected_ms)
+        return Dates(expected_ms, earliest_ms)
     scheduled_ms = _scheduled(scenario, record, to_come)
-    sooner = [ms for ms in (low_in_ms, scheduled_ms) if ms is not None]
+    sooner = [ms for ms in (soonest_ms, scheduled_ms) if ms is not None]
     return Dates(expected_ms, end_ms + min(sooner) if sooner else None)
 
 
@@ -73,7 +76,7 @@ def _scheduled(
         if payload["do"] == "bolus":
             left -= bolus_pl(payload, conc) * MS_PER_DAY
         else:
-            program = _built(scenario, payload["program"])
+            program = _built(scenario, first_of(payload["program"]))
     return None
 
 

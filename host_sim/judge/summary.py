@@ -16,7 +16,7 @@ from pathlib import Path
 from firmware import events
 from firmware.alarms import alarm_table
 from firmware.link.canonical import canonical
-from host_sim.judge import due, expect, oracle, refill
+from host_sim.judge import due, expect, oracle, plans, refill
 from host_sim.judge.expect import Verdict
 from host_sim.run.records import Alarm, Event, Record, alarms_of
 from host_sim.run.run import Outcome
@@ -77,6 +77,7 @@ class Summary:
     """The keys of summary.json, in its order; the six from `emitted_steps` on are an Exactness.
 
     moved_steps: by the rotor's sensor; unexplained_steps: of those, turned without a pulse
+    patient_bolus: requests granted and denied, and the dose given by those granted
     unproven_steps: in the books, reserved when the power went and never seen to leave;
     reserved_steps: on flash at the end; overbooked_steps: by how many the books are above the pin
     tip_ng_plant: drug that came out of the tip, where it lies
@@ -103,6 +104,7 @@ class Summary:
     due_at_once: int
     rate_mismatches: int
     by_source: dict[str, int]
+    patient_bolus: dict[str, int]
     moved_steps: int
     unexplained_steps: int
     unproven_steps: int
@@ -153,6 +155,7 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
     verdicts = expect.judge(scenario, record)
     exactness = _exactness(scenario, record)
     surprises = expect.unexpected(scenario, record) + _disagreements(exactness, record.events)
+    surprises += plans.wrong_stages(scenario, record)
     return Summary(
         name=scenario.name,
         on=outcome.on,
@@ -167,6 +170,7 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
         power_ups=child.power_ups,
         **asdict(exactness),
         by_source=status["by_source"],
+        patient_bolus=_patient(status.get("patient_bolus")),
         moved_steps=status["moved_steps"],
         unexplained_steps=status["unexplained_steps"],
         unproven_steps=status["unproven_steps"],
@@ -189,6 +193,11 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
         config_sha256=hashlib.sha256(canonical(scenario.config)).hexdigest(),
         passed=_passed(verdicts, surprises),
     )
+
+
+def _patient(told: dict[str, int] | None) -> dict[str, int]:
+    """What the patient was granted and denied, by the pump."""
+    return {name: (told or {}).get(name, 0) for name in ("granted", "denied", "given_ng")}
 
 
 def _date(day: int | None) -> str | None:

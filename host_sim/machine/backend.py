@@ -8,7 +8,10 @@ from hal.contract import (
     DOOR,
     LEVEL_LOW,
     OCCLUSION,
+    PATTERN_DENIED,
     PATTERN_TEST,
+    QUIET,
+    STOP,
     Hal,
     HalError,
     Inputs,
@@ -29,6 +32,8 @@ INPUT_PINS = {
     "level_low": LEVEL_LOW,
     "patient_button": BUTTON,
     "door": DOOR,
+    "quiet": QUIET,
+    "stop": STOP,
 }
 WATCHDOG_MS = 8388  # [RP2040 4.7]
 
@@ -108,14 +113,17 @@ class SimInputs(Inputs):
 
 
 class SimSignal(Sounder, Lamp):
-    """`pattern` plays; `played` were started; `begun`: alarms that broke the silence."""
+    """`pattern` plays; `played` were started; `begun`: alarms that broke the silence. most: the
+    last pattern that it has.
+    """
 
-    def __init__(self):
+    def __init__(self, most):
+        self._most = most
         self.pattern = self.played = self.begun = 0
 
     def play(self, pattern):
-        if not 0 <= pattern <= PATTERN_TEST:
-            raise HalError("pattern %r is outside 0 .. %d" % (pattern, PATTERN_TEST))
+        if not 0 <= pattern <= self._most:
+            raise HalError("pattern %r is outside 0 .. %d" % (pattern, self._most))
         self.played += pattern != self.pattern
         self.begun += self.pattern == 0 < pattern < PATTERN_TEST
         self.pattern = pattern
@@ -230,8 +238,8 @@ def build_hal(board, clock, driver, plant, seed=1, journal=None, events=None):
         driver,
         motion,
         inputs,
-        SimSignal(),
-        SimSignal(),
+        SimSignal(PATTERN_DENIED),
+        SimSignal(PATTERN_TEST),
         SimStore(),
         SimLink(),
         SimWatchdog(),

@@ -6,7 +6,15 @@ else it stays.
 
 from collections import namedtuple
 
-from hal.contract import BUTTON, DOOR, INTENDED_RESET, LEVEL_LOW, UNKNOWN_RESET, WATCHDOG_RESET
+from hal.contract import (
+    BUTTON,
+    DOOR,
+    INTENDED_RESET,
+    LEVEL_LOW,
+    STOP,
+    UNKNOWN_RESET,
+    WATCHDOG_RESET,
+)
 from host_sim.plant.motor import FIELD
 
 # keys: of the fault in the job; begins, ends: functions of (rig, fault), `ends` is None where
@@ -183,6 +191,17 @@ KINDS = {
         ("lasts_ms",),
         lambda rig, fault: rig.hal.inputs.force(BUTTON, True),
         lambda rig, fault: rig.hal.inputs.force(BUTTON, None),
+    ),
+    # no fault: the patient presses the button, for so long
+    "press_button": Kind(
+        ("lasts_ms",),
+        lambda rig, fault: rig.hal.inputs.force(BUTTON, True),
+        lambda rig, fault: rig.hal.inputs.force(BUTTON, None),
+    ),
+    "stop_input": Kind(
+        ("lasts_ms",),
+        lambda rig, fault: rig.hal.inputs.force(STOP, True),
+        lambda rig, fault: rig.hal.inputs.force(STOP, None),
     ),
     # the pump's wall clock is unset
     "clock_lost": Kind((), lambda rig, fault: rig.hal.clock.lose_wall(), None),

@@ -8,11 +8,10 @@ instead.
 
 from typing import Any
 
-from firmware import events
 from host_sim.report import lines
 from host_sim.report.lines import Trace
 from host_sim.report.series import Series
-from host_sim.report.tiles import boluses_text
+from host_sim.report.tiles import ACCEPTED, boluses_text
 from host_sim.run.records import Record
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
@@ -174,7 +173,7 @@ def _dose_unit(scenario: Scenario, top_ml: float) -> tuple[str, float]:
 def _bolus_notes(scenario: Scenario, record: Record, axis: TimeAxis) -> list[dict[str, Any]]:
     """What goes beyond the figure's upper edge, in words at that edge."""
     conc = scenario.config["drug"]["conc_ng_per_ml"]
-    accepted = [event for event in record.bench_events() if event.code == events.BOLUS_ACCEPTED]
+    accepted = [event for event in record.bench_events() if event.code in ACCEPTED]
     if len(accepted) > MOST_NOTES:
         return [_note(axis.x(0), 0, f"{boluses_text(scenario, record)}, beyond the upper edge")]
     labels = []

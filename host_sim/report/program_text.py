@@ -10,6 +10,8 @@ from host_sim.shared.quantities import format_rate
 
 def program_text(program: dict[str, Any], conc_ng_per_ml: int = 0) -> str:
     """A program on one line, as doses too if there is a drug."""
+    if program["mode"] == "plan":
+        return _plan_text(program, conc_ng_per_ml)
     mode, rates = program["mode"], in_rates(program, conc_ng_per_ml)
     return mode + _PROGRAM_TEXTS.get(mode, _no_more)(rates, conc_ng_per_ml)
 
@@ -35,6 +37,14 @@ def _weekly(program: dict[str, Any], conc_ng_per_ml: int) -> str:
 
 # What follows the name of a mode that has keys.
 _PROGRAM_TEXTS = {"continuous": _continuous, "flex": _flex, "weekly": _weekly}
+
+
+def _plan_text(program: dict[str, Any], conc_ng_per_ml: int) -> str:
+    stages = "; ".join(
+        f"{stage['days']} d {program_text(stage['program'], conc_ng_per_ml)}"
+        for stage in program["stages"]
+    )
+    return f"plan, {program['origin']}, advance {program['advance']}: {stages}"
 
 
 def _day_text(steps: Sequence[Sequence[int]], conc_ng_per_ml: int) -> str:

@@ -15,6 +15,7 @@ from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
 
 Tile = tuple[str, str, str, "bool | None"]  # value, label, note, good
+ACCEPTED = (events.BOLUS_ACCEPTED, events.PATIENT_ACCEPTED)
 
 
 def tiles(scenario: Scenario, record: Record, summary: Summary, series: Series) -> list[Tile]:
@@ -37,7 +38,7 @@ def amount(scenario: Scenario, pl: float) -> str:
 
 def boluses_text(scenario: Scenario, record: Record) -> str:
     """How many boluses were accepted, and of what if all were of the same; "" if none was."""
-    volumes = [e.a for e in record.events if e.code == events.BOLUS_ACCEPTED]
+    volumes = [e.a for e in record.events if e.code in ACCEPTED]
     if not volumes:
         return ""
     count = "1 bolus" if len(volumes) == 1 else f"{len(volumes):,} boluses"

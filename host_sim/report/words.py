@@ -9,7 +9,7 @@ from firmware.alarms import alarm_table
 from firmware.books import life, refills
 from firmware.guard import gate
 from firmware.link import commands, refusals
-from firmware.therapy import programs
+from firmware.therapy import patient_boluses, plan, programs
 from host_sim.judge.summary import PRIORITY_NAMES
 from host_sim.run.records import Event, Record, alarms_of
 from host_sim.shared import number_text
@@ -25,6 +25,18 @@ _VERDICTS = {
 }
 _RESETS = {0: "power on", 1: "intended reset", 2: "watchdog", 3: "unknown"}
 _STAGES = {life.SOUND: "sound", life.ERI: "ERI", life.EOS: "EOS"}
+_PHASES = dict(enumerate(("ended", "ready", "goes on", "waits", "paused")))
+_WHY_MISSED = {
+    plan.NOT_INFUSING: "the pump was at rest",
+    plan.HIGH_ALARM: "a HIGH alarm was signalled",
+    plan.AT_A_CAP: "a dose cap held the rate",
+    plan.TOO_LITTLE: "too little of the last day's dose was given",
+}
+_WHY_CHANGED = {
+    plan.BY_COMMAND: "by command",
+    plan.BY_OUTAGE: "nothing was given for too long, or nobody knows",
+    plan.COMPLETE: "its last stage is over",
+}
 _WHY_ENDED = {
     events.RUN_STOPPED: "stopped",
     events.RUN_FAULT: "fault",
@@ -45,6 +57,20 @@ def _alarm(code: int) -> str:
 def _rate(e: Event) -> str:
     why = f", held by {_of(gate.NAMES, e.c)}" if e.c else ""
     return f"{format_rate(e.a)} wanted, {format_rate(e.b)} permitted{why}"
+
+
+def _bolus(e: Event) -> str:
+    return f"{format_volume(e.a)} in {number_text.span(e.b)}, {format_rate(e.c)}"
+
+
+def _bolus_ended(e: Event) -> str:
+    return f"{'complete' if e.c else 'cancelled'}: {e.a:,} of {e.b:,} steps"
+
+
+def _denied(e: Event) -> str:
+    if e.a in patient_boluses.NAMES:
+        return patient_boluses.NAMES[e.a]
+    return f"{_of(gate.NAMES, e.a)}: {refusals.compared(e.a, e.b, e.c)}"
 
 
 def _alarm_raised(e: Event) -> str:
@@ -69,18 +95,15 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         lambda e: f"{_of(_WHY_ENDED, e.c)}: {e.a:,} steps emitted, {e.b:,} missed",
     ),
     events.RATE: ("rate", _rate),
-    events.BOLUS_ACCEPTED: (
-        "bolus accepted",
-        lambda e: f"{format_volume(e.a)} in {number_text.span(e.b)}, {format_rate(e.c)}",
-    ),
+    events.BOLUS_ACCEPTED: ("bolus accepted", _bolus),
+    events.PATIENT_ACCEPTED: ("patient bolus granted", _bolus),
     events.BOLUS_REFUSED: (
         "bolus refused",
         lambda e: f"{_of(gate.NAMES, e.a)}: {refusals.compared(e.a, e.b, e.c)}",
     ),
-    events.BOLUS_ENDED: (
-        "bolus ended",
-        lambda e: f"{'complete' if e.c else 'cancelled'}: {e.a:,} of {e.b:,} steps",
-    ),
+    events.BOLUS_ENDED: ("bolus ended", _bolus_ended),
+    events.PATIENT_DENIED: ("patient bolus denied", _denied),
+    events.PATIENT_ENDED: ("patient bolus ended", _bolus_ended),
     events.ALARM_RAISED: ("alarm raised", _alarm_raised),
     events.ALARM_CLEARED: ("alarm cleared", lambda e: _alarm(e.a)),
     events.ALARM_ACKNOWLEDGED: ("alarm acknowledged", lambda e: _alarm(e.a)),
@@ -148,6 +171,37 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     events.TUBE_REPLACED: (
         "tube set replaced",
         lambda e: f"by one of {e.b:,} turns; the old one had {e.c:,}",
+    ),
+    events.TEST_ACCEPTED: (
+        "test bolus accepted",
+        lambda e: f"{format_volume(e.a)} in {number_text.span(e.b)}, {format_rate(e.c)}",
+    ),
+    events.TEST_ENDED: (
+        "test bolus ended",
+        lambda e: f"{'complete' if e.c else 'cancelled'}: {e.a:,} of {e.b:,} steps",
+    ),
+    events.SCREENING_RESPONSE: (
+        "screening",
+        lambda e: (
+            f"{number_text.dose(e.a)} "
+            + (f"were effective for {number_text.span(e.c * 60_000)}" if e.b else "had no effect")
+        ),
+    ),
+    events.PLAN_STAGE: (
+        "plan: stage begins",
+        lambda e: f"stage {e.a}, {e.b:,} a day, {e.c:,} before it (ng, without a drug pL)",
+    ),
+    events.PLAN_DUE: (
+        "plan: stage is due",
+        lambda e: f"stage {e.a} waits to be confirmed, {e.b:,} a day (ng, without a drug pL)",
+    ),
+    events.PLAN_DAY_MISSED: (
+        "plan: day missed",
+        lambda e: f"stage {e.a} was due, {_of(_WHY_MISSED, e.b)}",
+    ),
+    events.PLAN_PHASE: (
+        "plan",
+        lambda e: f"{_of(_PHASES, e.a)}, {_of(_WHY_CHANGED, e.c)}, stage {e.b}",
     ),
     events.EVENTS_FOLDED: ("events left out", _folded),
 }

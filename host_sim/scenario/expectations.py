@@ -5,11 +5,12 @@ CPython only.
 
 from collections.abc import Mapping
 
+from host_sim.scenario import dose_expectations as doses
 from host_sim.scenario import timed_keys
-from host_sim.scenario.setting import Expect, Setting, Span, ends_in_time, volume_pl
+from host_sim.scenario.expect_windows import between, during, read_span, read_window, timed
+from host_sim.scenario.setting import Expect, Setting, ends_in_time, volume_pl
 from host_sim.shared.quantities import (
     did_you_mean,
-    format_dose,
     format_instant,
     format_rate,
     format_share,
@@ -69,79 +70,38 @@ def _kind(
     return named[0]
 
 
-def _window(reader: Reader, where: str, table: Table, setting: Setting) -> Span | None:
-    """(from_ms, to_ms) of within + of, or of between; None after noting a problem."""
-    within, of, between = table.get("within"), table.get("of"), table["between"]
-    if between is not None and within is None and of is None:
-        window = between
-    elif between is None and within is not None and of is not None:
-        window = (of, of + within)
-    else:
-        remedy = 'write for instance between = ["5 d 18:00", "6 d 06:00"]'
-        reader.problem(where, "has no clear window; allowed: within and of, or between", remedy)
-        return None
-    return window if ends_in_time(reader, where, window[1], setting) else None
-
-
-def _span(reader: Reader, where: str, table: Table, setting: Setting) -> Span | None:
-    """(from_ms, to_ms) of at, or of from and until; None after noting a problem."""
-    at, start, until = table["at"], table["from"], table["until"]
-    if (at is None) == (start is None) or (at is not None and until is not None):
-        reader.problem(
-            where,
-            "has no clear time; allowed: at, or from, or from and until",
-            'write for instance from = "5 d 14:15"',
-        )
-        return None
-    if setting.duration_ms is None:
-        return None
-    span = (at, at) if at is not None else (start, setting.duration_ms if until is None else until)
-    if not ends_in_time(reader, where, max(span), setting):
-        return None
-    if span[1] < span[0]:
-        reader.problem(
-            where + ".until",
-            "ends before it begins; allowed: from %s on" % format_instant(span[0]),
-            "make it later than `from`",
-        )
-        return None
-    return span
-
-
 def _alarm(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
     kind = "alarm" if "alarm" in table else "cleared"
-    window = _window(reader, where, table, setting)
+    window = read_window(reader, where, table, setting)
     word = "is raised" if kind == "alarm" else "clears"
-    return window and _timed(
-        window, "%s %s %s" % (table[kind], word, _between(window)), alarm=table[kind]
+    return window and timed(
+        window, "%s %s %s" % (table[kind], word, between(window)), alarm=table[kind]
     )
 
 
 def _no_alarm(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
     whole_run = None if setting.duration_ms is None else (0, setting.duration_ms)
-    window = whole_run if table["between"] is None else _window(reader, where, table, setting)
+    window = whole_run if table["between"] is None else read_window(reader, where, table, setting)
     which = "alarm" if table["no_alarm"] == "any" else table["no_alarm"]
-    return window and _timed(
-        window, "no %s %s" % (which, _between(window)), alarm=table["no_alarm"]
-    )
+    return window and timed(window, "no %s %s" % (which, between(window)), alarm=table["no_alarm"])
 
 
 def _state(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
-    span = _span(reader, where, table, setting)
-    return span and _timed(span, "%s %s" % (table["state"], _during(span)), state=table["state"])
+    span = read_span(reader, where, table, setting)
+    return span and timed(span, "%s %s" % (table["state"], during(span)), state=table["state"])
 
 
 def _rate(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
-    span = _span(reader, where, table, setting)
+    span = read_span(reader, where, table, setting)
     rate = volume_pl(reader, where + ".rate", table["rate"], setting)
     if span is None or rate is None:
         return None
     text = "permitted rate %s ± %s %s" % (
         format_rate(rate),
         format_share(table["tolerance"]),
-        _during(span),
+        during(span),
     )
-    return _timed(span, text, rate_pl_per_day=rate, tolerance_ppm=table["tolerance"])
+    return timed(span, text, rate_pl_per_day=rate, tolerance_ppm=table["tolerance"])
 
 
 def _delivered(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
@@ -165,37 +125,6 @@ def _delivered(reader: Reader, where: str, table: Table, setting: Setting) -> Ex
     }
 
 
-def _tip_dose(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
-    span = _span(reader, where, {**table, "at": None}, setting)
-    if setting.conc_ng_per_ml == 0:
-        reader.problem(
-            where + ".tip_dose",
-            "is a dose, but no drug is stated; allowed: with a table [drug]",
-            "add [drug] with its concentration",
-        )
-    if span is None:
-        return None
-    whose = "the pump says" if table["by"] == "pump" else "the plant gives"
-    text = "%s %s ± %s at the tip %s" % (
-        whose,
-        format_dose(table["tip_dose"]),
-        format_share(table["tolerance"]),
-        _during(span),
-    )
-    return _timed(
-        span, text, by=table["by"], dose_ng=table["tip_dose"], tolerance_ppm=table["tolerance"]
-    )
-
-
-def _arrives(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
-    window = table["between"]
-    if not ends_in_time(reader, where + ".between", window[1], setting):
-        return None
-    return _timed(
-        window, "%s arrives at the tip %s" % (table["arrives"], _between(window)), arrives="drug"
-    )
-
-
 def _next_refill(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
     if setting.duration_ms is None:
         return None
@@ -208,9 +137,9 @@ def _next_refill(reader: Reader, where: str, table: Table, setting: Setting) -> 
 
 
 def _refused(reader: Reader, where: str, table: Table, setting: Setting) -> Expect | None:
-    window = _window(reader, where, table, setting)
-    return window and _timed(
-        window, "a %s is refused %s" % (table["refused"], _between(window)), do=table["refused"]
+    window = read_window(reader, where, table, setting)
+    return window and timed(
+        window, "a %s is refused %s" % (table["refused"], between(window)), do=table["refused"]
     )
 
 
@@ -221,27 +150,12 @@ _READ = {
     "state": _state,
     "rate": _rate,
     "delivered": _delivered,
-    "tip_dose": _tip_dose,
-    "arrives": _arrives,
+    "tip_dose": doses.tip_dose,
+    "arrives": doses.arrives,
     "next_refill": _next_refill,
+    "prescribed": doses.prescribed,
     "refused": _refused,
 }
-
-
-def _timed(window: Span, text: str, **fields: object) -> Expect:
-    return {**fields, "from_ms": window[0], "to_ms": window[1], "text": text}
-
-
-def _between(window: Span) -> str:
-    return "between %s and %s" % (format_instant(window[0]), format_instant(window[1]))
-
-
-def _during(span: Span) -> str:
-    return (
-        "at %s" % format_instant(span[0])
-        if span[0] == span[1]
-        else "from %s to %s" % (format_instant(span[0]), format_instant(span[1]))
-    )
 
 
 def _within_run(expect: Expect, setting: Setting) -> Expect:

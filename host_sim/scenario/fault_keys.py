@@ -93,6 +93,7 @@ FAULT = {
     },
     "door_open": {"lasts": _LASTS},
     "button_stuck": {"lasts": _LASTS},
+    "stop_input": {"lasts": _LASTS},
     "level_stuck": {
         "at": Key(
             v.choice("active", "inactive"),
@@ -112,6 +113,7 @@ NEEDS = {
     "supply_dip": ("supply_sense", "a supply measurement"),
     "door_open": ("door", "a door switch"),
     "button_stuck": ("patient_button", "a patient's button"),
+    "stop_input": ("stop", "a stop input"),
     "level_stuck": ("level_low", "a level switch"),
 }
 

@@ -8,6 +8,7 @@ in the configuration or in the job.
 
 from collections.abc import Mapping
 
+from firmware.therapy.plan_checks import ADVANCES, MOST_DAYS, MOST_UP
 from host_sim.shared import values as v
 from host_sim.shared.reader import Table
 from host_sim.shared.values import REQUIRED, Key
@@ -52,6 +53,7 @@ TOP = {
     "limits": Key(v.TABLE, None, "what the pump enforces against every command"),
     "pump": Key(v.TABLE, None, "what the pump does by itself where something fails"),
     "service": Key(v.TABLE, None, "how long the tube set lasts, and what follows from that"),
+    "patient_bolus": Key(v.TABLE, None, "what the patient may ask for; without it nothing"),
     "program": Key(v.TABLE, REQUIRED, "the basal program at power-up"),
     "at": Key(v.TABLES, None, "commands sent during the run"),
     "fault": Key(v.TABLES, None, "what goes wrong during the run"),
@@ -163,6 +165,13 @@ LIMITS = {
         "monitor_1h_pl",
     ),
     "monitor_24h": Key(v.VOLUME, None, "the same in 24 h", "monitor_24h_pl"),
+    "holiday": Key(v.STOPPED_LIMIT, "48 h", "after longer at rest the dose is to be confirmed"),
+    "restart_dose": Key(
+        v.DOSE_RATE,
+        None,
+        "the dose a day until it is confirmed; without it that of `min_rate`",
+        "restart_dose_ng_per_day",
+    ),
 }
 
 PUMP = {
@@ -213,6 +222,32 @@ PROGRAM = {
         "safe_rate": _SAFE,
         "longest_pause": _PAUSE,
     },
+    "plan": {
+        "advance": Key(
+            v.choice(*ADVANCES),
+            "confirm",
+            "whether a stage that raises the dose waits for `plan_confirm`, or begins by itself",
+            "advance",
+        ),
+        "origin": Key(
+            v.choice(*sorted(MOST_UP)),
+            "cerebral",
+            "of the spasticity: from stage to stage the dose rises by 30 % at most (`spinal`) or "
+            "15 % (`cerebral`), and falls by 20 % at most",
+            "origin",
+        ),
+        "stages": Key(v.TABLES, REQUIRED, "one after the other, see below"),
+    },
+}
+STAGE = {
+    "days": Key(
+        v.whole(1, MOST_DAYS, "7"),
+        REQUIRED,
+        "so many times 24 h of the pump's own time; the plan ends with those of the last stage",
+    ),
+    "program": Key(
+        v.TABLE, REQUIRED, "a table [program.stages.program], with the keys of one of these modes"
+    ),
 }
 
 MODE = Key(v.choice(*PROGRAM), REQUIRED, "which kind of program")

@@ -5,8 +5,7 @@ CPython only.
     scenario.job            # for the simulator: configuration, truth, commands, faults
     scenario.expects        # what must be seen
 
-Every key is in docs/scenario_reference.md. A file with anything wrong in it raises one
-ScenarioError with one line per problem, and nothing is run.
+Every key is in docs/scenario_reference.md. A file with anything wrong in it raises ScenarioError.
 """
 
 import sys
@@ -21,7 +20,8 @@ from host_sim.machine.job import Job, make_job
 from host_sim.scenario import keys, world_keys
 from host_sim.scenario.expectations import read_allows, read_expects
 from host_sim.scenario.line_setting import LineSetting, read_line
-from host_sim.scenario.program import read_program
+from host_sim.scenario.patient_keys import PATIENT_BOLUS, patient_bolus
+from host_sim.scenario.program import check_plan, read_program
 from host_sim.scenario.pump_config import (
     build_config,
     build_truth,
@@ -92,15 +92,17 @@ def load(
     if setting.board is not None and None not in (sections["limits"], sections["head"]):
         check_step_rate(reader, sections["limits"], sections["head"], setting.board)
     program: Any = top["program"] and read_program(reader, "program", top["program"], setting)
+    check_plan(reader, "program", program, setting)
     line = read_line(reader, sections["line"], setting.conc_ng_per_ml)
+    patient = patient_bolus(reader, sections["patient_bolus"], setting)
     commands = read_commands(reader, top["at"] or [], setting)
-    faults = read_faults(reader, top["fault"] or [], setting)
+    faults = read_faults(reader, top["fault"] or [], top["at"] or [], setting)
     expects = read_expects(reader, top["expect"] or [], setting)
     allows = read_allows(reader, top["allow"] or [])
     if reader.problems:
         raise ScenarioError(reader.problems)
     job = make_job(
-        config=build_config(top, sections, program),
+        config=build_config(top, sections, program, patient),
         start_wall_s=top["start"],
         duration_ms=setting.run_ms,
         seed=top["seed"] if seed is None else seed,
@@ -158,9 +160,10 @@ _SECTIONS = {
     "pump": keys.PUMP,
     "truth": world_keys.TRUTH,
     "service": SERVICE,
+    "patient_bolus": PATIENT_BOLUS,
     "calibration": keys.CALIBRATION,
 }
-_OWN_DEFAULT = ("drug", "calibration", "line")
+_OWN_DEFAULT = ("drug", "calibration", "line", "patient_bolus")
 
 
 def _read_toml(path: str | Path) -> tuple[str, Table]:
@@ -187,15 +190,11 @@ def _opening_comment(text: str) -> str:
 def _read_sections(reader: Reader, raw: Table, top: Table) -> dict[str, Any]:
     """The values of each section; None for one that is missing or could not be read.
 
-    An absent one that may be absent has its defaults, without a drug there is NO_DRUG, and
-    calibration and line stay None.
+    An absent one that may be absent has its defaults, but for those of _OWN_DEFAULT.
     """
     sections = {name: _section(reader, top, name, table) for name, table in _SECTIONS.items()}
     if top["drug"] is None:
         sections["drug"] = None if "drug" in raw else NO_DRUG
-    for name in ("calibration", "line"):
-        if top[name] is None:
-            sections[name] = None
     return sections
 
 

@@ -5,6 +5,8 @@ A mode is one reader in _READ; its keys are in keys.py, its rate in firmware/the
 
 from typing import Any
 
+from firmware.errors import ConfigError
+from firmware.therapy import programs
 from firmware.therapy.program_checks import MAX_STEPS, ONE, SAFE
 from host_sim.scenario import keys
 from host_sim.scenario.setting import Setting, basal_flow
@@ -25,6 +27,29 @@ def read_program(reader: Reader, where: str, raw: Table, setting: Setting) -> Ta
     if table.get("longest_pause") is not None:
         program["longest_pause_s"] = table["longest_pause"] // 1000
     return program if len(reader.problems) == before else None
+
+
+def check_plan(reader: Reader, where: str, program: Table | None, setting: Setting) -> None:
+    """Notes a plan whose stages go too far up or down, or are too many, as the pump would."""
+    if (
+        not program
+        or program["mode"] != "plan"
+        or setting.limits is None
+        or setting.conc_ng_per_ml is None
+    ):
+        return
+    limits = {
+        "min_rate_pl_per_day": setting.limits["min_rate"],
+        "program_max_rate_pl_per_day": setting.program_max_rate(),
+    }
+    if None in limits.values():
+        return
+    try:
+        programs.check(program, limits, setting.conc_ng_per_ml)
+    except ConfigError as error:
+        field = error.field.removeprefix("program.")
+        fault = "is %s; allowed: %s" % (error.value, error.allowed)
+        reader.problem(join(where, field), fault, error.remedy)
 
 
 def _no_keys(reader: Reader, where: str, table: Table, setting: Setting) -> Table:
@@ -50,7 +75,31 @@ def _weekly(reader: Reader, where: str, table: Table, setting: Setting) -> Table
     }
 
 
+def _plan(reader: Reader, where: str, table: Table, setting: Setting) -> Table:
+    stages = [
+        _stage(reader, "%s[%d]" % (join(where, "stages"), number), stage, setting)
+        for number, stage in enumerate(table["stages"], 1)
+    ]
+    return {**keys.fields(keys.PROGRAM["plan"], table), "stages": stages}
+
+
+def _stage(reader: Reader, where: str, raw: Table, setting: Setting) -> Table | None:
+    stage = reader.table(where, raw, keys.STAGE)
+    if stage is None:
+        return None
+    if stage["program"].get("mode") in ("plan", "stopped"):
+        reader.problem(
+            join(where, "program.mode"),
+            "is %s; allowed: continuous, flex, minimum, weekly" % shown(stage["program"]["mode"]),
+            "a stage gives a dose: name one of those",
+        )
+        return None
+    program = read_program(reader, join(where, "program"), stage["program"], setting)
+    return {"days": stage["days"], "program": program}
+
+
 _READ = {
+    "plan": _plan,
     "stopped": _no_keys,
     "minimum": _no_keys,
     "continuous": _continuous,

@@ -102,13 +102,14 @@ def check_line(reader: Reader, truth: Table, line_stated: bool) -> None:
             )
 
 
-def build_config(top: Table, sections: dict[str, Table], program: Table) -> Table:
+def build_config(top: Table, sections: dict[str, Table], program: Table, patient: Table) -> Table:
     """The pump's configuration, integers only, as firmware/config.py takes it."""
     limits = sections["limits"]
     rates_and_times = {
         "program_max_rate_pl_per_day": limits["program_max_rate"] or limits["max_rate"],
         "bolus_lockout_s": -(-limits["bolus_lockout"] // 1000),
         "stopped_limit_s": limits["stopped_limit"] // 1000,
+        "holiday_s": limits["holiday"] // 1000,
     }
     return {
         "version": VERSION,
@@ -123,6 +124,7 @@ def build_config(top: Table, sections: dict[str, Table], program: Table) -> Tabl
             "store_grace_s": sections["pump"]["store_grace"] // 1000,
         },
         "service": keys.fields(SERVICE, sections["service"]),
+        "patient_bolus": patient,
         "program": program,
     }
 

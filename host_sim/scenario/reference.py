@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from host_sim.scenario import fault_keys, keys, timed_keys, world_keys
+from host_sim.scenario.patient_keys import PATIENT_BOLUS
 from host_sim.scenario.service_keys import SERVICE
 from host_sim.shared.values import REQUIRED, Key
 
@@ -29,6 +30,8 @@ _PLAIN = {
     "pump": keys.PUMP,
     "truth": world_keys.TRUTH,
     "service": SERVICE,
+    "patient_bolus": PATIENT_BOLUS,
+    "stage": keys.STAGE,
     "days": dict.fromkeys(keys.DAYS, keys.DAY),
 }
 _CHOSEN = {  # name: (the key that chooses, what all have in common, what each has)

@@ -1,13 +1,22 @@
 """[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
 
 from firmware.link.commands import CONFIRM, FIRST, NO_THERAPY
+from firmware.link.patient_commands import CONFIRM_LOWERING
 from firmware.link.service_commands import CONFIRM_JUMP
-from firmware.therapy.program_checks import SAFE
+from firmware.therapy.program_checks import ONE, SAFE
 from firmware.units import S_PER_DAY
 from host_sim.scenario import fault_keys, keys, timed_keys
 from host_sim.scenario.program import read_program
 from host_sim.scenario.repeats import instants
-from host_sim.scenario.setting import Setting, Timed, check_fill, fits, prescribed, volume_pl
+from host_sim.scenario.setting import (
+    Setting,
+    Timed,
+    basal_flow,
+    check_fill,
+    fits,
+    prescribed,
+    volume_pl,
+)
 from host_sim.shared.quantities import Amount, format_instant
 from host_sim.shared.reader import Reader, Table
 
@@ -23,7 +32,7 @@ def read_commands(reader: Reader, raw_events: list[Table], setting: Setting) -> 
     for number, raw in enumerate(raw_events, 1):
         where = "at[%d]" % number
         event = reader.variant(where, raw, "do", timed_keys.DO, timed_keys.AT, timed_keys.WHEN)
-        if event is None:
+        if event is None or event["do"] in timed_keys.BY_HAND:
             continue
         payload = _payload(reader, where, event, setting)
         commands += [
@@ -31,6 +40,24 @@ def read_commands(reader: Reader, raw_events: list[Table], setting: Setting) -> 
             for at_ms in instants(reader, where, event, setting, end_ms)
         ]
     return sorted(commands, key=lambda command: command[0])
+
+
+def _presses(reader: Reader, raw_events: list[Table], setting: Setting) -> list[Timed]:
+    """[[t_ms, fault], ...] of what is done by hand."""
+    presses = []
+    for number, raw in enumerate(raw_events, 1):
+        if not isinstance(raw, dict) or raw.get("do") not in timed_keys.BY_HAND:
+            continue  # read_commands has noted what is wrong with it
+        where = "at[%d]" % number
+        event = reader.variant(where, raw, "do", timed_keys.DO, timed_keys.AT, timed_keys.WHEN)
+        if event is None:
+            continue
+        if setting.board is not None and "patient_button" not in setting.board["pins"]:
+            without = "press_button needs a patient's button, which %s has not; allowed: commands"
+            reader.problem(where + ".do", without % setting.board["name"], "remove it")
+        fault = {"kind": "press_button", "lasts_ms": event["lasts"]}
+        presses += [[at_ms, fault] for at_ms in instants(reader, where, event, setting)]
+    return presses
 
 
 def _at(at_ms: int, payload: Table, setting: Setting) -> Table:
@@ -53,6 +80,7 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
         payload[CONFIRM_JUMP] = 1
     if do == "bolus":
         payload.update(_bolus_amount(reader, where, event, setting))
+        payload[CONFIRM_LOWERING] = 1  # who wrote it down has confirmed it
     elif do == "refill" and setting.reservoir is not None:
         if event["withdrawn"] == FIRST:
             check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
@@ -63,6 +91,12 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
     elif do == "empty" and setting.reservoir is not None:
         capacity = setting.reservoir["capacity"]
         fits(reader, where + ".withdrawn", event["withdrawn"], "reservoir.capacity", capacity)
+    elif do == "screening_response":
+        payload["effective"] = int(bool(event["effective"]))
+        payload["lasted_min"] = (event["lasted"] or 0) // 60_000
+    elif do == "plan_confirm":
+        flow = basal_flow(reader, where + ".dose", event["dose"], setting)
+        payload[ONE[bool(setting.conc_ng_per_ml)]] = flow
     elif do == "set_program":
         program = read_program(reader, where + ".program", event["program"], setting)
         payload["program"] = program
@@ -91,8 +125,12 @@ def _bolus_volume(reader: Reader, where: str, event: Table, setting: Setting) ->
     return volume_pl(reader, where + ".dose", Amount(None, event["dose"]), setting)
 
 
-def read_faults(reader: Reader, raw_faults: list[Table], setting: Setting) -> list[Timed]:
-    """[[t_ms, fault], ...] in order of time, those beyond the end of the run left out."""
+def read_faults(
+    reader: Reader, raw_faults: list[Table], raw_events: list[Table], setting: Setting
+) -> list[Timed]:
+    """[[t_ms, fault], ...] in order of time, those beyond the end of the run left out; with what is
+    done by hand.
+    """
     faults: list[tuple[int, Table, str]] = []
     last_end: dict[str, int] = {}  # of the last fault of a kind
     for number, raw in enumerate(raw_faults, 1):
@@ -116,7 +154,8 @@ def read_faults(reader: Reader, raw_faults: list[Table], setting: Setting) -> li
             )
             reader.problem(where + ".time", fault_text, "let the earlier one end first")
         last_end[fault["kind"]] = _end_of(at_ms, fault, setting)
-    return [[at_ms, fault] for at_ms, fault, _ in faults]
+    found = [[at_ms, fault] for at_ms, fault, _ in faults]
+    return sorted(found + _presses(reader, raw_events, setting), key=lambda fault: fault[0])
 
 
 def _check_fault(reader: Reader, where: str, table: Table, setting: Setting) -> None:

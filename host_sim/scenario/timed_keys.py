@@ -30,6 +30,10 @@ AT = {
             "duration_ms",
         ),
     },
+    "patient_bolus": {},
+    "press_button": {
+        "lasts": Key(v.LASTING, "0.5 s", "how long the patient's button is down", "lasts_ms")
+    },
     "cancel_bolus": {},
     "start": {
         "confirm_dose": Key(
@@ -82,6 +86,26 @@ AT = {
         ),
         "turned": Key(v.REVOLUTIONS, None, "how far it had turned before", "revs"),
     },
+    "test_bolus": {
+        "dose": Key(v.DOSE, REQUIRED, "the next of 50, 75 and 100 ug", "dose_ng"),
+        "over": Key(
+            v.BOLUS_TIME,
+            REQUIRED,
+            "from its start to its end, on top of the basal rate",
+            "duration_ms",
+        ),
+    },
+    "screening_response": {
+        "effective": Key(v.FLAG, REQUIRED, "whether the last test bolus had an effect"),
+        "lasted": Key(v.MAYBE_ZERO, "0 s", "how long that lasted, in whole minutes rounded down"),
+        "note": Key(v.TEXT, "none", "what was seen", "note"),
+    },
+    "plan_confirm": {
+        "dose": Key(v.FLOW, REQUIRED, "the dose a day of the stage that is due and waits for it")
+    },
+    "plan_pause": {},
+    "plan_resume": {},
+    "plan_end": {},
     "acknowledge": {},
     "audio_pause": {
         "for": Key(v.PAUSE, REQUIRED, "how long no sound comes; the lamp stays", "duration_ms")
@@ -89,7 +113,8 @@ AT = {
     "reset_fault": {},
     "alarm_test": {},
 }
-COMMANDS = tuple(AT)
+BY_HAND = ("press_button",)  # what is done to the pump, and is no command
+COMMANDS = tuple(do for do in AT if do not in BY_HAND)
 
 _WINDOW = {
     "within": Key(v.MAYBE_ZERO, None, "at most this long ..."),
@@ -152,6 +177,11 @@ EXPECT = {
             REQUIRED,
             "at the end of the run the reservoir has to be refilled on this day",
         )
+    },
+    "prescribed": {
+        "prescribed": Key(v.FLOW, REQUIRED, "the dose a day that the program in force prescribes"),
+        "at": Key(v.INSTANT, REQUIRED, "at this instant"),
+        "tolerance": Key(v.TOLERANCE, "0.1 %", "how far it may be off"),
     },
     "refused": {
         "refused": Key(

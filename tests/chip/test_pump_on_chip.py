@@ -203,6 +203,18 @@ def test_maintenance_is_refused_while_infusing_and_leads_to_a_console_without_wa
     assert told(pump, events.ALARM_RAISED) == []
 
 
+def test_control_c_while_the_pump_comes_up_does_not_keep_it_from_coming_up(make_pump):
+    pump = make_pump()
+    pump.chip.on_link = None
+    pump.chip.power_on()
+    for _ in range(100):
+        pump.chip.run_ms(5)
+        pump.chip.send(b"\r\x03")
+    pump.listen()
+    assert pump.command("status")["state"] == "STOPPED"
+    assert told(pump, events.BOOT)[-1][1] == POWER_ON
+
+
 def test_control_c_on_the_link_does_not_stop_the_pump(make_pump):
     pump = infusing(make_pump())
     pump.chip.send(b"\x03\x03\x04\x01" * 8)

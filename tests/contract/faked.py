@@ -10,13 +10,20 @@ import pytest
 
 from boards import check
 from boards.check_chips import CHIPS
-from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION
+from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, QUIET, STOP
 from tests.fakes import esp32, f405, flash, parts, python_modules, rp2
 from tests.fakes.chip import Chip, ChipReset, WatchdogReset
 from tests.fakes.machine import machine_module
 
 SHARED = ("hal.contract", "hal.ticks")  # touch no machine, and the cases hold their classes
-INPUTS = {OCCLUSION: "occlusion", LEVEL_LOW: "level_low", BUTTON: "patient_button", DOOR: "door"}
+INPUTS = {
+    OCCLUSION: "occlusion",
+    LEVEL_LOW: "level_low",
+    BUTTON: "patient_button",
+    DOOR: "door",
+    QUIET: "quiet",
+    STOP: "stop",
+}
 
 
 def load(name, fakes):
@@ -58,7 +65,7 @@ class FakedBench:
 
     reset = WatchdogReset
     left = ChipReset
-    input_ms = 25
+    input_ms = 55  # the stop is debounced longest
     flash_sectors = 256
 
     def __init__(self, raw_ms):

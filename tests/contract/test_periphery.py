@@ -10,15 +10,18 @@ from hal.contract import (
     INTENDED_RESET,
     LEVEL_LOW,
     OCCLUSION,
+    PATTERN_DENIED,
     PATTERN_OFF,
     PATTERN_TEST,
     POWER_ON,
+    QUIET,
+    STOP,
     UNKNOWN_RESET,
     WATCHDOG_RESET,
     HalError,
 )
 
-BITS = (OCCLUSION, LEVEL_LOW, BUTTON, DOOR)
+BITS = (OCCLUSION, LEVEL_LOW, BUTTON, DOOR, QUIET, STOP)
 
 
 def read_settled(bench):
@@ -53,7 +56,13 @@ def test_every_pattern_can_be_played_and_shown_and_turned_off(bench, pattern):
     bench.hal.lamp.show(PATTERN_OFF)
 
 
-@pytest.mark.parametrize("pattern", [PATTERN_OFF - 1, PATTERN_TEST + 1])
+def test_a_denial_has_a_beep_and_no_light(bench):
+    bench.hal.sounder.play(PATTERN_DENIED)
+    with pytest.raises(HalError, match="pattern"):
+        bench.hal.lamp.show(PATTERN_DENIED)
+
+
+@pytest.mark.parametrize("pattern", [PATTERN_OFF - 1, PATTERN_DENIED + 1])
 def test_an_unknown_pattern_is_refused(bench, pattern):
     with pytest.raises(HalError, match="pattern"):
         bench.hal.sounder.play(pattern)

@@ -12,7 +12,7 @@ from firmware.alarms import alarm_table
 from firmware.books import life, refills
 from firmware.guard import gate
 from firmware.link import commands, frames, refusals
-from firmware.therapy import programs
+from firmware.therapy import patient_boluses, plan, programs
 from firmware.therapy.program_checks import MAX_STEPS
 from hal import contract
 
@@ -96,13 +96,28 @@ NUMBERS = {
     "reason": named(states, "BY_"),
     "run end": named(events, "RUN_", but=("RUN_START", "RUN_END")),
     "gate": gate.NAMES,
+    "denied": patient_boluses.NAMES,
     "stage": {life.SOUND: "SOUND", life.ERI: "ERI", life.EOS: "EOS"},
     "mode": {mode.NUMBER: name.upper() for name, mode in programs.MODES.items()},
+    "why missed": {
+        getattr(plan, name): name
+        for name in ("NOT_INFUSING", "HIGH_ALARM", "AT_A_CAP", "TOO_LITTLE")
+    },
+    "phase": {number: name.upper() for number, name in enumerate(plan.PHASES)},
+    "why changed": {getattr(plan, name): name for name in ("BY_COMMAND", "BY_OUTAGE", "COMPLETE")},
     "verdict": {
         getattr(refills, name): name for name in ("IN_ORDER", "NOTED", "WARNED", "ALARMED")
     },
     "refused": refusals.ERRORS,
 }
+
+
+def test_each_row_of_the_table_of_buttons_is_a_story():
+    rows = table("alarms.md", "What is done")
+    stories = (DOCS.parent / "tests/story/test_button.py").read_text(encoding="utf-8")
+    told = [row[2].strip("`") for row in rows]
+    assert len(told) == len(set(told)) > 10
+    assert [name for name in told if f"def {name}():" not in stories] == []
 
 
 @pytest.mark.parametrize("which", NUMBERS)
@@ -190,6 +205,7 @@ def test_the_configuration_page_has_every_key_and_its_range():
 
 
 UNITS = {
+    "_ng_per_day": "ng/day",
     "_pl_per_day": "pL/day",
     "_ng_per_ml": "ng/mL",
     "_pl_per_rev": "pL",
@@ -202,7 +218,9 @@ UNITS = {
     "_ppt": "1/1000",
     "_revs": "revolutions",
     "_months": "months",
+    "_per_day": "",
     "_day": "days",
+    "_ms": "ms",
 }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from host_sim.scenario import fault_keys, keys, timed_keys, world_keys
+from host_sim.scenario.patient_keys import PATIENT_BOLUS
 from host_sim.scenario.reference import filled, tables
 from host_sim.scenario.service_keys import SERVICE
 from host_sim.shared.values import REQUIRED
@@ -22,7 +23,9 @@ TABLES = {
     "pump": [keys.PUMP],
     "truth": [world_keys.TRUTH],
     "service": [SERVICE],
+    "patient_bolus": [PATIENT_BOLUS],
     "days": [dict.fromkeys(keys.DAYS)],
+    "stage": [keys.STAGE],
     "program": [{"mode": keys.MODE}, *keys.PROGRAM.values()],
     "at": [{"do": timed_keys.DO, **timed_keys.WHEN}, *timed_keys.AT.values()],
     "fault": [{"kind": fault_keys.KIND, **timed_keys.WHEN}, *fault_keys.FAULT.values()],

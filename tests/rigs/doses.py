@@ -35,6 +35,7 @@ def sent(payload, conc_ng_per_ml):
     if payload.get("do") == "bolus" and "volume_pl" in payload:
         changed = {key: value for key, value in payload.items() if key != "volume_pl"}
         changed["dose_ng"] = _dose(payload["volume_pl"], conc_ng_per_ml)
+        changed.setdefault("confirm_lowering", 1)  # of the basal, where a cap will lower it
         return changed
     return payload
 

@@ -36,6 +36,17 @@ def table_instants(program, from_wall_ms, to_wall_ms):
     return found
 
 
+def stages_of(section, from_ms):
+    """[(from_ms, program)] of a section that is set then, and of a plan its stages: they begin by
+    themselves, on their days, as long as nothing is in the way.
+    """
+    found = []
+    for stage in section.get("stages", [{"days": 0, "program": section}]):
+        found.append((from_ms, stage["program"]))
+        from_ms += stage["days"] * 86_400_000
+    return found
+
+
 Told = namedtuple("Told", "time_ms code a c")  # an event, as far as LocalTime asks
 
 
@@ -56,7 +67,8 @@ class Owed:
 
     def __init__(self, bench):
         self._conc_ng_per_ml = bench.config["drug"]["conc_ng_per_ml"]
-        self._programs = [(0, bench.config["program"])]
+        self._patient = bench.config["patient_bolus"]
+        self._programs = stages_of(bench.config["program"], 0)
         self._told = []  # what the pump told of its clock, as events of a record
         self._spans = []  # of the runs
         self.boluses = []
@@ -94,10 +106,11 @@ class Owed:
     def _command(self, heard):
         do, at_ms = heard.payload["do"], heard.at_ms
         if do == "set_program":
-            self._programs.append((at_ms, heard.payload["program"]))
+            self._programs = [one for one in self._programs if one[0] < at_ms]
+            self._programs += stages_of(heard.payload["program"], at_ms)
         elif do in KINDS:
-            volume_pl = bolus_pl(heard.payload, self._conc_ng_per_ml)
-            duration_ms = heard.payload["duration_ms"]
+            one = self._patient if do == "patient_bolus" else heard.payload
+            volume_pl, duration_ms = bolus_pl(one, self._conc_ng_per_ml), one["duration_ms"]
             self.boluses.append(overlay_by_time(KINDS[do], volume_pl, duration_ms, at_ms))
         elif do == "cancel_bolus":
             self.boluses[-1].cancelled_ms = at_ms

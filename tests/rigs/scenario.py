@@ -34,6 +34,22 @@ steps = [["00:00", "300 ug/d"], ["06:00", "450 ug/d"]]
 """
 DRUG = '[drug]\nname = "baclofen"\nconcentration = "2000 ug/mL"\n'
 PROGRAM = BASE[BASE.index("[program]") :]
+PLAN = """\
+[program]
+mode = "plan"
+advance = "auto"
+origin = "spinal"
+[[program.stages]]
+days = 2
+[program.stages.program]
+mode = "continuous"
+rate = "300 ug/d"
+[[program.stages]]
+days = 3
+[program.stages.program]
+mode = "continuous"
+rate = "390 ug/d"
+"""
 WEEKLY = """\
 [program]
 mode = "weekly"

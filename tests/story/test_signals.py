@@ -2,12 +2,12 @@
 
 from firmware.alarms.alarm_table import DRIVER_FAULT, MOTION_SENSOR, SUPPLY_LOW
 from hal.contract import (
-    BUTTON,
     PATTERN_HIGH,
     PATTERN_LOW,
     PATTERN_MEDIUM,
     PATTERN_OFF,
     PATTERN_TEST,
+    QUIET,
 )
 from tests.rigs.pump import ACKNOWLEDGED, ACTIVE, LATCHED, ML, UL, Bench, at_any_tick
 
@@ -129,28 +129,28 @@ def test_a_pause_before_any_alarm_silences_none_that_comes():
 
 
 @at_any_tick
-def test_the_button_pauses_the_sound_and_holding_it_does_not_keep_it_off():
+def test_quiet_pauses_the_sound_and_holding_it_does_not_keep_it_off():
     bench = Bench(RATE)
     supply_low(bench)
-    bench.press(BUTTON)
+    bench.press(QUIET)
     assert seen(bench) == (PATTERN_OFF, PATTERN_MEDIUM)
     assert 0 < bench.events("AUDIO_PAUSED")[0].a <= 120_000
     bench.run_for(s=121)
     assert seen(bench) == (PATTERN_MEDIUM, PATTERN_MEDIUM)
-    bench.press(BUTTON, False)
-    bench.press(BUTTON)
+    bench.press(QUIET, False)
+    bench.press(QUIET)
     assert seen(bench) == (PATTERN_OFF, PATTERN_MEDIUM)
 
 
 @at_any_tick
-def test_the_button_does_not_prolong_a_pause():
+def test_quiet_does_not_prolong_a_pause():
     bench = Bench(RATE)
     supply_low(bench)
     bench.ok("audio_pause", duration_ms=120_000)
     for _ in range(120):
         assert bench.sound() == PATTERN_OFF
-        bench.press(BUTTON)
-        bench.press(BUTTON, False)
+        bench.press(QUIET)
+        bench.press(QUIET, False)
         bench.run_for(s=1)
     assert bench.sound() == PATTERN_MEDIUM
 
@@ -283,8 +283,8 @@ def test_an_audio_pause_every_110_s_leaves_a_high_alarm_audible():
     for _ in range(10):
         bench.send("audio_pause", duration_ms=120_000)
         bench.run_for(s=110)
-        bench.press(BUTTON)
-        bench.press(BUTTON, False)
+        bench.press(QUIET)
+        bench.press(QUIET, False)
         for _ in range(10):
             heard += bench.sound() == PATTERN_HIGH
             bench.run_for(s=1)

@@ -55,7 +55,7 @@ GIP = (
     ),
     Row("GIP 1.10.7", "The bolus at the release of an occlusion has a limit"),
     Row("GIP 2.1.1", "Two steps change a rate", PROGRAMMER),
-    Row("GIP 2.1.4", "No chord of keys", "a pump has one button, which pauses the sound"),
+    Row("GIP 2.1.4", "No chord of keys", "no function needs two buttons at once"),
     Row("GIP 2.2.1", "Half-made entries are told and dropped", PROGRAMMER),
     Row("GIP 2.2.3", "A pump that is paused too long is an alarm"),
     Row("GIP 2.3.1", "A stuck key is an alarm after a minute"),

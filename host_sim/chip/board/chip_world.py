@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from firmware.link.far_end import FarEnd
-from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION
 from host_sim.chip.board.carrier import Carrier
 from host_sim.chip.emulator.chip import CYCLES_PER_MS
-from host_sim.machine.backend import build_hal
+from host_sim.machine.backend import INPUT_PINS, build_hal
 from host_sim.machine.clock import SimClock
 from host_sim.machine.job import Job
 from host_sim.machine.schedule import Schedule
@@ -27,7 +26,6 @@ BOOT_MS = 5000
 FIRST_PASS_MS = 100  # after its first event the pump is at rest
 REPLY_MS = 2000
 NOT_YET = 1 << 60  # cycles: later than any run lasts
-INPUTS = {"level_low": LEVEL_LOW, "occlusion": OCCLUSION, "patient_button": BUTTON, "door": DOOR}
 NOT_HERE = {
     "clock_lost": "the board's wall clock is in its RAM, without a cell that could fail",
     "power_cut": "the board's memory is in RAM, and nothing of the pump would outlive it",
@@ -142,7 +140,7 @@ class ChipWorld:
 
     def _drive_pins(self) -> None:
         active = self.hal.inputs.read()
-        for name, bit in INPUTS.items():
+        for name, bit in INPUT_PINS.items():
             if self.hal.inputs.present & bit and self._pins.get(name) != bool(active & bit):
                 self._pins[name] = bool(active & bit)
                 self.carrier.set_input(name, self._pins[name])

@@ -23,8 +23,7 @@ from typing import Any
 from boards import check as boards
 from boards.check_problems import meant
 from host_sim.chip.emulator.process import BoardError, ChipError
-from host_sim.chip.image import checksum, code_in_ram, sources, toolchain, uf2
-from host_sim.chip.image import our_interpreter as interpreter
+from host_sim.chip.image import checksum, code_in_ram, frozen, interpreter, sources, toolchain, uf2
 from host_sim.shared import ending, source_version
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,11 +32,15 @@ STOCK = "stock"
 # chip: (MicroPython's board, family in the UF2 file). Only the RP2040 is emulated.
 CHIPS = {"rp2040": ("RPI_PICO", uf2.RP2040), "rp2350": ("RPI_PICO2", uf2.RP2350)}
 OURS = ("firmware", "hal", "boards")
-OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", "frozen_content.c")
+FROZEN = "frozen_content.c"  # of MicroPython's build: our modules
+OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", FROZEN)
 ASYNCIO = 'include("$(MPY_DIR)/extmod/asyncio")\n'
 STOCK_MODULES = 'freeze("$(PORT_DIR)/modules")\n' + ASYNCIO
 # Of the port's own modules all but its _boot.py, which formats what it cannot mount
 PORT_MODULES = 'module("rp2.py", base_path="$(PORT_DIR)/modules")\n' + ASYNCIO
+# A host that opens the port sends Ctrl-C: a pump that is just coming up must not end in the console
+# for it. MicroPython switches it on again at each script, and in the console.
+DEAF = "import micropython\n\nmicropython.kbd_intr(-1)\n\n"
 MOUNT = "hal/rp2_mount.py"  # outside the package in the image: its docstring says why
 
 
@@ -154,7 +157,7 @@ def _manifest(name: str) -> str:
 def boot_of(board: str) -> str:
     """The text of the `_boot.py` of a board's image: MicroPython runs it before all else."""
     sectors = board_data(board)["flash"]["store_sectors"]
-    return f"import rp2_mount\n\nrp2_mount.mount({sectors})\ndel rp2_mount\n"
+    return f"{DEAF}import rp2_mount\n\nrp2_mount.mount({sectors})\ndel rp2_mount\n"
 
 
 def main_of(board: str) -> str:
@@ -165,8 +168,8 @@ def main_of(board: str) -> str:
         return ""
     commit, dirty = source_version.of_tree(OURS)
     return (
-        f'import firmware.main\n\nfirmware.main.main("{board}", commit="{commit}", dirty={dirty}, '
-        f"mark={checksum.MARK!r})\n"
+        f'{DEAF}import firmware.main\n\nfirmware.main.main("{board}", commit="{commit}", '
+        f"dirty={dirty}, mark={checksum.MARK!r})\n"
     )
 
 
@@ -178,8 +181,8 @@ def _key(name: str, manifest: str) -> str:
             digest.update((ROOT / path).read_bytes())
         digest.update(boot_of(name).encode())
         digest.update(" ".join(code_in_ram.IN_RAM).encode())
-        for part in sorted(interpreter.FOLDER.iterdir()):
-            digest.update(part.read_bytes())
+        for setting in (*sorted(interpreter.FOLDER.iterdir()), Path(frozen.__file__)):
+            digest.update(setting.read_bytes())
     return digest.hexdigest()
 
 
@@ -187,7 +190,6 @@ def _compile(tree: Path, manifest: str, chip: str, stock: bool) -> Path:
     board = CHIPS[chip][0]
     compiled, logs = BUILD / f"compiled_{STOCK if stock else chip}", BUILD / "logs"
     logs.mkdir(exist_ok=True)
-    copies = None if stock else BUILD / "boards"
     jobs = f"-j{os.cpu_count()}"
     # so that the same sources give the same image
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "1767225600"}
@@ -199,7 +201,7 @@ def _compile(tree: Path, manifest: str, chip: str, stock: bool) -> Path:
     settings = {
         "PICO_NO_PICOTOOL": 1,
         "MICROPY_BOARD": board,
-        "MICROPY_BOARD_DIR": interpreter.board_folder(tree, board, copies),
+        "MICROPY_BOARD_DIR": interpreter.board_folder(tree, board, BUILD, stock),
         "CLEPSYDRA_INTERPRETER": interpreter.FOLDER,
         "MICROPY_FROZEN_MANIFEST": path,
     }
@@ -213,8 +215,14 @@ def _compile(tree: Path, manifest: str, chip: str, stock: bool) -> Path:
     ]
     toolchain.run(configure, log=logs / "cmake.log", env=environment)
     # They are not made anew for a module that is gone from the manifest, or is another of its name.
-    for name in ("frozen_content.c", "frozen_mpy/_boot.mpy"):
+    for name in (FROZEN, "frozen_mpy/_boot.mpy"):
         (compiled / name).unlink(missing_ok=True)
+    if not stock:
+        target = "BUILD_FROZEN_CONTENT"  # which leaves alone what is younger than the modules
+        toolchain.run(["make", "-C", compiled, target], log=logs / "frozen.log", env=environment)
+        content = (compiled / FROZEN).read_text(encoding="utf-8")
+        laid = frozen.in_flash(content, interpreter.FOLDER / "frozen.h")
+        (compiled / FROZEN).write_text(laid, encoding="utf-8")
     toolchain.run(["make", "-C", compiled, jobs], log=logs / "make.log", env=environment)
     return compiled
 

@@ -3,6 +3,7 @@
 from tests.campaign.oracle import words
 
 PAUSE_MS, BURST_MS, TEST_MS, REMIND_MS = 120_000, 4000, 10_000, 3_600_000
+BEEP_MS, BEEP = 200, 5  # where a press of the patient's button is denied
 
 
 class Signals:
@@ -10,12 +11,12 @@ class Signals:
 
     def __init__(self):
         self.active, self.latched, self.acknowledged = set(), set(), set()
-        self.paused_until = self.test_until = self.remind_ms = None
+        self.paused_until = self.test_until = self.remind_ms = self.beep_until = None
         self._priorities = {}  # of those whose own has changed
 
     def restart(self, end_ms):
         """A pause and a test end with the power; the hour to the reminder goes on."""
-        self.paused_until = self.test_until = None
+        self.paused_until = self.test_until = self.beep_until = None
         if self.remind_ms is not None:
             self.remind_ms = max(0, self.remind_ms - end_ms)
 
@@ -45,6 +46,8 @@ class Signals:
             self._acknowledge(code, event.at_ms)
         elif event.code == words.AUDIO_PAUSED:
             self.paused_until, self.test_until = event.at_ms + event.a, None
+        elif event.code == words.PATIENT_DENIED:
+            self.beep_until = event.at_ms + BEEP_MS
         elif event.code == words.ALARM_TEST:
             self.test_until = event.at_ms + TEST_MS
 
@@ -61,7 +64,7 @@ class Signals:
         """Instants at which it changes by itself."""
         return [
             at
-            for at in (self.paused_until, self.test_until, self.remind_ms)
+            for at in (self.paused_until, self.test_until, self.remind_ms, self.beep_until)
             if at is not None and at > ms
         ]
 
@@ -75,7 +78,8 @@ class Signals:
             unheard |= {code for code in self.active if self._is_high(code)}
         if self.paused_until is not None and ms < self.paused_until:
             unheard = set()
-        return self._patterns(unheard, ms)
+        beep = {BEEP} if self.beep_until is not None and ms < self.beep_until else set()
+        return self._patterns(unheard, ms) | beep
 
     def _patterns(self, codes, ms):
         if not codes:

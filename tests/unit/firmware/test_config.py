@@ -162,6 +162,13 @@ def test_a_section_that_was_there_from_the_first_is_required():
             config.check(changed(section, GONE))
 
 
+@pytest.mark.parametrize("key", config.LATER_KEYS)
+def test_a_later_key_that_is_missing_has_its_harmless_value(key):
+    stored = changed("limits." + key, GONE)
+    assert config.check(stored)["limits"][key] == config.SECTIONS["limits"][key].harmless
+    assert key not in stored["limits"]
+
+
 def test_the_harmless_configuration_is_sound_and_delivers_nothing():
     sound = config.harmless()
     assert config.check(sound) is sound

@@ -56,7 +56,7 @@ NOT_WORTH = {
 # Class: the attributes that a keeper restores
 KEPT = {
     "State": "now since_ms faults stall interrupted infused",
-    "Restart": "unconfirmed waited _power_ups_ms",
+    "Restart": "unconfirmed waited rests_ms _power_ups_ms",
     "Alarms": "active latched acknowledged values _priorities _remind_ms",
     "Overlays": "running _before_steps _last_start_ms",
     "KeptProgram": "section _digest _waiting",
@@ -69,12 +69,15 @@ KEPT = {
     "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl look_at_pl open_until_pl _empty_at_pl "
     "boluses level refills unsure_pl",
     "Refills": "count in_a_row last",
+    "PatientBoluses": "granted denied given_ng _starts_ms _full_ms",
     "Window": "_steps _newest _phase_ms over_ms total_steps",
     "Volumes": "_hour _day _outgrown_ms _most_1h_steps _most_24h_steps _seal",
     "LevelSwitch": "closed at_fill low doubtful stuck verdict at_pl due_ms _changed_ms _filled_ms "
     "_opening_ms _openings",
     "BolusDays": "_today_ms _volumes_pl",
     "WallClock": "offset_s _waits_ms",
+    "Plan": "phase stage due_ms section _short_pl _part_pl _hour_ms _counted_ms _mark_steps",
+    "Screening": "trials _last_ms",
     "Life": "_from_ms _from_steps _before_revs _steps_per_rev _first_use _eri_ms _worn_s stage",
 }
 
@@ -90,8 +93,10 @@ NAMED = {
     "Alarms": {
         PARTS: "_log _lamp _sounder",
         CHANGED: "changed",
-        "a restart ends a pause of the sound and a test": "_paused _paused_ms _test_ms",
-        "follows from what is kept": "due_ms _shown _played",
+        "a restart ends a pause of the sound, a test and a beep": "_paused _paused_ms _test_ms "
+        "_beeps _beep_ms",
+        "a press is not taken for one of before the restart": "_ended_ms",
+        "follows from what is kept": "due_ms _shown _played _sound",
         "a restart lets it sound once more": "_resting",
     },
     "Overlays": {PARTS: "_revision", CHANGED: "changed"},
@@ -111,6 +116,7 @@ NAMED = {
     "Reservoir": {CONFIGURED: "_belief_ppt _tolerance_pl capacity_pl empty_pl low_pl"},
     "LevelSwitch": {PARTS: "_marks"},
     "Refills": {},
+    "PatientBoluses": {CHANGED: "changed _told_ms"},
     "BolusDays": {},
     "WallClock": {
         PARTS: "_clock _revision",
@@ -124,6 +130,12 @@ NAMED = {
         ANEW: "in_force due_ms",
         "told anew at each power-up": "_told",
     },
+    "Plan": {
+        PARTS: "_demand _ledger",
+        CHANGED: "changed",
+        ANEW: "look_ms seal _of_section",
+    },
+    "Screening": {CHANGED: "changed"},
     "Window": {"the same in each": "bucket_ms"},
     "Volumes": {
         "the driver counts from 0 again": "_seen_steps _base_steps _committed_steps _most_steps "
@@ -133,7 +145,7 @@ NAMED = {
         "looked up or reckoned anew at the first look": "_turn_ms _kept_head",
     },
     "Seals": {
-        PARTS: "_demand _books _volumes _limits _epoch _program",
+        PARTS: "_demand _books _volumes _plan _limits _epoch _program",
         CONFIGURED: "_of_limits _of_epoch _of_program",
         ANEW: "_looked_from_ms _turn",
     },
@@ -144,7 +156,7 @@ NAMED = {
         "of the board": "_has_level",
     },
     "Books": {
-        PARTS: "_memory _note _revision epoch ledger reservoir settle windows",
+        PARTS: "_memory _note _revision epoch ledger patient reservoir settle windows",
         "reserved anew with the first stretch": "_may_leave_steps",
     },
     "Demand": {
@@ -156,7 +168,7 @@ NAMED = {
     "Conditions": {
         PARTS: "_alarms _button _deliveries _delivery _demand _ledger _lowered _memory _nothing "
         "_of_reservoir "
-        "_life _power _reservoir _restart _rotor _safety _state _supply _wall_clock",
+        "_life _plan _power _reservoir _restart _rotor _safety _state _supply _wall_clock",
         ANEW: "_harm _harm_due_ms _lowered_by _moved_ms _reported _steps _was _of_state _stops",
     },
     "Safety": {
@@ -165,9 +177,9 @@ NAMED = {
         ANEW: "inputs",
     },
     "Pump": {
-        PARTS: "_driver _link _noticed alarms books build command_ids conditions delivery demand "
-        "event_ring forecast hal kept_program life log memory port restart rotor safety seals "
-        "settings starved state stored supply volumes wall_clock",
+        PARTS: "_driver _link _noticed alarms books build button command_ids conditions delivery "
+        "demand event_ring forecast hal kept_program life log memory plan port restart rotor "
+        "safety screening seals settings starved state stored supply volumes wall_clock",
         "a try after a stall does not outlive the power": "_retries",
         "when the next look is due": "later_ms",
         "said once, of this power-up": "memory_error self_test _told_started",
@@ -238,6 +250,7 @@ def test_what_is_called_kept_is_the_same_after_a_restart():
         (60_000, {"do": "bolus", "volume_pl": 10**6, "duration_ms": 60_000}),
         (200_000, {"do": "set_program", "program": {"mode": "minimum"}}),
         (300_000, {"do": "refill", "fill_pl": 10**14, "withdrawn_pl": 10**15}),
+        (305_000, {"do": "patient_bolus"}),
         (310_000, {"do": "stop"}),
         (320_000, {"do": "tube_replaced", "first_use_day": 20_000, "revs": 7}),
         (330_000, {"do": "set_clock", "wall_s": 1_767_571_200, "offset_s": 3600}),

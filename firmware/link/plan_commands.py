@@ -1,0 +1,96 @@
+"""Commands on a plan: confirm the stage that is due, pause, resume, end.
+
+As in commands.py: each answers the fields of the reply, and raises before anything has changed.
+"""
+
+from firmware import states
+from firmware.errors import ConfigError
+from firmware.link.refusals import BAD_FIELD, NOT_NOW, Refused
+from firmware.therapy import plan, restart
+from firmware.therapy.program_checks import ONE
+from firmware.units_as_text import span
+
+
+def plan_confirm(pump, payload, now_ms):
+    """The stage that waits begins; a person states its daily dose, or volume without a drug."""
+    if pump.plan.phase != plan.WAITS:
+        raise Refused(NOT_NOW, _not_due(pump.plan, now_ms))
+    drug = 1 if pump.settings.epoch.conc_ng_per_ml else 0
+    stated, daily = payload.get(ONE[drug]), pump.next_daily()
+    if stated is None or payload.get(ONE[1 - drug]) is not None:
+        raise Refused(
+            BAD_FIELD, "there is %s drug: state %s alone" % ("a" if drug else "no", ONE[drug])
+        )
+    if not restart.states_it(stated, daily):
+        raise ConfigError(
+            "plan_confirm." + ONE[drug],
+            stated,
+            "the daily dose of stage %d, %d, within 1 %%" % (pump.plan.stage + 2, daily),
+            "state that, or plan_end and set_program",
+        )
+    if pump.demand.overlays.running is not None:
+        raise Refused(NOT_NOW, "a bolus is running: wait for its end, or cancel_bolus")
+    pump.plan.count(now_ms)
+    why, measured = pump.plan_obstacle(now_ms)
+    if why:
+        raise Refused(NOT_NOW, "no stage begins now: " + _obstacle(why, measured))
+    pump.confirm_stage(now_ms)
+
+
+def _not_due(of, now_ms):
+    """Why there is nothing to confirm."""
+    if of.phase == plan.RUNS:
+        if of.is_last():
+            return "the last stage is in force: nothing is to be confirmed"
+        return "stage %d is due in %s: confirm it then" % (of.stage + 2, span(of.left_ms(now_ms)))
+    if of.phase == plan.PAUSED:
+        return "the plan is paused: plan_resume first"
+    if of.phase == plan.READY:
+        return "the plan has not begun: start first"
+    return "there is no plan: set_program with one first"
+
+
+def _obstacle(why, measured):
+    if why == plan.NOT_INFUSING:
+        return "the pump is %s, start it first" % states.NAMES[measured]
+    if why == plan.HIGH_ALARM:
+        return "a HIGH alarm is signalled, see to it and acknowledge first"
+    if why == plan.AT_A_CAP:
+        return "a dose cap lowers the rate, wait until DOSE_CAP has cleared"
+    return "only %d.%d %% of the dose of the last 24 h was given, at least 90 %% wanted" % (
+        measured // 10,
+        measured % 10,
+    )
+
+
+def plan_pause(pump, payload, now_ms):
+    if pump.plan.phase not in (plan.RUNS, plan.WAITS):
+        phase = plan.PHASES[pump.plan.phase]
+        raise Refused(NOT_NOW, "nothing is to be paused, the phase of the plan is %s" % phase)
+    pump.pause_plan(now_ms, plan.BY_COMMAND)
+
+
+def plan_resume(pump, payload, now_ms):
+    if pump.plan.phase != plan.PAUSED:
+        phase = plan.PHASES[pump.plan.phase]
+        raise Refused(NOT_NOW, "the plan is not paused, its phase is %s" % phase)
+    if pump.restart.unconfirmed:
+        raise Refused(NOT_NOW, "the dose is held since the restart: confirm_dose first")
+    pump.resume_plan(now_ms)
+
+
+def plan_end(pump, payload, now_ms):
+    """The program of the stage in force stays, and another one may be set."""
+    if pump.plan.section is None:
+        raise Refused(NOT_NOW, "there is no plan that could end")
+    pump.end_plan(now_ms, plan.BY_COMMAND)
+
+
+def refuse_within_plan(pump):
+    """Refused while a plan is in force."""
+    if pump.plan.section is not None:
+        raise Refused(
+            NOT_NOW,
+            "a plan is in force: plan_end first, which keeps the dose of its stage, then "
+            "set_program",
+        )

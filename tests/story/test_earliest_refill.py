@@ -1,0 +1,44 @@
+"""Stories of the dates of a refill (S15): as expected, and with all boluses that are allowed."""
+
+from tests.rigs.pump import ML, UL, Bench, at_any_tick
+
+DAY_MS = 86_400_000
+FORTY = {"capacity_pl": 40 * ML, "fill_pl": 40 * ML, "low_pl": 2 * ML}
+
+
+def made(**patient):
+    section = {"dose_ng": 20_000, "duration_ms": 600_000, "lockout_s": 3600, "per_day": 4}
+    section.update(patient)
+    return Bench(150 * UL, reservoir=FORTY, patient_bolus=section)
+
+
+@at_any_tick
+def test_the_golden_row_of_four_boluses_a_day_is_200_days_exactly():
+    """38 mL at 0.150 mL and 4 x 0.010 mL a day; without boluses 253.33 days."""
+    status = made().status()
+    assert status["low_earliest_in_ms"] == 200 * DAY_MS
+    assert status["low_in_ms"] == 38_000 * DAY_MS // 150
+    assert status["next_refill_s"] - status["wall_s"] == 200 * 86_400
+    assert status["refill_expected_s"] > status["next_refill_s"]
+
+
+@at_any_tick
+def test_a_lockout_allows_no_more_than_fit_into_a_day():
+    """One in 12 h is two a day, whatever the count allows: 38 mL at 0.17 mL a day."""
+    bench = made(lockout_s=43_200, per_day=48)
+    assert bench.status()["low_earliest_in_ms"] == 38_000 * DAY_MS // 170
+
+
+@at_any_tick
+def test_where_more_was_given_than_the_patient_may_ask_for_both_dates_are_one():
+    bench = made(per_day=0)
+    bench.ok("bolus", volume_pl=50 * UL, duration_ms=600_000)
+    bench.run_for(minutes=20)
+    status = bench.status()
+    assert status["low_earliest_in_ms"] == status["low_in_ms"] < 38_000 * DAY_MS // 150
+
+
+@at_any_tick
+def test_without_a_patient_bolus_there_is_one_date():
+    status = Bench(150 * UL, reservoir=FORTY).status()
+    assert status["next_refill_s"] == status["refill_expected_s"]
