@@ -72,16 +72,16 @@ class Outlook:
         return int(units + extra_pl_per_day * span_ms) // MS_PER_DAY
 
 
-def outlook(section: Section, config: dict[str, Any]) -> Outlook:
-    """What a program section means for the pump with this configuration. BadInput if that would
-    refuse it.
+def outlook(section: Section, config: dict[str, Any], stage: int = 0) -> Outlook:
+    """What a program section means for the pump with this configuration; of a plan that stage, from
+    0. BadInput if the pump would refuse it.
     """
     limits, conc = config["limits"], config["drug"]["conc_ng_per_ml"]
     try:
         programs.check(section, limits, conc)
     except ConfigError as error:
         raise BadInput(str(error)) from error
-    program = programs.build(section, limits["min_rate_pl_per_day"], conc)
+    program = programs.build(section, limits["min_rate_pl_per_day"], conc, stage)
     pieces = _cycle(program)
     total = sum(rate * ms for rate, ms in pieces)
     return Outlook(

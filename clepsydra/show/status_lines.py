@@ -20,6 +20,8 @@ def status_text(
     raw = status.raw
     rows = [(status.state, _rate(status, meant))]
     rows.append(("program", f"{one_line(meant)}{_next_step(status, meant)}"))
+    if raw["plan"]:
+        rows.append(("plan", _plan(raw["plan"])))
     if raw["bolus"] and raw["last_bolus"]:
         rows.append(("bolus", _bolus(status)))
     if config is not None and config["drug"]["conc_ng_per_ml"]:
@@ -75,6 +77,11 @@ def _next_step(status: Status, meant: Outlook) -> str:
     then, _ = meant.rate_at((raw["wall_s"] + raw["offset_s"]) * 1000 + lasts_ms)
     conc = meant.conc_ng_per_ml
     return f"\n{flow_text(rate, conc)} now, {flow_text(then, conc)} from {when} on"
+
+
+def _plan(plan: dict[str, Any]) -> str:
+    due = "" if plan["due_in_ms"] is None else f", the next one in {span(plan['due_in_ms'])}"
+    return f"stage {plan['stage']} of {plan['stages']}, {plan['phase']}{due}"
 
 
 def _bolus(status: Status) -> str:

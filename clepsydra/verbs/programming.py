@@ -13,6 +13,7 @@ from clepsydra.show.program_words import one_line, review, steps_text
 from clepsydra.verbs.asking import confirm_value, refuse_unless
 from clepsydra.verbs.verb_options import as_json, changing, config_of, meant_by, named, verb
 from firmware.therapy.program_checks import SAFE
+from firmware.therapy.programs import Plan
 from host_sim.shared import ending
 
 
@@ -98,6 +99,8 @@ def _review(pump: Pump, now: Outlook, after: Outlook) -> None:
     print(f"program     {named(pump)}")
     print(f"mode        {now.section['mode']} -> {after.section['mode']}")
     print(review(rows(now, after, Situation(config, pump.status()))))
+    if now.section["mode"] == Plan.NAME:
+        print("WARNING     a plan is in force, and only its stage is shown: this ends it")
     for text in cap_warnings(after, config):
         print(f"WARNING     {text}")
     if now.daily_pl and after.daily_pl >= 2 * now.daily_pl:

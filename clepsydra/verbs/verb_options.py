@@ -8,6 +8,7 @@ from typing import Any
 from clepsydra.errors import ClepsydraError
 from clepsydra.prescription.outlook import Outlook, outlook
 from clepsydra.pump.remote_pump import Pump, connect
+from firmware.therapy.programs import Plan
 from host_sim.shared import ending
 
 Work = Callable[[Namespace, Pump], int]
@@ -70,8 +71,10 @@ def config_of(pump: Pump) -> dict[str, Any]:
 
 
 def meant_by(pump: Pump) -> Outlook:
-    """The program in force, with what it means."""
-    return outlook(pump.program(), config_of(pump))
+    """The program in force, with what it means; of a plan its stage."""
+    section = pump.program()
+    stage = pump.status().raw["plan"]["stage"] - 1 if section["mode"] == Plan.NAME else 0
+    return outlook(section, config_of(pump), stage)
 
 
 def named(pump: Pump) -> str:
