@@ -139,11 +139,11 @@ $(RUNS): pyproject.toml
 			{ echo "make: '$(PYTHON)' cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
 		$(PYTHON) -m venv --clear $(VENV); }
 	@echo "setting up $(VENV) (once) ..."
-	@$(PIP_INSTALL) .
+	@$(PIP_INSTALL) -e .
 	@touch $@
 
 $(READY): $(RUNS)
 	@echo "adding what the tests need (once, about a minute) ..."
-	@$(PIP_INSTALL) '.[dev]'
+	@$(PIP_INSTALL) -e '.[dev]'
 	@$(PY) -m tests.tools.port_stubs
 	@touch $@

@@ -4,6 +4,7 @@ python -m host_sim run flex_week
 python -m host_sim run my_scenario.toml --on cpython --duration "30 d" --out build/mine
 python -m host_sim check my_scenario.toml
 python -m host_sim list
+python -m host_sim live flex_week --speed 60 --detach
 """
 
 import argparse
@@ -17,6 +18,7 @@ from tqdm import tqdm
 
 from host_sim.judge import summary
 from host_sim.judge.foresight import foresee
+from host_sim.live import live_commands
 from host_sim.report import check_text, terminal
 from host_sim.run import interpreter
 from host_sim.run.interpreter import CHOICES, InterpreterError
@@ -42,9 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _done(arguments: argparse.Namespace) -> int:
     try:
         return arguments.command(arguments)
-    except (ScenarioError, OutputError) as error:
+    except (ScenarioError, OutputError, *live_commands.BAD_INPUT) as error:
         return _complain(error, ending.BAD_INPUT)
-    except InterpreterError as error:
+    except (InterpreterError, *live_commands.NO_PUMP) as error:
         return _complain(error, ending.NO_PUMP)
     except (RunError, RecordError) as error:
         return _complain(error, ending.INTERNAL)
@@ -178,6 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_check(commands)
     _add_list(commands)
+    live_commands.add(commands, _scenario_path, _usual_interpreter)
     return parser
 
 

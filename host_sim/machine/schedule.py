@@ -7,7 +7,7 @@ MicroPython and CPython.
 """
 
 from host_sim.machine.job import COMMAND, FAULT, SAMPLE, entries
-from host_sim.plant.faults import Rig, begin
+from host_sim.plant.faults import KINDS, Rig, begin
 
 
 class Agenda:
@@ -64,7 +64,7 @@ class Schedule:
         self.over = False
         self.agenda = Agenda()
         self._timed = iter(entries(job) if timed is None else timed)
-        self._does = {COMMAND: self._command, FAULT: self._fault, SAMPLE: self._sample_once}
+        self._does = {COMMAND: self._command, FAULT: self.begin_fault, SAMPLE: self._sample_once}
         self._clock = hal.clock
         self._power = hal.power
         self._plant = plant
@@ -114,11 +114,18 @@ class Schedule:
             fill_withdraw(self._plant, payload)
         self._recorder.send(payload)
 
-    def _fault(self, at_ms, fault):
+    def begin_fault(self, at_ms, fault):
+        """A fault begins, and ends by itself if it says when."""
         ends = begin(self._rig, fault)
         lasts_ms = fault.get("lasts_ms")
         if ends and lasts_ms is not None:
             self.agenda.add(at_ms + lasts_ms, self._fault_ends, (ends, fault))
+
+    def end_fault(self, fault):
+        """A fault ends, if its kind ever does."""
+        ends = KINDS[fault["kind"]].ends
+        if ends:
+            ends(self._rig, fault)
 
     def _fault_ends(self, at_ms, ends_and_fault):
         ends, fault = ends_and_fault

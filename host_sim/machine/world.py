@@ -117,6 +117,14 @@ class World:
         self._agenda.add(at_ms, what, argument)
         self._judge()
 
+    def let_fail(self, fault):
+        """A fault (plant/faults.py) begins now."""
+        self._schedule.begin_fault(self._clock.true_ms(), fault)
+
+    def let_recover(self, fault):
+        """A fault that began so ends now."""
+        self._schedule.end_fault(fault)
+
     def _wait_carefully(self, deadline_ms, watch):
         ahead_ms = deadline_ms - self._clock.ms
         if ahead_ms > MAX_WAIT_MS:

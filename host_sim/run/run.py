@@ -113,17 +113,21 @@ def _run_chip(scenario: Scenario, out_dir: Path, progress: Progress) -> None:
         raise RunError(str(error)) from error
 
 
-def _run_child(command: list[str], progress: Progress, log: Path) -> None:
-    paths = {
+def child_environment() -> dict[str, str]:
+    """What a child needs to find the sources, on either interpreter."""
+    return {
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": str(ROOT),
         "MICROPYPATH": f"{ROOT}{os.pathsep}.frozen",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+def _run_child(command: list[str], progress: Progress, log: Path) -> None:
     with subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, **paths},
+        env={**os.environ, **child_environment()},
         text=True,
         errors="replace",
         stdout=subprocess.PIPE,

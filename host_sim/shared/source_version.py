@@ -13,7 +13,7 @@ from typing import Any
 from firmware import version
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCT = ("firmware", "hal", "boards", "host_sim", "bench")
+PRODUCT = ("firmware", "hal", "boards", "host_sim", "bench", "clepsydra")
 HASH_DIGITS = 10
 
 

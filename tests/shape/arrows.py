@@ -41,6 +41,24 @@ BENCH_CLOCK = "bench/balances/host_clock.py"
 # one's own, how a report looks.
 SHARED_ON_THE_HOST = "host_sim.shared"
 
+# What a person's programmer takes of the house.
+PROGRAMMER_TAKES = (
+    "firmware.link.",
+    "firmware.therapy.",
+    "firmware.alarms.alarm_table",
+    "firmware.events",
+    "firmware.errors",
+    "firmware.units",
+    "host_sim.shared",
+    "host_sim.live",
+    "host_sim.run.interpreter",
+    "host_sim.run.records",
+    "host_sim.scenario.",
+    "host_sim.report.words",
+    "host_sim.__main__",
+    "bench.__main__",
+)
+
 
 def a_room_imports_only_from_rooms_below_it(path, tree):
     here = room_of(path)
@@ -160,6 +178,20 @@ def the_bench_knows_the_frame_format_and_nothing_else_of_the_pump(path, tree):
                     f"{SHARED_ON_THE_HOST}"
                 ),
             )
+
+
+def the_programmer_drives_a_pump_from_outside(path, tree):
+    """It takes the pump's words, its wire and its programs, and starts a simulated one; it reaches
+    into none.
+    """
+    if not path.startswith("clepsydra/"):
+        return
+    for line, module in imports(tree):
+        top = module.split(".")[0]
+        if top in ("hal", "boards", "tests") or (
+            top in ("firmware", "host_sim", "bench") and not module.startswith(PROGRAMMER_TAKES)
+        ):
+            yield line, f"clepsydra imports {module}: it may import {', '.join(PROGRAMMER_TAKES)}"
 
 
 def only_hal_touches_the_machine(path, tree):

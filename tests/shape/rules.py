@@ -9,7 +9,7 @@ import functools
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("firmware", "hal", "boards", "host_sim", "bench")
+PRODUCT = ("firmware", "hal", "boards", "host_sim", "bench", "clepsydra")
 
 WIRINGS = ("firmware/main.py", "host_sim/machine/start.py")
 # The folders of the simulator that MicroPython runs, and CPython too.
@@ -105,6 +105,7 @@ ROOMS = (
     ("host_sim/chip/image", "host_sim/chip/board"),
     ("host_sim/chip/measure", "host_sim/run"),
     ("host_sim/judge",),
+    ("host_sim/live",),
     ("host_sim/report",),
     ("host_sim",),
     ("bench/shared",),
@@ -116,6 +117,14 @@ ROOMS = (
     ("bench/report", "bench/rehearse"),
     ("bench/proof", "bench/commands"),
     ("bench",),
+    ("clepsydra/errors",),
+    ("clepsydra/amounts",),
+    ("clepsydra/link",),
+    ("clepsydra/pump",),
+    ("clepsydra/prescription",),
+    ("clepsydra/show",),
+    ("clepsydra/verbs",),
+    ("clepsydra",),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
 

@@ -58,6 +58,11 @@ BREACHES = {
         ("bench/client.py", "import hal.contract"),
         ("bench/client.py", "from host_sim.machine.world import World"),
     ],
+    arrows.the_programmer_drives_a_pump_from_outside: [
+        ("clepsydra/pump/remote_pump.py", "from firmware.pump import Pump"),
+        ("clepsydra/link/wires.py", "import hal.contract"),
+        ("clepsydra/link/targets.py", "from host_sim.machine.world import World"),
+    ],
     arrows.only_hal_touches_the_machine: [
         ("host_sim/run/run.py", "import time"),
         ("host_sim/run/run.py", "from time import monotonic"),

@@ -1,0 +1,43 @@
+"""Clepsydra's programmer: what a person drives a pump with. For the bench; never on a person or an
+animal.
+
+    import clepsydra
+
+    with clepsydra.connect("sim") as pump:
+        print(pump.status().state)
+
+The command line is `python -m clepsydra`; docs/programmer.md describes both.
+"""
+
+from clepsydra.amounts import Dose, Flow, Span, Volume
+from clepsydra.errors import (
+    BadInput,
+    ClepsydraError,
+    LinkLost,
+    NoPump,
+    NotAsSent,
+    NotConfirmed,
+    Refused,
+)
+from clepsydra.pump.readings import Alarm, Event, Identity, Status
+from clepsydra.pump.remote_pump import Pump, connect
+
+__all__ = [
+    "Alarm",
+    "BadInput",
+    "ClepsydraError",
+    "Dose",
+    "Event",
+    "Flow",
+    "Identity",
+    "LinkLost",
+    "NoPump",
+    "NotAsSent",
+    "NotConfirmed",
+    "Pump",
+    "Refused",
+    "Span",
+    "Status",
+    "Volume",
+    "connect",
+]

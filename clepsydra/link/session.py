@@ -1,0 +1,135 @@
+"""The conversation with a pump: commands and replies, events, texts in pieces. CPython only.
+
+    with Session("socket://127.0.0.1:4001") as session:
+        session.ask("status")["state"]
+
+A session is no state of the pump: one that breaks off changes nothing.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from clepsydra.errors import LinkLost, NoPump, Refused
+from clepsydra.link.wire_clock import now_ms
+from clepsydra.link.wires import Line, open_line
+from firmware.link.far_end import ONLY_READ, FarEnd, NoReply, id_from
+
+REPLY_MS = 3000
+TRIES = 3  # of one command under its one id: the pump carries it out once
+TEXT_TRIES = 5  # until a text has not changed while it was read
+
+Reply = dict[str, Any]
+Event = list[int]
+
+
+class Session:
+    """address: as in open_line, and where it is seen in a message
+
+    on_event(event): is called with each event as it comes; may be set later
+    """
+
+    def __init__(self, address: str, line: Line | None = None, within_ms: int = REPLY_MS) -> None:
+        self.address = address
+        self.on_event: Callable[[Event], None] | None = None
+        self._within_ms = within_ms
+        self._line = line or open_line(address)
+        self._far_end = FarEnd(
+            self._write, now_ms, id_from(os.urandom(4)), self._take_event, read=self._read
+        )
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._line.close()
+
+    def ask(self, do: str, **fields: Any) -> Reply:
+        """The reply to a command. Refused, or LinkLost.
+
+        If none comes the same frame goes out again, under the same id: the pump carries out a
+        command once.
+        """
+        command = {"do": do, **fields}
+        before = self._far_end.last_id
+        for left in reversed(range(TRIES)):
+            try:
+                reply: Reply = self._far_end.ask(command, self._within_ms)
+                break
+            except NoReply as error:
+                if not left:
+                    raise LinkLost(self._silence(do)) from error
+                self._far_end.last_id = before
+        if not reply["ok"]:
+            raise Refused(do, reply)
+        return reply
+
+    def listen(self, within_ms: int) -> None:
+        """Hear what comes on its own: events go to `on_event`. LinkLost."""
+        self._far_end.wait(lambda: False, within_ms)
+
+    def greet(self) -> Reply:
+        """Who is there. NoPump if it is no pump."""
+        try:
+            return self.ask("hello")
+        except (LinkLost, Refused) as error:
+            raise NoPump(
+                f"{self.address}: nothing there answers as a pump does; is it switched on, does it "
+                "run Clepsydra, and is no other program on its port?"
+            ) from error
+
+    def text(self, what: str) -> bytes:
+        """The whole of a text of the pump ("config", "program"), whose digest is right."""
+        for _ in range(TEXT_TRIES):
+            first = self.ask("get", what=what, at=0)
+            data = first["text"].encode("latin-1")
+            piece = first
+            while len(data) < first["size"] and piece["text"]:
+                piece = self.ask("get", what=what, at=len(data))
+                data += piece["text"].encode("latin-1")
+            if hashlib.sha256(data).hexdigest() == first["sha256"]:
+                return data
+        raise LinkLost(f"{self.address}: the {what} changed whenever it was read")
+
+    def table(self, what: str) -> Any:
+        """The same, read as JSON; None if it is none."""
+        try:
+            return json.loads(self.text(what))
+        except ValueError:
+            return None
+
+    # A line that broke is not opened again: somebody looks first what has happened.
+
+    def _write(self, data: bytes) -> None:
+        try:
+            self._line.write(data)
+        except OSError as error:
+            raise LinkLost(f"{self.address}: the link broke: {error}") from error
+
+    def _read(self, until_ms: int) -> bytes:
+        try:
+            return self._line.read(until_ms)
+        except OSError as error:
+            raise LinkLost(f"{self.address}: the link broke: {error}") from error
+
+    def _take_event(self, event: Event) -> None:
+        if self.on_event:
+            self.on_event(event)
+
+    def _silence(self, do: str) -> str:
+        known = (
+            "nothing was changed" if do in ONLY_READ else "whether it was carried out is not known"
+        )
+        waited_s = TRIES * self._within_ms / 1000
+        return f"{self.address}: no reply to {do} within {waited_s:g} s, {known}"

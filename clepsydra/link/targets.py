@@ -1,0 +1,151 @@
+"""Which pump: the text behind --pump, CLEPSYDRA_PUMP, or the only one that is plugged in.
+
+    find("sim")              Target(address="socket://127.0.0.1:40123", said="sim:flex_week")
+    find(None)
+
+CPython only.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from serial.tools import list_ports
+
+from clepsydra.errors import BadInput, ClepsydraError, NoPump
+from clepsydra.link.session import Session
+from host_sim.live import running, starting
+from host_sim.live.running import NotRunning, Running
+from host_sim.run import interpreter
+from host_sim.run.interpreter import InterpreterError
+from host_sim.shared.quantities import did_you_mean
+from host_sim.shared.reader import ScenarioError
+
+ENVIRONMENT = "CLEPSYDRA_PUMP"
+SIM, CHIP, SOCKET = "sim", "chip", "socket"
+# USB vendors of the boards that Clepsydra runs on: nobody else's device is asked
+VENDORS = {0x2E8A: "Raspberry Pi", 0x303A: "Espressif", 0xF055: "MicroPython"}
+LOOK_MS = 700
+SCENARIOS = Path(starting.__file__).resolve().parents[1] / "scenarios"
+
+
+class Target(NamedTuple):
+    """address: as in open_line; said: how a person names it."""
+
+    address: str
+    said: str
+
+
+def find(text: str | None, tell: Callable[[str], None] | None = None) -> Target:
+    """The pump that is meant. tell(sentence): is called if one was started for it.
+
+    NoPump, or BadInput.
+    """
+    text = text or os.environ.get(ENVIRONMENT)
+    if text is None:
+        return _only_one()
+    kind, _, name = text.partition(":")
+    if kind == SIM:
+        return simulated(_running_or_started(name or None, tell or _to_stderr))
+    if kind == CHIP:
+        raise BadInput(f'pump is "{text}": the emulated chip cannot be driven live yet; try sim')
+    if text == SOCKET or (text.startswith("socket:") and not text.startswith("socket://")):
+        raise BadInput(f'pump is "{text}"; write socket://HOST:PORT')
+    return Target(text, text)
+
+
+def simulated(run: Running) -> Target:
+    return Target(f"socket://{running.LOOPBACK}:{run.port}", f"sim:{run.name}")
+
+
+def plugged_in() -> list[str]:
+    """The ports of this computer at which a board may be."""
+    return sorted(port.device for port in list_ports.comports() if port.vid in VENDORS)
+
+
+def _only_one() -> Target:
+    ports = plugged_in()
+    answering = ports if len(ports) == 1 else [port for port in ports if _is_pump(port)]
+    if len(answering) == 1:
+        return Target(answering[0], answering[0])
+    if answering:
+        raise NoPump(
+            f"several pumps are plugged in: {', '.join(answering)}; name one: --pump {answering[0]}"
+        )
+    there = f"{', '.join(ports)} do not answer" if ports else "none is plugged in"
+    raise NoPump(f"no pump: {there}; name one with --pump PORT, or try a simulated one: --pump sim")
+
+
+def _is_pump(port: str) -> bool:
+    try:
+        with Session(port, within_ms=LOOK_MS) as session:
+            session.greet()
+    except ClepsydraError:
+        return False
+    return True
+
+
+def _running_or_started(name: str | None, tell: Callable[[str], None]) -> Running:
+    try:
+        found = running.running()
+        wanted = None if name is None else _stem(name)
+        named = [run for run in found if wanted in (None, run.name)]
+        if len(named) > 1:
+            names = ", ".join(f"sim:{run.name}" for run in named)
+            raise NoPump(
+                f"several simulated pumps run: {names}; name one: --pump {names.split(',')[0]}"
+            )
+        if named:
+            return named[0]
+        run = _started(_scenario(name or starting.DEFAULT))
+    except (NotRunning, InterpreterError) as error:
+        raise NoPump(str(error)) from error
+    except ScenarioError as error:
+        raise BadInput(str(error)) from error
+    tell(
+        f"started a simulated pump, {run.name}, in real time; it goes on until "
+        f"`clepsydra sim end {run.name}`"
+    )
+    return run
+
+
+def _started(path: Path) -> Running:
+    try:
+        return starting.run_detached(path, starting.Options(_interpreter()))
+    except NotRunning:
+        others = [run for run in running.running() if run.name == path.stem]
+        if others:  # somebody else has started it meanwhile
+            return others[0]
+        raise
+
+
+def _stem(name: str) -> str:
+    return Path(name).stem if name.endswith(".toml") else name
+
+
+def _scenario(name: str) -> Path:
+    """A file, or a stock scenario."""
+    path, stock = Path(name), SCENARIOS / f"{name}.toml"
+    if path.is_file():
+        return path
+    if not stock.is_file():
+        names = sorted(path.stem for path in SCENARIOS.glob("*.toml"))
+        raise BadInput(
+            f"{name}: no such file, and no stock scenario of that name{did_you_mean(name, names)}; "
+            f"stock scenarios: {', '.join(names)}"
+        )
+    return stock
+
+
+def _interpreter() -> str:
+    try:
+        interpreter.find("micropython")
+    except InterpreterError:
+        return "cpython"
+    return "micropython"
+
+
+def _to_stderr(sentence: str) -> None:
+    print(f"clepsydra: {sentence}", file=sys.stderr)

@@ -1,0 +1,82 @@
+"""A program in a TOML file: `[program]` as in a scenario. CPython only.
+
+    section = read_program_file("night.toml", config)
+
+A whole scenario is taken, too: only its [program] is read. The drug, its concentration and the
+limits are those of the pump; where the file says another drug it is refused.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from clepsydra.errors import BadInput
+from firmware.therapy.programs import Plan
+from host_sim.scenario import keys
+from host_sim.scenario.program import read_program
+from host_sim.scenario.setting import Setting
+from host_sim.shared.number_text import dose
+from host_sim.shared.reader import Reader
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def read_program_file(path: str | Path, config: dict[str, Any]) -> dict[str, Any]:
+    """The program section as the pump takes it. BadInput with every problem found."""
+    try:
+        text = Path(path).read_bytes().decode("utf-8-sig")
+        raw = tomllib.loads(text)
+    except OSError as error:
+        raise BadInput(
+            f"{path}: cannot be read: {error.strerror}; give a TOML file with [program]"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise BadInput(f"{path}: is not TOML: {reason}; correct the line") from error
+    reader = Reader(path, text)
+    table = raw.get("program")
+    if not isinstance(table, dict):
+        raise BadInput(f"{path}: has no table [program]; add it, as in docs/scenario_reference.md")
+    if table.get("mode") == Plan.NAME:
+        raise BadInput(f"{path}: is a plan, whose stages this verb does not show yet")
+    _same_drug(reader, raw, config)
+    section = read_program(reader, "program", table, _setting(config))
+    if section is None or reader.problems:
+        raise BadInput("\n".join(reader.problems))
+    return section
+
+
+def _setting(config: dict[str, Any]) -> Setting:
+    limits = config["limits"]
+    return Setting(
+        conc_ng_per_ml=config["drug"]["conc_ng_per_ml"],
+        limits={
+            "max_rate": limits["max_rate_pl_per_day"],
+            "min_rate": limits["min_rate_pl_per_day"],
+            "program_max_rate": limits["program_max_rate_pl_per_day"],
+        },
+        reservoir=None,
+        truth=None,
+        start_wall_s=None,
+        duration_ms=None,
+        run_ms=1,
+    )
+
+
+def _same_drug(reader: Reader, raw: dict[str, Any], config: dict[str, Any]) -> None:
+    """Notes a drug of the file that is not the one in the pump: its doses are meant for that."""
+    table = raw.get("drug")
+    if table is None:
+        return
+    stated = reader.table("drug", table, keys.DRUG) if isinstance(table, dict) else None
+    held = config["drug"]
+    for key, field, said in (
+        ("name", "name", str),
+        ("concentration", "conc_ng_per_ml", lambda ng: f"{dose(ng)}/mL"),
+    ):
+        if stated is not None and stated[key] != held[field]:
+            fault = f"is {said(stated[key])}; the pump holds {said(held[field])}"
+            reader.problem(f"drug.{key}", fault, "take the file of this pump, or correct it")

@@ -1,0 +1,1 @@
+"""One Python object for a pump, and what it reads. CPython only."""

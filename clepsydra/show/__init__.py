@@ -1,0 +1,1 @@
+"""What a pump says, in lines for a terminal. CPython only."""

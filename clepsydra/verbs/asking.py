@@ -1,0 +1,83 @@
+"""What is confirmed, and how: by y, or by typing the value. CPython only.
+
+    confirm_value(arguments, Dose(20_000), "the dose")     # or NotConfirmed, and nothing is sent
+
+A value is typed where a dose rises or a change lasts: who types it has read it. `--confirm` must
+state the same value; `--yes` answers y, never a value.
+"""
+
+import sys
+from argparse import Namespace
+
+from clepsydra.amounts import Dose, Volume, dose_text, volume_text
+from clepsydra.errors import BadInput, NotConfirmed
+from host_sim.shared.quantities import parse_dose, parse_volume
+
+NOTHING_SENT = "nothing was sent"
+
+
+def confirm_yes(arguments: Namespace, question: str) -> None:
+    """y to a question. NotConfirmed."""
+    if arguments.yes:
+        return
+    answer = _typed(f"{question} [y/N] ", "--yes")
+    if answer.lower() not in ("y", "yes"):
+        raise NotConfirmed(f'"{answer}" is no y: {NOTHING_SENT}')
+
+
+def confirm_text(arguments: Namespace, wanted: str, called: str) -> None:
+    """A text, typed as it is. NotConfirmed."""
+    given = _given(arguments, wanted, called)
+    if given != wanted:
+        raise NotConfirmed(f'{called} is {wanted}, and "{given}" was typed: {NOTHING_SENT}')
+
+
+def confirm_value(arguments: Namespace, wanted: Dose | Volume, called: str) -> None:
+    """The value, typed: with its unit, or as the number that is shown. NotConfirmed."""
+    shown = shown_value(wanted)
+    given = _given(arguments, shown, called)
+    if not _states(given, wanted, shown):
+        raise NotConfirmed(f'{called} is {shown}, and "{given}" was typed: {NOTHING_SENT}')
+
+
+def shown_value(wanted: Dose | Volume) -> str:
+    """As it is shown, and may be typed."""
+    return dose_text(wanted.ng) if isinstance(wanted, Dose) else volume_text(wanted.pl)
+
+
+def _states(given: str, wanted: Dose | Volume, shown: str) -> bool:
+    number, _, unit = shown.partition(" ")
+    text = given.strip()
+    if text == number:
+        return True
+    if text == f"{number}{unit}" or text == shown:
+        return True
+    try:
+        if isinstance(wanted, Dose):
+            return parse_dose(text) in (wanted.ng, parse_dose(shown))
+        return parse_volume(text) in (wanted.pl, parse_volume(shown))
+    except ValueError:
+        return False
+
+
+def _given(arguments: Namespace, shown: str, called: str) -> str:
+    if arguments.confirm is not None:
+        return str(arguments.confirm)
+    unit = shown.partition(" ")[2]
+    asked = f"Type {called}{f', in {unit},' if unit else ''} to confirm: "
+    return _typed(asked, f'--confirm "{shown}"')
+
+
+def _typed(question: str, instead: str) -> str:
+    print(question, end="", flush=True)
+    answer = sys.stdin.readline()
+    if not answer:
+        print()
+        raise NotConfirmed(f"nobody answered: {NOTHING_SENT}; in a script say {instead}")
+    return answer.strip()
+
+
+def refuse_unless(condition: bool, message: str) -> None:
+    """BadInput before anything is asked."""
+    if not condition:
+        raise BadInput(f"{message}; {NOTHING_SENT}")

@@ -1,0 +1,32 @@
+"""Who stands beside a live pump: what a `refill` or `empty` says was done by hand is done in the
+world, as soon as the pump has taken it. CPython only.
+"""
+
+from collections import deque
+from typing import Any
+
+from firmware.link.frames import Decoder
+
+BY_HAND = ("refill", "empty")
+
+
+class Person:
+    """to_do: the commands that state what is still to be done in the world."""
+
+    def __init__(self) -> None:
+        self.to_do: deque[dict[str, Any]] = deque()
+        self._stated: dict[int, dict[str, Any]] = {}  # by id, not answered yet
+        self._commands, self._replies = Decoder(), Decoder()
+
+    def hear_command(self, data: bytes, now_ms: int) -> None:
+        """Bytes on their way to the pump."""
+        for command in self._commands.feed(data, now_ms):
+            if isinstance(command, dict) and command.get("do") in BY_HAND:
+                self._stated[command.get("id", 0)] = command
+
+    def hear_pump(self, data: bytes, now_ms: int) -> None:
+        """What the pump has sent."""
+        for message in self._replies.feed(data, now_ms):
+            command = self._stated.pop(message.get("id", -1), None)
+            if command and message["ok"] and not message.get("repeated"):
+                self.to_do.append(command)

@@ -1,0 +1,124 @@
+"""A live pump is started: here, until somebody ends it, or detached. CPython only.
+
+run_here(path, options, told=print)
+running = run_detached("flex_week", options)
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from threading import Event
+from timeit import default_timer
+from typing import Any, NamedTuple
+
+from host_sim.live import running
+from host_sim.live.hub import Hub
+from host_sim.live.live_pump import LivePump
+from host_sim.live.running import Running
+from host_sim.run.run import ROOT
+from host_sim.scenario.load import load
+
+DEFAULT = "flex_week"
+STARTS_WITHIN_S = 60.0
+MOST_SPEED = 1_000_000
+_LOG = "live.log"
+
+
+class Options(NamedTuple):
+    """speed: times real time; play: the scenario's own commands and faults come, too."""
+
+    on: str
+    speed: str = "1"
+    play: bool = False
+    port: int = 0
+
+
+class SpeedError(ValueError):
+    """A speed that cannot be."""
+
+
+class AlreadyRuns(Exception):
+    """A live pump of that name is there."""
+
+
+def speed_of(text: str) -> Fraction:
+    """How many times real time, exactly. SpeedError."""
+    try:
+        speed = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        speed = Fraction(0)
+    if not 0 < speed <= MOST_SPEED:
+        raise SpeedError(
+            f'speed is "{text}"; allowed: a number above 0, up to {MOST_SPEED:,}; '
+            "1 is real time, write for instance --speed 60"
+        )
+    return speed
+
+
+def run_here(path: Path, options: Options, told: Callable[[Running], None]) -> None:
+    """Run a live pump until its end is asked for. told(running): it can be talked to now."""
+    scenario, speed = load(path), speed_of(options.speed)
+    name = path.stem
+    if any(run.name == name for run in running.running()):
+        raise AlreadyRuns(f"a live pump {name} runs already; end it: clepsydra sim end {name}")
+    folder = running.place(name)
+    try:
+        with (
+            LivePump(scenario, options.on, folder, options.play) as pump,
+            Hub(pump, speed, options.port) as hub,
+        ):
+            run = Running(
+                name,
+                str(path),
+                hub.port,
+                hub.control,
+                os.getpid(),
+                options.speed,
+                scenario.config["board"],
+            )
+            running.enter(run)
+            told(run)
+            hub.serve()
+    finally:
+        running.leave(name)
+    shutil.rmtree(folder, ignore_errors=True)  # of a pump that broke off it stays, with its log
+
+
+def run_detached(path: Path, options: Options) -> Running:
+    """Start a live pump that goes on by itself. NotRunning if it does not come up."""
+    speed_of(options.speed)
+    folder = running.place(path.stem)
+    command = [sys.executable, "-m", "host_sim", "live", str(path.resolve())]
+    command += ["--speed", options.speed, "--on", options.on, "--port", str(options.port)]
+    command += ["--play"] if options.play else []
+    with (folder / _LOG).open("w") as log:
+        child = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            **_apart(),
+        )
+    end_s = default_timer() + STARTS_WITHIN_S
+    while default_timer() < end_s:
+        for run in running.running():
+            if run.pid == child.pid:
+                child.returncode = 0  # it is nobody's child from now on
+                return run
+        if child.poll() is not None:
+            break
+        Event().wait(0.05)
+    said = (folder / _LOG).read_text(errors="replace").strip() or "nothing"
+    raise running.NotRunning(f"the live pump {path.stem} did not start; it said: {said}")
+
+
+def _apart() -> dict[str, Any]:
+    """A process that outlives this one and its terminal."""
+    if os.name == "nt":
+        return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    return {"start_new_session": True}

@@ -1,0 +1,59 @@
+"""A simulated pump for the programmer's tests: over a line without a socket, in virtual time that
+passes only while somebody listens.
+
+    with DrivenPump(tmp_path) as driven:
+        pump = driven.pump()                    # a clepsydra.Pump
+        driven.run(60_000)                      # a minute
+        driven.changes                          # the commands that it got, without those that read
+
+CPython only.
+"""
+
+from clepsydra.link.session import Session
+from clepsydra.pump.remote_pump import Pump
+from firmware.link.far_end import ONLY_READ
+from firmware.link.frames import Decoder
+from host_sim.live.live_pump import LivePump
+from host_sim.scenario.load import load
+from tests.shape.rules import ROOT
+
+FLEX_WEEK = ROOT / "host_sim" / "scenarios" / "flex_week.toml"
+READ_MS = 20
+
+
+class DrivenPump:
+    def __init__(self, folder, path=FLEX_WEEK, on="cpython"):
+        self.live = LivePump(load(path), on, folder)
+        self.changes = []
+        self._sent = self.live.sent_at_boot
+        self._decoder = Decoder()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.live.__exit__()
+
+    def pump(self):
+        return Pump(Session("sim", line=self), "sim:test")
+
+    def run(self, ms, **orders):
+        """Let time pass; orders: as in host_sim/machine/turns.py."""
+        self._sent += self.live.turn(self.live.at_ms + ms, **orders)
+
+    # As a line
+
+    def write(self, data):
+        for payload in self._decoder.feed(data):
+            if payload["do"] not in ONLY_READ:
+                self.changes.append(payload)
+        self._sent += self.live.turn(self.live.at_ms + 1, give=data)
+
+    def read(self, until_ms):
+        if not self._sent:
+            self.run(READ_MS)
+        sent, self._sent = self._sent, b""
+        return sent
+
+    def close(self):
+        pass
