@@ -48,10 +48,8 @@ class Books:
         """(record kind, keeper) of all that has to survive a restart."""
         return ((LEDGER, self.ledger), (WINDOWS, self), (RESERVOIR, self.reservoir))
 
-    # The books keep the dose windows: they know what of them is only queued.
-
     def snapshot(self, now_ms):
-        """The dose windows, without what has not left."""
+        """The dose windows, without what has not left: only the books know that."""
         return self.windows.snapshot(now_ms, self.queued_ng())
 
     def queued_ng(self):
