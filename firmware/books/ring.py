@@ -189,7 +189,7 @@ class Ring:
         """Whether `prepare` has something to do."""
         if self._at is None or self._prepared is not None:
             return False
-        return self._medium.sector_bytes - self._at <= ROOM_BYTES
+        return self._medium.sector_bytes - self._at < ROOM_BYTES
 
     def _place(self, payload_bytes):
         if self._at is None:

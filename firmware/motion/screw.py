@@ -57,19 +57,27 @@ class Screw(Noticed):
         self.changed = True
 
     def _owe(self, steps):
-        self._take_up_to = self._ledger.by_source[TAKE_UP.source] + steps
-        self.changed = True
+        take_up_to = self._ledger.by_source[TAKE_UP.source] + steps
+        if take_up_to != self._take_up_to:
+            self._take_up_to = take_up_to
+            self.changed = True
 
     def snapshot(self, now_ms):
         owed = self.backlash_steps if self.turning_steps else self.owed_steps()
+        if not (owed or self.line_off):  # as with most pumps, and a checkpoint is short
+            return {}
         return {"owed_steps": owed, "line_off": int(self.line_off)}
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
+        if snapshot == {}:
+            return
         whole("screw.owed_steps", part(snapshot, "owed_steps"))
         whole("screw.line_off", part(snapshot, "line_off"), 0, 1)
 
     def restore(self, snapshot, now_ms):
         """After the ledger."""
+        if snapshot == {}:
+            return
         self._owe(snapshot["owed_steps"])
         self.line_off = snapshot["line_off"] == 1

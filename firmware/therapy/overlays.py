@@ -145,12 +145,10 @@ class Overlays(Noticed):
     # before a new kind is good.
 
     def snapshot(self, now_ms):
-        kept = {kind.name: self.since_last_ms(kind, now_ms) for kind in KINDS}
+        kept = {name: now_ms - start_ms for name, start_ms in self._last_start_ms.items()}
         overlay = self.running
-        kept[_RUNNING] = (
-            None
-            if overlay is None
-            else [
+        if overlay is not None:
+            kept[_RUNNING] = [
                 KINDS.index(overlay.kind),
                 overlay.rate_pl_per_day,
                 now_ms - overlay.start_ms,
@@ -158,7 +156,6 @@ class Overlays(Noticed):
                 overlay.volume_pl or 0,
                 self._before_steps,
             ]
-        )
         return kept
 
     def check(self, snapshot):

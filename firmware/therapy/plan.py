@@ -61,10 +61,10 @@ class Plan(Noticed):
         self._begin_count(0)
 
     def _set(self, phase, stage, due_ms, now_ms):
+        self.changed = bool(self.phase or phase or self.changed)  # without a plan nothing changes
         self.phase, self.stage, self.due_ms = phase, stage, due_ms
         self.seal = ~self.total() if phase else 0
         self.look_ms = now_ms if phase > READY and self.section else NEVER_MS
-        self.changed = True
 
     def total(self):
         """The sum of all numbers, for its seal."""
@@ -84,6 +84,10 @@ class Plan(Noticed):
     def _take(self, section):
         self.section = section
         self._of_section = ~_sum_of(section) if section else 0
+
+    def due_of(self):
+        """(number of the stage that comes next, how many there are); (0, 0) once the plan has ended."""
+        return (self.stage + 2, len(self.section["stages"])) if self.section else (0, 0)
 
     def stage_section(self, stage):
         """The program section of a stage."""
@@ -192,6 +196,8 @@ class Plan(Noticed):
     # What survives a restart. Instants become ages: an outage counts nothing.
 
     def snapshot(self, now_ms):
+        if not self.phase:  # most pumps have no plan, and a checkpoint is short
+            return {"phase": NONE}
         return {
             "phase": self.phase,
             "stage": self.stage,
@@ -206,6 +212,8 @@ class Plan(Noticed):
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
         whole("plan.phase", part(snapshot, "phase"), NONE, PAUSED)
+        if not snapshot["phase"]:
+            return
         whole("plan.stage", part(snapshot, "stage"))
         for name in ("due_ms", "part_pl", "mark_steps"):
             number("plan." + name, part(snapshot, name))
@@ -227,6 +235,8 @@ class Plan(Noticed):
 
     def restore(self, snapshot, then_ms):
         """`recovered` says afterwards whether it belongs to the program in force."""
+        if not snapshot["phase"]:
+            return
         due_ms = snapshot["due_ms"]
         if snapshot["phase"] in (RUNS, WAITS):
             due_ms += then_ms

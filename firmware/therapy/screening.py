@@ -66,13 +66,17 @@ class Screening(Noticed):
     # What survives a restart. An outage adds nothing to the 24 h.
 
     def snapshot(self, now_ms):
+        if not self.trials:  # as with most pumps, and a checkpoint is short
+            return {}
         return {
             "trials": [list(trial) for trial in self.trials],
-            "age_ms": now_ms - self._last_ms if self.trials else 0,
+            "age_ms": now_ms - self._last_ms,
         }
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
+        if snapshot == {}:
+            return
         rows("screening.trials", part(snapshot, "trials"), 4)
         whole("number of screening.trials", len(snapshot["trials"]), 0, len(LADDER_NG))
         for dose_ng, effective, lasted_min, note in snapshot["trials"]:
@@ -84,5 +88,7 @@ class Screening(Noticed):
         whole("screening.age_ms", part(snapshot, "age_ms"))
 
     def restore(self, snapshot, then_ms):
+        if snapshot == {}:
+            return
         self.trials = [list(trial) for trial in snapshot["trials"]]
         self._last_ms = then_ms - snapshot["age_ms"]

@@ -77,7 +77,7 @@ def test_a_cut_within_accept_books_leaves_them_lost_or_counted_as_full(lost):
 @pytest.mark.parametrize(
     "payload",
     [
-        {"do": "bolus", "id": 77, "dose_ng": 16_000, "duration_ms": 300_000},
+        {"do": "bolus", "id": 77, "dose_ng": 16_000, "duration_ms": 300_000, "confirm_lowering": 1},
         {
             "do": "set_program",
             "id": 77,

@@ -123,7 +123,7 @@ def without_ages(kind, record):
         level = record["level"]
         record["level"] = {name: level[name] for name in level if not name.startswith("since_")}
         record["boluses"] = record["boluses"]["days"]
-    if kind == OVERLAYS and record["running"]:
+    if kind == OVERLAYS and record.get("running"):
         record["running"] = record["running"][:2] + record["running"][3:]
     if kind == COMMAND_IDS:
         record["done"] = [row[:3] for row in record["done"]]
