@@ -145,7 +145,7 @@ class Overlays(Noticed):
     # before a new kind is good.
 
     def snapshot(self, now_ms):
-        kept = {name: now_ms - start_ms for name, start_ms in self._last_start_ms.items()}
+        kept = {name: now_ms - start_ms for name, start_ms in sorted(self._last_start_ms.items())}
         overlay = self.running
         if overlay is not None:
             kept[_RUNNING] = [

@@ -86,7 +86,7 @@ class Plan(Noticed):
         self._of_section = ~_sum_of(section) if section else 0
 
     def due_of(self):
-        """(number of the stage that comes next, how many there are); (0, 0) once the plan has ended."""
+        """(number of the next stage, how many there are); (0, 0) once the plan has ended."""
         return (self.stage + 2, len(self.section["stages"])) if self.section else (0, 0)
 
     def stage_section(self, stage):
