@@ -10,7 +10,7 @@ import pytest
 
 from boards import check
 from boards.check_chips import CHIPS
-from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, QUIET, STOP
+from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, PLUNGER, QUIET, STOP
 from tests.fakes import esp32, f405, flash, parts, python_modules, rp2
 from tests.fakes.chip import Chip, ChipReset, WatchdogReset
 from tests.fakes.machine import machine_module
@@ -23,6 +23,7 @@ INPUTS = {
     DOOR: "door",
     QUIET: "quiet",
     STOP: "stop",
+    PLUNGER: "plunger",
 }
 
 

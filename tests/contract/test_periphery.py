@@ -13,6 +13,7 @@ from hal.contract import (
     PATTERN_DENIED,
     PATTERN_OFF,
     PATTERN_TEST,
+    PLUNGER,
     POWER_ON,
     QUIET,
     STOP,
@@ -21,7 +22,7 @@ from hal.contract import (
     HalError,
 )
 
-BITS = (OCCLUSION, LEVEL_LOW, BUTTON, DOOR, QUIET, STOP)
+BITS = (OCCLUSION, LEVEL_LOW, BUTTON, DOOR, QUIET, STOP, PLUNGER)
 
 
 def read_settled(bench):

@@ -34,6 +34,15 @@ safe_rate = "0.12 mL/d"
 [[fault]]
 time = "12:00"
 """
+TO_SYRINGE = {
+    'board = "rpi_pico"': 'board = "rpi_pico_syringe"',
+    'volume_per_rev = "10 uL"': """kind = "syringe"
+diameter = "14.43 mm"
+pitch = "2 mm"
+travel = "60 mm\"""",
+    'capacity = "20 mL"': 'capacity = "9 mL"',
+    'fill = "10 mL"': 'fill = "8 mL"',
+}
 PL_PER_NL = 1000
 PL_PER_STEP = 3125
 # not before the next pass, or not before there is power
@@ -87,6 +96,13 @@ CASES = {
     "flash_cut": ('lasts = "6 h"', ["THERAPY_INTERRUPTED"], None, None),
     "reset": ('cause = "unknown"', ["THERAPY_INTERRUPTED"], 120_000, 120_000),
     "button_stuck": ('lasts = "6 h"', ["BUTTON_STUCK"], 360_000, 360_000),
+    "stop_input": ('lasts = "6 h"', ["STOP_PRESSED", "STOP_INPUT"], 120_000, 120_000),
+    "loose_plunger": (
+        'lasts = "1 min"',
+        ["PLUNGER_LOOSE"],
+        120_000,
+        120_000 + 147_000,
+    ),  # siphoned at 2.45 uL/s
     "level_stuck": (
         'at = "active"\nlasts = "6 h"',
         ["LEVEL_DISAGREES", "LOW_RESERVOIR"],
@@ -95,17 +111,25 @@ CASES = {
     ),
 }
 LATCHED = {
+    "stop_input": [alarm_table.STOP_PRESSED],
+    "loose_plunger": [alarm_table.PLUNGER_LOOSE],
     "stall": [alarm_table.MOTOR_STALL],
     "level_stuck": [alarm_table.LEVEL_DISAGREES],
     "magnet": [alarm_table.MOTOR_STALL, alarm_table.LEVEL_DISAGREES],
 }
+STOPS = {"stop_input", "loose_plunger"}  # until somebody starts it
 WITHOUT_A_SENSOR = {"door_open"}  # no board file has that switch yet
 
 
 def made(kind, on, folder):
     folder.mkdir()
     path = folder / "fault.toml"
-    path.write_text(f'{BASE}kind = "{kind}"\n{CASES[kind][0]}\n', encoding="utf-8")
+    base = BASE
+    if kind == "loose_plunger":
+        for old, new in TO_SYRINGE.items():
+            assert old in base
+            base = base.replace(old, new)
+    path.write_text(f'{base}kind = "{kind}"\n{CASES[kind][0]}\n', encoding="utf-8")
     scenario = load(path)
     return scenario, run(scenario, on, folder / "out")
 
@@ -154,7 +178,7 @@ def test_every_condition_is_over_when_its_fault_is(tmp_path, kind):
         over_ms = at_ms + fault["lasts_ms"]
         late_ms = over_ms + fault.get("recovers_after_ms", 0) + 3_600_000
         assert over_ms <= alarm.cleared_ms <= late_ms, alarm.name
-    assert outcome.record.status["state"] == "INFUSING"
+    assert outcome.record.status["state"] == ("STOPPED" if kind in STOPS else "INFUSING")
     still = [code for code, active, *_ in outcome.record.status["alarms"] if active]
     assert still == ([alarm_table.LOW_RESERVOIR] if kind in ("level_stuck", "magnet") else [])
     latched = [code for code, _, latched, *_ in outcome.record.status["alarms"] if latched]
