@@ -78,9 +78,16 @@ SECTIONS: dict = {
         "first_use_day": Key((0, MOST_DAY, None), None),
         "at_eos": Key(AT_EOS, KEEP),
     },
+    "line": {
+        "tubing_pl": Key((0, 10**12), 0),
+        "catheter_pl": Key((0, 10**12), 0),
+        "tolerance_ppt": Key((0, 1000), 100),
+        "holds_tubing_ng_per_ml": Key((0, 10**12, None), None),
+        "holds_catheter_ng_per_ml": Key((0, 10**12, None), None),
+    },
 }
 # Younger than the form: where one is missing it has its harmless values (decision 0146).
-LATER = ("pump", "service")
+LATER = ("pump", "service", "line")
 _TOP = ("version",) + LABELS + ("program",) + tuple(sorted(SECTIONS))
 
 

@@ -69,6 +69,10 @@ class Pump(TherapyChanges):
         if data or self.port.due_ms is not None:
             self.port.serve(self, data, now_ms)
             now_ms = self.hal.clock.now_ms()
+            if self.begins:
+                self.keep_changes()
+                self.begins = False
+                now_ms = self._begin_run()
         if self.wall_clock.lost():
             self._clock_lost()
         verdict = self.safety.look()
@@ -173,6 +177,7 @@ class Pump(TherapyChanges):
         if self.delivery.active:
             now_ms = self.delivery.end(run_why)
         self._retries = None
+        self.begins = False
         self.restart.cancel()
         self.state.enter(state, now_ms, why)
 
@@ -221,6 +226,8 @@ class Pump(TherapyChanges):
         if now_ms >= self.life.due_ms:
             self.look_at_life(now_ms)
             self.keep_changes()
+        if self.books.line.mixed:
+            later_ms = min(later_ms, self.follow_line(now_ms) or later_ms)
         self.later_ms = min(later_ms, self.life.due_ms)
         return self.later_ms
 

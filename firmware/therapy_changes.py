@@ -9,20 +9,21 @@ or the gate. Here it takes effect, at a cut of the queue where it changes what i
 
 from firmware import events, states
 from firmware.alarms.alarm_table import REFILL_MISMATCH
+from firmware.books.life import NEVER_MS
 from firmware.books.refills import ALARMED, IN_ORDER, TREND
 from firmware.config import KEEP
 from firmware.errors import PumpError
 from firmware.guard import gate
 from firmware.guard.requests import bolus_request
+from firmware.line_changes import LineChanges
 from firmware.link.canonical import canonical
 from firmware.link.command_ids import Bolus, digest_of
-from firmware.parts import Parts
 from firmware.settings import Settings
 from firmware.therapy import overlays, programs
 
 
-class TherapyChanges(Parts):
-    """As Parts; `stop` is the pump's."""
+class TherapyChanges(LineChanges):
+    """As LineChanges; `stop` is the pump's."""
 
     def stop(self, now_ms, why):
         """To STOPPED, from a state that moves."""
@@ -33,10 +34,26 @@ class TherapyChanges(Parts):
         settings, books = self.settings, self.books
         lockout_ms = settings.lockout_ms(kind)
         request = bolus_request(
-            self.demand, kind, lockout_ms, books.epoch, volume_pl, duration_ms, now_ms
+            self.demand,
+            kind,
+            lockout_ms,
+            books.epoch,
+            volume_pl,
+            duration_ms,
+            now_ms,
+            self._mixed_ms(now_ms),
         )
         may_infuse = self.state.now == states.INFUSING
         return gate.permit_bolus(settings.limits, may_infuse, books.emitted_now(now_ms), request)
+
+    def _mixed_ms(self, now_ms):
+        """Until no boundary is in the line, NEVER_MS if none ever leaves it; None without one."""
+        line = self.books.line
+        if not line.mixed:
+            return None
+        clear_pl = line.clear_pl(self.books.ledger.drawn_pl())
+        clear_ms = self.ms_until_pumped(clear_pl, now_ms)
+        return NEVER_MS if clear_ms is None else clear_ms
 
     def start_bolus(self, kind, volume_pl, duration_ms, number):
         """A permitted bolus of this kind begins now; number: the id of its command."""

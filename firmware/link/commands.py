@@ -12,9 +12,10 @@ from firmware import config, events, states
 from firmware.alarms import alarm_table
 from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError
-from firmware.field_checks import check_value
 from firmware.guard import gate
-from firmware.link import identity, service_commands
+from firmware.link import identity, line_commands, refill_commands, service_commands
+from firmware.link.line_commands import BRIDGE
+from firmware.link.refill_commands import REFILL
 from firmware.link.refusals import (
     BAD_FIELD,
     NOT_NOW,
@@ -32,7 +33,6 @@ from hal.contract import DOOR
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 CONFIRM = "confirm_dose_ng_per_day"
 NO_THERAPY = "confirm_no_therapy"  # while the clock is unset
-FIRST = "first"  # for the volume withdrawn from a reservoir that was never filled by a command
 _MANY = 10**15
 _UNUSABLE = "the configuration is unusable (%s): store a good one and restart"
 _MAX_WALL_S = 7_258_118_400  # the year 2200
@@ -60,6 +60,9 @@ def _start(pump, payload, now_ms):
             "itself: see what was missed, then send start with %s" % CONFIRM,
         )
     pump.start(now_ms)
+    if pump.go_on_with_bridge(now_ms):
+        return {"bridge": line_commands.bridge_state(pump, now_ms)}
+    return None
 
 
 def _confirm_dose(pump, payload, now_ms):
@@ -123,32 +126,6 @@ def _cancel_bolus(pump, payload, now_ms):
     if pump.demand.overlays.running is None:
         raise Refused(NOT_NOW, "no bolus is running")
     pump.delivery.cancel_overlay()
-
-
-def _refill(pump, payload, now_ms):
-    fill_pl, section = payload["fill_pl"], pump.settings.config["reservoir"]
-    withdrawn_pl = payload["withdrawn_pl"]
-    first = withdrawn_pl == FIRST
-    if first:
-        if pump.books.reservoir.refills.count:
-            raise ConfigError(
-                "refill.withdrawn_pl",
-                withdrawn_pl,
-                "the volume withdrawn: the reservoir was filled before",
-                "state it, 0 if nothing was withdrawn",
-            )
-        config.check_fill("fill_pl", fill_pl, section)
-    else:
-        check_value("refill.withdrawn_pl", withdrawn_pl, (0, section["capacity_pl"]))
-        check_value("refill.fill_pl", fill_pl, (1, section["capacity_pl"]))
-    pump.refill(fill_pl, None if first else withdrawn_pl, now_ms)
-
-
-def _empty(pump, payload, now_ms):
-    withdrawn_pl = payload["withdrawn_pl"]
-    most_pl = pump.settings.config["reservoir"]["capacity_pl"]
-    check_value("empty.withdrawn_pl", withdrawn_pl, (0, most_pl))
-    pump.empty(withdrawn_pl, now_ms)
 
 
 def _acknowledge(pump, payload, now_ms):
@@ -230,7 +207,6 @@ _BOLUS = {
 }
 _DOSE_OR_NONE = (0, _MANY, None)  # may be left out
 _FILL = {"fill_pl": (1, _MANY)}
-_REFILL = {"fill_pl": (1, _MANY), "withdrawn_pl": None}
 _PAUSE = {"duration_ms": (1000, MAX_PAUSE_MS)}
 _CLOCK = {
     "wall_s": (0, _MAX_WALL_S),
@@ -260,7 +236,7 @@ TABLE: dict = {
     "stop": Command(3, _stop, {}, _ANY, FREE, ANYHOW),
     # the gate judges the state
     "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED, BOOKED),
-    "refill": Command(5, _refill, _REFILL, _ANY, NEEDED, BOOKED),
+    "refill": Command(5, refill_commands.refill, REFILL, _ANY, NEEDED, BOOKED),
     "acknowledge": Command(6, _acknowledge, {}, _ANY, KEPT, ANYHOW),
     "audio_pause": Command(7, _audio_pause, _PAUSE, _ANY, KEPT, ANYHOW),
     "reset_fault": Command(8, _reset_fault, {}, _FAULT, KEPT, ANYHOW),
@@ -274,6 +250,9 @@ TABLE: dict = {
     "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT, ANYHOW),
     "accept_books": Command(17, _accept_books, _FILL, _FAULT, NEEDED, ANYHOW),
     "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, _MANY)}, _SOUND, KEPT, BOOKED),
-    "empty": Command(19, _empty, {"withdrawn_pl": (0, _MANY)}, _SOUND, NEEDED, BOOKED),
+    "empty": Command(
+        19, refill_commands.empty, {"withdrawn_pl": (0, _MANY)}, _SOUND, NEEDED, BOOKED
+    ),
+    "bridge_dose": Command(24, line_commands.bridge_dose, BRIDGE, _SOUND, NEEDED, BOOKED),
     "tube_replaced": Command(22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED),
 }

@@ -1,5 +1,6 @@
 """The status reply: what a programmer or a scenario wants to know of the pump, in integers."""
 
+from firmware.link.line_status import line_status
 from firmware.self_test import image_text, names_of
 from firmware.states import NAMES
 from firmware.therapy.overlays import SOURCES
@@ -19,7 +20,7 @@ def status(pump, now_ms):
     eri_day, eos_day = pump.life.dates(now_ms)
     # Until a patient can ask for boluses the pump knows of none but those of the last seven days.
     refill_s = None if low_in_ms is None else pump.wall_clock.wall_s(now_ms + low_in_ms)
-    return {
+    found = {
         "now_ms": now_ms,
         "wall_s": pump.wall_clock.wall_s(now_ms),
         "offset_s": pump.wall_clock.offset_s,
@@ -70,6 +71,8 @@ def status(pump, now_ms):
         "commit": pump.build.commit,
         "dirty": pump.build.dirty,
     }
+    found.update(line_status(pump, now_ms))
+    return found
 
 
 def _until(at_ms, now_ms):

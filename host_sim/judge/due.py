@@ -11,12 +11,12 @@ the oracle takes the pump's rate).
 default the duration.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from firmware import events
 from firmware.config import MINIMUM
 from firmware.guard import gate
-from firmware.link import commands
+from host_sim.judge.in_force import InForce
 from host_sim.judge.local_time import LocalTime
 from host_sim.judge.oracle import KINDS, Asked, Instant, Overlay, Piece, Run, overlay_by_time
 from host_sim.run.records import (
@@ -30,7 +30,6 @@ from host_sim.run.records import (
 )
 from host_sim.scenario.load import Scenario
 
-SET_PROGRAM = commands.TABLE["set_program"].number
 DOSE_CAPS = (gate.DOSE_CAP_1H, gate.DOSE_CAP_24H)
 
 
@@ -65,15 +64,9 @@ def _power_ups(
     if record is not None:
         ends_ms = record.ends_ms(scenario)
         lost = {which for _, _, which in record.lost}
-    program, local = scenario.config["program"], LocalTime()
-    sent = iter(
-        payload["program"]
-        for n, (_, payload) in enumerate(scenario.job.commands)
-        if payload["do"] == "set_program" and n not in lost
-    )
+    local, in_force = LocalTime(), InForce(scenario, lost)
     for told, end in zip(by_power_up(event_list, len(ends_ms)), ends_ms, strict=True):
-        programs = _program_history(program, sent, told)
-        program = programs[-1][1]  # it outlives a power cut
+        programs = in_force.read(told, _bench_time(record, told))
         held = _held(told, end) if limited else []
         clock, waits = local.read(told)
         lowered = _unconfirmed(told, end) + _worn_out(scenario, told, end)
@@ -81,6 +74,13 @@ def _power_ups(
             scenario.config, programs, clock, _overlays(told), held, limited, lowered, waits
         )
         yield told, asked, end
+
+
+def _bench_time(record: Record | None, told: Sequence[Event]) -> Callable[[int], int]:
+    """The bench's time at an instant of the pump's in that power-up."""
+    if record is None or not told:
+        return int
+    return lambda pump_ms: record.bench_ms(pump_ms, told[0].power_up)
 
 
 def last_program(scenario: Scenario, record: Record) -> dict:
@@ -158,21 +158,6 @@ def _side_by_side(
             yield from_ms, to_ms, a.pl_per_day, b.pl_per_day
         at_first += a.to_ms == to_ms
         at_second += b.to_ms == to_ms
-
-
-def _program_history(
-    program: dict, sent: Iterator[dict], event_list: Sequence[Event]
-) -> list[tuple[int, dict]]:
-    """[(from_ms, program)], the first one that is given: the pump answers each set_program, in the
-    order sent, by PROGRAM_SET or COMMAND_REFUSED.
-    """
-    history = [(0, program)]
-    for event in event_list:
-        if event.code == events.PROGRAM_SET:
-            history.append((event.time_ms, next(sent)))
-        elif event.code == events.COMMAND_REFUSED and event.a == SET_PROGRAM:
-            next(sent)
-    return history
 
 
 def _overlays(event_list: Sequence[Event]) -> list[Overlay]:

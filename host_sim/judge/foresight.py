@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from firmware.link.commands import FIRST
+from firmware.link.refill_commands import FIRST
 from host_sim.judge.basal import MS_PER_DAY
-from host_sim.judge.doses import bolus_pl
+from host_sim.judge.doses import bolus_pl, in_rates
 from host_sim.judge.oracle import KINDS, Asked, Piece, overlay_by_time
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
@@ -107,12 +107,17 @@ class _Used:
 
 def _asked(scenario: Scenario, boluses: Sequence[tuple[int, Any]]) -> Asked:
     conc = scenario.config["drug"]["conc_ng_per_ml"]
-    programs: list[tuple[int, Any]] = [(0, scenario.config["program"])]
+    program = scenario.config["program"]
+    programs: list[tuple[int, Any]] = [(0, program)]
     clock: list[tuple[int, int | None]] = [(0, None)]
     offset_s = 0
     for at_ms, payload in scenario.job.commands:
         if payload["do"] == "set_program":
-            programs.append((at_ms, payload["program"]))
+            program = payload["program"]
+            programs.append((at_ms, in_rates(program, conc)))
+        elif payload["do"] == "refill" and payload.get("conc_ng_per_ml"):
+            conc = payload["conc_ng_per_ml"]
+            programs.append((at_ms, in_rates(program, conc)))
         elif payload["do"] == "set_clock":
             offset_s = payload.get("offset_s", offset_s)
             clock.append((at_ms, (payload["wall_s"] + offset_s) * 1000 - at_ms))

@@ -100,13 +100,15 @@ def load(
     if reader.problems:
         raise ScenarioError(reader.problems)
     job = make_job(
-        config=build_config(top, sections, program),
+        config=build_config(top, sections, program, line),
         start_wall_s=top["start"],
         duration_ms=setting.run_ms,
         seed=top["seed"] if seed is None else seed,
         raw_ms=top["raw_ticks"],
         truth=build_truth(sections, line),
-        commands=_opening(top) + [c for c in commands if c[0] < setting.run_ms],
+        commands=_with_questions(
+            _opening(top) + [c for c in commands if c[0] < setting.run_ms], expects, setting.run_ms
+        ),
         faults=faults,
         trace_every_ms=trace_every_ms(setting.run_ms),
         delivery_every_ms=delivery_every_ms,
@@ -147,6 +149,21 @@ def samples_ms(expects: list[Expect], faults: list[Timed], run_ms: int) -> list[
         edges = {at_ms, over_ms, over_ms + fault.get("recovers_after_ms", 0)}
         instants |= {edge + after_ms for edge in edges for after_ms in AFTER_FAULT_MS}
     return sorted(at_ms for at_ms in instants if at_ms < run_ms)
+
+
+def _with_questions(commands: list[Timed], expects: list[Expect], run_ms: int) -> list[Timed]:
+    """The same, and the pump's status at each instant at which its own dose at the tip is judged;
+    the last one is asked for anyhow.
+    """
+    instants = {
+        at_ms
+        for expect in expects
+        if expect["kind"] == "tip_dose" and expect["by"] == "pump"
+        for at_ms in (expect["from_ms"], expect["to_ms"])
+        if 0 < at_ms < run_ms
+    }
+    questions: list[Timed] = [[at_ms, {"do": "status"}] for at_ms in sorted(instants)]
+    return sorted(commands + questions, key=lambda command: command[0])
 
 
 _SECTIONS = {

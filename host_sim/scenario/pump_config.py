@@ -1,6 +1,6 @@
 """The sections of the pump to its configuration, [truth] to the plant's truth. CPython only."""
 
-from firmware.config import BOARD_HZ, VERSION
+from firmware.config import BOARD_HZ, VERSION, harmless
 from firmware.units import hz_of, rate_of
 from host_sim.machine.job import Truth, make_truth
 from host_sim.scenario import keys, world_keys
@@ -102,7 +102,9 @@ def check_line(reader: Reader, truth: Table, line_stated: bool) -> None:
             )
 
 
-def build_config(top: Table, sections: dict[str, Table], program: Table) -> Table:
+def build_config(
+    top: Table, sections: dict[str, Table], program: Table, line: LineSetting | None
+) -> Table:
     """The pump's configuration, integers only, as firmware/config.py takes it."""
     limits = sections["limits"]
     rates_and_times = {
@@ -123,6 +125,7 @@ def build_config(top: Table, sections: dict[str, Table], program: Table) -> Tabl
             "store_grace_s": sections["pump"]["store_grace"] // 1000,
         },
         "service": keys.fields(SERVICE, sections["service"]),
+        "line": harmless()["line"] if line is None else line._asdict(),
         "program": program,
     }
 

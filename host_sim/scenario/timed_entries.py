@@ -1,6 +1,9 @@
 """[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
 
-from firmware.link.commands import CONFIRM, FIRST, NO_THERAPY
+from firmware.link.commands import CONFIRM, NO_THERAPY
+from firmware.link.line_commands import CONC, DRUG, LEAVE_OUT
+from firmware.link.line_commands import DOSE as BRIDGE_DOSE
+from firmware.link.refill_commands import FIRST
 from firmware.link.service_commands import CONFIRM_JUMP
 from firmware.therapy.program_checks import SAFE
 from firmware.units import S_PER_DAY
@@ -8,10 +11,16 @@ from host_sim.scenario import fault_keys, keys, timed_keys
 from host_sim.scenario.program import read_program
 from host_sim.scenario.repeats import instants
 from host_sim.scenario.setting import Setting, Timed, check_fill, fits, prescribed, volume_pl
+from host_sim.shared import values as v
 from host_sim.shared.quantities import Amount, format_instant
 from host_sim.shared.reader import Reader, Table
 
-_MAY_BE_MISSING = {"start": (CONFIRM,), "set_clock": ("offset_s",), "tube_replaced": ("revs",)}
+_MAY_BE_MISSING = {
+    "start": (CONFIRM,),
+    "set_clock": ("offset_s",),
+    "tube_replaced": ("revs",),
+    "refill": (CONC, DRUG),
+}
 
 
 def read_commands(reader: Reader, raw_events: list[Table], setting: Setting) -> list[Timed]:
@@ -53,7 +62,9 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
         payload[CONFIRM_JUMP] = 1
     if do == "bolus":
         payload.update(_bolus_amount(reader, where, event, setting))
-    elif do == "refill" and setting.reservoir is not None:
+    if do == "refill":
+        payload.update(_bridge(event["bridge"]))
+    if do == "refill" and setting.reservoir is not None:
         if event["withdrawn"] == FIRST:
             check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
         else:
@@ -69,6 +80,17 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
         if program is not None and 0 in (program.get(key) for key in SAFE):
             payload[NO_THERAPY] = 1  # who wrote it down has confirmed it
     return payload
+
+
+def _bridge(bridge: int | str | None) -> Table:
+    """The fields of a refill that say what to do with what is in the line; the host learns from the
+    pump what it has to confirm.
+    """
+    if bridge is None:
+        return {}
+    if bridge == v.NO_BRIDGE:
+        return {LEAVE_OUT: 0}
+    return {BRIDGE_DOSE: 0 if bridge == v.AS_PROGRAM else bridge}
 
 
 def _bolus_amount(reader: Reader, where: str, event: Table, setting: Setting) -> Table:

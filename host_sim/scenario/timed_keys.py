@@ -52,6 +52,27 @@ AT = {
             "withdrawn_pl",
         ),
         "fill": Key(v.VOLUME, REQUIRED, "volume injected", "fill_pl"),
+        "concentration": Key(
+            v.CONCENTRATION,
+            None,
+            "of what is injected; without it as before. Every rate follows from its dose anew",
+            "conc_ng_per_ml",
+        ),
+        "drug": Key(v.LABEL, None, "what is injected; without it as before", "drug"),
+        "bridge": Key(
+            v.BRIDGE,
+            None,
+            "with another concentration: the daily dose until it is at the tip, `program` for that "
+            "of the program, `none` to leave the bridge out; the host confirms the consequence",
+        ),
+    },
+    "bridge_dose": {
+        "dose": Key(
+            v.DOSE_RATE,
+            REQUIRED,
+            "the daily dose for the rest of the bridge in force",
+            "dose_ng_per_day",
+        ),
     },
     "empty": {
         "withdrawn": Key(

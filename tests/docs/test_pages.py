@@ -12,7 +12,7 @@ from firmware.alarms import alarm_table
 from firmware.books import life, refills
 from firmware.guard import gate
 from firmware.link import commands, frames, refusals
-from firmware.therapy import programs
+from firmware.therapy import bridge, programs
 from firmware.therapy.program_checks import MAX_STEPS
 from hal import contract
 
@@ -95,6 +95,10 @@ NUMBERS = {
     "state": states.NAMES,
     "reason": named(states, "BY_"),
     "run end": named(events, "RUN_", but=("RUN_START", "RUN_END")),
+    "bridge": {
+        getattr(bridge, name): name
+        for name in ("BEGUN", "FOLLOWS", "ENDED", "LEFT_OUT", "GOES_ON", "CHANGED")
+    },
     "gate": gate.NAMES,
     "stage": {life.SOUND: "SOUND", life.ERI: "ERI", life.EOS: "EOS"},
     "mode": {mode.NUMBER: name.upper() for name, mode in programs.MODES.items()},

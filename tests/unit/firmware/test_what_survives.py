@@ -66,6 +66,7 @@ KEPT = {
     "_unmoved_before",
     "DoseRing": "_bucket _ng _first _last _total_ng _phase_ms",
     "DoseWindows": "hour day",
+    "FluidLine": "_at_pl _tip_ag _counted_ag _doubt_pl _slugs mixed bridge _stated _waiting",
     "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl look_at_pl open_until_pl _empty_at_pl "
     "boluses level refills unsure_pl",
     "Refills": "count in_a_row last",
@@ -110,6 +111,11 @@ NAMED = {
     "DoseWindows": {},
     "Reservoir": {CONFIGURED: "_belief_ppt _tolerance_pl capacity_pl empty_pl low_pl"},
     "LevelSwitch": {PARTS: "_marks"},
+    "FluidLine": {
+        CONFIGURED: "_conc path_pl _tolerance_pl _waits",
+        CHANGED: "changed",
+        "said once, of this power-up": "known",
+    },
     "Refills": {},
     "BolusDays": {},
     "WallClock": {
@@ -144,7 +150,7 @@ NAMED = {
         "of the board": "_has_level",
     },
     "Books": {
-        PARTS: "_memory _note _revision epoch ledger reservoir settle windows",
+        PARTS: "_memory _note _revision epoch ledger line reservoir settle windows",
         "reserved anew with the first stretch": "_may_leave_steps",
     },
     "Demand": {
