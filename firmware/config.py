@@ -13,10 +13,10 @@ from collections import namedtuple
 
 from firmware.errors import ConfigError
 from firmware.field_checks import TEXT, check_keys, check_value
-from firmware.least_volumes import DAY, HOUR, least_volumes
+from firmware.least_volumes import DAY, HOUR
+from firmware.limit_checks import check_limits, check_step_rate
 from firmware.therapy import programs, restart
-from firmware.units import S_PER_DAY, hz_of, rate_of
-from firmware.units_as_text import rate
+from firmware.units import S_PER_DAY
 from hal.contract import HalError
 
 VERSION = 1
@@ -34,7 +34,6 @@ AT_EOS = (KEEP, MINIMUM, STOP)
 # allowed: see fields.py; harmless: what the pump runs on while no stored configuration is usable
 Key = namedtuple("Key", "allowed harmless")
 LABELS = ("name", "board")
-BOARD_HZ = ("max_step_hz", "start_hz")  # of a board file: no configuration may ask for more
 SECTIONS: dict = {
     "drug": {
         "name": Key(TEXT, "none"),
@@ -167,9 +166,9 @@ def check(config, board_name=None, board_limits=None):
         check_keys(section, config[section], keys)
         for name, key in sorted(keys.items()):
             check_value(section + "." + name, config[section][name], key.allowed)
-    _check_limits(config["limits"], config["drug"])
+    check_limits(config["limits"], config["drug"])
     if board_limits is not None:
-        _check_step_rate(config["limits"]["max_rate_pl_per_day"], config["head"], board_limits)
+        check_step_rate(config["limits"]["max_rate_pl_per_day"], config["head"], board_limits)
     _check_reservoir(config["reservoir"])
     programs.check(config["program"], config["limits"], config["drug"]["conc_ng_per_ml"])
     return config
@@ -187,55 +186,6 @@ def _with_later_sections(config):
 
 def _harmless_section(section):
     return {name: key.harmless for name, key in sorted(SECTIONS[section].items())}
-
-
-def _check_limits(limits, drug):
-    low, middle, high = (
-        limits["min_rate_pl_per_day"],
-        limits["program_max_rate_pl_per_day"],
-        limits["max_rate_pl_per_day"],
-    )
-    if middle > high:
-        raise ConfigError(
-            "limits.program_max_rate_pl_per_day", middle, "at most max_rate_pl_per_day, %d" % high
-        )
-    if low > middle:
-        raise ConfigError(
-            "limits.min_rate_pl_per_day", low, "at most program_max_rate_pl_per_day, %d" % middle
-        )
-    for field in ("max_dose_1h_ng", "max_dose_24h_ng"):
-        if limits[field] is not None and drug["conc_ng_per_ml"] == 0:
-            raise ConfigError(
-                "limits." + field,
-                limits[field],
-                "null without a concentration",
-                "state drug.conc_ng_per_ml",
-            )
-    least = least_volumes(limits, drug["conc_ng_per_ml"])
-    for field in (HOUR, DAY):
-        if limits[field] is not None and limits[field] < least[field]:
-            raise ConfigError(
-                "limits." + field,
-                limits[field],
-                "at least %d, 1.05 times the most that the other limits let out" % least[field],
-                "raise it, or state null for just that",
-            )
-
-
-def _check_step_rate(rate_pl_per_day, head, board_limits):
-    """The most that any program and bolus may ask for in sum must be a step rate that the board can
-    make, and that the motor starts at: there is no ramp.
-    """
-    step_hz = hz_of(rate_pl_per_day, head["pl_per_rev"], head["steps_per_rev"])
-    for name in BOARD_HZ:
-        if step_hz > board_limits[name]:
-            allowed = rate_of(board_limits[name], head["pl_per_rev"], head["steps_per_rev"])
-            raise ConfigError(
-                "limits.max_rate_pl_per_day",
-                rate_pl_per_day,
-                "at most %d: %s are %d steps/s, and %s of the board is %d steps/s"
-                % (allowed, rate(rate_pl_per_day), step_hz, name, board_limits[name]),
-            )
 
 
 def _check_reservoir(reservoir):

@@ -7,6 +7,7 @@ What was asked for is judged before, by the command (link/line_commands.py).
 """
 
 from firmware import events, states
+from firmware.books.life import NEVER_MS
 from firmware.parts import Parts
 from firmware.therapy import bridge
 from firmware.units import MS_PER_DAY, MS_PER_MIN
@@ -75,7 +76,7 @@ class LineChanges(Parts):
         if config["drug"] != self._watched_drug:
             self._watched_drug = config["drug"]
             self.volumes.adopt(config, now_ms)
-        return now_ms + LOOK_MS if books.line.mixed else None
+        return now_ms + LOOK_MS if books.line.mixed else NEVER_MS
 
     def ms_until_pumped(self, volume_pl, now_ms):
         """How long the program takes for so much from now on, with the bridge; None if it never

@@ -14,13 +14,7 @@ from firmware.guard.stall import LOOK_MS, Retries
 from firmware.motion.planner import BEYOND, RESIDUAL, UNWRITTEN
 from firmware.therapy_changes import TherapyChanges
 from firmware.units import LONGEST_WAIT_MS
-from hal.contract import (
-    DOOR,
-    DRIVER_FAILED,
-    DRIVER_SOUND,
-    DRIVER_STARVED,
-    HalError,
-)
+from hal.contract import DOOR, DRIVER_FAILED, DRIVER_SOUND, DRIVER_STARVED, HalError
 
 
 class Pump(TherapyChanges):
@@ -70,8 +64,7 @@ class Pump(TherapyChanges):
             self.port.serve(self, data, now_ms)
             now_ms = self.hal.clock.now_ms()
             if self.begins:
-                self.keep_changes()
-                self.begins = False
+                self.keep_changes()  # what it begins with is one record
                 now_ms = self._begin_run()
         if self.wall_clock.lost():
             self._clock_lost()
@@ -168,6 +161,7 @@ class Pump(TherapyChanges):
     # Changes of state
 
     def _begin_run(self):
+        self.begins = False
         now_ms = self.delivery.begin()
         self.rotor.begin()
         return now_ms
@@ -226,9 +220,7 @@ class Pump(TherapyChanges):
         if now_ms >= self.life.due_ms:
             self.look_at_life(now_ms)
             self.keep_changes()
-        if self.books.line.mixed:
-            later_ms = min(later_ms, self.follow_line(now_ms) or later_ms)
-        self.later_ms = min(later_ms, self.life.due_ms)
+        self.later_ms = min(later_ms, self.life.due_ms, self.follow_line(now_ms))
         return self.later_ms
 
     def _resume(self, now_ms):

@@ -121,13 +121,15 @@ class Books(LineBooks):
                     return False
             self._note(in_all)
             first_step = ledger.book(steps)
-            mixed = self.line.mixed
-            if self.epoch.step_ng or mixed:  # without a drug there is no dose to count
-                dose = self._dose_of if mixed else self.epoch.dose_of
-                dose_ng = dose(first_step, steps)
-                # As windows.book does it, without a call: this runs in every pass.
-                self.windows.hour.book(until_ms, dose_ng)
-                self.windows.day.book(until_ms, dose_ng)
+            if self.line.mixed:
+                dose_ng = self._dose_of(first_step, steps)
+            elif self.epoch.step_ng:
+                dose_ng = self.epoch.dose_of(first_step, steps)
+            else:  # without a drug there is no dose to count
+                return True
+            # As windows.book does it, without a call: this runs in every pass.
+            self.windows.hour.book(until_ms, dose_ng)
+            self.windows.day.book(until_ms, dose_ng)
         return True
 
     def take_back(self, now_ms):

@@ -5,8 +5,8 @@ While one concentration fills the line all this is inert.
 """
 
 from firmware.books.epoch import Epoch
-from firmware.books.fluid_line import NEVER_PL
 from firmware.books.memory import LINE
+from firmware.books.slugs import NEVER_PL
 from firmware.units import dose_ng as dose_of_volume
 
 
@@ -119,7 +119,7 @@ class LineBooks:
 
     def set_bridge(self, section):
         """A bridge with the doses of this program section is in force from now on; None: none."""
-        self.line.bridge = section
+        self.line.bridge_by(section)
         self._memory.keep(LINE, self.line)
         self._revision.bump()
 

@@ -176,7 +176,7 @@ class Recorder:
         """Which of all commands that are to be sent this number belongs to."""
         if number in self._again:
             return self._again[number]
-        before = len([again for again in self._again if again < number])
+        before = len([again for again in sorted(self._again) if again < number])
         return (number - self._first_id - before) % (MAX_ID - 1)
 
     def _note_crystal(self, pump_ms, true_ms, ppb):

@@ -31,6 +31,7 @@ from host_sim.scenario.pump_config import (
     check_step_rate,
     check_truth,
 )
+from host_sim.scenario.questions import samples_ms, with_questions
 from host_sim.scenario.service_keys import SERVICE
 from host_sim.scenario.setting import Board, Expect, Setting, Timed
 from host_sim.scenario.timed_entries import read_commands, read_faults
@@ -48,7 +49,6 @@ NO_DRUG = {"name": "none", "concentration": 0}
 MS_PER_HOUR = 3_600_000
 HOURLY_TRACE_MS = 90 * MS_PER_DAY  # above this the trace gets some 2000 rows
 TRACE_ROWS = 2000
-AFTER_FAULT_MS = (0, 2_000, 10_000, 60_000)  # a swollen line empties within seconds
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,7 @@ def load(
         seed=top["seed"] if seed is None else seed,
         raw_ms=top["raw_ticks"],
         truth=build_truth(sections, line),
-        commands=_with_questions(
-            _opening(top) + [c for c in commands if c[0] < setting.run_ms], expects, setting.run_ms
-        ),
+        commands=with_questions(_opening(top) + commands, expects, setting.run_ms),
         faults=faults,
         trace_every_ms=trace_every_ms(setting.run_ms),
         delivery_every_ms=delivery_every_ms,
@@ -134,36 +132,6 @@ def trace_every_ms(duration_ms: int) -> int:
     if duration_ms <= HOURLY_TRACE_MS:
         return MS_PER_HOUR
     return -(-duration_ms // (TRACE_ROWS * MS_PER_HOUR)) * MS_PER_HOUR
-
-
-def samples_ms(expects: list[Expect], faults: list[Timed], run_ms: int) -> list[int]:
-    """Instants that get a row of the trace in addition to the regular ones: volumes are judged
-    there, and a fault shows its edges.
-    """
-    instants = {expect["at_ms"] for expect in expects if expect["kind"] == "delivered"}
-    for expect in expects:
-        if expect["kind"] == "tip_dose":
-            instants |= {expect["from_ms"], expect["to_ms"]}
-    for at_ms, fault in faults:
-        over_ms = at_ms + fault.get("lasts_ms", 0)
-        edges = {at_ms, over_ms, over_ms + fault.get("recovers_after_ms", 0)}
-        instants |= {edge + after_ms for edge in edges for after_ms in AFTER_FAULT_MS}
-    return sorted(at_ms for at_ms in instants if at_ms < run_ms)
-
-
-def _with_questions(commands: list[Timed], expects: list[Expect], run_ms: int) -> list[Timed]:
-    """The same, and the pump's status at each instant at which its own dose at the tip is judged;
-    the last one is asked for anyhow.
-    """
-    instants = {
-        at_ms
-        for expect in expects
-        if expect["kind"] == "tip_dose" and expect["by"] == "pump"
-        for at_ms in (expect["from_ms"], expect["to_ms"])
-        if 0 < at_ms < run_ms
-    }
-    questions: list[Timed] = [[at_ms, {"do": "status"}] for at_ms in sorted(instants)]
-    return sorted(commands + questions, key=lambda command: command[0])
 
 
 _SECTIONS = {

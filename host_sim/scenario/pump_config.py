@@ -1,6 +1,7 @@
 """The sections of the pump to its configuration, [truth] to the plant's truth. CPython only."""
 
-from firmware.config import BOARD_HZ, VERSION, harmless
+from firmware.config import VERSION, harmless
+from firmware.limit_checks import BOARD_HZ
 from firmware.units import hz_of, rate_of
 from host_sim.machine.job import Truth, make_truth
 from host_sim.scenario import keys, world_keys

@@ -1,0 +1,57 @@
+"""Limit checks: what the limits of a configuration may be, among each other, and on a board."""
+
+from firmware.errors import ConfigError
+from firmware.least_volumes import DAY, HOUR, least_volumes
+from firmware.units import hz_of, rate_of
+from firmware.units_as_text import rate
+
+BOARD_HZ = ("max_step_hz", "start_hz")  # of a board file: no configuration may ask for more
+
+
+def check_limits(limits, drug):
+    low, middle, high = (
+        limits["min_rate_pl_per_day"],
+        limits["program_max_rate_pl_per_day"],
+        limits["max_rate_pl_per_day"],
+    )
+    if middle > high:
+        raise ConfigError(
+            "limits.program_max_rate_pl_per_day", middle, "at most max_rate_pl_per_day, %d" % high
+        )
+    if low > middle:
+        raise ConfigError(
+            "limits.min_rate_pl_per_day", low, "at most program_max_rate_pl_per_day, %d" % middle
+        )
+    for field in ("max_dose_1h_ng", "max_dose_24h_ng"):
+        if limits[field] is not None and drug["conc_ng_per_ml"] == 0:
+            raise ConfigError(
+                "limits." + field,
+                limits[field],
+                "null without a concentration",
+                "state drug.conc_ng_per_ml",
+            )
+    least = least_volumes(limits, drug["conc_ng_per_ml"])
+    for field in (HOUR, DAY):
+        if limits[field] is not None and limits[field] < least[field]:
+            raise ConfigError(
+                "limits." + field,
+                limits[field],
+                "at least %d, 1.05 times the most that the other limits let out" % least[field],
+                "raise it, or state null for just that",
+            )
+
+
+def check_step_rate(rate_pl_per_day, head, board_limits):
+    """The most that any program and bolus may ask for in sum must be a step rate that the board can
+    make, and that the motor starts at: there is no ramp.
+    """
+    step_hz = hz_of(rate_pl_per_day, head["pl_per_rev"], head["steps_per_rev"])
+    for name in BOARD_HZ:
+        if step_hz > board_limits[name]:
+            allowed = rate_of(board_limits[name], head["pl_per_rev"], head["steps_per_rev"])
+            raise ConfigError(
+                "limits.max_rate_pl_per_day",
+                rate_pl_per_day,
+                "at most %d: %s are %d steps/s, and %s of the board is %d steps/s"
+                % (allowed, rate(rate_pl_per_day), step_hz, name, board_limits[name]),
+            )
