@@ -49,6 +49,7 @@ class TherapyChanges(LineChanges):
     def _mixed_ms(self, now_ms):
         """Until no boundary is in the line, NEVER_MS if none ever leaves it; None without one."""
         line = self.books.line
+        self.books.look_at_line(now_ms)
         if not line.mixed:
             return None
         clear_pl = line.clear_pl(self.books.ledger.drawn_pl())

@@ -20,6 +20,7 @@ def test_reasons_are_told_by_numbers_that_never_change():
         6: "RESIDUAL",
         7: "LOCKOUT",
         8: "BOLUS_RUNNING",
+        9: "LINE_MIXED",
     }
     assert {getattr(gate, name): name for name in gate.NAMES.values()} == gate.NAMES
 
