@@ -7,6 +7,7 @@ main("rpi_pico", commit="1f0c2d3e4a", dirty=0)          # the whole of a board's
 import gc
 
 ROOM_BYTES = 16_384  # more than a pump takes beside its modules
+LOADING_BYTES = 8192  # between two collections until the pump is up
 
 
 def main(board_name, commit="unknown", dirty=None, mark=None):
@@ -24,7 +25,9 @@ def main(board_name, commit="unknown", dirty=None, mark=None):
         return
     image = None if mark is None else backend.image_is_whole(mark)  # before the watchdog runs
     hal = backend.build(board, cause)
-    # Modules that come from files leave the heap in pieces. The pump needs whole ones.
+    # Modules leave the heap in pieces, those that come from files above all. The pump needs whole
+    # ones, and what stays is to lie low: so a collection comes early and often meanwhile.
+    gc.threshold(LOADING_BYTES)
     room = bytearray(ROOM_BYTES)
     from firmware import config
     from firmware.books.journal import memory_of
@@ -35,7 +38,9 @@ def main(board_name, commit="unknown", dirty=None, mark=None):
     gc.collect()
     try:
         stored = config.read(hal.store, board_name, board["limits"])
-        Pump(hal, stored, memory_of(hal), Build(board_name, commit, dirty, image)).run()
+        pump = Pump(hal, stored, memory_of(hal), Build(board_name, commit, dirty, image))
+        gc.threshold(-1)
+        pump.run()
     finally:
         hal.driver.stop()
         hal.driver.enable(False)

@@ -167,7 +167,7 @@ TABLE: dict = {
         HIGH,
         True,
         "stop, or resume",
-        "a reset interrupted the therapy, its cause is %d (0 power on, 1 intended, 2 watchdog: for seconds, 3 unknown): see what was missed, then set_clock, and start if it is stopped",
+        "a reset interrupted the therapy, its cause is %d (0 power on, 1 intended, 2 watchdog, 3 unknown): see what was missed, then set_clock, and start if it is stopped",
     ),
     BUTTON_STUCK: Alarm(
         "BUTTON_STUCK",

@@ -178,7 +178,7 @@ def hint(code: int, measured: int, limit: int) -> str:
     """What an alarm reports to a person: its hint, with the measured value and the limit filled
     in."""
     text = alarm_table.TABLE[code].hint
-    return number_text.in_units(text % (measured, limit)[: text.count("%d")])
+    return number_text.in_units(number_text.picked(text % (measured, limit)[: text.count("%d")]))
 
 
 def event_row(event: Event) -> tuple[str, str]:

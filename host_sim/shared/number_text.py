@@ -95,6 +95,21 @@ def in_units(text: str) -> str:
     return re.sub(r"(\d+) ng\b", lambda found: dose(int(found[1])), text)
 
 
+def picked(text: str) -> str:
+    """The meaning in the place of the number that the list behind it explains: its cause is 2 (1
+    intended, 2 watchdog) -> its cause is watchdog. A number that the list lacks stays, and so does
+    the list.
+    """
+    explained = re.fullmatch(r"(.*?)\b(\d+)\b([^()]*) \((\d+ [^()]+)\)(.*)", text)
+    if explained is None:
+        return text
+    before, number, between, meanings, after = explained.groups()
+    for meaning in re.split(r", (?=\d+ )", meanings):
+        if meaning.startswith(f"{number} "):
+            return before + meaning[len(number) + 1 :] + between + after
+    return text
+
+
 def _scaled(value: float, table: Scale, digits: int = 4) -> str:
     for least, size, unit in table:
         if abs(value) >= least:

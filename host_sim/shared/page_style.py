@@ -13,6 +13,7 @@ from host_sim.machine.job import Job
 from host_sim.shared.number_text import span
 from host_sim.shared.quantities import MS_PER_DAY
 
+IN_AN_INSTANT = ("air", "clock_lost", "driver_reset", "empty_early", "reset")  # kinds of faults
 FONT = "'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 INK, SOFT, GRID = "#1f2933", "#627282", "#e6eaee"
 BLUE, VERMILION, GREY, SKY, ORANGE, GREEN = (
@@ -213,7 +214,7 @@ def _fault(at_ms: int, fault: dict[str, Any], end_ms: int) -> tuple[int, int, st
     lasts_ms = fault.get("lasts_ms", fault.get("over_ms"))
     name = kind.replace("_", " ") + (f", {span(lasts_ms)}" if lasts_ms else "")
     if lasts_ms is None:
-        lasts_ms = 0 if kind in ("air", "clock_lost", "empty_early", "reset") else end_ms
+        lasts_ms = 0 if kind in IN_AN_INSTANT else end_ms
     return at_ms, min(at_ms + lasts_ms, end_ms), name
 
 

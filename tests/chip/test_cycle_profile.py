@@ -5,7 +5,9 @@ changes nothing on the chip.
 import pytest
 
 from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
+from host_sim.chip.image.code_in_ram import IN_RAM
 from host_sim.chip.measure.cycle_profile import NO_PYTHON, UNKNOWN, lines, profile
+from host_sim.chip.measure.size import RAM_START, symbols
 from tests.chip.conftest import image_or_skip
 
 SECONDS = 30
@@ -30,6 +32,12 @@ def test_every_cycle_has_a_name_and_those_of_a_pass_and_a_reply_are_among_them(f
     assert found.by_function[NO_PYTHON] < found.busy // 5
     assert max(found.by_symbol, key=found.by_symbol.get) == "mp_execute_bytecode"
     assert any(line.startswith("mp_execute_bytecode") for line in lines(found))
+
+
+@pytest.mark.parametrize("board", ["rpi_pico", "waveshare_rp2040_zero"])
+def test_every_function_that_is_to_run_from_ram_is_in_the_image_and_in_ram(board):
+    table = symbols(image_or_skip(board).parent / "firmware.elf")
+    assert [name for name in IN_RAM if table.get(name, (0, 0))[0] < RAM_START] == []
 
 
 def test_a_pump_that_is_profiled_does_the_same_to_the_cycle():

@@ -31,7 +31,8 @@ BUILD = ROOT / "build" / "chip"
 STOCK = "stock"
 # chip: (MicroPython's board, family in the UF2 file). Only the RP2040 is emulated.
 CHIPS = {"rp2040": ("RPI_PICO", uf2.RP2040), "rp2350": ("RPI_PICO2", uf2.RP2350)}
-COMPILED = {"rp2040": "compiled", "rp2350": "compiled_rp2350"}
+INTERPRETER = Path(__file__).parent / "interpreter"  # how ours is not MicroPython as it comes
+BOARD_SETTINGS = ("mpconfigboard.h", "settings.h"), ("mpconfigboard.cmake", "settings.cmake")
 OURS = ("firmware", "hal", "boards")
 OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", "frozen_content.c")
 ASYNCIO = 'include("$(MPY_DIR)/extmod/asyncio")\n'
@@ -55,7 +56,7 @@ def build(name: str) -> Path:
             print(f"building the image {name} ...")
             shutil.rmtree(out, ignore_errors=True)
             code_in_ram.lay_out(tree, chip, name == STOCK)
-            compiled = _compile(tree, manifest, chip)
+            compiled = _compile(tree, manifest, chip, name == STOCK)
             out.mkdir(parents=True)
             for file in OUTPUTS:
                 shutil.copy(compiled / file, out / file)
@@ -178,12 +179,33 @@ def _key(name: str, manifest: str) -> str:
             digest.update((ROOT / path).read_bytes())
         digest.update(boot_of(name).encode())
         digest.update(" ".join(code_in_ram.IN_RAM).encode())
+        for path in sorted(INTERPRETER.iterdir()):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def _compile(tree: Path, manifest: str, chip: str) -> Path:
+def _board_folder(tree: Path, board: str, stock: bool) -> Path:
+    """The folder of a board of MicroPython: its own, or a copy with our settings at the ends."""
+    own = tree / "ports/rp2/boards" / board
+    if stock:
+        return own
+    ours = BUILD / "boards" / board
+    ours.mkdir(parents=True, exist_ok=True)
+    settings = dict(BOARD_SETTINGS)
+    for path in own.iterdir():
+        text = path.read_text(encoding="utf-8")
+        if path.name in settings:
+            text += (INTERPRETER / settings[path.name]).read_text(encoding="utf-8")
+        there = ours / path.name
+        # What has not changed keeps its age: all that includes it would be compiled anew.
+        if not there.is_file() or there.read_text(encoding="utf-8") != text:
+            there.write_text(text, encoding="utf-8")
+    return ours
+
+
+def _compile(tree: Path, manifest: str, chip: str, stock: bool) -> Path:
     board = CHIPS[chip][0]
-    compiled, logs = BUILD / COMPILED[chip], BUILD / "logs"
+    compiled, logs = BUILD / f"compiled_{STOCK if stock else chip}", BUILD / "logs"
     logs.mkdir(exist_ok=True)
     jobs = f"-j{os.cpu_count()}"
     # so that the same sources give the same image
@@ -196,7 +218,8 @@ def _compile(tree: Path, manifest: str, chip: str) -> Path:
     settings = {
         "PICO_NO_PICOTOOL": 1,
         "MICROPY_BOARD": board,
-        "MICROPY_BOARD_DIR": tree / "ports/rp2/boards" / board,
+        "MICROPY_BOARD_DIR": _board_folder(tree, board, stock),
+        "CLEPSYDRA_INTERPRETER": INTERPRETER,
         "MICROPY_FROZEN_MANIFEST": path,
     }
     configure: list[Path | str] = [

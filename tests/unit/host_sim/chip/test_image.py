@@ -149,24 +149,60 @@ def test_a_wrong_board_is_refused_before_anything_is_fetched(monkeypatch):
         build.build("nosuch")
 
 
-SCRIPT = "*(EXCLUDE_FILE(*libgcc.a: *libm.a: *gc.c.obj *vm.c.obj *parse.c.obj) .text*)"
+SCRIPT = """
+        *(EXCLUDE_FILE(*libgcc.a: *libm.a: *gc.c.obj *vm.c.obj *parse.c.obj) .text*)
+        /* stuff we exclude above because we want it in RAM */
+        *(.text*)
+        . = ALIGN(4);
+
+    .flash_end : {
+"""
 
 
 def test_our_image_keeps_the_hot_code_in_ram_and_the_stock_one_is_linked_as_it_comes(tmp_path):
     script = tmp_path / "ports/rp2/memmap_mp_rp2040.ld"
     script.parent.mkdir(parents=True)
     script.write_text(SCRIPT, encoding="utf-8")
-    code_in_ram.lay_out(tmp_path, "rp2040", stock=False)
-    laid = script.read_text(encoding="utf-8")
-    assert " */py/vm.c.o " in laid and "*gc.c.obj" not in laid
-    assert laid.startswith("*(EXCLUDE_FILE(*libgcc.a: *libm.a: ")
+    for _ in range(2):  # a script that is laid out already is the same afterwards
+        code_in_ram.lay_out(tmp_path, "rp2040", stock=False)
+        laid = script.read_text(encoding="utf-8")
+        assert "*gc.c.obj" not in laid
+        flash, _, ram, _, rest, end = [line.strip() for line in laid.splitlines() if line]
+        assert flash == "*(EXCLUDE_FILE(*libgcc.a: *libm.a: *.c.o) .text*)"
+        assert ram.startswith("*(.text.mp_execute_bytecode ") and ram.endswith(
+            " *(EXCLUDE_FILE(*.c.o) .text*)"
+        )
+        assert (rest, end) == (".rest : { *(.text*) . = ALIGN(4); } > FLASH", ".flash_end : {")
     code_in_ram.lay_out(tmp_path, "rp2040", stock=True)
     assert script.read_text(encoding="utf-8") == SCRIPT
 
 
-def test_a_linker_script_without_that_line_is_said(tmp_path):
+@pytest.mark.parametrize("line", ["EXCLUDE_FILE", "want it in RAM", ".flash_end"])
+def test_a_linker_script_without_one_of_its_lines_is_said(tmp_path, line):
     script = tmp_path / "ports/rp2/memmap_mp_rp2350.ld"
     script.parent.mkdir(parents=True)
-    script.write_text("*(.text*)", encoding="utf-8")
-    with pytest.raises(ChipError, match=r"memmap_mp_rp2350.ld: .* is not there"):
+    script.write_text(SCRIPT.replace(line, "other"), encoding="utf-8")
+    with pytest.raises(ChipError, match=r"memmap_mp_rp2350.ld: .* is not there once"):
         code_in_ram.lay_out(tmp_path, "rp2350", stock=False)
+
+
+def test_each_function_is_named_once_for_the_ram():
+    assert len(set(code_in_ram.IN_RAM)) == len(code_in_ram.IN_RAM)
+
+
+def test_only_our_images_set_the_interpreter_otherwise(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "BUILD", tmp_path)
+    own = tmp_path / "ports/rp2/boards/RPI_PICO"
+    own.mkdir(parents=True)
+    (own / "mpconfigboard.h").write_text("#define THEIRS\n", encoding="utf-8")
+    (own / "mpconfigboard.cmake").write_text('set(PICO_BOARD "pico")\n', encoding="utf-8")
+    (own / "pins.csv").write_text("GP0,GPIO0\n", encoding="utf-8")
+    assert build._board_folder(tmp_path, "RPI_PICO", stock=True) == own
+    ours = build._board_folder(tmp_path, "RPI_PICO", stock=False)
+    header = (ours / "mpconfigboard.h").read_text(encoding="utf-8")
+    assert header.startswith("#define THEIRS\n") and "MICROPY_PY_THREAD (0)" in header
+    assert "lookup.c" in (ours / "mpconfigboard.cmake").read_text(encoding="utf-8")
+    assert (ours / "pins.csv").read_text(encoding="utf-8") == "GP0,GPIO0\n"
+    before = (ours / "mpconfigboard.h").stat().st_mtime_ns
+    build._board_folder(tmp_path, "RPI_PICO", stock=False)
+    assert (ours / "mpconfigboard.h").stat().st_mtime_ns == before

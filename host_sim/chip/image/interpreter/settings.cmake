@@ -1,0 +1,9 @@
+
+# How our images build MicroPython otherwise than its own board does: at the end of
+# mpconfigboard.cmake. CLEPSYDRA_INTERPRETER is the folder of this file.
+list(APPEND MICROPY_SOURCE_BOARD ${CLEPSYDRA_INTERPRETER}/lookup.c)
+list(APPEND MICROPY_DEF_BOARD PICO_DIVIDER_IN_RAM=1)
+set_source_files_properties(
+    ${CLEPSYDRA_INTERPRETER}/lookup.c
+    PROPERTIES COMPILE_OPTIONS "-O2"
+)
