@@ -59,9 +59,13 @@ class LineChanges(Parts):
         return left_pl
 
     def restore_bridge(self, now_ms):
-        """After a restart: a bridge that was in force is in force."""
-        if self.books.line.bridge is not None:
-            self._bridge(bridge.GOES_ON, self.books.line.bridge, now_ms)
+        """After a restart: a bridge that was in force is in force, if that is not over with what
+        was reserved.
+        """
+        section = self.books.line.bridge
+        if section is not None:
+            left = self.books.bridge_left()
+            self._bridge(bridge.GOES_ON if left else bridge.ENDED, section if left else None, now_ms)
 
     def follow_line(self, now_ms):
         """The monitor knows the lowest concentration whose dose the gate may permit. Returns when
