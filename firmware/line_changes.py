@@ -63,9 +63,12 @@ class LineChanges(Parts):
         was reserved.
         """
         section = self.books.line.bridge
-        if section is not None:
-            left = self.books.bridge_left()
-            self._bridge(bridge.GOES_ON if left else bridge.ENDED, section if left else None, now_ms)
+        if section is None:
+            return
+        if self.books.bridge_left():
+            self._bridge(bridge.GOES_ON, section, now_ms)
+        else:
+            self._bridge(bridge.ENDED, None, now_ms)
 
     def follow_line(self, now_ms):
         """The monitor knows the lowest concentration whose dose the gate may permit. Returns when
