@@ -121,6 +121,10 @@ class Slugs:
         """What has to be drawn until no boundary can be in it, pL."""
         return max(0, self._behind(self._slugs[-1]) - drawn_pl) if self.mixed else 0
 
+    def plug_pl(self, drawn_pl):
+        """What has to be drawn until the content of the reservoir is at the tip, by plug flow."""
+        return max(0, self._slugs[-1][FROM] + self.path_pl - drawn_pl)
+
     def drug_pl(self, drawn_pl):
         """(least, most) to be drawn until the content of the reservoir is at the tip, pL."""
         if not self.mixed:

@@ -253,6 +253,6 @@ TABLE: dict = {
     "empty": Command(
         19, refill_commands.empty, {"withdrawn_pl": (0, _MANY)}, _SOUND, NEEDED, BOOKED
     ),
-    "bridge_dose": Command(24, line_commands.bridge_dose, BRIDGE, _SOUND, NEEDED, BOOKED),
     "tube_replaced": Command(22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED),
+    "bridge_dose": Command(24, line_commands.bridge_dose, BRIDGE, _SOUND, NEEDED, BOOKED),
 }

@@ -11,6 +11,7 @@ def line_status(pump, now_ms):
     conc = books.epoch.conc_ng_per_ml
     at_tip, _ = line.plug_at(drawn_pl)
     least_pl, most_pl = line.drug_pl(drawn_pl)
+    arrives_ms = pump.ms_until_pumped(line.plug_pl(drawn_pl), now_ms) if line.mixed else None
     return {
         "conc_ng_per_ml": conc,
         "pump_ng_per_day": rate * conc // PL_PER_ML,
@@ -20,4 +21,5 @@ def line_status(pump, now_ms):
         "line": line.content(drawn_pl),
         "bridge": bridge_state(pump, now_ms),
         "arrives_in_pl": [least_pl, most_pl] if line.mixed else None,
+        "arrives_in_ms": arrives_ms,
     }
