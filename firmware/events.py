@@ -38,6 +38,7 @@ LIFE = 30  # a: stage (books/life.py), b: revolutions of the tube set, c: 1 once
 TUBE_REPLACED = 31  # a: day of first use, b: revolutions before, c: revolutions of the one before
 CONCENTRATION = 32  # a: ng/mL in the reservoir from now on, b: before it
 BRIDGE = 33  # a: what of it (therapy/bridge.py), b: ng/mL that rates derive from now, c: pL to come
+LINE_STATED = 34  # a: ng/mL that a person states, b: 1 of what was unknown, 2 of the catheter
 
 # RUN_END c
 RUN_STOPPED = 1

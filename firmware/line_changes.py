@@ -12,6 +12,9 @@ from firmware.parts import Parts
 from firmware.therapy import bridge
 from firmware.units import MS_PER_DAY, MS_PER_MIN
 
+# Of which part of the line an event LINE_STATED is
+UNKNOWN_PARTS = 1
+CATHETER = 2
 LOOK_MS = 15 * MS_PER_MIN  # so often the fronts of a mixed line are looked at, at least
 
 
@@ -69,6 +72,18 @@ class LineChanges(Parts):
             self._bridge(bridge.GOES_ON, section, now_ms)
         else:
             self._bridge(bridge.ENDED, None, now_ms)
+
+    def flush_catheter(self, conc_ng_per_ml, now_ms):
+        """The catheter was aspirated, and holds this now."""
+        self.books.flush_catheter(conc_ng_per_ml)
+        self.log.add(events.LINE_STATED, now_ms, conc_ng_per_ml, CATHETER)
+        self.follow_line(now_ms)
+
+    def confirm_line(self, conc_ng_per_ml, now_ms):
+        """What was unknown in the line is this."""
+        self.books.confirm_line(conc_ng_per_ml)
+        self.log.add(events.LINE_STATED, now_ms, conc_ng_per_ml, UNKNOWN_PARTS)
+        self.follow_line(now_ms)
 
     def follow_line(self, now_ms):
         """The monitor knows the lowest concentration whose dose the gate may permit. Returns when

@@ -66,6 +66,32 @@ class FluidLine(Slugs, Noticed):
             self.look(drawn_pl, 0)
             self.fill(drawn_pl)
 
+    def flushed(self, conc_ng_per_ml, drawn_pl):
+        """The catheter was aspirated, and holds this from the tubing to the tip."""
+        at_pl, slugs = drawn_pl - self._stated[0], self._slugs
+        while len(slugs) > 1 and slugs[1][FROM] <= at_pl:
+            slugs.pop(0)
+        if slugs[0][FROM] < at_pl:
+            slugs[0][FROM] = at_pl
+        if slugs[0][CONC] != conc_ng_per_ml:
+            slugs.insert(0, [drawn_pl - self.path_pl, conc_ng_per_ml, self._doubt_pl])
+        self._judge()
+
+    def confirmed(self, conc_ng_per_ml):
+        """A person knows what was unknown."""
+        known = []
+        for slug in self._slugs:
+            if slug[CONC] == UNKNOWN:
+                slug[CONC] = conc_ng_per_ml
+            if not known or known[-1][CONC] != slug[CONC]:
+                known.append(slug)
+        self._slugs = known
+        self._judge()
+
+    def is_known(self):
+        """Whether somebody knows what all of it is."""
+        return UNKNOWN not in [slug[CONC] for slug in self._slugs]
+
     def enters(self, conc_ng_per_ml, drawn_pl):
         """The reservoir holds another concentration from here on."""
         self._conc = conc_ng_per_ml

@@ -117,6 +117,21 @@ class LineBooks:
         end_pl, up = line.bridge_end(ledger.drawn_pl())
         return max(0, ledger.steps_to(end_pl, up) - ledger.emitted_in_epoch())
 
+    def flush_catheter(self, conc_ng_per_ml):
+        """The catheter was aspirated, and holds this now. Only at rest."""
+        drawn_pl = self.ledger.drawn_pl()
+        self.line.look(drawn_pl, self.ledger.doubt_pl())
+        self.line.flushed(conc_ng_per_ml, drawn_pl)
+        self._keep_line()
+        self._revision.bump()
+
+    def confirm_line(self, conc_ng_per_ml):
+        """What was unknown in the line is this. Only at rest."""
+        self.line.look(self.ledger.drawn_pl(), self.ledger.doubt_pl())
+        self.line.confirmed(conc_ng_per_ml)
+        self._keep_line()
+        self._revision.bump()
+
     def set_bridge(self, section):
         """A bridge with the doses of this program section is in force from now on; None: none."""
         self.line.bridge_by(section)

@@ -143,6 +143,15 @@ class Slugs:
                 at_pl = to_pl
         return found
 
+    def catheter_ng(self, drawn_pl, catheter_pl):
+        """The drug in the last catheter_pl before the tip, ng, rounded up."""
+        ag = 0
+        for volume_pl, conc in self.content(drawn_pl):
+            piece_pl = min(volume_pl, catheter_pl)
+            ag += piece_pl * (self.highest() if conc is None else conc)
+            catheter_pl -= piece_pl
+        return -(-ag // PL_PER_ML)
+
     # Doses. A pL at a ng/mL is an attogram.
 
     def _sum(self, conc_at, from_pl, to_pl):

@@ -14,7 +14,7 @@ from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError
 from firmware.guard import gate
 from firmware.link import identity, line_commands, refill_commands, service_commands
-from firmware.link.line_commands import BRIDGE
+from firmware.link.line_commands import BRIDGE, CONFIRMED, FLUSHED
 from firmware.link.refill_commands import REFILL
 from firmware.link.refusals import (
     BAD_FIELD,
@@ -255,4 +255,8 @@ TABLE: dict = {
     ),
     "tube_replaced": Command(22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED),
     "bridge_dose": Command(24, line_commands.bridge_dose, BRIDGE, _SOUND, NEEDED, BOOKED),
+    "catheter_flushed": Command(
+        25, line_commands.catheter_flushed, FLUSHED, _RESTING, NEEDED, BOOKED
+    ),
+    "line_confirmed": Command(26, line_commands.line_confirmed, CONFIRMED, _RESTING, KEPT, BOOKED),
 }

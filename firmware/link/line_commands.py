@@ -119,3 +119,37 @@ def bridge_dose(pump, payload, now_ms):
     )
     pump.bridge_with(section, now_ms)
     return {"bridge": bridge_state(pump, now_ms)}
+
+
+FLUSHED = {"aspirated_pl": (0, _MANY), "injected_pl": (0, _MANY), "with_ng_per_ml": (0, 10**12)}
+CONFIRMED = {"holds_ng_per_ml": (0, 10**12)}
+
+
+def catheter_flushed(pump, payload, now_ms):
+    """The catheter was aspirated, and then something injected (S15)."""
+    line, drawn_pl = pump.books.line, pump.books.ledger.drawn_pl()
+    catheter_pl = pump.settings.config["line"]["catheter_pl"]
+    if payload["aspirated_pl"] < catheter_pl:
+        bolus_ng = line.catheter_ng(drawn_pl, catheter_pl)
+        raise Refused(
+            BAD_FIELD,
+            "catheter_flushed.aspirated_pl is %d, less than the catheter, %d: what is injected "
+            "pushes up to %s out of the tip"
+            % (payload["aspirated_pl"], catheter_pl, dose(bolus_ng)),
+            {"bolus_ng": bolus_ng},
+        )
+    injected = payload["injected_pl"] >= catheter_pl
+    if 0 < payload["injected_pl"] < catheter_pl and payload["with_ng_per_ml"]:
+        raise ConfigError(
+            "catheter_flushed.injected_pl",
+            payload["injected_pl"],
+            "0, or the catheter or more, %d, for a fluid with drug" % catheter_pl,
+        )
+    pump.flush_catheter(payload["with_ng_per_ml"] if injected else 0, now_ms)
+
+
+def line_confirmed(pump, payload, now_ms):
+    """A person states what the unknown content of the line is."""
+    if pump.books.line.is_known():
+        raise Refused(NOT_NOW, "what the line holds is known: see `line` of the status")
+    pump.confirm_line(payload["holds_ng_per_ml"], now_ms)

@@ -8,8 +8,10 @@ another concentration begins a slug at the step at which the pump reported it.
 """
 
 from fractions import Fraction
+from typing import Any
 
 from firmware import events
+from firmware.line_changes import CATHETER
 from host_sim.run.records import Record
 from host_sim.scenario.load import Scenario
 
@@ -22,44 +24,71 @@ def tip_ng(scenario: Scenario, record: Record) -> int | None:
     """
     if record.status["unexplained_steps"]:
         return None
-    entered = _entered(scenario, record)
-    left_pl = sum(volume_pl for volume_pl, _ in entered)
-    dose = 0
-    for volume_pl, conc in [*_at_first(scenario), *entered]:
-        piece_pl = min(left_pl, volume_pl)
-        dose += piece_pl * conc
-        left_pl -= piece_pl
-    return dose // PL_PER_ML
-
-
-def _at_first(scenario: Scenario) -> list[tuple[int, int]]:
-    """(pL, ng/mL) from the tip to the pump. What nobody knows counts as what is in the reservoir,
-    or in the other part if that is more.
-    """
-    line, conc = scenario.config["line"], scenario.config["drug"]["conc_ng_per_ml"]
-    held = [line["holds_catheter_ng_per_ml"], line["holds_tubing_ng_per_ml"]]
-    most = max(conc, *(part or 0 for part in held))
-    volumes = (line["catheter_pl"], line["tubing_pl"])
-    return [
-        (volume_pl, most if part is None else part)
-        for volume_pl, part in zip(volumes, held, strict=True)
-    ]
-
-
-def _entered(scenario: Scenario, record: Record) -> list[tuple[int, int]]:
-    """(pL, ng/mL) of what came from the reservoir, each rounded down as the books do."""
-    head = scenario.config["head"]
-    step_pl = Fraction(head["pl_per_rev"], head["steps_per_rev"])
-    concs, counts = [scenario.config["drug"]["conc_ng_per_ml"]], [0]
-    steps = 0
+    line, steps = _Line(scenario.config), 0
     for event in record.events:
         if event.code == events.RUN_START:
             steps = event.b
         elif event.code == events.RUN_END:
             steps += event.a
         elif event.code == events.CONCENTRATION:
-            concs.append(event.a)
-            counts.append(steps)
-    counts.append(record.status["emitted_steps"])
-    taken = [after - before for before, after in zip(counts, counts[1:], strict=False)]
-    return [(int(n * step_pl), conc) for n, conc in zip(taken, concs, strict=True)]
+            line.draw_to(steps)
+            line.enters(event.a, steps)
+        elif event.code == events.LINE_STATED:
+            line.draw_to(steps)
+            line.stated(event.a, event.b == CATHETER)
+    line.draw_to(record.status["emitted_steps"])
+    return line.past // PL_PER_ML
+
+
+class _Line:
+    """slugs: [pL, ng/mL or None] from the tip to the pump; past: pL * ng/mL past the tip."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        line, head = config["line"], config["head"]
+        self._catheter_pl = line["catheter_pl"]
+        self.slugs: list[list[Any]] = [
+            [line["catheter_pl"], line["holds_catheter_ng_per_ml"]],
+            [line["tubing_pl"], line["holds_tubing_ng_per_ml"]],
+        ]
+        self._conc = config["drug"]["conc_ng_per_ml"]
+        self._step_pl = Fraction(head["pl_per_rev"], head["steps_per_rev"])
+        self._begun_steps = self._drawn_pl = 0  # of this concentration
+        self.past = 0
+
+    def draw_to(self, steps: int) -> None:
+        """So many steps have left in all; the books round down once a concentration."""
+        in_all_pl = int((steps - self._begun_steps) * self._step_pl)
+        pl, self._drawn_pl = in_all_pl - self._drawn_pl, in_all_pl
+        self.slugs.append([pl, self._conc])
+        while pl > 0:
+            first = self.slugs[0]
+            piece = min(pl, first[0])
+            self.past += piece * self._worth(first[1])
+            first[0] -= piece
+            pl -= piece
+            if not first[0]:
+                self.slugs.pop(0)
+
+    def _worth(self, conc: int | None) -> int:
+        """What nobody knows counts as the most that is in line or reservoir."""
+        known = [slug[1] for slug in self.slugs if slug[1] is not None]
+        return max([*known, self._conc]) if conc is None else conc
+
+    def enters(self, conc: int, steps: int) -> None:
+        """The reservoir holds this from here on."""
+        self._conc, self._begun_steps, self._drawn_pl = conc, steps, 0
+
+    def stated(self, conc: int, catheter: bool) -> None:
+        """A person states what the catheter holds, or what was unknown."""
+        if not catheter:
+            for slug in self.slugs:
+                slug[1] = conc if slug[1] is None else slug[1]
+            return
+        gone_pl = self._catheter_pl
+        while gone_pl:
+            piece = min(gone_pl, self.slugs[0][0])
+            self.slugs[0][0] -= piece
+            gone_pl -= piece
+            if not self.slugs[0][0]:
+                self.slugs.pop(0)
+        self.slugs.insert(0, [self._catheter_pl, conc])

@@ -170,6 +170,10 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         lambda e: f"{e.a / 1000:g} ug/mL in the reservoir, {e.b / 1000:g} ug/mL before it",
     ),
     events.BRIDGE: ("bridge", _bridge),
+    events.LINE_STATED: (
+        "content of the line stated",
+        lambda e: f"{e.a / 1000:g} ug/mL in {'the catheter' if e.b == 2 else 'what was unknown'}",
+    ),
     events.EVENTS_FOLDED: ("events left out", _folded),
 }
 

@@ -62,6 +62,9 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
         payload[CONFIRM_JUMP] = 1
     if do == "bolus":
         payload.update(_bolus_amount(reader, where, event, setting))
+    for field in ("with_ng_per_ml", timed_keys.HOLDS):
+        if field in payload:
+            payload[field] = _held(payload[field], setting)
     if do == "refill":
         payload.update(_bridge(event["bridge"]))
     if do == "refill" and setting.reservoir is not None:
@@ -80,6 +83,13 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
         if program is not None and 0 in (program.get(key) for key in SAFE):
             payload[NO_THERAPY] = 1  # who wrote it down has confirmed it
     return payload
+
+
+def _held(held: int | str, setting: Setting) -> int:
+    """A content in ng/mL; `drug` is that of the reservoir at power-up."""
+    if isinstance(held, int):
+        return held
+    return (setting.conc_ng_per_ml or 0) if held == v.DRUG_HELD else 0
 
 
 def _bridge(bridge: int | str | None) -> Table:

@@ -10,6 +10,7 @@ from firmware.link.commands import CONFIRM
 from host_sim.shared import values as v
 from host_sim.shared.values import REQUIRED, Key
 
+HOLDS = "holds_ng_per_ml"
 ALARM_NAMES = sorted(row.name for row in alarm_table.TABLE.values())
 STATE_NAMES = [states.NAMES[code] for code in sorted(states.NAMES)]
 
@@ -78,6 +79,16 @@ AT = {
         "withdrawn": Key(
             v.ANY_VOLUME, REQUIRED, "drawn off, as read on the syringe", "withdrawn_pl"
         ),
+    },
+    "catheter_flushed": {
+        "aspirated": Key(
+            v.ANY_VOLUME, REQUIRED, "drawn out of the catheter's port first", "aspirated_pl"
+        ),
+        "injected": Key(v.ANY_VOLUME, REQUIRED, "injected there afterwards", "injected_pl"),
+        "with": Key(v.HELD, "water", "what was injected", "with_ng_per_ml"),
+    },
+    "line_confirmed": {
+        "holds": Key(v.HELD, REQUIRED, "what a person knows the unknown content to be", HOLDS),
     },
     "set_program": {
         "program": Key(v.TABLE, REQUIRED, "a table [at.program] with the keys of [program]")

@@ -1,6 +1,8 @@
-"""S1: no concentration change alters a prescribed ng. A random life of refills with concentrations,
-programs, stops and power cuts: whatever comes, while the bridge is not left out the dose that
-leaves the tip in a run is the prescribed one, and each number of the program stays as it was stated.
+"""S1: no concentration change alters a prescribed ng.
+
+A random life of refills with concentrations, programs, stops and power cuts. While no bridge is
+left out the dose that leaves the tip in a run is the prescribed one, and each number of the program
+stays as it was stated.
 """
 
 from hypothesis import given, settings
@@ -67,7 +69,7 @@ def test_no_concentration_change_alters_a_prescribed_ng(conc, dose, life, with_l
             bench.run_for(ms=much)
             after = bench.status()
             held = before["bridge"] is not None and after["bridge"] is not None
-            if held or after["bridge"] is None and before["bridge"] is None:
+            if held or (after["bridge"] is None and before["bridge"] is None):
                 want = (at_tip if held else dose) * much / DAY_MS
                 # What leaves is whole steps, at a rate in whole pL/day, at each end within one.
                 slack = 3125 * max(CONCS) / PL_PER_ML + 1 + much * max(CONCS) / PL_PER_ML / DAY_MS

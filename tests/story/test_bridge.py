@@ -254,3 +254,38 @@ def test_without_a_line_another_concentration_needs_no_bridge_and_the_dose_stays
     bench.run_for(ms=DAY_MS)
     assert bench.status()["tip_ng"] - tip_ng == DOSE and bench.rate() == 600 * UL
     assert bench.events("BRIDGE") == [] and at_ms < bench.now_ms()
+
+
+@at_any_tick
+def test_a_catheter_is_flushed_only_when_it_was_aspirated_and_then_holds_what_was_injected():
+    bench = made(HIGH)
+    bench.run_for(hours=1)
+    bench.ok("stop")
+    reply = bench.send("catheter_flushed", aspirated_pl=131 * UL, injected_pl=UL, with_ng_per_ml=0)
+    assert reply["error"] == "BAD_FIELD" and reply["bolus_ng"] == 264_000
+    assert bench.status()["line"] == [[272 * UL, HIGH]]
+    bench.ok("catheter_flushed", aspirated_pl=132 * UL, injected_pl=132 * UL, with_ng_per_ml=0)
+    assert bench.status()["line"] == [[132 * UL, 0], [140 * UL, HIGH]]
+    bench.ok("start")
+    tip_ng = bench.status()["tip_ng"]
+    bench.run_for(ms=132 * UL * DAY_MS // (150 * UL))
+    assert bench.status()["tip_ng"] == tip_ng  # water came, and then the drug
+    bench.run_for(ms=DAY_MS)
+    assert bench.status()["tip_ng"] == tip_ng + DOSE
+
+
+@at_any_tick
+def test_an_unknown_line_counts_as_the_most_and_a_person_can_say_what_it_is():
+    unknown = {"holds_tubing_ng_per_ml": None, "holds_catheter_ng_per_ml": None}
+    bench = made(LOW, line=unknown)
+    assert bench.status()["line"] == [[272 * UL, None]]
+    bench.run_for(hours=1)
+    assert bench.refused("bolus", dose_ng=10_000, duration_ms=600_000) == "GATE"
+    assert bench.status()["counted_ng"] == DOSE // 24
+    assert bench.refused("line_confirmed", holds_ng_per_ml=LOW) == "WRONG_STATE"
+    bench.ok("stop")
+    bench.ok("line_confirmed", holds_ng_per_ml=LOW)
+    assert bench.status()["line"] == [[272 * UL, LOW]]
+    assert bench.refused("line_confirmed", holds_ng_per_ml=LOW) == "NOT_NOW"
+    bench.ok("start")
+    bench.ok("bolus", dose_ng=10_000, duration_ms=600_000)
