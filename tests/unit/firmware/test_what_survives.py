@@ -59,7 +59,7 @@ KEPT = {
     "Restart": "unconfirmed waited _power_ups_ms",
     "Alarms": "active latched acknowledged values _priorities _remind_ms",
     "Overlays": "running _before_steps _last_start_ms",
-    "KeptProgram": "section _digest _waiting",
+    "KeptProgram": "section drug _digest _waiting",
     "CommandIds": "_done last_bolus",
     "Ledger": "by_source unproven_steps emitted_steps booked_steps missed_steps epochs _closed_pl "
     "_epoch_start_steps epoch unexplained_steps beyond_pl _closed_beyond "
@@ -155,7 +155,8 @@ NAMED = {
     },
     "Demand": {
         PARTS: "_revision _wall_clock overlays",
-        ANEW: "from_ms _looked_at basal_pl_per_day overlay_pl_per_day until_ms",
+        "kept as the bridge of the line": "_bridge _bridges conc",
+        ANEW: "from_ms _looked_at _looked_conc basal_pl_per_day overlay_pl_per_day until_ms",
         "kept as the program in force": "program",
         "kept as whether the dose is confirmed": "_most_pl_per_day",
     },
@@ -176,6 +177,8 @@ NAMED = {
         "settings starved state stored supply volumes wall_clock",
         "a try after a stall does not outlive the power": "_retries",
         "when the next look is due": "later_ms",
+        "a run does not outlive the power": "begins",
+        "follows from the drug in force and the line": "_watched_drug",
         "said once, of this power-up": "memory_error self_test _told_started",
         "a board at its console has no pump": "_leaving",
     },

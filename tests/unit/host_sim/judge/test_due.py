@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from firmware import events
 from firmware.guard import gate
-from host_sim.judge import due
+from host_sim.judge import due, in_force
 from tests.rigs.run import (
     BOLUS_AT_MS,
     BOLUS_MS,
@@ -168,7 +168,7 @@ def test_a_refused_program_is_passed_over():
     ]
     rows = [
         (0, events.RUN_START),
-        (1000, events.COMMAND_REFUSED, due.SET_PROGRAM, 4),
+        (1000, events.COMMAND_REFUSED, in_force.SET_PROGRAM, 4),
         (2000, events.PROGRAM_SET, 2),
     ]
     pieces = pieces_of(steady(commands=sent), numbered(rows))
