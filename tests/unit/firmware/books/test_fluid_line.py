@@ -238,3 +238,96 @@ def test_a_record_that_no_line_can_have_is_refused(bad):
     line = FluidLine(section(1000, 2000), 5)
     with pytest.raises(SnapshotError):
         line.check({**line.snapshot(0), **bad})
+
+
+def path_272(conc, **more):
+    return section(140_000_000, 132_000_000, 0, conc, conc, **more)
+
+
+@given(
+    some.integers(0, 400_000_000),
+    some.sampled_from([0, 500_000, 2_000_000]),
+    some.sampled_from([500_000, 2_000_000]),
+    some.integers(0, 400_000_000),
+)
+def test_a_catheter_that_was_flushed_holds_that_and_the_tubing_what_it_held(
+    before_pl, flushed, after, later_pl
+):
+    line = FluidLine(path_272(1_000_000), 1_000_000)
+    line.enters(after, 0)
+    line.look(before_pl, 0)
+    held = line.content(before_pl)
+    tubing = [list(row) for row in reversed(held)]
+    left_pl = 140_000_000
+    for row in tubing:
+        row[0] = min(row[0], left_pl)
+        left_pl -= row[0]
+    line.flushed(flushed, before_pl)
+    moved = Moved(path_272(0), after)
+    moved.slugs = [[132_000_000, flushed], *(row for row in reversed(tubing) if row[0])]
+    assert line.content(before_pl) == moved.content()
+    tip_ag = line.tip_ng(before_pl)
+    moved.draw(later_pl)
+    assert abs(line.tip_ng(before_pl + later_pl) - tip_ag - moved.past_ag / PL_PER_ML) <= 1
+
+
+def test_a_person_states_only_what_was_unknown():
+    line = FluidLine(section(1000, 2000, in_tubing=7), 5)
+    assert not line.is_known()
+    line.confirmed(7)
+    assert line.is_known() and line.content(0) == [[3000, 7]]
+    line.confirmed(9)
+    assert line.content(0) == [[3000, 7]]
+    apart = FluidLine(section(1000, 2000, in_tubing=7), 5)
+    apart.confirmed(0)
+    assert apart.content(0) == [[2000, 0], [1000, 7]]
+
+
+def test_books_that_are_lost_leave_nobody_who_knows_the_line():
+    line = FluidLine(section(1000, 2000, in_tubing=5, in_catheter=5), 5)
+    line.bridge_by({"mode": "continuous", "dose_ng_per_day": 1})
+    line.lost(100)
+    assert line.content(100) == [[3000, None]] and line.bridge is None and line.mixed
+    short = FluidLine(section(0, 0), 5)
+    short.lost(100)
+    assert short.content(100) == [] and not short.mixed
+
+
+def test_how_much_drug_an_injection_would_push_out_of_the_catheter():
+    line = FluidLine(section(1000, 2000, 0, 2 * PL_PER_ML, None), 3 * PL_PER_ML)
+    assert line.catheter_ng(0, 2000) == 3 * 2000  # unknown: as the most that is there
+    assert line.catheter_ng(0, 2500) == 3 * 2000 + 2 * 500
+    assert line.catheter_ng(0, 0) == 0
+
+
+def test_the_highest_and_the_lowest_that_are_no_water():
+    line = FluidLine(section(1000, 2000, 0, 0, 9), 5)
+    assert (line.highest(), line.lowest()) == (9, 5)
+    assert FluidLine(section(0, 0), 0).lowest() == 0
+    assert FluidLine(section(1000, 2000), 0).highest() == 0  # no drug anywhere
+
+
+def test_where_a_bridge_ends_and_whether_its_last_step_is_of_it():
+    line = FluidLine(section(1000, 2000, 100, 4, 4), 4)
+    assert line.bridge_end(0) == (0, False)  # one concentration: none
+    line.enters(9, 0)
+    assert line.bridge_end(0) == (2700, False)  # the new one is the higher: as soon as it may be
+    line.enters(2, 500)
+    assert line.bridge_end(0) == (3800, True)  # and the last one only once 9 is gone for certain
+    assert line.rate_at(0) == (4, 2700) and line.rate_at(2700) == (9, 3800)
+    assert line.most_within(0, 2700) == 4 and line.most_within(0, 2701) == 9
+    assert line.drug_pl(100) == (3100, 3700) and line.clear_pl(100) == 3700
+    assert line.plug_pl(100) == 3400 and line.plug_pl(10**6) == 0
+    line.look(3800, 0)
+    assert not line.mixed and line.drug_pl(3800) == (0, 0) and line.clear_pl(3800) == 0
+
+
+def test_water_asks_for_no_rate_of_its_own():
+    line = FluidLine(section(1000, 2000, 0, 0, 0), 5)
+    assert line.at_tip(0) == (0, 3000) and line.rate_at(0) == (5, NEVER_PL)
+
+
+def test_a_catheter_that_is_flushed_with_what_the_tubing_holds_is_one_with_it():
+    line = FluidLine(section(1000, 2000, 0, 7, 9), 7)
+    line.flushed(7, 0)
+    assert line.content(0) == [[3000, 7]] and not line.mixed
