@@ -289,3 +289,19 @@ def test_an_unknown_line_counts_as_the_most_and_a_person_can_say_what_it_is():
     assert bench.refused("line_confirmed", holds_ng_per_ml=LOW) == "NOT_NOW"
     bench.ok("start")
     bench.ok("bolus", dose_ng=10_000, duration_ms=600_000)
+
+
+@at_any_tick
+def test_a_configuration_with_another_line_ends_the_bridge():
+    bench = made(LOW)
+    bench.run_for(hours=1)
+    refill(bench, HIGH, bridge_ng_per_day=DOSE)
+    bench.run_for(hours=1)
+    config = dict(bench.pump.settings.config)
+    config["line"] = dict(config["line"], catheter_pl=100 * UL, holds_catheter_ng_per_ml=HIGH)
+    config["line"]["holds_tubing_ng_per_ml"] = HIGH
+    bench.pump.adopt(config, bench.now_ms())
+    bench.step()
+    bench.run_for(minutes=1)
+    assert bench.rate() == 150 * UL and bench.status()["bridge"] is None
+    assert bench.status()["line"] == [[240 * UL, HIGH]]
