@@ -132,6 +132,16 @@ class LineBooks:
         self._keep_line()
         self._revision.bump()
 
+    def bridge_pieces(self):
+        """[(ng/mL from which the rate derives, pL)] of what is to come of the bridge."""
+        found, line, at_pl = [], self.line, self.ledger.drawn_pl()
+        conc, until_pl = (0, NEVER_PL) if line.bridge is None else line.rate_at(at_pl)
+        while until_pl < NEVER_PL:
+            found.append((conc, until_pl - at_pl))
+            at_pl = until_pl
+            conc, until_pl = line.rate_at(at_pl)
+        return found
+
     def set_bridge(self, section):
         """A bridge with the doses of this program section is in force from now on; None: none."""
         self.line.bridge_by(section)

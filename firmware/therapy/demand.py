@@ -47,7 +47,7 @@ class Demand:
             self._bridges = {}
         self._revision.bump()
 
-    def _program_at(self, conc):
+    def program_at(self, conc):
         """The program in force while rates derive from this concentration, None: the usual one."""
         if conc is None or self._bridge is None:
             return self.program
@@ -75,7 +75,7 @@ class Demand:
             return
         self._looked_at = self._revision.number
         self._looked_conc = conc
-        program = self._program_at(conc)
+        program = self.program_at(conc)
         self.basal_pl_per_day, lasts_ms = program.rate_at(self._wall_clock.local_ms(at_ms))
         if self._most_pl_per_day is not None:
             self.basal_pl_per_day = min(self.basal_pl_per_day, self._most_pl_per_day)
@@ -96,13 +96,13 @@ class Demand:
 
     def held_and_asked(self, now_ms):
         """(rate at which the basal is held, rate of the program), pL/day."""
-        program = self._program_at(self.conc)
+        program = self.program_at(self.conc)
         asked, _ = program.rate_at(self._wall_clock.local_ms(now_ms))
         return self._most_pl_per_day, asked
 
     def rate_from(self, conc, at_ms):
         """The basal rate at an instant while rates derive from this concentration, pL/day."""
-        rate, _ = self._program_at(conc).rate_at(self._wall_clock.local_ms(at_ms))
+        rate, _ = self.program_at(conc).rate_at(self._wall_clock.local_ms(at_ms))
         return rate if self._most_pl_per_day is None else min(rate, self._most_pl_per_day)
 
     def _basal_pieces(self, from_ms, duration_ms):

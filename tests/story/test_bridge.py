@@ -305,3 +305,15 @@ def test_a_configuration_with_another_line_ends_the_bridge():
     bench.run_for(minutes=1)
     assert bench.rate() == 150 * UL and bench.status()["bridge"] is None
     assert bench.status()["line"] == [[240 * UL, HIGH]]
+
+
+@at_any_tick
+def test_the_forecast_walks_the_bridge_first_and_then_the_program():
+    bench = made(LOW)
+    bench.run_for(hours=1)
+    refill(bench, HIGH, bridge_ng_per_day=DOSE)
+    status = bench.status()
+    volume_pl = bench.pump.books.reservoir.until_low_pl(bench.pump.books.ledger.drawn_pl())
+    volume_pl -= bench.pump.books.reservoir.unsure_pl
+    behind_ms = (volume_pl - 272 * UL) * DAY_MS // (150 * UL)
+    assert status["low_in_ms"] == A_MS + behind_ms

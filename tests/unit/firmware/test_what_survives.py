@@ -143,7 +143,7 @@ NAMED = {
         CONFIGURED: "_of_limits _of_epoch _of_program",
         ANEW: "_looked_from_ms _turn",
     },
-    "Forecast": {PARTS: "_demand _ledger _reservoir _state _wall_clock"},
+    "Forecast": {PARTS: "_books _demand _ledger _reservoir _state _wall_clock"},
     "ReservoirConditions": {
         PARTS: "_alarms _books _forecast _level _reservoir _revision _safety",
         ANEW: "_due_ms _seen_revision",
