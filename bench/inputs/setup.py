@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bench.inputs import apparatus
+from bench.inputs import setup_checks as checks
 from bench.inputs import setup_keys as keys
 from bench.inputs import setup_sections as sections
 from bench.inputs.log_layout import Mapped
@@ -22,12 +23,6 @@ from bench.shared.toml_file import BenchReader
 from bench.shared.toml_file import load as load_toml
 from host_sim.shared.toml_places import Places, place
 
-COLUMN_OF = {
-    "water": "water_c",
-    "air": "air_c",
-    "pressure": "pressure_hpa",
-    "humidity": "humidity_pct",
-}
 _TABLES = {
     "columns": keys.COLUMNS,
     "balance": keys.BALANCE,
@@ -44,8 +39,6 @@ _TABLES = {
     "record": keys.RECORD,
     "limits": keys.LIMITS,
 }
-OF_FLOW = ["sampling.windows", "sampling.period"]
-OF_FLOW += [f"limits.{key}" for key in ("first_period", "last_period", "no_flow", "trumpet")]
 # Where the file leaves one of these out, it holds its defaults
 _OPTIONAL = (
     "columns",
@@ -149,11 +142,11 @@ def read(
     top = reader.fields("", raw, keys.TOP)
     tables = {name: _table(reader, top, name, table) for name, table in _TABLES.items()}
     lost = None if top["evaporation"] is None else _evaporation(reader, top["evaporation"])
-    _check_method(reader, top, raw)
-    _check_environment(reader, tables["environment"], columns)
-    _check_immersion(reader, tables["immersion"])
+    checks.check_method(reader, top, raw)
+    checks.check_environment(reader, tables["environment"], columns)
+    checks.check_immersion(reader, tables["immersion"])
     # Without a problem every table that is not optional in itself has been read: `lost` is there.
-    _check_balance(reader, tables["balance"], tables["balance_certificate"])
+    checks.check_balance(reader, tables["balance"], tables["balance_certificate"])
     if reader.problems or lost is None:
         raise BenchError(reader.problems)
     calibrated = tables["balance_certificate"]
@@ -212,79 +205,3 @@ def _evaporation(
     if values is None:
         return None
     return sections.Blanks.of(values) if blanks else sections.StatedEvaporation.of(values)
-
-
-def _check_method(reader: BenchReader, top: Raw, raw: Raw) -> None:
-    """What the method needs, and what does not go with it."""
-    method = top["method"]
-    if method is None:
-        return
-    bolus = method == "bolus"
-    wanted, other = ("set_dose", "set_rate") if bolus else ("set_rate", "set_dose")
-    if wanted not in raw:
-        spec = keys.TOP[wanted]
-        fault = f"is missing; allowed: {spec.value.allowed}"
-        reader.problem(wanted, fault, f"add it: {spec.meaning}")
-    unfit = [other]
-    unfit += [] if method == "shots" else ["shots"]
-    unfit += [] if bolus else ["bolus"]
-    unfit += OF_FLOW if bolus else ["limits.bolus_error"]
-    for where in unfit:
-        if _is_there(raw, where):
-            fault = f'does not go with the method "{method}"'
-            reader.problem(where, fault, "remove it, or choose another method")
-    if method == "shots" and "shots" not in raw:
-        fault = "is missing; allowed: a table [shots] with the shot cycle"
-        reader.problem("shots", fault, 'add it: [shots] and below it cycle = "37 s"')
-    if bolus and all(_is_there(raw, f"limits.{key}") for key in ("flow_error", "bolus_error")):
-        fault = "is the limit that flow_error states already; allowed: one of them"
-        reader.problem("limits.bolus_error", fault, "remove one")
-
-
-def _is_there(raw: Raw, where: str) -> bool:
-    """Whether the file has a key; what stands in the place of a table may be anything."""
-    table, _, key = where.rpartition(".")
-    inside = raw.get(table) if table else raw
-    return key in inside if isinstance(inside, dict) else False
-
-
-def _check_balance(reader: BenchReader, balance: Any, certificate: Any) -> None:
-    """The linearity is stated or certified; a certificate has an uncertainty for each load."""
-    if balance is not None and balance["linearity"] is None and not certificate:
-        fault = "is missing; allowed: 0 to 1 kg, or a [balance_certificate]"
-        reader.problem("balance.linearity", fault, "add it: largest deviation from a straight line")
-    if not certificate:
-        return
-    loads, expanded = certificate["loads"], certificate["expanded"]
-    if len(loads) != len(expanded) or sorted(set(loads)) != loads:
-        fault = f"has {len(expanded)} values for {len(loads)} loads"
-        allowed = "one for each load, the loads rising"
-        reader.problem("balance_certificate.expanded", f"{fault}; allowed: {allowed}", "correct it")
-
-
-def _check_environment(reader: BenchReader, environment: Any, columns: Collection[str]) -> None:
-    """Each quantity is a column of the log, or else a constant of the setup."""
-    if environment is None:
-        return
-    for key, column in COLUMN_OF.items():
-        if environment[key] is None and column not in columns:
-            spec = keys.ENVIRONMENT[key]
-            fault = f"is missing, and the log has no column {column}"
-            reader.problem(
-                f"environment.{key}",
-                f"{fault}; allowed: {spec.value.allowed}",
-                f"add it: {spec.meaning}",
-            )
-
-
-def _check_immersion(reader: BenchReader, immersion: Any) -> None:
-    if not immersion:
-        return
-    tube_mm, vessel_mm = immersion["tube_outer_diameter"], immersion["vessel_inner_diameter"]
-    if tube_mm >= 0.9 * vessel_mm:
-        fault = f"is {tube_mm:g} mm in a vessel of {vessel_mm:g} mm"
-        reader.problem(
-            "immersion.tube_outer_diameter",
-            f"{fault}; allowed: less than 0.9 of the vessel",
-            "measure both again, or leave [immersion] out",
-        )

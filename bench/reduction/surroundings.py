@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.inputs.log_file import Log
-from bench.inputs.setup import COLUMN_OF, Setup
+from bench.inputs.setup import Setup
+from bench.inputs.setup_checks import COLUMN_OF
 from bench.inputs.setup_sections import Constant
 from bench.metrology import water
 from bench.metrology.measurement import Surroundings

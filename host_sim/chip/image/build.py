@@ -24,6 +24,7 @@ from boards import check as boards
 from boards.check_problems import meant
 from host_sim.chip.emulator.process import BoardError, ChipError
 from host_sim.chip.image import checksum, code_in_ram, sources, toolchain, uf2
+from host_sim.chip.image import our_interpreter as interpreter
 from host_sim.shared import ending, source_version
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,8 +32,6 @@ BUILD = ROOT / "build" / "chip"
 STOCK = "stock"
 # chip: (MicroPython's board, family in the UF2 file). Only the RP2040 is emulated.
 CHIPS = {"rp2040": ("RPI_PICO", uf2.RP2040), "rp2350": ("RPI_PICO2", uf2.RP2350)}
-INTERPRETER = Path(__file__).parent / "interpreter"  # how ours is not MicroPython as it comes
-BOARD_SETTINGS = ("mpconfigboard.h", "settings.h"), ("mpconfigboard.cmake", "settings.cmake")
 OURS = ("firmware", "hal", "boards")
 OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", "frozen_content.c")
 ASYNCIO = 'include("$(MPY_DIR)/extmod/asyncio")\n'
@@ -179,34 +178,16 @@ def _key(name: str, manifest: str) -> str:
             digest.update((ROOT / path).read_bytes())
         digest.update(boot_of(name).encode())
         digest.update(" ".join(code_in_ram.IN_RAM).encode())
-        for path in sorted(INTERPRETER.iterdir()):
+        for path in sorted(interpreter.FOLDER.iterdir()):
             digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _board_folder(tree: Path, board: str, stock: bool) -> Path:
-    """The folder of a board of MicroPython: its own, or a copy with our settings at the ends."""
-    own = tree / "ports/rp2/boards" / board
-    if stock:
-        return own
-    ours = BUILD / "boards" / board
-    ours.mkdir(parents=True, exist_ok=True)
-    settings = dict(BOARD_SETTINGS)
-    for path in own.iterdir():
-        text = path.read_text(encoding="utf-8")
-        if path.name in settings:
-            text += (INTERPRETER / settings[path.name]).read_text(encoding="utf-8")
-        there = ours / path.name
-        # What has not changed keeps its age: all that includes it would be compiled anew.
-        if not there.is_file() or there.read_text(encoding="utf-8") != text:
-            there.write_text(text, encoding="utf-8")
-    return ours
 
 
 def _compile(tree: Path, manifest: str, chip: str, stock: bool) -> Path:
     board = CHIPS[chip][0]
     compiled, logs = BUILD / f"compiled_{STOCK if stock else chip}", BUILD / "logs"
     logs.mkdir(exist_ok=True)
+    copies = None if stock else BUILD / "boards"
     jobs = f"-j{os.cpu_count()}"
     # so that the same sources give the same image
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "1767225600"}
@@ -218,8 +199,8 @@ def _compile(tree: Path, manifest: str, chip: str, stock: bool) -> Path:
     settings = {
         "PICO_NO_PICOTOOL": 1,
         "MICROPY_BOARD": board,
-        "MICROPY_BOARD_DIR": _board_folder(tree, board, stock),
-        "CLEPSYDRA_INTERPRETER": INTERPRETER,
+        "MICROPY_BOARD_DIR": interpreter.board_folder(tree, board, copies),
+        "CLEPSYDRA_INTERPRETER": interpreter.FOLDER,
         "MICROPY_FROZEN_MANIFEST": path,
     }
     configure: list[Path | str] = [

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from host_sim.chip.emulator.process import ChipError
-from host_sim.chip.image import build, code_in_ram, flash, uf2
+from host_sim.chip.image import build, code_in_ram, flash, our_interpreter, uf2
 from host_sim.run.on_chip import play
 from host_sim.scenario.load import ScenarioError, load
 from host_sim.shared import source_version
@@ -190,19 +190,18 @@ def test_each_function_is_named_once_for_the_ram():
     assert len(set(code_in_ram.IN_RAM)) == len(code_in_ram.IN_RAM)
 
 
-def test_only_our_images_set_the_interpreter_otherwise(tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "BUILD", tmp_path)
+def test_only_our_images_set_the_interpreter_otherwise(tmp_path):
     own = tmp_path / "ports/rp2/boards/RPI_PICO"
     own.mkdir(parents=True)
     (own / "mpconfigboard.h").write_text("#define THEIRS\n", encoding="utf-8")
     (own / "mpconfigboard.cmake").write_text('set(PICO_BOARD "pico")\n', encoding="utf-8")
     (own / "pins.csv").write_text("GP0,GPIO0\n", encoding="utf-8")
-    assert build._board_folder(tmp_path, "RPI_PICO", stock=True) == own
-    ours = build._board_folder(tmp_path, "RPI_PICO", stock=False)
+    assert our_interpreter.board_folder(tmp_path, "RPI_PICO", None) == own
+    ours = our_interpreter.board_folder(tmp_path, "RPI_PICO", tmp_path / "boards")
     header = (ours / "mpconfigboard.h").read_text(encoding="utf-8")
     assert header.startswith("#define THEIRS\n") and "MICROPY_PY_THREAD (0)" in header
     assert "lookup.c" in (ours / "mpconfigboard.cmake").read_text(encoding="utf-8")
     assert (ours / "pins.csv").read_text(encoding="utf-8") == "GP0,GPIO0\n"
     before = (ours / "mpconfigboard.h").stat().st_mtime_ns
-    build._board_folder(tmp_path, "RPI_PICO", stock=False)
+    our_interpreter.board_folder(tmp_path, "RPI_PICO", tmp_path / "boards")
     assert (ours / "mpconfigboard.h").stat().st_mtime_ns == before
