@@ -178,8 +178,8 @@ def _key(name: str, manifest: str) -> str:
             digest.update((ROOT / path).read_bytes())
         digest.update(boot_of(name).encode())
         digest.update(" ".join(code_in_ram.IN_RAM).encode())
-        for path in sorted(interpreter.FOLDER.iterdir()):
-            digest.update(path.read_bytes())
+        for file in sorted(interpreter.FOLDER.iterdir()):
+            digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
