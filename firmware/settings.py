@@ -95,8 +95,9 @@ class KeptProgram(Noticed):
         self.changed = True
 
     def snapshot(self, now_ms):
-        drug = None if self.drug is None else [self.drug["name"], self.drug["conc_ng_per_ml"]]
-        kept = {"config": self._digest, "program": self.section, "drug": drug}
+        kept = {"config": self._digest, "program": self.section}
+        if self.drug is not None:
+            kept["drug"] = [self.drug["name"], self.drug["conc_ng_per_ml"]]
         return self._waiting or kept
 
     def check(self, snapshot):

@@ -135,47 +135,43 @@ class FluidLine(Slugs, Noticed):
     # What survives a restart
 
     def snapshot(self, now_ms):
-        return self._waiting or {
-            "stated": list(self._stated),
-            "slugs": [list(slug) for slug in self._slugs],
-            "at_pl": self._at_pl,
-            "tip_ag": self._tip_ag,
-            "counted_ag": self._counted_ag,
-            "doubt_pl": self._doubt_pl,
-            "bridge": self.bridge,
-        }
+        """Few bytes: it is in every checkpoint. line: as stated, then the sums and the doubt."""
+        if self._waiting is not None:
+            return self._waiting
+        sums = [self._at_pl, self._tip_ag, self._counted_ag, self._doubt_pl]
+        kept = {"line": self._stated + sums, "slugs": [list(slug) for slug in self._slugs]}
+        if self.bridge is not None:
+            kept["bridge"] = self.bridge
+        return kept
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        rows("line.stated", [part(snapshot, "stated")], len(_PARTS))
-        for pl in snapshot["stated"]:
-            whole("line.stated", pl, UNKNOWN)
-        rows("line.slugs", part(snapshot, "slugs"), 3)
-        whole("number of line.slugs", len(snapshot["slugs"]), 1)
+        rows("line", [part(snapshot, "line")], len(_PARTS) + 4)
+        for pl in snapshot["line"][:4]:
+            whole("line as stated", pl, UNKNOWN)
+        at_pl, tip_ag, counted_ag, doubt_pl = snapshot["line"][4:]
+        whole("line at_pl", at_pl)
+        whole("line tip_ag", tip_ag, 0, _MOST_AG)
+        whole("line counted_ag", counted_ag, 0, _MOST_AG)
+        whole("line doubt_pl", doubt_pl)
+        rows("line slugs", part(snapshot, "slugs"), 3)
+        whole("number of line slugs", len(snapshot["slugs"]), 1)
         before_pl = -NEVER_PL
         for from_pl, conc, doubt_pl in snapshot["slugs"]:
-            number("line.slugs from", from_pl)
-            whole("line.slugs in order", from_pl - before_pl, 1, 1 << 63)
-            whole("line.slugs ng/mL", conc, UNKNOWN)
-            whole("line.slugs doubt", doubt_pl)
+            number("line slugs from", from_pl)
+            whole("line slugs in order", from_pl - before_pl, 1, 1 << 63)
+            whole("line slugs ng/mL", conc, UNKNOWN)
+            whole("line slugs doubt", doubt_pl)
             before_pl = from_pl
-        whole("line.at_pl", part(snapshot, "at_pl"))
-        whole("line.doubt_pl", part(snapshot, "doubt_pl"))
-        whole("line.tip_ag", part(snapshot, "tip_ag"), 0, _MOST_AG)
-        whole("line.counted_ag", part(snapshot, "counted_ag"), 0, _MOST_AG)
-        part(snapshot, "bridge")
 
     def restore(self, snapshot, now_ms):
         if self._waits:
             self._waiting = snapshot
             return
-        self._at_pl = snapshot["at_pl"]
-        self._tip_ag = snapshot["tip_ag"]
-        self._counted_ag = snapshot["counted_ag"]
-        self._doubt_pl = snapshot["doubt_pl"]
+        self._at_pl, self._tip_ag, self._counted_ag, self._doubt_pl = snapshot["line"][4:]
         # A configuration that states another line states its content, too.
-        self.known = snapshot["stated"] == self._stated
+        self.known = list(snapshot["line"][:4]) == self._stated
         if self.known:
             self._slugs = [list(slug) for slug in snapshot["slugs"]]
-            self.bridge = snapshot["bridge"]
+            self.bridge = snapshot.get("bridge")
             self._judge()

@@ -230,8 +230,8 @@ def test_what_it_holds_too_much_is_the_path_times_the_difference():
         {"slugs": []},
         {"slugs": [[0, 1, 0], [0, 2, 0]]},
         {"slugs": [[0, -2, 0]]},
-        {"stated": [1, 2, 3]},
-        {"tip_ag": -1},
+        {"line": [1, 2, 3]},
+        {"line": [1000, 2000, -1, -1, 0, -1, 0, 0]},
     ],
 )
 def test_a_record_that_no_line_can_have_is_refused(bad):
