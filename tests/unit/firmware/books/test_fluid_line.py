@@ -331,3 +331,10 @@ def test_a_catheter_that_is_flushed_with_what_the_tubing_holds_is_one_with_it():
     line = FluidLine(section(1000, 2000, 0, 7, 9), 7)
     line.flushed(7, 0)
     assert line.content(0) == [[3000, 7]] and not line.mixed
+
+
+def test_a_bridge_is_kept_with_its_doses():
+    line = FluidLine(section(1000, 2000, 0, 5, 5), 5)
+    line.enters(7, 100)
+    line.bridge_by({"mode": "continuous", "dose_ng_per_day": 1})
+    assert restarted(line, section(1000, 2000, 0, 5, 5), 7).bridge == line.bridge
