@@ -50,6 +50,9 @@ END_STOP = 53  # of a syringe, a: steps emitted, b: steps sensed, c: left by the
 WITHDRAWN = 54  # by a syringe, a: drawn in, pL, b: steps asked for, c: steps turned
 TAKE_UP_BEGUN = 55  # the play of a screw, a: volume of the steps, pL, b: ms, c: rate, pL/day
 TAKE_UP_ENDED = 56  # a: steps made, b: steps to be made, c: 1 if it is all
+CONCENTRATION = 32  # a: ng/mL in the reservoir from now on, b: before it
+BRIDGE = 33  # a: what of it (therapy/bridge.py), b: ng/mL that rates derive from now, c: pL to come
+LINE_STATED = 34  # a: ng/mL that a person states, b: 1 of what was unknown, 2 of the catheter
 
 # RUN_END c
 RUN_STOPPED = 1
@@ -57,6 +60,7 @@ RUN_FAULT = 2
 RUN_UNDERRUN = 3
 RUN_STALL = 4
 RUN_EMPTY = 5
+RUN_REFILLED = 6  # with another concentration; the next run begins at the same instant
 
 
 class EventLog:

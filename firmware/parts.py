@@ -55,6 +55,8 @@ class Parts:
         self.memory_error = None
         self.self_test = 0  # bits of what failed at power-up (self_test.py)
         self._told_started = False  # to the chip: this power-up is on flash
+        self.begins = False  # a run, once all that changed with its epoch is one record
+        self._watched_drug = stored.values["drug"]  # by the monitor
         self.later_ms = 0  # when what comes seldom is due at the latest
         now_ms = hal.clock.now_ms()
         self.settings = settings = Settings(stored.values)
@@ -71,9 +73,17 @@ class Parts:
         self.demand = Demand(self.wall_clock, settings.program, wanted)
         driver_steps = hal.driver.emitted()
         self.books = Books(
-            settings.epoch, settings.reservoir, memory, wanted, driver_steps, hal.power.note
+            settings.epoch,
+            settings.reservoir,
+            settings.config["line"],
+            memory,
+            wanted,
+            driver_steps,
+            hal.power.note,
         )
         self.screw = Screw(self.books.ledger, settings.backlash_steps)
+        if stored.error is not None:
+            self.books.line.wait()
         self.life = Life(self.books.ledger, self.wall_clock, settings, now_ms)
         self.volumes = Volumes(settings.config, hal.driver)
         self.delivery = Delivery(
@@ -161,11 +171,15 @@ class Parts:
             self.conditions.adopt_epoch(settings.epoch)
         self.memory.adopt(settings)
         self.rotor.adopt(settings.stall_steps, settings.blind_steps())
-        self.books.adopt(settings.epoch, settings.reservoir)
+        line = settings.config["line"]
+        self.books.adopt(settings.epoch, settings.reservoir, line, self.hal.clock.now_ms())
         now_ms = self.delivery.adopt(settings)
         if settings.limits is not self.settings.limits:
+            self._watched_drug = settings.config["drug"]
             self.volumes.adopt(settings.config, now_ms)
         self.demand.set_program(settings.program)
+        if self.books.line.bridge is None and self.demand.conc is not None:
+            self.demand.derive_from(None)  # the line is another one
         self.life.adopt(settings, now_ms)
         self.hold_dose(settings)
         self.seals.adopt(settings)
@@ -204,12 +218,19 @@ class Parts:
         self.books.check_together(found)
         if kinds.PLAN in found and kinds.PROGRAM in found:
             self.plan.check_together(found[kinds.PLAN], found[kinds.PROGRAM]["program"])
+        if kinds.PROGRAM in found:
+            self.kept_program.restore(found[kinds.PROGRAM], now_ms)
+            if self.kept_program.drug is not None:
+                # Before the ledger: it goes on in the epoch in which it was.
+                self.adopt_settings(self.settings.with_drug(self.kept_program.drug))
         for kind, keeper, record in known:
             keeper.restore(record, now_ms - self.memory.age_ms(kind))
+        self.books.find_line()
         movements = self.memory.movements()
         if movements:
             self.books.count_movements(movements, now_ms)
             self.volumes.count_movements(movements, now_ms)
+        self.books.fit_line()
         if self.stored.error is None:
             self.books.fit_reservoir()
         # What was interrupted is over; nothing of it is given later.
@@ -255,6 +276,7 @@ class Parts:
         self.memory.lost(why)
         self.books.fill_windows(self.settings.limits, now_ms)
         self.demand.overlays.lock_out(now_ms)
+        self.books.line.lost(self.books.ledger.drawn_pl())
 
     def book_turned(self, now_ms):
         """The rotor has turned otherwise than by pulses."""

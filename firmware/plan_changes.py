@@ -9,13 +9,13 @@ A stage takes effect as a program that is set: at a cut of the queue, within the
 from firmware import events, states
 from firmware.alarms.alarm_table import DOSE_CAP, HIGH
 from firmware.guard import seals
-from firmware.parts import Parts
+from firmware.line_changes import LineChanges
 from firmware.therapy import plan as of
 from firmware.therapy.plan_checks import CONFIRM
 
 
-class PlanChanges(Parts):
-    """As Parts; `fault` is the pump's."""
+class PlanChanges(LineChanges):
+    """As LineChanges; `fault` is the pump's."""
 
     def fault(self, now_ms, why, evidence=(0, 0)):
         raise NotImplementedError

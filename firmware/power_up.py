@@ -25,6 +25,8 @@ def come_up(pump, cause, now_ms):
     except SnapshotError as error:
         pump.memory_lost(now_ms, str(error))
         pump.fault(now_ms, states.BY_MEMORY)
+    pump.restore_bridge(now_ms)
+    pump.follow_line(now_ms)
     pump.look_at_life(now_ms)
     failed = pump.test_itself()
     if failed & self_test.FATAL:

@@ -11,7 +11,7 @@ the oracle takes the pump's rate).
 default the duration.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from firmware import events
 from firmware.config import MINIMUM
@@ -77,15 +77,9 @@ def _read(
     if record is not None:
         ends_ms = record.ends_ms(scenario)
         lost = {which for _, _, which in record.lost}
-    local = LocalTime()
-    sent = iter(
-        payload["program"]
-        for n, (_, payload) in enumerate(scenario.job.commands)
-        if payload["do"] == "set_program" and n not in lost
-    )
-    in_force = InForce(scenario.config["program"], sent)
+    local, in_force = LocalTime(), InForce(scenario, lost)
     for told, end in zip(by_power_up(event_list, len(ends_ms)), ends_ms, strict=True):
-        programs = in_force.read(told)
+        programs = in_force.read(told, _bench_time(record, told))
         held = _held(told, end) if limited else []
         clock, waits = local.read(told)
         lowered = _unconfirmed(told, end) + _worn_out(scenario, told, end)
@@ -103,6 +97,13 @@ def prescribed_at(scenario: Scenario, record: Record, at_ms: int) -> int:
             if record.bench_ms(from_ms, power_up) <= at_ms or not program:
                 program = section
     return daily(program, scenario.config["limits"]["min_rate_pl_per_day"])
+
+
+def _bench_time(record: Record | None, told: Sequence[Event]) -> Callable[[int], int]:
+    """The bench's time at an instant of the pump's in that power-up."""
+    if record is None or not told:
+        return int
+    return lambda pump_ms: record.bench_ms(pump_ms, told[0].power_up)
 
 
 def last_program(scenario: Scenario, record: Record) -> dict:

@@ -9,7 +9,7 @@ from firmware.alarms import alarm_table
 from firmware.books import life, refills
 from firmware.guard import gate
 from firmware.link import commands, refusals
-from firmware.therapy import patient_boluses, plan, programs
+from firmware.therapy import bridge, patient_boluses, plan, programs
 from host_sim.judge.summary import PRIORITY_NAMES
 from host_sim.run.records import Event, Record, alarms_of
 from host_sim.shared import number_text
@@ -43,6 +43,17 @@ _WHY_ENDED = {
     events.RUN_UNDERRUN: "underrun",
     events.RUN_STALL: "stall",
     events.RUN_EMPTY: "empty",
+    events.RUN_REFILLED: "refilled with another concentration",
+}
+
+
+_BRIDGES = {
+    bridge.BEGUN: "begun",
+    bridge.FOLLOWS: "the next front is at the tip",
+    bridge.ENDED: "ended",
+    bridge.LEFT_OUT: "left out",
+    bridge.GOES_ON: "goes on",
+    bridge.CHANGED: "another dose",
 }
 
 
@@ -80,6 +91,11 @@ def _alarm_raised(e: Event) -> str:
 def _folded(e: Event) -> str:
     name = _EVENTS[e.a][0] if e.a in _EVENTS else "of any kind, at most"
     return f"{name}: {e.b:,} in {number_text.span(e.c)}"
+
+
+def _bridge(e: Event) -> str:
+    to_come = f", {format_volume(e.c)} to come" if e.c else ""
+    return f"{_of(_BRIDGES, e.a)}: rates as of {e.b / 1000:g} ug/mL{to_come}"
 
 
 def _refused(e: Event) -> str:
@@ -215,6 +231,15 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     ),
     events.TAKE_UP_BEGUN: ("play: taken up", lambda e: f"within {number_text.span(e.b)}"),
     events.TAKE_UP_ENDED: ("play: over", lambda e: f"{e.a} of {e.b} steps"),
+    events.CONCENTRATION: (
+        "concentration",
+        lambda e: f"{e.a / 1000:g} ug/mL in the reservoir, {e.b / 1000:g} ug/mL before it",
+    ),
+    events.BRIDGE: ("bridge", _bridge),
+    events.LINE_STATED: (
+        "content of the line stated",
+        lambda e: f"{e.a / 1000:g} ug/mL in {'the catheter' if e.b == 2 else 'what was unknown'}",
+    ),
     events.EVENTS_FOLDED: ("events left out", _folded),
 }
 

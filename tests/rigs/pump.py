@@ -203,7 +203,16 @@ class Bench:
         program = changes.pop("program", self.config["program"])
         sections = {
             name: self.config[name]
-            for name in ("drug", "head", "limits", "reservoir", "pump", "service", "patient_bolus")
+            for name in (
+                "drug",
+                "head",
+                "limits",
+                "reservoir",
+                "pump",
+                "service",
+                "patient_bolus",
+                "line",
+            )
         }
         sections["start"] = False
         sections["first_id"] = self.far_end.last_id + 1  # another host begins at another number

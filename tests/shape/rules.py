@@ -91,6 +91,7 @@ ROOMS = (
     ("firmware/parts",),
     ("firmware/plan_changes",),
     ("firmware/refill_changes",),
+    ("firmware/line_changes",),
     ("firmware/therapy_changes",),
     ("firmware/power_up",),
     ("firmware/pump",),
