@@ -7,6 +7,7 @@ While one concentration fills the line all this is inert.
 from firmware.books.epoch import Epoch
 from firmware.books.memory import LINE
 from firmware.books.slugs import NEVER_PL
+from firmware.therapy.overlays import BRIDGE
 from firmware.units import dose_ng as dose_of_volume
 
 
@@ -116,6 +117,16 @@ class LineBooks:
             return 0
         end_pl, up = line.bridge_end(ledger.drawn_pl())
         return max(0, ledger.steps_to(end_pl, up) - ledger.emitted_in_epoch())
+
+    def due_by(self, overlays, at_ms, driver_steps):
+        """(source, steps): of the running overlay or the bridge, and its steps in all due by
+        then.
+        """
+        if overlays.running is not None or self.line.bridge is None:
+            return overlays.due_by(at_ms, self.epoch)
+        ledger = self.ledger
+        emitted = max(0, min(driver_steps - ledger.driver_steps, self.bridge_left()))
+        return BRIDGE, ledger.by_source[BRIDGE] + emitted
 
     def flush_catheter(self, conc_ng_per_ml):
         """The catheter was aspirated, and holds this now. Only at rest."""

@@ -16,10 +16,8 @@ from firmware.guard import gate
 from firmware.guard.monitor import Budget
 from firmware.motion.planner import LEAD_MS, OVERLAY_BLOCKED, UNWRITTEN, Planner
 from firmware.therapy import bridge
-from firmware.therapy.overlays import SOURCES
 
 REFILLS = 3  # as often a queue that runs empty while it is being filled is begun anew in a pass
-BRIDGE = SOURCES.index("bridge")
 SOON_MS = 20  # the queue is short and has no room: look again
 
 
@@ -109,7 +107,7 @@ class Delivery:
         underran = why == events.RUN_UNDERRUN
         last_ms = min(now_ms, self.planner.timeline.end_ms) if underran else now_ms
         books = self._books
-        source, source_steps = self._due_by(last_ms, driver_steps)
+        source, source_steps = books.due_by(self._demand.overlays, last_ms, driver_steps)
         missed = self.missed_steps = books.close_run(driver_steps, now_ms, source, source_steps)
         self.end_overlay(last_ms)
         self.planner.end()
@@ -171,30 +169,20 @@ class Delivery:
         return now_ms
 
     def _settle_by_source(self, driver_steps, now_ms):
-        source, source_steps = self._due_by(now_ms, driver_steps)
+        overlays = self._demand.overlays
+        source, source_steps = self._books.due_by(overlays, now_ms, driver_steps)
         self._books.settle(driver_steps, source, source_steps)
 
-    def _due_by(self, at_ms, driver_steps):
-        """(source, steps): of overlay or bridge, and its steps in all due by then."""
-        overlays, books = self._demand.overlays, self._books
-        if overlays.running is not None or books.line.bridge is None:
-            return overlays.due_by(at_ms, books.epoch)
-        emitted = driver_steps - books.ledger.driver_steps
-        emitted = max(0, min(emitted, books.bridge_left()))
-        return BRIDGE, books.ledger.by_source[BRIDGE] + emitted
-
     def _look_at_bridge(self, now_ms):
-        """Has a front come to the tip? Then the rate derives from another concentration."""
-        conc, left_steps = self._books.bridge_now()
+        """Has a front come to the tip? Then the rate derives from another concentration, or the
+        bridge ends.
+        """
+        books = self._books
+        conc, left_steps = books.bridge_now()
         if conc == self._demand.conc:
             return
         changes = self.planner.changes
         at_ms = min(now_ms, changes[0].at_ms) if changes else now_ms
-        self.derive_from(conc, left_steps, at_ms)
-
-    def derive_from(self, conc, left_steps, at_ms):
-        """The bridge derives its rate from this concentration for so many steps; None: it ends."""
-        books = self._books
         self._demand.derive_from(conc)
         if conc is None:
             books.set_bridge(None)

@@ -11,7 +11,7 @@ and was not given is counted hour by hour, since a stage does not begin on less 
 
 from firmware.errors import SnapshotError
 from firmware.snapshot import Noticed, number, part, whole
-from firmware.therapy.overlays import BASAL, SOURCES
+from firmware.therapy.overlays import BASAL, BRIDGE
 from firmware.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MIN
 
 # Phases
@@ -37,7 +37,6 @@ COMPLETE = 3
 HEARD_MS = 10 * MS_PER_MIN  # its daily sounding lasts so long
 NEVER_MS = 1 << 62
 _HOURS = 24
-_BRIDGE = SOURCES.index("bridge")  # it is basal therapy at the concentration before
 
 
 class Plan(Noticed):
@@ -153,7 +152,7 @@ class Plan(Noticed):
 
     def _given_steps(self):
         ledger = self._ledger
-        return ledger.by_source[BASAL] + ledger.by_source[_BRIDGE] - ledger.unmoved_steps()
+        return ledger.by_source[BASAL] + ledger.by_source[BRIDGE] - ledger.unmoved_steps()
 
     def count(self, now_ms):
         """Count up to now: before program, clock or epoch are others, and in each look."""
