@@ -15,6 +15,7 @@ from firmware.units import MS_PER_DAY, MS_PER_MIN
 # Of which part of the line an event LINE_STATED is
 UNKNOWN_PARTS = 1
 CATHETER = 2
+ALL_OFF = 3  # the line was taken off, and nobody knows what it will hold
 LOOK_MS = 15 * MS_PER_MIN  # so often the fronts of a mixed line are looked at, at least
 
 
@@ -29,7 +30,8 @@ class LineChanges(Parts):
         if self.delivery.active:
             self.delivery.end(events.RUN_REFILLED)
             self.begins = self.state.now == states.INFUSING
-        now_ms = self.adopt_settings(self.settings.with_drug(drug))
+        now_ms = self.adopt_settings(self.settings.with_drug(drug, self.plan.stage))
+        self.plan.concentration(before, drug["conc_ng_per_ml"])
         self.kept_program.set_drug(drug)
         self.log.add(events.CONCENTRATION, now_ms, drug["conc_ng_per_ml"], before)
         if self.books.line.mixed:
@@ -44,11 +46,11 @@ class LineChanges(Parts):
     def _bridge(self, what, section, now_ms):
         books, demand = self.books, self.demand
         books.set_bridge(section)
-        demand.follow(section, self.settings.limits.min_rate_pl_per_day)
+        demand.follow(section, self.settings.limits.min_rate_pl_per_day, now_ms)
         conc = books.epoch.conc_ng_per_ml
         if section is not None:
             bridge_conc, _ = books.bridge_now()
-            demand.derive_from(bridge_conc)
+            demand.derive_from(bridge_conc, now_ms)
             conc = bridge_conc or conc
         to_come_pl = books.epoch.volume_of(books.bridge_left())
         self.log.add(events.BRIDGE, now_ms, what, conc, to_come_pl)
@@ -72,6 +74,18 @@ class LineChanges(Parts):
             self._bridge(bridge.GOES_ON, section, now_ms)
         else:
             self._bridge(bridge.ENDED, None, now_ms)
+
+    def lose_line(self, now_ms):
+        """The line is off: nobody knows what it will hold. A bridge ends with what it held."""
+        books = self.books
+        if not books.line.path_pl:
+            return
+        bridged = books.line.bridge is not None
+        books.lose_line()
+        self.log.add(events.LINE_STATED, now_ms, 0, ALL_OFF)
+        if bridged:
+            self._bridge(bridge.LEFT_OUT, None, now_ms)
+        self.follow_line(now_ms)
 
     def flush_catheter(self, conc_ng_per_ml, now_ms):
         """The catheter was aspirated, and holds this now."""

@@ -177,7 +177,7 @@ class Parts:
             self.volumes.adopt(settings.config, now_ms)
         self.demand.set_program(settings.program)
         if self.books.line.bridge is None and self.demand.conc is not None:
-            self.demand.derive_from(None)  # the line is another one
+            self.demand.derive_from(None, now_ms)  # the line is another one
         self.life.adopt(settings, now_ms)
         self.hold_dose(settings)
         self.seals.adopt(settings)

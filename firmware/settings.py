@@ -60,9 +60,9 @@ class Settings:
         least, conc = self.limits.min_rate_pl_per_day, self.epoch.conc_ng_per_ml
         return daily(section, least, conc, programs.build)
 
-    def with_drug(self, drug):
-        """The same with another section `drug`: each rate anew from its dose."""
-        return Settings(dict(self.config, drug=drug))
+    def with_drug(self, drug, stage=0):
+        """The same with another section `drug`: each rate anew from its dose. stage: of a plan."""
+        return Settings(dict(self.config, drug=drug), stage=stage)
 
     def blind_steps(self):
         """Steps that may be queued, or turn at rest, before somebody looks."""

@@ -274,7 +274,8 @@ class Conditions:
         if code == alarm.ERI or code == alarm.EOS:
             return self._life.revs(), self._life.tube_revs or 0
         if code == alarm.PLAN_DUE:
-            return self._plan.stage + 2, len(self._plan.section["stages"])
+            section = self._plan.section  # None: the plan has ended, and so does the alarm
+            return self._plan.stage + 2, len(section["stages"]) if section else 0
         if code == alarm.DOSE_CAP:
             return self._delivery.cap_values(now_ms)
         return 0, 0

@@ -50,7 +50,7 @@ class FluidLine(Slugs, Noticed):
         self._judge()
 
     def lost(self, drawn_pl):
-        """The books are lost: nobody knows what it holds."""
+        """The books are lost, or it was off: nobody knows what it holds."""
         self.bridge = None
         self._slugs = []
         if self.path_pl:

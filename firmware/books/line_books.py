@@ -136,6 +136,14 @@ class LineBooks:
         self._keep_line()
         self._revision.bump()
 
+    def lose_line(self):
+        """The line was taken off: nobody knows what it holds. Only at rest."""
+        drawn_pl = self.ledger.drawn_pl()
+        self.line.look(drawn_pl, self.ledger.doubt_pl())
+        self.line.lost(drawn_pl)
+        self._keep_line()
+        self._revision.bump()
+
     def confirm_line(self, conc_ng_per_ml):
         """What was unknown in the line is this. Only at rest."""
         self.line.look(self.ledger.drawn_pl(), self.ledger.doubt_pl())

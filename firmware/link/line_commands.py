@@ -38,6 +38,8 @@ def check_drug(pump, drug, payload, now_ms):
     """
     if pump.state.now == states.STALLED:
         raise Refused(NOT_NOW, "the pump is STALLED: stop it, then refill with another drug")
+    if pump.delivery.turning_back:
+        raise Refused(NOT_NOW, "the syringe is being filled: wait for its end, or stop")
     if pump.demand.overlays.running is not None:
         raise Refused(NOT_NOW, "a bolus is running: wait for its end, or cancel_bolus")
     _check_limits(pump, drug, drug[CONC])
@@ -67,7 +69,7 @@ def _section(pump, payload, field, surplus_ng, concs):
             raise _consequence("to leave the bridge out send %s = %d", None, surplus_ng)
         return None
     limits = pump.settings.config["limits"]
-    section = bridge.at_dose(asked) if asked else pump.settings.config["program"]
+    section = bridge.at_dose(asked) if asked else pump.section_in_force()
     for conc in concs:
         programs.check(section, limits, conc)
     return section

@@ -183,7 +183,7 @@ class Delivery:
             return
         changes = self.planner.changes
         at_ms = min(now_ms, changes[0].at_ms) if changes else now_ms
-        self._demand.derive_from(conc)
+        self._demand.derive_from(conc, at_ms)
         if conc is None:
             books.set_bridge(None)
             self._log.add(events.BRIDGE, at_ms, bridge.ENDED, books.epoch.conc_ng_per_ml)

@@ -27,20 +27,31 @@ class Demand:
         self._bridges = {}  # ng/mL: the program of its doses
         self.conc = None  # ng/mL from which the bridge derives its rate now, None without one
         self._looked_conc = None
+        self._count = None
+
+    def ask_first(self, count):
+        """count(now_ms): of who counts what is asked for, before a bridge asks for another rate."""
+        self._count = count
 
     def set_program(self, program):
         self.program = program
         self._revision.bump()
 
-    def follow(self, section, min_rate_pl_per_day):
+    def follow(self, section, min_rate_pl_per_day, now_ms):
         """A bridge gives the doses of this program section; None: the program gives its own."""
+        self._ask(now_ms)
         self._bridge = None if section is None else (section, min_rate_pl_per_day)
         self._bridges = {}
         self.conc = None
         self._revision.bump()
 
-    def derive_from(self, conc_ng_per_ml):
+    def _ask(self, now_ms):
+        if self._count is not None:
+            self._count(now_ms)
+
+    def derive_from(self, conc_ng_per_ml, now_ms):
         """The concentration at the tip from which the bridge derives its rate, None: it is over."""
+        self._ask(now_ms)
         self.conc = conc_ng_per_ml
         if conc_ng_per_ml is None:
             self._bridge = None
@@ -108,8 +119,9 @@ class Demand:
     def _basal_pieces(self, from_ms, duration_ms):
         """(rate, ms) of the basal rate over a time to come."""
         end_ms = from_ms + duration_ms
+        program = self.program_at(self.conc)
         while from_ms < end_ms:
-            rate, lasts_ms = self.program.rate_at(self._wall_clock.local_ms(from_ms))
+            rate, lasts_ms = program.rate_at(self._wall_clock.local_ms(from_ms))
             left_ms = end_ms - from_ms
             piece_ms = left_ms if lasts_ms is None else min(lasts_ms, left_ms)
             yield rate, piece_ms

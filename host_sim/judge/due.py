@@ -17,7 +17,7 @@ from firmware import events
 from firmware.config import MINIMUM
 from firmware.guard import gate
 from host_sim.judge.asked_overlays import KINDS, Overlay, overlay_by_time, overlay_by_volume
-from host_sim.judge.in_force import InForce, daily
+from host_sim.judge.in_force import InForce, daily, least_number, numbers_of
 from host_sim.judge.local_time import LocalTime
 from host_sim.judge.oracle import Asked, Instant, Piece, Run
 from host_sim.run.records import (
@@ -89,14 +89,14 @@ def _read(
 
 
 def prescribed_at(scenario: Scenario, record: Record, at_ms: int) -> int:
-    """What the program in force at an instant of the bench prescribes for its highest day, pL."""
-    program: dict = {}
-    for told, asked, _ in _read(scenario, record.events, None, record):
-        power_up = told[0].power_up if told else 0
-        for from_ms, section in asked.programs:
-            if record.bench_ms(from_ms, power_up) <= at_ms or not program:
-                program = section
-    return daily(program, scenario.config["limits"]["min_rate_pl_per_day"])
+    """What the program in force at an instant of the bench prescribes for its highest day, ng;
+    without a drug pL.
+    """
+    in_force = InForce(scenario, {which for _, _, which in record.lost})
+    for told in by_power_up(record.events, len(record.ends_ms(scenario))):
+        in_force.read(told, _bench_time(record, told))
+    program = [section for from_ms, section in in_force.sections if from_ms <= at_ms][-1]
+    return daily(numbers_of(program), least_number(scenario.config))
 
 
 def _bench_time(record: Record | None, told: Sequence[Event]) -> Callable[[int], int]:

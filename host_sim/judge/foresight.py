@@ -18,7 +18,7 @@ from firmware.link.refill_commands import FIRST
 from host_sim.judge.asked_overlays import KINDS, overlay_by_time
 from host_sim.judge.basal import MS_PER_DAY
 from host_sim.judge.doses import bolus_pl, in_rates
-from host_sim.judge.in_force import foreseen
+from host_sim.judge.in_force import foreseen, least_number
 from host_sim.judge.oracle import Asked, Piece
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
@@ -135,18 +135,16 @@ def _asked(scenario: Scenario, boluses: Sequence[tuple[int, Any]]) -> Asked:
         if payload["do"] == "set_clock":
             offset_s = payload.get("offset_s", offset_s)
             clock.append((at_ms, (payload["wall_s"] + offset_s) * 1000 - at_ms))
-    programs = _programs(scenario, concs[0][1])
+    programs = _programs(scenario)
     instants = sorted({at_ms for at_ms, _ in [*programs, *concs]})
     rates = [(at_ms, in_rates(_at(programs, at_ms), _at(concs, at_ms))) for at_ms in instants]
     return Asked(config, rates, clock, overlays, limited=False)
 
 
-def _programs(scenario: Scenario, conc: int) -> list[tuple[int, Any]]:
+def _programs(scenario: Scenario) -> list[tuple[int, Any]]:
     """[(from_ms, program)] in doses: those that are set, and of a plan its stages."""
-    least, end_ms = scenario.config["limits"]["min_rate_pl_per_day"], scenario.job.duration_ms
-    least_number = -(-least * conc // 10**9) if conc else least
     confirmed = [at for at, payload in scenario.job.commands if payload["do"] == "plan_confirm"]
-    rest = end_ms, confirmed, least_number
+    rest = scenario.job.duration_ms, confirmed, least_number(scenario.config)
     programs = foreseen(scenario.config["program"], 0, *rest)
     for at_ms, payload in scenario.job.commands:
         if payload["do"] == "set_program":

@@ -35,7 +35,8 @@ def first_of(section: Program) -> Program:
 
 
 class InForce:
-    """program: in doses, the one that is in force or waits for the end of a bridge.
+    """program: in doses, the one that is in force or waits for the end of a bridge; sections: all
+    that were, [(from the bench's ms, program)].
 
     lost: places of the commands that never reached the pump
     """
@@ -47,6 +48,7 @@ class InForce:
         self._sent = [c for n, c in enumerate(scenario.job.commands) if n not in lost]
         self._programs = iter(p["program"] for _, p in self._sent if p["do"] == "set_program")
         self._set(scenario.config["program"])
+        self.sections = [(0, self.program)]
 
     def _set(self, section: Program) -> None:
         self._stages = iter(section.get("stages", ()))
@@ -73,6 +75,8 @@ class InForce:
                 self._take(event, bench_ms(event.time_ms))
             else:
                 continue
+            if self.program is not self.sections[-1][1]:
+                self.sections.append((bench_ms(event.time_ms), self.program))
             history.append((event.time_ms, self._now()))
         return history
 
@@ -122,6 +126,12 @@ def foreseen(
             break
         found.append((due_ms, stage["program"]))
     return found
+
+
+def least_number(config: dict[str, Any]) -> int:
+    """The minimum rate, pL/day, as a number of a program: with a drug its dose, ng/day."""
+    least, conc = config["limits"]["min_rate_pl_per_day"], config["drug"]["conc_ng_per_ml"]
+    return -(-least * conc // 10**9) if conc else int(least)
 
 
 def numbers_of(program: Program) -> Program:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from firmware import events
-from firmware.line_changes import CATHETER
+from firmware.line_changes import ALL_OFF, CATHETER
 from host_sim.run.records import Record
 from host_sim.scenario.load import Scenario
 
@@ -24,19 +24,22 @@ def tip_ng(scenario: Scenario, record: Record) -> int | None:
     """
     if record.status["unexplained_steps"]:
         return None
-    line, steps = _Line(scenario.config), 0
+    line, steps, idle = _Line(scenario.config), 0, 0
     for event in record.events:
         if event.code == events.RUN_START:
-            steps = event.b
+            steps = event.b - idle
         elif event.code == events.RUN_END:
             steps += event.a
+        elif event.code == events.TAKE_UP_ENDED:  # they have moved the screw, and no fluid
+            idle += event.a
+            steps -= event.a
         elif event.code == events.CONCENTRATION:
             line.draw_to(steps)
             line.enters(event.a, steps)
         elif event.code == events.LINE_STATED:
             line.draw_to(steps)
-            line.stated(event.a, event.b == CATHETER)
-    line.draw_to(record.status["emitted_steps"])
+            line.stated(event.a, event.b)
+    line.draw_to(record.status["emitted_steps"] - record.status["by_source"]["take_up"])
     return line.past // PL_PER_ML
 
 
@@ -78,9 +81,12 @@ class _Line:
         """The reservoir holds this from here on."""
         self._conc, self._begun_steps, self._drawn_pl = conc, steps, 0
 
-    def stated(self, conc: int, catheter: bool) -> None:
-        """A person states what the catheter holds, or what was unknown."""
-        if not catheter:
+    def stated(self, conc: int, of: int) -> None:
+        """A person states what the catheter holds, or what was unknown; or the line was off."""
+        if of == ALL_OFF:
+            self.slugs = [[pl, None] for pl, _ in self.slugs]
+            return
+        if of != CATHETER:
             for slug in self.slugs:
                 slug[1] = conc if slug[1] is None else slug[1]
             return

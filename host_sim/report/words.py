@@ -4,7 +4,7 @@ true. CPython only.
 
 from collections.abc import Callable, Mapping
 
-from firmware import events, states
+from firmware import events, line_changes, states
 from firmware.alarms import alarm_table
 from firmware.books import life, refills
 from firmware.guard import gate
@@ -30,6 +30,7 @@ _WHY_MISSED = {
     plan.NOT_INFUSING: "the pump was at rest",
     plan.HIGH_ALARM: "a HIGH alarm was signalled",
     plan.AT_A_CAP: "a dose cap held the rate",
+    plan.LINE_MIXED: "two concentrations were in the line",
     plan.TOO_LITTLE: "too little of the last day's dose was given",
 }
 _WHY_CHANGED = {
@@ -96,6 +97,13 @@ def _folded(e: Event) -> str:
 def _bridge(e: Event) -> str:
     to_come = f", {format_volume(e.c)} to come" if e.c else ""
     return f"{_of(_BRIDGES, e.a)}: rates as of {e.b / 1000:g} ug/mL{to_come}"
+
+
+def _stated(e: Event) -> str:
+    if e.b == line_changes.ALL_OFF:
+        return "it was taken off, and is unknown"
+    of = "the catheter" if e.b == line_changes.CATHETER else "what was unknown"
+    return f"{e.a / 1000:g} ug/mL in {of}, as stated"
 
 
 def _refused(e: Event) -> str:
@@ -236,10 +244,7 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         lambda e: f"{e.a / 1000:g} ug/mL in the reservoir, {e.b / 1000:g} ug/mL before it",
     ),
     events.BRIDGE: ("bridge", _bridge),
-    events.LINE_STATED: (
-        "content of the line stated",
-        lambda e: f"{e.a / 1000:g} ug/mL in {'the catheter' if e.b == 2 else 'what was unknown'}",
-    ),
+    events.LINE_STATED: ("content of the line", _stated),
     events.EVENTS_FOLDED: ("events left out", _folded),
 }
 

@@ -105,7 +105,7 @@ NUMBERS = {
     "mode": {mode.NUMBER: name.upper() for name, mode in programs.MODES.items()},
     "why missed": {
         getattr(plan, name): name
-        for name in ("NOT_INFUSING", "HIGH_ALARM", "AT_A_CAP", "TOO_LITTLE")
+        for name in ("NOT_INFUSING", "HIGH_ALARM", "AT_A_CAP", "TOO_LITTLE", "LINE_MIXED")
     },
     "phase": {number: name.upper() for number, name in enumerate(plan.PHASES)},
     "why changed": {getattr(plan, name): name for name in ("BY_COMMAND", "BY_OUTAGE", "COMPLETE")},

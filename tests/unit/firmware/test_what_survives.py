@@ -173,7 +173,7 @@ NAMED = {
         "reserved anew with the first stretch": "_may_leave_steps",
     },
     "Demand": {
-        PARTS: "_revision _wall_clock overlays",
+        PARTS: "_count _revision _wall_clock overlays",
         "kept as the bridge of the line": "_bridge _bridges conc",
         ANEW: "from_ms _looked_at _looked_conc basal_pl_per_day overlay_pl_per_day until_ms",
         "kept as the program in force": "program",
