@@ -17,8 +17,8 @@ from bench.metrology import (
     sampling,
     state_of_the_art,
     trumpet,
-    verdict,
 )
+from bench.plan import reach_text
 from bench.plan.reaches import Reach, mass_rate, reaches
 from bench.reduction import evaporation
 from bench.shared.errors import BenchError
@@ -90,9 +90,9 @@ def plan(wish: Wish) -> list[Line]:
         ("how long", _how_long(chosen, method, usual_min, aim_pct, setup)),
         ("windows", _windows(setup, method)),
         *_uncertainties(as_stated, trapped),
-        ("floor", _floor(floor_pct, wish.evidence)),
-        ("reached", _reached(best, "with the trap" if need_trap else "as stated")),
-        ("verdict", _verdict(best, limit_pct, aim_pct)),
+        ("floor", reach_text.floor(floor_pct, wish.evidence)),
+        ("reached", reach_text.reached(best, "with the trap" if need_trap else "as stated")),
+        ("verdict", reach_text.verdict_of(best, limit_pct, aim_pct)),
     ]
     return [(label, text) for label, text in lines if text]
 
@@ -230,35 +230,6 @@ def _uncertainties(as_stated: Sequence[Reach], trapped: Sequence[Reach]) -> list
             text = "{:>8}: {} as stated, {} with a trap".format(_span(stated.minutes), *both)
             lines.append(("" if lines else "95 %", text))
     return lines
-
-
-def _floor(floor_pct: float, evidence: str | None) -> str:
-    """What no plan states less than, or what speaks for less."""
-    if evidence:
-        return f"none, for this bench shows by itself what it can do: {evidence}"
-    standard = f"{within(floor_pct)}, what NIST's standard for micro-flow states"
-    return f"nothing below {standard} (0.1 ug/s + 0.2 %), is stated without --evidence"
-
-
-def _reached(reach: Reach, with_what: str) -> str:
-    made_of = ", ".join(
-        f"{row.input.name} {row.share_pct:.0f} %"
-        for row in reach.result.budget[:3]
-        if row.share_pct >= 1
-    )
-    after = f"after {_span(reach.minutes)} {with_what}"
-    return f"{within(reach.expanded)} (95 %) {after}, made of {made_of}"
-
-
-def _verdict(reach: Reach, limit_pct: float, aim_pct: float) -> str:
-    expanded = reach.expanded
-    if expanded >= limit_pct:
-        advice = " ".join(verdict.advise(reach.result, aim_pct))
-        nothing = f"nothing could pass at a limit of {limit_pct:g} %"
-        return f"{nothing}: every verdict would be undecided. {advice}"
-    low, high = (significant(value, 2) for value in (limit_pct - expanded, limit_pct + expanded))
-    passes = f"pass up to an error of {low} %, fail from {high} %, undecided between"
-    return f"with a limit of {limit_pct:g} %: {passes}"
 
 
 def _span(minutes: float) -> str:

@@ -59,10 +59,8 @@ class Books(LineBooks):
             (LINE, self.line),
         )
 
-    # The books keep the dose windows: they know what of them is only queued.
-
     def snapshot(self, now_ms):
-        """The dose windows, without what has not left."""
+        """The dose windows, without what has not left: only the books know that."""
         return self.windows.snapshot(now_ms, self.queued_ng())
 
     def check(self, snapshot):

@@ -6,7 +6,7 @@
     plan.is_due(now_ms); plan.miss_day(); plan.wait(); plan.advance(now_ms)
 
 A day is 24 h of the pump's own time since the last stage was applied. What the program asked for
-and was not given is counted hour by hour, since a stage does not begin on less than 90 % of it.
+and was not given is counted hour by hour: no stage begins on less than 90 % of it.
 """
 
 from firmware.errors import SnapshotError

@@ -1,6 +1,6 @@
 """Which interpreter runs the simulated pump, and how it is started. CPython only.
 
-    find("micropython")     [".../micropython", "-X", "heapsize=768k"]
+    find("micropython")     [".../micropython", "-X", "heapsize=896k"]
     find("cpython")         ["/usr/bin/python3"]
     find("witness32")       MicroPython with the numbers of a board, if `make chip` has built it
 
@@ -19,8 +19,8 @@ from host_sim.shared import witness32
 CHOICES = ("micropython", "cpython", witness32.NAME)
 # A board has some 240 KB of heap, and its modules are frozen in flash. Here they are compiled into
 # the heap, and a pointer takes 8 bytes in place of 4 (decision 0067).
-HEAP = "768k"
-WITNESS_HEAP = "544k"  # its pointers are a board's
+HEAP = "896k"
+WITNESS_HEAP = "640k"  # its pointers are a board's
 _VERSION = "import sys; print('%s %s' % (sys.implementation.name, sys.version))"
 
 

@@ -203,6 +203,7 @@ def _setting(top: Table, sections: dict[str, Any], duration_ms: int | None) -> S
         duration_ms=top["duration"],
         run_ms=duration_ms or top["duration"] or 1,
         line_stated=top["line"] is not None,
+        syringe=sections["head"] is None or sections["head"]["kind"] == "syringe",
         board=_board(top["board"]),
     )
 

@@ -30,6 +30,7 @@ class Setting(NamedTuple):
     run_ms: int  # as it will run
     board: Board | None = None
     line_stated: bool = False
+    syringe: bool = True  # or nobody knows
 
     def program_max_rate(self) -> int | None:
         """The most a program may ask for, pL/day, or None if the limits could not be read."""

@@ -216,6 +216,12 @@ def _check_fault(reader: Reader, where: str, table: Table, setting: Setting) -> 
             setting.truth["supply"],
         )
         reader.problem(where + ".to", fault, "lower it")
+    if table["kind"] == "loose_plunger" and not setting.syringe:
+        reader.problem(
+            where + ".kind",
+            'loose_plunger needs a plunger; allowed: with kind = "syringe" in [head]',
+            "remove it",
+        )
     if table["kind"] == "air" and not setting.line_stated:
         reader.problem(
             where + ".kind",

@@ -24,7 +24,7 @@ from tests.rigs.patience import HANGS_S
 ROOT = Path(__file__).parents[2]
 RUNNER = "tests/tools/micropython_runner.py"
 # On the witness a rig's flash takes as much, and all else half of it.
-HEAPS = {"micropython": interpreter.HEAP, "witness32": "608k"}
+HEAPS = {"micropython": interpreter.HEAP, "witness32": "704k"}
 
 
 def pytest_pycollect_makeitem(collector, name, obj):

@@ -35,7 +35,7 @@ CHIPS = {"rp2040": ("RPI_PICO", uf2.RP2040), "rp2350": ("RPI_PICO2", uf2.RP2350)
 OURS = ("firmware", "hal", "boards")
 FROZEN = "frozen_content.c"  # of MicroPython's build: our modules
 OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", FROZEN)
-ASYNCIO = 'include("$(MPY_DIR)/extmod/asyncio")\n'
+ASYNCIO = 'include("$(MPY_DIR)/extmod/asyncio")\n'  # `make perf-chip` measures a rival with it
 STOCK_MODULES = 'freeze("$(PORT_DIR)/modules")\n' + ASYNCIO
 # Of the port's own modules all but its _boot.py, which formats what it cannot mount
 PORT_MODULES = 'module("rp2.py", base_path="$(PORT_DIR)/modules")\n' + ASYNCIO
@@ -191,6 +191,7 @@ def _compile(tree: Path, manifest: str, chip: str, stock: bool) -> Path:
     board = CHIPS[chip][0]
     compiled, logs = BUILD / f"compiled_{STOCK if stock else chip}", BUILD / "logs"
     logs.mkdir(exist_ok=True)
+    interpreter.forget_if_changed(compiled)
     jobs = f"-j{os.cpu_count()}"
     # so that the same sources give the same image
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "1767225600"}

@@ -2,6 +2,8 @@
 `settings/`. Nothing of MicroPython's sources is changed (decisions 0175 and 0176).
 """
 
+import hashlib
+import shutil
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "settings"
@@ -25,3 +27,15 @@ def board_folder(tree: Path, board: str, build: Path, stock: bool) -> Path:
         if not there.is_file() or there.read_text(encoding="utf-8") != text:
             there.write_text(text, encoding="utf-8")
     return ours
+
+
+def forget_if_changed(compiled: Path) -> None:
+    """Remove what was compiled with other settings: make does not see all that depends on them."""
+    digest = hashlib.sha256()
+    for path in sorted(FOLDER.iterdir()):
+        digest.update(path.read_bytes())
+    stamp = compiled / "settings.sha256"
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != digest.hexdigest():
+        shutil.rmtree(compiled, ignore_errors=True)
+        compiled.mkdir(parents=True)
+        stamp.write_text(digest.hexdigest(), encoding="utf-8")

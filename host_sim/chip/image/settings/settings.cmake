@@ -2,7 +2,10 @@
 # How our images build MicroPython otherwise than its own board does: at the end of
 # mpconfigboard.cmake. CLEPSYDRA_INTERPRETER is the folder of this file.
 list(APPEND MICROPY_SOURCE_BOARD ${CLEPSYDRA_INTERPRETER}/frozen.c ${CLEPSYDRA_INTERPRETER}/lookup.c)
-list(APPEND MICROPY_DEF_BOARD PICO_DIVIDER_IN_RAM=1)
+list(APPEND MICROPY_DEF_BOARD
+    PICO_DIVIDER_IN_RAM=1
+    MP_CONFIGFILE="${CLEPSYDRA_INTERPRETER}/mpconfig.h"
+)
 set_source_files_properties(
     ${CLEPSYDRA_INTERPRETER}/lookup.c
     PROPERTIES COMPILE_OPTIONS "-O2"

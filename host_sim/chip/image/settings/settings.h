@@ -8,3 +8,6 @@
 // Names are looked up by lookup.c, and by MicroPython's own function only where that leaves it.
 #define MICROPY_OPT_MAP_LOOKUP_CACHE (0)
 #define MICROPY_WRAP_MP_MAP_LOOKUP(name) name##_by_hash
+
+// A pump has no screen. (deflate stays: the CRC of the image is its.)
+#define MICROPY_PY_FRAMEBUF (0)
