@@ -39,7 +39,7 @@ def tip_ng(scenario: Scenario, record: Record) -> int | None:
         elif event.code == events.LINE_STATED:
             line.draw_to(steps)
             line.stated(event.a, event.b)
-    line.draw_to(record.status["emitted_steps"] - record.status["by_source"]["take_up"])
+    line.draw_to(record.status["emitted_steps"] - record.status["by_source"].get("take_up", 0))
     return line.past // PL_PER_ML
 
 
