@@ -12,6 +12,7 @@ FUZZ_MINUTES ?= 10
 THERAPIES ?= 10000
 GUARD_TESTS = $(wildcard $(addprefix tests/unit/firmware/,guard/test_gate*.py guard/test_lowering*.py guard/test_monitor*.py guard/test_volumes*.py guard/test_step_window*.py test_least_volumes*.py))
 JOURNAL_TESTS = tests/unit/firmware/books/test_journal.py tests/unit/firmware/books/test_ring.py tests/unit/firmware/books/test_proof.py tests/story/test_memory_failures.py tests/story/test_store_grace.py tests/property/test_every_cut.py
+LINE_TESTS = tests/unit/firmware/books/test_fluid_line.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup sim bench test test-quick fuzz fuzz-mutants fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds cuts cuts-chip cuts-mutants perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
@@ -62,9 +63,9 @@ check: $(READY) ## style, format, types, byte code, boards, shape of the code, c
 	@$(PY) -m boards.check
 	@echo "== shape of the code"
 	@$(PY) -m pytest -q tests/shape
-	@echo "== coverage of the gate, the monitor and the journal"
+	@echo "== coverage of the gate, the monitor, the journal and the line"
 	@test -n "$(GUARD_TESTS)" || { echo "make: no tests/unit/firmware/guard/test_gate*.py and no test_monitor*.py there" >&2; exit 1; }
-	@$(PY) -m coverage run -m pytest -q -k "not micropython and not mistake" $(GUARD_TESTS) $(JOURNAL_TESTS)
+	@$(PY) -m coverage run -m pytest -q -k "not micropython and not mistake" $(GUARD_TESTS) $(JOURNAL_TESTS) $(LINE_TESTS)
 	@$(PY) -m coverage report
 
 hook: $(READY) ## let each commit run ruff and the shape tests first (pre-commit)

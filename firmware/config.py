@@ -15,10 +15,9 @@ from firmware import syringe_geometry
 from firmware.errors import ConfigError
 from firmware.field_checks import TEXT, check_keys, check_value
 from firmware.least_volumes import DAY, HOUR
-from firmware.limit_checks import check_limits
+from firmware.limit_checks import BOARD_HZ, check_limits, check_step_rate
 from firmware.therapy import patient_boluses, programs, restart
-from firmware.units import S_PER_DAY, hz_of, rate_of
-from firmware.units_as_text import rate
+from firmware.units import S_PER_DAY
 from hal.contract import HalError
 
 VERSION = 1
@@ -37,7 +36,6 @@ AT_EOS = (KEEP, MINIMUM, STOP)
 Key = namedtuple("Key", "allowed harmless")
 LABELS = ("name", "board")
 _SLOW = (500, 500)
-BOARD_HZ = ("max_step_hz", "start_hz")  # of a board file: no configuration may ask for more
 SECTIONS: dict = {
     "drug": {
         "name": Key(TEXT, "none"),
@@ -91,9 +89,16 @@ SECTIONS: dict = {
         "per_day": Key((0, patient_boluses.MOST_PER_DAY), 0),
     },
     "syringe": {name: Key(*row) for name, row in sorted(syringe_geometry.KEYS.items())},
+    "line": {
+        "tubing_pl": Key((0, 10**12), 0),
+        "catheter_pl": Key((0, 10**12), 0),
+        "tolerance_ppt": Key((0, 1000), 100),
+        "holds_tubing_ng_per_ml": Key((0, 10**12, None), None),
+        "holds_catheter_ng_per_ml": Key((0, 10**12, None), None),
+    },
 }
 # Younger than the form: where one is missing it has its harmless values (decision 0146).
-LATER = ("pump", "service", "patient_bolus", "syringe")
+LATER = ("pump", "service", "patient_bolus", "syringe", "line")
 LATER_KEYS = ("holiday_s", "restart_dose_ng_per_day")  # of `limits`, the same
 _TOP = ("version",) + LABELS + ("program",) + tuple(sorted(SECTIONS))
 
@@ -179,7 +184,7 @@ def check(config, board_name=None, board_limits=None):
             check_value(section + "." + name, config[section][name], key.allowed)
     check_limits(config["limits"], config["drug"])
     if board_limits is not None:
-        _check_step_rate(config["limits"]["max_rate_pl_per_day"], config["head"], board_limits)
+        check_step_rate(config["limits"]["max_rate_pl_per_day"], config["head"], board_limits)
     _check_reservoir(config["reservoir"])
     syringe_geometry.check(config["syringe"], config["head"], config["reservoir"])
     conc = config["drug"]["conc_ng_per_ml"]
@@ -208,22 +213,6 @@ def _with_later_sections(config):
 
 def _harmless_section(section):
     return {name: key.harmless for name, key in sorted(SECTIONS[section].items())}
-
-
-def _check_step_rate(rate_pl_per_day, head, board_limits):
-    """The most that any program and bolus may ask for in sum must be a step rate that the board can
-    make, and that the motor starts at: there is no ramp.
-    """
-    step_hz = hz_of(rate_pl_per_day, head["pl_per_rev"], head["steps_per_rev"])
-    for name in BOARD_HZ:
-        if step_hz > board_limits[name]:
-            allowed = rate_of(board_limits[name], head["pl_per_rev"], head["steps_per_rev"])
-            raise ConfigError(
-                "limits.max_rate_pl_per_day",
-                rate_pl_per_day,
-                "at most %d: %s are %d steps/s, and %s of the board is %d steps/s"
-                % (allowed, rate(rate_pl_per_day), step_hz, name, board_limits[name]),
-            )
 
 
 def _check_reservoir(reservoir):

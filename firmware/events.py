@@ -36,6 +36,9 @@ PROGRAM_KEPT = 28  # a: program mode, b: 1 the one set before the restart, 0 the
 EVENTS_FOLDED = 29  # in the ring only, a: event code or 0, b: how many were left out, c: over ms
 LIFE = 30  # a: stage (books/life.py), b: revolutions of the tube set, c: 1 once EOS is in force
 TUBE_REPLACED = 31  # a: day of first use, b: revolutions before, c: revolutions of the one before
+CONCENTRATION = 32  # a: ng/mL in the reservoir from now on, b: before it
+BRIDGE = 33  # a: what of it (therapy/bridge.py), b: ng/mL that rates derive from now, c: pL to come
+LINE_STATED = 34  # a: ng/mL that a person states, b: of which part (line_changes.py)
 PATIENT_ACCEPTED = 40  # a: volume, pL, b: duration, ms, c: rate, pL/day
 PATIENT_ENDED = 41  # a: steps delivered, b: steps of the whole bolus, c: 1 complete, 0 cancelled
 PATIENT_DENIED = 42  # a: gate's reason, or one of patient_boluses.py, b: measured, c: limit
@@ -57,6 +60,7 @@ RUN_FAULT = 2
 RUN_UNDERRUN = 3
 RUN_STALL = 4
 RUN_EMPTY = 5
+RUN_REFILLED = 6  # with another concentration; the next run begins at the same instant
 
 
 class EventLog:

@@ -1,9 +1,13 @@
-"""Checks of the section `limits` of a configuration against itself and the drug; each value is in
-its own range already.
+"""Checks of the section `limits` of a configuration against itself, the drug and the board; each
+value is in its own range already.
 """
 
 from firmware.errors import ConfigError
 from firmware.least_volumes import DAY, HOUR, least_volumes
+from firmware.units import hz_of, rate_of
+from firmware.units_as_text import rate
+
+BOARD_HZ = ("max_step_hz", "start_hz")  # of a board file: no configuration may ask for more
 
 
 def check_limits(limits, drug):
@@ -37,4 +41,20 @@ def check_limits(limits, drug):
                 limits[field],
                 "at least %d, 1.05 times the most that the other limits let out" % least[field],
                 "raise it, or state null for just that",
+            )
+
+
+def check_step_rate(rate_pl_per_day, head, board_limits):
+    """The most that any program and bolus may ask for in sum must be a step rate that the board can
+    make, and that the motor starts at: there is no ramp.
+    """
+    step_hz = hz_of(rate_pl_per_day, head["pl_per_rev"], head["steps_per_rev"])
+    for name in BOARD_HZ:
+        if step_hz > board_limits[name]:
+            allowed = rate_of(board_limits[name], head["pl_per_rev"], head["steps_per_rev"])
+            raise ConfigError(
+                "limits.max_rate_pl_per_day",
+                rate_pl_per_day,
+                "at most %d: %s are %d steps/s, and %s of the board is %d steps/s"
+                % (allowed, rate(rate_pl_per_day), step_hz, name, board_limits[name]),
             )

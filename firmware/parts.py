@@ -15,7 +15,6 @@ from firmware.books import memory as kinds
 from firmware.books.books import Books
 from firmware.books.event_ring import ring_of
 from firmware.books.life import Life
-from firmware.books.proof import Proof
 from firmware.guard.rotor import Rotor
 from firmware.guard.safety import Safety
 from firmware.guard.seals import Seals
@@ -35,7 +34,6 @@ from firmware.therapy.restart import Restart
 from firmware.therapy.revision import Revision
 from firmware.therapy.screening import Screening
 from firmware.therapy.wall_clock import WallClock
-from hal.contract import DOOR
 
 SPARE_MS = 2_000  # so much motion is queued before the flash may be erased
 
@@ -55,6 +53,8 @@ class Parts:
         self.memory_error = None
         self.self_test = 0  # bits of what failed at power-up (self_test.py)
         self._told_started = False  # to the chip: this power-up is on flash
+        self.begins = False  # a run, once all that changed with its epoch is one record
+        self._watched_drug = stored.values["drug"]  # by the monitor
         self.later_ms = 0  # when what comes seldom is due at the latest
         now_ms = hal.clock.now_ms()
         self.settings = settings = Settings(stored.values)
@@ -71,9 +71,17 @@ class Parts:
         self.demand = Demand(self.wall_clock, settings.program, wanted)
         driver_steps = hal.driver.emitted()
         self.books = Books(
-            settings.epoch, settings.reservoir, memory, wanted, driver_steps, hal.power.note
+            settings.epoch,
+            settings.reservoir,
+            settings.config["line"],
+            memory,
+            wanted,
+            driver_steps,
+            hal.power.note,
         )
         self.screw = Screw(self.books.ledger, settings.backlash_steps)
+        if stored.error is not None:
+            self.books.line.wait()
         self.life = Life(self.books.ledger, self.wall_clock, settings, now_ms)
         self.volumes = Volumes(settings.config, hal.driver)
         self.delivery = Delivery(
@@ -161,11 +169,15 @@ class Parts:
             self.conditions.adopt_epoch(settings.epoch)
         self.memory.adopt(settings)
         self.rotor.adopt(settings.stall_steps, settings.blind_steps())
-        self.books.adopt(settings.epoch, settings.reservoir)
+        line = settings.config["line"]
+        self.books.adopt(settings.epoch, settings.reservoir, line, self.hal.clock.now_ms())
         now_ms = self.delivery.adopt(settings)
         if settings.limits is not self.settings.limits:
+            self._watched_drug = settings.config["drug"]
             self.volumes.adopt(settings.config, now_ms)
         self.demand.set_program(settings.program)
+        if self.books.line.bridge is None and self.demand.conc is not None:
+            self.demand.derive_from(None, now_ms)  # the line is another one
         self.life.adopt(settings, now_ms)
         self.hold_dose(settings)
         self.seals.adopt(settings)
@@ -192,37 +204,6 @@ class Parts:
             + ((kinds.COMMAND_IDS, self.command_ids), (kinds.MONITOR, self.volumes))
         )
 
-    def recover(self, now_ms):
-        """Restore the records of the memory: every record is checked before one is restored.
-        SnapshotError, and nothing is restored, where one is damaged.
-        """
-        keepers = self.keepers()
-        found = self.memory.recovered(self._proof())
-        known = [(kind, keeper, found[kind]) for kind, keeper in keepers if kind in found]
-        for _, keeper, record in known:
-            keeper.check(record)
-        self.books.check_together(found)
-        if kinds.PLAN in found and kinds.PROGRAM in found:
-            self.plan.check_together(found[kinds.PLAN], found[kinds.PROGRAM]["program"])
-        for kind, keeper, record in known:
-            keeper.restore(record, now_ms - self.memory.age_ms(kind))
-        movements = self.memory.movements()
-        if movements:
-            self.books.count_movements(movements, now_ms)
-            self.volumes.count_movements(movements, now_ms)
-        if self.stored.error is None:
-            self.books.fit_reservoir()
-        # What was interrupted is over; nothing of it is given later.
-        self.delivery.end_overlay(now_ms)
-        self._recover_program(now_ms)
-
-    def _proof(self):
-        """What chip and rotor know of the time before the power went."""
-        hal, motion = self.hal, self.hal.motion
-        if motion is None or hal.inputs.read() & DOOR:
-            return Proof(hal.power.noted(), None, 1)
-        return Proof(hal.power.noted(), motion.angle(), motion.counts_per_rev)
-
     def _rotor_now(self):
         """(steps that have left, angle of the rotor, steps of a turn), None without an angle. The
         steps are counted after it: none that it has seen is left out.
@@ -233,28 +214,6 @@ class Parts:
         ledger = self.books.ledger
         steps = ledger.emitted_steps + self.hal.driver.emitted() - ledger.driver_steps
         return max(0, steps), angle, self.books.epoch.steps_per_rev
-
-    def _recover_program(self, now_ms):
-        """Put the program that was in force before the restart in force again."""
-        kept, config, stage = self.kept_program, self.settings.config, 0
-        if kept.known:
-            stage = self.plan.recovered(kept.section, now_ms)
-        elif not kept.waits():
-            self.plan.adopt(kept.section)
-        if kept.section != config["program"] or stage:
-            self.adopt_settings(self.settings.with_program(kept.section, stage))
-            self.log.add(events.PROGRAM_KEPT, now_ms, self.settings.program.mode, 1)
-        elif kept.dropped:
-            self.log.add(events.PROGRAM_KEPT, now_ms, self.settings.program.mode, 0)
-
-    def memory_lost(self, now_ms, why):
-        """A record is damaged, and none was restored. What was given is unknown: the dose windows
-        count as full and each lockout as begun.
-        """
-        self.memory_error = why
-        self.memory.lost(why)
-        self.books.fill_windows(self.settings.limits, now_ms)
-        self.demand.overlays.lock_out(now_ms)
 
     def book_turned(self, now_ms):
         """The rotor has turned otherwise than by pulses."""

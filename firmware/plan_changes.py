@@ -9,13 +9,13 @@ A stage takes effect as a program that is set: at a cut of the queue, within the
 from firmware import events, states
 from firmware.alarms.alarm_table import DOSE_CAP, HIGH
 from firmware.guard import seals
-from firmware.parts import Parts
+from firmware.line_changes import LineChanges
 from firmware.therapy import plan as of
 from firmware.therapy.plan_checks import CONFIRM
 
 
-class PlanChanges(Parts):
-    """As Parts; `fault` is the pump's."""
+class PlanChanges(LineChanges):
+    """As LineChanges; `fault` is the pump's."""
 
     def fault(self, now_ms, why, evidence=(0, 0)):
         raise NotImplementedError
@@ -68,14 +68,20 @@ class PlanChanges(Parts):
             return of.HIGH_ALARM, 0
         if self.delivery.capped or alarms.active >> DOSE_CAP & 1:
             return of.AT_A_CAP, 0
-        # Here a bridge, and a boundary between concentrations in the line, will be in the way.
+        self.books.look_at_line(now_ms)
+        if self.books.line.mixed:  # and with it a bridge
+            return of.LINE_MIXED, self.books.line.clear_pl(self.books.ledger.drawn_pl())
         given_ppt = self.plan.given_ppt(now_ms)
         return (0, 0) if given_ppt >= of.LEAST_PPT else (of.TOO_LITTLE, given_ppt)
 
     def prescribed(self):
         """The daily dose in force, of the program's highest day; a volume without a drug."""
-        plan, section = self.plan, self.settings.config["program"]
-        return self.settings.daily(plan.stage_section(plan.stage) if plan.section else section)
+        return self.settings.daily(self.section_in_force())
+
+    def section_in_force(self):
+        """The program section in force, of a plan that of its stage."""
+        plan = self.plan
+        return plan.stage_section(plan.stage) if plan.section else self.settings.config["program"]
 
     def stage_daily(self):
         """The daily dose of the stage in force; a volume without a drug."""

@@ -9,9 +9,11 @@ and what a person has to know of the restart becomes an alarm.
 from firmware import events, self_test, states, version
 from firmware.alarms.after_reset import alarm_after_reset
 from firmware.alarms.alarm_table import HIGH, MEDIUM, THERAPY_INTERRUPTED
+from firmware.books import memory as kinds
+from firmware.books.proof import Proof
 from firmware.errors import SnapshotError
 from firmware.therapy.plan import BY_OUTAGE
-from hal.contract import WATCHDOG_RESET
+from hal.contract import DOOR, WATCHDOG_RESET
 
 
 def come_up(pump, cause, now_ms):
@@ -21,10 +23,12 @@ def come_up(pump, cause, now_ms):
     if pump.stored.error is not None:
         pump.fault(now_ms, states.BY_CONFIGURATION)
     try:
-        pump.recover(now_ms)
+        recover(pump, now_ms)
     except SnapshotError as error:
         pump.memory_lost(now_ms, str(error))
         pump.fault(now_ms, states.BY_MEMORY)
+    pump.restore_bridge(now_ms)
+    pump.follow_line(now_ms)
     pump.look_at_life(now_ms)
     failed = pump.test_itself()
     if failed & self_test.FATAL:
@@ -32,6 +36,60 @@ def come_up(pump, cause, now_ms):
     _come_back(pump, cause == WATCHDOG_RESET, now_ms)
     _tell(pump, cause, now_ms)
     pump.keep_all()
+
+
+def recover(pump, now_ms):
+    """Restore the records of the memory: every record is checked before one is restored.
+    SnapshotError, and nothing is restored, where one is damaged.
+    """
+    keepers = pump.keepers()
+    found = pump.memory.recovered(_proof(pump))
+    known = [(kind, keeper, found[kind]) for kind, keeper in keepers if kind in found]
+    for _, keeper, record in known:
+        keeper.check(record)
+    pump.books.check_together(found)
+    if kinds.PLAN in found and kinds.PROGRAM in found:
+        pump.plan.check_together(found[kinds.PLAN], found[kinds.PROGRAM]["program"])
+    if kinds.PROGRAM in found:
+        pump.kept_program.restore(found[kinds.PROGRAM], now_ms)
+        if pump.kept_program.drug is not None:
+            # Before the ledger: it goes on in the epoch in which it was.
+            pump.adopt_settings(pump.settings.with_drug(pump.kept_program.drug))
+    for kind, keeper, record in known:
+        keeper.restore(record, now_ms - pump.memory.age_ms(kind))
+    pump.books.find_line()
+    movements = pump.memory.movements()
+    if movements:
+        pump.books.count_movements(movements, now_ms)
+        pump.volumes.count_movements(movements, now_ms)
+    pump.books.fit_line()
+    if pump.stored.error is None:
+        pump.books.fit_reservoir()
+    # What was interrupted is over; nothing of it is given later.
+    pump.delivery.end_overlay(now_ms)
+    _recover_program(pump, now_ms)
+
+
+def _proof(pump):
+    """What chip and rotor know of the time before the power went."""
+    hal, motion = pump.hal, pump.hal.motion
+    if motion is None or hal.inputs.read() & DOOR:
+        return Proof(hal.power.noted(), None, 1)
+    return Proof(hal.power.noted(), motion.angle(), motion.counts_per_rev)
+
+
+def _recover_program(pump, now_ms):
+    """Put the program that was in force before the restart in force again."""
+    kept, config, stage = pump.kept_program, pump.settings.config, 0
+    if kept.known:
+        stage = pump.plan.recovered(kept.section, now_ms)
+    elif not kept.waits():
+        pump.plan.adopt(kept.section)
+    if kept.section != config["program"] or stage:
+        pump.adopt_settings(pump.settings.with_program(kept.section, stage))
+        pump.log.add(events.PROGRAM_KEPT, now_ms, pump.settings.program.mode, 1)
+    elif kept.dropped:
+        pump.log.add(events.PROGRAM_KEPT, now_ms, pump.settings.program.mode, 0)
 
 
 def _come_back(pump, short, now_ms):

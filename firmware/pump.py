@@ -65,6 +65,9 @@ class Pump(TherapyChanges):
         if data or self.port.due_ms is not None:
             self.port.serve(self, data, now_ms)
             now_ms = self.hal.clock.now_ms()
+            if self.begins:
+                self.keep_changes()  # what it begins with is one record
+                now_ms = self._begin_run()
         if self.wall_clock.lost():
             self._clock_lost()
         verdict = self.safety.look()
@@ -162,6 +165,7 @@ class Pump(TherapyChanges):
     # Changes of state
 
     def _begin_run(self):
+        self.begins = False
         now_ms = self.delivery.begin()
         self.rotor.begin()
         self.take_up(now_ms)
@@ -174,6 +178,7 @@ class Pump(TherapyChanges):
         self._rests(now_ms)
         withdrawal.end(self, now_ms)
         self._retries = None
+        self.begins = False
         self.restart.cancel()
         self.state.enter(state, now_ms, why)
 

@@ -1,5 +1,5 @@
-"""Changes of what the reservoir holds: a refill, an emptied reservoir, and a fill that a person
-states after the books were lost.
+"""Changes of what the reservoir holds: a refill, an emptied reservoir, books that are lost, and a
+fill that a person states after that.
 """
 
 from firmware import events, states
@@ -58,6 +58,16 @@ class RefillChanges(PlanChanges):
             self.log.add(events.REFILL_NOTED, now_ms, check.verdict, check.error_ppt, in_a_row)
         if overfull or check.verdict == ALARMED:
             self.alarms.happened(REFILL_MISMATCH, now_ms, withdrawn_pl, expected_pl)
+
+    def memory_lost(self, now_ms, why):
+        """A record is damaged, and none was restored. What was given is unknown: the dose windows
+        count as full and each lockout as begun.
+        """
+        self.memory_error = why
+        self.memory.lost(why)
+        self.books.fill_windows(self.settings.limits, now_ms)
+        self.demand.overlays.lock_out(now_ms)
+        self.books.line.lost(self.books.ledger.drawn_pl())
 
     def accept_books(self, fill_pl, now_ms):
         """The books were lost, and a person has stated what the reservoir holds. The dose windows

@@ -7,9 +7,9 @@ parts.py sorts the objects of a pump by how long they live.
 """
 
 from firmware.books.epoch import epoch_of
-from firmware.errors import ConfigError, SnapshotError
+from firmware.errors import ConfigError, SnapshotError, shown
 from firmware.guard.gate import Limits
-from firmware.snapshot import Noticed, part, whole
+from firmware.snapshot import Noticed, part, rows, whole
 from firmware.syringe_geometry import backlash_steps
 from firmware.therapy import patient_boluses, programs
 from firmware.therapy.overlays import PATIENT
@@ -60,6 +60,10 @@ class Settings:
         least, conc = self.limits.min_rate_pl_per_day, self.epoch.conc_ng_per_ml
         return daily(section, least, conc, programs.build)
 
+    def with_drug(self, drug, stage=0):
+        """The same with another section `drug`: each rate anew from its dose. stage: of a plan."""
+        return Settings(dict(self.config, drug=drug), stage=stage)
+
     def blind_steps(self):
         """Steps that may be queued, or turn at rest, before somebody looks."""
         return self.epoch.steps_of(self.blind_pl)
@@ -84,12 +88,14 @@ class KeptProgram(Noticed):
 
     stored: a config.Stored; digest: of its bytes
     section: the program in force
+    drug: its section `drug`, if a refill has brought another than the configuration's, else None
     dropped: the program that was kept belongs to another configuration
     known: it belongs to the configuration that is stored
     """
 
     def __init__(self, stored, digest):
         self.section = stored.values["program"]
+        self.drug = None
         self.dropped = self.known = False
         self._limits = stored.values["limits"]
         self._conc_ng_per_ml = stored.values["drug"]["conc_ng_per_ml"]
@@ -102,6 +108,12 @@ class KeptProgram(Noticed):
         self.section = section
         if digest is not None:
             self._digest = digest
+            self.drug = None
+        self.changed = True
+
+    def set_drug(self, drug):
+        """A refill has brought this drug."""
+        self.drug = drug
         self.changed = True
 
     def waits(self):
@@ -109,24 +121,42 @@ class KeptProgram(Noticed):
         return self._waiting is not None
 
     def snapshot(self, now_ms):
-        return self._waiting or {"config": self._digest, "program": self.section}
+        kept = {"config": self._digest, "program": self.section}
+        if self.drug is not None:
+            kept["drug"] = [self.drug["name"], self.drug["conc_ng_per_ml"]]
+        return self._waiting or kept
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
         whole("program.config", part(snapshot, "config"), 0, (1 << 64) - 1)
         section = part(snapshot, "program")
+        drug = self._drug_of(snapshot)
         if not self._usable or snapshot["config"] != self._digest:
             return
         try:
-            programs.check(section, self._limits, self._conc_ng_per_ml)
+            conc = drug["conc_ng_per_ml"] if drug else self._conc_ng_per_ml
+            programs.check(section, self._limits, conc)
         except ConfigError as error:
             raise SnapshotError("the program of a snapshot: %s" % error) from error
+
+    @staticmethod
+    def _drug_of(snapshot):
+        """The section `drug` in a record, None if it is the configuration's. SnapshotError."""
+        kept = snapshot.get("drug")  # a record from before a refill could bring one has none
+        if kept is None:
+            return None
+        rows("program.drug", [kept], 2)
+        if not isinstance(kept[0], str):
+            raise SnapshotError("program.drug of a snapshot is %s, allowed is a text" % shown(kept))
+        whole("program.drug ng/mL", kept[1])
+        return {"name": kept[0], "conc_ng_per_ml": kept[1]}
 
     def restore(self, snapshot, now_ms):
         if not self._usable:
             self._waiting = snapshot
         elif snapshot["config"] == self._digest:
             self.known = True
+            self.drug = self._drug_of(snapshot)
             self.section = snapshot["program"]
         else:
             self.dropped = snapshot["program"] != self.section

@@ -42,7 +42,10 @@ class TherapyChanges(RefillChanges):
 
     def _bolus_request(self, kind, volume_pl, duration_ms, now_ms):
         lockout_ms, epoch = self.settings.lockout_ms(kind), self.books.epoch
-        return bolus_request(self.demand, kind, lockout_ms, epoch, volume_pl, duration_ms, now_ms)
+        mixed_ms = self._mixed_ms(now_ms)
+        return bolus_request(
+            self.demand, kind, lockout_ms, epoch, volume_pl, duration_ms, now_ms, mixed_ms
+        )
 
     def lowered_by(self, kind, volume_pl, duration_ms, now_ms):
         """The Lowering (guard/lowering.py) of the basal that such a bolus would bring within 24 h,
@@ -55,6 +58,16 @@ class TherapyChanges(RefillChanges):
         pieces = self.demand.basal_pieces(now_ms, MS_PER_DAY)
         books = self.books
         return first_lowering(limits, books.windows, books.queued_ng(), pieces, request, now_ms)
+
+    def _mixed_ms(self, now_ms):
+        """Until no boundary is in the line, NEVER_MS if none ever leaves it; None without one."""
+        line = self.books.line
+        self.books.look_at_line(now_ms)
+        if not line.mixed:
+            return None
+        clear_pl = line.clear_pl(self.books.ledger.drawn_pl())
+        clear_ms = self.ms_until_pumped(clear_pl, now_ms)
+        return NEVER_MS if clear_ms is None else clear_ms
 
     def start_bolus(self, kind, volume_pl, duration_ms, number):
         """A permitted bolus of this kind begins now; number: the id of its command, None for one
@@ -190,7 +203,7 @@ class TherapyChanges(RefillChanges):
             if now_ms >= plan.look_ms:
                 self.look_at_plan(now_ms)
             self.keep_changes()
-        return min(life.due_ms, plan.look_ms, self._holiday_ms())
+        return min(life.due_ms, plan.look_ms, self._holiday_ms(), self.follow_line(now_ms))
 
     def look_at_life(self, now_ms):
         """Look at the life of the tube set, and do what follows from it."""

@@ -11,14 +11,16 @@ books do not hold (decision 0039).
 
 from collections import namedtuple
 
-from firmware.books.epoch import Epoch
+from firmware.books.fluid_line import FluidLine
 from firmware.books.ledger import BASAL, Ledger
-from firmware.books.memory import LEDGER, RESERVOIR, WINDOWS
+from firmware.books.line_books import LineBooks
+from firmware.books.memory import LEDGER, LINE, RESERVOIR, WINDOWS
 from firmware.books.reservoir import Reservoir
 from firmware.books.windows import DoseWindows
 from firmware.snapshot import whole
 from firmware.therapy import overlays
 from firmware.therapy.patient_boluses import PatientBoluses
+from firmware.units import dose_ng as dose_of_volume
 
 # The state of the books, for the gate.
 # usable_pl: the volume that may be pumped before the residual is reached
@@ -26,37 +28,40 @@ from firmware.therapy.patient_boluses import PatientBoluses
 BooksNow = namedtuple("BooksNow", ("usable_pl", "dose_1h_ng", "dose_24h_ng"))
 
 
-class Books:
-    """epoch: in force now; reservoir: that section of the configuration; memory: memory.py;
+class Books(LineBooks):
+    """epoch: in force now; reservoir, line: those sections of the configuration; memory: memory.py;
     revision: raised when the books change otherwise than by a stretch that is booked; driver_steps:
     the driver's count at power-up; note(steps): so many are queued, of Power.
     """
 
-    def __init__(self, epoch, reservoir, memory, revision, driver_steps, note):
-        self.epoch = epoch
-        self.ledger = Ledger(epoch, driver_steps)
-        self.windows = DoseWindows()
+    def __init__(self, epoch, reservoir, line, memory, revision, driver_steps, note):
+        LineBooks.__init__(
+            self,
+            epoch,
+            Ledger(epoch, driver_steps),
+            DoseWindows(),
+            FluidLine(line, epoch.conc_ng_per_ml),
+            memory,
+            revision,
+        )
         self.reservoir = Reservoir(reservoir)
         self.patient = PatientBoluses()
         self.settle = self.ledger.settle  # as it is: it runs in every pass
-        self._memory = memory
-        self._revision = revision
         self._note = note
         self._may_leave_steps = -1  # in all; more only with a new reservation
 
     def keepers(self):
         """(record kind, keeper) of all that has to survive a restart."""
-        return ((LEDGER, self.ledger), (WINDOWS, self), (RESERVOIR, self.reservoir))
+        return (
+            (LEDGER, self.ledger),
+            (WINDOWS, self),
+            (RESERVOIR, self.reservoir),
+            (LINE, self.line),
+        )
 
     def snapshot(self, now_ms):
         """The dose windows, without what has not left: only the books know that."""
         return self.windows.snapshot(now_ms, self.queued_ng())
-
-    def queued_ng(self):
-        """Counted in the dose windows, and not left yet."""
-        ledger = self.ledger
-        queued = max(0, ledger.queued_steps())
-        return self.epoch.dose_of(ledger.committed_steps() - queued, queued)
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
@@ -64,16 +69,6 @@ class Books:
 
     def restore(self, snapshot, then_ms):
         self.windows.restore(snapshot, then_ms)
-
-    def count_movements(self, movements, now_ms):
-        """Rows of recovery.py of what moved since the dose windows were kept: their doses count
-        from the instant at which they were known to have left.
-        """
-        ledger = self.ledger
-        start_steps, pl_per_rev, steps_per_rev, drug, conc_ng_per_ml = ledger.kept_epoch
-        epoch = Epoch(pl_per_rev, steps_per_rev, drug, conc_ng_per_ml)
-        for age_ms, first_step, steps, _ in movements:
-            self.windows.book(now_ms - age_ms, epoch.dose_of(first_step - start_steps, steps))
 
     def check_together(self, found):
         """SnapshotError where the checked records of ledger and reservoir contradict each other:
@@ -128,11 +123,15 @@ class Books:
                     return False
             self._note(in_all)
             first_step = ledger.book(steps)
-            if self.epoch.step_ng:  # without a drug there is no dose to count
+            if self.line.mixed:
+                dose_ng = self._dose_of(first_step, steps)
+            elif self.epoch.step_ng:
                 dose_ng = self.epoch.dose_of(first_step, steps)
-                # As windows.book does it, without a call: this runs in every pass.
-                self.windows.hour.book(until_ms, dose_ng)
-                self.windows.day.book(until_ms, dose_ng)
+            else:  # without a drug there is no dose to count
+                return True
+            # As windows.book does it, without a call: this runs in every pass.
+            self.windows.hour.book(until_ms, dose_ng)
+            self.windows.day.book(until_ms, dose_ng)
         return True
 
     def take_back(self, now_ms):
@@ -141,6 +140,7 @@ class Books:
         steps = ledger.queued_steps()
         self._uncount(steps, now_ms)
         ledger.book(-steps)
+        self.look_at_line(now_ms)
         self._revision.bump()
         return steps
 
@@ -158,12 +158,13 @@ class Books:
         self.reservoir.drop_to(max(0, ledger.drawn_pl()))
         self._revision.bump()
         missed_steps = ledger.miss()
+        self.look_at_line(now_ms)
         self._may_leave_steps = self._memory.rest()
         return missed_steps
 
     def _uncount(self, steps, now_ms):
         """The windows give back the dose of steps that will not leave, or count those too many."""
-        dose_ng = self.epoch.dose_of(self.ledger.committed_steps(), -steps)
+        dose_ng = self._dose_of(self.ledger.committed_steps(), -steps)
         if dose_ng <= 0:
             self.windows.give_back(-dose_ng)
         else:
@@ -176,9 +177,14 @@ class Books:
         have left the reservoir.
         """
         ledger = self.ledger
-        first_step = ledger.committed_steps() + ledger.unexplained_steps
-        self.windows.book(now_ms, self.epoch.dose_of(first_step, steps))
+        if self.line.mixed:
+            dose_ng = dose_of_volume(self.epoch.most_volume_of(steps), self.line.highest())
+        else:
+            first_step = ledger.committed_steps() + ledger.unexplained_steps
+            dose_ng = self.epoch.dose_of(first_step, steps)
+        self.windows.book(now_ms, dose_ng)
         ledger.count_beyond(steps)
+        self.look_at_line(now_ms)
         self._revision.bump()
         self._memory.note()
 
@@ -221,12 +227,18 @@ class Books:
         self._revision.bump()
         self._memory.keep(RESERVOIR, self.reservoir)
 
-    def adopt(self, epoch, reservoir):
+    def adopt(self, epoch, reservoir, line, now_ms):
         """Another configuration is in force. Another epoch only between runs."""
+        drawn_pl, queued_ng = self.ledger.drawn_pl(), self.queued_ng()
         if epoch.facts() != self.epoch.facts():
+            self.line.look(drawn_pl, self.ledger.doubt_pl())
             self.epoch = epoch
             self.ledger.new_epoch(epoch)
-            self._memory.renew()
+            self.line.enters(epoch.conc_ng_per_ml, drawn_pl)
+        self.line.adopt(line, drawn_pl)
+        if self.line.changed:
+            self._count_anew(queued_ng, now_ms)
+            self._keep_line()
         self.reservoir.adopt(reservoir)
         self._revision.bump()
         self._memory.keep(RESERVOIR, self.reservoir)

@@ -167,8 +167,12 @@ class Journal:
 
     def renew(self):
         """The dose windows or the epoch have changed as a whole: a checkpoint."""
-        self._ring.turn()
+        self.turn()
         self.note()
+
+    def turn(self):
+        """The next record begins with a checkpoint."""
+        self._ring.turn()
 
     def reserve(self, steps):
         """So many steps, in all, are to leave. Returns how many may: fewer than that if the flash

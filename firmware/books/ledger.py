@@ -61,6 +61,10 @@ class Ledger:
         """Steps of this epoch that have left or may still leave."""
         return self.booked_steps - self.missed_steps - self._epoch_start_steps
 
+    def emitted_in_epoch(self):
+        """Steps of this epoch that have left."""
+        return self.emitted_steps - self._epoch_start_steps
+
     def total_pl(self):
         """Volume emitted over all epochs, pL, rounded down once an epoch."""
         # As epoch.volume_of has it, without the call: this is asked in each pass.
@@ -74,9 +78,30 @@ class Ledger:
 
     def committed_pl(self):
         """As drawn_pl, with all booked steps taken as emitted."""
-        steps = self.booked_steps - self.missed_steps - self._volume_start_steps
-        committed_pl = self._closed_pl + self.epoch.volume_of(steps)
-        return committed_pl + self.beyond_pl
+        return self.pl_at(self.committed_steps())
+
+    def pl_at(self, steps):
+        """As drawn_pl, with so many steps of this epoch emitted."""
+        volume_pl = self.epoch.volume_of(steps - self._idle_steps())
+        return self._closed_pl + volume_pl + self.beyond_pl
+
+    def _idle_steps(self):
+        """Steps of this epoch that have left, and moved no volume."""
+        return self._volume_start_steps - self._epoch_start_steps
+
+    def steps_to(self, drawn_pl, up):
+        """Steps of this epoch with which drawn_pl is reached; if it lies within one, that counts
+        with `up`.
+        """
+        epoch = self.epoch
+        most = (drawn_pl - self._closed_pl - self.beyond_pl) * epoch.steps_per_rev
+        steps = -(-most // epoch.pl_per_rev) if up else most // epoch.pl_per_rev
+        return steps + self._idle_steps()
+
+    def doubt_pl(self):
+        """What the books have as drawn, and what perhaps never moved, pL."""
+        steps = self.unproven_steps + self.unmoved_steps() + self.unexplained_steps
+        return self.epoch.most_volume_of(steps) if steps else 0
 
     def count_beyond(self, steps):
         """The rotor has turned so many steps further than the pulses."""
@@ -167,7 +192,7 @@ class Ledger:
             "closed_beyond": list(self._closed_beyond),
             "epochs": [list(epoch) for epoch in self.epochs],
             "closed_pl": max(0, self._closed_pl),
-            "idle_steps": self._volume_start_steps - self._epoch_start_steps,
+            "idle_steps": self._idle_steps(),
         }
 
     def check(self, snapshot):

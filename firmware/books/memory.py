@@ -11,6 +11,7 @@ board that has no place for a journal (journal.py).
     memory.keep(kind, keeper)     # this keeper has changed
     memory.commit()               # all that has changed is kept when this returns, or nothing of it
     memory.renew()                # dose windows or epoch have changed as a whole
+    memory.turn()                 # so has what the next record is of
     memory.adopt(settings)        # in force from now on
     memory.reserve(steps)         # this many steps in all are to leave; returns how many may
     memory.note()                 # what has left by now is known, whatever happens
@@ -97,6 +98,9 @@ class RamMemory:
 
     def renew(self):
         """The dose windows or the epoch have changed as a whole."""
+
+    def turn(self):
+        """What the next record is of has changed as a whole."""
 
     def reserve(self, steps):
         return UNLIMITED

@@ -21,6 +21,7 @@ LOCKOUT = 7
 BOLUS_RUNNING = 8
 BASAL_FIRST = 12
 DAY_COUNT = 13
+LINE_MIXED = 9
 
 NAMES = {
     PERMITTED: "PERMITTED",
@@ -34,6 +35,7 @@ NAMES = {
     BOLUS_RUNNING: "BOLUS_RUNNING",
     BASAL_FIRST: "BASAL_FIRST",
     DAY_COUNT: "DAY_COUNT",
+    LINE_MIXED: "LINE_MIXED",
 }
 
 _BUCKET_1H_MS = MS_PER_MIN
@@ -179,6 +181,7 @@ BasalAhead = namedtuple("BasalAhead", ("hour_pl", "day_pl", "all_pl", "highest_p
 # basal: a BasalAhead
 # since_last_ms: from the start of the one before, None if there was none; lockout_ms: its minimum
 # running: whether an overlay is running
+# mixed_ms: until no boundary between concentrations is in the line; None without one
 # slack_ng: the most that rounding to whole steps can add to a dose
 BolusRequest = namedtuple(
     "BolusRequest",
@@ -190,6 +193,7 @@ BolusRequest = namedtuple(
         "since_last_ms",
         "lockout_ms",
         "running",
+        "mixed_ms",
         "slack_ng",
     ),
 )
@@ -205,6 +209,8 @@ def permit_bolus(limits, may_infuse, books, request):
         return STATE, 0, 0
     if request.running:
         return BOLUS_RUNNING, 1, 0
+    if request.mixed_ms is not None:
+        return LINE_MIXED, request.mixed_ms, 0
     if request.since_last_ms is not None and request.since_last_ms < request.lockout_ms:
         return LOCKOUT, request.since_last_ms, request.lockout_ms
     basal = request.basal

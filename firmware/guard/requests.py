@@ -1,7 +1,7 @@
 """Requests: an overlay that is asked for, with all the numbers that the gate judges it by.
 
 request = bolus_request(
-    demand, BOLUS, settings.lockout_ms(BOLUS), books.epoch, volume_pl, duration_ms, now_ms
+    demand, BOLUS, settings.lockout_ms(BOLUS), books.epoch, volume_pl, duration_ms, now_ms, None
 )
 answer = gate.permit_bolus(limits, may_infuse, books.emitted_now(now_ms), request)
 """
@@ -15,10 +15,11 @@ ROUNDING_NG = 3
 EDGE_STEPS = 4
 
 
-def bolus_request(demand, kind, lockout_ms, epoch, volume_pl, duration_ms, now_ms):
+def bolus_request(demand, kind, lockout_ms, epoch, volume_pl, duration_ms, now_ms, mixed_ms):
     """A gate.BolusRequest for a bolus of this kind (therapy/overlays.py), asked for now.
 
-    lockout_ms: from the start of the last one of this kind; volume_pl, duration_ms: both >= 1
+    lockout_ms: from the start of the last one of this kind; volume_pl, duration_ms: both >= 1;
+    mixed_ms: until no boundary between concentrations is in the line, None without one
     """
     basal = gate.BasalAhead(
         hour_pl=demand.committed_basal_pl(now_ms, duration_ms, gate.COUNTED_1H_MS),
@@ -34,5 +35,6 @@ def bolus_request(demand, kind, lockout_ms, epoch, volume_pl, duration_ms, now_m
         since_last_ms=demand.overlays.since_last_ms(kind, now_ms),
         lockout_ms=lockout_ms,
         running=demand.overlays.running is not None,
+        mixed_ms=mixed_ms,
         slack_ng=epoch.most_dose_of(EDGE_STEPS) + ROUNDING_NG,
     )

@@ -15,6 +15,7 @@ from firmware.errors import ConfigError
 from firmware.guard import gate
 from firmware.link import (
     identity,
+    line_commands,
     patient_commands,
     plan_commands,
     refill_commands,
@@ -22,6 +23,8 @@ from firmware.link import (
     service_commands,
     syringe_commands,
 )
+from firmware.link.line_commands import BRIDGE, CONFIRMED, FLUSHED
+from firmware.link.refill_commands import REFILL
 from firmware.link.refusals import (
     BAD_FIELD,
     NOT_NOW,
@@ -69,6 +72,9 @@ def _start(pump, payload, now_ms):
             "does not return by itself: see what was missed, then send start with %s" % CONFIRM,
         )
     pump.start(now_ms)
+    if pump.go_on_with_bridge(now_ms):
+        return {"bridge": line_commands.bridge_state(pump, now_ms)}
+    return None
 
 
 def _confirm_dose(pump, payload, now_ms):
@@ -210,7 +216,6 @@ _DOSE_OR_NONE = (0, _MANY, None)  # may be left out
 _START = {CONFIRM: _DOSE_OR_NONE, syringe_commands.CONFIRM_LINE: (0, 1, None)}
 _WITHDRAW = {"volume_pl": (1, _MANY), syringe_commands.LINE_OFF: (0, 1)}
 _FILL = {"fill_pl": (1, _MANY)}
-_REFILL = {"fill_pl": (1, _MANY), "withdrawn_pl": None}
 _WITHDRAWN = {"withdrawn_pl": (0, _MANY)}
 _PAUSE = {"duration_ms": (1000, MAX_PAUSE_MS)}
 _CLOCK = {
@@ -244,7 +249,7 @@ TABLE: dict = {
     "stop": Command(3, _stop, {}, _ANY, FREE, ANYHOW),
     # the gate judges the state
     "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED, BOOKED),
-    "refill": Command(5, refill_commands.refill, _REFILL, _ANY, NEEDED, BOOKED),
+    "refill": Command(5, refill_commands.refill, REFILL, _ANY, NEEDED, BOOKED),
     "acknowledge": Command(6, _acknowledge, {}, _ANY, KEPT, ANYHOW),
     "audio_pause": Command(7, _audio_pause, _PAUSE, _ANY, KEPT, ANYHOW),
     "reset_fault": Command(8, _reset_fault, {}, _FAULT, KEPT, ANYHOW),
@@ -270,4 +275,9 @@ TABLE: dict = {
     ),
     "plan_end": Command(34, plan_commands.plan_end, {}, _ANY, KEPT, BOOKED),
     "withdraw": Command(33, syringe_commands.withdraw, _WITHDRAW, _AT_REST, NEEDED, BOOKED),
+    "bridge_dose": Command(24, line_commands.bridge_dose, BRIDGE, _SOUND, NEEDED, BOOKED),
+    "catheter_flushed": Command(
+        25, line_commands.catheter_flushed, FLUSHED, _RESTING, NEEDED, BOOKED
+    ),
+    "line_confirmed": Command(26, line_commands.line_confirmed, CONFIRMED, _RESTING, KEPT, BOOKED),
 }

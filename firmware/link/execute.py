@@ -14,6 +14,7 @@ from firmware.errors import ConfigError, shown
 from firmware.field_checks import check_value
 from firmware.link.command_ids import CARRIED_OUT, Done, digest_of
 from firmware.link.commands import FREE, MAX_ID, NEEDED, TABLE
+from firmware.link.refill_commands import MAY_MISS
 from firmware.link.refusals import (
     BAD_FIELD,
     ERRORS,
@@ -123,7 +124,7 @@ def _check(payload):
             )
     for field, allowed in sorted(command.fields.items()):
         if field not in payload:
-            if allowed is not None and len(allowed) == 3:
+            if field in MAY_MISS or (allowed is not None and len(allowed) == 3):
                 continue
             raise Refused(BAD_FIELD, "%s needs the field %s" % (name, field))
         if allowed is not None:

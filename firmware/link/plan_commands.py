@@ -8,7 +8,7 @@ from firmware.errors import ConfigError
 from firmware.link.refusals import BAD_FIELD, NOT_NOW, Refused
 from firmware.therapy import plan, restart
 from firmware.therapy.program_checks import ONE
-from firmware.units_as_text import span
+from firmware.units_as_text import span, volume
 
 
 def plan_confirm(pump, payload, now_ms):
@@ -57,6 +57,9 @@ def _obstacle(why, measured):
         return "a HIGH alarm is signalled, see to it and acknowledge first"
     if why == plan.AT_A_CAP:
         return "a dose cap lowers the rate, wait until DOSE_CAP has cleared"
+    if why == plan.LINE_MIXED:
+        text = "two concentrations are in the line, wait until %s more was pumped"
+        return text % volume(measured)
     return "only %d.%d %% of the dose of the last 24 h was given, at least 90 %% wanted" % (
         measured // 10,
         measured % 10,

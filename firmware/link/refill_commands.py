@@ -1,13 +1,26 @@
 """Commands on what the reservoir holds: a refill, an emptied one, and its fill after the books were
 lost.
+
+As in commands.py: each answers the fields of the reply, and raises before anything has changed.
 """
 
 from firmware import config, states
 from firmware.errors import ConfigError
 from firmware.field_checks import check_value
+from firmware.link import line_commands
 from firmware.link.refusals import NOT_NOW, UNUSABLE, Refused
 
 FIRST = "first"  # for the volume withdrawn from a reservoir that was never filled by a command
+_MANY = 10**15
+REFILL = {
+    "fill_pl": (1, _MANY),
+    "withdrawn_pl": None,
+    line_commands.CONC: (0, 10**12, None),
+    line_commands.DRUG: None,
+    line_commands.DOSE: (0, _MANY, None),
+    line_commands.LEAVE_OUT: (-_MANY, _MANY, None),
+}
+MAY_MISS = (line_commands.DRUG,)  # of the fields that `run` checks
 
 
 def refill(pump, payload, now_ms):
@@ -26,7 +39,16 @@ def refill(pump, payload, now_ms):
     else:
         check_value("refill.withdrawn_pl", withdrawn_pl, (0, section["capacity_pl"]))
         check_value("refill.fill_pl", fill_pl, (1, section["capacity_pl"]))
+    drug = line_commands.another_drug(pump, payload)
+    if drug is None:
+        pump.refill(fill_pl, None if first else withdrawn_pl, now_ms)
+        return None
+    section = line_commands.check_drug(pump, drug, payload, now_ms)
+    before = line_commands.derived(pump, now_ms)
+    pump.change_drug(drug, section, now_ms)
     pump.refill(fill_pl, None if first else withdrawn_pl, now_ms)
+    after = line_commands.derived(pump, now_ms)
+    return {"before": before, "after": after, "bridge": line_commands.bridge_state(pump, now_ms)}
 
 
 def empty(pump, payload, now_ms):

@@ -2,6 +2,7 @@
 
 from firmware.errors import PumpError
 from firmware.guard import gate
+from firmware.snapshot import MANY
 from firmware.units import hz_of
 from firmware.units_as_text import dose, rate, span, volume
 
@@ -64,6 +65,11 @@ def compared(reason, measured, limit, epoch=None):
         return "nothing is being infused"
     if reason == gate.BOLUS_RUNNING:
         return "another one is running"
+    if reason == gate.LINE_MIXED:
+        when = "once that is past the tip"
+        if measured < MANY:
+            when = "possible in %s at the present rates" % span(measured)
+        return "a boundary between concentrations is in the line: %s" % when
     if reason == gate.LOCKOUT:
         return "the last one began %s ago, at least %s wanted" % (span(measured), span(limit))
     if reason == gate.PUMP_MAXIMUM:

@@ -1,5 +1,6 @@
 """The status reply: what a programmer or a scenario wants to know of the pump, in integers."""
 
+from firmware.link.line_status import line_status
 from firmware.link.patient_commands import state_of
 from firmware.self_test import image_text, names_of
 from firmware.states import NAMES
@@ -22,7 +23,7 @@ def status(pump, now_ms):
     eri_day, eos_day = pump.life.dates(now_ms)
     allowed_pl = most_pl_per_day(pump.settings.config["patient_bolus"], books.epoch.conc_ng_per_ml)
     earliest_in_ms = pump.forecast.low_ms(now_ms, allowed_pl) if allowed_pl else low_in_ms
-    return {
+    found = {
         "now_ms": now_ms,
         "wall_s": pump.wall_clock.wall_s(now_ms),
         "offset_s": pump.wall_clock.offset_s,
@@ -78,6 +79,8 @@ def status(pump, now_ms):
         "commit": pump.build.commit,
         "dirty": pump.build.dirty,
     }
+    found.update(line_status(pump, now_ms))
+    return found
 
 
 def _civil_s(pump, now_ms, in_ms):

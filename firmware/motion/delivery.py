@@ -15,6 +15,7 @@ from firmware import events
 from firmware.guard import gate
 from firmware.guard.monitor import Budget
 from firmware.motion.planner import LEAD_MS, OVERLAY_BLOCKED, UNWRITTEN, Planner
+from firmware.therapy import bridge
 
 REFILLS = 3  # as often a queue that runs empty while it is being filled is begun anew in a pass
 SOON_MS = 20  # the queue is short and has no room: look again
@@ -105,8 +106,8 @@ class Delivery:
         # After an underrun nothing was delivered beyond the end of the queue.
         underran = why == events.RUN_UNDERRUN
         last_ms = min(now_ms, self.planner.timeline.end_ms) if underran else now_ms
-        books, overlays = self._books, self._demand.overlays
-        source, source_steps = overlays.due_by(last_ms, books.epoch)
+        books = self._books
+        source, source_steps = books.due_by(self._demand.overlays, last_ms, driver_steps)
         missed = self.missed_steps = books.close_run(driver_steps, now_ms, source, source_steps)
         self.end_overlay(last_ms)
         self.planner.end()
@@ -155,10 +156,12 @@ class Delivery:
         emitted_steps = self._driver.emitted()
         now_ms = self.settled_ms = self._clock.now_ms()
         # In nearly every pass no overlay runs: then nothing is reckoned.
-        if self._demand.overlays.running is None:
+        if self._demand.overlays.running is None and self._books.line.bridge is None:
             self._books.settle(emitted_steps)
         else:
             self._settle_by_source(emitted_steps, now_ms)
+            if self._books.line.bridge is not None:
+                self._look_at_bridge(now_ms)
         if self.planner.changes:
             self._report_changes(now_ms)
         if self._demand.overlays.running is not None and self._is_over(now_ms):
@@ -166,8 +169,27 @@ class Delivery:
         return now_ms
 
     def _settle_by_source(self, driver_steps, now_ms):
-        source, source_steps = self._demand.overlays.due_by(now_ms, self._books.epoch)
+        overlays = self._demand.overlays
+        source, source_steps = self._books.due_by(overlays, now_ms, driver_steps)
         self._books.settle(driver_steps, source, source_steps)
+
+    def _look_at_bridge(self, now_ms):
+        """Has a front come to the tip? Then the rate derives from another concentration, or the
+        bridge ends.
+        """
+        books = self._books
+        conc, left_steps = books.bridge_now()
+        if conc == self._demand.conc:
+            return
+        changes = self.planner.changes
+        at_ms = min(now_ms, changes[0].at_ms) if changes else now_ms
+        self._demand.derive_from(conc, at_ms)
+        if conc is None:
+            books.set_bridge(None)
+            self._log.add(events.BRIDGE, at_ms, bridge.ENDED, books.epoch.conc_ng_per_ml)
+        else:
+            to_come_pl = books.epoch.volume_of(left_steps)
+            self._log.add(events.BRIDGE, at_ms, bridge.FOLLOWS, conc, to_come_pl)
 
     def plan(self, now_ms):
         """Queue motion up to the blind allowance; return the planner's outcome, and set due_ms."""

@@ -10,7 +10,7 @@ from collections import namedtuple
 
 from firmware.guard import gate
 from firmware.motion.timeline import Timeline
-from firmware.units import LONGEST_WAIT_MS, MS_PER_DAY, dose_ng, ms_for
+from firmware.units import LONGEST_WAIT_MS, MS_PER_DAY, dose_ng, ms_for, volume_at
 
 # Planned anew this long before the queue ends: a flash erase may stop the CPU for 0.4 s.
 LEAD_MS = 1_500
@@ -57,7 +57,8 @@ class Planner:
 
     def adopt(self, settings):
         """Limits of another configuration are in force, in the same epoch."""
-        self.limits = settings.limits
+        self.limits = self._at_tip = settings.limits
+        self._section = settings.config["limits"]
         self._blind_pl = settings.blind_pl
         self._revision.bump()
 
@@ -143,12 +144,17 @@ class Planner:
     def _look(self, at_ms):
         """Look up the wanted rate at an instant; set the pace and how far ahead to plan."""
         demand = self._demand
-        demand.look(at_ms)
+        conc, left_steps = self._books.bridge_ahead()
+        demand.look(at_ms, conc)
         self._basal = demand.basal_pl_per_day
         self._overlay = demand.overlay_pl_per_day
         wanted = self._basal + self._overlay
         self._same_until_ms = demand.until_ms
         self.timeline.pace(wanted)
+        if conc is not None:
+            end_ms = self.timeline.ms_of(left_steps)
+            if end_ms is not None and end_ms < self._same_until_ms:
+                self._same_until_ms = end_ms
         if wanted != self._wanted:
             self._wanted = wanted
             self._ahead_ms = self._ahead(wanted)
@@ -233,7 +239,17 @@ class Planner:
         held = self._held_pl_per_day
         wanted = gate.Wanted(self._basal, self._overlay, duration_ms, reserved, held)
         books_now = self._books.committed_now(now_ms)
-        return gate.permit_rate(self.limits, self.running, books_now, wanted)
+        limits = self.limits
+        if self._books.line.mixed:
+            limits = self._limits_at_tip(volume_at(self._basal + self._overlay, duration_ms))
+        return gate.permit_rate(limits, self.running, books_now, wanted)
+
+    def _limits_at_tip(self, volume_pl):
+        """The limits with the concentration that counts while so much is pumped."""
+        conc = self._books.most_ahead(volume_pl)
+        if conc != self._at_tip.conc_ng_per_ml:
+            self._at_tip = gate.Limits(self._section, conc)
+        return self._at_tip
 
     def _reserved(self, from_ms, duration_ms):
         """(ng, ng) that the overlay, accepted whole, will add to the windows after this stretch."""

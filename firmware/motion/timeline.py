@@ -77,6 +77,15 @@ class Timeline:
         """Segments that the next stretch can need."""
         return 2 if self._pulse_rate == self._rate_pl_per_day or self._slow else 3
 
+    def ms_of(self, steps):
+        """The first whole ms by which so many more steps are due at the pace, from planned_ms on;
+        None at a rate of 0.
+        """
+        if self._slope == 0:
+            return None
+        due = self.meter.step_cost * steps - self.meter.owed
+        return self.planned_ms + max(1, -(-due // self._slope))
+
     def lay(self, until_ms):
         """Lay the stretch [planned_ms, until_ms), at most longest_ms, at the pace; return the steps
         that come due within it. It is to be queued before the next one is laid.

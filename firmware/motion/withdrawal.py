@@ -28,6 +28,7 @@ def begin(pump, volume_pl, now_ms):
     top_hz = max(start_hz, min(most_hz, _FASTER * start_hz))
     pump.restart.cancel()
     screw.turns_back(steps, driver.emitted(), ramp.segments(steps, start_hz, top_hz))
+    pump.lose_line(now_ms)
     pump.keep_changes()  # before anything moves
     delivery.turn_back(True)
     driver.enable(True)

@@ -4,6 +4,7 @@ demand.look(at_ms)
 demand.basal_pl_per_day, demand.overlay_pl_per_day, demand.until_ms
 """
 
+from firmware.therapy import programs
 from firmware.therapy.overlays import NEVER_MS, Overlays
 from firmware.units import MS_PER_DAY, volume_at
 
@@ -22,10 +23,49 @@ class Demand:
         self.basal_pl_per_day = 0
         self.overlay_pl_per_day = 0
         self._looked_at = -1  # revision
+        self._bridge = None  # (program section, least rate), while one is in force
+        self._bridges = {}  # ng/mL: the program of its doses
+        self.conc = None  # ng/mL from which the bridge derives its rate now, None without one
+        self._looked_conc = None
+        self._count = None
+
+    def ask_first(self, count):
+        """count(now_ms): of who counts what is asked for, before a bridge asks for another rate."""
+        self._count = count
 
     def set_program(self, program):
         self.program = program
         self._revision.bump()
+
+    def follow(self, section, min_rate_pl_per_day, now_ms):
+        """A bridge gives the doses of this program section; None: the program gives its own."""
+        self._ask(now_ms)
+        self._bridge = None if section is None else (section, min_rate_pl_per_day)
+        self._bridges = {}
+        self.conc = None
+        self._revision.bump()
+
+    def _ask(self, now_ms):
+        if self._count is not None:
+            self._count(now_ms)
+
+    def derive_from(self, conc_ng_per_ml, now_ms):
+        """The concentration at the tip from which the bridge derives its rate, None: it is over."""
+        self._ask(now_ms)
+        self.conc = conc_ng_per_ml
+        if conc_ng_per_ml is None:
+            self._bridge = None
+            self._bridges = {}
+        self._revision.bump()
+
+    def program_at(self, conc):
+        """The program in force while rates derive from this concentration, None: the usual one."""
+        if conc is None or self._bridge is None:
+            return self.program
+        if conc not in self._bridges:
+            section, min_rate = self._bridge
+            self._bridges[conc] = programs.build(section, min_rate, conc)
+        return self._bridges[conc]
 
     def hold_at(self, most_pl_per_day):
         """The basal is no higher than this from now on, whatever the program asks for; None: as
@@ -34,12 +74,20 @@ class Demand:
         self._most_pl_per_day = most_pl_per_day
         self._revision.bump()
 
-    def look(self, at_ms):
-        """Look up the rates at `at_ms` and how long they hold; cheap while nothing changes."""
-        if self.from_ms <= at_ms < self.until_ms and self._looked_at == self._revision.number:
+    def look(self, at_ms, conc=None):
+        """Look up the rates at `at_ms` and how long they hold; cheap while nothing changes. conc:
+        from which a bridge derives them then, ng/mL, None without one.
+        """
+        if (
+            self.from_ms <= at_ms < self.until_ms
+            and self._looked_at == self._revision.number
+            and self._looked_conc == conc
+        ):
             return
         self._looked_at = self._revision.number
-        self.basal_pl_per_day, lasts_ms = self.program.rate_at(self._wall_clock.local_ms(at_ms))
+        self._looked_conc = conc
+        program = self.program_at(conc)
+        self.basal_pl_per_day, lasts_ms = program.rate_at(self._wall_clock.local_ms(at_ms))
         if self._most_pl_per_day is not None:
             self.basal_pl_per_day = min(self.basal_pl_per_day, self._most_pl_per_day)
         self.from_ms = at_ms
@@ -54,19 +102,26 @@ class Demand:
 
     def wanted_pl_per_day(self, at_ms):
         """The rate that program and overlay ask for, together."""
-        self.look(at_ms)
+        self.look(at_ms, self.conc)
         return self.basal_pl_per_day + self.overlay_pl_per_day
 
     def held_and_asked(self, now_ms):
         """(rate at which the basal is held, rate of the program), pL/day."""
-        asked, _ = self.program.rate_at(self._wall_clock.local_ms(now_ms))
+        program = self.program_at(self.conc)
+        asked, _ = program.rate_at(self._wall_clock.local_ms(now_ms))
         return self._most_pl_per_day, asked
+
+    def rate_from(self, conc, at_ms):
+        """The basal rate at an instant while rates derive from this concentration, pL/day."""
+        rate, _ = self.program_at(conc).rate_at(self._wall_clock.local_ms(at_ms))
+        return rate if self._most_pl_per_day is None else min(rate, self._most_pl_per_day)
 
     def _basal_pieces(self, from_ms, duration_ms):
         """(rate, ms) of the basal rate over a time to come."""
         end_ms = from_ms + duration_ms
+        program = self.program_at(self.conc)
         while from_ms < end_ms:
-            rate, lasts_ms = self.program.rate_at(self._wall_clock.local_ms(from_ms))
+            rate, lasts_ms = program.rate_at(self._wall_clock.local_ms(from_ms))
             left_ms = end_ms - from_ms
             piece_ms = left_ms if lasts_ms is None else min(lasts_ms, left_ms)
             yield rate, piece_ms

@@ -49,6 +49,7 @@ class Forecast:
     def __init__(self, demand, wall_clock, books, state):
         self._demand = demand
         self._wall_clock = wall_clock
+        self._books = books
         self._reservoir = books.reservoir
         self._ledger = books.ledger
         self._state = state
@@ -73,7 +74,7 @@ class Forecast:
         boluses = max(least_pl_per_day, self._reservoir.boluses.pl_per_day(now_ms))
         overlay = self._demand.overlays.running
         if overlay is None or overlay.end_ms <= now_ms:
-            return ms_until_used(program, wall_ms, volume_pl, boluses)
+            return self._behind_bridge(program, wall_ms, volume_pl, boluses)
         lasts_ms = overlay.end_ms - now_ms
         rate = overlay.rate_pl_per_day
         meanwhile = _AT_REST if overlay.kind.instead else program
@@ -85,6 +86,21 @@ class Forecast:
         after_ms = None if wall_ms is None else wall_ms + lasts_ms
         rest_ms = ms_until_units(program, after_ms, left, boluses)
         return None if rest_ms is None else lasts_ms + rest_ms
+
+    def _behind_bridge(self, program, wall_ms, volume_pl, boluses):
+        """The time for a volume, with what is to come of a bridge first; no bolus runs with it."""
+        at_ms = 0
+        for conc, piece_pl in self._books.bridge_pieces():
+            then_ms = None if wall_ms is None else wall_ms + at_ms
+            meanwhile = self._demand.program_at(conc)
+            lasts_ms = ms_until_used(meanwhile, then_ms, min(piece_pl, volume_pl))
+            if lasts_ms is None:
+                return None
+            at_ms += lasts_ms
+            volume_pl -= min(piece_pl, volume_pl)
+        then_ms = None if wall_ms is None else wall_ms + at_ms
+        rest_ms = ms_until_used(program, then_ms, volume_pl, boluses)
+        return None if rest_ms is None else at_ms + rest_ms
 
 
 def units_within(program, wall_ms, duration_ms):

@@ -23,6 +23,7 @@ NEVER_MS = 1 << 62
 Kind = namedtuple("Kind", ("name", "source", "instead", "lockout", "accepted", "ended"))
 
 BASAL = 0
+BRIDGE = 3  # no overlay: it is basal therapy at the concentration before
 BOLUS = Kind("bolus", 1, False, "bolus_lockout_s", events.BOLUS_ACCEPTED, events.BOLUS_ENDED)
 PATIENT = Kind("patient", 4, False, None, events.PATIENT_ACCEPTED, events.PATIENT_ENDED)
 TEST = Kind("test", 5, False, None, events.TEST_ACCEPTED, events.TEST_ENDED)

@@ -6,12 +6,13 @@
     plan.is_due(now_ms); plan.miss_day(); plan.wait(); plan.advance(now_ms)
 
 A day is 24 h of the pump's own time since the last stage was applied. What the program asked for
-and was not given is counted hour by hour, since a stage does not begin on less than 90 % of it.
+and was not given is counted hour by hour: no stage begins on less than 90 % of it.
 """
 
 from firmware.errors import SnapshotError
 from firmware.snapshot import Noticed, number, part, whole
-from firmware.therapy.overlays import BASAL, SOURCES
+from firmware.therapy.overlays import BASAL, BRIDGE
+from firmware.therapy.plan_checks import sum_of
 from firmware.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MIN
 
 # Phases
@@ -27,6 +28,7 @@ NOT_INFUSING = 1
 HIGH_ALARM = 2
 AT_A_CAP = 3
 TOO_LITTLE = 4  # less than LEAST_PPT of what was prescribed
+LINE_MIXED = 5  # a boundary between concentrations is in the line, or a bridge goes on
 LEAST_PPT = 900
 
 # Why a plan is paused or ends
@@ -37,7 +39,6 @@ COMPLETE = 3
 HEARD_MS = 10 * MS_PER_MIN  # its daily sounding lasts so long
 NEVER_MS = 1 << 62
 _HOURS = 24
-_BRIDGE = SOURCES.index("bridge")  # it is basal therapy at the concentration before
 
 
 class Plan(Noticed):
@@ -53,6 +54,7 @@ class Plan(Noticed):
     def __init__(self, demand, ledger):
         self._demand = demand
         self._ledger = ledger
+        demand.ask_first(self.count)
         self.section = None
         self.phase = NONE
         self.stage = self.due_ms = self.seal = 0
@@ -73,7 +75,7 @@ class Plan(Noticed):
     def is_whole(self):
         """Whether no number has changed by itself, of the stages to come either."""
         return not self.section or (
-            self.total() == ~self.seal and _sum_of(self.section) == ~self._of_section
+            self.total() == ~self.seal and sum_of(self.section) == ~self._of_section
         )
 
     def adopt(self, section):
@@ -83,7 +85,7 @@ class Plan(Noticed):
 
     def _take(self, section):
         self.section = section
-        self._of_section = ~_sum_of(section) if section else 0
+        self._of_section = ~sum_of(section) if section else 0
 
     def due_of(self):
         """(number of the next stage, how many there are); (0, 0) once the plan has ended."""
@@ -157,16 +159,20 @@ class Plan(Noticed):
 
     def _given_steps(self):
         ledger = self._ledger
-        return ledger.by_source[BASAL] + ledger.by_source[_BRIDGE] - ledger.unmoved_steps()
+        return ledger.by_source[BASAL] + ledger.by_source[BRIDGE] - ledger.unmoved_steps()
 
     def count(self, now_ms):
-        """Count up to now: before program, clock or epoch are others, and in each look."""
+        """Count up to now: before program, bridge, clock or epoch are others, and in each look."""
         ms = now_ms - self._counted_ms
         if self.phase <= READY or not self.section or ms <= 0:
             return
         epoch, steps = self._ledger.epoch, self._given_steps()
-        asked_pl = self._demand.committed_basal_pl(self._counted_ms, ms, ms)
-        self._part_pl += asked_pl - epoch.volume_of(steps) + epoch.volume_of(self._mark_steps)
+        short_pl = self._demand.committed_basal_pl(self._counted_ms, ms, ms)
+        short_pl += epoch.volume_of(self._mark_steps) - epoch.volume_of(steps)
+        conc = self._demand.conc
+        if conc and epoch.conc_ng_per_ml:  # of a bridge: the same dose in the new concentration
+            short_pl = short_pl * conc // epoch.conc_ng_per_ml
+        self._part_pl += short_pl
         self._mark_steps, self._counted_ms = steps, now_ms
         hours = (now_ms - self._hour_ms) // MS_PER_HOUR
         if hours > 0:
@@ -174,6 +180,13 @@ class Plan(Noticed):
             self._short_pl = (self._short_pl + later)[-_HOURS:]
             self._part_pl = 0
             self._hour_ms += hours * MS_PER_HOUR
+
+    def concentration(self, before, after):
+        """What is missing is the same dose in another concentration from now on, ng/mL."""
+        if before and after:
+            self._part_pl = self._part_pl * before // after
+            self._short_pl = [volume_pl * before // after for volume_pl in self._short_pl]
+            self.changed = True
 
     def given_ppt(self, now_ms):
         """What was given of the last 24 h, as counted, in parts of a thousand, rounded down."""
@@ -256,12 +269,3 @@ class Plan(Noticed):
             self._take(section)
             self._set(self.phase, self.stage, self.due_ms, now_ms)
         return self.stage
-
-
-def _sum_of(value):
-    """The sum of all whole numbers within a section."""
-    if isinstance(value, dict):
-        value = [value[key] for key in sorted(value)]
-    elif not isinstance(value, (list, tuple)):
-        return value if isinstance(value, int) else 0
-    return sum([_sum_of(inner) for inner in value])

@@ -86,3 +86,12 @@ def _check_change(where, before, dose, origin, most_up):
         % (least, most, MOST_DOWN, most_up, origin),
         "change the dose in smaller stages",
     )
+
+
+def sum_of(value):
+    """The sum of all whole numbers within a section."""
+    if isinstance(value, dict):
+        value = [value[key] for key in sorted(value)]
+    elif not isinstance(value, (list, tuple)):
+        return value if isinstance(value, int) else 0
+    return sum([sum_of(inner) for inner in value])

@@ -11,13 +11,13 @@ the oracle takes the pump's rate).
 default the duration.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from firmware import events
 from firmware.config import MINIMUM
 from firmware.guard import gate
 from host_sim.judge.asked_overlays import KINDS, Overlay, overlay_by_time, overlay_by_volume
-from host_sim.judge.in_force import InForce, daily
+from host_sim.judge.in_force import InForce, daily, least_number, numbers_of
 from host_sim.judge.local_time import LocalTime
 from host_sim.judge.oracle import Asked, Instant, Piece, Run
 from host_sim.run.records import (
@@ -77,15 +77,9 @@ def _read(
     if record is not None:
         ends_ms = record.ends_ms(scenario)
         lost = {which for _, _, which in record.lost}
-    local = LocalTime()
-    sent = iter(
-        payload["program"]
-        for n, (_, payload) in enumerate(scenario.job.commands)
-        if payload["do"] == "set_program" and n not in lost
-    )
-    in_force = InForce(scenario.config["program"], sent)
+    local, in_force = LocalTime(), InForce(scenario, lost)
     for told, end in zip(by_power_up(event_list, len(ends_ms)), ends_ms, strict=True):
-        programs = in_force.read(told)
+        programs = in_force.read(told, _bench_time(record, told))
         held = _held(told, end) if limited else []
         clock, waits = local.read(told)
         lowered = _unconfirmed(told, end) + _worn_out(scenario, told, end)
@@ -95,14 +89,21 @@ def _read(
 
 
 def prescribed_at(scenario: Scenario, record: Record, at_ms: int) -> int:
-    """What the program in force at an instant of the bench prescribes for its highest day, pL."""
-    program: dict = {}
-    for told, asked, _ in _read(scenario, record.events, None, record):
-        power_up = told[0].power_up if told else 0
-        for from_ms, section in asked.programs:
-            if record.bench_ms(from_ms, power_up) <= at_ms or not program:
-                program = section
-    return daily(program, scenario.config["limits"]["min_rate_pl_per_day"])
+    """What the program in force at an instant of the bench prescribes for its highest day, ng;
+    without a drug pL.
+    """
+    in_force = InForce(scenario, {which for _, _, which in record.lost})
+    for told in by_power_up(record.events, len(record.ends_ms(scenario))):
+        in_force.read(told, _bench_time(record, told))
+    program = [section for from_ms, section in in_force.sections if from_ms <= at_ms][-1]
+    return daily(numbers_of(program), least_number(scenario.config))
+
+
+def _bench_time(record: Record | None, told: Sequence[Event]) -> Callable[[int], int]:
+    """The bench's time at an instant of the pump's in that power-up."""
+    if record is None or not told:
+        return int
+    return lambda pump_ms: record.bench_ms(pump_ms, told[0].power_up)
 
 
 def last_program(scenario: Scenario, record: Record) -> dict:

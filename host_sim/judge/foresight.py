@@ -17,8 +17,8 @@ from typing import Any
 from firmware.link.refill_commands import FIRST
 from host_sim.judge.asked_overlays import KINDS, overlay_by_time
 from host_sim.judge.basal import MS_PER_DAY
-from host_sim.judge.doses import bolus_pl
-from host_sim.judge.in_force import foreseen
+from host_sim.judge.doses import bolus_pl, in_rates
+from host_sim.judge.in_force import foreseen, least_number
 from host_sim.judge.oracle import Asked, Piece
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
@@ -118,27 +118,44 @@ class _Used:
 
 
 def _asked(scenario: Scenario, boluses: Sequence[tuple[int, Any]]) -> Asked:
-    conc = scenario.config["drug"]["conc_ng_per_ml"]
-    least, end_ms = scenario.config["limits"]["min_rate_pl_per_day"], scenario.job.duration_ms
-    least_number = -(-least * conc // 10**9) if conc else least
-    confirmed = [at for at, payload in scenario.job.commands if payload["do"] == "plan_confirm"]
-
-    rest = end_ms, confirmed, least_number
-    programs = foreseen(scenario.config["program"], 0, *rest)
+    config, commands = scenario.config, scenario.job.commands
+    concs = [(0, config["drug"]["conc_ng_per_ml"])]
+    concs += [
+        (at_ms, payload["conc_ng_per_ml"])
+        for at_ms, payload in commands
+        if payload["do"] == "refill" and payload.get("conc_ng_per_ml")
+    ]
+    overlays = [
+        overlay_by_time(BOLUS, bolus_pl(payload, _at(concs, at_ms)), payload["duration_ms"], at_ms)
+        for at_ms, payload in boluses
+    ]
     clock: list[tuple[int, int | None]] = [(0, None)]
     offset_s = 0
+    for at_ms, payload in commands:
+        if payload["do"] == "set_clock":
+            offset_s = payload.get("offset_s", offset_s)
+            clock.append((at_ms, (payload["wall_s"] + offset_s) * 1000 - at_ms))
+    programs = _programs(scenario)
+    instants = sorted({at_ms for at_ms, _ in [*programs, *concs]})
+    rates = [(at_ms, in_rates(_at(programs, at_ms), _at(concs, at_ms))) for at_ms in instants]
+    return Asked(config, rates, clock, overlays, limited=False)
+
+
+def _programs(scenario: Scenario) -> list[tuple[int, Any]]:
+    """[(from_ms, program)] in doses: those that are set, and of a plan its stages."""
+    confirmed = [at for at, payload in scenario.job.commands if payload["do"] == "plan_confirm"]
+    rest = scenario.job.duration_ms, confirmed, least_number(scenario.config)
+    programs = foreseen(scenario.config["program"], 0, *rest)
     for at_ms, payload in scenario.job.commands:
         if payload["do"] == "set_program":
             programs = [one for one in programs if one[0] < at_ms]
             programs += foreseen(payload["program"], at_ms, *rest)
-        elif payload["do"] == "set_clock":
-            offset_s = payload.get("offset_s", offset_s)
-            clock.append((at_ms, (payload["wall_s"] + offset_s) * 1000 - at_ms))
-    overlays = [
-        overlay_by_time(BOLUS, bolus_pl(payload, conc), payload["duration_ms"], at_ms)
-        for at_ms, payload in boluses
-    ]
-    return Asked(scenario.config, programs, clock, overlays, limited=False)
+    return programs
+
+
+def _at(history: Sequence[tuple[int, Any]], at_ms: int) -> Any:
+    """What is in force at an instant, of [(from_ms, what)] in order."""
+    return [what for from_ms, what in history if from_ms <= at_ms][-1]
 
 
 def _runs(scenario: Scenario) -> list[tuple[int, int]]:

@@ -1,25 +1,32 @@
-"""Which program is in force from when on: what was set, and of a plan the stage. CPython only.
+"""Which program was in force when, in rates: that of the program, of a plan the stage, or while a
+bridge lasts its doses at the concentration at the tip. CPython only.
 
-    in_force = InForce(config["program"], sent)
-    in_force.read(events_of_a_power_up)       # [(from_ms, program), ...]
+    in_force = InForce(scenario, lost)
+    in_force.read(events_of_a_power_up, bench_ms)       # [(from_ms, program in rates), ...]
     daily(program, min_rate_pl_per_day)       # what it prescribes for its highest day
 
-From the pump come instants only: a stage is the next of its plan, whatever the pump says of it. It
-shares no code with firmware/therapy.
+Programs, and the doses of bridges, come from the scenario. From the pump come instants, and the
+concentration that it says is at the tip; a stage is the next of its plan, whatever the pump says
+of it. It shares no code with firmware/therapy.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 from typing import Any
 
 from firmware import events
 from firmware.link import commands
+from firmware.therapy import bridge
 from host_sim.judge.basal import MS_PER_DAY, basal
+from host_sim.judge.doses import in_rates
 from host_sim.run.records import Event
+from host_sim.scenario.load import Scenario
 
 SET_PROGRAM = commands.TABLE["set_program"].number
-Program = dict[str, Any]
+LATE_MS = 1_000  # a command is carried out within this time
 WEEK = 7
+
+Program = dict[str, Any]
 
 
 def first_of(section: Program) -> Program:
@@ -28,33 +35,78 @@ def first_of(section: Program) -> Program:
 
 
 class InForce:
-    """section: of the configuration; sent: those of all `set_program` that came to the pump, which
-    answers each, in the order sent, by PROGRAM_SET or COMMAND_REFUSED.
+    """program: in doses, the one that is in force or waits for the end of a bridge; sections: all
+    that were, [(from the bench's ms, program)].
+
+    lost: places of the commands that never reached the pump
     """
 
-    def __init__(self, section: Program, sent: Iterator[Program]) -> None:
-        self._sent = sent
-        self._set(section)
+    def __init__(self, scenario: Scenario, lost: Collection[int]) -> None:
+        self._conc: int = scenario.config["drug"]["conc_ng_per_ml"]
+        self._bridge: Program | None = None
+        self._tip_conc = self._conc
+        self._sent = [c for n, c in enumerate(scenario.job.commands) if n not in lost]
+        self._programs = iter(p["program"] for _, p in self._sent if p["do"] == "set_program")
+        self._set(scenario.config["program"])
+        self.sections = [(0, self.program)]
 
     def _set(self, section: Program) -> None:
         self._stages = iter(section.get("stages", ()))
         self.program = first_of(section)
 
-    def read(self, event_list: Sequence[Event]) -> list[tuple[int, Program]]:
-        """[(from_ms, program)] of a power-up: the program outlives a power cut."""
-        history = [(0, self.program)]
-        for event in event_list:
+    def read(
+        self, told: Sequence[Event], bench_ms: Callable[[int], int]
+    ) -> list[tuple[int, Program]]:
+        """The history of a power-up: the program outlives a power cut. The pump answers each
+        set_program, in the order sent, by PROGRAM_SET or COMMAND_REFUSED.
+        """
+        history = [(0, self._now())]
+        for event in told:
             if event.code == events.PROGRAM_SET:
-                self._set(next(self._sent))
+                self._set(next(self._programs))
             elif event.code == events.COMMAND_REFUSED and event.a == SET_PROGRAM:
-                next(self._sent)
+                next(self._programs)
                 continue
             elif event.code == events.PLAN_STAGE:
                 self.program = next(self._stages)["program"]
+            elif event.code == events.CONCENTRATION:
+                self._conc, self._bridge = event.a, None
+            elif event.code == events.BRIDGE:
+                self._take(event, bench_ms(event.time_ms))
             else:
                 continue
-            history.append((event.time_ms, self.program))
+            if self.program is not self.sections[-1][1]:
+                self.sections.append((bench_ms(event.time_ms), self.program))
+            history.append((event.time_ms, self._now()))
         return history
+
+    def _now(self) -> Program:
+        if self._bridge is None:
+            return in_rates(self.program, self._conc)
+        return in_rates(self._bridge, self._tip_conc)
+
+    def _take(self, event: Event, at_ms: int) -> None:
+        self._tip_conc = event.b
+        if event.a in (bridge.ENDED, bridge.LEFT_OUT):
+            self._bridge = None
+        elif event.a == bridge.BEGUN:
+            dose = self._asked("refill", "bridge_ng_per_day", at_ms)
+            self._bridge = _at_dose(dose) if dose else self.program
+        elif event.a == bridge.CHANGED:
+            self._bridge = _at_dose(self._asked("bridge_dose", "dose_ng_per_day", at_ms))
+
+    def _asked(self, do: str, field: str, at_ms: int) -> int:
+        """The dose that the last such command before an instant asked for."""
+        doses = [
+            payload[field]
+            for sent_ms, payload in self._sent
+            if payload["do"] == do and field in payload and sent_ms <= at_ms + LATE_MS
+        ]
+        return int(doses[-1])
+
+
+def _at_dose(dose_ng_per_day: int) -> Program:
+    return {"mode": "continuous", "dose_ng_per_day": dose_ng_per_day}
 
 
 def foreseen(
@@ -74,6 +126,12 @@ def foreseen(
             break
         found.append((due_ms, stage["program"]))
     return found
+
+
+def least_number(config: dict[str, Any]) -> int:
+    """The minimum rate, pL/day, as a number of a program: with a drug its dose, ng/day."""
+    least, conc = config["limits"]["min_rate_pl_per_day"], config["drug"]["conc_ng_per_ml"]
+    return -(-least * conc // 10**9) if conc else int(least)
 
 
 def numbers_of(program: Program) -> Program:

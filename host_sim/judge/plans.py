@@ -17,7 +17,7 @@ from firmware.alarms import alarm_table
 from host_sim.judge import due
 from host_sim.judge.basal import MS_PER_DAY
 from host_sim.judge.doses import PL_PER_ML
-from host_sim.judge.in_force import SET_PROGRAM, daily, numbers_of
+from host_sim.judge.in_force import SET_PROGRAM, daily, least_number, numbers_of
 from host_sim.judge.oracle import Asked
 from host_sim.run.records import Event, Record, alarms_of, pieces_between, run_spans, state_history
 from host_sim.scenario.load import Scenario
@@ -30,6 +30,7 @@ AGAIN_MS = 60_000  # a bolus is in the way: looked at again so often
 UP = {"spinal": Fraction(130, 100), "cerebral": Fraction(115, 100)}
 DOWN = Fraction(80, 100)
 LEAST, SURE = Fraction(899, 1000), Fraction(901, 1000)  # of the dose; between them either is right
+UNSURE = {"a little less", "a front near the tip"}  # either is right
 NONE, RUNS, WAITS, PAUSED = 0, 2, 3, 4  # phases, as the events have them
 
 
@@ -57,7 +58,9 @@ def prescribed(expect: dict, scenario: Scenario, record: Record) -> tuple[bool, 
     wanted = expect["rate_pl_per_day"]
     found = due.prescribed_at(scenario, record, expect["at_ms"])
     conc = scenario.config["drug"]["conc_ng_per_ml"]
-    text = format_dose(found * conc // PL_PER_ML) + " a day" if conc else format_rate(found)
+    text = format_dose(found) + " a day" if conc else format_rate(found)
+    if conc:  # what is expected was read with the concentration at power-up
+        found, wanted = found * PL_PER_ML, wanted * conc
     close = abs(found - wanted) * 1_000_000 <= wanted * expect["tolerance_ppm"]
     return close, text
 
@@ -67,8 +70,12 @@ class _Plan:
 
     def __init__(self, scenario: Scenario, section: dict[str, Any], sent: Any) -> None:
         self.wrong: list[str] = []
-        self._min_rate = scenario.config["limits"]["min_rate_pl_per_day"]
-        self._conc = scenario.config["drug"]["conc_ng_per_ml"]
+        self._least = least_number(scenario.config)
+        line = scenario.config["line"]
+        self._path_pl = line["tubing_pl"] + line["catheter_pl"]
+        self._widest_pl = self._path_pl * (1000 + line["tolerance_ppt"]) // 1000
+        self._front_ms = 0  # the last front left the pump, in this power-up or at its start
+        self._pumped_pl: int | None = None  # since then, before this power-up; None without one
         self._sent = sent
         self._set(section)
 
@@ -81,11 +88,7 @@ class _Plan:
 
     def _dose(self, stage: int) -> int:
         """The daily dose of a stage, ng, or pL without a drug."""
-        program = self._stages[stage]["program"]
-        least = self._min_rate
-        if self._conc:
-            least = -(-least * self._conc // 10**9)
-        return daily(numbers_of(program), least)
+        return daily(numbers_of(self._stages[stage]["program"]), self._least)
 
     def power_up(self, told: Sequence[Event], asked: Asked, end_ms: int) -> None:
         self._told, self._asked, self._end_ms = told, asked, end_ms
@@ -95,6 +98,8 @@ class _Plan:
         if self._phase == RUNS and self._late(end_ms):
             self._say(end_ms, "stage %d was due and did not begin", self._stage + 2)
         self._left_ms = self._due_ms if self._phase == PAUSED else self._due_ms - end_ms
+        if self._pumped_pl is not None:
+            self._pumped_pl, self._front_ms = self._since_front(end_ms), 0
         self._unsure_ms += UNKNOWN_MS
 
     def _say(self, at_ms: int, text: str, *numbers: int) -> None:
@@ -123,6 +128,8 @@ class _Plan:
             self._set(next(self._sent))
         elif event.code == events.COMMAND_REFUSED and event.a == SET_PROGRAM:
             next(self._sent)
+        elif event.code == events.CONCENTRATION:
+            self._pumped_pl, self._front_ms = 0, event.time_ms
         elif event.code == events.PLAN_STAGE:
             self._begun(event)
         elif event.code == events.PLAN_DUE:
@@ -176,8 +183,8 @@ class _Plan:
             if not self._dose(before) * DOWN <= dose <= most:
                 self._say(event.time_ms, "stage %d goes beyond a limit of 24 h", stage + 1)
             why = self._reasons(event.time_ms)
-            if why and why != ["a little less"]:
-                self._say(event.time_ms, "stage %d begins with " + why[0], stage + 1)
+            for reason in sorted(set(why) - UNSURE):
+                self._say(event.time_ms, "stage %d begins with " + reason, stage + 1)
         self._stage, self._phase = stage, RUNS
         self._unsure_ms = 0
         self._due_ms = event.time_ms + self._stages[stage]["days"] * MS_PER_DAY
@@ -203,10 +210,24 @@ class _Plan:
         rates = [e for e in self._told if e.code == events.RATE and e.time_ms <= at_ms]
         if rates and rates[-1].c in due.DOSE_CAPS:
             found.append("a dose cap")
+        if self._pumped_pl is not None and self._since_front(at_ms) < self._widest_pl:
+            sure = self._since_front(at_ms) < self._path_pl
+            found.append("two concentrations in the line" if sure else "a front near the tip")
         given = self._given(at_ms)
         if given is not None and given < SURE:
             found.append("too little given" if given < LEAST else "a little less")
         return found
+
+    def _since_front(self, at_ms: int) -> int:
+        """What was pumped since the last front left the pump, pL, without boluses: there are
+        none.
+        """
+        total = 0
+        for start, end in run_spans(self._told, self._end_ms):
+            start, end = max(start, self._front_ms), min(end, at_ms)
+            if start < end:
+                total += sum(_volume(self._asked.pieces(start, end)))
+        return (self._pumped_pl or 0) + total // MS_PER_DAY
 
     def _zeroed(self) -> list[Event]:
         return [event._replace(power_up=0) for event in self._told]

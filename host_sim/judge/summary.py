@@ -16,7 +16,7 @@ from pathlib import Path
 from firmware import events
 from firmware.alarms import alarm_table
 from firmware.link.canonical import canonical
-from host_sim.judge import due, expect, oracle, plans, refill
+from host_sim.judge import due, expect, oracle, plans, plug_flow, refill
 from host_sim.judge.expect import Verdict
 from host_sim.run.records import Alarm, Event, Record, alarms_of
 from host_sim.run.run import Outcome
@@ -80,7 +80,8 @@ class Summary:
     patient_bolus: requests granted and denied, and the dose given by those granted
     unproven_steps: in the books, reserved when the power went and never seen to leave;
     reserved_steps: on flash at the end; overbooked_steps: by how many the books are above the pin
-    tip_ng_plant: drug that came out of the tip, where it lies
+    tip_ng_pump: drug past the tip by the pump, in plug flow; tip_ng_plant: that truly came out of
+    it, where it lies; counted_ng: what the dose windows counted, never less than tip_ng_pump
     journal: records, erases, and erases of the most worn sector; None on a board without one
     refill_expected, next_refill: civil time as in "2026-01-05 08:00:00", see refill.py
     eri, eos: of the tube set, as in "2026-01-05"; None while the pump knows no date
@@ -113,7 +114,9 @@ class Summary:
     journal: dict[str, int] | None
     ledger_pl: int
     plant_pl: int
+    tip_ng_pump: int
     tip_ng_plant: int
+    counted_ng: int
     reservoir_pl: int
     soundings: int | None
     refills: list[RefillRow]
@@ -156,6 +159,7 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
     exactness = _exactness(scenario, record)
     surprises = expect.unexpected(scenario, record) + _disagreements(exactness, record.events)
     surprises += plans.wrong_stages(scenario, record)
+    surprises += _wrong_at_the_tip(scenario, record)
     return Summary(
         name=scenario.name,
         on=outcome.on,
@@ -179,7 +183,9 @@ def summarise(scenario: Scenario, outcome: Outcome) -> Summary:
         journal=child.journal,
         ledger_pl=status["ledger_pl"],
         plant_pl=child.plant_pl,
+        tip_ng_pump=status["tip_ng"],
         tip_ng_plant=child.tip_ng,
+        counted_ng=status["counted_ng"],
         reservoir_pl=child.reservoir_pl,
         soundings=child.soundings,
         refills=_refills(record.bench_events()),
@@ -255,6 +261,14 @@ def _disagreements(exactness: Exactness, event_list: Sequence[Event]) -> list[st
             f"the pump's rate and the oracle's disagree in {exactness.rate_mismatches} spans"
         )
     return found
+
+
+def _wrong_at_the_tip(scenario: Scenario, record: Record) -> list[str]:
+    """Where the pump reckons another dose at the tip than plug flow brings there."""
+    said_ng, found_ng = record.status["tip_ng"], plug_flow.tip_ng(scenario, record)
+    if found_ng in (None, said_ng):
+        return []
+    return [f"the pump says {said_ng:,} ng at the tip, plug flow brings {found_ng:,} ng there"]
 
 
 def _alarm(alarm: Alarm) -> AlarmRow:

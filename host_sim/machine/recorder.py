@@ -4,8 +4,9 @@ events.csv holds what the pump reported, trace.csv what the world really did at 
 notes.jsonl has a line for each command that the pump refused, ["refused", true ms, do, error,
 message], for each that came while it had no power, ["lost", true ms, do, which of all commands],
 for each rate of the pump's clock, ["crystal", pump's ms, true ms, ppb from then on, power-up], for
-each front that reaches the tip with drug behind it, ["arrives", true ms, ng/mL], and for each end
-and start of its power, ["off", pump's ms, true ms] and ["on", true ms].
+each front that reaches the tip with drug behind it, ["arrives", true ms, ng/mL], for each status
+that was asked for on the way what the pump says has passed the tip, ["tip", true ms, ng], and for
+each end and start of its power, ["off", pump's ms, true ms] and ["on", true ms].
 Nothing that grows with the run stays in memory. delivery.csv, if asked for, holds the volume at the
 outlet on a beat of its own: what a balance under the outlet would weigh (docs/bench_weigh.md).
 """
@@ -17,6 +18,7 @@ from firmware.events import BOOT, RATE, STATE
 from firmware.link.canonical import canonical
 from firmware.link.commands import MAX_ID
 from firmware.link.far_end import FarEnd, id_from
+from firmware.link.line_commands import LEAVE_OUT
 from firmware.states import STOPPED
 
 EVENTS_HEADER = "seq,time_ms,wall_s,code,a,b,c,power_up\n"
@@ -50,6 +52,7 @@ class Recorder:
             self._write_event,
             self._take_reply,
         )
+        self._again = {}  # number of a command that was sent again: the place of the first
         self._status_number = None  # of the status asked for at the end
         self._state = self._demand = self._permitted = 0
         self._before = 0  # number of the last event before this power-up
@@ -95,8 +98,8 @@ class Recorder:
 
     def _lose_what_is_open(self):
         for number, command in self._far_end.reconnect():
-            which = (number - self._first_id) % (MAX_ID - 1)
-            self._note("lost", self._hal.clock.true_ms(), command["do"], which)
+            place = self._place(number)
+            self._note("lost", self._hal.clock.true_ms(), command["do"], place)
 
     def hear(self, data):
         """Take what the pump sends."""
@@ -150,11 +153,31 @@ class Recorder:
     def _take_reply(self, command, reply):
         do = command["do"] if command else "unknown"
         if not reply["ok"]:
+            again = reply["id"] in self._again
+            if command and LEAVE_OUT in command and "consequence_ng" in reply and not again:
+                self._confirm(command, reply)
+                return
             self._note("refused", self._hal.clock.true_ms(), do, reply["error"], reply["message"])
         elif reply["id"] == self._status_number:
             with open(self._out_dir + "/status.json", "wb") as file:
                 file.write(canonical(reply))
             self.answered = True
+        elif do == "status":
+            self._note("tip", self._hal.clock.true_ms(), reply["tip_ng"])
+
+    def _confirm(self, command, reply):
+        """Read what follows from leaving the bridge out, and send the command with it."""
+        place = self._place(reply["id"])
+        confirmed = dict(command)
+        confirmed[LEAVE_OUT] = reply["consequence_ng"]
+        self._again[self._far_end.send(confirmed)] = place
+
+    def _place(self, number):
+        """Which of all commands that are to be sent this number belongs to."""
+        if number in self._again:
+            return self._again[number]
+        before = len([again for again in sorted(self._again) if again < number])
+        return (number - self._first_id - before) % (MAX_ID - 1)
 
     def _note_crystal(self, pump_ms, true_ms, ppb):
         self._note("crystal", pump_ms, true_ms, ppb, self.power_up)

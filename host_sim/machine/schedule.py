@@ -9,6 +9,8 @@ MicroPython and CPython.
 from host_sim.machine.job import COMMAND, FAULT, SAMPLE, entries
 from host_sim.plant.faults import KINDS, Rig, begin
 
+WITH = "with_ng_per_ml"
+
 
 class Agenda:
     """What is to come: entries (at_ms, what, argument); equal instants come out in the order they
@@ -112,6 +114,8 @@ class Schedule:
     def _command(self, at_ms, payload):
         if payload["do"] in ("refill", "empty"):  # a person does it first, then sends the command
             fill_withdraw(self._plant, payload)
+        elif payload["do"] == "catheter_flushed":
+            self._plant.flush(payload["aspirated_pl"], payload["injected_pl"], payload[WITH])
         self._recorder.send(payload)
 
     def begin_fault(self, at_ms, fault):

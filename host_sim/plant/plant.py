@@ -75,6 +75,13 @@ class Plant:
         self.reservoir.refill(fill_pl, withdrawn_pl, conc_ng_per_ml)
         self.way.settle(self.now_ms)
 
+    def flush(self, aspirated_pl, injected_pl, conc_ng_per_ml):
+        """A person aspirates the catheter at its port, where no drug comes from the body, and then
+        injects.
+        """
+        self.way.settle(self.now_ms)
+        self.way.flush(aspirated_pl, injected_pl, conc_ng_per_ml)
+
     def let_air_in(self, pl):
         """The head draws so much air before it draws fluid again."""
         self.way.settle(self.now_ms)

@@ -88,6 +88,25 @@ class WayToTip:
             line.hold_air(sum([slug[_PL] for slug in self.slugs() if slug[_CONC] == AIR]))
         self._judge()
 
+    def flush(self, aspirated_pl, injected_pl, conc):
+        """The catheter is drawn off at its upper end, water follows from the tip, and then so much
+        goes in there.
+        """
+        catheter = self._catheter
+        held_pl = sum([slug[_PL] for slug in catheter])
+        left_pl = max(0, held_pl - aspirated_pl)
+        kept = _take(catheter, left_pl)
+        catheter[:] = [[held_pl - left_pl, 0, 0]] if held_pl > left_pl else []
+        for pl, held, variance in kept:
+            _append(catheter, pl, held, variance)
+        _append(catheter, injected_pl, conc, 0)
+        for pl, held, _ in _take(catheter, injected_pl):
+            self.tip_ag += pl * _drug(held)
+        self._at_tip = catheter[0][_CONC] if catheter else self._at_tip
+        self._passed = []
+        self._plug_ag = self._past_ag = 0
+        self._judge()
+
     def slugs(self):
         """[[pL, ng/mL or AIR, variance of the front that leads it]], from the tip to the head."""
         return self._catheter + self._tubing

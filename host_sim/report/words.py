@@ -4,12 +4,12 @@ true. CPython only.
 
 from collections.abc import Callable, Mapping
 
-from firmware import events, states
+from firmware import events, line_changes, states
 from firmware.alarms import alarm_table
 from firmware.books import life, refills
 from firmware.guard import gate
 from firmware.link import commands, refusals
-from firmware.therapy import patient_boluses, plan, programs
+from firmware.therapy import bridge, patient_boluses, plan, programs
 from host_sim.judge.summary import PRIORITY_NAMES
 from host_sim.run.records import Event, Record, alarms_of
 from host_sim.shared import number_text
@@ -30,6 +30,7 @@ _WHY_MISSED = {
     plan.NOT_INFUSING: "the pump was at rest",
     plan.HIGH_ALARM: "a HIGH alarm was signalled",
     plan.AT_A_CAP: "a dose cap held the rate",
+    plan.LINE_MIXED: "two concentrations were in the line",
     plan.TOO_LITTLE: "too little of the last day's dose was given",
 }
 _WHY_CHANGED = {
@@ -43,6 +44,17 @@ _WHY_ENDED = {
     events.RUN_UNDERRUN: "underrun",
     events.RUN_STALL: "stall",
     events.RUN_EMPTY: "empty",
+    events.RUN_REFILLED: "refilled with another concentration",
+}
+
+
+_BRIDGES = {
+    bridge.BEGUN: "begun",
+    bridge.FOLLOWS: "the next front is at the tip",
+    bridge.ENDED: "ended",
+    bridge.LEFT_OUT: "left out",
+    bridge.GOES_ON: "goes on",
+    bridge.CHANGED: "another dose",
 }
 
 
@@ -80,6 +92,18 @@ def _alarm_raised(e: Event) -> str:
 def _folded(e: Event) -> str:
     name = _EVENTS[e.a][0] if e.a in _EVENTS else "of any kind, at most"
     return f"{name}: {e.b:,} in {number_text.span(e.c)}"
+
+
+def _bridge(e: Event) -> str:
+    to_come = f", {format_volume(e.c)} to come" if e.c else ""
+    return f"{_of(_BRIDGES, e.a)}: rates as of {e.b / 1000:g} ug/mL{to_come}"
+
+
+def _stated(e: Event) -> str:
+    if e.b == line_changes.ALL_OFF:
+        return "it was taken off, and is unknown"
+    of = "the catheter" if e.b == line_changes.CATHETER else "what was unknown"
+    return f"{e.a / 1000:g} ug/mL in {of}, as stated"
 
 
 def _refused(e: Event) -> str:
@@ -215,6 +239,12 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     ),
     events.TAKE_UP_BEGUN: ("play: taken up", lambda e: f"within {number_text.span(e.b)}"),
     events.TAKE_UP_ENDED: ("play: over", lambda e: f"{e.a} of {e.b} steps"),
+    events.CONCENTRATION: (
+        "concentration",
+        lambda e: f"{e.a / 1000:g} ug/mL in the reservoir, {e.b / 1000:g} ug/mL before it",
+    ),
+    events.BRIDGE: ("bridge", _bridge),
+    events.LINE_STATED: ("content of the line", _stated),
     events.EVENTS_FOLDED: ("events left out", _folded),
 }
 

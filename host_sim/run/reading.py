@@ -66,9 +66,9 @@ def _json(path: Path) -> dict[str, Any]:
         raise RecordError(f"{path}: {error}") from error
 
 
-def _notes(path: Path) -> tuple[list[Any], list[Any], list[Any], list[Outage], list[Any]]:
-    """(crystal, refused, lost, outages, arrivals) of a Record."""
-    kinds = ("crystal", "refused", "lost", "off", "on", "arrives")
+def _notes(path: Path) -> tuple[list[Any], ...]:
+    """(crystal, refused, lost, outages, arrivals, tips) of a Record."""
+    kinds = ("crystal", "refused", "lost", "off", "on", "arrives", "tip")
     notes: dict[str, list[Any]] = {kind: [] for kind in kinds}
     try:
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -84,4 +84,5 @@ def _notes(path: Path) -> tuple[list[Any], list[Any], list[Any], list[Outage], l
     except (ValueError, KeyError) as error:
         raise RecordError(f"{path}: {error}") from error
     outages = [Outage(pump_ms, off_ms, on_ms) for (pump_ms, off_ms), (on_ms,) in ends]
-    return notes["crystal"], notes["refused"], notes["lost"], outages, notes["arrives"]
+    found = (notes[kind] for kind in ("crystal", "refused", "lost"))
+    return (*found, outages, notes["arrives"], notes["tip"])

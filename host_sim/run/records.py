@@ -77,6 +77,7 @@ class Record:
     refused: (true ms, command, error, message), those that came while there was no power too
     lost: (true ms, command, place among all commands of the job) of the latter
     arrivals: (true ms, ng/mL) of each front that reached the tip with drug behind it
+    tips: (true ms, ng) of each word of the pump on what has passed the tip so far
     """
 
     events: list[Event]
@@ -88,6 +89,7 @@ class Record:
     lost: list[tuple[int, str, int]] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
     arrivals: list[tuple[int, int]] = field(default_factory=list)
+    tips: list[tuple[int, int]] = field(default_factory=list)
 
     def bench_ms(self, pump_ms: int | Fraction, power_up: int = 0) -> int:
         """The bench's time at an instant of the pump's, ms rounded down, by what its crystal really

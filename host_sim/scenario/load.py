@@ -31,6 +31,7 @@ from host_sim.scenario.pump_config import (
     check_step_rate,
     check_truth,
 )
+from host_sim.scenario.questions import samples_ms, with_questions
 from host_sim.scenario.service_keys import SERVICE
 from host_sim.scenario.setting import Board, Expect, Setting, Timed
 from host_sim.scenario.syringe_keys import check_head
@@ -49,7 +50,6 @@ NO_DRUG = {"name": "none", "concentration": 0}
 MS_PER_HOUR = 3_600_000
 HOURLY_TRACE_MS = 90 * MS_PER_DAY  # above this the trace gets some 2000 rows
 TRACE_ROWS = 2000
-AFTER_FAULT_MS = (0, 2_000, 10_000, 60_000)  # a swollen line empties within seconds
 
 
 @dataclass(frozen=True)
@@ -105,13 +105,13 @@ def load(
     if reader.problems:
         raise ScenarioError(reader.problems)
     job = make_job(
-        config=build_config(top, sections, program, patient),
+        config=build_config(top, sections, program, patient, line),
         start_wall_s=top["start"],
         duration_ms=setting.run_ms,
         seed=top["seed"] if seed is None else seed,
         raw_ms=top["raw_ticks"],
         truth=build_truth(sections, line),
-        commands=_opening(top) + [c for c in commands if c[0] < setting.run_ms],
+        commands=with_questions(_opening(top) + commands, expects, setting.run_ms),
         faults=faults,
         trace_every_ms=trace_every_ms(setting.run_ms),
         delivery_every_ms=delivery_every_ms,
@@ -137,21 +137,6 @@ def trace_every_ms(duration_ms: int) -> int:
     if duration_ms <= HOURLY_TRACE_MS:
         return MS_PER_HOUR
     return -(-duration_ms // (TRACE_ROWS * MS_PER_HOUR)) * MS_PER_HOUR
-
-
-def samples_ms(expects: list[Expect], faults: list[Timed], run_ms: int) -> list[int]:
-    """Instants that get a row of the trace in addition to the regular ones: volumes are judged
-    there, and a fault shows its edges.
-    """
-    instants = {expect["at_ms"] for expect in expects if expect["kind"] == "delivered"}
-    for expect in expects:
-        if expect["kind"] == "tip_dose":
-            instants |= {expect["from_ms"], expect["to_ms"]}
-    for at_ms, fault in faults:
-        over_ms = at_ms + fault.get("lasts_ms", 0)
-        edges = {at_ms, over_ms, over_ms + fault.get("recovers_after_ms", 0)}
-        instants |= {edge + after_ms for edge in edges for after_ms in AFTER_FAULT_MS}
-    return sorted(at_ms for at_ms in instants if at_ms < run_ms)
 
 
 _SECTIONS = {

@@ -1,6 +1,7 @@
 """The sections of the pump to its configuration, [truth] to the plant's truth. CPython only."""
 
-from firmware.config import BOARD_HZ, VERSION
+from firmware.config import VERSION, harmless
+from firmware.limit_checks import BOARD_HZ
 from firmware.units import hz_of, rate_of
 from host_sim.machine.job import Truth, make_truth
 from host_sim.scenario import keys, world_keys
@@ -103,7 +104,9 @@ def check_line(reader: Reader, truth: Table, line_stated: bool) -> None:
             )
 
 
-def build_config(top: Table, sections: dict[str, Table], program: Table, patient: Table) -> Table:
+def build_config(
+    top: Table, sections: dict[str, Table], program: Table, patient: Table, line: LineSetting | None
+) -> Table:
     """The pump's configuration, integers only, as firmware/config.py takes it."""
     limits = sections["limits"]
     rates_and_times = {
@@ -127,6 +130,7 @@ def build_config(top: Table, sections: dict[str, Table], program: Table, patient
         "service": keys.fields(SERVICE, sections["service"]),
         "patient_bolus": patient,
         "syringe": section_of(sections["head"]),
+        "line": harmless()["line"] if line is None else line._asdict(),
         "program": program,
     }
 

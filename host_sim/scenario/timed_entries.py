@@ -1,6 +1,8 @@
 """[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
 
 from firmware.link.commands import CONFIRM, NO_THERAPY
+from firmware.link.line_commands import CONC, DRUG, LEAVE_OUT
+from firmware.link.line_commands import DOSE as BRIDGE_DOSE
 from firmware.link.patient_commands import CONFIRM_LOWERING
 from firmware.link.refill_commands import FIRST
 from firmware.link.service_commands import CONFIRM_JUMP
@@ -19,6 +21,7 @@ from host_sim.scenario.setting import (
     prescribed,
     volume_pl,
 )
+from host_sim.shared import values as v
 from host_sim.shared.quantities import Amount, format_instant
 from host_sim.shared.reader import Reader, Table
 
@@ -26,6 +29,7 @@ _MAY_BE_MISSING = {
     "start": (CONFIRM, CONFIRM_LINE),
     "set_clock": ("offset_s",),
     "tube_replaced": ("revs",),
+    "refill": (CONC, DRUG),
 }
 
 
@@ -88,7 +92,12 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
     if do == "bolus":
         payload.update(_bolus_amount(reader, where, event, setting))
         payload[CONFIRM_LOWERING] = 1  # who wrote it down has confirmed it
-    elif do == "refill" and setting.reservoir is not None:
+    for field in ("with_ng_per_ml", timed_keys.HOLDS):
+        if field in payload:
+            payload[field] = _held(payload[field], setting)
+    if do == "refill":
+        payload.update(_bridge(event["bridge"]))
+    if do == "refill" and setting.reservoir is not None:
         if event["withdrawn"] == FIRST:
             check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
         else:
@@ -110,6 +119,24 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
         if program is not None and 0 in (program.get(key) for key in SAFE):
             payload[NO_THERAPY] = 1  # who wrote it down has confirmed it
     return payload
+
+
+def _held(held: int | str, setting: Setting) -> int:
+    """A content in ng/mL; `drug` is that of the reservoir at power-up."""
+    if isinstance(held, int):
+        return held
+    return (setting.conc_ng_per_ml or 0) if held == v.DRUG_HELD else 0
+
+
+def _bridge(bridge: int | str | None) -> Table:
+    """The fields of a refill that say what to do with what is in the line; the host learns from the
+    pump what it has to confirm.
+    """
+    if bridge is None:
+        return {}
+    if bridge == v.NO_BRIDGE:
+        return {LEAVE_OUT: 0}
+    return {BRIDGE_DOSE: 0 if bridge == v.AS_PROGRAM else bridge}
 
 
 def _bolus_amount(reader: Reader, where: str, event: Table, setting: Setting) -> Table:

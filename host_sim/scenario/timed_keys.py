@@ -11,6 +11,7 @@ from host_sim.scenario.syringe_keys import CONFIRMS_LINE, WITHDRAW
 from host_sim.shared import values as v
 from host_sim.shared.values import REQUIRED, Key
 
+HOLDS = "holds_ng_per_ml"
 ALARM_NAMES = sorted(row.name for row in alarm_table.TABLE.values())
 STATE_NAMES = [states.NAMES[code] for code in sorted(states.NAMES)]
 
@@ -58,11 +59,42 @@ AT = {
             "withdrawn_pl",
         ),
         "fill": Key(v.VOLUME, REQUIRED, "volume injected", "fill_pl"),
+        "concentration": Key(
+            v.CONCENTRATION,
+            None,
+            "of what is injected; without it as before. Every rate follows from its dose anew",
+            "conc_ng_per_ml",
+        ),
+        "drug": Key(v.LABEL, None, "what is injected; without it as before", "drug"),
+        "bridge": Key(
+            v.BRIDGE,
+            None,
+            "with another concentration: the daily dose until it is at the tip, `program` for that "
+            "of the program, `none` to leave the bridge out; the host confirms the consequence",
+        ),
+    },
+    "bridge_dose": {
+        "dose": Key(
+            v.DOSE_RATE,
+            REQUIRED,
+            "the daily dose for the rest of the bridge in force",
+            "dose_ng_per_day",
+        ),
     },
     "empty": {
         "withdrawn": Key(
             v.ANY_VOLUME, REQUIRED, "drawn off, as read on the syringe", "withdrawn_pl"
         ),
+    },
+    "catheter_flushed": {
+        "aspirated": Key(
+            v.ANY_VOLUME, REQUIRED, "drawn out of the catheter's port first", "aspirated_pl"
+        ),
+        "injected": Key(v.ANY_VOLUME, REQUIRED, "injected there afterwards", "injected_pl"),
+        "with": Key(v.HELD, "water", "what was injected", "with_ng_per_ml"),
+    },
+    "line_confirmed": {
+        "holds": Key(v.HELD, REQUIRED, "what a person knows the unknown content to be", HOLDS),
     },
     "set_program": {
         "program": Key(v.TABLE, REQUIRED, "a table [at.program] with the keys of [program]")

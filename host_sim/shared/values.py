@@ -12,6 +12,7 @@ RAW_TICKS_PERIOD_MS = 2**30  # the raw millisecond counter of the chip wraps her
 LONGEST_RUN_MS = 7305 * quantities.MS_PER_DAY  # 20 years
 REQUIRED = object()
 DRUG_HELD, WATER_HELD, UNKNOWN_HELD = "drug", "water", "unknown"  # what a line may hold
+AS_PROGRAM, NO_BRIDGE = "program", "none"
 
 
 class Value(NamedTuple):
@@ -179,6 +180,17 @@ def _held(raw: object) -> str | int:
         raise QuantityError(raw, fault, allowed, '"drug"') from error
 
 
+def _bridge(raw: object) -> int | str:
+    if raw in (AS_PROGRAM, NO_BRIDGE):
+        return str(raw)
+    try:
+        return int(DOSE_RATE.parse(raw))
+    except QuantityError as error:
+        fault = error.fault + quantities.did_you_mean(raw, (AS_PROGRAM, NO_BRIDGE))
+        allowed = "%s, %s, or %s" % (AS_PROGRAM, NO_BRIDGE, error.allowed)
+        raise QuantityError(raw, fault, allowed, '"300 ug/d"') from error
+
+
 def _withdrawn(raw: object) -> int | str:
     return "first" if raw == "first" else int(ANY_VOLUME.parse(raw))
 
@@ -238,6 +250,7 @@ DOSE_RATE = within(
 )
 VOLUME = within(quantities.parse_volume, "volume", 1, 10**12, "above 0, to 1000 mL", '"20 mL"')
 ANY_VOLUME = within(quantities.parse_volume, "volume", 0, 10**12, "0 to 1000 mL", '"0.5 mL"')
+BRIDGE = Value(_bridge, "a name or dose / time", "program, none, or 0 to 1000 mg/d")
 WITHDRAWN = Value(_withdrawn, "volume", '0 to 1000 mL, or `"first"`')
 CALIBRATION = within(
     quantities.parse_calibration,

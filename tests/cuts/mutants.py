@@ -104,13 +104,13 @@ NAMED = {
         ),
         _mutant(
             "a dose counts from the end of the outage back",
-            "books.books",
-            "self.windows.book(now_ms - age_ms, epoch.dose_of",
-            "self.windows.book(now_ms - age_ms - 1_200_000, epoch.dose_of",
+            "books.line_books",
+            "self.windows.book(now_ms - age_ms, dose_ng)",
+            "self.windows.book(now_ms - age_ms - 1_200_000, dose_ng)",
         ),
         _mutant(
             "the number of a command has a record of its own",
-            "link.commands",
+            "link.execute",
             "        pump.memory.keep(COMMAND_IDS, pump.command_ids)",
             (
                 "        pump.memory.commit()\n"

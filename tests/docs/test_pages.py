@@ -12,7 +12,7 @@ from firmware.alarms import alarm_table
 from firmware.books import life, refills
 from firmware.guard import gate
 from firmware.link import commands, frames, refusals
-from firmware.therapy import patient_boluses, plan, programs
+from firmware.therapy import bridge, patient_boluses, plan, programs
 from firmware.therapy.program_checks import MAX_STEPS
 from hal import contract
 
@@ -95,13 +95,17 @@ NUMBERS = {
     "state": states.NAMES,
     "reason": named(states, "BY_"),
     "run end": named(events, "RUN_", but=("RUN_START", "RUN_END")),
+    "bridge": {
+        getattr(bridge, name): name
+        for name in ("BEGUN", "FOLLOWS", "ENDED", "LEFT_OUT", "GOES_ON", "CHANGED")
+    },
     "gate": gate.NAMES,
     "denied": patient_boluses.NAMES,
     "stage": {life.SOUND: "SOUND", life.ERI: "ERI", life.EOS: "EOS"},
     "mode": {mode.NUMBER: name.upper() for name, mode in programs.MODES.items()},
     "why missed": {
         getattr(plan, name): name
-        for name in ("NOT_INFUSING", "HIGH_ALARM", "AT_A_CAP", "TOO_LITTLE")
+        for name in ("NOT_INFUSING", "HIGH_ALARM", "AT_A_CAP", "TOO_LITTLE", "LINE_MIXED")
     },
     "phase": {number: name.upper() for number, name in enumerate(plan.PHASES)},
     "why changed": {getattr(plan, name): name for name in ("BY_COMMAND", "BY_OUTAGE", "COMPLETE")},
@@ -161,7 +165,9 @@ def test_the_command_page_has_every_error():
 
 
 def test_the_command_page_has_every_field_of_the_status():
-    source = (Path(commands.__file__).parent / "status.py").read_text(encoding="utf-8")
+    room = Path(commands.__file__).parent
+    files = ("status.py", "line_status.py")
+    source = "".join([(room / name).read_text(encoding="utf-8") for name in files])
     told = [
         field for row in table("commands.md", "Field") for field in re.findall(r"`(\w+)`", row[0])
     ]

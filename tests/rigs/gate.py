@@ -67,6 +67,7 @@ REQUEST = {
     "since_last_ms": None,
     "lockout_ms": 0,
     "running": False,
+    "mixed_ms": None,
     "slack_ng": 0,
 }
 

@@ -201,10 +201,8 @@ class Bench:
         The reservoir holds what it held.
         """
         program = changes.pop("program", self.config["program"])
-        sections = {
-            name: self.config[name]
-            for name in ("drug", "head", "limits", "reservoir", "pump", "service", "patient_bolus")
-        }
+        names = "drug head limits reservoir pump service patient_bolus line"
+        sections = {name: self.config[name] for name in names.split()}
         sections["start"] = False
         sections["first_id"] = self.far_end.last_id + 1  # another host begins at another number
         sections.update(changes)

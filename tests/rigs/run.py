@@ -14,6 +14,7 @@ from pathlib import Path
 
 from firmware import events, states
 from firmware.alarms import alarm_table
+from firmware.config import harmless
 from firmware.therapy.overlays import SOURCES
 from host_sim.machine.job import Job, make_job, make_truth
 from host_sim.machine.result import Result, write
@@ -22,6 +23,7 @@ from host_sim.scenario.line_setting import LineSetting
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 START_WALL_S = 1_767_571_200  # 2026-01-05 00:00, a Monday
+CONC_NG_PER_ML = 2_000_000
 NIGHT, DAY, EVENING = 150_000_000, 225_000_000, 125_000_000  # 300, 450 and 250 ug/d at 2000 ug/mL
 FLEX = {
     "mode": "flex",
@@ -56,7 +58,7 @@ def made_config(**changes):
         "version": 1,
         "name": "Made week",
         "board": "rpi_pico",
-        "drug": {"name": "baclofen", "conc_ng_per_ml": 2_000_000},
+        "drug": {"name": "baclofen", "conc_ng_per_ml": CONC_NG_PER_ML},
         "head": {
             "pl_per_rev": 10_000_000,
             "steps_per_rev": 3200,
@@ -76,6 +78,7 @@ def made_config(**changes):
             "low_pl": 2 * 10**9,
             "residual_pl": 500_000_000,
         },
+        "line": harmless()["line"],
         "service": {
             "tube_revs": None,
             "tube_months": None,
@@ -298,6 +301,8 @@ def _record(event_list, scenario):
         "low_in_ms": 0,
         "empty_in_ms": 10 * DAY_MS,
         "ledger_pl": emitted * 3125,
+        "tip_ng": emitted * 3125 * CONC_NG_PER_ML // 10**9,
+        "counted_ng": emitted * 3125 * CONC_NG_PER_ML // 10**9,
         "firmware": "0.2.0",
         "commit": "1f0c2d3e4a",
         "dirty": 0,

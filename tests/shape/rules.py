@@ -89,6 +89,7 @@ ROOMS = (
     ("firmware/alarms",),
     ("firmware/link",),
     ("firmware/parts",),
+    ("firmware/line_changes",),
     ("firmware/plan_changes",),
     ("firmware/refill_changes",),
     ("firmware/therapy_changes",),

@@ -9,6 +9,7 @@ from tests.rigs.pump import ACTIVE, ML, UL, Bench, at_any_tick
 TURN_PL = syringe_geometry.volume_pl(14_430, 2000)
 STEP_PL = TURN_PL / 3200
 PLAY = 80  # steps of 50 um
+CONC = 2_000_000
 
 
 def syringe(fill_pl=5 * ML, play=PLAY, truth=None, **changes):
@@ -189,3 +190,37 @@ def test_without_its_input_nobody_sees_a_loose_plunger_that_siphons():
     siphoned_pl = 8 * ML - bench.plant.reservoir.volume_pl
     due_pl = 4903 * 600_000 * 1000 // 2000  # 0.5 m of water through the line for 10 min
     assert abs(siphoned_pl - due_pl) <= due_pl // 50
+
+
+@at_any_tick
+def test_after_a_withdrawal_the_line_is_unknown_and_no_bolus_is_given_until_somebody_knows():
+    line = {"tubing_pl": ML, "catheter_pl": ML // 2, "tolerance_ppt": 0}
+    line.update(holds_tubing_ng_per_ml=CONC, holds_catheter_ng_per_ml=CONC)
+    bench = syringe(line=line, drug={"conc_ng_per_ml": CONC})
+    bench.run_for(minutes=1)
+    bench.send("stop")
+    assert bench.status()["line"] == [[1_500_000_000, CONC]]
+    assert withdraw(bench, ML)["ok"]
+    assert bench.status()["line"] == [[1_500_000_000, None]]
+    bench.run_for(minutes=1)
+    assert go_on(bench)["ok"]
+    bench.run_for(minutes=1)
+    bolus = {"dose_ng": 10_000, "duration_ms": 600_000}
+    assert "LINE_MIXED" in bench.send("bolus", **bolus)["message"]
+    bench.send("stop")
+    assert bench.send("line_confirmed", holds_ng_per_ml=CONC)["ok"]
+    assert bench.send("start")["ok"]
+    bench.run_for(minutes=1)  # the play of the screw is taken up
+    bench.ok("bolus", **bolus)
+
+
+@at_any_tick
+def test_a_withdrawal_is_on_flash_before_the_line_may_come_off():
+    line = {"tubing_pl": ML, "catheter_pl": 0, "tolerance_ppt": 0}
+    line.update(holds_tubing_ng_per_ml=CONC, holds_catheter_ng_per_ml=CONC)
+    bench = syringe(line=line, drug={"conc_ng_per_ml": CONC})
+    bench.send("stop")
+    assert withdraw(bench, ML)["ok"]
+    again = bench.restart(syringe=bench.config["syringe"], board=SYRINGE_BOARD)
+    assert again.status()["line"][0] == [ML, None]
+    assert "confirm_line" in again.send("start", confirm_dose_ng_per_day=0)["message"]

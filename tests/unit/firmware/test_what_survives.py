@@ -59,7 +59,7 @@ KEPT = {
     "Restart": "unconfirmed waited rests_ms _power_ups_ms",
     "Alarms": "active latched acknowledged values _priorities _remind_ms",
     "Overlays": "running _before_steps _last_start_ms",
-    "KeptProgram": "section _digest _waiting",
+    "KeptProgram": "section drug _digest _waiting",
     "CommandIds": "_done last_bolus",
     "Ledger": "by_source unproven_steps emitted_steps booked_steps missed_steps epochs _closed_pl "
     "_epoch_start_steps epoch unexplained_steps beyond_pl _closed_beyond "
@@ -67,6 +67,7 @@ KEPT = {
     "Screw": "line_off _take_up_to",
     "DoseRing": "_bucket _ng _first _last _total_ng _phase_ms",
     "DoseWindows": "hour day",
+    "FluidLine": "_at_pl _tip_ag _counted_ag _doubt_pl _slugs mixed bridge _stated _waiting",
     "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl look_at_pl open_until_pl _empty_at_pl "
     "boluses level refills unsure_pl",
     "Refills": "count in_a_row last",
@@ -116,6 +117,11 @@ NAMED = {
     "DoseWindows": {},
     "Reservoir": {CONFIGURED: "_belief_ppt _tolerance_pl capacity_pl empty_pl low_pl"},
     "LevelSwitch": {PARTS: "_marks"},
+    "FluidLine": {
+        CONFIGURED: "_conc path_pl _tolerance_pl _waits",
+        CHANGED: "changed",
+        "said once, of this power-up": "known",
+    },
     "Refills": {},
     "PatientBoluses": {CHANGED: "changed _told_ms"},
     "BolusDays": {},
@@ -156,19 +162,20 @@ NAMED = {
         CONFIGURED: "_of_limits _of_epoch _of_program",
         ANEW: "_looked_from_ms _turn",
     },
-    "Forecast": {PARTS: "_demand _ledger _reservoir _state _wall_clock"},
+    "Forecast": {PARTS: "_books _demand _ledger _reservoir _state _wall_clock"},
     "ReservoirConditions": {
         PARTS: "_alarms _books _forecast _level _reservoir _revision _safety",
         ANEW: "_due_ms _seen_revision",
         "of the board": "_has_level",
     },
     "Books": {
-        PARTS: "_memory _note _revision epoch ledger patient reservoir settle windows",
+        PARTS: "_memory _note _revision epoch ledger line patient reservoir settle windows",
         "reserved anew with the first stretch": "_may_leave_steps",
     },
     "Demand": {
-        PARTS: "_revision _wall_clock overlays",
-        ANEW: "from_ms _looked_at basal_pl_per_day overlay_pl_per_day until_ms",
+        PARTS: "_count _revision _wall_clock overlays",
+        "kept as the bridge of the line": "_bridge _bridges conc",
+        ANEW: "from_ms _looked_at _looked_conc basal_pl_per_day overlay_pl_per_day until_ms",
         "kept as the program in force": "program",
         "kept as whether the dose is confirmed": "_most_pl_per_day",
     },
@@ -189,6 +196,8 @@ NAMED = {
         "safety screening screw seals settings starved state stored supply volumes wall_clock",
         "a try after a stall does not outlive the power": "_retries",
         "when the next look is due": "later_ms",
+        "a run does not outlive the power": "begins",
+        "follows from the drug in force and the line": "_watched_drug",
         "said once, of this power-up": "memory_error self_test _told_started",
         "a board at its console has no pump": "_leaving",
     },

@@ -230,7 +230,7 @@ def test_a_micropython_on_the_path_will_do_where_none_is_beside_python(tmp_path,
     own.write_text("#!/bin/sh\n")
     own.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert interpreter.find("micropython") == [str(own), "-X", "heapsize=896k"]
+    assert interpreter.find("micropython") == [str(own), "-X", f"heapsize={interpreter.HEAP}"]
 
 
 def test_an_interpreter_that_does_not_start_is_named():

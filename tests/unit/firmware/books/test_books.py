@@ -7,6 +7,7 @@ from firmware.books import memory as kinds
 from firmware.books.books import Books
 from firmware.books.epoch import Epoch
 from firmware.books.memory import LEDGER, WINDOWS, RamMemory
+from firmware.config import harmless
 from firmware.therapy.revision import Revision
 
 RESERVOIR = {
@@ -17,6 +18,7 @@ RESERVOIR = {
     "level_tolerance_pl": 100_000_000,
     "level_belief_ppt": 300,
 }
+LINE = harmless()["line"]
 
 
 class RecordingMemory(RamMemory):
@@ -42,7 +44,7 @@ def unnoted(steps):
 
 def made_books(memory=None, driver_steps=0, conc=500_000):
     epoch = Epoch(10_000_000, 3200, "baclofen", conc)
-    return Books(epoch, RESERVOIR, memory or RamMemory(), Revision(), driver_steps, unnoted)
+    return Books(epoch, RESERVOIR, LINE, memory or RamMemory(), Revision(), driver_steps, unnoted)
 
 
 # (booked, percent of the queue that leaves, what happens then)
@@ -175,7 +177,7 @@ def test_another_drug_counts_from_its_own_first_step_and_leaves_what_was_counted
     books.book(3200, until_ms=1000)
     books.close_run(3200, now_ms=1000)
     before_ng = books.windows.day.total_ng(1000)
-    books.adopt(Epoch(10_000_000, 3200, "baclofen", 2_000_000), RESERVOIR)
+    books.adopt(Epoch(10_000_000, 3200, "baclofen", 2_000_000), RESERVOIR, LINE, 0)
     assert books.windows.day.total_ng(1000) == before_ng == 5000
     books.book(3200, until_ms=2000)
     assert books.windows.day.total_ng(2000) == before_ng + 20_000
@@ -184,13 +186,13 @@ def test_another_drug_counts_from_its_own_first_step_and_leaves_what_was_counted
 
 def test_the_same_epoch_again_opens_none():
     books = made_books()
-    books.adopt(Epoch(10_000_000, 3200, "baclofen", 500_000), RESERVOIR)
+    books.adopt(Epoch(10_000_000, 3200, "baclofen", 500_000), RESERVOIR, LINE, 0)
     assert len(books.ledger.epochs) == 1
 
 
 def test_whatever_changes_the_books_but_a_stretch_that_is_booked_raises_the_revision():
     revision = Revision()
-    books = Books(Epoch(10_000_000, 3200), RESERVOIR, RamMemory(), revision, 0, unnoted)
+    books = Books(Epoch(10_000_000, 3200), RESERVOIR, LINE, RamMemory(), revision, 0, unnoted)
     books.book(100, until_ms=1000)
     books.settle(50)
     assert revision.number == 0
@@ -199,7 +201,7 @@ def test_whatever_changes_the_books_but_a_stretch_that_is_booked_raises_the_revi
             lambda: books.take_back(1000),
             lambda: books.close_run(50, 1000),
             lambda: books.refill(10_000_000_000, 0),
-            lambda: books.adopt(Epoch(10_000_000, 3200), RESERVOIR),
+            lambda: books.adopt(Epoch(10_000_000, 3200), RESERVOIR, LINE, 0),
         ),
         start=1,
     ):
@@ -230,7 +232,7 @@ def test_a_refill_counts_from_what_has_left_and_is_kept():
 
 def test_other_marks_of_the_reservoir_are_adopted_and_what_is_left_stays():
     books = made_books()
-    books.adopt(books.epoch, {**RESERVOIR, "residual_pl": 900_000_000})
+    books.adopt(books.epoch, {**RESERVOIR, "residual_pl": 900_000_000}, LINE, 0)
     assert books.left_pl() == 18_000_000_000
     assert books.committed_now(0).usable_pl == 17_100_000_000 - 3125
 

@@ -189,7 +189,8 @@ def test_a_number_that_no_pump_can_have_is_refused_wherever_it_stands(good):
         inner = bad
         for key in way[:-1]:
             inner = inner[key]
-        wide = "values" in way or (way[0] == COMMAND_IDS and way[-1] == 1) or way[-1] == "config"
+        wide = "values" in way or (way[0] == COMMAND_IDS and way[-1] == 1)
+        wide = wide or way[-1] == "config" or "line" in way
         inner[way[-1]] = 1 << 70 if wide else 10**18
         assert restarted(bad).pump.memory_error, way
 

@@ -22,6 +22,7 @@ def test_reasons_are_told_by_numbers_that_never_change():
         8: "BOLUS_RUNNING",
         12: "BASAL_FIRST",
         13: "DAY_COUNT",
+        9: "LINE_MIXED",
     }
     assert {getattr(gate, name): name for name in gate.NAMES.values()} == gate.NAMES
 

@@ -19,6 +19,11 @@ def test_a_bolus_is_refused_unless_the_pump_infuses():
     assert bolus(may_infuse=False) == (gate.STATE, 0, 0)
 
 
+@pytest.mark.parametrize("mixed_ms", [0, 1, 86_400_000])
+def test_a_bolus_is_refused_while_a_boundary_is_in_the_line_with_the_time_until_it_is_not(mixed_ms):
+    assert bolus(mixed_ms=mixed_ms) == (gate.LINE_MIXED, mixed_ms, 0)
+
+
 def test_a_second_bolus_is_refused_while_one_is_running():
     assert bolus(running=True) == (gate.BOLUS_RUNNING, 1, 0)
 
@@ -130,6 +135,7 @@ def test_of_many_reasons_the_first_in_this_order_is_told():
         "lockout_ms": 1000,
         "may_infuse": False,
         "running": True,
+        "mixed_ms": 1,
         "since_last_ms": 0,
         "rate_pl_per_day": 1001,
         "usable_pl": 0,
@@ -140,6 +146,7 @@ def test_of_many_reasons_the_first_in_this_order_is_told():
         {},
         {"may_infuse": True},
         {"running": False},
+        {"mixed_ms": None},
         {"since_last_ms": 1000},
         {"rate_pl_per_day": 0},
         {"usable_pl": 1},
@@ -149,6 +156,7 @@ def test_of_many_reasons_the_first_in_this_order_is_told():
     assert told == [
         gate.STATE,
         gate.BOLUS_RUNNING,
+        gate.LINE_MIXED,
         gate.LOCKOUT,
         gate.PUMP_MAXIMUM,
         gate.RESIDUAL,

@@ -186,6 +186,7 @@ requests = some.builds(
     since_last_ms=some.none() | few.map(lambda n: n * 1000) | some.integers(0, 10**6),
     lockout_ms=few.map(lambda n: n * 1000),
     running=some.sampled_from([False, False, False, True]),
+    mixed_ms=some.sampled_from([None, None, None, 0, 5]),
     slack_ng=few,
 )
 books = some.builds(BooksNow, usable_pl=volumes, dose_1h_ng=doses, dose_24h_ng=doses)
@@ -212,6 +213,7 @@ def objections(among, may_infuse, books, request):
     told = [
         (not may_infuse, (gate.STATE, 0, 0)),
         (request.running, (gate.BOLUS_RUNNING, 1, 0)),
+        (request.mixed_ms is not None, (gate.LINE_MIXED, request.mixed_ms, 0)),
         (since is not None and since < lockout, (gate.LOCKOUT, since, lockout)),
         (rate > among.max_rate_pl_per_day, (gate.PUMP_MAXIMUM, rate, among.max_rate_pl_per_day)),
         (needed_pl > books.usable_pl, (gate.RESIDUAL, needed_pl, books.usable_pl)),

@@ -42,7 +42,7 @@ def steady(rate_pl_per_day=MS_PER_DAY):
 
 
 def asked(demand, lockout_ms=0, kind=BOLUS, volume_pl=1000, duration_ms=60_000, now_ms=NOW_MS):
-    return bolus_request(demand, kind, lockout_ms, EPOCH, volume_pl, duration_ms, now_ms)
+    return bolus_request(demand, kind, lockout_ms, EPOCH, volume_pl, duration_ms, now_ms, None)
 
 
 def test_volume_time_and_lockout_are_as_commanded():

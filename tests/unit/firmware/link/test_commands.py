@@ -213,6 +213,14 @@ fields = {
     "what": st.one_of(st.sampled_from(["config", "program"]), anything),
     "at": st.one_of(st.integers(0, 2000), anything),
     "seq": st.one_of(st.integers(0, 100), anything),
+    "conc_ng_per_ml": st.one_of(st.sampled_from([500_000, 2_000_000]), st.none(), anything),
+    "drug": st.one_of(st.sampled_from(["baclofen", "morphine"]), anything),
+    "bridge_ng_per_day": st.one_of(st.integers(0, 10**6), st.none(), anything),
+    "no_bridge_ng": st.one_of(st.integers(-(10**6), 10**6), st.none(), anything),
+    "aspirated_pl": st.one_of(st.integers(0, 10**9), anything),
+    "injected_pl": st.one_of(st.integers(0, 10**9), anything),
+    "with_ng_per_ml": st.one_of(st.integers(0, 10**6), anything),
+    "holds_ng_per_ml": st.one_of(st.integers(0, 10**6), anything),
 }
 
 

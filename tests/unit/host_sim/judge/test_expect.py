@@ -216,9 +216,10 @@ TIP = {
 ARRIVES = {"kind": "arrives", "arrives": "drug", "from_ms": HOUR_MS, "to_ms": 2 * HOUR_MS}
 
 
-def judged(one, arrivals=()):
+def judged(one, arrivals=(), tips=()):
     scenario, record = made_week()
     record.arrivals[:] = arrivals
+    record.tips[:] = tips
     scenario.expects[:] = [{**one, "text": "it is so"}]
     (verdict,) = expect.judge(scenario, record)
     return verdict.passed, verdict.found
@@ -240,12 +241,19 @@ def test_that_no_drug_reaches_the_tip_can_be_expected():
     assert not judged(nothing)[0]
 
 
-def test_the_pump_does_not_state_yet_what_reaches_the_tip():
-    passed, found = judged({**TIP, "by": "pump"})
-    assert (passed, found) == (
-        False,
-        "the pump does not state yet what reaches the tip; the plant does",
-    )
+def test_a_dose_at_the_tip_by_the_pump_is_what_its_status_said_then():
+    said = [(DAY_MS + 20, 5_000), (2 * DAY_MS + 15, 9_000)]
+    by_pump = {**TIP, "by": "pump", "dose_ng": 4_000, "tolerance_ppm": 0}
+    assert judged(by_pump, tips=said)[0]
+    assert not judged({**by_pump, "dose_ng": 4_001}, tips=said)[0]
+    _, record = made_week()
+    to_the_end = {**by_pump, "from_ms": 0, "to_ms": WEEK_MS, "dose_ng": record.status["tip_ng"]}
+    assert judged(to_the_end)[0]
+
+
+def test_a_pump_that_does_not_answer_states_no_dose():
+    passed, found = judged({**TIP, "by": "pump"}, tips=[(DAY_MS + 3_000, 5_000)])
+    assert not passed and found.startswith("the pump did not answer at ")
 
 
 def test_drug_arrives_within_its_window_early_late_or_never():

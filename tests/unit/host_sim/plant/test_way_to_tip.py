@@ -325,3 +325,20 @@ def test_arrivals_are_told_with_their_instant_and_concentration():
     pump(plant, 2 * PATH, 2 * PATH)
     ((at_ms, conc),) = told
     assert (at_ms, conc) == (pytest.approx(PATH, rel=1e-3), DRUG)
+
+
+def test_a_catheter_that_was_aspirated_and_flushed_holds_water_and_nothing_came_out():
+    plant = make_plant()
+    plant.flush(CATHETER, CATHETER, 0)
+    plant.tip_ng()
+    assert plant.way.slugs()[0][:2] == [CATHETER, 0] and plant.tip_ng() == 0
+    assert sum(slug[0] for slug in plant.way.slugs()) == PATH
+
+
+def test_an_injection_into_a_catheter_that_was_not_aspirated_pushes_its_drug_out():
+    plant = make_plant()
+    plant.flush(0, CATHETER, 0)
+    assert plant.tip_ng() == CATHETER * DRUG // AG_PER_NG == 264_000
+    half = make_plant()
+    half.flush(CATHETER // 2, CATHETER, 0)
+    assert half.tip_ng() == 132_000

@@ -1,0 +1,25 @@
+"""What the status reply says of the line and the tip (books/fluid_line.py)."""
+
+from firmware.link.line_commands import bridge_state
+from firmware.units import PL_PER_ML
+
+
+def line_status(pump, now_ms):
+    """Fields of the status; doses in ng, volumes in pL."""
+    books, rate = pump.books, pump.delivery.permitted_pl_per_day
+    line, drawn_pl = books.line, books.ledger.drawn_pl()
+    conc = books.epoch.conc_ng_per_ml
+    at_tip, _ = line.plug_at(drawn_pl)
+    least_pl, most_pl = line.drug_pl(drawn_pl)
+    arrives_ms = pump.ms_until_pumped(line.plug_pl(drawn_pl), now_ms) if line.mixed else None
+    return {
+        "conc_ng_per_ml": conc,
+        "pump_ng_per_day": rate * conc // PL_PER_ML,
+        "tip_ng_per_day": rate * at_tip // PL_PER_ML,
+        "tip_ng": line.tip_ng(drawn_pl),
+        "counted_ng": line.counted_ng(drawn_pl),
+        "line": line.content(drawn_pl),
+        "bridge": bridge_state(pump, now_ms),
+        "arrives_in_pl": [least_pl, most_pl] if line.mixed else None,
+        "arrives_in_ms": arrives_ms,
+    }
