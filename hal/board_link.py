@@ -13,6 +13,8 @@ from hal.contract import Link
 MOST_AT_ONCE = 256  # bytes taken in one pass; what is left ends the next wait at once
 # A USB packet: `write` blocks when less is free, and only for a host that has stopped reading
 _CHUNK = 64
+# A host that reads makes room for a packet within a few ms; the pump is quicker than the port.
+_ROOM_MS = 20
 
 
 class ConsoleLink(Link):
@@ -29,6 +31,7 @@ class ConsoleLink(Link):
         self._readable.register(self.stream, select.POLLIN)
         self._writable = select.poll()
         self._writable.register(self._out, select.POLLOUT)
+        self._read_on = True  # a host that did not make room in time is not waited for again
 
     def read(self):
         length = 0
@@ -41,11 +44,12 @@ class ConsoleLink(Link):
     def write(self, data):
         data = memoryview(data)
         for start in range(0, len(data), _CHUNK):
-            if not self._ready(self._writable):
+            self._read_on = self._ready(self._writable, _ROOM_MS if self._read_on else 0)
+            if not self._read_on:
                 return
             self._out.write(data[start : start + _CHUNK])
 
-    def _ready(self, poll):
-        for _ in poll.ipoll(0):
+    def _ready(self, poll, within_ms=0):
+        for _ in poll.ipoll(within_ms):
             return True
         return False

@@ -121,11 +121,12 @@ def test_what_is_written_to_the_link_arrives(bench):
     assert bench.sent == b"one two"
 
 
-def test_writing_to_a_link_that_nobody_reads_does_not_block_or_fail(bench):
+def test_writing_to_a_link_that_nobody_reads_waits_a_moment_once_and_does_not_fail(bench):
     bench.leave_link()
-    before = bench.hal.clock.now_ms()
-    bench.hal.link.write(bytes(10_000))
-    assert bench.hal.clock.now_ms() - before <= 1
+    for longest_ms in (25, 1, 1):
+        before = bench.hal.clock.now_ms()
+        bench.hal.link.write(bytes(10_000))
+        assert bench.hal.clock.now_ms() - before <= longest_ms
 
 
 def test_the_first_start_is_told_as_such(bench):

@@ -133,7 +133,7 @@ def peer(image: Path, engine: str, hz: Fraction, condition: str) -> Figures:
     """A row: what would be written instead, on the same image's console."""
     every_ms = EVERY_MS[hz]
     with Chip(image, step=STEP) as chip:
-        chip.drive(17, 0)  # the button, so that the pump leaves the console alone
+        chip.drive(22, 0)  # the service input, so that the pump leaves the console alone
         chip.power_on()
         repl = Repl(chip)
         counter = int(repl.run(rivals.COUNTER))

@@ -51,7 +51,7 @@ def running(
             yield pump.chip, pump
         return
     with Chip(image, step=engines.STEP) as chip:
-        chip.drive(17, 0)  # the button, so that the pump leaves the console alone
+        chip.drive(22, 0)  # the service input, so that the pump leaves the console alone
         chip.power_on()
         repl = Repl(chip)
         repl.run(rivals.COUNTER)
