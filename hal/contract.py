@@ -224,7 +224,7 @@ class Link:
         raise NotImplementedError
 
     def write(self, data):
-        """Send bytes; what nobody takes is dropped, it never blocks the pump."""
+        """Send bytes; what nobody takes within a moment is dropped: it never holds the pump up."""
         raise NotImplementedError
 
 
