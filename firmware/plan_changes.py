@@ -75,7 +75,11 @@ class PlanChanges(LineChanges):
         return (0, 0) if given_ppt >= of.LEAST_PPT else (of.TOO_LITTLE, given_ppt)
 
     def prescribed(self):
-        """The daily dose in force, of the program's highest day; a volume without a drug."""
+        """The daily dose in force, of the program's highest day; a volume without a drug. 0 where a
+        number of the plan has changed by itself: FAULT comes at the next look at it.
+        """
+        if not self.plan.is_whole():
+            return 0
         return self.settings.daily(self.section_in_force())
 
     def section_in_force(self):
