@@ -198,7 +198,7 @@ def test_maintenance_is_refused_while_infusing_and_leads_to_a_console_without_wa
     assert len([reset for reset in pump.chip.state()["resets"] if reset[0] > asked_at]) == 1
     repl.start("import machine\nmachine.reset()")
     pump.listen()
-    pump.run_ms(2000)
+    pump.run_ms(3000)
     assert told(pump, events.BOOT)[-1][1] == INTENDED_RESET
     assert told(pump, events.ALARM_RAISED) == []
 
