@@ -7,7 +7,7 @@ main("rpi_pico", commit="1f0c2d3e4a", dirty=0)          # the whole of a board's
 import gc
 
 ROOM_BYTES = 16_384  # more than a pump takes beside its modules
-LOADING_BYTES = 8192  # between two collections until the pump is up
+LOADING_BYTES = 32_768  # between two collections until the pump is up
 
 
 def main(board_name, commit="unknown", dirty=None, mark=None):
