@@ -56,13 +56,14 @@ def _status(pump, payload, now_ms):
 def _start(pump, payload, now_ms):
     if pump.demand.program.mode == programs.STOPPED:
         raise Refused(NOT_NOW, "the program is 'stopped': set_program first")
-    if pump.hal.inputs.read() & DOOR:
+    inputs = pump.hal.inputs.read()
+    if inputs & DOOR:
         raise Refused(NOT_NOW, "the pump head is open: close it first")
-    if pump.hal.inputs.read() & STOP:
+    if inputs & STOP:
         raise Refused(NOT_NOW, "the stop input is active: let it go first")
     if pump.life.stops():
         raise Refused(NOT_NOW, "the life of the tube set is over: replace it, then tube_replaced")
-    syringe_commands.ask_line(pump, payload)
+    syringe_commands.ask_line(pump, payload, inputs)
     if payload.get(CONFIRM) is not None:
         _state_dose(pump, payload, now_ms)
     elif pump.restart.unconfirmed:
@@ -71,6 +72,8 @@ def _start(pump, payload, now_ms):
             "nothing was given for too long, or for an unknown time without power, and the dose "
             "does not return by itself: see what was missed, then send start with %s" % CONFIRM,
         )
+    if pump.screw.line_off:  # confirmed, and nothing is refused any more
+        pump.screw.line_on()
     pump.start(now_ms)
     if pump.go_on_with_bridge(now_ms):
         return {"bridge": line_commands.bridge_state(pump, now_ms)}

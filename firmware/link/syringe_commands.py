@@ -15,7 +15,7 @@ def withdraw(pump, payload, now_ms):
     """Draw fluid into the syringe, with the line off."""
     if pump.settings.config["syringe"]["diameter_um"] is None:
         raise Refused(NOT_NOW, "the head is no syringe: it cannot draw anything in")
-    ask_motor(pump)
+    ask_motor(pump, pump.hal.inputs.read())
     if payload[LINE_OFF] != 1:
         raise Refused(
             NOT_NOW,
@@ -33,25 +33,22 @@ def withdraw(pump, payload, now_ms):
     pump.withdraw(volume_pl, now_ms)
 
 
-def ask_motor(pump):
+def ask_motor(pump, inputs):
     """Refused while the plunger is loose or the motor turns backwards."""
-    if pump.hal.inputs.read() & PLUNGER:
+    if inputs & PLUNGER:
         raise Refused(NOT_NOW, "the plunger of the syringe is loose: capture it first")
     if pump.delivery.turning_back:
         raise Refused(NOT_NOW, "the syringe is being filled: wait for its end, or stop")
 
 
-def ask_line(pump, payload):
+def ask_line(pump, payload, inputs):
     """Before a start: refused while the line was off to fill the syringe, and nobody has confirmed
     that it is on again and full (S25).
     """
-    ask_motor(pump)
-    screw = pump.screw
-    if screw.line_off:
-        if not payload.get(CONFIRM_LINE):
-            raise Refused(
-                NOT_NOW,
-                "the line was off to fill the syringe, and what it holds is unknown: put it on, "
-                "fill it, and send start with %s = 1" % CONFIRM_LINE,
-            )
-        screw.line_on()
+    ask_motor(pump, inputs)
+    if pump.screw.line_off and not payload.get(CONFIRM_LINE):
+        raise Refused(
+            NOT_NOW,
+            "the line was off to fill the syringe, and what it holds is unknown: put it on, fill "
+            "it, and send start with %s = 1" % CONFIRM_LINE,
+        )

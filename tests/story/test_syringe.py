@@ -224,3 +224,15 @@ def test_a_withdrawal_is_on_flash_before_the_line_may_come_off():
     again = bench.restart(syringe=bench.config["syringe"], board=SYRINGE_BOARD)
     assert again.status()["line"][0] == [ML, None]
     assert "confirm_line" in again.send("start", confirm_dose_ng_per_day=0)["message"]
+
+
+@at_any_tick
+def test_a_start_that_is_refused_for_its_dose_leaves_the_line_unconfirmed():
+    bench = syringe(drug={"conc_ng_per_ml": CONC})
+    bench.send("stop")
+    assert withdraw(bench, ML)["ok"]
+    bench.run_for(minutes=1)
+    refused = bench.send("start", confirm_line=1, confirm_dose_ng_per_day=1)
+    assert refused["error"] == "BAD_FIELD"
+    assert "confirm_line" in bench.send("start")["message"]
+    assert go_on(bench)["ok"]
