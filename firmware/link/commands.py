@@ -8,11 +8,10 @@ changed.
 
 from collections import namedtuple
 
-from firmware import config, events, states
+from firmware import config, states
 from firmware.alarms import alarm_table
 from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError
-from firmware.guard import gate
 from firmware.link import (
     identity,
     line_commands,
@@ -23,17 +22,17 @@ from firmware.link import (
     service_commands,
     syringe_commands,
 )
+from firmware.link.common_refusals import ask_gate, refuse_within_bolus, stated_alone
 from firmware.link.line_commands import BRIDGE, CONFIRMED, FLUSHED
 from firmware.link.refill_commands import REFILL
 from firmware.link.refusals import (
-    BAD_FIELD,
     NOT_NOW,
     UNUSABLE,
     Refused,
-    bolus_refused,
     less_than_a_step,
 )
 from firmware.link.status import status
+from firmware.snapshot import MANY
 from firmware.therapy import overlays, programs, restart
 from firmware.therapy.program_checks import ONE, SAFE
 from firmware.therapy.wall_clock import MOST_OFFSET_S
@@ -43,7 +42,6 @@ from hal.contract import DOOR, STOP
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 CONFIRM = "confirm_dose_ng_per_day"
 NO_THERAPY = "confirm_no_therapy"  # while the clock is unset
-_MANY = 10**15
 _MAX_WALL_S = 7_258_118_400  # the year 2200
 
 Command = namedtuple("Command", ("number", "run", "fields", "states", "ids", "books"))
@@ -104,38 +102,16 @@ def _stop(pump, payload, now_ms):
 
 def _bolus(pump, payload, now_ms):
     epoch = pump.books.epoch
-    field = _amount_of(payload, epoch.conc_ng_per_ml)
+    field = stated_alone(payload, ("volume_pl", "dose_ng"), epoch.conc_ng_per_ml)
     volume_pl = payload[field]
     if epoch.conc_ng_per_ml:
         volume_pl = volume_of_dose(volume_pl, epoch.conc_ng_per_ml)
     bolus = overlays.by_time(overlays.BOLUS, volume_pl, payload["duration_ms"], now_ms)
     if not bolus.steps_by(bolus.end_ms, epoch):
         raise less_than_a_step(field, payload[field], epoch)
-    _give(pump, overlays.BOLUS, volume_pl, payload, now_ms)
-
-
-def _amount_of(payload, conc_ng_per_ml):
-    """The field that states how much: with a drug a dose, without one a volume (S1)."""
-    asked, other = ("dose_ng", "volume_pl") if conc_ng_per_ml else ("volume_pl", "dose_ng")
-    if payload.get(asked) is None or payload.get(other) is not None:
-        drug = "a" if conc_ng_per_ml else "no"
-        raise Refused(BAD_FIELD, "there is %s drug: state %s alone" % (drug, asked))
-    return asked
-
-
-def _give(pump, kind, volume_pl, payload, now_ms):
-    """Start a bolus of this kind, if the gate permits it."""
-    if pump.restart.unconfirmed:
-        raise Refused(NOT_NOW, "the dose is held since the restart: confirm_dose first")
-    if pump.life.lowers():
-        raise Refused(NOT_NOW, "the life of the tube set is over, and with it no bolus is given")
-    duration_ms = payload["duration_ms"]
-    reason, measured, limit = pump.permit_bolus(kind, volume_pl, duration_ms, now_ms)
-    if reason != gate.PERMITTED:
-        pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
-        raise bolus_refused(volume_pl, duration_ms, reason, measured, limit, pump.books.epoch)
-    patient_commands.confirm_lowering(pump, kind, volume_pl, payload, now_ms)
-    pump.start_bolus(kind, volume_pl, duration_ms, payload["id"])
+    ask_gate(pump, overlays.BOLUS, volume_pl, payload["duration_ms"], now_ms)
+    patient_commands.confirm_lowering(pump, overlays.BOLUS, volume_pl, payload, now_ms)
+    pump.start_bolus(overlays.BOLUS, volume_pl, payload["duration_ms"], payload["id"])
 
 
 def _cancel_bolus(pump, payload, now_ms):
@@ -169,8 +145,7 @@ def _reset_fault(pump, payload, now_ms):
 
 
 def _set_program(pump, payload, now_ms):
-    if pump.demand.overlays.running is not None:
-        raise Refused(NOT_NOW, "a bolus is running: wait for its end, or cancel_bolus")
+    refuse_within_bolus(pump)
     plan_commands.refuse_within_plan(pump)
     program, conc = payload["program"], pump.settings.epoch.conc_ng_per_ml
     programs.check(program, pump.settings.config["limits"], conc)
@@ -210,16 +185,16 @@ _FAULT = (states.FAULT,)
 _RESTING = (states.STOPPED, states.EMPTY, states.FAULT)
 _SOUND = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY)
 _BOLUS = {
-    "dose_ng": (1, _MANY, None),
-    "volume_pl": (1, _MANY, None),
+    "dose_ng": (1, MANY, None),
+    "volume_pl": (1, MANY, None),
     "duration_ms": (1000, 7 * 86_400_000),
     patient_commands.CONFIRM_LOWERING: (0, 1, None),
 }
-_DOSE_OR_NONE = (0, _MANY, None)  # may be left out
+_DOSE_OR_NONE = (0, MANY, None)  # may be left out
 _START = {CONFIRM: _DOSE_OR_NONE, syringe_commands.CONFIRM_LINE: (0, 1, None)}
-_WITHDRAW = {"volume_pl": (1, _MANY), syringe_commands.LINE_OFF: (0, 1)}
-_FILL = {"fill_pl": (1, _MANY)}
-_WITHDRAWN = {"withdrawn_pl": (0, _MANY)}
+_WITHDRAW = {"volume_pl": (1, MANY), syringe_commands.LINE_OFF: (0, 1)}
+_FILL = {"fill_pl": (1, MANY)}
+_WITHDRAWN = {"withdrawn_pl": (0, MANY)}
 _PAUSE = {"duration_ms": (1000, MAX_PAUSE_MS)}
 _CLOCK = {
     "wall_s": (0, _MAX_WALL_S),
@@ -227,11 +202,11 @@ _CLOCK = {
     service_commands.CONFIRM_JUMP: (0, 1, None),
 }
 _PROGRAM = {"program": None, NO_THERAPY: (0, 1, None)}
-_TUBE = {"first_use_day": (0, config.MOST_DAY), "revs": (0, _MANY, None)}
+_TUBE = {"first_use_day": (0, config.MOST_DAY), "revs": (0, MANY, None)}
 _DAILY = {ONE[0]: _DOSE_OR_NONE, ONE[1]: _DOSE_OR_NONE}
-_TEST = {"dose_ng": (1, _MANY), "duration_ms": (1000, 7 * 86_400_000)}
+_TEST = {"dose_ng": (1, MANY), "duration_ms": (1000, 7 * 86_400_000)}
 _RESPONSE = {"effective": (0, 1), "lasted_min": (0, 7 * 1440), "note": None}
-_GET = {"what": (identity.CONFIG, identity.PROGRAM), "at": (0, _MANY)}
+_GET = {"what": (identity.CONFIG, identity.PROGRAM), "at": (0, MANY)}
 
 # What the id of a command is for
 FREE = 0  # it changes nothing, or is a stop, which is always carried out
@@ -262,10 +237,10 @@ TABLE: dict = {
     "maintenance": Command(12, _maintenance, {}, _RESTING, KEPT, ANYHOW),
     "hello": Command(13, _hello, {}, _ANY, FREE, ANYHOW),
     "get": Command(14, _get, _GET, _ANY, FREE, ANYHOW),
-    "events_since": Command(15, _events_since, {"seq": (0, _MANY)}, _ANY, FREE, ANYHOW),
+    "events_since": Command(15, _events_since, {"seq": (0, MANY)}, _ANY, FREE, ANYHOW),
     "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT, ANYHOW),
     "accept_books": Command(17, refill_commands.accept_books, _FILL, _FAULT, NEEDED, ANYHOW),
-    "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, _MANY)}, _SOUND, KEPT, BOOKED),
+    "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, MANY)}, _SOUND, KEPT, BOOKED),
     "empty": Command(19, refill_commands.empty, _WITHDRAWN, _SOUND, NEEDED, BOOKED),
     "tube_replaced": Command(22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED),
     "patient_bolus": Command(27, patient_commands.patient_bolus, {}, _ANY, NEEDED, BOOKED),

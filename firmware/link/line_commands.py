@@ -6,15 +6,16 @@ As in commands.py: each answers the fields of the reply, and raises before anyth
 from firmware import config, states
 from firmware.errors import ConfigError
 from firmware.field_checks import TEXT, check_value
+from firmware.link.common_refusals import refuse_within_bolus
 from firmware.link.refusals import BAD_FIELD, NOT_NOW, Refused
+from firmware.snapshot import MANY
 from firmware.therapy import bridge, programs
 from firmware.units_as_text import dose
 
 CONC, DRUG = "conc_ng_per_ml", "drug"
 DOSE = "bridge_ng_per_day"  # 0: as the program prescribes
 LEAVE_OUT = "no_bridge_ng"  # the confirmed consequence
-_MANY = 10**15
-BRIDGE = {"dose_ng_per_day": (1, _MANY, None), LEAVE_OUT: (-_MANY, _MANY, None)}
+BRIDGE = {"dose_ng_per_day": (1, MANY, None), LEAVE_OUT: (-MANY, MANY, None)}
 
 
 def another_drug(pump, payload):
@@ -40,8 +41,7 @@ def check_drug(pump, drug, payload, now_ms):
         raise Refused(NOT_NOW, "the pump is STALLED: stop it, then refill with another drug")
     if pump.delivery.turning_back:
         raise Refused(NOT_NOW, "the syringe is being filled: wait for its end, or stop")
-    if pump.demand.overlays.running is not None:
-        raise Refused(NOT_NOW, "a bolus is running: wait for its end, or cancel_bolus")
+    refuse_within_bolus(pump)
     _check_limits(pump, drug, drug[CONC])
     books = pump.books
     if not books.line.path_pl or books.epoch.conc_ng_per_ml == drug[CONC]:
@@ -123,7 +123,7 @@ def bridge_dose(pump, payload, now_ms):
     return {"bridge": bridge_state(pump, now_ms)}
 
 
-FLUSHED = {"aspirated_pl": (0, _MANY), "injected_pl": (0, _MANY), "with_ng_per_ml": (0, 10**12)}
+FLUSHED = {"aspirated_pl": (0, MANY), "injected_pl": (0, MANY), "with_ng_per_ml": (0, 10**12)}
 CONFIRMED = {"holds_ng_per_ml": (0, 10**12)}
 
 

@@ -5,7 +5,8 @@ As in commands.py: each answers the fields of the reply, and raises before anyth
 
 from firmware import states
 from firmware.errors import ConfigError
-from firmware.link.refusals import BAD_FIELD, NOT_NOW, Refused
+from firmware.link.common_refusals import refuse_held, refuse_within_bolus, stated_alone
+from firmware.link.refusals import NOT_NOW, Refused
 from firmware.therapy import plan, restart
 from firmware.therapy.program_checks import ONE
 from firmware.units_as_text import span, volume
@@ -15,21 +16,16 @@ def plan_confirm(pump, payload, now_ms):
     """The stage that waits begins; a person states its daily dose, or volume without a drug."""
     if pump.plan.phase != plan.WAITS:
         raise Refused(NOT_NOW, _not_due(pump.plan, now_ms))
-    drug = 1 if pump.settings.epoch.conc_ng_per_ml else 0
-    stated, daily = payload.get(ONE[drug]), pump.next_daily()
-    if stated is None or payload.get(ONE[1 - drug]) is not None:
-        raise Refused(
-            BAD_FIELD, "there is %s drug: state %s alone" % ("a" if drug else "no", ONE[drug])
-        )
+    field = stated_alone(payload, ONE, pump.settings.epoch.conc_ng_per_ml)
+    stated, daily = payload[field], pump.next_daily()
     if not restart.states_it(stated, daily):
         raise ConfigError(
-            "plan_confirm." + ONE[drug],
+            "plan_confirm." + field,
             stated,
             "the daily dose of stage %d, %d, within 1 %%" % (pump.plan.stage + 2, daily),
             "state that, or plan_end and set_program",
         )
-    if pump.demand.overlays.running is not None:
-        raise Refused(NOT_NOW, "a bolus is running: wait for its end, or cancel_bolus")
+    refuse_within_bolus(pump)
     pump.plan.count(now_ms)
     why, measured = pump.plan_obstacle(now_ms)
     if why:
@@ -77,8 +73,7 @@ def plan_resume(pump, payload, now_ms):
     if pump.plan.phase != plan.PAUSED:
         phase = plan.PHASES[pump.plan.phase]
         raise Refused(NOT_NOW, "the plan is not paused, its phase is %s" % phase)
-    if pump.restart.unconfirmed:
-        raise Refused(NOT_NOW, "the dose is held since the restart: confirm_dose first")
+    refuse_held(pump)
     pump.resume_plan(now_ms)
 
 

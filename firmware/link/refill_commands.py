@@ -9,16 +9,16 @@ from firmware.errors import ConfigError
 from firmware.field_checks import check_value
 from firmware.link import line_commands
 from firmware.link.refusals import NOT_NOW, UNUSABLE, Refused
+from firmware.snapshot import MANY
 
 FIRST = "first"  # for the volume withdrawn from a reservoir that was never filled by a command
-_MANY = 10**15
 REFILL = {
-    "fill_pl": (1, _MANY),
+    "fill_pl": (1, MANY),
     "withdrawn_pl": None,
     line_commands.CONC: (0, 10**12, None),
     line_commands.DRUG: None,
-    line_commands.DOSE: (0, _MANY, None),
-    line_commands.LEAVE_OUT: (-_MANY, _MANY, None),
+    line_commands.DOSE: (0, MANY, None),
+    line_commands.LEAVE_OUT: (-MANY, MANY, None),
 }
 MAY_MISS = (line_commands.DRUG,)  # of the fields that `run` checks
 

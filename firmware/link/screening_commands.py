@@ -7,7 +7,8 @@ from firmware import events
 from firmware.errors import ConfigError
 from firmware.field_checks import TEXT, check_value
 from firmware.guard import gate
-from firmware.link.refusals import NOT_NOW, Refused, bolus_refused
+from firmware.link.common_refusals import ask_gate, refuse_within_bolus
+from firmware.link.refusals import NOT_NOW, Refused
 from firmware.therapy.overlays import TEST
 from firmware.units import MS_PER_DAY, volume_of_dose
 from firmware.units_as_text import dose, span
@@ -27,16 +28,13 @@ def test_bolus(pump, payload, now_ms):
             "the next dose of the ladder, %d" % rung_ng,
             "give that, or none",
         )
-    if pump.restart.unconfirmed:
-        raise Refused(NOT_NOW, "the dose is held since the restart: confirm_dose first")
     volume_pl, duration_ms = volume_of_dose(dose_ng, conc), payload["duration_ms"]
-    reason, measured, limit = pump.permit_bolus(TEST, volume_pl, duration_ms, now_ms)
-    if reason != gate.PERMITTED:
-        refused = bolus_refused(volume_pl, duration_ms, reason, measured, limit, pump.books.epoch)
-        if reason == gate.PUMP_MAXIMUM:
-            refused = _too_fast(pump, refused, volume_pl, now_ms)
-        pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)
-        raise refused
+    try:
+        ask_gate(pump, TEST, volume_pl, duration_ms, now_ms)
+    except Refused as refused:
+        if refused.figures.get("reason") == gate.NAMES[gate.PUMP_MAXIMUM]:
+            raise _too_fast(pump, refused, volume_pl, now_ms) from refused
+        raise
     pump.start_bolus(TEST, volume_pl, duration_ms, payload["id"])
     screening.given(dose_ng, now_ms)
 
@@ -84,8 +82,7 @@ def screening_response(pump, payload, now_ms):
         raise ConfigError(
             "screening_response.lasted_min", lasted_min, "0 where there was no effect"
         )
-    if pump.demand.overlays.running is not None:
-        raise Refused(NOT_NOW, "a bolus is running: wait for its end, or cancel_bolus")
+    refuse_within_bolus(pump)
     screening.responded(effective, lasted_min, note)
     trial_ng = screening.trials[-1][0]
     pump.log.add(events.SCREENING_RESPONSE, now_ms, trial_ng, effective, lasted_min)
