@@ -131,3 +131,12 @@ def test_one_that_a_stop_has_cut_short_counts_as_given():
 def test_without_a_drug_there_is_no_test_bolus():
     bench = Bench(rate_pl_per_day=50 * UL, drug={"conc_ng_per_ml": 0})
     assert bench.refused("test_bolus", dose_ng=50 * UG, duration_ms=TEN_MIN) == "NOT_NOW"
+
+
+@at_any_tick
+def test_once_the_life_of_the_tube_set_lowers_the_dose_no_test_bolus_is_taken():
+    bench = bench_of()
+    bench.pump.life.lowers = lambda: True  # after 90 days with ERI, and at_eos = minimum
+    reply = bench.send("test_bolus", dose_ng=50 * UG, duration_ms=TEN_MIN)
+    assert reply["error"] == "NOT_NOW" and "life of the tube set is over" in reply["message"]
+    assert bench.status()["screening"] is None
