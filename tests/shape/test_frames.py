@@ -19,7 +19,9 @@ MOST_WORDS = 11
 EACH_PASS = {
     "firmware/pump.py": "step",
     "firmware/motion/delivery.py": "settle plan _settle_by_source",
-    "firmware/motion/planner.py": "fill lengthen _look _ahead _until _end_near_change",
+    "firmware/motion/planner.py": (
+        "fill lengthen _look _ahead _until _end_near_change _is_waited_for"
+    ),
     "firmware/motion/timeline.py": (
         "pace room_needed lay queue wait_out _queue_even _tick_of _queue_wait"
     ),
