@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from host_sim.run import interpreter
+from tests.rigs.patience import HANGS_S
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_WORDS = 11
@@ -54,7 +55,7 @@ def frames(path):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANGS_S,
         check=True,
     ).stdout
     found = re.findall(
