@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from bench.analyse import between_boluses, bolus_doses, bolus_series
+from bench.analyse import between_boluses, bolus_doses, bolus_doubts, bolus_series
 from bench.analyse.bolus_doses import Doses
 from bench.inputs.log_file import Log
 from bench.inputs.setup import Setup
 from bench.metrology import measurement, uncertainty, verdict
+from bench.metrology.judgement import Finding
 from bench.metrology.measurement import Conditions, Weighed
 from bench.metrology.uncertainty import Input
 from bench.reduction import as_taken, evaporation, gaps_and_steps, noise, surroundings
@@ -72,6 +73,9 @@ def analyse(log: Log, setup: Setup, draws: int = uncertainty.DRAWS) -> BolusAnal
     lost_mg = corrections.evaporation_mg_per_min / S_PER_MIN * log.time_s
     series, between = _separated(log, log.mass_mg + lost_mg, setup, corrections)
     # From here on the log is one without the flow between the boluses
+    uneven = bolus_doubts.uneven(
+        log.mass_mg + lost_mg, series.levels, setup.dose_ul / corrections.ul_per_mg
+    )
     still = replace(log, mass_mg=log.mass_mg - between.mg_per_s * log.time_s)
     doses, dose_notes = bolus_doses.of(
         still, still.mass_mg + lost_mg, series, corrections.ul_per_mg, setup
@@ -91,12 +95,21 @@ def analyse(log: Log, setup: Setup, draws: int = uncertainty.DRAWS) -> BolusAnal
         doses=doses,
         statistics=statistics,
         result=result,
-        verdict=verdict.judge(result, setup.limits.error_pct, "mean bolus error"),
+        verdict=_verdict(result, setup, uneven),
         notes=(
             *log_notes, *taken.notes, *surrounding_notes, *between.notes, *dose_notes,
             *count_notes, *noise_notes,
         ),
     )  # fmt: skip
+
+
+def _verdict(result: uncertainty.Result, setup: Setup, uneven: Finding | None) -> verdict.Verdict:
+    """What the mean says; nothing where boluses are not told from one another."""
+    mean = verdict.judge(result, setup.limits.error_pct, "mean bolus error")
+    if uneven is None or mean.word is None:
+        return mean
+    advice = (uneven.advice, *mean.advice)
+    return verdict.Verdict(verdict.UNDECIDED, uneven.reason, advice, (*mean.against, uneven.name))
 
 
 def _separated(
