@@ -97,7 +97,7 @@ def analyse(log: Log, setup: Setup, draws: int = uncertainty.DRAWS) -> BolusAnal
         result=result,
         verdict=_verdict(result, setup, uneven),
         notes=(
-            *log_notes, *taken.notes, *surrounding_notes, *between.notes, *dose_notes,
+            *log_notes, *loss.notes, *taken.notes, *surrounding_notes, *between.notes, *dose_notes,
             *count_notes, *noise_notes,
         ),
     )  # fmt: skip

@@ -134,13 +134,15 @@ def analyse(
     curves = trumpets.of(ground)
     no_flow = continuity.longest_no_flow(ground)
     mean = verdict.judge(result, setup.limits.error_pct)
-    wrong_unit = findings.of_unit(ground, mass) if mean.word else None
+    misread = None
+    if mean.word:
+        misread = findings.of_unit(ground, mass, result) or findings.of_direction(ground, result)
     found = findings.of_flow(ground, mass, (first, last), no_flow, curves[:2])
     return FlowAnalysis(
         basis=ground,
         weighed=mass,
         result=result,
-        verdict=wrong_unit or judgement.together(mean, found),
+        verdict=misread or judgement.together(mean, found),
         startup=startup.start_up(ground),
         first=first,
         last=last,

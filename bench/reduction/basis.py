@@ -114,7 +114,13 @@ def prepare(log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None =
     _check_density(log, sorted_log, plan)
     volume_ul = _volume_ul(sorted_log, rough, profile)
     loss, change_notes = loss_in_run.with_change(
-        loss, sorted_log, volume_ul / rough.ul_per_mg, setup=setup, span=span, noise_mg=noise_mg
+        loss,
+        sorted_log,
+        volume_ul / rough.ul_per_mg,
+        setup=setup,
+        run=(run.start_s, run.end_s),
+        span=span,
+        noise_mg=noise_mg,
     )
     corrections, room_notes = surroundings.corrections(log, setup, loss.inputs, span)
     rhythm, rhythm_notes = _rhythm(sorted_log, volume_ul, setup, run.start_s)
@@ -139,7 +145,7 @@ def prepare(log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None =
         grid=_grid(sorted_log, volume_ul, run, plan, rhythm),
         conditions=conditions,
         notes=(
-            *log.notes, *taken.notes, *run.notes, *lift.notes, *loss_notes, *room_notes,
+            *log.notes, *stated.notes, *taken.notes, *run.notes, *lift.notes, *loss_notes, *room_notes,
             *plan_notes, *_doubts(setup, corrections, run.end_s), *rhythm_notes, *noise_notes,
             *draught.notes(conditions.slow_mg, setup), *change_notes,
         ),
