@@ -54,15 +54,14 @@ def take(log: Log, setup: Setup, loss: Loss) -> Taken:
         setup = replace(setup, balance=setup.balance.calibrated(standard_mg))
     rates = block_rates(log.time_s, log.mass_mg)
     usual = float(np.median(rates))
+    seen_mg = scatter_mg(*gaps_and_steps.without_twins(log.time_s, log.mass_mg)[:2])
+    noise_mg = max(setup.balance.repeatability_mg, seen_mg)
     kept, flags = frozen.find(
         log.time_s,
         log.mass_mg,
         mg_per_s=usual,
         step_mg=setup.balance.readability_mg,
-        noise_mg=max(
-            setup.balance.repeatability_mg,
-            scatter_mg(*gaps_and_steps.without_twins(log.time_s, log.mass_mg)[:2]),
-        ),
+        noise_mg=noise_mg,
     )
     if not kept.all():
         log = replace(
@@ -71,22 +70,24 @@ def take(log: Log, setup: Setup, loss: Loss) -> Taken:
             mass_mg=log.mass_mg[kept],
             columns={name: values[kept] for name, values in log.columns.items()},
         )
-    direction, said = _direction(log, setup, loss, usual)
+    direction, said = _direction(log, setup, loss, usual, noise_mg)
     if direction < 0:
         log = replace(log, mass_mg=-log.mass_mg)
     return Taken(log, setup, direction, tuple(flags), (*notes, *said))
 
 
-def _gained_mg(log: Log, set_ul_per_min: float) -> float:
+def _gained_mg(log: Log, set_ul_per_min: float, noise_mg: float) -> float:
     """What the log gained, without what is put on or taken off at once: a reservoir that was filled
     up may weigh more at the end.
     """
     most_mg = MOST_FLOWS * set_ul_per_min / S_PER_MIN * np.diff(log.time_s)
-    most_mg += NOISES * scatter_mg(log.time_s, log.mass_mg)
+    most_mg += NOISES * noise_mg
     return float(np.clip(np.diff(log.mass_mg), -most_mg, most_mg).sum())
 
 
-def _direction(log: Log, setup: Setup, loss: Loss, usual_mg_per_s: float) -> tuple[int, list[str]]:
+def _direction(
+    log: Log, setup: Setup, loss: Loss, usual_mg_per_s: float, noise_mg: float
+) -> tuple[int, list[str]]:
     """(the direction, notes): as stated, or as most of the log goes. A mass that falls by no more
     than what evaporates is none of a reservoir.
     """
@@ -99,7 +100,7 @@ def _direction(log: Log, setup: Setup, loss: Loss, usual_mg_per_s: float) -> tup
         gained_mg = np.clip(np.diff(log.mass_mg), -MOST_DOSES * dose, MOST_DOSES * dose)
         falls = float(gained_mg.sum()) < -LEAST_DOSES * dose - lost_mg
     else:
-        fell = _gained_mg(log, set_ul_per_min) < 0
+        fell = _gained_mg(log, set_ul_per_min, noise_mg) < 0
         slowest = -(loss.most_mg_per_min + FALLS * set_ul_per_min) / S_PER_MIN
         falls = fell and usual_mg_per_s < slowest
     if not falls:
