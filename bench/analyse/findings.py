@@ -81,6 +81,27 @@ def of_direction(ground: Basis, result: Result) -> Verdict | None:
     return Verdict(UNDECIDED, f"{falls}: {why}", (advice,), ("direction",))
 
 
+def unjudged(ground: Basis, trumpets: Sequence[Trumpet]) -> list[str]:
+    """A note on windows beyond the limit of the mean where the windows have no limit."""
+    limit_pct, judged = ground.setup.limits.error_pct, ground.setup.limits.trumpet_pct
+    if limit_pct is None or judged is not None:
+        return []
+    beyond = [
+        (window.window_min, error)
+        for curve in trumpets
+        for window in curve.windows
+        for error in (window.ep_min_pct, window.ep_max_pct)
+        if error is not None and abs(error) - window.balance_noise_pct > limit_pct
+    ]
+    if not beyond:
+        return []
+    longest, error = max(beyond, key=lambda one: (one[0], abs(one[1])))
+    reach = (
+        f"windows of up to {longest:g} min reach beyond \u00b1{limit_pct:g} %, to {error:+.3g} %"
+    )
+    return [f"{reach}: that is judged only if [limits] trumpet is stated"]
+
+
 def _share(ground: Basis, weighed: Weighed) -> Finding:
     """Too little weighed bears no verdict."""
     share_pct = 100 * weighed.time_s / (ground.end_s - ground.from_s)

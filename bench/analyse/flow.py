@@ -104,6 +104,7 @@ class FlowAnalysis:
                 "time_to_50_pct_s": start.reached_50_pct_s,
                 "time_to_90_pct_s": start.reached_90_pct_s,
                 "resolution_s": start.resolution_s,
+                "weighed_throughout": start.weighed,
             },
             "longest_no_flow_s": None if no_flow is None else no_flow.longest_s,
             "no_flow_resolution_s": None if no_flow is None else no_flow.resolution_s,
@@ -155,6 +156,7 @@ def analyse(
             *first_notes,
             *last_notes,
             *_stopped(ground, no_flow),
+            *findings.unjudged(ground, curves),
             *_bold(ground, mass, result.expanded),
         ),
     )

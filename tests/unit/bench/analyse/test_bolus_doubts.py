@@ -82,7 +82,9 @@ def test_a_basal_flow_between_boluses_is_no_step_on_a_plateau():
 def test_a_pause_in_which_a_bolus_may_have_been_missed_is_told():
     shares = [1.0] * 12 + [0.0] + [1.0] * 12
     notes = analysed(running_on(shares), bolus_setup())["notes"]
-    assert any("passed before bolus 13, 2 min otherwise" in note and "missed" in note for note in notes)
+    assert any(
+        "passed before bolus 13, 2 min otherwise" in note and "missed" in note for note in notes
+    )
     even = analysed(running_on([1.0] * 25), bolus_setup())["notes"]
     assert not any("passed" in note for note in even)
     assert analysed(running_on(shares), bolus_setup(**CYCLE))["bolus"]["n"] == 25

@@ -90,7 +90,9 @@ def test_a_log_of_one_reading_throughout_is_refused():
 
 def test_a_start_beyond_the_log_is_refused_by_its_name():
     time_s = times(3 * HOUR_S, 2.0)
-    with pytest.raises(BenchError, match="sampling.start: is 108000 s; allowed: before the log's"):
+    with pytest.raises(
+        BenchError, match=r"sampling\.start: is 108000 s; allowed: before the log's"
+    ):
         analysed(time_s, gained(time_s), setup(sampling={"start": "30 h"}))
 
 
