@@ -37,7 +37,8 @@ class Boluses:
 @dataclass(frozen=True)
 class Statistics:
     """Errors in percent of the set dose, `cv_pct` is the coefficient of variation; None where it is
-    not known. The fields are those of results.json.
+    not known. `balance_noise_pct` is two standard uncertainties of one bolus by the balance alone.
+    The fields are those of results.json.
     """
 
     n: int
@@ -45,6 +46,7 @@ class Statistics:
     max_pct: float | None
     min_pct: float | None
     cv_pct: float | None
+    balance_noise_pct: float | None = None
 
 
 def find(

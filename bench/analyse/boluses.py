@@ -34,7 +34,9 @@ OF_FLOW_ONLY = (
 
 @dataclass(frozen=True)
 class BolusAnalysis:
-    """All that was found; `how` says how the boluses were told apart in the log."""
+    """All that was found; `how` says how the boluses were told apart in the log, `reading_mg` is
+    the standard uncertainty of one reading.
+    """
 
     log: Log
     setup: Setup
@@ -42,9 +44,16 @@ class BolusAnalysis:
     how: str
     doses: Doses
     statistics: bolus_series.Statistics
+    reading_mg: float
     result: uncertainty.Result
     verdict: verdict.Verdict
     notes: tuple[str, ...]
+
+    @property
+    def balance_noise_pct(self) -> float:
+        """Two standard uncertainties of one bolus by the two readings around it alone."""
+        one_mg = 2 * np.sqrt(2) * self.reading_mg
+        return float(100 * one_mg * self.corrections.ul_per_mg / self.setup.dose_ul)
 
     @property
     def weighed(self) -> Weighed:
@@ -57,7 +66,11 @@ class BolusAnalysis:
 
     def own_results(self) -> dict[str, Any]:
         """What results.json has of boluses, in its order."""
-        mean = replace(self.statistics, mean_error_pct=self.result.value)
+        mean = replace(
+            self.statistics,
+            mean_error_pct=self.result.value,
+            balance_noise_pct=self.balance_noise_pct,
+        )
         return {**dict.fromkeys(OF_FLOW_ONLY), "bolus": asdict(mean), "flags": []}
 
 
@@ -94,6 +107,7 @@ def analyse(log: Log, setup: Setup, draws: int = uncertainty.DRAWS) -> BolusAnal
         how=series.how,
         doses=doses,
         statistics=statistics,
+        reading_mg=float(np.hypot(noise_mg, setup.balance.readability_mg / np.sqrt(12))),
         result=result,
         verdict=_verdict(result, setup, uneven),
         notes=(

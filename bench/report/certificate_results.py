@@ -2,6 +2,7 @@
 
 from bench.analyse.analyses import Analysis
 from bench.analyse.results import Results
+from bench.report.boluses import noise
 from bench.report.flow import CURVES, WINDOW_HEADS, flow_uncertainty, reached, window_rows
 from bench.report.kind import Row, uncertainty
 from bench.shared.say import estimate, lasting, number, within
@@ -27,7 +28,10 @@ def _of_boluses(results: Results) -> list[Row]:
         ("set dose", f"{results['set_dose_ul']:.6g} uL"),
         ("boluses", f"{stats['n']}"),
         ("mean error", f"{mean} {uncertainty(results)}"),
-        ("largest, smallest", f"{number(stats['max_pct'])}, {number(stats['min_pct'])}"),
+        (
+            "largest, smallest",
+            f"{number(stats['max_pct'])}, {number(stats['min_pct'])}; {noise(stats)}",
+        ),
         ("variation", number(stats["cv_pct"], ".3g")),
     ]
 
