@@ -51,7 +51,7 @@ def notes(
     began and ended, `left_out` has `many` and what is no bolus.
     """
     said = []
-    for at in np.flatnonzero(many):
+    for at in np.flatnonzero(many).tolist():
         between = f"between {levels_s[at][1]:.6g} s and {levels_s[at + 1][0]:.6g} s"
         several_ul = f"{volumes[at]:+.4g} uL {between} are more than one bolus"
         said.append(f"{several_ul}, and no weighing tells them apart: left out")
@@ -65,7 +65,7 @@ def notes(
     if not usual_s or float(np.mean(np.abs(apart_s - usual_s) <= REGULAR * usual_s)) < MOST:
         return said
     boluses = ~left_out[1:] & ~left_out[:-1]
-    for at in np.flatnonzero((apart_s > LONG * usual_s) & boluses):
+    for at in np.flatnonzero((apart_s > LONG * usual_s) & boluses).tolist():
         long = f"{lasting(apart_s[at])} passed before bolus {at + 2}, {lasting(usual_s)} otherwise"
         remedy = "state [sampling] interval, which counts it as missed"
         said.append(f"{long}: if one was due meanwhile, {remedy}")
