@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.analyse import bolus_series
+from bench.analyse import bolus_doubts, bolus_series
 from bench.inputs.log_file import Log
 from bench.inputs.setup import Setup
 from bench.metrology.measurement import Weighed
@@ -34,11 +34,16 @@ def of(
         volumes_ul[begin:end],
     )
     foreign = bolus_series.foreign(volumes_ul, setup.dose_ul)
-    missed = np.flatnonzero(bolus_series.empty(volumes_ul, setup.dose_ul))
+    foreign |= bolus_doubts.fallen(mass_mg, levels, setup.dose_ul / ul_per_mg)
+    many = bolus_doubts.several(times_s, volumes_ul, setup.dose_ul) & ~foreign
+    foreign |= many
+    levels_s = [(float(log.time_s[first]), float(log.time_s[last])) for first, last in levels]
+    notes += bolus_doubts.notes(levels_s, volumes_ul, many, foreign, setup)
+    missed = np.flatnonzero(bolus_series.empty(volumes_ul, setup.dose_ul) & ~foreign)
     if len(missed):
         numbers = ", ".join(str(at + 1) for at in missed[:10])
         notes.append(f"{len(missed)} boluses were missed and count as such: number {numbers}")
-    for at in np.flatnonzero(foreign):
+    for at in np.flatnonzero(foreign & ~many):
         between = f"between {times_s[at]:.6g} s and {times_s[at + 1]:.6g} s"
         notes.append(f"{volumes_ul[at]:+.4g} uL {between} is no bolus and is left out")
     if (~foreign).sum() < bolus_series.LEAST_COUNT:
@@ -60,5 +65,9 @@ def _empty(before: int, after: int) -> list[str]:
     """A note on cycles without a bolus before the first and after the last."""
     if not before and not after:
         return []
-    count = f"{before} cycles before the first bolus and {after} after the last"
-    return [f"{count} are empty and left out: the pump was off"]
+    counts = [
+        f"{count} {where}"
+        for count, where in ((before, "before the first bolus"), (after, "after the last"))
+        if count
+    ]
+    return [f"empty cycles are left out, {' and '.join(counts)}: the pump was off"]

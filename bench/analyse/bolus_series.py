@@ -13,6 +13,7 @@ import numpy as np
 METHOD_COUNT = 25
 LEAST_COUNT = 2
 LAG = 5  # readings within which a quick bolus is over
+KEPT = 4  # of that many readings of a plateau one at the most is left out at either end
 AT_REST = 0.2  # of the flow between the plateaus: one that gains more is none
 HALF = 0.5  # of the dose: less is no bolus, and between two weighings no jump
 EMPTY = 0.2  # of the dose: less is none at all
@@ -36,7 +37,8 @@ class Boluses:
 @dataclass(frozen=True)
 class Statistics:
     """Errors in percent of the set dose, `cv_pct` is the coefficient of variation; None where it is
-    not known. The fields are those of results.json.
+    not known. `balance_noise_pct` is two standard uncertainties of one bolus by the balance alone.
+    The fields are those of results.json.
     """
 
     n: int
@@ -44,6 +46,7 @@ class Statistics:
     max_pct: float | None
     min_pct: float | None
     cv_pct: float | None
+    balance_noise_pct: float | None = None
 
 
 def find(
@@ -79,9 +82,17 @@ def _jumps(time_s: np.ndarray, mass_mg: np.ndarray, dose_mg: float) -> Boluses:
     lags = [min(LAG, len(mass_mg) - 1)]
     while 2 * lags[-1] < len(mass_mg) / LEAST_COUNT:
         lags.append(2 * lags[-1])
-    each = (_plateaus(mass_mg, dose_mg, lag) for lag in lags)
+    each = (_inner(_plateaus(mass_mg, dose_mg, lag), lag) for lag in lags)
     at_rest = (levels for levels in each if _at_rest(time_s, mass_mg, levels))
     return Boluses(max(at_rest, key=len, default=[]), "jumps of more than half a dose")
+
+
+def _inner(levels: Sequence[Rows], lag: int) -> list[Rows]:
+    """The plateaus without what a bolus may still reach into: one that lasts for longer than `lag`
+    readings begins before its jump is seen, and ends after it.
+    """
+    trims = (min(lag, (last - first + 1) // KEPT) for first, last in levels)
+    return [(first + trim, last - trim) for (first, last), trim in zip(levels, trims)]
 
 
 def _plateaus(mass_mg: np.ndarray, dose_mg: float, lag: int) -> list[Rows]:

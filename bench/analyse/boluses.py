@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from bench.analyse import between_boluses, bolus_doses, bolus_series
+from bench.analyse import between_boluses, bolus_doses, bolus_doubts, bolus_series
 from bench.analyse.bolus_doses import Doses
 from bench.inputs.log_file import Log
 from bench.inputs.setup import Setup
 from bench.metrology import measurement, uncertainty, verdict
+from bench.metrology.judgement import Finding
 from bench.metrology.measurement import Conditions, Weighed
 from bench.metrology.uncertainty import Input
 from bench.reduction import as_taken, evaporation, gaps_and_steps, noise, surroundings
@@ -33,7 +34,9 @@ OF_FLOW_ONLY = (
 
 @dataclass(frozen=True)
 class BolusAnalysis:
-    """All that was found; `how` says how the boluses were told apart in the log."""
+    """All that was found; `how` says how the boluses were told apart in the log, `reading_mg` is
+    the standard uncertainty of one reading.
+    """
 
     log: Log
     setup: Setup
@@ -41,9 +44,16 @@ class BolusAnalysis:
     how: str
     doses: Doses
     statistics: bolus_series.Statistics
+    reading_mg: float
     result: uncertainty.Result
     verdict: verdict.Verdict
     notes: tuple[str, ...]
+
+    @property
+    def balance_noise_pct(self) -> float:
+        """Two standard uncertainties of one bolus by the two readings around it alone."""
+        one_mg = 2 * np.sqrt(2) * self.reading_mg
+        return float(100 * one_mg * self.corrections.ul_per_mg / self.setup.dose_ul)
 
     @property
     def weighed(self) -> Weighed:
@@ -56,7 +66,11 @@ class BolusAnalysis:
 
     def own_results(self) -> dict[str, Any]:
         """What results.json has of boluses, in its order."""
-        mean = replace(self.statistics, mean_error_pct=self.result.value)
+        mean = replace(
+            self.statistics,
+            mean_error_pct=self.result.value,
+            balance_noise_pct=self.balance_noise_pct,
+        )
         return {**dict.fromkeys(OF_FLOW_ONLY), "bolus": asdict(mean), "flags": []}
 
 
@@ -72,6 +86,9 @@ def analyse(log: Log, setup: Setup, draws: int = uncertainty.DRAWS) -> BolusAnal
     lost_mg = corrections.evaporation_mg_per_min / S_PER_MIN * log.time_s
     series, between = _separated(log, log.mass_mg + lost_mg, setup, corrections)
     # From here on the log is one without the flow between the boluses
+    uneven = bolus_doubts.uneven(
+        log.mass_mg + lost_mg, series.levels, setup.dose_ul / corrections.ul_per_mg
+    )
     still = replace(log, mass_mg=log.mass_mg - between.mg_per_s * log.time_s)
     doses, dose_notes = bolus_doses.of(
         still, still.mass_mg + lost_mg, series, corrections.ul_per_mg, setup
@@ -90,13 +107,23 @@ def analyse(log: Log, setup: Setup, draws: int = uncertainty.DRAWS) -> BolusAnal
         how=series.how,
         doses=doses,
         statistics=statistics,
+        reading_mg=float(np.hypot(noise_mg, setup.balance.readability_mg / np.sqrt(12))),
         result=result,
-        verdict=verdict.judge(result, setup.limits.error_pct, "mean bolus error"),
+        verdict=_verdict(result, setup, uneven),
         notes=(
-            *log_notes, *taken.notes, *surrounding_notes, *between.notes, *dose_notes,
+            *log_notes, *loss.notes, *taken.notes, *surrounding_notes, *between.notes, *dose_notes,
             *count_notes, *noise_notes,
         ),
     )  # fmt: skip
+
+
+def _verdict(result: uncertainty.Result, setup: Setup, uneven: Finding | None) -> verdict.Verdict:
+    """What the mean says; nothing where boluses are not told from one another."""
+    mean = verdict.judge(result, setup.limits.error_pct, "mean bolus error")
+    if uneven is None or mean.word is None:
+        return mean
+    advice = (uneven.advice, *mean.advice)
+    return verdict.Verdict(verdict.UNDECIDED, uneven.reason, advice, (*mean.against, uneven.name))
 
 
 def _separated(

@@ -7,13 +7,15 @@ from bench.analyse.continuity import NoFlow
 from bench.analyse.trumpets import Trumpet
 from bench.metrology.judgement import Finding, of_error
 from bench.metrology.measurement import Weighed
+from bench.metrology.uncertainty import Result
 from bench.metrology.verdict import FAIL, PASS, UNDECIDED, Verdict
 from bench.reduction.basis import Basis
 from bench.reduction.run_of import USUAL_PAUSES
 from bench.shared.say import lasting
 
 S_PER_MIN = 60
-THOUSANDS, ALIKE = (1e-6, 1e-3, 1e3, 1e6), 0.2
+THOUSANDS, SIXTIES = (1e-6, 1e-3, 1e3, 1e6), (1 / 3600, 1 / 60, 60, 3600)
+ALIKE = 0.2
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,59 @@ def of_flow(
     return [replace(finding, name=name) for name, finding in {**found, **windows}.items()]
 
 
-def of_unit(ground: Basis, weighed: Weighed) -> Verdict | None:
-    """No verdict where a thousandth or a thousand times of the set rate came, unless the setup says
-    itself which unit the log has: that is a wrong unit rather than a pump.
+def of_unit(ground: Basis, weighed: Weighed, result: Result) -> Verdict | None:
+    """No verdict where a thousandth or a thousand times of the set rate came, or 60 or 3600 times,
+    unless the setup says itself which unit the log has: that is a wrong unit rather than a pump.
     """
     lost = ground.corrections.evaporation_mg_per_min
     expected = ground.rate_mg_per_min - lost
-    ratio = abs(weighed.mass_mg / (weighed.time_s / S_PER_MIN) / expected) if expected else 0.0
-    if ground.setup.columns.unit or not any(abs(ratio / off - 1) < ALIKE for off in THOUSANDS):
+    gained = weighed.mass_mg / (weighed.time_s / S_PER_MIN)
+    # A vessel that only evaporates may lose a thousandth of the set rate: nothing came
+    nothing = gained < 0 and abs(result.value + 100) <= result.expanded
+    ratio = abs(gained / expected) if expected and not nothing else 0.0
+    columns = ground.setup.columns
+    for factors, stated, of, key in (
+        (THOUSANDS, columns.unit, "masses", 'unit = "g"'),
+        (SIXTIES, columns.time_unit, "times", 'time_unit = "s"'),
+    ):
+        if stated or not any(abs(ratio / off - 1) < ALIKE for off in factors):
+            continue
+        said = f"{ratio:.4g} times of what was set came: the unit of the {of} or of the rate is"
+        advice = f"state the unit of the {of}, [columns] {key}, and look at set_rate"
+        reason = f"{said} wrong, so there is no verdict on the pump"
+        return Verdict(UNDECIDED, reason, (advice,), ("unit",))
+    return None
+
+
+def of_direction(ground: Basis, result: Result) -> Verdict | None:
+    """No verdict where less than nothing came, unless the setup says what stands on the balance."""
+    if ground.setup.vessel.direction is not None or result.value + result.expanded >= -100:
         return None
-    said = f"{ratio:.4g} times of what was set came: the unit of the masses or of the rate is wrong"
-    advice = 'state the unit of the masses, [columns] unit = "g", and look at set_rate'
-    return Verdict(UNDECIDED, f"{said}, so there is no verdict on the pump", (advice,))
+    falls = f"the mass falls though the loss is made up for, which makes {result.value:.4g} %"
+    why = "nothing tells a reservoir on the balance from a pump that draws back"
+    advice = 'state [vessel] holds = "the reservoir" or "what is delivered"'
+    return Verdict(UNDECIDED, f"{falls}: {why}", (advice,), ("direction",))
+
+
+def unjudged(ground: Basis, trumpets: Sequence[Trumpet]) -> list[str]:
+    """A note on windows beyond the limit of the mean where the windows have no limit."""
+    limit_pct, judged = ground.setup.limits.error_pct, ground.setup.limits.trumpet_pct
+    if limit_pct is None or judged is not None:
+        return []
+    beyond = [
+        (window.window_min, error)
+        for curve in trumpets
+        for window in curve.windows
+        for error in (window.ep_min_pct, window.ep_max_pct)
+        if error is not None and abs(error) - window.balance_noise_pct > limit_pct
+    ]
+    if not beyond:
+        return []
+    longest, error = max(beyond, key=lambda one: (one[0], abs(one[1])))
+    reach = (
+        f"windows of up to {longest:g} min reach beyond \u00b1{limit_pct:g} %, to {error:+.3g} %"
+    )
+    return [f"{reach}: that is judged only if [limits] trumpet is stated"]
 
 
 def _share(ground: Basis, weighed: Weighed) -> Finding:

@@ -104,6 +104,7 @@ class FlowAnalysis:
                 "time_to_50_pct_s": start.reached_50_pct_s,
                 "time_to_90_pct_s": start.reached_90_pct_s,
                 "resolution_s": start.resolution_s,
+                "weighed_throughout": start.weighed,
             },
             "longest_no_flow_s": None if no_flow is None else no_flow.longest_s,
             "no_flow_resolution_s": None if no_flow is None else no_flow.resolution_s,
@@ -134,13 +135,15 @@ def analyse(
     curves = trumpets.of(ground)
     no_flow = continuity.longest_no_flow(ground)
     mean = verdict.judge(result, setup.limits.error_pct)
-    wrong_unit = findings.of_unit(ground, mass) if mean.word else None
+    misread = None
+    if mean.word:
+        misread = findings.of_unit(ground, mass, result) or findings.of_direction(ground, result)
     found = findings.of_flow(ground, mass, (first, last), no_flow, curves[:2])
     return FlowAnalysis(
         basis=ground,
         weighed=mass,
         result=result,
-        verdict=wrong_unit or judgement.together(mean, found),
+        verdict=misread or judgement.together(mean, found),
         startup=startup.start_up(ground),
         first=first,
         last=last,
@@ -153,6 +156,7 @@ def analyse(
             *first_notes,
             *last_notes,
             *_stopped(ground, no_flow),
+            *findings.unjudged(ground, curves),
             *_bold(ground, mass, result.expanded),
         ),
     )

@@ -21,16 +21,18 @@ SHORTEST_S = 30.0
 
 @dataclass(frozen=True)
 class StartUp:
-    """The curve: mean `flows_ul_per_min` of stretches that end at `ends_s` after the start; the
-    times, known to `resolution_s`, None if the flow never came so far.
+    """The curve: mean `flows_ul_per_min` of stretches between the `edges_s` after the start; the
+    times, known to `resolution_s`, None if no stretch shows the flow so high: it never came so far,
+    unless there are parts that were not `weighed` throughout.
     """
 
     stretch_s: float
-    ends_s: np.ndarray
+    edges_s: np.ndarray
     flows_ul_per_min: np.ndarray
     reached_50_pct_s: float | None
     reached_90_pct_s: float | None
     resolution_s: float
+    weighed: bool
 
 
 def start_up(ground: Basis) -> StartUp:
@@ -48,20 +50,25 @@ def start_up(ground: Basis) -> StartUp:
     fine_s = min(
         stretch_s, base_s * math.ceil(max(quiet_s, ground.tidy.usual_s, base_s) / base_s - 1e-9)
     )
-    ends_s, flows = _curve(ground, stretch_s)
-    fine_ends_s, fine_flows = _curve(ground, fine_s)
+    edges_s, flows = _curve(ground, stretch_s)
+    fine_edges_s, fine_flows = _curve(ground, fine_s)
+    lasts_s = np.diff(fine_edges_s)
+    half, most = (_time_to(fine_flows, share * setup.rate_ul_per_min) for share in (0.5, 0.9))
+    # A hole of the log makes the stretch as long as itself
+    told_by = [float(lasts_s[at]) for at in (half, most) if at is not None]
     return StartUp(
         stretch_s=stretch_s,
-        ends_s=ends_s,
+        edges_s=edges_s,
         flows_ul_per_min=flows,
-        reached_50_pct_s=_time_to(fine_ends_s, fine_flows, 50 / 100 * setup.rate_ul_per_min),
-        reached_90_pct_s=_time_to(fine_ends_s, fine_flows, 90 / 100 * setup.rate_ul_per_min),
-        resolution_s=fine_s,
+        reached_50_pct_s=None if half is None else float(fine_edges_s[half + 1]),
+        reached_90_pct_s=None if most is None else float(fine_edges_s[most + 1]),
+        resolution_s=max([fine_s, *told_by]),
+        weighed=len(fine_flows) > 0 and not np.isnan(fine_flows).any(),
     )
 
 
 def _curve(ground: Basis, each_s: float) -> tuple[np.ndarray, np.ndarray]:
-    """(ends after the start, mean flow) of successive stretches."""
+    """(edges after the start, mean flow between them) of successive stretches."""
     grid = trumpet.resample(
         ground.tidy,
         ground.volume_ul,
@@ -69,11 +76,12 @@ def _curve(ground: Basis, each_s: float) -> tuple[np.ndarray, np.ndarray]:
         interval_s=each_s,
         end_s=min(ground.start_s + ground.plan.startup_s, ground.end_s),
     )
-    return grid.time_s[1:] - ground.start_s, trumpet.window_flows(grid)
+    edges_s, flows = trumpet.known_flows(grid)
+    return edges_s - ground.start_s, flows
 
 
-def _time_to(ends_s: np.ndarray, flows: np.ndarray, enough: float) -> float | None:
-    """The end of the first stretch that flows at `enough` or more, or None."""
+def _time_to(flows: np.ndarray, enough: float) -> int | None:
+    """The first stretch that flows at `enough` or more, or None."""
     with np.errstate(invalid="ignore"):
         reached = np.flatnonzero(flows >= enough)
-    return float(ends_s[reached[0]]) if len(reached) else None
+    return int(reached[0]) if len(reached) else None

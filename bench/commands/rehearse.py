@@ -86,7 +86,10 @@ def summarise(results: "Sequence[Rehearsed]", faults: Sequence[str], out: str) -
     """Print the end of the table; return the exit status."""
     inside, wrong = (sum(one.inside for one in results), sum(one.wrong for one in results))
     held = f"{inside} of {len(results)} intervals hold the truth"
-    print(f"\n{held}; {wrong} verdicts are wrong; files in {out}/")
+    verdicts = f"{wrong} of {len(results)} verdicts {'is' if wrong == 1 else 'are'} wrong"
+    print(f"\n{held}; {verdicts}; files in {out}/")
+    if (wrong or inside < len(results)) and not faults:
+        print("that is no more than chance brings: 95 % are no certainty, see docs/bench_weigh.md")
     for fault in faults:
         print(f"NOT BY CHANCE: {fault}")
     return ending.FAILED if faults else ending.DONE

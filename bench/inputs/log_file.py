@@ -91,7 +91,7 @@ def read(path: "str | Path", needed: Sequence[str], mapped: Mapped, what: str) -
 
 def _lines(path: "str | Path", what: str) -> tuple[list[str], list[str]]:
     """(lines without a cut-off last one, notes)"""
-    text = text_file.read(path, what)
+    text = text_file.read(path, what, foreign=True)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         allowed = "a line with the names of the columns, then the weighings"

@@ -85,6 +85,18 @@ def window_flows(grid: Grid, intervals: int = 1) -> np.ndarray:
     return np.where(whole, gained * (S_PER_MIN / (intervals * grid.interval_s)), np.nan)
 
 
+def known_flows(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """(the instants that were weighed, the mean flow from each to the next in uL/min): over a hole
+    of a piece as a whole, NaN from one piece to the next.
+    """
+    known = np.flatnonzero(grid.piece != NOWHERE)
+    if len(known) < 2:
+        return np.empty(0), np.empty(0)
+    times, piece = grid.time_s[known], grid.piece[known]
+    flows = np.diff(grid.volume_ul[known]) / np.diff(times) * S_PER_MIN
+    return times, np.where(piece[1:] == piece[:-1], flows, np.nan)
+
+
 def window_errors(grid: Grid, window_s: float, rate_ul_per_min: float) -> np.ndarray:
     """Ep of every window of window_s: the mean of 100 (Q - r) / r over its intervals, 50.102; in
     percent.

@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bench.inputs.log_file import Log
+from bench.inputs.log_layout import MG_PER_G
 from bench.inputs.setup import Setup
 from bench.reduction import frozen, gaps_and_steps, resolution
 from bench.reduction.evaporation import Loss
 from bench.reduction.flags import Flag
 from bench.reduction.scatter import block_rates, scatter_mg
+from bench.shared.errors import BenchError
 
 COARSER = 1.5  # times the stated readability
 S_PER_MIN = 60
+MOST_FLOWS, NOISES = 3.0, 8.0  # of the set rate, and of the scatter: more at once is no flow
 MOST_DOSES, LEAST_DOSES = 3.0, 2.0  # at once, and in a log
 FALLS = 0.2  # of the set rate, downwards: the reservoir stands on the balance
 
@@ -34,6 +37,10 @@ class Taken:
 
 def take(log: Log, setup: Setup, loss: Loss) -> Taken:
     """The Taken of a log from a vessel with that loss."""
+    if not np.ptp(log.mass_mg):
+        fault = f"every reading is {log.mass_mg[0] / MG_PER_G:.6g} g; allowed: readings that change"
+        remedy = "see whether the interface was frozen, or the balance held its display"
+        raise BenchError(f"{log.path}:2:1: {fault}; {remedy}")
     step_mg = resolution.step_mg(log.mass_mg)
     stated_mg = setup.balance.readability_mg
     notes = []
@@ -47,15 +54,14 @@ def take(log: Log, setup: Setup, loss: Loss) -> Taken:
         setup = replace(setup, balance=setup.balance.calibrated(standard_mg))
     rates = block_rates(log.time_s, log.mass_mg)
     usual = float(np.median(rates))
+    seen_mg = scatter_mg(*gaps_and_steps.without_twins(log.time_s, log.mass_mg)[:2])
+    noise_mg = max(setup.balance.repeatability_mg, seen_mg)
     kept, flags = frozen.find(
         log.time_s,
         log.mass_mg,
         mg_per_s=usual,
         step_mg=setup.balance.readability_mg,
-        noise_mg=max(
-            setup.balance.repeatability_mg,
-            scatter_mg(*gaps_and_steps.without_twins(log.time_s, log.mass_mg)[:2]),
-        ),
+        noise_mg=noise_mg,
     )
     if not kept.all():
         log = replace(
@@ -64,13 +70,24 @@ def take(log: Log, setup: Setup, loss: Loss) -> Taken:
             mass_mg=log.mass_mg[kept],
             columns={name: values[kept] for name, values in log.columns.items()},
         )
-    direction, said = _direction(log, setup, loss, usual)
+    direction, said = _direction(log, setup, loss, usual, noise_mg)
     if direction < 0:
         log = replace(log, mass_mg=-log.mass_mg)
     return Taken(log, setup, direction, tuple(flags), (*notes, *said))
 
 
-def _direction(log: Log, setup: Setup, loss: Loss, usual_mg_per_s: float) -> tuple[int, list[str]]:
+def _gained_mg(log: Log, set_ul_per_min: float, noise_mg: float) -> float:
+    """What the log gained, without what is put on or taken off at once: a reservoir that was filled
+    up may weigh more at the end.
+    """
+    most_mg = MOST_FLOWS * set_ul_per_min / S_PER_MIN * np.diff(log.time_s)
+    most_mg += NOISES * noise_mg
+    return float(np.clip(np.diff(log.mass_mg), -most_mg, most_mg).sum())
+
+
+def _direction(
+    log: Log, setup: Setup, loss: Loss, usual_mg_per_s: float, noise_mg: float
+) -> tuple[int, list[str]]:
     """(the direction, notes): as stated, or as most of the log goes. A mass that falls by no more
     than what evaporates is none of a reservoir.
     """
@@ -83,9 +100,9 @@ def _direction(log: Log, setup: Setup, loss: Loss, usual_mg_per_s: float) -> tup
         gained_mg = np.clip(np.diff(log.mass_mg), -MOST_DOSES * dose, MOST_DOSES * dose)
         falls = float(gained_mg.sum()) < -LEAST_DOSES * dose - lost_mg
     else:
-        fell = log.mass_mg[-1] < log.mass_mg[0]
+        fell = _gained_mg(log, set_ul_per_min, noise_mg) < 0
         slowest = -(loss.most_mg_per_min + FALLS * set_ul_per_min) / S_PER_MIN
-        falls = bool(fell) and usual_mg_per_s < slowest
+        falls = fell and usual_mg_per_s < slowest
     if not falls:
         return 1, []
     note = "the mass falls: the reservoir stands on the balance, what it lost counts as delivered"

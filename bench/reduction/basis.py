@@ -114,10 +114,16 @@ def prepare(log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None =
     _check_density(log, sorted_log, plan)
     volume_ul = _volume_ul(sorted_log, rough, profile)
     loss, change_notes = loss_in_run.with_change(
-        loss, sorted_log, volume_ul / rough.ul_per_mg, setup=setup, span=span, noise_mg=noise_mg
+        loss,
+        sorted_log,
+        volume_ul / rough.ul_per_mg,
+        setup=setup,
+        run=(run.start_s, run.end_s),
+        span=span,
+        noise_mg=noise_mg,
     )
     corrections, room_notes = surroundings.corrections(log, setup, loss.inputs, span)
-    rhythm, rhythm_notes = _rhythm(sorted_log, volume_ul, setup, run.start_s)
+    rhythm, rhythm_notes = shots.of_setup(sorted_log, volume_ul, setup, run.start_s)
     unlogged_mg = buoyancy.unlogged_mg(log, setup, corrections.surroundings)
     conditions = Conditions(
         surroundings=corrections.surroundings,
@@ -139,9 +145,9 @@ def prepare(log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None =
         grid=_grid(sorted_log, volume_ul, run, plan, rhythm),
         conditions=conditions,
         notes=(
-            *log.notes, *taken.notes, *run.notes, *lift.notes, *loss_notes, *room_notes,
-            *plan_notes, *_doubts(setup, corrections, run.end_s), *rhythm_notes, *noise_notes,
-            *draught.notes(conditions.slow_mg, setup), *change_notes,
+            *log.notes, *stated.notes, *taken.notes, *run.notes, *lift.notes, *loss_notes,
+            *room_notes, *plan_notes, *_doubts(setup, corrections, run.end_s), *rhythm_notes,
+            *noise_notes, *draught.notes(conditions.slow_mg, setup), *change_notes,
         ),
     )  # fmt: skip
 
@@ -244,17 +250,3 @@ def _check_density(log: Log, sorted_log: gaps_and_steps.Tidy, plan: sampling.Pla
     fault += f"{interval_s:g} s; allowed: at least one in each interval"
     remedy = f'weigh more often, or state [sampling] interval = "{usual_s:.0f} s" or more'
     raise BenchError(f"{log.path}:2:1: {fault}; {remedy}")
-
-
-def _rhythm(
-    sorted_log: gaps_and_steps.Tidy, volume_ul: np.ndarray, setup: Setup, start_s: float
-) -> tuple[shots.Rhythm | None, list[str]]:
-    """(the clear Rhythm of a pump that gives shots, else None; notes)"""
-    if not setup.shots:
-        return None, []
-    cycle_s = setup.shots.cycle_s
-    rhythm = shots.rhythm(sorted_log, volume_ul, cycle_s=cycle_s, start_s=start_s)
-    if rhythm.clear:
-        return rhythm, []
-    unclear = f"no shots can be told every {cycle_s:g} s, so sampling is not in step with them"
-    return None, [f"{unclear}; a whole shot is allowed for; see [shots] cycle"]

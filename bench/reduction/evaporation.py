@@ -27,6 +27,8 @@ SHORTEST_BLANK_S = 300
 LEAST_READINGS = 10
 # Noise of half a step averages the rounding out; with less the display's steps stay in the slope
 DITHERED = 0.5
+NOISES = 3
+PUMPS = 0.1  # of the set rate: a blank that gains so much was none
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,13 @@ class Blank:
 
 @dataclass(frozen=True)
 class Loss:
-    """The `inputs` whose sum is the evaporation in mg/min, and the blanks that they come from."""
+    """The `inputs` whose sum is the evaporation in mg/min, and the blanks that they come from;
+    `notes` is what a reader should know of those.
+    """
 
     inputs: tuple[Input, ...]
     blanks: tuple[Blank, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def mg_per_min(self) -> float:
@@ -88,11 +93,31 @@ def of(setup: Setup) -> Loss:
         stated = _bounded("evaporation", lost.half_width_mg_per_min, lost.rate_mg_per_min)
         return Loss((stated,))
     blanks = [_blank(setup, path) for path in lost.paths]
+    notes = [note for path, blank in zip(lost.paths, blanks) for note in _gains(setup, path, blank)]
     found = from_slopes([blank.slope for blank in blanks], setup.balance.drift_mg_per_min)
     if lost.uncertainty:
         mean = sum(one.value for one in found)
         found.append(_bounded("evaporation, beyond the blanks", lost.half_width(mean)))
-    return Loss(tuple(found), tuple(blanks))
+    return Loss(tuple(found), tuple(blanks), tuple(notes))
+
+
+def _gains(setup: Setup, name: str, blank: Blank) -> list[str]:
+    """A note on a blank that gets heavier by more than its noise and the balance's drift. Raises
+    BenchError if it does so as if the pump were on.
+    """
+    slope = blank.slope
+    gain = -slope.mg_per_min
+    unsure = NOISES * slope.standard + slope.step_half_width + setup.balance.drift_mg_per_min
+    if gain <= unsure:
+        return []
+    set_ul_per_min = setup.set_rate_ul_per_min
+    if set_ul_per_min is not None and gain > PUMPS * set_ul_per_min:
+        fault = f"gains {gain:.3g} mg/min, as if the pump were on"
+        allowed = "a blank that loses, or hardly gains"
+        remedy = "weigh it with the pump off, or state the evaporation's rate"
+        raise BenchError(f"{setup.folder / name}:2:1: {fault}; allowed: {allowed}; {remedy}")
+    gains = f"the blank {name} gains {gain:.2g} mg/min, which no vessel does that evaporates"
+    return [f"{gains}: did liquid run in, or the balance drift? It is taken off the run"]
 
 
 def inputs(setup: Setup) -> list[Input]:

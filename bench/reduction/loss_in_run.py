@@ -7,7 +7,6 @@ down, with the day. Where the air is logged in the run and in the blanks the los
 flow seem to go down. What the flow did between the blanks may all have been the loss.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +26,7 @@ END = 8  # of the run, the part at either end that is compared with the whole
 # lie further out: so much more than what is seen is allowed for
 BEYOND = 2.0
 NOISES = 2
+WEIGHED = 0.5  # of a span, for its flow to be known
 MOVED = {"humidity_pct": (10.0, "%"), "water_c": (1.0, "K"), "air_c": (2.0, "K")}
 
 Span = tuple[float, float]
@@ -87,17 +87,21 @@ def with_change(
     delivered_mg: np.ndarray,
     *,
     setup: Setup,
+    run: Span,
     span: Span,
     noise_mg: float,
 ) -> tuple[Loss, list[str]]:
     """(the Loss with what it may have changed between the blanks, notes); as it is where it is
-    stated, or where the setup says how far to trust the blanks.
+    stated, or where the setup says how far to trust the blanks. The blanks lie at the ends of the
+    `run`, of which the `span` is evaluated.
     """
     stated = setup.evaporation
     if not isinstance(stated, Blanks) or stated.uncertainty is not None or not loss.blanks:
         return loss, []
-    ends_s = max([blank.lasts_s for blank in loss.blanks] + [(span[1] - span[0]) / END])
-    off = _ends_off(tidy, delivered_mg, span, ends_s, noise_mg)
+    blank_s = max(blank.lasts_s for blank in loss.blanks)
+    off = _ends_off(tidy, delivered_mg, span, blank_s, noise_mg)
+    if span[0] - run[0] > blank_s:
+        off = max(off, _away_from_blanks(tidy, delivered_mg, run, span, blank_s, noise_mg))
     half = min(BEYOND * off, abs(loss.mg_per_min))
     if not half:
         return loss, []
@@ -113,37 +117,60 @@ def with_change(
 
 
 def _ends_off(
-    tidy: Tidy, delivered_mg: np.ndarray, span: Span, ends_s: float, noise_mg: float
+    tidy: Tidy, delivered_mg: np.ndarray, span: Span, blank_s: float, noise_mg: float
 ) -> float:
     """By how much the mean of the flows near both ends differs from the mean flow, in mg/min,
     beyond what the noise makes; 0 where the log cannot tell.
     """
     from_s, to_s = span
-    lasts_s = to_s - from_s
-    if lasts_s < 3 * ends_s:
-        ends_s = lasts_s / 3
-    instants = (from_s, from_s + ends_s, to_s - ends_s, to_s)
-    near = [_nearest(tidy, at_s) for at_s in instants]
-    if any(row is None for row in near) or len({_piece(tidy, row) for row in near}) > 1:
-        return 0.0
-    rows = [row for row in near if row is not None]
+    ends_s = min(max(blank_s, (to_s - from_s) / END), (to_s - from_s) / 3)
     flows = [
-        float(delivered_mg[b] - delivered_mg[a]) / float(tidy.time_s[b] - tidy.time_s[a])
-        for a, b in (rows[:2], rows[2:], (rows[0], rows[3]))
-        if tidy.time_s[b] > tidy.time_s[a]
+        _flow(tidy, delivered_mg, part)
+        for part in ((from_s, from_s + ends_s), (to_s - ends_s, to_s), span)
     ]
-    if len(flows) < 3:
+    known = [flow for flow in flows if flow is not None]
+    if len(known) < len(flows):
         return 0.0
-    off = abs((flows[0] + flows[1]) / 2 - flows[2])
-    return max(0.0, off - NOISES * noise_mg / ends_s) * S_PER_MIN
+    return _beyond_noise((known[0] + known[1]) / 2 - known[2], noise_mg, ends_s)
 
 
-def _nearest(tidy: Tidy, at_s: float) -> int | None:
-    if not len(tidy.time_s):
-        return None
-    return int(np.abs(tidy.time_s - at_s).argmin())
+def _away_from_blanks(
+    tidy: Tidy,
+    delivered_mg: np.ndarray,
+    run: Span,
+    span: Span,
+    blank_s: float,
+    noise_mg: float,
+) -> float:
+    """The same where what is evaluated begins long after the first blank: by how much its mean flow
+    lies off the line between the flows near the blanks, or off that near the last one alone, for
+    what the pump does at the start is no loss; the smaller of the two.
+    """
+    near_s = min(max(blank_s, (run[1] - run[0]) / END), (run[1] - run[0]) / 3)
+    begin = _flow(tidy, delivered_mg, (run[0], run[0] + near_s))
+    end = _flow(tidy, delivered_mg, (run[1] - near_s, run[1]))
+    mean = _flow(tidy, delivered_mg, span)
+    if end is None or mean is None:
+        return 0.0
+    if begin is None:
+        return _beyond_noise(mean - end, noise_mg, near_s)
+    way = ((span[0] + span[1]) / 2 - run[0] - near_s / 2) / (run[1] - run[0] - near_s)
+    line = begin + way * (end - begin)
+    return _beyond_noise(min(abs(mean - end), abs(mean - line)), noise_mg, near_s)
 
 
-def _piece(tidy: Tidy, row: int | None) -> int:
-    pieces: Sequence[tuple[int, int]] = tidy.pieces
-    return next((n for n, (a, b) in enumerate(pieces) if row is not None and a <= row <= b), -1)
+def _beyond_noise(off: float, noise_mg: float, over_s: float) -> float:
+    return max(0.0, abs(off) - NOISES * noise_mg / over_s) * S_PER_MIN
+
+
+def _flow(tidy: Tidy, delivered_mg: np.ndarray, span: Span) -> float | None:
+    """Of what was weighed in a span, mg/s; None if that is less than half of it."""
+    gained = lasted = 0.0
+    for first, last in tidy.pieces:
+        times = tidy.time_s[first : last + 1]
+        inside = np.flatnonzero((times >= span[0] - 1e-9) & (times <= span[1] + 1e-9))
+        if len(inside) > 1:
+            a, b = first + int(inside[0]), first + int(inside[-1])
+            gained += float(delivered_mg[b] - delivered_mg[a])
+            lasted += float(tidy.time_s[b] - tidy.time_s[a])
+    return gained / lasted if lasted >= WEIGHED * (span[1] - span[0]) else None

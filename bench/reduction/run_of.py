@@ -43,7 +43,9 @@ def find(
     noise_mg: float,
     log_end_s: float,
 ) -> Run:
-    """The Run of a log. Raises BenchError if the setup states an end that the log has not."""
+    """The Run of a log. Raises BenchError if the setup states a start or an end that the log has
+    not.
+    """
     own = setup.sampling
     _check(setup, log_end_s)
     if not tidy.pieces:
@@ -80,6 +82,10 @@ def find(
 
 def _check(setup: Setup, last_s: float) -> None:
     start_s, end_s = setup.sampling.start_s or 0.0, setup.sampling.end_s
+    if start_s >= last_s:
+        fault = f"is {start_s:g} s; allowed: before the log's end at {last_s:.6g} s"
+        remedy = "correct or leave it out"
+        raise BenchError(f"{setup.at('sampling.start')}: sampling.start: {fault}; {remedy}")
     if end_s is None or start_s < end_s <= last_s * (1 + 1e-9):
         return
     fault = f"is {end_s:g} s; allowed: after the start, and to the log's end at {last_s:.6g} s"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench.inputs.setup import Setup
 from bench.reduction.gaps_and_steps import Tidy
 
 # Of all that was gained points one way: below this the flow does not come in shots of this cycle
@@ -45,3 +46,17 @@ def rhythm(tidy: Tidy, volume: np.ndarray, *, cycle_s: float, start_s: float) ->
         gained += float(gains.sum())
     share = min(1.0, abs(pointer) / gained) if gained > 0 else 0.0
     return Rhythm(float((np.angle(pointer) / (2 * np.pi) + 0.5) % 1.0) * cycle_s, share)
+
+
+def of_setup(
+    tidy: Tidy, volume_ul: np.ndarray, setup: Setup, start_s: float
+) -> tuple[Rhythm | None, list[str]]:
+    """(the clear Rhythm of a pump that gives shots, else None; notes)"""
+    if not setup.shots:
+        return None, []
+    cycle_s = setup.shots.cycle_s
+    found = rhythm(tidy, volume_ul, cycle_s=cycle_s, start_s=start_s)
+    if found.clear:
+        return found, []
+    unclear = f"no shots can be told every {cycle_s:g} s, so sampling is not in step with them"
+    return None, [f"{unclear}; a whole shot is allowed for; see [shots] cycle"]

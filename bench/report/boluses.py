@@ -6,7 +6,7 @@ from bench.analyse.boluses import BolusAnalysis
 from bench.analyse.results import Results
 from bench.report.charts import Chart, figure, levels, line, short
 from bench.report.kind import Figure, Kind, Row, Tile, spread, uncertainty
-from bench.shared.say import estimate, number
+from bench.shared.say import estimate, number, within
 from host_sim.shared.page_style import BLUE, VERMILION
 
 BOLUS = (
@@ -32,8 +32,8 @@ class BolusKind(Kind[BolusAnalysis]):
         return [
             (mean, "mean bolus error", spread(results), good),
             (f"{stats['n']}", "boluses", "the method weighs 25", None),
-            (number(stats["max_pct"]), "largest error", "", None),
-            (number(stats["min_pct"]), "smallest error", "", None),
+            (number(stats["max_pct"]), "largest error", noise(stats), None),
+            (number(stats["min_pct"]), "smallest error", noise(stats), None),
             (variation, "variation", "standard deviation over mean", None),
         ]
 
@@ -48,8 +48,13 @@ class BolusKind(Kind[BolusAnalysis]):
         return [
             ("set", f"{results['set_dose_ul']:.6g} uL"),
             ("boluses", f"{stats['n']}, mean error {mean} {uncertainty(results)}"),
-            ("", f"{ends}, variation {number(stats['cv_pct'], '.3g')}"),
+            ("", f"{ends}, {noise(stats)}; variation {number(stats['cv_pct'], '.3g')}"),
         ]
+
+
+def noise(stats: Results) -> str:
+    """What of one bolus' error the balance alone makes."""
+    return f"balance noise {within(stats['balance_noise_pct'])} (k = 2)"
 
 
 def each_bolus(analysis: BolusAnalysis) -> Chart:

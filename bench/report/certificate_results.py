@@ -2,7 +2,8 @@
 
 from bench.analyse.analyses import Analysis
 from bench.analyse.results import Results
-from bench.report.flow import CURVES, WINDOW_HEADS, window_rows
+from bench.report.boluses import noise
+from bench.report.flow import CURVES, WINDOW_HEADS, flow_uncertainty, reached, window_rows
 from bench.report.kind import Row, uncertainty
 from bench.shared.say import estimate, lasting, number, within
 from host_sim.shared.page_html import table
@@ -27,7 +28,10 @@ def _of_boluses(results: Results) -> list[Row]:
         ("set dose", f"{results['set_dose_ul']:.6g} uL"),
         ("boluses", f"{stats['n']}"),
         ("mean error", f"{mean} {uncertainty(results)}"),
-        ("largest, smallest", f"{number(stats['max_pct'])}, {number(stats['min_pct'])}"),
+        (
+            "largest, smallest",
+            f"{number(stats['max_pct'])}, {number(stats['min_pct'])}; {noise(stats)}",
+        ),
         ("variation", number(stats["cv_pct"], ".3g")),
     ]
 
@@ -35,7 +39,7 @@ def _of_boluses(results: Results) -> list[Row]:
 def _of_flow(analysis: Analysis, results: Results) -> list[Row]:
     expanded = results["expanded_uncertainty_pct"]
     flow = results["mean_flow_ul_per_min"]
-    spread = results["set_rate_ul_per_min"] * expanded / 100
+    spread = flow_uncertainty(results)
     error = f"{estimate(results['flow_error_pct'], expanded)} {uncertainty(results)}"
     span = f"{lasting(results['evaluated_from_s'])} to {lasting(results['evaluated_to_s'])}"
     longest, least = results["longest_no_flow_s"], results["no_flow_resolution_s"]
@@ -51,18 +55,13 @@ def _of_flow(analysis: Analysis, results: Results) -> list[Row]:
         ("first period (A)", _period(results, "first")),
         ("last period (B)", _period(results, "last")),
         ("longest without flow", f"{still}; less than {lasting(least)} is not seen"),
-        (
-            "start-up",
-            _start_up(results["startup"]),
-        ),
+        ("start-up", _start_up(results["startup"])),
     ]
 
 
 def _start_up(start: Results) -> str:
-    half, most, known = (
-        lasting(start[key]) for key in ("time_to_50_pct_s", "time_to_90_pct_s", "resolution_s")
-    )
-    return f"50 % within {half}, 90 % within {most}, known to {known}"
+    known = lasting(start["resolution_s"])
+    return f"50 % {reached(start, 50)}, 90 % {reached(start, 90)}, known to {known}"
 
 
 def _positive(flow: float, spread: float) -> str:

@@ -24,6 +24,7 @@ RESIDUALS_NOTE = (
     "delivered less the mean flow, over what is evaluated: a bend is a flow that changes; shaded: "
     "holes, steps and bumps"
 )
+NEVER = "never"
 CURVES = (("trumpet_t1", "T1"), ("trumpet_t2", "T2"), ("trumpet_whole", "all"))
 WINDOW_HEADS = [
     "",
@@ -32,7 +33,7 @@ WINDOW_HEADS = [
     "Ep(max)",
     "windows",
     "one display step",
-    "balance noise, 2 s",
+    "balance noise, k = 2",
     "",
 ]
 WINDOWS_TITLE = (
@@ -64,6 +65,7 @@ class FlowKind(Kind[FlowAnalysis]):
     def tiles(self, results: Results, good: bool | None) -> list[Tile]:
         error = estimate(results["flow_error_pct"], results["expanded_uncertainty_pct"])
         mean, wanted = results["mean_flow_ul_per_min"], results["set_rate_ul_per_min"]
+        flow_within = within(flow_uncertainty(results), " uL/min")
         start = results["startup"]
         resolution = f"known to {lasting(start['resolution_s'])}"
         against = results["contradictions"]
@@ -73,13 +75,13 @@ class FlowKind(Kind[FlowAnalysis]):
             good = None  # something else failed
         return [
             (error, "flow error", spread(results), good),
-            (f"{mean:.5g} uL/min", "mean flow", f"set: {wanted:.5g} uL/min", None),
+            (f"{mean:.5g} uL/min", "mean flow", f"{flow_within}; set: {wanted:.5g} uL/min", None),
             _periods(results, periods),
             (
-                _reached(start["time_to_90_pct_s"]),
+                reached(start, 90),
                 "to 90 % of the set rate",
-                f"to 50 %: {_reached(start['time_to_50_pct_s'])}; {resolution}",
-                False if start["time_to_90_pct_s"] is None and good is not None else None,
+                f"to 50 %: {reached(start, 50)}; {resolution}",
+                False if reached(start, 90) == NEVER and good is not None else None,
             ),
             (
                 _still(results),
@@ -120,11 +122,13 @@ class FlowKind(Kind[FlowAnalysis]):
         periods = "first period (A) {}, last (B) {}".format(
             *(_period(results, which) for which in ("first", "last"))
         )
-        mean = f"{results['mean_flow_ul_per_min']:.6g} uL/min"
-        half, most, resolution = (lasting(value) for value in results["startup"].values())
+        spread_ul = flow_uncertainty(results)
+        mean = estimate(results["mean_flow_ul_per_min"], spread_ul, "").lstrip("+")
+        mean = f"{mean} {within(spread_ul, ' uL/min')}"
+        start = results["startup"]
         longest = f"{lasting(results['longest_no_flow_s'])} at the longest"
         unseen = f"less than {lasting(results['no_flow_resolution_s'])} is not seen"
-        start = f"half of the set rate within {half}, 90 % within {most}; known to {resolution}"
+        known = f"known to {lasting(start['resolution_s'])}"
         refused = [_refused(row) for row in results["refused_windows"]]
         curves = [
             row
@@ -135,7 +139,10 @@ class FlowKind(Kind[FlowAnalysis]):
             ("set", self.set_to(results)),
             ("mean flow", f"{mean} over {results['weighed_s'] / 3600:.4g} h"),
             ("flow error", f"{error} {uncertainty(results)}; {periods}"),
-            ("start-up", start),
+            (
+                "start-up",
+                f"half of the set rate {reached(start, 50)}, 90 % {reached(start, 90)}; {known}",
+            ),
             ("no flow", f"{longest}; {unseen}"),
             *curves,
             *group("refused", refused),
@@ -150,8 +157,19 @@ def _periods(results: Results, good: bool | None) -> Tile:
     return text, "first and last period", f"A {first}, B {last}", good
 
 
-def _reached(at_s: float | None) -> str:
-    return "never" if at_s is None else f"within {lasting(at_s)}"
+def flow_uncertainty(results: Results) -> float:
+    """The expanded uncertainty of the mean flow, uL/min."""
+    return float(results["set_rate_ul_per_min"] * results["expanded_uncertainty_pct"] / 100)
+
+
+def reached(start: Results, share_pct: int) -> str:
+    """When the flow came to that share of the set rate; it is not known where the log has parts
+    without a weighing.
+    """
+    at_s = start[f"time_to_{share_pct}_pct_s"]
+    if at_s is not None:
+        return f"within {lasting(at_s)}"
+    return NEVER if start["weighed_throughout"] else "not seen"
 
 
 def _still(results: Results) -> str:
@@ -183,7 +201,11 @@ def _period(results: Results, which: str) -> str:
     error, expanded = (
         results[f"error_{which}_period_{what}"] for what in ("pct", "expanded_uncertainty_pct")
     )
-    return estimate(error, expanded)
+    return (
+        "-"
+        if error is None or expanded is None
+        else f"{estimate(error, expanded)} {within(expanded)}"
+    )
 
 
 def _window(row: Results) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from bench.analyse.flow import FlowAnalysis
 from bench.analyse.trumpets import Trumpet
-from bench.metrology.trumpet import NOWHERE, window_flows
+from bench.metrology.trumpet import NOWHERE, Grid, known_flows
 from bench.reduction.flags import Flag
 from bench.report.charts import Chart, figure, level, levels, line, short, thinned, time_scale
 from bench.shared.say import lasting
@@ -23,13 +23,13 @@ STAIRS = {"shape": "hv"}
 def startup(analysis: FlowAnalysis) -> Chart | None:
     """Flow over successive stretches from the start, against the set rate."""
     curve, rate = analysis.startup, analysis.setup.rate_ul_per_min
-    if not len(curve.ends_s):
+    if not len(curve.flows_ul_per_min):
         return None
     lasts_s = analysis.basis.plan.startup_s
     size, unit = time_scale(lasts_s)
-    edges = np.concatenate(([0.0], curve.ends_s)) / size
+    edges = curve.edges_s / size
     flows = np.concatenate((curve.flows_ul_per_min, curve.flows_ul_per_min[-1:]))
-    each = f"mean over each {curve.stretch_s / 60:g} min"
+    each = f"mean over each {curve.stretch_s / 60:g} min{_holes(curve.edges_s, curve.stretch_s)}"
     trace = line(edges, flows, each, VERMILION, width=1.8)
     trace["line"] |= STAIRS
     set_line = line([0, lasts_s / size], [rate, rate], "set rate", INK, width=1.3, dash="dot")
@@ -46,6 +46,11 @@ def startup(analysis: FlowAnalysis) -> Chart | None:
         yaxis={"range": [low, high]},
         xaxis={"range": [0, lasts_s / size]},
     )
+
+
+def _holes(edges_s: np.ndarray, each_s: float) -> str:
+    """What the legend says of stretches that are longer than the others."""
+    return ", over a hole as a whole" if np.any(np.diff(edges_s) > 1.5 * each_s) else ""
 
 
 def _flow_scale(flows: np.ndarray, rate: float) -> tuple[float, float]:
@@ -129,7 +134,7 @@ def _curve(name: str, curve: Trumpet, high: str, low: str, dash: str) -> list[Ch
         line(
             minutes,
             ends,
-            f"Ep({which}), {name}",
+            f"Ep({which}), {name}" if high != low else f"Ep, {name}",
             color,
             width=1.8,
             dash=dash,
@@ -168,7 +173,7 @@ def _band(minutes: list[float], upper: list[float], lower: list[float]) -> Chart
         "line": {"width": 0},
         "hoverinfo": "skip",
         "y": short(upper + lower[::-1]),
-        "name": "the balance's noise alone (2 s)",
+        "name": "the balance's noise alone (k = 2)",
         "mode": "lines",
     }
 
@@ -230,9 +235,13 @@ def flow(analysis: FlowAnalysis) -> Chart | None:
         return None
     size, unit = time_scale(analysis.basis.end_s)
     per = max(1, len(grid.time_s) // MOST_POINTS)
-    flows = window_flows(grid, per)[::per]
-    each = f"mean over each {per * grid.interval_s / 60:g} min"
-    trace = line(grid.time_s[:-per:per] / size, flows, each, VERMILION, width=1.4)
+    coarse = Grid(
+        grid.time_s[::per], grid.volume_ul[::per], grid.piece[::per], per * grid.interval_s
+    )
+    edges_s, flows = known_flows(coarse)
+    each = f"mean over each {coarse.interval_s / 60:g} min{_holes(edges_s, coarse.interval_s)}"
+    flows = np.concatenate((flows, flows[-1:]))
+    trace = line(edges_s / size, flows, each, VERMILION, width=1.4)
     trace["line"] |= STAIRS
     ends = [grid.time_s[0] / size, grid.time_s[-1] / size]
     set_line = line(ends, [rate, rate], "set rate", INK, width=1.3, dash="dot")

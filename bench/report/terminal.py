@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bench.analyse.results import Results
+from bench.report import words
 from bench.report.kind import group
 from bench.report.kinds import KINDS
 from host_sim.shared.number_text import significant
@@ -15,7 +16,7 @@ def table(results: Results, where: "str | Path") -> str:
     budget = [
         _budget(row) for row in results["budget"][:MOST_ROWS] if row["contribution_pct"] >= 0.1
     ]
-    flags = [f"{flag['from_s']:.6g} s: {flag['text']}" for flag in results["flags"]][:MOST_ROWS]
+    flags = [f"{at_s:.6g} s: {text}" for at_s, text in words.flags(results)]
     rows = [
         ("method", _method(results)),
         *KINDS[results["method"]].terminal_rows(results),
@@ -36,6 +37,6 @@ def _method(results: Results) -> str:
 
 
 def _budget(row: Results) -> str:
-    size = f"{row['standard_uncertainty']:.2g} {row['unit']}"
+    size = f"u = {row['standard_uncertainty']:.2g} {row['unit']}"
     flow = f"{significant(row['contribution_of_flow_pct'], 2)} % of flow"
-    return f"{row['contribution_pct']:5.1f} %  {row['name']}, {size}: {flow}"
+    return f"{row['contribution_pct']:5.1f} % of the variance: {row['name']}, {size} or {flow}"

@@ -8,7 +8,7 @@ from bench.analyse.results import Results
 from bench.inputs.setup_sections import Blanks
 from bench.report.charts import Chart, figure, short
 from bench.report.kind import Row
-from bench.shared.say import lasting
+from bench.shared.say import lasting, within
 from host_sim.shared.number_text import significant
 from host_sim.shared.page_style import BLUE, VERMILION
 
@@ -19,11 +19,13 @@ BUDGET_HEADS = [
     "standard uncertainty",
     "distribution",
     "degrees of freedom",
-    "adds, % of flow",
+    "adds, % of flow (k = 1)",
     "share of variance",
 ]
 PLAIN_MG_PER_UL = 1.0
 MOST_BARS = 8
+LABELS = 1.3  # of the longest bar: room for its figure
+MOST_ALIKE = 5  # flags of one kind that are written out
 
 
 def budget_note(results: Results) -> str:
@@ -75,11 +77,11 @@ def budget_figure(analysis: Analysis) -> Chart | None:
     }
     return figure(
         [bars],
-        "contribution, % of the set value (one standard uncertainty)",
+        "adds, % of the set value (k = 1)",
         "",
         height=120 + 26 * len(rows),
         yaxis={"automargin": True, "ticks": "", "title": {"text": ""}},
-        xaxis={"rangemode": "tozero"},
+        xaxis={"range": [0, LABELS * max(row.contribution for row in rows)]},
     )
 
 
@@ -105,8 +107,24 @@ def correction_rows(analysis: Analysis) -> list[list[str]]:
 
 def found(results: Results) -> list[str]:
     """The flags with their times, then the notes."""
-    flags = [f"after {lasting(flag['from_s'])}: {flag['text']}" for flag in results["flags"]]
-    return flags + results["notes"]
+    return [f"after {lasting(at_s)}: {text}" for at_s, text in flags(results)] + results["notes"]
+
+
+def flags(results: Results) -> list[tuple[float, str]]:
+    """(when, what) of what was found; of each kind the first few, and how many more there are."""
+    seen: dict[str, int] = {}
+    said = []
+    for flag in results["flags"]:
+        kind = flag["kind"]
+        seen[kind] = seen.get(kind, 0) + 1
+        if seen[kind] <= MOST_ALIKE:
+            said.append((flag["from_s"], flag["text"]))
+    for kind, count in seen.items():
+        if count > MOST_ALIKE:
+            last = next(flag for flag in reversed(results["flags"]) if flag["kind"] == kind)
+            more = f"the last of {count - MOST_ALIKE} more of this kind ({kind}), all of which are"
+            said.append((last["from_s"], f"{more} in results.json"))
+    return sorted(said)
 
 
 def setting_rows(analysis: Analysis) -> list[Row]:
@@ -118,17 +136,39 @@ def setting_rows(analysis: Analysis) -> list[Row]:
     repeats = f"repeatability {balance.repeatability_mg:.3g} mg ({known})"
     steps = f"readability {balance.readability_mg:g} mg"
     drift = balance.drift_mg_per_min
-    air = f"air {room.air_c:.4g} degC, {room.pressure_hpa:.5g} hPa"
-    air += f", {room.humidity_pct:.3g} % humidity"
+    stated = setup.environment
+    water = f"water {room.water_c:.4g} {within(stated.water_c.half_width, ' degC')}"
+    air = (
+        f"air {room.air_c:.4g} {within(stated.air_c.half_width, ' degC')}",
+        f"{room.pressure_hpa:.5g} {within(stated.pressure_hpa.half_width, ' hPa')}",
+        f"{room.humidity_pct:.3g} {within(stated.humidity_pct.half_width)} humidity (half-widths)",
+    )
     return [
         ("method", setup.method),
-        ("balance", f"{steps}, {repeats}, linearity {balance.linearity_mg:.3g} mg"),
+        ("balance", f"{steps}, {repeats}, linearity {within(balance.linearity_mg, ' mg')}"),
         ("drift", f"{60 * drift:.3g} mg/h" if drift else "none stated: taken as nothing"),
-        ("environment", f"water {room.water_c:.4g} degC, {air}"),
+        ("liquid", _liquid(analysis)),
+        ("on the pan", _vessel(analysis)),
+        ("environment", ", ".join((water, *air))),
         ("Z factor", f"{analysis.corrections.z_ul_per_mg:.5f} uL/mg"),
         ("evaporation", _evaporation(analysis)),
         ("outlet", "immersed" if setup.immersion else "not immersed"),
     ]
+
+
+def _liquid(analysis: Analysis) -> str:
+    liquid = analysis.setup.liquid
+    if liquid is None:
+        return "taken as pure water, no [liquid] being stated"
+    half = within(liquid.half_width_mg_per_ul, " g/mL (half-width)")
+    return f"{liquid.density_mg_per_ul:g} {half} at {liquid.at_c:g} degC"
+
+
+def _vessel(analysis: Analysis) -> str:
+    vessel = analysis.setup.vessel
+    if vessel.volume_ml is None:
+        return "volume not stated: taken as 100 cm3, give or take all of it"
+    return f"{vessel.volume_ml:g} {within(vessel.half_width_ml, ' cm3 (half-width)')}"
 
 
 def _evaporation(analysis: Analysis) -> str:

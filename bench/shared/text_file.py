@@ -2,20 +2,30 @@
 table. CPython only.
 """
 
+import codecs
+import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from bench.shared.errors import BenchError
 from host_sim.shared.quantities import did_you_mean, shown
 
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x81\x8d\x8f\x90\x9d]")  # no text of Windows-1252
 
-def read(path: "str | Path", what: str) -> str:
-    """The text of a file; `what` names what it should be, for the remedy.
+
+def read(path: "str | Path", what: str, foreign: bool = False) -> str:
+    """The text of a file; `what` names what it should be, for the remedy. A file of a `foreign`
+    program may be in the UTF-16 or the Windows-1252 of a spreadsheet.
 
     Raises BenchError with file, line and column.
     """
     try:
-        return Path(path).read_bytes().decode("utf-8-sig")
+        raw = Path(path).read_bytes()
+        if foreign and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return raw.decode("utf-16")
+        if foreign and not _is_utf8(raw) and not _CONTROL.search(raw):
+            return raw.decode("cp1252")
+        return raw.decode("utf-8-sig")
     except OSError as error:
         raise BenchError(
             f"{path}:1:1: cannot be read: {error.strerror}; give the path of {what}"
@@ -28,6 +38,14 @@ def read(path: "str | Path", what: str) -> str:
         ) from error
     except ValueError as error:  # a path with a null byte in it
         raise BenchError(f"{path!r}: cannot be read: {error}; give the path of {what}") from error
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def column_names(

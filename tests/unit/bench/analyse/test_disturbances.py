@@ -319,7 +319,7 @@ def boluses(log, **changes):
 def test_empty_cycles_at_the_ends_of_a_log_are_no_boluses():
     told = boluses(bolus_log(tail_s=600))
     assert told["bolus"]["n"] == 25 and abs(told["bolus"]["mean_error_pct"]) < 0.1
-    assert any("are empty and left out" in note for note in told["notes"])
+    assert any("empty cycles are left out" in note for note in told["notes"])
 
 
 def test_a_bolus_that_is_missing_in_the_middle_is_told_as_missed():
