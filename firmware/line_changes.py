@@ -10,7 +10,8 @@ from firmware import events, states
 from firmware.books.life import NEVER_MS
 from firmware.parts import Parts
 from firmware.therapy import bridge
-from firmware.units import MS_PER_DAY, MS_PER_MIN
+from firmware.therapy.overlays import PRIME, by_volume
+from firmware.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MIN
 
 # Of which part of the line an event LINE_STATED is
 UNKNOWN_PARTS = 1
@@ -63,10 +64,36 @@ class LineChanges(Parts):
             self.log.add(events.BRIDGE, now_ms, bridge.GOES_ON, self.demand.conc, left_pl)
         return left_pl
 
+    def start_prime(self, tubing, catheter, now_ms):
+        """A permitted prime begins now. Returns (its steps, when it is over)."""
+        now_ms = self.delivery.cut()
+        books, rate = self.books, self.settings.limits.max_rate_pl_per_day
+        front_pl, volume_pl = self.prime_asked(tubing, catheter)
+        steps = books.begin_prime(front_pl, volume_pl)
+        prime = by_volume(PRIME, books.epoch.most_volume_of(steps), rate, now_ms)
+        self.volumes.allow(steps, prime.end_ms + MS_PER_MIN, books.ledger.driver_steps)
+        self.delivery.start_overlay(prime)
+        self.log.add(PRIME.accepted, now_ms, prime.volume_pl, prime.end_ms - now_ms, rate)
+        self.later_ms = min(self.later_ms, prime.end_ms)
+        return steps, prime.end_ms
+
+    def prime_asked(self, tubing, catheter):
+        """(how far the drug's front is from the tip, what is missing of the parts asked for), pL."""
+        front_pl = self.books.line.front_pl(self.books.ledger.drawn_pl())
+        catheter_pl = self.settings.config["line"]["catheter_pl"]
+        return front_pl, front_pl if catheter else max(0, front_pl - catheter_pl)
+
+    def drop_bridge(self, now_ms):
+        """A prime was interrupted: a bridge that was to follow it is dropped."""
+        if self.books.line.unbridged and self.books.line.bridge is not None:
+            self._bridge(bridge.DROPPED, None, now_ms)
+            self.books.line.unbridged = 1
+
     def restore_bridge(self, now_ms):
         """After a restart: a bridge that was in force is in force, if that is not over with what
         was reserved.
         """
+        self.drop_bridge(now_ms)
         section = self.books.line.bridge
         if section is None:
             return
@@ -112,7 +139,19 @@ class LineChanges(Parts):
         if config["drug"] != self._watched_drug:
             self._watched_drug = config["drug"]
             self.volumes.adopt(config, now_ms)
+        if books.line.short or self.conditions.short is not None:
+            self._look_at_short(now_ms)
         return now_ms + LOOK_MS if books.line.mixed else NEVER_MS
+
+    def _look_at_short(self, now_ms):
+        """An interrupted prime: how much is missing, and in how many hours drug arrives without it."""
+        line, short = self.books.line, None
+        if line.short:
+            missing_pl = line.front_pl(self.books.ledger.drawn_pl())
+            ms = self.ms_until_pumped(missing_pl, now_ms)
+            short = missing_pl, -1 if ms is None else -(-ms // MS_PER_HOUR)
+        self.conditions.short = short
+        self.conditions.seldom_looked_at(now_ms)
 
     def ms_until_pumped(self, volume_pl, now_ms):
         """How long the program takes for so much from now on, with the bridge; None if it never

@@ -243,6 +243,8 @@ class TherapyChanges(RefillChanges):
         if moves and settings.needs_rest(self.settings):
             state = states.NAMES[self.state.now]
             raise PumpError("another head or drug is not taken in state %s: stop first" % state)
+        if self.books.line.prime_to_pl:
+            raise PumpError("a prime is running: wait for its end, or stop")
         now_ms = self._take(settings, now_ms)
         self.kept_program.set(config["program"], digest_of(canonical(config)))
         self._plan_set(config["program"], now_ms)

@@ -79,6 +79,7 @@ class Conditions:
         self._lowered = LoweredRate()
         self._lowered_by = alarm.UNDER_DELIVERY  # the alarm that a lowered rate is
         self._nothing = NothingDelivered(settings.epoch, state.since_ms)
+        self.short = None  # (pL, hours) that an interrupted prime left missing
         self._steps = self._moved_ms = 0  # the count that has left, and by when
         # As of the last look for harm: what was reported, the state, what holds, when to look again
         self._reported = self._was = None
@@ -99,11 +100,14 @@ class Conditions:
         self._harm_due_ms = 0
 
     def seldom_looked_at(self, now_ms):
-        """Life or plan have another stage, or the daily sounding of one begins or ends."""
-        life, plan, codes = self._life, self._plan, 0
+        """Life or plan have another stage, the daily sounding of one begins or ends, or a prime was
+        interrupted.
+        """
+        life, plan = self._life, self._plan
+        codes = 0 if self.short is None else 1 << alarm.PRIME_INCOMPLETE
         if plan.phase == WAITS:
             self._alarms.rest(alarm.PLAN_DUE, not plan.heard(now_ms), now_ms)
-            codes = 1 << alarm.PLAN_DUE
+            codes |= 1 << alarm.PLAN_DUE
         if life.stage:
             code = alarm.EOS if life.stage == EOS else alarm.ERI
             self._alarms.rest(code, not life.heard(now_ms), now_ms)
@@ -275,6 +279,8 @@ class Conditions:
             return self._life.revs(), self._life.tube_revs or 0
         if code == alarm.PLAN_DUE:
             return self._plan.due_of()
+        if code == alarm.PRIME_INCOMPLETE:
+            return self.short
         if code == alarm.DOSE_CAP:
             return self._delivery.cap_values(now_ms)
         return 0, 0

@@ -156,6 +156,16 @@ LIMITS = {
     "max_dose_24h": Key(
         v.DOSE, None, "cap over any 24 h, all sources; without it no cap", "max_dose_24h_ng"
     ),
+    "max_bolus": Key(
+        v.DOSE, None, "the most that one bolus gives; without it 100 ug with a drug", "max_bolus_ng"
+    ),
+    "max_prime": Key(
+        v.DOSE,
+        None,
+        "the most that one prime counts, from half of the drug's way to the tip on; without it "
+        "300 ug with a drug",
+        "max_prime_ng",
+    ),
     "bolus_lockout": Key(
         v.LOCKOUT, "0 s", "least time from the start of a bolus to the start of the next"
     ),
