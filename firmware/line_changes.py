@@ -74,7 +74,6 @@ class LineChanges(Parts):
         self.volumes.allow(steps, prime.end_ms + MS_PER_MIN, books.ledger.driver_steps)
         self.delivery.start_overlay(prime)
         self.log.add(PRIME.accepted, now_ms, prime.volume_pl, prime.end_ms - now_ms, rate)
-        self.later_ms = min(self.later_ms, prime.end_ms)
         return steps, prime.end_ms
 
     def prime_asked(self, tubing, catheter):
@@ -141,7 +140,10 @@ class LineChanges(Parts):
             self.volumes.adopt(config, now_ms)
         if books.line.short or self.conditions.short is not None:
             self._look_at_short(now_ms)
-        return now_ms + LOOK_MS if books.line.mixed else NEVER_MS
+        due_ms = now_ms + LOOK_MS if books.line.mixed else NEVER_MS
+        if books.line.prime_to_pl:  # somebody tells at its end that nothing is missing any more
+            due_ms = min(due_ms, max(now_ms + 1, self.demand.overlays.running.end_ms))
+        return due_ms
 
     def _look_at_short(self, now_ms):
         """An interrupted prime: how much is missing, and in how many hours drug arrives without it."""

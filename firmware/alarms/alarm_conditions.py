@@ -280,7 +280,7 @@ class Conditions:
         if code == alarm.PLAN_DUE:
             return self._plan.due_of()
         if code == alarm.PRIME_INCOMPLETE:
-            return self.short
+            return self.short or (0, 0)
         if code == alarm.DOSE_CAP:
             return self._delivery.cap_values(now_ms)
         return 0, 0
