@@ -7,13 +7,8 @@ from firmware.least_volumes import DAY, HOUR, least_volumes
 from firmware.units import hz_of, rate_of
 from firmware.units_as_text import rate
 
-_DOSES = (
-    "max_dose_1h_ng",
-    "max_dose_24h_ng",
-    "restart_dose_ng_per_day",
-    "max_bolus_ng",
-    "max_prime_ng",
-)
+CAPS = ("max_dose_1h_ng", "max_dose_24h_ng")  # required with a drug (S6)
+_DOSES = CAPS + ("restart_dose_ng_per_day", "max_bolus_ng", "max_prime_ng")
 BOARD_HZ = ("max_step_hz", "start_hz")  # of a board file: no configuration may ask for more
 
 
@@ -39,6 +34,11 @@ def check_limits(limits, drug):
                 limits[field],
                 "null without a concentration",
                 "state drug.conc_ng_per_ml",
+            )
+    for field in CAPS:
+        if drug["conc_ng_per_ml"] and limits[field] is None:
+            raise ConfigError(
+                "limits." + field, None, "a dose: with a drug both caps are required", "state both"
             )
     least = least_volumes(limits, drug["conc_ng_per_ml"])
     for field in (HOUR, DAY):

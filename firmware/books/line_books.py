@@ -186,9 +186,9 @@ class LineBooks:
 
     def prime_over(self, complete, now_ms):
         """It has ended; one that was interrupted takes the bridge with it that was to follow."""
-        drawn_pl, line = self.ledger.drawn_pl(), self.line
-        line.look(drawn_pl, self.ledger.doubt_pl())
-        line.prime_over(drawn_pl, complete, line.bridge is not None, now_ms)
+        self.look_at_line(now_ms)
+        line = self.line
+        line.prime_over(self.ledger.drawn_pl(), complete, line.bridge is not None, now_ms)
         self._keep_line()
 
     def most_ahead(self, volume_pl):

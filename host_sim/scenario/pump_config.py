@@ -17,6 +17,9 @@ from host_sim.shared.reader import Reader, Table
 MOST = (("max_bolus", "max_bolus_ng", 100_000), ("max_prime", "max_prime_ng", 300_000))
 
 
+CAPS = ("max_dose_1h", "max_dose_24h")
+
+
 def check_limits(reader: Reader, limits: Table, drug_stated: bool) -> None:
     """Notes limits that contradict each other or need a drug."""
     for lower, upper in (
@@ -35,7 +38,11 @@ def check_limits(reader: Reader, limits: Table, drug_stated: bool) -> None:
                 upper,
             )
             reader.problem("limits.%s" % lower, fault, "lower it, or raise limits.%s" % upper)
-    for cap in ("max_dose_1h", "max_dose_24h", "max_bolus", "max_prime"):
+    missing = [cap for cap in CAPS if limits[cap] is None and drug_stated]
+    if missing:
+        fault = "is missing; allowed: a dose, with a drug both caps are required"
+        reader.problem("limits.%s" % missing[0], fault, "state both max_dose_1h and max_dose_24h")
+    for cap in (*CAPS, "max_bolus", "max_prime"):
         if limits[cap] is not None and not drug_stated:
             fault = "is a dose, but no drug is stated; allowed: no dose caps"
             reader.problem(

@@ -12,7 +12,7 @@ from tests.campaign import mishaps
 from tests.campaign.oracle.programs import in_highest_day_pl
 from tests.campaign.record import Therapy
 from tests.campaign.wire import frame, frames
-from tests.rigs.config import made_config
+from tests.rigs.config import CAPS, NEVER_NG, made_config
 from tests.rigs.doses import sent
 
 UL, ML = 10**6, 10**9  # pL
@@ -182,6 +182,8 @@ def _config(chance, caps, pauses=True):
         limits["max_dose_1h_ng"] = chance.choice(hours)
         days = None, hour_ng * 5, hour_ng * 12, hour_ng * 30
         limits["max_dose_24h_ng"] = chance.choice(days)
+        for cap in CAPS:
+            limits[cap] = limits[cap] or NEVER_NG
     return config, most
 
 
