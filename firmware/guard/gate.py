@@ -219,9 +219,6 @@ def permit_bolus(limits, may_infuse, books, request):
         return BOLUS_RUNNING, 1, 0
     if request.mixed_ms is not None:
         return LINE_MIXED, request.mixed_ms, 0
-    asked_ng = dose_ng(request.volume_pl, limits.conc_ng_per_ml)
-    if limits.max_bolus_ng is not None and asked_ng > limits.max_bolus_ng:
-        return MAX_BOLUS, asked_ng, limits.max_bolus_ng
     if request.since_last_ms is not None and request.since_last_ms < request.lockout_ms:
         return LOCKOUT, request.since_last_ms, request.lockout_ms
     basal = request.basal
@@ -238,6 +235,9 @@ def permit_bolus(limits, may_infuse, books, request):
         return cap, dose_1h_ng, limits.max_dose_1h_ng
     if cap == DOSE_CAP_24H:
         return cap, dose_24h_ng, limits.max_dose_24h_ng
+    asked_ng = dose_ng(request.volume_pl, limits.conc_ng_per_ml)
+    if limits.max_bolus_ng is not None and asked_ng > limits.max_bolus_ng:
+        return MAX_BOLUS, asked_ng, limits.max_bolus_ng
     return PERMITTED, 0, 0
 
 
