@@ -138,7 +138,7 @@ class FluidLine(Primes, Noticed):
         """The configuration is unusable: what a record says of the line is kept as it is."""
         self._waits = True
 
-    def bridge_by(self, section, drawn_pl):
+    def bridge_by(self, section, drawn_pl=0):
         """A bridge gives the doses of this program section; None: none."""
         self.bridge = section
         self.unbridged = 0

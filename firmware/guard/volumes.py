@@ -74,8 +74,10 @@ class Volumes:
     def begin(self, now_ms, emitted_steps):
         """A run begins, with an empty queue."""
         self._look(now_ms, emitted_steps)
-        self._use(self._allowed_steps)  # of a run before
-        self._mark()
+        if self._allowed_steps:  # of a run before
+            self._count(self._seen_steps)
+            self._use(self._allowed_steps)
+            self._mark()
         self._committed_steps = emitted_steps
         self.refused = None
 

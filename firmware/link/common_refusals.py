@@ -37,7 +37,9 @@ def refuse_held(pump):
 
 def refuse_within_bolus(pump):
     if pump.demand.overlays.running is not None:
-        raise Refused(NOT_NOW, "a bolus is running: wait for its end, or cancel_bolus (a prime: stop)")
+        raise Refused(
+            NOT_NOW, "a bolus is running: wait for its end, or cancel_bolus (a prime: stop)"
+        )
 
 
 def stated_alone(payload, fields, conc_ng_per_ml):

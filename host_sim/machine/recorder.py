@@ -155,7 +155,12 @@ class Recorder:
         do = command["do"] if command else "unknown"
         if not reply["ok"]:
             again = reply["id"] in self._again
-            if command and "consequence_ng" in reply and not again and self._confirm(command, reply):
+            if (
+                command
+                and "consequence_ng" in reply
+                and not again
+                and self._confirm(command, reply)
+            ):
                 return
             self._note("refused", self._hal.clock.true_ms(), do, reply["error"], reply["message"])
         elif reply["id"] == self._status_number:

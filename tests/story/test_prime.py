@@ -43,9 +43,7 @@ def prime(bench, tubing, catheter):
     """The prime is confirmed with what it counts."""
     shown = ask(bench, tubing, catheter)
     assert shown["error"] == "BAD_FIELD", shown
-    return bench.ok(
-        "prime", tubing=tubing, catheter=catheter, counted_ng=shown["consequence_ng"]
-    )
+    return bench.ok("prime", tubing=tubing, catheter=catheter, counted_ng=shown["consequence_ng"])
 
 
 def given(bench):

@@ -74,8 +74,7 @@ KEPT = {
     "Refills": "count in_a_row last",
     "PatientBoluses": "granted denied given_ng _starts_ms _full_ms",
     "Window": "_steps _newest _phase_ms over_ms total_steps",
-    "Volumes": "_hour _day _outgrown_ms _most_1h_steps _most_24h_steps _seal "
-    "_allowed_steps",
+    "Volumes": "_hour _day _outgrown_ms _most_1h_steps _most_24h_steps _seal _allowed_steps",
     "LevelSwitch": "closed at_fill low doubtful stuck verdict at_pl due_ms _changed_ms _filled_ms "
     "_opening_ms _openings",
     "BolusDays": "_today_ms _volumes_pl",

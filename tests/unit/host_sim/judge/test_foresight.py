@@ -80,7 +80,9 @@ def test_check_reads_a_scenario_and_runs_nothing(tmp_path, capsys, monkeypatch):
     assert lines[2] == (
         "programmed  452.5 ug/d (basal 412.5 ug/d, boluses 40 ug/d), 0.2263 mL/d; 14 boluses"
     )
-    assert lines[3].startswith("most        38.75 ug in 1 h, the cap is 200 ug; 452.5 ug in 24 h, the cap is")
+    assert lines[3].startswith(
+        "most        38.75 ug in 1 h, the cap is 200 ug; 452.5 ug in 24 h, the cap is"
+    )
     assert lines[4].startswith("reservoir   10 mL; never low in this run, from the fill at this")
     assert lines[5] == "warning     nothing is expected: a run of it is not judged"
     assert [path.name for path in tmp_path.iterdir()] == ["own.toml"]
