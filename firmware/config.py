@@ -101,12 +101,8 @@ SECTIONS: dict = {
 }
 # Younger than the form: where one is missing it has its harmless values (decision 0146).
 LATER = ("pump", "service", "patient_bolus", "syringe", "line")
-LATER_KEYS = (
-    "holiday_s",
-    "restart_dose_ng_per_day",
-    "max_bolus_ng",
-    "max_prime_ng",
-)  # of `limits`, the same
+# Of `limits`, the same
+LATER_KEYS = ("holiday_s", "restart_dose_ng_per_day", "max_bolus_ng", "max_prime_ng")
 _TOP = ("version",) + LABELS + ("program",) + tuple(sorted(SECTIONS))
 
 

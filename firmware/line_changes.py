@@ -77,7 +77,7 @@ class LineChanges(Parts):
         return steps, prime.end_ms
 
     def prime_asked(self, tubing, catheter):
-        """(how far the drug's front is from the tip, what is missing of the parts asked for), pL."""
+        """(from the drug's front to the tip, what is missing of the parts asked for), pL."""
         front_pl = self.books.line.front_pl(self.books.ledger.drawn_pl())
         catheter_pl = self.settings.config["line"]["catheter_pl"]
         return front_pl, front_pl if catheter else max(0, front_pl - catheter_pl)
@@ -146,7 +146,7 @@ class LineChanges(Parts):
         return due_ms
 
     def _look_at_short(self, now_ms):
-        """An interrupted prime: how much is missing, and in how many hours drug arrives without it."""
+        """After an interrupted prime: what is missing, and when drug arrives without it."""
         line, short = self.books.line, None
         if line.short:
             missing_pl = line.front_pl(self.books.ledger.drawn_pl())

@@ -168,8 +168,8 @@ class LineBooks:
         self._revision.bump()
 
     def begin_prime(self, front_pl, volume_pl):
-        """At rest, or at a cut: a prime begins, the drug's front is so far from the tip. Returns its
-        whole steps.
+        """At rest or at a cut a prime begins, with the drug's front so far from the tip; its whole
+        steps.
         """
         ledger, line = self.ledger, self.line
         drawn_pl = ledger.drawn_pl()

@@ -96,8 +96,8 @@ def cap_reason(limits, dose_1h_ng, dose_24h_ng):
 # What is wanted over the next stretch of motion.
 # basal_pl_per_day, overlay_pl_per_day: of the program, and of the overlay that runs
 # duration_ms: how long they would be held
-# reserved_ng: (hour, day), the dose that the rest of the overlay adds to the windows afterwards; None
-#     for a prime, which has a limit of its own (S9)
+# reserved_ng: (hour, day), the dose that the rest of the overlay adds to the windows afterwards;
+#     None for a prime, which has a limit of its own (S9)
 # held_pl_per_day: the basal permitted over the last stretch if a cap held it down, else None; a
 #     higher one must fit together with one more bucket
 Wanted = namedtuple(

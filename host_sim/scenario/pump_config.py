@@ -12,7 +12,6 @@ from host_sim.scenario.syringe_keys import backlash_steps, barrel_pl, section_of
 from host_sim.shared.quantities import format_rate, format_volume
 from host_sim.shared.reader import Reader, Table
 
-
 # (key, field, what it is with a drug where it is not stated, ng)
 MOST = (("max_bolus", "max_bolus_ng", 100_000), ("max_prime", "max_prime_ng", 300_000))
 
