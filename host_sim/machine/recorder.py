@@ -171,8 +171,8 @@ class Recorder:
             self._note("tip", self._hal.clock.true_ms(), reply["tip_ng"])
 
     def _confirm(self, command, reply):
-        """Read what follows from leaving the bridge out, or what a prime counts, and send the command
-        with it. False if it asks for neither.
+        """Read what follows from leaving the bridge out, or what a prime counts, and send the
+        command with it. False if it asks for neither.
         """
         field = COUNTED if command["do"] == "prime" else LEAVE_OUT
         if reply["error"] != "BAD_FIELD" or (field == LEAVE_OUT and field not in command):

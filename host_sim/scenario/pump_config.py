@@ -14,8 +14,6 @@ from host_sim.shared.reader import Reader, Table
 
 # (key, field, what it is with a drug where it is not stated, ng)
 MOST = (("max_bolus", "max_bolus_ng", 100_000), ("max_prime", "max_prime_ng", 300_000))
-
-
 CAPS = ("max_dose_1h", "max_dose_24h")
 
 
