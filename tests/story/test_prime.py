@@ -3,6 +3,7 @@ formula: a tubing of 140 uL, a catheter of 132 uL, 24 mL/day, 500 or 2000 ug/mL.
 """
 
 from boards.rpi_pico import BOARD
+from firmware.errors import PumpError
 from firmware.guard import gate
 from firmware.therapy import bridge
 from hal.contract import DOOR
@@ -381,3 +382,58 @@ def test_the_monitor_allows_the_steps_of_a_prime_once_and_stops_what_goes_beyond
     bench.hal.driver.slip(10_000)
     bench.run_for(s=5)
     assert bench.state() == "FAULT"
+
+
+@at_any_tick
+def test_a_stall_interrupts_a_prime_and_the_program_alone_is_tried_again():
+    bench = made(start=False)
+    prime(bench, 1, 1)
+    bench.run_for(minutes=5)
+    bench.fault("stall", lasts_ms=30_000)
+    bench.run_for(s=10)
+    assert bench.state() == "STALLED" and "PRIME_INCOMPLETE" in bench.alarms()
+    first = given(bench)
+    bench.run_for(minutes=20)
+    assert bench.state() == "INFUSING" and given(bench) == first and bench.rate() == 150 * UL
+
+
+@at_any_tick
+def test_a_stall_in_a_prime_before_a_bridge_stops_the_pump():
+    bench = made(LOW, LOW, conc=LOW, reservoir={"residual_pl": 0})
+    bench.run_for(hours=1)
+    flushed(bench)
+    prime(bench, 0, 1)
+    bench.run_for(minutes=3)
+    bench.fault("stall", lasts_ms=30_000)
+    bench.run_for(minutes=20)
+    assert bench.state() == "STOPPED"
+    assert sorted(bench.alarms()) == ["MOTOR_STALL", "PRIME_INCOMPLETE"]
+    assert bench.refused("start") == "NOT_NOW"
+
+
+@at_any_tick
+def test_a_loop_that_was_held_up_interrupts_a_prime_and_the_program_goes_on():
+    bench = made(start=False)
+    prime(bench, 1, 1)
+    bench.run_for(minutes=5)
+    bench.hang(6_000)
+    first = given(bench)
+    assert bench.state() == "INFUSING" and bench.rate() == 150 * UL
+    bench.run_for(minutes=20)
+    assert given(bench) == first < 87_040
+    assert sorted(bench.alarms()) == ["PRIME_INCOMPLETE", "UNDERRUN"]
+
+
+@at_any_tick
+def test_a_configuration_is_not_adopted_within_a_prime():
+    bench = made(start=False)
+    prime(bench, 1, 1)
+    bench.run_for(minutes=1)
+    try:
+        bench.pump.adopt(dict(bench.pump.settings.config), bench.now_ms())
+    except PumpError as error:
+        assert "a prime is running" in str(error)
+    else:
+        raise AssertionError("it was adopted")
+    bench.run_for(minutes=20)
+    assert given(bench) == 87_040
