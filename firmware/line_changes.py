@@ -46,7 +46,7 @@ class LineChanges(Parts):
 
     def _bridge(self, what, section, now_ms):
         books, demand = self.books, self.demand
-        books.set_bridge(section)
+        books.set_bridge(section, int(what == bridge.DROPPED))
         demand.follow(section, self.settings.limits.min_rate_pl_per_day, now_ms)
         conc = books.epoch.conc_ng_per_ml
         if section is not None:
@@ -86,7 +86,6 @@ class LineChanges(Parts):
         """A prime was interrupted: a bridge that was to follow it is dropped."""
         if self.books.line.unbridged and self.books.line.bridge is not None:
             self._bridge(bridge.DROPPED, None, now_ms)
-            self.books.line.unbridged = 1
 
     def restore_bridge(self, now_ms):
         """After a restart: a bridge that was in force is in force, if that is not over with what
@@ -138,7 +137,7 @@ class LineChanges(Parts):
         if config["drug"] != self._watched_drug:
             self._watched_drug = config["drug"]
             self.volumes.adopt(config, now_ms)
-        if books.line.short or self.conditions.short is not None:
+        if books.line.short or books.line.missing[0]:
             self._look_at_short(now_ms)
         due_ms = now_ms + LOOK_MS if books.line.mixed else NEVER_MS
         if books.line.prime_to_pl:  # somebody tells at its end that nothing is missing any more
@@ -147,12 +146,10 @@ class LineChanges(Parts):
 
     def _look_at_short(self, now_ms):
         """After an interrupted prime: what is missing, and when drug arrives without it."""
-        line, short = self.books.line, None
-        if line.short:
-            missing_pl = line.front_pl(self.books.ledger.drawn_pl())
-            ms = self.ms_until_pumped(missing_pl, now_ms)
-            short = missing_pl, -1 if ms is None else -(-ms // MS_PER_HOUR)
-        self.conditions.short = short
+        line = self.books.line
+        missing_pl = line.front_pl(self.books.ledger.drawn_pl()) if line.short else 0
+        ms = self.ms_until_pumped(missing_pl, now_ms)
+        line.tell_missing(missing_pl, -1 if ms is None else -(-ms // MS_PER_HOUR))
         self.conditions.seldom_looked_at(now_ms)
 
     def ms_until_pumped(self, volume_pl, now_ms):

@@ -3,8 +3,7 @@
     next_ms = conditions.look(now_ms)
 
 It reads the pump's parts, hands the level switch to the books, and reports what holds to the alarms
-(signals.py). What stops the pump is in guard/safety.py. Numbers, names, priorities and hints stand
-in alarm_table.py.
+(signals.py). What stops the pump is in guard/safety.py; names and hints are in alarm_table.py.
 """
 
 from firmware import states
@@ -64,6 +63,7 @@ class Conditions:
         self._safety = safety
         self._reservoir = books.reservoir
         self._ledger = books.ledger
+        self._line = books.line
         self._delivery = delivery
         self._demand = demand
         self._wall_clock = wall_clock
@@ -79,7 +79,6 @@ class Conditions:
         self._lowered = LoweredRate()
         self._lowered_by = alarm.UNDER_DELIVERY  # the alarm that a lowered rate is
         self._nothing = NothingDelivered(settings.epoch, state.since_ms)
-        self.short = None  # (pL, hours) that an interrupted prime left missing
         self._steps = self._moved_ms = 0  # the count that has left, and by when
         # As of the last look for harm: what was reported, the state, what holds, when to look again
         self._reported = self._was = None
@@ -100,11 +99,9 @@ class Conditions:
         self._harm_due_ms = 0
 
     def seldom_looked_at(self, now_ms):
-        """Life or plan have another stage, the daily sounding of one begins or ends, or a prime was
-        interrupted.
-        """
+        """Life, plan or prime stand otherwise, or the daily sounding of one begins or ends."""
         life, plan = self._life, self._plan
-        codes = 0 if self.short is None else 1 << alarm.PRIME_INCOMPLETE
+        codes = self._line.short << alarm.PRIME_INCOMPLETE
         if plan.phase == WAITS:
             self._alarms.rest(alarm.PLAN_DUE, not plan.heard(now_ms), now_ms)
             codes |= 1 << alarm.PLAN_DUE
@@ -280,7 +277,7 @@ class Conditions:
         if code == alarm.PLAN_DUE:
             return self._plan.due_of()
         if code == alarm.PRIME_INCOMPLETE:
-            return self.short or (0, 0)
+            return self._line.missing
         if code == alarm.DOSE_CAP:
             return self._delivery.cap_values(now_ms)
         return 0, 0

@@ -138,10 +138,10 @@ class FluidLine(Primes, Noticed):
         """The configuration is unusable: what a record says of the line is kept as it is."""
         self._waits = True
 
-    def bridge_by(self, section, drawn_pl=0):
+    def bridge_by(self, section, drawn_pl=0, unbridged=0):
         """A bridge gives the doses of this program section; None: none."""
         self.bridge = section
-        self.unbridged = 0
+        self.unbridged = unbridged
         if section is None:
             self.tube_pl = 0
         elif drawn_pl >= self.tube_pl:
@@ -185,8 +185,8 @@ class FluidLine(Primes, Noticed):
             before_pl = from_pl
         rows("line prime", [snapshot.get("prime", _NO_PRIME)], len(_OF_PRIME))
         rows("line primed", snapshot.get("primed", []), 2)
-        for kept in [snapshot.get("prime", _NO_PRIME)] + snapshot.get("primed", []):
-            for value in kept:
+        for row in [snapshot.get("prime", _NO_PRIME)] + snapshot.get("primed", []):
+            for value in row:
                 whole("a number of line prime", value)
 
     def restore(self, snapshot, now_ms):

@@ -161,9 +161,9 @@ class LineBooks:
             conc, until_pl = line.rate_at(at_pl)
         return found
 
-    def set_bridge(self, section):
+    def set_bridge(self, section, unbridged=0):
         """A bridge with the doses of this program section is in force from now on; None: none."""
-        self.line.bridge_by(section, self.ledger.drawn_pl())
+        self.line.bridge_by(section, self.ledger.drawn_pl(), unbridged)
         self._memory.keep(LINE, self.line)
         self._revision.bump()
 

@@ -18,6 +18,7 @@ class Primes(Slugs):
     half_pl, prime_conc: from where on it counts, and at which ng/mL
     primed: [ng, ms at which it was over] of each prime of the last 24 h
     short: 1 since a prime was interrupted, until the drug is at the tip or the line is stated anew
+    missing: (pL, hours by the program until then) when that was looked at last
     unbridged: 1 where a bridge was dropped with it, until another or its consequence is confirmed
     tube_pl, tube_conc: up to there water in the tubing goes by bridge, at the rate of this
         concentration ahead of it; 0 without
@@ -28,6 +29,7 @@ class Primes(Slugs):
         self.half_pl = self.prime_to_pl = self.prime_conc = 0
         self.primed = []
         self.short = self.unbridged = 0
+        self.missing = 0, 0
         self.tube_pl = self.tube_conc = 0
 
     def at_tip(self, drawn_pl):
@@ -75,6 +77,10 @@ class Primes(Slugs):
         self.half_pl = self.prime_to_pl = self.prime_conc = 0
         self.short = 0 if complete else 1
         self.unbridged = 1 if bridged and not complete else 0
+
+    def tell_missing(self, missing_pl, hours):
+        """So much is missing after a prime was interrupted, for so long without another."""
+        self.missing = missing_pl, hours
 
     def primed_ng(self, now_ms, within_ms):
         """What primes have counted beside the tip dose within a time, ng."""

@@ -242,11 +242,7 @@ def permit_bolus(limits, may_infuse, books, request):
 
 
 def permit_prime(limits, books, running, volume_pl, counted_ng):
-    """Accept a prime or refuse it, as a bolus. It is judged by what it counts in all, against a
-    limit of its own: without one there is none (S9).
-
-    running: whether an overlay is; volume_pl, counted_ng: of all of it
-    """
+    """As permit_bolus. It is judged by what all of it counts, against a limit of its own (S9)."""
     if running:
         return BOLUS_RUNNING, 1, 0
     if volume_pl > books.usable_pl:

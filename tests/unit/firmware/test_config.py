@@ -73,18 +73,6 @@ def test_a_dose_cap_without_a_concentration_is_refused(field):
         config.check(bad)
 
 
-# trace: S6
-@pytest.mark.parametrize("field", ["max_dose_1h_ng", "max_dose_24h_ng"])
-def test_with_a_drug_both_caps_are_required_and_one_message_says_so(field):
-    bad = changed("limits." + field, None)
-    with pytest.raises(
-        ConfigError,
-        match=f"limits.{field} is None, allowed is a dose: with a drug both caps are required: "
-        "state both",
-    ):
-        config.check(bad)
-
-
 @pytest.mark.parametrize("value", [None, [], 7, "text", True, 1.5])
 def test_what_is_no_object_is_no_configuration(value):
     with pytest.raises(ConfigError, match=r"configuration is .*, allowed is an object"):

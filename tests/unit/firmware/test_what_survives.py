@@ -122,6 +122,7 @@ NAMED = {
         CONFIGURED: "_conc path_pl _tubing_pl _tolerance_pl _waits",
         CHANGED: "changed",
         "said once, of this power-up": "known",
+        ANEW: "missing",
     },
     "Refills": {},
     "PatientBoluses": {CHANGED: "changed _told_ms"},
@@ -183,10 +184,9 @@ NAMED = {
     },
     "Conditions": {
         PARTS: "_alarms _button _deliveries _delivery _demand _ledger _lowered _memory _nothing "
-        "_of_reservoir "
+        "_of_reservoir _line "
         "_life _plan _power _reservoir _restart _rotor _safety _state _supply _wall_clock",
-        ANEW: "_harm _harm_due_ms _lowered_by _moved_ms _reported _steps _was _of_state _stops "
-        "short",
+        ANEW: "_harm _harm_due_ms _lowered_by _moved_ms _reported _steps _was _of_state _stops",
     },
     "Safety": {
         PARTS: "_clock _delivery _driver _ledger _rotor _state _supply _switches _wall_clock "
