@@ -165,7 +165,6 @@ def test_of_many_reasons_the_first_in_this_order_is_told():
     ]
 
 
-# trace: S9
 @pytest.mark.parametrize(("counted_ng", "within"), at_most(500))
 def test_a_prime_is_judged_by_what_it_counts_against_a_limit_of_its_own(counted_ng, within):
     made = limits(max_prime_ng=500, max_dose_1h_ng=1, max_dose_24h_ng=1)
