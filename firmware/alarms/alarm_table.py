@@ -255,7 +255,7 @@ TABLE: dict = {
         MEDIUM,
         True,
         "keep",
-        "a prime was interrupted: %d pL are missing, without them drug arrives in %d h (-1: never at this rate): prime the rest, see to the bridge",
+        "a prime was interrupted: %d pL are missing, drug arrives in %d h (-1: never): prime the rest",
     ),
     STOP_PRESSED: Alarm(
         "STOP_PRESSED", HIGH, True, "stop", "the stop input was pressed: see why, then start"

@@ -22,15 +22,14 @@ def prime(pump, payload, now_ms):
         refuse_start(pump, payload)
     refuse_held(pump)
     refuse_worn(pump)
-    if pump.screw.owed_steps():
-        raise Refused(NOT_NOW, "the screw has its play to take up: start first")
     tubing, catheter = payload["tubing"], payload["catheter"]
     _check_statement(pump, tubing, catheter)
     front_pl, volume_pl = pump.prime_asked(tubing, catheter)
     if not pump.books.prime_steps(volume_pl):
-        raise Refused(NOT_NOW, "nothing is missing: see `line` of the status")
+        raise Refused(NOT_NOW, "nothing is missing")
     counted_ng = dose_ng(max(0, volume_pl - front_pl // 2), pump.books.line.highest())
-    running = pump.demand.overlays.running is not None
+    # The play of a screw is taken up first, by a start.
+    running = pump.demand.overlays.running is not None or pump.screw.owed_steps() > 0
     books = pump.books.emitted_now(now_ms)
     reason, measured, limit = gate.permit_prime(
         pump.settings.limits, books, running, volume_pl, counted_ng
@@ -62,19 +61,17 @@ def _check_statement(pump, tubing, catheter):
     """Refused where the line is known to hold something else, or old drug would be pushed out."""
     line, drawn_pl = pump.books.line, pump.books.ledger.drawn_pl()
     catheter_pl = pump.settings.config["line"]["catheter_pl"]
-    front_pl, old_ng = line.front_pl(drawn_pl), line.catheter_ng(drawn_pl, catheter_pl)
-    told = None
+    front_pl, told = line.front_pl(drawn_pl), None
     if not (tubing or catheter):
-        told = "neither tubing nor catheter is asked for: state 1 for what holds no drug"
+        told = "ask for tubing or catheter: 1 for what holds no drug"
     elif not front_pl and line.plug_pl(drawn_pl):
-        told = "it would push old drug, up to %s, out of the tip: bridge_dose, then start" % dose(
-            old_ng
-        )
+        old_ng = line.catheter_ng(drawn_pl, catheter_pl)
+        told = "it would push old drug, up to %s, out of the tip: bridge_dose first" % dose(old_ng)
     elif front_pl <= catheter_pl and tubing and not (line.short and catheter):
-        told = "the tubing holds drug, by what is known of the line: tubing = 0"
-    elif catheter and not tubing and front_pl > catheter_pl:
-        told = "the tubing holds no drug, and it comes before the catheter: tubing = 1"
+        told = "the tubing holds drug: tubing = 0"
+    elif front_pl > catheter_pl and not tubing:
+        told = "the tubing holds no drug: tubing = 1"
     elif catheter and not front_pl:
-        told = "the catheter holds drug, by what is known of the line"
+        told = "the catheter holds drug"
     if told is not None:
         raise Refused(NOT_NOW, told)

@@ -71,7 +71,7 @@ def test_a_statement_that_the_line_contradicts_is_refused_and_changes_nothing():
         ((0, HIGH), (1, 0), "it would push old drug"),
         ((0, HIGH), (1, 1), "it would push old drug"),
         ((0, LOW), (1, 0), "it would push old drug"),
-        ((0, 0), (0, 0), "neither"),
+        ((0, 0), (0, 0), "ask for tubing"),
     ):
         bench = made(*holds, start=False)
         before = bench.status()["line"]
