@@ -62,6 +62,8 @@ SECTIONS: dict = {
         DAY: Key((1, _MANY, None), None),
         "holiday_s": Key((1, 30 * S_PER_DAY), 2 * S_PER_DAY),
         "restart_dose_ng_per_day": Key((0, _MANY, None), None),
+        "max_bolus_ng": Key((1, _MANY, None), None),
+        "max_prime_ng": Key((0, _MANY, None), None),
     },
     "reservoir": {
         "capacity_pl": Key((1, _MANY), 2),
@@ -99,7 +101,8 @@ SECTIONS: dict = {
 }
 # Younger than the form: where one is missing it has its harmless values (decision 0146).
 LATER = ("pump", "service", "patient_bolus", "syringe", "line")
-LATER_KEYS = ("holiday_s", "restart_dose_ng_per_day")  # of `limits`, the same
+# Of `limits`, the same
+LATER_KEYS = ("holiday_s", "restart_dose_ng_per_day", "max_bolus_ng", "max_prime_ng")
 _TOP = ("version",) + LABELS + ("program",) + tuple(sorted(SECTIONS))
 
 

@@ -7,6 +7,8 @@ from firmware.least_volumes import DAY, HOUR, least_volumes
 from firmware.units import hz_of, rate_of
 from firmware.units_as_text import rate
 
+CAPS = ("max_dose_1h_ng", "max_dose_24h_ng")  # required with a drug (S6)
+_DOSES = CAPS + ("restart_dose_ng_per_day", "max_bolus_ng", "max_prime_ng")
 BOARD_HZ = ("max_step_hz", "start_hz")  # of a board file: no configuration may ask for more
 
 
@@ -25,13 +27,18 @@ def check_limits(limits, drug):
         raise ConfigError(
             "limits.min_rate_pl_per_day", low, "at most program_max_rate_pl_per_day, %d" % middle
         )
-    for field in ("max_dose_1h_ng", "max_dose_24h_ng", "restart_dose_ng_per_day"):
+    for field in _DOSES:
         if limits[field] is not None and drug["conc_ng_per_ml"] == 0:
             raise ConfigError(
                 "limits." + field,
                 limits[field],
                 "null without a concentration",
                 "state drug.conc_ng_per_ml",
+            )
+    for field in CAPS:
+        if drug["conc_ng_per_ml"] and limits[field] is None:
+            raise ConfigError(
+                "limits." + field, None, "a dose: with a drug both caps are required", "state both"
             )
     least = least_volumes(limits, drug["conc_ng_per_ml"])
     for field in (HOUR, DAY):

@@ -10,7 +10,8 @@ from firmware import events, states
 from firmware.books.life import NEVER_MS
 from firmware.parts import Parts
 from firmware.therapy import bridge
-from firmware.units import MS_PER_DAY, MS_PER_MIN
+from firmware.therapy.overlays import PRIME, by_volume
+from firmware.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MIN
 
 # Of which part of the line an event LINE_STATED is
 UNKNOWN_PARTS = 1
@@ -45,7 +46,7 @@ class LineChanges(Parts):
 
     def _bridge(self, what, section, now_ms):
         books, demand = self.books, self.demand
-        books.set_bridge(section)
+        books.set_bridge(section, int(what == bridge.DROPPED))
         demand.follow(section, self.settings.limits.min_rate_pl_per_day, now_ms)
         conc = books.epoch.conc_ng_per_ml
         if section is not None:
@@ -63,10 +64,34 @@ class LineChanges(Parts):
             self.log.add(events.BRIDGE, now_ms, bridge.GOES_ON, self.demand.conc, left_pl)
         return left_pl
 
+    def start_prime(self, tubing, catheter, now_ms):
+        """A permitted prime begins now. Returns (its steps, when it is over)."""
+        now_ms = self.delivery.cut()
+        books, rate = self.books, self.settings.limits.max_rate_pl_per_day
+        front_pl, volume_pl = self.prime_asked(tubing, catheter)
+        steps = books.begin_prime(front_pl, volume_pl)
+        prime = by_volume(PRIME, books.epoch.most_volume_of(steps), rate, now_ms)
+        self.volumes.allow(steps, prime.end_ms + MS_PER_MIN, books.ledger.driver_steps)
+        self.delivery.start_overlay(prime)
+        self.log.add(PRIME.accepted, now_ms, prime.volume_pl, prime.end_ms - now_ms, rate)
+        return steps, prime.end_ms
+
+    def prime_asked(self, tubing, catheter):
+        """(from the drug's front to the tip, what is missing of the parts asked for), pL."""
+        front_pl = self.books.line.front_pl(self.books.ledger.drawn_pl())
+        catheter_pl = self.settings.config["line"]["catheter_pl"]
+        return front_pl, front_pl if catheter else max(0, front_pl - catheter_pl)
+
+    def drop_bridge(self, now_ms):
+        """A prime was interrupted: a bridge that was to follow it is dropped."""
+        if self.books.line.unbridged and self.books.line.bridge is not None:
+            self._bridge(bridge.DROPPED, None, now_ms)
+
     def restore_bridge(self, now_ms):
         """After a restart: a bridge that was in force is in force, if that is not over with what
         was reserved.
         """
+        self.drop_bridge(now_ms)
         section = self.books.line.bridge
         if section is None:
             return
@@ -112,7 +137,20 @@ class LineChanges(Parts):
         if config["drug"] != self._watched_drug:
             self._watched_drug = config["drug"]
             self.volumes.adopt(config, now_ms)
-        return now_ms + LOOK_MS if books.line.mixed else NEVER_MS
+        if books.line.short or books.line.missing[0]:
+            self._look_at_short(now_ms)
+        due_ms = now_ms + LOOK_MS if books.line.mixed else NEVER_MS
+        if books.line.prime_to_pl:  # somebody tells at its end that nothing is missing any more
+            due_ms = min(due_ms, max(now_ms + 1, self.demand.overlays.running.end_ms))
+        return due_ms
+
+    def _look_at_short(self, now_ms):
+        """After an interrupted prime: what is missing, and when drug arrives without it."""
+        line = self.books.line
+        missing_pl = line.front_pl(self.books.ledger.drawn_pl()) if line.short else 0
+        ms = self.ms_until_pumped(missing_pl, now_ms)
+        line.tell_missing(missing_pl, -1 if ms is None else -(-ms // MS_PER_HOUR))
+        self.conditions.seldom_looked_at(now_ms)
 
     def ms_until_pumped(self, volume_pl, now_ms):
         """How long the program takes for so much from now on, with the bridge; None if it never

@@ -105,6 +105,7 @@ def _come_back(pump, short, now_ms):
     infused = state.infused or restart.waited
     sound = state.now == states.STOPPED and not state.faults and not pump.self_test
     sound = sound and pump.kept_program.known and not pump.life.stops()
+    sound = sound and not pump.books.line.unbridged
     if pump.settings.resumes and infused and sound and not restart.too_often():
         restart.wait(now_ms)
 

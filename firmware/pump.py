@@ -7,7 +7,7 @@ alarm conditions, report, return the instant of the next pass.
 """
 
 from firmware import events, power_up, states, version
-from firmware.alarms.alarm_table import UNDERRUN
+from firmware.alarms.alarm_table import MOTOR_STALL, UNDERRUN
 from firmware.books.life import NEVER_MS
 from firmware.guard.safety import STALL, STOP
 from firmware.guard.stall import LOOK_MS, Retries
@@ -113,7 +113,10 @@ class Pump(TherapyChanges):
             self.fault(now_ms, states.BY_OVER_DELIVERY, excess)
         elif self.starved.comes_back(now_ms):
             self.fault(now_ms, states.BY_DRIVER, (DRIVER_STARVED, DRIVER_SOUND))
+        elif self.books.line.unbridged:
+            self._leave_run(now_ms, states.STOPPED, states.BY_DRIVER, events.RUN_UNDERRUN)
         else:
+            self.later_ms = now_ms
             now_ms = self._begin_run()
         return now_ms
 
@@ -185,6 +188,7 @@ class Pump(TherapyChanges):
     def _rests(self, now_ms):
         """Nothing is given from now on: somebody looks when that has lasted too long."""
         self.restart.rests(now_ms)
+        self.drop_bridge(now_ms)
         self.later_ms = now_ms
 
     def start(self, now_ms, why=states.BY_COMMAND):
@@ -224,6 +228,10 @@ class Pump(TherapyChanges):
             self._leave_run(now_ms, states.EMPTY, states.BY_EMPTY, events.RUN_EMPTY)
             return
         self.state.stalled(evidence)
+        if self.books.line.unbridged:
+            self.alarms.happened(MOTOR_STALL, now_ms, evidence[0], evidence[1])
+            self._leave_run(now_ms, states.STOPPED, states.BY_STALL, events.RUN_STALL)
+            return
         if self.state.now == states.STALLED:
             self._retries.rest(now_ms)
         else:

@@ -27,11 +27,7 @@ from firmware.units import MS_PER_DAY
 
 
 class TherapyChanges(RefillChanges):
-    """As RefillChanges; `stop` is the pump's."""
-
-    def stop(self, now_ms, why):
-        """To STOPPED, from a state that moves."""
-        raise NotImplementedError
+    """As RefillChanges."""
 
     def permit_bolus(self, kind, volume_pl, duration_ms, now_ms):
         """(reason, measured, limit) of the gate for a bolus of this kind that is asked for now."""
@@ -243,6 +239,8 @@ class TherapyChanges(RefillChanges):
         if moves and settings.needs_rest(self.settings):
             state = states.NAMES[self.state.now]
             raise PumpError("another head or drug is not taken in state %s: stop first" % state)
+        if self.books.line.prime_to_pl:
+            raise PumpError("a prime is running: wait for its end, or stop")
         now_ms = self._take(settings, now_ms)
         self.kept_program.set(config["program"], digest_of(canonical(config)))
         self._plan_set(config["program"], now_ms)

@@ -3,8 +3,7 @@
     next_ms = conditions.look(now_ms)
 
 It reads the pump's parts, hands the level switch to the books, and reports what holds to the alarms
-(signals.py). What stops the pump is in guard/safety.py. Numbers, names, priorities and hints stand
-in alarm_table.py.
+(signals.py). What stops the pump is in guard/safety.py; names and hints are in alarm_table.py.
 """
 
 from firmware import states
@@ -64,6 +63,7 @@ class Conditions:
         self._safety = safety
         self._reservoir = books.reservoir
         self._ledger = books.ledger
+        self._line = books.line
         self._delivery = delivery
         self._demand = demand
         self._wall_clock = wall_clock
@@ -99,11 +99,12 @@ class Conditions:
         self._harm_due_ms = 0
 
     def seldom_looked_at(self, now_ms):
-        """Life or plan have another stage, or the daily sounding of one begins or ends."""
-        life, plan, codes = self._life, self._plan, 0
+        """Life, plan or prime stand otherwise, or the daily sounding of one begins or ends."""
+        life, plan = self._life, self._plan
+        codes = self._line.short << alarm.PRIME_INCOMPLETE
         if plan.phase == WAITS:
             self._alarms.rest(alarm.PLAN_DUE, not plan.heard(now_ms), now_ms)
-            codes = 1 << alarm.PLAN_DUE
+            codes |= 1 << alarm.PLAN_DUE
         if life.stage:
             code = alarm.EOS if life.stage == EOS else alarm.ERI
             self._alarms.rest(code, not life.heard(now_ms), now_ms)
@@ -275,6 +276,8 @@ class Conditions:
             return self._life.revs(), self._life.tube_revs or 0
         if code == alarm.PLAN_DUE:
             return self._plan.due_of()
+        if code == alarm.PRIME_INCOMPLETE:
+            return self._line.missing
         if code == alarm.DOSE_CAP:
             return self._delivery.cap_values(now_ms)
         return 0, 0

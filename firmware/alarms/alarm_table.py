@@ -41,6 +41,7 @@ SELF_TEST_FAILED = 27
 REFILL_MISMATCH = 28
 ERI = 30
 EOS = 31
+PRIME_INCOMPLETE = 32
 STOP_PRESSED = 36
 STOP_INPUT = 37
 PLAN_DUE = 38
@@ -248,6 +249,13 @@ TABLE: dict = {
         False,
         "keep, or as at_eos says",
         "the life of the tube set is over after %d turns of %d (0: by the calendar alone): replace it, then tube_replaced",
+    ),
+    PRIME_INCOMPLETE: Alarm(
+        "PRIME_INCOMPLETE",
+        MEDIUM,
+        True,
+        "keep",
+        "a prime was interrupted: %d pL are missing, drug arrives in %d h (-1: never): prime the rest",
     ),
     STOP_PRESSED: Alarm(
         "STOP_PRESSED", HIGH, True, "stop", "the stop input was pressed: see why, then start"

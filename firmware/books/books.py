@@ -17,6 +17,7 @@ from firmware.books.line_books import LineBooks
 from firmware.books.memory import LEDGER, LINE, RESERVOIR, WINDOWS
 from firmware.books.reservoir import Reservoir
 from firmware.books.windows import DoseWindows
+from firmware.least_volumes import COUNTED_1H_MS, COUNTED_24H_MS
 from firmware.snapshot import whole
 from firmware.therapy import overlays
 from firmware.therapy.patient_boluses import PatientBoluses
@@ -215,8 +216,12 @@ class Books(LineBooks):
         if self.reservoir.look_at_level(closed, emitted_pl, now_ms):
             self._reservoir_changed()
 
-    def bolus_given(self, kind, steps, now_ms):
-        """A bolus of this kind has ended, after so many steps."""
+    def overlay_ended(self, kind, steps, complete, now_ms):
+        """An overlay of this kind has ended, after so many steps."""
+        if kind is overlays.PRIME:
+            self.prime_over(complete, now_ms)
+        if kind.instead:
+            return
         if kind is overlays.PATIENT:
             self.patient.given(self.epoch.most_dose_of(steps))
         self.reservoir.boluses.given(self.epoch.volume_of(steps), now_ms)
@@ -264,8 +269,11 @@ class Books(LineBooks):
         epoch, windows = self.epoch, self.windows
         queued_ng = epoch.most_dose_of(self.ledger.queued_steps())
         usable_pl = self.reservoir.usable_pl(self.ledger.drawn_pl())
+        # What primes count beside the tip dose lowers what a bolus may take, and no basal.
         return BooksNow(
             usable_pl - epoch.most_volume_of(2),
-            max(0, windows.hour.total_ng(now_ms) - queued_ng),
-            max(0, windows.day.total_ng(now_ms) - queued_ng),
+            max(0, windows.hour.total_ng(now_ms) - queued_ng)
+            + self.line.primed_ng(now_ms, COUNTED_1H_MS),
+            max(0, windows.day.total_ng(now_ms) - queued_ng)
+            + self.line.primed_ng(now_ms, COUNTED_24H_MS),
         )

@@ -8,21 +8,25 @@ known by the drawn volume (Ledger.drawn_pl) at which it began to enter the line,
 tip once the volume of the path was drawn in addition. So all is exact, and costs nothing in a pass.
 """
 
-from firmware.books.slugs import CONC, FROM, NEVER_PL, UNKNOWN, Slugs
+from firmware.books.primes import Primes
+from firmware.books.slugs import CONC, FROM, NEVER_PL, UNKNOWN
 from firmware.snapshot import Noticed, number, part, rows, whole
 
 _MOST_AG = 1 << 69
+# In this order in a record
+_OF_PRIME = ("half_pl", "prime_to_pl", "prime_conc", "short", "unbridged", "tube_pl", "tube_conc")
+_NO_PRIME = [0] * len(_OF_PRIME)
 _PARTS = ("tubing_pl", "catheter_pl", "holds_tubing_ng_per_ml", "holds_catheter_ng_per_ml")
 
 
-class FluidLine(Slugs, Noticed):
+class FluidLine(Primes, Noticed):
     """section: `line` of a configuration; conc_ng_per_ml: of the reservoir, 0 without a drug.
 
     bridge: the program section whose doses are given at the concentration at the tip, None if none
     """
 
     def __init__(self, section, conc_ng_per_ml):
-        Slugs.__init__(self, conc_ng_per_ml)
+        Primes.__init__(self, conc_ng_per_ml)
         self.bridge = None
         self.known = False  # it holds what a record says
         self._waits = False
@@ -33,12 +37,14 @@ class FluidLine(Slugs, Noticed):
 
     def _state(self, section):
         self._stated = [-1 if section[name] is None else section[name] for name in _PARTS]
-        self.path_pl = section["tubing_pl"] + section["catheter_pl"]
+        self._tubing_pl = section["tubing_pl"]
+        self.path_pl = self._tubing_pl + section["catheter_pl"]
         self._tolerance_pl = -(-self.path_pl * section["tolerance_ppt"] // 1000)
 
     def fill(self, drawn_pl, doubt_pl=0):
         """It holds what the configuration states."""
-        self.bridge = None
+        self.bridge_by(None, 0)
+        self.short = 0
         self._doubt_pl = max(self._doubt_pl, doubt_pl)
         tubing_pl, _, in_tubing, in_catheter = self._stated
         self._at_pl = max(self._at_pl, drawn_pl)
@@ -51,7 +57,8 @@ class FluidLine(Slugs, Noticed):
 
     def lost(self, drawn_pl):
         """The books are lost, or it was off: nobody knows what it holds."""
-        self.bridge = None
+        self.bridge_by(None, 0)
+        self.short = 0
         self._slugs = []
         if self.path_pl:
             self._add(drawn_pl - self.path_pl, UNKNOWN)
@@ -68,7 +75,8 @@ class FluidLine(Slugs, Noticed):
 
     def flushed(self, conc_ng_per_ml, drawn_pl):
         """The catheter was aspirated, and holds this from the tubing to the tip."""
-        at_pl, slugs = drawn_pl - self._stated[0], self._slugs
+        at_pl, slugs = drawn_pl - self._tubing_pl, self._slugs
+        self.short = 0
         while len(slugs) > 1 and slugs[1][FROM] <= at_pl:
             slugs.pop(0)
         if slugs[0][FROM] < at_pl:
@@ -111,6 +119,8 @@ class FluidLine(Slugs, Noticed):
         while len(slugs) > 1 and self._at_pl >= self._behind(slugs[1]):
             slugs.pop(0)
         self.mixed = len(slugs) > 1
+        if not self.mixed:
+            self.short = self.unbridged = 0
         self.changed = True
 
     def look(self, drawn_pl, doubt_pl):
@@ -128,9 +138,14 @@ class FluidLine(Slugs, Noticed):
         """The configuration is unusable: what a record says of the line is kept as it is."""
         self._waits = True
 
-    def bridge_by(self, section):
+    def bridge_by(self, section, drawn_pl=0, unbridged=0):
         """A bridge gives the doses of this program section; None: none."""
         self.bridge = section
+        self.unbridged = unbridged
+        if section is None:
+            self.tube_pl = 0
+        elif drawn_pl >= self.tube_pl:
+            self.tube_pl, self.tube_conc = self._tube(drawn_pl)
 
     # What survives a restart
 
@@ -142,6 +157,11 @@ class FluidLine(Slugs, Noticed):
         kept = {"line": self._stated + sums, "slugs": [list(slug) for slug in self._slugs]}
         if self.bridge is not None:
             kept["bridge"] = self.bridge
+        prime = [getattr(self, name) for name in _OF_PRIME]
+        if max(prime):  # as with few pumps, and a checkpoint is short
+            kept["prime"] = prime
+        if self.primed:
+            kept["primed"] = [[ng, now_ms - at_ms] for ng, at_ms in self.primed]
         return kept
 
     def check(self, snapshot):
@@ -163,15 +183,23 @@ class FluidLine(Slugs, Noticed):
             whole("line slugs ng/mL", conc, UNKNOWN)
             whole("line slugs doubt", doubt_pl)
             before_pl = from_pl
+        rows("line prime", [snapshot.get("prime", _NO_PRIME)], len(_OF_PRIME))
+        rows("line primed", snapshot.get("primed", []), 2)
+        for row in [snapshot.get("prime", _NO_PRIME)] + snapshot.get("primed", []):
+            for value in row:
+                whole("a number of line prime", value)
 
     def restore(self, snapshot, now_ms):
         if self._waits:
             self._waiting = snapshot
             return
         self._at_pl, self._tip_ag, self._counted_ag, self._doubt_pl = snapshot["line"][4:]
+        self.primed = [[ng, now_ms - age_ms] for ng, age_ms in snapshot.get("primed", [])]
         # A configuration that states another line states its content, too.
         self.known = list(snapshot["line"][:4]) == self._stated
         if self.known:
             self._slugs = [list(slug) for slug in snapshot["slugs"]]
             self.bridge = snapshot.get("bridge")
+            for name, value in zip(_OF_PRIME, snapshot.get("prime", _NO_PRIME)):
+                setattr(self, name, value)
             self._judge()

@@ -161,11 +161,35 @@ class LineBooks:
             conc, until_pl = line.rate_at(at_pl)
         return found
 
-    def set_bridge(self, section):
+    def set_bridge(self, section, unbridged=0):
         """A bridge with the doses of this program section is in force from now on; None: none."""
-        self.line.bridge_by(section)
+        self.line.bridge_by(section, self.ledger.drawn_pl(), unbridged)
         self._memory.keep(LINE, self.line)
         self._revision.bump()
+
+    def begin_prime(self, front_pl, volume_pl):
+        """At rest or at a cut a prime begins, with the drug's front so far from the tip; its whole
+        steps.
+        """
+        ledger, line = self.ledger, self.line
+        drawn_pl = ledger.drawn_pl()
+        line.look(drawn_pl, ledger.doubt_pl())
+        line.begin_prime(front_pl, drawn_pl, volume_pl)
+        self._keep_line()
+        self._revision.bump()
+        return self.prime_steps(volume_pl)
+
+    def prime_steps(self, volume_pl):
+        """The whole steps within so much more, by what is drawn: never more than that."""
+        ledger = self.ledger
+        return ledger.steps_to(ledger.drawn_pl() + volume_pl, False) - ledger.emitted_in_epoch()
+
+    def prime_over(self, complete, now_ms):
+        """It has ended; one that was interrupted takes the bridge with it that was to follow."""
+        self.look_at_line(now_ms)
+        line = self.line
+        line.prime_over(self.ledger.drawn_pl(), complete, line.bridge is not None, now_ms)
+        self._keep_line()
 
     def most_ahead(self, volume_pl):
         """The highest concentration that may be at the tip while so much more is booked, ng/mL;
@@ -176,9 +200,12 @@ class LineBooks:
         return conc or self.epoch.conc_ng_per_ml
 
     def _bridge_at(self, drawn_pl, steps):
-        conc, until_pl = self.line.rate_at(drawn_pl)
-        if until_pl == NEVER_PL:
-            return None, None
-        higher_now = self.line.rate_at(until_pl)[0] < conc
-        left = self.ledger.steps_to(until_pl, higher_now) - steps
-        return (conc, left) if left > 0 else (None, None)
+        while True:
+            conc, until_pl = self.line.rate_at(drawn_pl)
+            if until_pl == NEVER_PL:
+                return None, None
+            higher_now = self.line.rate_at(until_pl)[0] < conc
+            left = self.ledger.steps_to(until_pl, higher_now) - steps
+            if left > 0:
+                return conc, left
+            drawn_pl = until_pl  # a front within a step: what follows begins with it

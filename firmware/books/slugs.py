@@ -21,7 +21,7 @@ class Slugs:
 
     def __init__(self, conc_ng_per_ml):
         self.mixed = False
-        self.path_pl = self._tolerance_pl = 0
+        self.path_pl = self._tubing_pl = self._tolerance_pl = 0
         self._slugs = []
         self._conc = conc_ng_per_ml
         self._at_pl = 0  # up to here the doses are summed

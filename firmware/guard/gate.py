@@ -22,6 +22,8 @@ BOLUS_RUNNING = 8
 BASAL_FIRST = 12
 DAY_COUNT = 13
 LINE_MIXED = 9
+MAX_BOLUS = 10
+MAX_PRIME = 11
 
 NAMES = {
     PERMITTED: "PERMITTED",
@@ -36,6 +38,8 @@ NAMES = {
     BASAL_FIRST: "BASAL_FIRST",
     DAY_COUNT: "DAY_COUNT",
     LINE_MIXED: "LINE_MIXED",
+    MAX_BOLUS: "MAX_BOLUS",
+    MAX_PRIME: "MAX_PRIME",
 }
 
 _BUCKET_1H_MS = MS_PER_MIN
@@ -61,6 +65,8 @@ class Limits:
         self.program_max_rate_pl_per_day = limits["program_max_rate_pl_per_day"]
         self.max_dose_1h_ng = limits["max_dose_1h_ng"]
         self.max_dose_24h_ng = limits["max_dose_24h_ng"]
+        self.max_bolus_ng = limits["max_bolus_ng"]
+        self.max_prime_ng = limits["max_prime_ng"]
         self.conc_ng_per_ml = conc_ng_per_ml
         self.has_caps = self.max_dose_1h_ng is not None or self.max_dose_24h_ng is not None
 
@@ -68,6 +74,7 @@ class Limits:
         """The sum of all numbers, for its seal (seals.py)."""
         total = self.max_rate_pl_per_day + self.min_rate_pl_per_day + self.conc_ng_per_ml
         total += self.program_max_rate_pl_per_day
+        total += (self.max_bolus_ng or 0) + (self.max_prime_ng or 0)
         if self.has_caps:
             total += (self.max_dose_1h_ng or 0) + (self.max_dose_24h_ng or 0)
         return total
@@ -89,7 +96,8 @@ def cap_reason(limits, dose_1h_ng, dose_24h_ng):
 # What is wanted over the next stretch of motion.
 # basal_pl_per_day, overlay_pl_per_day: of the program, and of the overlay that runs
 # duration_ms: how long they would be held
-# reserved_ng: (hour, day), the dose that the rest of the overlay adds to the windows afterwards
+# reserved_ng: (hour, day), the dose that the rest of the overlay adds to the windows afterwards;
+#     None for a prime, which has a limit of its own (S9)
 # held_pl_per_day: the basal permitted over the last stretch if a cap held it down, else None; a
 #     higher one must fit together with one more bucket
 Wanted = namedtuple(
@@ -121,7 +129,7 @@ def permit_rate(limits, may_infuse, books, wanted):
     rate, reason = _within_maxima(limits, wanted.basal_pl_per_day, wanted.overlay_pl_per_day)
     if volume_at(rate, wanted.duration_ms) > books.usable_pl:
         return 0, RESIDUAL
-    if limits.has_caps:
+    if limits.has_caps and wanted.reserved_ng is not None:
         cap = _cap_for(limits, books, wanted, rate)
         if cap != PERMITTED:
             return _held_down(limits, books, wanted, rate, cap)
@@ -227,6 +235,21 @@ def permit_bolus(limits, may_infuse, books, request):
         return cap, dose_1h_ng, limits.max_dose_1h_ng
     if cap == DOSE_CAP_24H:
         return cap, dose_24h_ng, limits.max_dose_24h_ng
+    asked_ng = dose_ng(request.volume_pl, limits.conc_ng_per_ml)
+    if limits.max_bolus_ng is not None and asked_ng > limits.max_bolus_ng:
+        return MAX_BOLUS, asked_ng, limits.max_bolus_ng
+    return PERMITTED, 0, 0
+
+
+def permit_prime(limits, books, running, volume_pl, counted_ng):
+    """As permit_bolus. It is judged by what all of it counts, against a limit of its own (S9)."""
+    if running:
+        return BOLUS_RUNNING, 1, 0
+    if volume_pl > books.usable_pl:
+        return RESIDUAL, volume_pl, books.usable_pl
+    most_ng = limits.max_prime_ng or 0
+    if counted_ng > most_ng:
+        return MAX_PRIME, counted_ng, most_ng
     return PERMITTED, 0, 0
 
 

@@ -38,18 +38,20 @@ class Volumes:
         self._turn_ms = 0  # then a bucket is over
         self._head = self._kept_head = _head_of(config)  # now, and in the record that was restored
         self._own = _most_of(config)  # steps in an hour and in a day, by the configuration
+        self._allowed_steps = self._allowed_until_ms = 0  # once, beside the windows: of a prime
         self._outgrown_ms = 0  # then what left under higher limits has left the windows
         self._set_most(*self._own)
 
     def _set_most(self, most_1h_steps, most_24h_steps):
         self._most_1h_steps = most_1h_steps
         self._most_24h_steps = most_24h_steps
-        self._seal = ~(most_1h_steps + most_24h_steps)
+        self._seal = ~(most_1h_steps + most_24h_steps + self._allowed_steps)
         self._mark()
 
     def is_whole(self):
         """Whether the limits are those that were set."""
-        return self._most_1h_steps + self._most_24h_steps == ~self._seal
+        most_steps = self._most_1h_steps + self._most_24h_steps
+        return most_steps + self._allowed_steps == ~self._seal
 
     def adopt(self, config, now_ms):
         """Another configuration is in force; another head only while nothing moves."""
@@ -72,8 +74,27 @@ class Volumes:
     def begin(self, now_ms, emitted_steps):
         """A run begins, with an empty queue."""
         self._look(now_ms, emitted_steps)
+        if self._allowed_steps:  # of a run before
+            self._count(self._seen_steps)
+            self._use(self._allowed_steps)
+            self._mark()
         self._committed_steps = emitted_steps
         self.refused = None
+
+    def allow(self, steps, until_ms, emitted_steps):
+        """From this count on so many steps may leave beside the windows, until then: once (S7)."""
+        self._seen_steps = max(self._seen_steps, emitted_steps)
+        self._count(self._seen_steps)
+        self._use(self._allowed_steps)
+        self._allowed_steps, self._allowed_until_ms = steps, until_ms
+        self._seal -= steps
+        self._turn_ms = min(self._turn_ms, until_ms)
+        self._mark()
+
+    def _use(self, steps):
+        """So many steps (>= 0) are allowed no longer."""
+        self._allowed_steps -= steps
+        self._seal += steps
 
     def commit(self, steps):
         """Steps (>= 0) that are about to be queued. False, and they must not be, if with them more
@@ -116,6 +137,10 @@ class Volumes:
         follows.
         """
         steps = self._seen_steps - self._base_steps
+        if self._allowed_steps:
+            beside_steps = max(0, min(steps, self._allowed_steps))
+            self._use(beside_steps)
+            steps -= beside_steps
         self._hour.add(steps)
         self._day.add(steps)
         self._base_steps = self._seen_steps = emitted_steps
@@ -123,6 +148,8 @@ class Volumes:
     def _turn(self, now_ms):
         """A bucket is over. What left in it and was not seen yet belongs to the next one."""
         self._count(self._seen_steps)
+        if self._allowed_steps and now_ms >= self._allowed_until_ms:
+            self._use(self._allowed_steps)
         hour, day = self._hour, self._day
         hour.turn(now_ms)
         day.turn(now_ms)
@@ -132,6 +159,8 @@ class Volumes:
         else:
             self._mark()
         self._turn_ms = min(hour.over_ms, day.over_ms)
+        if self._allowed_steps:
+            self._turn_ms = min(self._turn_ms, self._allowed_until_ms)
 
     def _mark(self):
         """Work out the count that may be reached."""
@@ -139,11 +168,11 @@ class Volumes:
         left_24h_steps = self._most_24h_steps - self._day.total_steps
         if left_24h_steps < left_steps:
             left_steps = left_24h_steps
-        self._most_steps = self._base_steps + left_steps
+        self._most_steps = self._base_steps + left_steps + self._allowed_steps
 
     def _fullest(self, emitted_steps):
         """(steps, most) of the window with the least room, at this count."""
-        more_steps = emitted_steps - self._base_steps
+        more_steps = emitted_steps - self._base_steps - self._allowed_steps
         hour, day = self._hour.total_steps + more_steps, self._day.total_steps + more_steps
         if self._most_1h_steps - hour <= self._most_24h_steps - day:
             return hour, self._most_1h_steps
@@ -153,7 +182,9 @@ class Volumes:
 
     def snapshot(self, now_ms):
         more_steps = max(self._seen_steps, self._driver.emitted()) - self._base_steps
-        return {
+        beside_steps = max(0, min(more_steps, self._allowed_steps))
+        more_steps -= beside_steps
+        kept = {
             "head": list(self._head),
             "hour": self._hour.snapshot(now_ms, more_steps),
             "day": self._day.snapshot(now_ms, more_steps),
@@ -161,12 +192,16 @@ class Volumes:
             "own": list(self._own),
             "left_ms": max(0, self._outgrown_ms - now_ms),
         }
+        if self._allowed_steps:
+            kept["allowed"] = self._allowed_steps - beside_steps
+        return kept
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
         rows("the monitor", [part(snapshot, name) for name in ("head", "most", "own")], 2)
         for number in snapshot["head"] + snapshot["most"] + snapshot["own"]:
             whole("a number of the monitor", number, 1)
+        whole("allowed of the monitor", snapshot.get("allowed", 0))
         whole("left_ms of the monitor", part(snapshot, "left_ms"), 0, COUNTED_24H_MS)
         self._hour.check(part(snapshot, "hour"))
         self._day.check(part(snapshot, "day"))
@@ -176,6 +211,8 @@ class Volumes:
         steps_of = _conversion(self._kept_head, self._head)
         self._hour.restore(snapshot["hour"], then_ms, steps_of)
         self._day.restore(snapshot["day"], then_ms, steps_of)
+        # What left since then may have been of it. The next run has none.
+        self._allowed_steps = steps_of(snapshot.get("allowed", 0))
         most = [steps_of(steps) for steps in snapshot["most"]]
         own = [steps_of(steps) for steps in snapshot["own"]]
         left_ms = snapshot["left_ms"] if own == self._own else COUNTED_24H_MS
@@ -185,9 +222,13 @@ class Volumes:
         """Rows of recovery.py, the oldest first: what left since that record."""
         steps_of = _conversion(self._kept_head, self._head)
         for age_ms, _, _, steps in movements:
+            steps = steps_of(steps)
+            beside_steps = min(steps, self._allowed_steps)
+            self._use(beside_steps)
+            steps -= beside_steps
             for window in (self._hour, self._day):
                 window.turn(now_ms - age_ms)
-                window.add(steps_of(steps))
+                window.add(steps)
         self._mark()
 
 

@@ -17,12 +17,18 @@ from firmware.link import (
     line_commands,
     patient_commands,
     plan_commands,
+    prime_commands,
     refill_commands,
     screening_commands,
     service_commands,
     syringe_commands,
 )
-from firmware.link.common_refusals import ask_gate, refuse_within_bolus, stated_alone
+from firmware.link.common_refusals import (
+    ask_gate,
+    refuse_start,
+    refuse_within_bolus,
+    stated_alone,
+)
 from firmware.link.line_commands import BRIDGE, CONFIRMED, FLUSHED
 from firmware.link.refill_commands import REFILL
 from firmware.link.refusals import (
@@ -37,7 +43,6 @@ from firmware.therapy import overlays, programs, restart
 from firmware.therapy.program_checks import ONE, SAFE
 from firmware.therapy.wall_clock import MOST_OFFSET_S
 from firmware.units import volume_of_dose
-from hal.contract import DOOR, STOP
 
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 CONFIRM = "confirm_dose_ng_per_day"
@@ -52,16 +57,7 @@ def _status(pump, payload, now_ms):
 
 
 def _start(pump, payload, now_ms):
-    if pump.demand.program.mode == programs.STOPPED:
-        raise Refused(NOT_NOW, "the program is 'stopped': set_program first")
-    inputs = pump.hal.inputs.read()
-    if inputs & DOOR:
-        raise Refused(NOT_NOW, "the pump head is open: close it first")
-    if inputs & STOP:
-        raise Refused(NOT_NOW, "the stop input is active: let it go first")
-    if pump.life.stops():
-        raise Refused(NOT_NOW, "the life of the tube set is over: replace it, then tube_replaced")
-    syringe_commands.ask_line(pump, payload, inputs)
+    refuse_start(pump, payload)
     if payload.get(CONFIRM) is not None:
         _state_dose(pump, payload, now_ms)
     elif pump.restart.unconfirmed:
@@ -116,7 +112,7 @@ def _bolus(pump, payload, now_ms):
 
 def _cancel_bolus(pump, payload, now_ms):
     running = pump.demand.overlays.running
-    if running is None or running.kind is overlays.TAKE_UP:
+    if running is None or running.kind.instead:
         raise Refused(NOT_NOW, "no bolus is running")
     pump.delivery.cancel_overlay()
 
@@ -180,6 +176,7 @@ def _events_since(pump, payload, now_ms):
 
 _ANY = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY, states.FAULT)
 _STOPPED = (states.STOPPED,)
+_INFUSES = (states.STOPPED, states.INFUSING)
 _AT_REST = (states.STOPPED, states.EMPTY)
 _FAULT = (states.FAULT,)
 _RESTING = (states.STOPPED, states.EMPTY, states.FAULT)
@@ -253,6 +250,7 @@ TABLE: dict = {
     ),
     "plan_end": Command(34, plan_commands.plan_end, {}, _ANY, KEPT, BOOKED),
     "withdraw": Command(33, syringe_commands.withdraw, _WITHDRAW, _AT_REST, NEEDED, BOOKED),
+    "prime": Command(23, prime_commands.prime, prime_commands.PRIME, _INFUSES, NEEDED, BOOKED),
     "bridge_dose": Command(24, line_commands.bridge_dose, BRIDGE, _SOUND, NEEDED, BOOKED),
     "catheter_flushed": Command(
         25, line_commands.catheter_flushed, FLUSHED, _RESTING, NEEDED, BOOKED

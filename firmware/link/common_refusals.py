@@ -2,7 +2,31 @@
 
 from firmware import events
 from firmware.guard import gate
+from firmware.link import syringe_commands
 from firmware.link.refusals import BAD_FIELD, NOT_NOW, Refused, bolus_refused
+from firmware.therapy import programs
+from hal.contract import DOOR, STOP
+
+
+def refuse_start(pump, payload):
+    """The pump cannot begin to infuse. The dose is another matter."""
+    if pump.demand.program.mode == programs.STOPPED:
+        raise Refused(NOT_NOW, "the program is 'stopped': set_program first")
+    inputs = pump.hal.inputs.read()
+    if inputs & DOOR:
+        raise Refused(NOT_NOW, "the pump head is open: close it first")
+    if inputs & STOP:
+        raise Refused(NOT_NOW, "the stop input is active: let it go first")
+    if pump.life.stops():
+        raise Refused(NOT_NOW, "the life of the tube set is over: replace it, then tube_replaced")
+    if pump.books.line.unbridged:
+        raise Refused(NOT_NOW, "the bridge was dropped with the prime: bridge_dose first")
+    syringe_commands.ask_line(pump, payload, inputs)
+
+
+def refuse_worn(pump):
+    if pump.life.lowers():
+        raise Refused(NOT_NOW, "the life of the tube set is over: no bolus or prime is given")
 
 
 def refuse_held(pump):
@@ -13,7 +37,9 @@ def refuse_held(pump):
 
 def refuse_within_bolus(pump):
     if pump.demand.overlays.running is not None:
-        raise Refused(NOT_NOW, "a bolus is running: wait for its end, or cancel_bolus")
+        raise Refused(
+            NOT_NOW, "a bolus is running: wait for its end, or cancel_bolus (a prime: stop)"
+        )
 
 
 def stated_alone(payload, fields, conc_ng_per_ml):
@@ -31,8 +57,7 @@ def stated_alone(payload, fields, conc_ng_per_ml):
 def ask_gate(pump, kind, volume_pl, duration_ms, now_ms):
     """A bolus of this kind is asked for by a clinician: it may begin when this returns."""
     refuse_held(pump)
-    if pump.life.lowers():
-        raise Refused(NOT_NOW, "the life of the tube set is over, and with it no bolus is given")
+    refuse_worn(pump)
     reason, measured, limit = pump.permit_bolus(kind, volume_pl, duration_ms, now_ms)
     if reason != gate.PERMITTED:
         pump.log.add(events.BOLUS_REFUSED, now_ms, reason, measured, limit)

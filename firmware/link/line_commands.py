@@ -112,10 +112,11 @@ def bridge_state(pump, now_ms):
 def bridge_dose(pump, payload, now_ms):
     """Another dose for what is left of the bridge, or its end with the confirmed consequence."""
     books = pump.books
-    if books.line.bridge is None:
-        raise Refused(NOT_NOW, "no bridge is in force: it begins with a refill")
+    line, drawn_pl = books.line, books.ledger.drawn_pl()
+    if line.bridge is None and not line.unbridged and not line.needs_bridge(drawn_pl):
+        raise Refused(NOT_NOW, "no bridge is in force, and the line holds no other drug")
     conc = books.epoch.conc_ng_per_ml
-    surplus_ng = books.line.surplus_ng(books.ledger.drawn_pl(), conc)
+    surplus_ng = line.surplus_ng(drawn_pl, conc)
     section = _section(
         pump, payload, "dose_ng_per_day", surplus_ng, (books.line.lowest() or conc, conc)
     )

@@ -70,6 +70,9 @@ def compared(reason, measured, limit, epoch=None):
         if measured < MANY:
             when = "possible in %s at the present rates" % span(measured)
         return "a boundary between concentrations is in the line: %s" % when
+    if reason in (gate.MAX_BOLUS, gate.MAX_PRIME):
+        name = "max_bolus" if reason == gate.MAX_BOLUS else "max_prime"
+        return "%s, limits.%s is %s" % (dose(measured, True), name, dose(limit))
     if reason == gate.LOCKOUT:
         return "the last one began %s ago, at least %s wanted" % (span(measured), span(limit))
     if reason == gate.PUMP_MAXIMUM:

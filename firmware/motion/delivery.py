@@ -256,8 +256,7 @@ class Delivery:
         whole_steps = overlay.steps_by(overlay.end_ms, self._books.epoch)
         at_ms = min(now_ms, overlay.end_ms)
         self._log.add(overlay.kind.ended, at_ms, self._delivered(), whole_steps, complete)
-        if not overlay.kind.instead:
-            self._books.bolus_given(overlay.kind, self._delivered(), now_ms)
+        self._books.overlay_ended(overlay.kind, self._delivered(), complete, now_ms)
         overlays.end()
 
     def _is_over(self, now_ms):

@@ -10,6 +10,7 @@ from collections import namedtuple
 
 from firmware.guard import gate
 from firmware.motion.timeline import Timeline
+from firmware.therapy.overlays import PRIME
 from firmware.units import LONGEST_WAIT_MS, MS_PER_DAY, dose_ng, ms_for, volume_at
 
 # Planned anew this long before the queue ends: a flash erase may stop the CPU for 0.4 s.
@@ -248,7 +249,8 @@ class Planner:
         duration_ms = until_ms - from_ms
         reserved = gate.NOTHING_RESERVED
         if self._overlay and self.limits.has_caps:
-            reserved = self._reserved(from_ms, duration_ms)
+            prime = self._demand.overlays.running.kind is PRIME
+            reserved = None if prime else self._reserved(from_ms, duration_ms)
         held = self._held_pl_per_day
         wanted = gate.Wanted(self._basal, self._overlay, duration_ms, reserved, held)
         books_now = self._books.committed_now(now_ms)

@@ -12,7 +12,8 @@ FOLLOWS = 2  # another front is at the tip
 ENDED = 3
 LEFT_OUT = 4  # the consequence was confirmed
 GOES_ON = 5  # after a stop or a restart
-CHANGED = 6  # its dose is another
+CHANGED = 6  # its dose is another, or it begins without a refill
+DROPPED = 7  # with a prime that was interrupted
 
 
 def at_dose(dose_ng_per_day):

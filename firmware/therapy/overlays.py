@@ -30,7 +30,8 @@ TEST = Kind("test", 5, False, None, events.TEST_ACCEPTED, events.TEST_ENDED)
 # The play of a syringe's screw after a reversal (motion/screw.py): nobody asks for it, the windows
 # count it, and it moves no volume.
 TAKE_UP = Kind("take_up", 6, True, None, events.TAKE_UP_BEGUN, events.TAKE_UP_ENDED)
-KINDS = (BOLUS, PATIENT, TEST, TAKE_UP)  # a record of one that runs has its place here
+PRIME = Kind("prime", 2, True, None, events.PRIME_BEGUN, events.PRIME_ENDED)
+KINDS = (BOLUS, PATIENT, TEST, TAKE_UP, PRIME)  # a record of one that runs has its place here
 # A column of the ledger each, whether or not a kind of overlay is there for it yet
 SOURCES = ("basal", "bolus", "prime", "bridge", "patient", "test", "take_up")
 _RUNNING = "running"  # in a snapshot, beside the names of the kinds

@@ -38,6 +38,12 @@ KINDS = {
     "test_bolus": Kind(
         source="test", instead=False, accepted=events.TEST_ACCEPTED, ended=events.TEST_ENDED
     ),
+    "prime": Kind(
+        source="prime",
+        instead=True,
+        accepted=events.PRIME_BEGUN,
+        ended=events.PRIME_ENDED,
+    ),
     # No command asks for it: the run after a reversal begins with it
     "take_up": Kind(
         source="take_up",

@@ -87,7 +87,7 @@ class InForce:
 
     def _take(self, event: Event, at_ms: int) -> None:
         self._tip_conc = event.b
-        if event.a in (bridge.ENDED, bridge.LEFT_OUT):
+        if event.a in (bridge.ENDED, bridge.LEFT_OUT, bridge.DROPPED):
             self._bridge = None
         elif event.a == bridge.BEGUN:
             dose = self._asked("refill", "bridge_ng_per_day", at_ms)

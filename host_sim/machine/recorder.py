@@ -19,6 +19,7 @@ from firmware.link.canonical import canonical
 from firmware.link.commands import MAX_ID
 from firmware.link.far_end import FarEnd, id_from
 from firmware.link.line_commands import LEAVE_OUT
+from firmware.link.prime_commands import COUNTED
 from firmware.states import STOPPED
 
 EVENTS_HEADER = "seq,time_ms,wall_s,code,a,b,c,power_up\n"
@@ -154,8 +155,12 @@ class Recorder:
         do = command["do"] if command else "unknown"
         if not reply["ok"]:
             again = reply["id"] in self._again
-            if command and LEAVE_OUT in command and "consequence_ng" in reply and not again:
-                self._confirm(command, reply)
+            if (
+                command
+                and "consequence_ng" in reply
+                and not again
+                and self._confirm(command, reply)
+            ):
                 return
             self._note("refused", self._hal.clock.true_ms(), do, reply["error"], reply["message"])
         elif reply["id"] == self._status_number:
@@ -166,11 +171,17 @@ class Recorder:
             self._note("tip", self._hal.clock.true_ms(), reply["tip_ng"])
 
     def _confirm(self, command, reply):
-        """Read what follows from leaving the bridge out, and send the command with it."""
+        """Read what follows from leaving the bridge out, or what a prime counts, and send the
+        command with it. False if it asks for neither.
+        """
+        field = COUNTED if command["do"] == "prime" else LEAVE_OUT
+        if reply["error"] != "BAD_FIELD" or (field == LEAVE_OUT and field not in command):
+            return False
         place = self._place(reply["id"])
         confirmed = dict(command)
-        confirmed[LEAVE_OUT] = reply["consequence_ng"]
+        confirmed[field] = reply["consequence_ng"]
         self._again[self._far_end.send(confirmed)] = place
+        return True
 
     def _place(self, number):
         """Which of all commands that are to be sent this number belongs to."""

@@ -55,6 +55,7 @@ _BRIDGES = {
     bridge.LEFT_OUT: "left out",
     bridge.GOES_ON: "goes on",
     bridge.CHANGED: "another dose",
+    bridge.DROPPED: "dropped with the prime",
 }
 
 
@@ -244,6 +245,14 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         lambda e: f"{e.a / 1000:g} ug/mL in the reservoir, {e.b / 1000:g} ug/mL before it",
     ),
     events.BRIDGE: ("bridge", _bridge),
+    events.PRIME_BEGUN: (
+        "prime begun",
+        lambda e: f"{format_volume(e.a)} in {number_text.span(e.b)}, {format_rate(e.c)}",
+    ),
+    events.PRIME_ENDED: (
+        "prime ended",
+        lambda e: f"{'complete' if e.c else 'interrupted'}: {e.a:,} of {e.b:,} steps",
+    ),
     events.LINE_STATED: ("content of the line", _stated),
     events.EVENTS_FOLDED: ("events left out", _folded),
 }

@@ -151,10 +151,20 @@ LIMITS = {
         "program_max_rate_pl_per_day",
     ),
     "max_dose_1h": Key(
-        v.DOSE, None, "cap over any hour, all sources; without it no cap", "max_dose_1h_ng"
+        v.DOSE, None, "cap over any hour, all sources; required with a drug", "max_dose_1h_ng"
     ),
     "max_dose_24h": Key(
-        v.DOSE, None, "cap over any 24 h, all sources; without it no cap", "max_dose_24h_ng"
+        v.DOSE, None, "cap over any 24 h, all sources; required with a drug", "max_dose_24h_ng"
+    ),
+    "max_bolus": Key(
+        v.DOSE, None, "the most that one bolus gives; without it 100 ug with a drug", "max_bolus_ng"
+    ),
+    "max_prime": Key(
+        v.DOSE,
+        None,
+        "the most that one prime counts, from half of the drug's way to the tip on; without it "
+        "300 ug with a drug",
+        "max_prime_ng",
     ),
     "bolus_lockout": Key(
         v.LOCKOUT, "0 s", "least time from the start of a bolus to the start of the next"

@@ -12,6 +12,10 @@ from host_sim.scenario.syringe_keys import backlash_steps, barrel_pl, section_of
 from host_sim.shared.quantities import format_rate, format_volume
 from host_sim.shared.reader import Reader, Table
 
+# (key, field, what it is with a drug where it is not stated, ng)
+MOST = (("max_bolus", "max_bolus_ng", 100_000), ("max_prime", "max_prime_ng", 300_000))
+CAPS = ("max_dose_1h", "max_dose_24h")
+
 
 def check_limits(reader: Reader, limits: Table, drug_stated: bool) -> None:
     """Notes limits that contradict each other or need a drug."""
@@ -31,7 +35,11 @@ def check_limits(reader: Reader, limits: Table, drug_stated: bool) -> None:
                 upper,
             )
             reader.problem("limits.%s" % lower, fault, "lower it, or raise limits.%s" % upper)
-    for cap in ("max_dose_1h", "max_dose_24h"):
+    missing = [cap for cap in CAPS if limits[cap] is None and drug_stated]
+    if missing:
+        fault = "is missing; allowed: a dose, with a drug both caps are required"
+        reader.problem("limits.%s" % missing[0], fault, "state both max_dose_1h and max_dose_24h")
+    for cap in (*CAPS, "max_bolus", "max_prime"):
         if limits[cap] is not None and not drug_stated:
             fault = "is a dose, but no drug is stated; allowed: no dose caps"
             reader.problem(
@@ -108,7 +116,11 @@ def build_config(
     top: Table, sections: dict[str, Table], program: Table, patient: Table, line: LineSetting | None
 ) -> Table:
     """The pump's configuration, integers only, as firmware/config.py takes it."""
-    limits = sections["limits"]
+    limits, drug = sections["limits"], sections["drug"]
+    most = {
+        field: limits[key] or default_ng if drug["concentration"] else None
+        for key, field, default_ng in MOST
+    }
     rates_and_times = {
         "program_max_rate_pl_per_day": limits["program_max_rate"] or limits["max_rate"],
         "bolus_lockout_s": -(-limits["bolus_lockout"] // 1000),
@@ -121,7 +133,7 @@ def build_config(
         "board": top["board"],
         "drug": keys.fields(keys.DRUG, sections["drug"]),
         "head": keys.fields(keys.HEAD, sections["head"]),
-        "limits": {**keys.fields(keys.LIMITS, limits), **rates_and_times},
+        "limits": {**keys.fields(keys.LIMITS, limits), **most, **rates_and_times},
         "reservoir": keys.fields(keys.RESERVOIR, sections["reservoir"]),
         "pump": {
             **keys.fields(keys.PUMP, sections["pump"]),

@@ -87,6 +87,8 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
     for field in _MAY_BE_MISSING.get(do, ()):
         if payload[field] is None:
             del payload[field]
+    if do == "prime":
+        payload.update({part: int(event[part]) for part in ("tubing", "catheter")})
     if do == "set_clock" and event["confirm_jump"]:
         payload[CONFIRM_JUMP] = 1
     if do == "bolus":

@@ -73,6 +73,16 @@ AT = {
             "of the program, `none` to leave the bridge out; the host confirms the consequence",
         ),
     },
+    "prime": {
+        "tubing": Key(
+            v.FLAG, False, "prime the tubing, and state that it holds no drug: fast, at `max_rate`"
+        ),
+        "catheter": Key(
+            v.FLAG,
+            False,
+            "the same of the catheter; the host confirms the dose that the prime counts",
+        ),
+    },
     "bridge_dose": {
         "dose": Key(
             v.DOSE_RATE,

@@ -12,7 +12,7 @@ from tests.campaign import mishaps
 from tests.campaign.oracle.programs import in_highest_day_pl
 from tests.campaign.record import Therapy
 from tests.campaign.wire import frame, frames
-from tests.rigs.config import made_config
+from tests.rigs.config import NEVER_NG, made_config
 from tests.rigs.doses import sent
 
 UL, ML = 10**6, 10**9  # pL
@@ -178,9 +178,9 @@ def _config(chance, caps, pauses=True):
     if caps:
         conc = config["drug"]["conc_ng_per_ml"]
         hour_ng = most * conc // ML // 24
-        limits, hours = config["limits"], (None, hour_ng // 2, hour_ng, hour_ng * 2)
+        limits, hours = config["limits"], (NEVER_NG, hour_ng // 2, hour_ng, hour_ng * 2)
         limits["max_dose_1h_ng"] = chance.choice(hours)
-        days = None, hour_ng * 5, hour_ng * 12, hour_ng * 30
+        days = NEVER_NG, hour_ng * 5, hour_ng * 12, hour_ng * 30
         limits["max_dose_24h_ng"] = chance.choice(days)
     return config, most
 

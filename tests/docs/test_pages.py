@@ -97,7 +97,7 @@ NUMBERS = {
     "run end": named(events, "RUN_", but=("RUN_START", "RUN_END")),
     "bridge": {
         getattr(bridge, name): name
-        for name in ("BEGUN", "FOLLOWS", "ENDED", "LEFT_OUT", "GOES_ON", "CHANGED")
+        for name in ("BEGUN", "FOLLOWS", "ENDED", "LEFT_OUT", "GOES_ON", "CHANGED", "DROPPED")
     },
     "gate": gate.NAMES,
     "denied": patient_boluses.NAMES,

@@ -14,6 +14,8 @@ from tests.rigs.doses import in_doses, sent
 
 UL, ML = 10**6, 10**9  # in pL
 LATER_MS = 1 << 50  # than any test lasts
+NEVER_NG = 10**12  # a cap that no dose of a test comes near
+CAPS = ("max_dose_1h_ng", "max_dose_24h_ng")
 
 # Where a made configuration differs from the harmless one (firmware/config.py).
 MADE: dict = {
@@ -39,14 +41,19 @@ MADE: dict = {
 
 
 def made_config(program, **changes):
-    """A sound configuration: 3125 pL a step, 2 mg/mL (2 ng in 1 nL), no caps; `changes` update its
-    sections. A program of rates is made one of doses where there is a drug.
+    """A sound configuration: 3125 pL a step, 2 mg/mL (2 ng in 1 nL), with a drug caps that nothing
+    reaches; `changes` update its sections. A program of rates is made one of doses where there is a
+    drug.
     """
     config = harmless()
     config.update(name="made", board="rpi_pico", program=program)
     for sections in (MADE, changes):
         for section, values in sections.items():
             config[section].update(values)
+    if config["drug"]["conc_ng_per_ml"]:
+        for cap in CAPS:
+            if config["limits"][cap] is None:
+                config["limits"][cap] = NEVER_NG
     config["program"] = in_doses(config["program"], config["drug"]["conc_ng_per_ml"])
     return config
 

@@ -18,6 +18,8 @@ LIMITS = {
     "program_max_rate_pl_per_day": 800,
     "max_dose_1h_ng": None,
     "max_dose_24h_ng": None,
+    "max_bolus_ng": None,
+    "max_prime_ng": None,
 }
 BOOKS = {"usable_pl": PLENTY, "dose_1h_ng": 0, "dose_24h_ng": 0}
 WANTED = {

@@ -25,6 +25,7 @@ fill = "10 mL"
 
 [limits]
 max_rate = "24 mL/d"
+max_dose_1h = "200 ug"
 max_dose_24h = "1500 ug"
 
 [program]

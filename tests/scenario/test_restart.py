@@ -28,6 +28,10 @@ volume_per_rev = "10 uL"
 capacity = "20 mL"
 fill = "10 mL"
 
+[limits]
+max_dose_1h = "100 ug"
+max_dose_24h = "1000 ug"
+
 [pump]
 after_reset = "resume"
 store_grace = "6 h"

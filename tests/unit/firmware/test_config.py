@@ -28,6 +28,7 @@ GONE = object()
 def without_a_drug():
     made = made_pump_config()
     made["drug"]["conc_ng_per_ml"] = 0
+    made["limits"].update(max_dose_1h_ng=None, max_dose_24h_ng=None)
     made["program"] = {"mode": "continuous", "rate_pl_per_day": 500_000_000}
     return made
 
@@ -63,7 +64,7 @@ def test_a_bad_configuration_is_refused_by_name_value_and_what_is_allowed(case):
 
 @pytest.mark.parametrize("field", ["max_dose_1h_ng", "max_dose_24h_ng"])
 def test_a_dose_cap_without_a_concentration_is_refused(field):
-    bad = changed("limits." + field, 1000, changed("drug.conc_ng_per_ml", 0))
+    bad = changed("limits." + field, 1000, without_a_drug())
     with pytest.raises(
         ConfigError,
         match=f"limits.{field} is 1000, allowed is null without a concentration: "

@@ -67,13 +67,14 @@ KEPT = {
     "Screw": "line_off _take_up_to",
     "DoseRing": "_bucket _ng _first _last _total_ng _phase_ms",
     "DoseWindows": "hour day",
-    "FluidLine": "_at_pl _tip_ag _counted_ag _doubt_pl _slugs mixed bridge _stated _waiting",
+    "FluidLine": "_at_pl _tip_ag _counted_ag _doubt_pl _slugs mixed bridge _stated _waiting "
+    "half_pl prime_to_pl prime_conc primed short unbridged tube_pl tube_conc",
     "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl look_at_pl open_until_pl _empty_at_pl "
     "boluses level refills unsure_pl",
     "Refills": "count in_a_row last",
     "PatientBoluses": "granted denied given_ng _starts_ms _full_ms",
     "Window": "_steps _newest _phase_ms over_ms total_steps",
-    "Volumes": "_hour _day _outgrown_ms _most_1h_steps _most_24h_steps _seal",
+    "Volumes": "_hour _day _outgrown_ms _most_1h_steps _most_24h_steps _seal _allowed_steps",
     "LevelSwitch": "closed at_fill low doubtful stuck verdict at_pl due_ms _changed_ms _filled_ms "
     "_opening_ms _openings",
     "BolusDays": "_today_ms _volumes_pl",
@@ -118,9 +119,10 @@ NAMED = {
     "Reservoir": {CONFIGURED: "_belief_ppt _tolerance_pl capacity_pl empty_pl low_pl"},
     "LevelSwitch": {PARTS: "_marks"},
     "FluidLine": {
-        CONFIGURED: "_conc path_pl _tolerance_pl _waits",
+        CONFIGURED: "_conc path_pl _tubing_pl _tolerance_pl _waits",
         CHANGED: "changed",
         "said once, of this power-up": "known",
+        ANEW: "missing",
     },
     "Refills": {},
     "PatientBoluses": {CHANGED: "changed _told_ms"},
@@ -154,6 +156,7 @@ NAMED = {
         "the driver counts from 0 again": "_seen_steps _base_steps _committed_steps _most_steps "
         "refused",
         CONFIGURED: "_head _own",
+        "no run after a power-up has an allowance": "_allowed_until_ms",
         PARTS: "_driver",
         "looked up or reckoned anew at the first look": "_turn_ms _kept_head",
     },
@@ -181,7 +184,7 @@ NAMED = {
     },
     "Conditions": {
         PARTS: "_alarms _button _deliveries _delivery _demand _ledger _lowered _memory _nothing "
-        "_of_reservoir "
+        "_of_reservoir _line "
         "_life _plan _power _reservoir _restart _rotor _safety _state _supply _wall_clock",
         ANEW: "_harm _harm_due_ms _lowered_by _moved_ms _reported _steps _was _of_state _stops",
     },

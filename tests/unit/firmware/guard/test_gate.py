@@ -23,6 +23,8 @@ def test_reasons_are_told_by_numbers_that_never_change():
         12: "BASAL_FIRST",
         13: "DAY_COUNT",
         9: "LINE_MIXED",
+        10: "MAX_BOLUS",
+        11: "MAX_PRIME",
     }
     assert {getattr(gate, name): name for name in gate.NAMES.values()} == gate.NAMES
 

@@ -4,6 +4,7 @@ limit. CPython only.
 
 import pytest
 
+from firmware.books.books import BooksNow
 from firmware.guard import gate
 from firmware.units import MS_PER_DAY, MS_PER_HOUR
 from tests.rigs.gate import CONC, at_most, bolus, limits
@@ -162,3 +163,38 @@ def test_of_many_reasons_the_first_in_this_order_is_told():
         gate.RESIDUAL,
         gate.DOSE_CAP_1H,
     ]
+
+
+@pytest.mark.parametrize(("counted_ng", "within"), at_most(500))
+def test_a_prime_is_judged_by_what_it_counts_against_a_limit_of_its_own(counted_ng, within):
+    made = limits(max_prime_ng=500, max_dose_1h_ng=1, max_dose_24h_ng=1)
+    expected = YES if within else (gate.MAX_PRIME, counted_ng, 500)
+    assert (
+        gate.permit_prime(made, BooksNow(1000, 10**6, 10**6), False, 1000, counted_ng) == expected
+    )
+
+
+def test_without_a_limit_of_its_own_no_prime_that_counts_is_taken():
+    books = BooksNow(1000, 0, 0)
+    assert gate.permit_prime(limits(), books, False, 1, 1) == (gate.MAX_PRIME, 1, 0)
+    assert gate.permit_prime(limits(), books, False, 1, 0) == YES
+
+
+@pytest.mark.parametrize(("volume_pl", "within"), at_most(1000))
+def test_a_prime_keeps_above_the_residual(volume_pl, within):
+    expected = YES if within else (gate.RESIDUAL, volume_pl, 1000)
+    assert gate.permit_prime(limits(), BooksNow(1000, 0, 0), False, volume_pl, 0) == expected
+
+
+def test_a_prime_waits_for_what_runs():
+    made = gate.permit_prime(limits(), BooksNow(0, 0, 0), True, 1, 1)
+    assert made == (gate.BOLUS_RUNNING, 1, 0)
+
+
+@pytest.mark.parametrize(("dose_ng", "within"), at_most(250))
+def test_a_bolus_gives_no_more_than_its_own_limit_and_a_cap_is_told_first(dose_ng, within):
+    asked = {"volume_pl": dose_ng, "duration_ms": MS_PER_DAY, "rate_pl_per_day": dose_ng}
+    expected = YES if within else (gate.MAX_BOLUS, dose_ng, 250)
+    assert bolus(among=limits(max_bolus_ng=250), **asked) == expected
+    capped = limits(max_bolus_ng=10, max_dose_24h_ng=100)
+    assert bolus(among=capped, **asked)[0] == gate.DOSE_CAP_24H

@@ -259,3 +259,12 @@ def test_where_no_overlay_runs_nothing_is_kept_free_of_either_window(
     assert permitted(limits(**{cap: 5000}), **facts) == (
         (700, gate.PERMITTED) if within else (100, reason)
     )
+
+
+def test_a_prime_is_not_judged_by_the_caps_and_by_all_else():
+    among = limits(max_dose_1h_ng=1, max_dose_24h_ng=1)
+    asked = {"overlay_pl_per_day": 1000, "reserved_ng": None, "dose_1h_ng": 5, "dose_24h_ng": 5}
+    assert permitted(among, **asked) == (1000, gate.PERMITTED)
+    assert permitted(among, **asked, usable_pl=999) == (0, gate.RESIDUAL)
+    asked["overlay_pl_per_day"] = 1001
+    assert permitted(among, **asked) == (0, gate.PUMP_MAXIMUM)

@@ -220,6 +220,9 @@ fields = {
     "aspirated_pl": st.one_of(st.integers(0, 10**9), anything),
     "injected_pl": st.one_of(st.integers(0, 10**9), anything),
     "with_ng_per_ml": st.one_of(st.integers(0, 10**6), anything),
+    "tubing": st.one_of(st.integers(0, 1), anything),
+    "catheter": st.one_of(st.integers(0, 1), anything),
+    "counted_ng": st.one_of(st.integers(0, 10**6), anything),
     "holds_ng_per_ml": st.one_of(st.integers(0, 10**6), anything),
 }
 

@@ -12,7 +12,11 @@ BOLUS = '[[at]]\nat_times = ["08:00", "20:00"]\ndo = "bolus"\ndose = "20 ug"\nov
 TWICE = BASE + BOLUS % "10 min"
 JUDGED = '[[expect]]\nno_alarm = "any"\n'
 BASAL_PL = 7 * (6 * 150_000_000 + 18 * 225_000_000) // 24  # 300 and 450 ug/d at 2000 ug/mL
-DOSED = changed('max_dose_24h = "1500 ug"', 'max_dose_1h = "30 ug"\nmax_dose_24h = "400 ug"', TWICE)
+DOSED = changed(
+    'max_dose_1h = "200 ug"\nmax_dose_24h = "1500 ug"',
+    'max_dose_1h = "30 ug"\nmax_dose_24h = "400 ug"',
+    TWICE,
+)
 
 
 def test_the_dose_is_read_back_by_source_and_in_the_windows_of_the_caps(tmp_path):
@@ -76,7 +80,9 @@ def test_check_reads_a_scenario_and_runs_nothing(tmp_path, capsys, monkeypatch):
     assert lines[2] == (
         "programmed  452.5 ug/d (basal 412.5 ug/d, boluses 40 ug/d), 0.2263 mL/d; 14 boluses"
     )
-    assert lines[3].startswith("most        38.75 ug in 1 h, no cap; 452.5 ug in 24 h, the cap is")
+    assert lines[3].startswith(
+        "most        38.75 ug in 1 h, the cap is 200 ug; 452.5 ug in 24 h, the cap is"
+    )
     assert lines[4].startswith("reservoir   10 mL; never low in this run, from the fill at this")
     assert lines[5] == "warning     nothing is expected: a run of it is not judged"
     assert [path.name for path in tmp_path.iterdir()] == ["own.toml"]

@@ -9,7 +9,7 @@ from tests.rigs.scenario import BASE, DRUG, PROGRAM, changed, loaded, problems_o
 
 LINE = '[line]\ntubing = "0.14 mL"\ncatheter_length = "60 cm"\ncatheter_bore = "0.53 mm"\n'
 DRY = changed(DRUG, "", changed(PROGRAM, '[program]\nmode = "minimum"\n'))
-DRY = changed('max_dose_24h = "1500 ug"\n', "", DRY)
+DRY = changed('max_dose_1h = "200 ug"\nmax_dose_24h = "1500 ug"\n', "", DRY)
 # um3 and 1000 um3 in a pL; the reference has 2.2 uL/cm, 0.132 mL
 CATHETER_PL = int(math.pi / 4 * 530**2 * 600_000 / 1000)
 

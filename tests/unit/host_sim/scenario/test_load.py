@@ -92,13 +92,15 @@ def test_the_stock_is_complete():
 
 
 def test_what_is_not_stated_has_the_documented_defaults(tmp_path):
-    scenario = loaded(tmp_path, changed('max_rate = "24 mL/d"\nmax_dose_24h = "1500 ug"\n', ""))
+    scenario = loaded(tmp_path, changed('max_rate = "24 mL/d"\n', ""))
     assert scenario.config["limits"] == {
         "max_rate_pl_per_day": 24 * 10**9,
         "min_rate_pl_per_day": 6_000_000,
         "program_max_rate_pl_per_day": 24 * 10**9,
-        "max_dose_1h_ng": None,
-        "max_dose_24h_ng": None,
+        "max_dose_1h_ng": 200_000,
+        "max_dose_24h_ng": 1_500_000,
+        "max_bolus_ng": 100_000,
+        "max_prime_ng": 300_000,
         "bolus_lockout_s": 0,
         "blind_pl": 1_000_000,
         "stopped_limit_s": 3600,
@@ -159,7 +161,9 @@ def test_a_scenario_without_a_drug_speaks_in_volumes(tmp_path):
         DRUG,
         "",
         changed(
-            'max_dose_24h = "1500 ug"\n', "", changed(PROGRAM, '[program]\nmode = "minimum"\n')
+            'max_dose_1h = "200 ug"\nmax_dose_24h = "1500 ug"\n',
+            "",
+            changed(PROGRAM, '[program]\nmode = "minimum"\n'),
         ),
     )
     text += '[[at]]\ntime = "1 d"\ndo = "bolus"\nvolume = "25 uL"\nover = "10 min"\n'

@@ -17,6 +17,7 @@ reservoir = { capacity = "20 mL", fill = "10 mL" }
 program = { mode = "continuous", rate = "0.15 mL/d" }
 """
 DRUG = 'drug = { name = "baclofen", concentration = "2000 ug/mL" }\n'
+DRUG += 'limits = { max_dose_1h = "100 ug", max_dose_24h = "1 mg" }\n'
 
 
 def read(tmp_path, line, drug=DRUG):

@@ -62,7 +62,7 @@ def test_all_problems_are_told_at_once_one_line_each(tmp_path):
 
 def test_a_text_that_is_not_toml_is_refused_with_its_line(tmp_path):
     (problem,) = problems_of(tmp_path, BASE + "this is not TOML\n")
-    assert "is not TOML" in problem and "line 25" in problem
+    assert "is not TOML" in problem and "line 26" in problem
 
 
 def test_a_key_given_twice_is_refused(tmp_path):

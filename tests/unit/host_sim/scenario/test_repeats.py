@@ -100,9 +100,9 @@ def test_each_problem_has_its_line(tmp_path):
 
 def test_a_key_that_is_missing_has_the_line_of_its_table(tmp_path):
     text = entry('time = "1 d"\ndo = "bolus"\ndose = "5 ug"\n')
-    with pytest.raises(ScenarioError, match=r"\.toml:%d:1: at\[1\]\.over: is missing" % 25):
+    with pytest.raises(ScenarioError, match=r"\.toml:%d:1: at\[1\]\.over: is missing" % 26):
         loaded(tmp_path, text)
-    assert text.splitlines()[24] == "[[at]]"
+    assert text.splitlines()[25] == "[[at]]"
 
 
 # trace: wrong units
