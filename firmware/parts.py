@@ -11,6 +11,7 @@ from firmware import events, self_test, version
 from firmware.alarms.alarm_conditions import Conditions
 from firmware.alarms.button import Button
 from firmware.alarms.signals import Alarms
+from firmware.alarms.tip_doses import TipDoses
 from firmware.books import memory as kinds
 from firmware.books.books import Books
 from firmware.books.event_ring import ring_of
@@ -106,6 +107,9 @@ class Parts:
         self.books.ledger.look_at(self.rotor)
         self.plan = Plan(self.demand, self.books.ledger)
         self.plan.adopt(settings.config["program"])
+        self.doses = TipDoses(self.state, self.delivery, self.demand, self.books, now_ms)
+        self.demand.ask_first(self.count)
+        self.state.ask_first(self.doses.count)
         self.screening = Screening()
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
         self.button = Button()
@@ -142,6 +146,7 @@ class Parts:
             life=self.life,
             button=self.button,
             plan=self.plan,
+            doses=self.doses,
         )
         # Keepers that say themselves that they have changed
         self._noticed = (
@@ -156,13 +161,19 @@ class Parts:
             (kinds.PLAN, self.plan),
             (kinds.SCREENING, self.screening),
             (kinds.SCREW, self.screw),
+            (kinds.DOSES, self.doses),
         )
+
+    def count(self, now_ms):
+        """What was asked for until now is counted, before something else is."""
+        self.plan.count(now_ms)
+        self.doses.count(now_ms)
 
     def adopt_settings(self, settings):
         """Put other settings in force; returns the instant from which they are. Another head or
         drug only while nothing moves.
         """
-        self.plan.count(self.hal.clock.now_ms())  # what was asked for until now
+        self.count(self.hal.clock.now_ms())
         if settings.needs_rest(self.settings):
             self.rotor.adopt_head(settings.epoch.steps_per_rev)
             self.screw.adopt(settings.backlash_steps)

@@ -237,8 +237,9 @@ class Pump(TherapyChanges):
             later_ms = self._resume(now_ms)
         if self.delivery.turning_back:
             later_ms = withdrawal.look(self, now_ms)
-        self.later_ms = min(later_ms, self.look_seldom(now_ms))
-        return self.later_ms
+        later_ms = min(later_ms, self.look_seldom(now_ms))
+        self.later_ms = min(later_ms, self.doses.look_ms)  # that wakes nobody: a pass will come
+        return later_ms
 
     def _resume(self, now_ms):
         """Go on with the program after a restart, once it is due; returns when to look again."""

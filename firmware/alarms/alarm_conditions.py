@@ -54,6 +54,7 @@ class Conditions:
         life,
         button,
         plan,
+        doses,
     ):
         self._alarms = alarms
         self._power = hal.power
@@ -73,6 +74,7 @@ class Conditions:
         self._restart = restart
         self._life = life
         self._plan = plan
+        self._doses = doses
         self._of_state = OF_STATE
         self._stops = STOPS
         self._button = button
@@ -99,19 +101,19 @@ class Conditions:
         self._harm_due_ms = 0
 
     def seldom_looked_at(self, now_ms):
-        """Life or plan have another stage, or the daily sounding of one begins or ends."""
+        """Life, plan or the doses at the tip are another, or a daily sounding begins or ends."""
         life, plan, codes = self._life, self._plan, 0
+        if self._doses.code:
+            codes = 1 << self._doses.code
         if plan.phase == WAITS:
             self._alarms.rest(alarm.PLAN_DUE, not plan.heard(now_ms), now_ms)
-            codes = 1 << alarm.PLAN_DUE
+            codes |= 1 << alarm.PLAN_DUE
         if life.stage:
             code = alarm.EOS if life.stage == EOS else alarm.ERI
             self._alarms.rest(code, not life.heard(now_ms), now_ms)
             codes |= 1 << code
         # In each state: so no pass has to ask.
-        self._of_state = OF_STATE
-        if codes:
-            self._of_state = {state: bits | codes for state, bits in sorted(OF_STATE.items())}
+        self._of_state = {state: bits | codes for state, bits in sorted(OF_STATE.items())}
         self._stops = STOPS | 1 << alarm.EOS if life.stops() else STOPS
 
     def look(self, now_ms):
@@ -273,6 +275,8 @@ class Conditions:
             return self._demand.held_and_asked(now_ms)
         if code == alarm.ERI or code == alarm.EOS:
             return self._life.revs(), self._life.tube_revs or 0
+        if code == alarm.OVER_DOSE or code == alarm.UNDER_DOSE:
+            return self._doses.off()
         if code == alarm.PLAN_DUE:
             return self._plan.due_of()
         if code == alarm.DOSE_CAP:
@@ -280,9 +284,7 @@ class Conditions:
         return 0, 0
 
     def _under_values(self):
-        """Steps moved and wanted in the window closed last; where the rate is lowered, the steps of
-        a day at both rates.
-        """
+        """Steps moved and wanted in the window closed last, or those of a day at a lowered rate."""
         if self._deliveries.under:
             return self._deliveries.values
         epoch, delivery = self._ledger.epoch, self._delivery

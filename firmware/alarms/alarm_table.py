@@ -45,10 +45,14 @@ STOP_PRESSED = 36
 STOP_INPUT = 37
 PLAN_DUE = 38
 PLUNGER_LOOSE = 40
+OVER_DOSE = 41
+UNDER_DOSE = 42
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
 Alarm = namedtuple("Alarm", ("name", "priority", "latches", "action", "hint"))
+
+_AT_TIP = " passed the tip in 24 h, the likely cause is %d (1 what the line holds, 2 motion beyond the pulses, 3 a stall, 4 that the pump was not infusing, 5 a dose cap, 6 a lowered rate): see status, and the line"
 
 TABLE: dict = {
     MOTOR_STALL: Alarm(
@@ -267,5 +271,7 @@ TABLE: dict = {
         "stop",
         "the plunger of the syringe is loose, and may siphon: clamp the line, capture the plunger, then start",
     ),
+    OVER_DOSE: Alarm("OVER_DOSE", HIGH, True, "keep", "%d ng too much" + _AT_TIP),
+    UNDER_DOSE: Alarm("UNDER_DOSE", MEDIUM, True, "keep", "%d ng too little" + _AT_TIP),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

@@ -54,7 +54,6 @@ class Plan(Noticed):
     def __init__(self, demand, ledger):
         self._demand = demand
         self._ledger = ledger
-        demand.ask_first(self.count)
         self.section = None
         self.phase = NONE
         self.stage = self.due_ms = self.seal = 0
