@@ -52,7 +52,7 @@ UNDER_DOSE = 42
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
 Alarm = namedtuple("Alarm", ("name", "priority", "latches", "action", "hint"))
 
-_AT_TIP = " passed the tip in 24 h, the likely cause is %d (1 what the line holds, 2 motion beyond the pulses, 3 a stall, 4 that the pump was not infusing, 5 a dose cap, 6 a lowered rate): see status, and the line"
+_AT_TIP = " passed the tip in 24 h, likely cause %d (1 what the line holds, 2 motion, 3 a stall, 4 the pump did not infuse, 5 a dose cap, 6 a lowered rate): see status"
 
 TABLE: dict = {
     MOTOR_STALL: Alarm(
@@ -216,7 +216,7 @@ TABLE: dict = {
         HIGH,
         True,
         "stop, fault",
-        "a number of %d changed by itself in the memory of the pump (1 limits, 2 the worth of a step, 3 a bolus, 4 the program, 5 the monitor, 6 the plan): switch the pump off and on, then reset_fault and start; if it comes again, replace the board",
+        "a number of %d changed by itself in the memory of the pump (1 limits, 2 the worth of a step, 3 a bolus, 4 the program, 5 the monitor, 6 the plan, 7 the line): switch the pump off and on, then reset_fault and start; if it comes again, replace the board",
     ),
     RESTART_DOSE: Alarm(
         "RESTART_DOSE",

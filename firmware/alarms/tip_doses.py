@@ -12,7 +12,7 @@ from firmware import states
 from firmware.alarms.alarm_table import OVER_DOSE, UNDER_DOSE
 from firmware.snapshot import Noticed, number, part, rows, whole
 from firmware.therapy.overlays import BOLUS, PATIENT, TEST
-from firmware.units import MS_PER_HOUR, PL_PER_ML
+from firmware.units import MS_PER_DAY, MS_PER_HOUR, PL_PER_ML
 
 MOST_PERCENT = 15
 LEAST_NG = 10_000
@@ -64,7 +64,7 @@ class TipDoses(Noticed):
         tip_ng = books.line.tip_ng(drawn_pl)
         boluses = given[BOLUS.source] + given[PATIENT.source] + given[TEST.source]
         self._mark = (now_ms, tip_ng, drawn_pl, boluses) if tip_ng else None
-        if before is None or not tip_ng:
+        if before is None or not tip_ng or not 0 <= now_ms - before[0] < MS_PER_DAY:
             return
         ms, tip_ng, drawn_pl, boluses = [n - then for n, then in zip(self._mark, before)]
         conc = self._demand.conc or books.epoch.conc_ng_per_ml

@@ -65,6 +65,7 @@ class FluidLine(Slugs, Noticed):
         if self._stated != before:
             self.look(drawn_pl, 0)
             self.fill(drawn_pl)
+        self._seal = ~self._total()
 
     def flushed(self, conc_ng_per_ml, drawn_pl):
         """The catheter was aspirated, and holds this from the tubing to the tip."""
@@ -111,7 +112,16 @@ class FluidLine(Slugs, Noticed):
         while len(slugs) > 1 and self._at_pl >= self._behind(slugs[1]):
             slugs.pop(0)
         self.mixed = len(slugs) > 1
+        self._seal = ~self._total()
         self.changed = True
+
+    def _total(self):
+        total = sum(self._stated) + self.path_pl + self._tolerance_pl + self._conc + self._doubt_pl
+        return total + sum([sum(slug) for slug in self._slugs])
+
+    def is_whole(self):
+        """Whether no number has changed by itself but the sums of what is past the tip."""
+        return self._total() == ~self._seal
 
     def look(self, drawn_pl, doubt_pl):
         """So much was drawn, and of all that was ever drawn so much may not have moved."""
@@ -121,6 +131,7 @@ class FluidLine(Slugs, Noticed):
             self._at_pl = drawn_pl
         if doubt_pl > self._doubt_pl:
             self._doubt_pl = doubt_pl
+            self._seal = ~self._total()
         if self.mixed and drawn_pl >= self._behind(self._slugs[1]):
             self._judge()
 
@@ -174,4 +185,4 @@ class FluidLine(Slugs, Noticed):
         if self.known:
             self._slugs = [list(slug) for slug in snapshot["slugs"]]
             self.bridge = snapshot.get("bridge")
-            self._judge()
+        self._judge()

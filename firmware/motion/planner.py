@@ -58,6 +58,7 @@ class Planner:
     def adopt(self, settings):
         """Limits of another configuration are in force, in the same epoch."""
         self.limits = self._at_tip = settings.limits
+        self._tip_total = 0  # of those at the tip, for its seal
         self._section = settings.config["limits"]
         self._blind_pl = settings.blind_pl
         self._revision.bump()
@@ -247,8 +248,9 @@ class Planner:
     def _limits_at_tip(self, volume_pl):
         """The limits with the concentration that counts while so much is pumped."""
         conc = self._books.most_ahead(volume_pl)
-        if conc != self._at_tip.conc_ng_per_ml:
+        if self._at_tip.total() != self._tip_total or conc != self._at_tip.conc_ng_per_ml:
             self._at_tip = gate.Limits(self._section, conc)
+            self._tip_total = self._at_tip.total()
         return self._at_tip
 
     def _reserved(self, from_ms, duration_ms):

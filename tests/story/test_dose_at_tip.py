@@ -1,4 +1,4 @@
-"""Stories of the dose at the tip: what passes it in 24 h is what was prescribed, or somebody is told,
+"""Stories of the dose at the tip: what passes it in 24 h is what was prescribed, or it is told
 with the likely cause (S8).
 """
 

@@ -68,7 +68,7 @@ KEPT = {
     "Screw": "line_off _take_up_to",
     "DoseRing": "_bucket _ng _first _last _total_ng _phase_ms",
     "DoseWindows": "hour day",
-    "FluidLine": "_at_pl _tip_ag _counted_ag _doubt_pl _slugs mixed bridge _stated _waiting",
+    "FluidLine": "_at_pl _tip_ag _counted_ag _doubt_pl _slugs mixed bridge _stated _waiting _seal",
     "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl look_at_pl open_until_pl _empty_at_pl "
     "boluses level refills unsure_pl",
     "Refills": "count in_a_row last",
