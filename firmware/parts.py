@@ -226,15 +226,6 @@ class Parts:
         steps = ledger.emitted_steps + self.hal.driver.emitted() - ledger.driver_steps
         return max(0, steps), angle, self.books.epoch.steps_per_rev
 
-    def book_turned(self, now_ms):
-        """The rotor has turned otherwise than by pulses."""
-        rotor = self.rotor
-        if rotor.told is not None:
-            steps, door_open = rotor.take_told()
-            self.log.add(events.TURNED, now_ms, steps, door_open)
-        if rotor.beyond_steps:
-            self.books.moved_beyond(rotor.take_beyond(), now_ms)
-
     def look_after_memory(self, now_ms):
         """Let the memory do what is due, and while half a second harms nobody what can wait."""
         spare = self._has_spare_time(now_ms)
