@@ -15,7 +15,7 @@ from firmware.alarms.tip_doses import TipDoses
 from firmware.books import memory as kinds
 from firmware.books.books import Books
 from firmware.books.event_ring import ring_of
-from firmware.books.life import Life
+from firmware.books.life import NEVER_MS, Life
 from firmware.guard.rotor import Rotor
 from firmware.guard.safety import Safety
 from firmware.guard.seals import Seals
@@ -57,6 +57,7 @@ class Parts:
         self.begins = False  # a run, once all that changed with its epoch is one record
         self._watched_drug = stored.values["drug"]  # by the monitor
         self.later_ms = 0  # when what comes seldom is due at the latest
+        self.remind_ms = NEVER_MS  # when a stop is heard again
         now_ms = hal.clock.now_ms()
         self.settings = settings = Settings(stored.values)
         memory.adopt(settings)

@@ -202,6 +202,7 @@ NAMED = {
         "safety screening screw seals settings starved state stored supply volumes wall_clock",
         "a try after a stall does not outlive the power": "_retries",
         "when the next look is due": "later_ms",
+        "a restart has an alarm of its own": "remind_ms",
         "a run does not outlive the power": "begins",
         "follows from the drug in force and the line": "_watched_drug",
         "said once, of this power-up": "memory_error self_test _told_started",
