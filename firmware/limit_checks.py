@@ -12,8 +12,8 @@ _DOSES = CAPS + ("restart_dose_ng_per_day", "max_bolus_ng", "max_prime_ng")
 BOARD_HZ = ("max_step_hz", "start_hz")  # of a board file: no configuration may ask for more
 
 
-def check_limits(limits, drug):
-    """ConfigError unless the limits fit each other, the drug and the monitor."""
+def check_limits(limits, drug, line):
+    """ConfigError unless the limits fit each other, drug, content of the line, and monitor."""
     low, middle, high = (
         limits["min_rate_pl_per_day"],
         limits["program_max_rate_pl_per_day"],
@@ -40,7 +40,10 @@ def check_limits(limits, drug):
             raise ConfigError(
                 "limits." + field, None, "a dose: with a drug both caps are required", "state both"
             )
-    least = least_volumes(limits, drug["conc_ng_per_ml"])
+    # The lowest concentration lets out most.
+    concs = [drug["conc_ng_per_ml"], line["holds_tubing_ng_per_ml"]]
+    concs = [conc for conc in concs + [line["holds_catheter_ng_per_ml"]] if conc]
+    least = least_volumes(limits, min(concs or [0]))
     for field in (HOUR, DAY):
         if limits[field] is not None and limits[field] < least[field]:
             raise ConfigError(

@@ -16,7 +16,7 @@ from firmware.units import MS_PER_DAY, MS_PER_HOUR, MS_PER_MIN
 # Of which part of the line an event LINE_STATED is
 UNKNOWN_PARTS = 1
 CATHETER = 2
-ALL_OFF = 3  # the line was taken off, and nobody knows what it will hold
+ALL_OFF = 3  # it was off, or the open head has turned: nobody knows what it holds
 LOOK_MS = 15 * MS_PER_MIN  # so often the fronts of a mixed line are looked at, at least
 
 
@@ -101,7 +101,7 @@ class LineChanges(Parts):
             self._bridge(bridge.ENDED, None, now_ms)
 
     def lose_line(self, now_ms):
-        """The line is off: nobody knows what it will hold. A bridge ends with what it held."""
+        """Nobody knows any more what it holds. A bridge ends with that."""
         books = self.books
         if not books.line.path_pl:
             return
@@ -111,6 +111,19 @@ class LineChanges(Parts):
         if bridged:
             self._bridge(bridge.LEFT_OUT, None, now_ms)
         self.follow_line(now_ms)
+
+    def book_turned(self, now_ms):
+        """The rotor has turned otherwise than by pulses. With the head open nobody knows what that
+        has done to the line (S17).
+        """
+        rotor = self.rotor
+        if rotor.told is not None:
+            steps, door_open = rotor.take_told()
+            self.log.add(events.TURNED, now_ms, steps, door_open)
+            if door_open:
+                self.lose_line(now_ms)
+        if rotor.beyond_steps:
+            self.books.moved_beyond(rotor.take_beyond(), now_ms)
 
     def flush_catheter(self, conc_ng_per_ml, now_ms):
         """The catheter was aspirated, and holds this now."""

@@ -11,10 +11,11 @@ from firmware import events, self_test, version
 from firmware.alarms.alarm_conditions import Conditions
 from firmware.alarms.button import Button
 from firmware.alarms.signals import Alarms
+from firmware.alarms.tip_doses import TipDoses
 from firmware.books import memory as kinds
 from firmware.books.books import Books
 from firmware.books.event_ring import ring_of
-from firmware.books.life import Life
+from firmware.books.life import NEVER_MS, Life
 from firmware.guard.rotor import Rotor
 from firmware.guard.safety import Safety
 from firmware.guard.seals import Seals
@@ -56,6 +57,7 @@ class Parts:
         self.begins = False  # a run, once all that changed with its epoch is one record
         self._watched_drug = stored.values["drug"]  # by the monitor
         self.later_ms = 0  # when what comes seldom is due at the latest
+        self.remind_ms = NEVER_MS  # when a stop is heard again
         now_ms = hal.clock.now_ms()
         self.settings = settings = Settings(stored.values)
         memory.adopt(settings)
@@ -106,6 +108,9 @@ class Parts:
         self.books.ledger.look_at(self.rotor)
         self.plan = Plan(self.demand, self.books.ledger)
         self.plan.adopt(settings.config["program"])
+        self.doses = TipDoses(self.state, self.delivery, self.demand, self.books, now_ms)
+        self.demand.ask_first(self.count)
+        self.state.ask_first(self.doses.count)
         self.screening = Screening()
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
         self.button = Button()
@@ -142,6 +147,7 @@ class Parts:
             life=self.life,
             button=self.button,
             plan=self.plan,
+            doses=self.doses,
         )
         # Keepers that say themselves that they have changed
         self._noticed = (
@@ -156,13 +162,19 @@ class Parts:
             (kinds.PLAN, self.plan),
             (kinds.SCREENING, self.screening),
             (kinds.SCREW, self.screw),
+            (kinds.DOSES, self.doses),
         )
+
+    def count(self, now_ms):
+        """What was asked for until now is counted, before something else is."""
+        self.plan.count(now_ms)
+        self.doses.count(now_ms)
 
     def adopt_settings(self, settings):
         """Put other settings in force; returns the instant from which they are. Another head or
         drug only while nothing moves.
         """
-        self.plan.count(self.hal.clock.now_ms())  # what was asked for until now
+        self.count(self.hal.clock.now_ms())
         if settings.needs_rest(self.settings):
             self.rotor.adopt_head(settings.epoch.steps_per_rev)
             self.screw.adopt(settings.backlash_steps)
@@ -214,15 +226,6 @@ class Parts:
         ledger = self.books.ledger
         steps = ledger.emitted_steps + self.hal.driver.emitted() - ledger.driver_steps
         return max(0, steps), angle, self.books.epoch.steps_per_rev
-
-    def book_turned(self, now_ms):
-        """The rotor has turned otherwise than by pulses."""
-        rotor = self.rotor
-        if rotor.told is not None:
-            steps, door_open = rotor.take_told()
-            self.log.add(events.TURNED, now_ms, steps, door_open)
-        if rotor.beyond_steps:
-            self.books.moved_beyond(rotor.take_beyond(), now_ms)
 
     def look_after_memory(self, now_ms):
         """Let the memory do what is due, and while half a second harms nobody what can wait."""

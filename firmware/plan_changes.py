@@ -8,6 +8,7 @@ A stage takes effect as a program that is set: at a cut of the queue, within the
 
 from firmware import events, states
 from firmware.alarms.alarm_table import DOSE_CAP, HIGH
+from firmware.alarms.by_state import LESS, STOPS
 from firmware.guard import seals
 from firmware.line_changes import LineChanges
 from firmware.therapy import plan as of
@@ -37,6 +38,13 @@ class PlanChanges(LineChanges):
         if plan.is_due(now_ms):
             self._due(now_ms)
         self.conditions.seldom_looked_at(now_ms)
+
+    def look_at_doses(self, now_ms):
+        """An hour is over: was at the tip what was prescribed (S8)?"""
+        alarms = self.alarms
+        tell = alarms.active & LESS | (alarms.active | alarms.latched) & STOPS
+        if self.doses.look(now_ms, tell != 0 or self.state.now != states.INFUSING):
+            self.conditions.seldom_looked_at(now_ms)
 
     def _due(self, now_ms):
         plan = self.plan

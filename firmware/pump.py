@@ -14,9 +14,11 @@ from firmware.guard.stall import LOOK_MS, Retries
 from firmware.motion import withdrawal
 from firmware.motion.planner import BEYOND, RESIDUAL, UNWRITTEN
 from firmware.therapy_changes import TherapyChanges
-from firmware.units import LONGEST_WAIT_MS
+from firmware.units import LONGEST_WAIT_MS, MS_PER_MIN
 from hal import contract
 from hal.contract import DRIVER_FAILED, DRIVER_SOUND, DRIVER_STARVED, HalError
+
+REMIND_MS = 5 * MS_PER_MIN  # a stop is heard so often
 
 
 class Pump(TherapyChanges):
@@ -194,6 +196,7 @@ class Pump(TherapyChanges):
     def start(self, now_ms, why=states.BY_COMMAND):
         self.restart.cancel()
         self.restart.runs()
+        self.remind_ms = NEVER_MS
         self.state.enter(states.INFUSING, now_ms, why)
         self.start_plan(self._begin_run())
 
@@ -202,6 +205,8 @@ class Pump(TherapyChanges):
         self.restart.cancel()
         if self.state.moves():
             self._leave_run(now_ms, states.STOPPED, why, events.RUN_STOPPED)
+            # Another one has an alarm that is heard.
+            self.remind_ms = now_ms if why == states.BY_COMMAND else now_ms + REMIND_MS
         withdrawal.end(self, now_ms)
 
     def fault(self, now_ms, why, evidence=(0, 0)):
@@ -245,8 +250,19 @@ class Pump(TherapyChanges):
             later_ms = self._resume(now_ms)
         if self.delivery.turning_back:
             later_ms = withdrawal.look(self, now_ms)
-        self.later_ms = min(later_ms, self.look_seldom(now_ms))
-        return self.later_ms
+        if now_ms >= self.remind_ms:
+            self._remind_of_stop(now_ms)
+        later_ms = min(later_ms, self.look_seldom(now_ms), self.remind_ms)
+        self.later_ms = min(later_ms, self.doses.look_ms)  # that wakes nobody: a pass will come
+        return later_ms
+
+    def _remind_of_stop(self, now_ms):
+        """A stop is heard once, and again as long as it lasts (S24), where nothing else is."""
+        self.remind_ms = NEVER_MS
+        if self.state.now == states.STOPPED:
+            self.remind_ms = now_ms + REMIND_MS
+            if not self.alarms.sounds() and not self.alarms.audio_paused():
+                self.alarms.beep(now_ms)
 
     def _resume(self, now_ms):
         """Go on with the program after a restart, once it is due; returns when to look again."""

@@ -72,16 +72,23 @@ class State(Noticed):
 
     def __init__(self, log, now_ms):
         self._log = log
+        self._count = None
         self.now = STOPPED
         self.since_ms = now_ms
         self.faults = {}
         self.stall = 0, 0
         self.interrupted = self.infused = False
 
+    def ask_first(self, count):
+        """count(now_ms): of who counts by state, before another one is entered."""
+        self._count = count
+
     def enter(self, state, now_ms, why):
         """Raises PumpError if ENTER_FROM has no such way."""
         if self.now not in ENTER_FROM[state]:
             raise PumpError("from %s to %s is no way" % (NAMES[self.now], NAMES[state]))
+        if self._count is not None:
+            self._count(now_ms)
         self._log.add(events.STATE, now_ms, state, self.now, why)
         self.now = state
         self.since_ms = now_ms

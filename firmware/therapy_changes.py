@@ -157,6 +157,7 @@ class TherapyChanges(RefillChanges):
         self.log.add(events.DOSE_CONFIRMED, now_ms, dose_ng)
         if self.restart.unconfirmed:
             self.restart.confirm()
+            self.doses.begin()
             self.delivery.cut()
             self.hold_dose(self.settings)
 
@@ -179,7 +180,7 @@ class TherapyChanges(RefillChanges):
     def set_clock(self, wall_s, offset_s=None):
         """Civil time, UTC; offset_s: of local time from it, None: as it was."""
         now_ms = self.delivery.cut()
-        self.plan.count(now_ms)
+        self.count(now_ms)
         before_s = self.wall_clock.wall_s(now_ms)
         self.wall_clock.set(wall_s, now_ms, offset_s)
         self.life.clock_set(0 if before_s is None else wall_s - before_s)
@@ -199,6 +200,8 @@ class TherapyChanges(RefillChanges):
             if now_ms >= plan.look_ms:
                 self.look_at_plan(now_ms)
             self.keep_changes()
+        if now_ms >= self.doses.look_ms:
+            self.look_at_doses(now_ms)
         return min(life.due_ms, plan.look_ms, self._holiday_ms(), self.follow_line(now_ms))
 
     def look_at_life(self, now_ms):

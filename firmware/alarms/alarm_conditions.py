@@ -8,16 +8,8 @@ It reads the pump's parts, hands the level switch to the books, and reports what
 
 from firmware import states
 from firmware.alarms import alarm_table as alarm
+from firmware.alarms import by_state
 from firmware.alarms.button import STUCK_MS as BUTTON_STUCK_MS
-from firmware.alarms.by_state import (
-    OF_STATE,
-    SOUND_SECTORS,
-    STOPS,
-    WHY_FAULT,
-    of_faults,
-    of_inputs,
-    of_memory,
-)
 from firmware.alarms.lowered_rate import LoweredRate
 from firmware.alarms.nothing_delivered import NothingDelivered
 from firmware.alarms.reservoir_conditions import ReservoirConditions
@@ -53,6 +45,7 @@ class Conditions:
         life,
         button,
         plan,
+        doses,
     ):
         self._alarms = alarms
         self._power = hal.power
@@ -73,8 +66,9 @@ class Conditions:
         self._restart = restart
         self._life = life
         self._plan = plan
-        self._of_state = OF_STATE
-        self._stops = STOPS
+        self._doses = doses
+        self._of_state = by_state.OF_STATE
+        self._stops = by_state.STOPS
         self._button = button
         self._lowered = LoweredRate()
         self._lowered_by = alarm.UNDER_DELIVERY  # the alarm that a lowered rate is
@@ -99,9 +93,11 @@ class Conditions:
         self._harm_due_ms = 0
 
     def seldom_looked_at(self, now_ms):
-        """Life, plan or prime stand otherwise, or the daily sounding of one begins or ends."""
+        """Life, plan, prime or a dose at the tip is another, or a daily sounding begins or ends."""
         life, plan = self._life, self._plan
         codes = self._line.short << alarm.PRIME_INCOMPLETE
+        if self._doses.code:
+            codes |= 1 << self._doses.code
         if plan.phase == WAITS:
             self._alarms.rest(alarm.PLAN_DUE, not plan.heard(now_ms), now_ms)
             codes |= 1 << alarm.PLAN_DUE
@@ -110,10 +106,8 @@ class Conditions:
             self._alarms.rest(code, not life.heard(now_ms), now_ms)
             codes |= 1 << code
         # In each state: so no pass has to ask.
-        self._of_state = OF_STATE
-        if codes:
-            self._of_state = {state: bits | codes for state, bits in sorted(OF_STATE.items())}
-        self._stops = STOPS | 1 << alarm.EOS if life.stops() else STOPS
+        self._of_state = {state: bits | codes for state, bits in sorted(by_state.OF_STATE.items())}
+        self._stops = by_state.STOPS | 1 << alarm.EOS if life.stops() else by_state.STOPS
 
     def look(self, now_ms):
         """Report to the alarms what holds now; return the instant of the next look, ms."""
@@ -158,20 +152,20 @@ class Conditions:
         # As the ledger has it, without a call.
         drawn_pl = self._ledger.total_pl() + self._ledger.beyond_pl
         if self._safety.inputs:
-            holds |= of_inputs(self._safety.inputs, self._button)
+            holds |= by_state.of_inputs(self._safety.inputs, self._button)
         if self._safety.inputs or drawn_pl >= self._reservoir.look_at_pl:
             holds |= self._of_reservoir.holds(drawn_pl, now_ms)
         if self._state.now == states.INFUSING:
             if self._wall_clock.unset and self._demand.program.needs_clock:
                 holds |= 1 << alarm.CLOCK_UNSET
         elif self._state.faults:
-            holds |= of_faults(self._state.faults)
+            holds |= by_state.of_faults(self._state.faults)
         if self._restart.unconfirmed and self._state.moves():
             holds |= 1 << alarm.RESTART_DOSE
         if self._rotor.dead:
             holds |= 1 << alarm.MOTION_SENSOR
         if not self._memory.well:
-            holds |= of_memory(self._memory)
+            holds |= by_state.of_memory(self._memory)
         supply_mv = self._power.supply_mv()
         if supply_mv is not None and (self._supply.odd or supply_mv < self._supply.limit_mv):
             holds |= self._supply_holds(supply_mv)
@@ -250,10 +244,10 @@ class Conditions:
             return state.stall
         if code == alarm.STORE_FAILED:
             return self._memory.grace_ms // MS_PER_HOUR, 0
-        if code in WHY_FAULT:
-            return state.faults.get(WHY_FAULT[code], (0, 0))
+        if code in by_state.WHY_FAULT:
+            return state.faults.get(by_state.WHY_FAULT[code], (0, 0))
         if code == alarm.STORE_WORN:
-            return self._memory.sound_sectors, SOUND_SECTORS
+            return self._memory.sound_sectors, by_state.SOUND_SECTORS
         if code == alarm.EMPTY_RESERVOIR:
             return reservoir.least_left_pl(self._ledger.drawn_pl()), reservoir.empty_pl
         if code == alarm.LEVEL_STUCK:
@@ -274,6 +268,8 @@ class Conditions:
             return self._demand.held_and_asked(now_ms)
         if code == alarm.ERI or code == alarm.EOS:
             return self._life.revs(), self._life.tube_revs or 0
+        if code == alarm.OVER_DOSE or code == alarm.UNDER_DOSE:
+            return self._doses.off()
         if code == alarm.PLAN_DUE:
             return self._plan.due_of()
         if code == alarm.PRIME_INCOMPLETE:
@@ -283,9 +279,7 @@ class Conditions:
         return 0, 0
 
     def _under_values(self):
-        """Steps moved and wanted in the window closed last; where the rate is lowered, the steps of
-        a day at both rates.
-        """
+        """Steps moved and wanted in the window closed last, or those of a day at a lowered rate."""
         if self._deliveries.under:
             return self._deliveries.values
         epoch, delivery = self._ledger.epoch, self._delivery

@@ -46,10 +46,14 @@ STOP_PRESSED = 36
 STOP_INPUT = 37
 PLAN_DUE = 38
 PLUNGER_LOOSE = 40
+OVER_DOSE = 41
+UNDER_DOSE = 42
 
 # latches: the signal stays after the condition has gone, until somebody acknowledges it
 # action: what the pump does at once; hint: what a person can do, with measured value and limit
 Alarm = namedtuple("Alarm", ("name", "priority", "latches", "action", "hint"))
+
+_AT_TIP = " passed the tip in 24 h, likely cause %d (1 what the line holds, 2 motion, 3 a stall, 4 the pump did not infuse, 5 a dose cap, 6 a lowered rate): see status"
 
 TABLE: dict = {
     MOTOR_STALL: Alarm(
@@ -213,7 +217,7 @@ TABLE: dict = {
         HIGH,
         True,
         "stop, fault",
-        "a number of %d changed by itself in the memory of the pump (1 limits, 2 the worth of a step, 3 a bolus, 4 the program, 5 the monitor, 6 the plan): switch the pump off and on, then reset_fault and start; if it comes again, replace the board",
+        "a number of %d changed by itself in the memory of the pump (1 limits, 2 the worth of a step, 3 a bolus, 4 the program, 5 the monitor, 6 the plan, 7 the line): switch the pump off and on, then reset_fault and start; if it comes again, replace the board",
     ),
     RESTART_DOSE: Alarm(
         "RESTART_DOSE",
@@ -275,5 +279,7 @@ TABLE: dict = {
         "stop",
         "the plunger of the syringe is loose, and may siphon: clamp the line, capture the plunger, then start",
     ),
+    OVER_DOSE: Alarm("OVER_DOSE", HIGH, True, "keep", "%d ng too much" + _AT_TIP),
+    UNDER_DOSE: Alarm("UNDER_DOSE", MEDIUM, True, "keep", "%d ng too little" + _AT_TIP),
 }
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

@@ -37,6 +37,9 @@ STOPS = sum(
         and ("stop" in alarm.TABLE[code].action or "fault" in alarm.TABLE[code].action)
     ]
 )  # and EOS, where at_eos is stop
+# With these less is given than is prescribed
+LESS = 1 << alarm.UNDER_DELIVERY | 1 << alarm.DOSE_CAP | 1 << alarm.RESTART_DOSE
+LESS |= 1 << alarm.NOTHING_DELIVERED | 1 << alarm.EOS
 SOUND_SECTORS = 6  # of a journal; with fewer, some of them bad, another board is due
 WHY_FAULT = {code: why for why, code in _OF_FAULT}
 

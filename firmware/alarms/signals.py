@@ -187,7 +187,9 @@ class Alarms(KeptAlarms):
         return self._ended_ms is not None and now_ms - self._ended_ms < AFTER_MS
 
     def beep(self, now_ms):
-        """A request was denied. An alarm that sounds is heard for a burst before the next beep."""
+        """A request was denied, or the pump was stopped. An alarm that sounds is heard for a burst
+        before the next beep.
+        """
         if self._beep_ms is None or now_ms >= self._beep_ms + BURST_MS or not self.sounds():
             self._beeps = True
             self._beep_ms = now_ms + BEEP_MS

@@ -72,6 +72,7 @@ class FluidLine(Primes, Noticed):
         if self._stated != before:
             self.look(drawn_pl, 0)
             self.fill(drawn_pl)
+        self._seal = ~self._total()
 
     def flushed(self, conc_ng_per_ml, drawn_pl):
         """The catheter was aspirated, and holds this from the tubing to the tip."""
@@ -121,7 +122,16 @@ class FluidLine(Primes, Noticed):
         self.mixed = len(slugs) > 1
         if not self.mixed:
             self.short = self.unbridged = 0
+        self._seal = ~self._total()
         self.changed = True
+
+    def _total(self):
+        total = sum(self._stated) + self.path_pl + self._tolerance_pl + self._conc + self._doubt_pl
+        return total + sum([sum(slug) for slug in self._slugs])
+
+    def is_whole(self):
+        """Whether no number has changed by itself but the sums of what is past the tip."""
+        return self._total() == ~self._seal
 
     def look(self, drawn_pl, doubt_pl):
         """So much was drawn, and of all that was ever drawn so much may not have moved."""
@@ -131,6 +141,7 @@ class FluidLine(Primes, Noticed):
             self._at_pl = drawn_pl
         if doubt_pl > self._doubt_pl:
             self._doubt_pl = doubt_pl
+            self._seal = ~self._total()
         if self.mixed and drawn_pl >= self._behind(self._slugs[1]):
             self._judge()
 
@@ -202,4 +213,4 @@ class FluidLine(Primes, Noticed):
             self.bridge = snapshot.get("bridge")
             for name, value in zip(_OF_PRIME, snapshot.get("prime", _NO_PRIME)):
                 setattr(self, name, value)
-            self._judge()
+        self._judge()

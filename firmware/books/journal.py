@@ -232,16 +232,20 @@ class Journal:
             return False
         now_ms = self._clock.now_ms()
         at_ms = self._base_ms + now_ms
-        payload = bytearray()
-        packing.put_number(payload, at_ms)
-        for kind in sorted(self._keepers) if self._changed else ():
-            if self._changed >> kind & 1:
-                self._put(payload, kind, 0, packing.pack(self._keepers[kind].snapshot(now_ms)))
-        self._put(payload, BOOKS, 0, row_of(self.reserved_steps, self._ledger))
+        short = bytearray()
+        packing.put_number(short, at_ms)
+        self._put(short, BOOKS, 0, row_of(self.reserved_steps, self._ledger))
         rotor = None if self._rotor is None else self._rotor()
         if rotor is not None:
-            self._put(payload, ROTOR, 0, rotor_row(*rotor))
-        if not self._try(self._ring.append, _RECORD, bytes(payload)):
+            self._put(short, ROTOR, 0, rotor_row(*rotor))
+        payload = short = bytes(short)
+        if self._changed:  # behind a checkpoint that is no news
+            whole = bytearray(short)
+            for kind in sorted(self._keepers):
+                if self._changed >> kind & 1:
+                    self._put(whole, kind, 0, packing.pack(self._keepers[kind].snapshot(now_ms)))
+            payload = bytes(whole)
+        if not self._try(self._ring.append, _RECORD, payload, short):
             return False
         self._changed = 0
         self._last_ms = at_ms

@@ -47,6 +47,7 @@ RESTART = 19
 ROTOR = 20  # the journal's own: steps that had left, and the angle of the rotor then
 SCREENING = 21
 SCREW = 24  # of a syringe head
+DOSES = 25  # at the tip, hour by hour
 
 UNLIMITED = 1 << 62
 

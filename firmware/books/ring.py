@@ -152,15 +152,17 @@ class Ring:
 
     # Writing
 
-    def append(self, kind, payload):
-        """Write a record and read it back: when this returns it outlasts any cut. RingError: it is
-        not there, and at most MOST_ERASES were tried.
+    def append(self, kind, payload, behind_opening=None):
+        """Write a record and read it back: when this returns it outlasts any cut. behind_opening:
+        its payload where it opens a sector, since the opening holds the rest. RingError: it is not
+        there, and at most MOST_ERASES were tried.
         """
         self._erases_left = MOST_ERASES
         while True:
             at = self._place(len(payload))
             if at is None:
                 self._open()
+                payload = behind_opening or payload
                 at = self._place(len(payload))
                 if at is None:
                     raise RingError(

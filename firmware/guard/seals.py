@@ -11,6 +11,7 @@ OVERLAY = 3
 PROGRAM = 4
 MONITOR = 5
 PLAN = 6  # its stage, or when the next one is due
+LINE = 7  # its slugs, from which the rest of a bridge follows
 
 
 class Seals:
@@ -47,10 +48,15 @@ class Seals:
         if turn == 1:
             return 0 if self._epoch.total() == ~self._of_epoch else STEP
         if turn == 2:
+            line = self._books.line
+            if line.path_pl and not line.is_whole():
+                return LINE
             return 0 if self._volumes.is_whole() else MONITOR
         plan = self._plan
         if plan.seal and plan.total() != ~plan.seal:
             return PLAN
+        if self._demand.conc is not None and not self._demand.bridge_is_whole():
+            return PROGRAM
         from_ms = self._demand.from_ms
         if from_ms != self._looked_from_ms:
             # The program was looked up since. That can be a long table, which is not read in vain.

@@ -45,13 +45,16 @@ class Volumes:
     def _set_most(self, most_1h_steps, most_24h_steps):
         self._most_1h_steps = most_1h_steps
         self._most_24h_steps = most_24h_steps
-        self._seal = ~(most_1h_steps + most_24h_steps + self._allowed_steps)
+        self._seal = ~self._total()
         self._mark()
+
+    def _total(self):
+        most_steps = self._most_1h_steps + self._most_24h_steps + sum(self._own)
+        return most_steps + self._allowed_steps + self._outgrown_ms
 
     def is_whole(self):
         """Whether the limits are those that were set."""
-        most_steps = self._most_1h_steps + self._most_24h_steps
-        return most_steps + self._allowed_steps == ~self._seal
+        return self._total() == ~self._seal
 
     def adopt(self, config, now_ms):
         """Another configuration is in force; another head only while nothing moves."""
@@ -153,7 +156,7 @@ class Volumes:
         hour, day = self._hour, self._day
         hour.turn(now_ms)
         day.turn(now_ms)
-        if now_ms >= self._outgrown_ms:
+        if now_ms >= self._outgrown_ms and self.is_whole():
             most_1h_steps, most_24h_steps = self._own
             self._set_most(most_1h_steps, most_24h_steps)
         else:

@@ -27,4 +27,5 @@ def line_status(pump, now_ms):
         "bridge": bridge_state(pump, now_ms),
         "arrives_in_pl": [least_pl, most_pl] if line.mixed else None,
         "arrives_in_ms": arrives_ms,
+        "tip_24h": list(pump.doses.values) + [pump.doses.cause],
     }

@@ -9,16 +9,14 @@ It is laid (timeline.py), then booked (books.py), then queued.
 from collections import namedtuple
 
 from firmware.guard import gate
+from firmware.motion.near_change import LEAST_MS, NEAR_MS, may_be_left
 from firmware.motion.timeline import Timeline
 from firmware.therapy.overlays import PRIME
 from firmware.units import LONGEST_WAIT_MS, MS_PER_DAY, dose_ng, ms_for, volume_at
 
 # Planned anew this long before the queue ends: a flash erase may stop the CPU for 0.4 s.
 LEAD_MS = 1_500
-LEAST_MS = 1_000  # at least this much motion stays queued
 LATE_MS = 500  # a wake-up may come so late (hal/contract.py)
-LAST_MS = 1_250  # a stretch before a change of rate is not shorter, where the driver can hold it
-NEAR_MS = LAST_MS + 2 * LEAST_MS  # farther away from it any stretch leaves enough for the next ones
 GRANT_MS = 900_000  # the gate is asked for this much time of one rate at once, if that fits
 
 # The outcomes of `fill`
@@ -60,6 +58,7 @@ class Planner:
     def adopt(self, settings):
         """Limits of another configuration are in force, in the same epoch."""
         self.limits = self._at_tip = settings.limits
+        self._tip_total = 0  # of those at the tip, for its seal
         self._section = settings.config["limits"]
         self._blind_pl = settings.blind_pl
         self._revision.bump()
@@ -192,7 +191,7 @@ class Planner:
         if now_ms + self._ahead_ms >= change_ms:
             # There are too many pulses for one stretch: make two of about the same length.
             return min(until_ms, (from_ms + change_ms + 1) // 2)
-        end_ms, least_ms = _may_be_left(change_ms - until_ms, self._ahead_ms - LEAST_MS)
+        end_ms, least_ms = may_be_left(change_ms - until_ms, self._ahead_ms - LEAST_MS)
         if change_ms - until_ms >= least_ms:
             return until_ms
         end_ms = change_ms - end_ms
@@ -262,8 +261,9 @@ class Planner:
     def _limits_at_tip(self, volume_pl):
         """The limits with the concentration that counts while so much is pumped."""
         conc = self._books.most_ahead(volume_pl)
-        if conc != self._at_tip.conc_ng_per_ml:
+        if self._at_tip.total() != self._tip_total or conc != self._at_tip.conc_ng_per_ml:
             self._at_tip = gate.Limits(self._section, conc)
+            self._tip_total = self._at_tip.total()
         return self._at_tip
 
     def _reserved(self, from_ms, duration_ms):
@@ -289,13 +289,3 @@ class Planner:
             self._planned_rate = rate
             self._budget.permit(from_ms, rate)
         self.changes.append(Change(from_ms, self._wanted, rate, reason))
-
-
-def _may_be_left(left_ms, longest_ms):
-    """(most below, least from there on) of the time up to a change that stretches fill which are
-    neither short nor longer than longest_ms: none, or one, or two ...
-    """
-    below_ms, least_ms, most_ms = 0, LAST_MS, longest_ms
-    while left_ms > most_ms:
-        below_ms, least_ms, most_ms = most_ms, least_ms + LEAST_MS, most_ms + longest_ms
-    return below_ms, least_ms

@@ -24,7 +24,7 @@ class Demand:
         self.overlay_pl_per_day = 0
         self._looked_at = -1  # revision
         self._bridge = None  # (program section, least rate), while one is in force
-        self._bridges = {}  # ng/mL: the program of its doses
+        self._bridges = {}  # ng/mL: (the program of its doses, the complement of its total)
         self.conc = None  # ng/mL from which the bridge derives its rate now, None without one
         self._looked_conc = None
         self._count = None
@@ -64,8 +64,13 @@ class Demand:
             return self.program
         if conc not in self._bridges:
             section, min_rate = self._bridge
-            self._bridges[conc] = programs.build(section, min_rate, conc)
-        return self._bridges[conc]
+            program = programs.build(section, min_rate, conc)
+            self._bridges[conc] = program, ~program.total()
+        return self._bridges[conc][0]
+
+    def bridge_is_whole(self):
+        """Whether no number of its programs has changed by itself."""
+        return all(program.total() == ~seal for program, seal in self._bridges.values())
 
     def hold_at(self, most_pl_per_day):
         """The basal is no higher than this from now on, whatever the program asks for; None: as

@@ -39,6 +39,7 @@ COMPLETE = 3
 HEARD_MS = 10 * MS_PER_MIN  # its daily sounding lasts so long
 NEVER_MS = 1 << 62
 _HOURS = 24
+_LONGEST_MS = 60 * MS_PER_DAY  # a record is not so old when its count goes on
 
 
 class Plan(Noticed):
@@ -54,7 +55,6 @@ class Plan(Noticed):
     def __init__(self, demand, ledger):
         self._demand = demand
         self._ledger = ledger
-        demand.ask_first(self.count)
         self.section = None
         self.phase = NONE
         self.stage = self.due_ms = self.seal = 0
@@ -164,7 +164,12 @@ class Plan(Noticed):
     def count(self, now_ms):
         """Count up to now: before program, bridge, clock or epoch are others, and in each look."""
         ms = now_ms - self._counted_ms
-        if self.phase <= READY or not self.section or ms <= 0:
+        if self.phase <= READY or not self.section or -MS_PER_MIN < ms <= 0:
+            return
+        if (
+            not 0 < ms < _LONGEST_MS
+        ):  # a number that has changed by itself must not hold up the pump
+            self._begin_count(now_ms)
             return
         epoch, steps = self._ledger.epoch, self._given_steps()
         short_pl = self._demand.committed_basal_pl(self._counted_ms, ms, ms)

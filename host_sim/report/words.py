@@ -102,7 +102,7 @@ def _bridge(e: Event) -> str:
 
 def _stated(e: Event) -> str:
     if e.b == line_changes.ALL_OFF:
-        return "it was taken off, and is unknown"
+        return "it was off, or the open head has turned: it is unknown"
     of = "the catheter" if e.b == line_changes.CATHETER else "what was unknown"
     return f"{e.a / 1000:g} ug/mL in {of}, as stated"
 

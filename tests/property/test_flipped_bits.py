@@ -64,12 +64,12 @@ def limits_of(chance):
     return limits, most
 
 
-def let_out_pl(limits, window_ms, bucket_ms, hours):
+def let_out_pl(limits, window_ms, bucket_ms, hours, ng_per_pl):
     """What the monitor lets out in a window, pL, by docs/configuration.md."""
     rate = limits["max_rate_pl_per_day"] / DAY_MS
     caps = [limits.get("max_dose_1h_ng"), limits.get("max_dose_24h_ng")]
     most = [rate * (window_ms + bucket_ms)]
-    most += [cap / NG_PER_PL * times for cap, times in zip(caps, (hours, 1), strict=True) if cap]
+    most += [cap / ng_per_pl * times for cap, times in zip(caps, (hours, 1), strict=True) if cap]
     late = min(2 * limits["blind_pl"] + rate * 20_000, rate * 10 * MINUTE_MS)
     return 1.05 * (min(most) + late) + 2
 
@@ -99,18 +99,33 @@ class Flipped:
     then it is reset, and another pump goes on from what its memory holds.
     """
 
+    stream = "flip"
+    lowest_ng_per_pl = NG_PER_PL
+
     def __init__(self, seed):
-        self.chance = chance = random.Random(f"flip {seed}")
+        self.chance = chance = random.Random(f"{self.stream} {seed}")
         self.limits, most = limits_of(chance)
-        config = made_pump_config(program=program_of(chance, most), limits=self.limits)
-        duration_ms = chance.choice((3, 3, 3, 30)) * HOUR_MS
+        config = self._config(most)
+        duration_ms = self._duration_ms()
         self.flip_ms = chance.randrange(duration_ms)
         self.place = self.ended = None
-        self.bench = BenchPump(config, sent(chance, most, duration_ms), duration_ms, tap=True)
+        self.bench = BenchPump(config, self._sent(most, duration_ms), duration_ms, tap=True)
         self.bench.world.at(self.flip_ms, self._flip)
 
+    def _config(self, most):
+        return made_pump_config(program=program_of(self.chance, most), limits=self.limits)
+
+    def _duration_ms(self):
+        return self.chance.choice((3, 3, 3, 30)) * HOUR_MS
+
+    def _sent(self, most, duration_ms):
+        return sent(self.chance, most, duration_ms)
+
+    def _place(self):
+        return drawn(self.bench.pump, self.chance)
+
     def _flip(self, at_ms, argument):
-        self.place = drawn(self.bench.pump, self.chance)
+        self.place = self._place()
         self.bit = self.chance.randrange(BITS)
         self.place.flip(self.bit)
 
@@ -139,7 +154,7 @@ class Flipped:
             (HOUR_MS, MINUTE_MS, 1),
             (DAY_MS, 5 * MINUTE_MS, 25),
         ):
-            most_pl = let_out_pl(self.limits, window_ms, bucket_ms, hours)
+            most_pl = let_out_pl(self.limits, window_ms, bucket_ms, hours, self.lowest_ng_per_pl)
             counts = [
                 n + 1 - bisect_right(instants, at_ms - window_ms)
                 for n, at_ms in enumerate(instants)
@@ -156,3 +171,62 @@ class Flipped:
 def test_whatever_bit_flips_no_more_leaves_than_the_monitor_lets_out(first):
     wrong = {seed: list(Flipped(seed).run().judge()) for seed in range(first, first + BLOCK)}
     assert {seed: lines for seed, lines in wrong.items() if lines} == {}
+
+
+class FlippedInTherapy(Flipped):
+    """A plan whose stage is due after a day, and a bridge to half the concentration: the bit flips
+    in what the line, the bridge, the plan or the doses at the tip are known by.
+    """
+
+    stream = "flip in therapy"
+    lowest_ng_per_pl = NG_PER_PL / 2
+    watched = ("books.line", "demand", "plan", "doses", "seals", "volumes", "delivery.planner")
+
+    def _config(self, most):
+        path_pl = most // self.chance.choice((1, 4, 20))
+        line = {"tubing_pl": path_pl // 2, "catheter_pl": path_pl // 2}
+        line.update(holds_tubing_ng_per_ml=2_000_000, holds_catheter_ng_per_ml=2_000_000)
+        line["tolerance_ppt"] = self.chance.choice((0, 100))
+        program = self._plan(most) if self.chance.random() < 0.7 else program_of(self.chance, most)
+        return made_pump_config(program=program, limits=self.limits, line=line)
+
+    def _plan(self, most):
+        dose = int(most / 2 * NG_PER_PL / self.chance.choice((2, 5)))
+        steps = [[h * 3600, dose + h] for h in range(24)]
+        first = {"mode": "flex", "safe_dose_ng_per_day": dose, "steps": steps}
+        then = {"mode": "continuous", "dose_ng_per_day": dose * 11 // 10}
+        stages = [{"days": 1, "program": one} for one in (first, then)]
+        return {"mode": "plan", "advance": "auto", "origin": "spinal", "stages": stages}
+
+    def _duration_ms(self):
+        return self.chance.choice((5, 30)) * HOUR_MS
+
+    def _sent(self, most, duration_ms):
+        refill = {"do": "refill", "withdrawn_pl": 0, "fill_pl": ML, "conc_ng_per_ml": 1_000_000}
+        at_ms = self.chance.randrange(duration_ms // 2)
+        commands = [(at_ms, dict(refill, bridge_ng_per_day=0))]
+        commands += sent(self.chance, most, duration_ms)
+        if self.chance.random() < 0.7:  # else another program takes the plan's place
+            commands = [one for one in commands if one[1]["do"] != "set_program"]
+        return sorted(commands, key=lambda command: command[0])
+
+    def _place(self):
+        """Each field of the watched parts is as likely as any other."""
+        name = self.chance.choice(self.watched)
+        part = self.bench.pump
+        for word in name.split("."):
+            part = getattr(part, word)
+        return drawn(part, self.chance)
+
+
+@pytest.mark.parametrize("first", range(FIRST_SEED, FIRST_SEED + FLIPS // 2, BLOCK))
+def test_whatever_bit_flips_in_line_bridge_and_plan_no_more_leaves_and_the_loop_goes_on(first):
+    wrong = {}
+    for seed in range(first, first + BLOCK):
+        flipped = FlippedInTherapy(seed).run()
+        lines = list(flipped.judge())
+        if isinstance(flipped.ended, Hung):
+            lines.append(f"bit {flipped.bit} of {flipped.place.path} holds up the pump")
+        if lines:
+            wrong[seed] = lines
+    assert wrong == {}

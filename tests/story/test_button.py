@@ -266,3 +266,56 @@ def test_a_stop_holds_a_resume_back():
     again = bench.restart(held=STOP)
     again.run_for(minutes=1)
     assert again.state() == "STOPPED"
+
+
+@at_any_tick
+def test_a_stop_by_a_command_is_heard_once_and_again_every_5_min():
+    bench = Bench()
+    bench.ok("stop")
+    for _ in range(4):
+        assert bench.sound() == PATTERN_DENIED
+        bench.run_for(ms=200)
+        assert bench.sound() == PATTERN_OFF
+        bench.run_for(ms=5 * 60_000 - 201)
+        assert bench.sound() == PATTERN_OFF
+        bench.run_for(ms=1)
+    bench.ok("start")
+    bench.run_for(s=1)
+    for _ in range(30):
+        assert bench.sound() == PATTERN_OFF
+        bench.run_for(s=20)
+
+
+@at_any_tick
+def test_a_stop_by_the_input_is_reminded_of_once_its_alarm_is_acknowledged():
+    bench = Bench()
+    bench.press(STOP)
+    assert bench.sound() == PATTERN_HIGH
+    bench.press(STOP, False)
+    bench.ok("acknowledge")
+    assert bench.sound() == PATTERN_OFF
+    bench.run_for(minutes=5)
+    assert bench.sound() == PATTERN_DENIED
+
+
+@at_any_tick
+def test_no_reminder_of_a_stop_is_heard_in_a_pause_or_over_an_alarm():
+    bench = Bench()
+    bench.ok("stop")
+    bench.run_for(minutes=4)
+    bench.fault("supply_dip", to_mv=4000)
+    bench.step()
+    bench.run_for(minutes=1)
+    assert bench.sound() == PATTERN_MEDIUM
+    bench.run_for(minutes=4)
+    bench.ok("audio_pause", duration_ms=120_000)
+    bench.run_for(minutes=1)
+    assert bench.sound() == PATTERN_OFF
+
+
+@at_any_tick
+def test_a_pump_that_was_never_started_reminds_of_nothing():
+    bench = Bench(start=False)
+    for _ in range(60):
+        bench.run_for(s=10)
+        assert bench.sound() == PATTERN_OFF

@@ -60,3 +60,52 @@ def counted(window):
     while not reader.at_end():
         steps += reader.number()
     return steps
+
+
+def planned():
+    """A plan of two stages, the first with a step each hour; of it a day has gone."""
+    steps = [[h * 3600, 400_000 + h] for h in range(24)]
+    program = {"mode": "flex", "safe_dose_ng_per_day": 400_000, "steps": steps}
+    later = {"mode": "continuous", "dose_ng_per_day": 400_000}
+    plan = {"mode": "plan", "advance": "auto", "origin": "spinal"}
+    plan["stages"] = [{"days": 3, "program": program}, {"days": 2, "program": later}]
+    bench = Bench(program=plan)
+    bench.run_for(hours=20)
+    return bench
+
+
+@at_any_tick
+def test_a_flipped_bit_in_the_count_of_a_plan_never_holds_up_the_pump():
+    """Its count went back to a time of thousands of years, step by step, or waited for one that
+    never came, and the pump turned on the spot.
+    """
+    bench = planned()
+    for name in ("_counted_ms", "_hour_ms", "_mark_steps", "_part_pl"):
+        for bit in (20, 35, 45, 58):
+            before = getattr(bench.pump.plan, name)
+            setattr(bench.pump.plan, name, before ^ 1 << bit)
+            bench.run_for(hours=2)
+            assert bench.pump.plan.look_ms > bench.now_ms(), (name, bit)
+            assert bench.state() == "INFUSING"
+
+
+@at_any_tick
+def test_a_flipped_bit_in_the_days_or_the_stage_of_a_plan_is_a_fault_of_the_plan():
+    for name in ("stage", "phase", "due_ms"):
+        bench = planned()
+        setattr(bench.pump.plan, name, getattr(bench.pump.plan, name) ^ 1 << 3)
+        bench.run_for(hours=1)
+        assert bench.pump.state.faults == {states.BY_NUMBERS: (6, 0)}, name
+
+
+@at_any_tick
+def test_a_flipped_bit_in_a_slug_is_a_fault_of_the_line():
+    bench = Bench(
+        program={"mode": "continuous", "dose_ng_per_day": 300_000},
+        line={"tubing_pl": 140 * UL, "catheter_pl": 132 * UL, "holds_tubing_ng_per_ml": 0},
+    )
+    bench.run_for(hours=1)
+    bench.pump.books.line._slugs[0][1] ^= 1 << 20
+    bench.run_for(minutes=30)
+    assert bench.pump.state.faults == {states.BY_NUMBERS: (7, 0)}
+    assert "NUMBER_CHANGED" in bench.alarms()

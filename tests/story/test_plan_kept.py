@@ -112,3 +112,22 @@ def spoil_due(of):
 
 def spoil_dose(of):
     of.section["stages"][1]["program"]["dose_ng_per_day"] ^= 1 << 14
+
+
+@at_any_tick
+def test_a_long_plan_that_is_set_where_a_sector_opens_fits_since_the_checkpoint_holds_it():
+    """Checkpoint and record both held it, and did not fit into one sector: FAULT."""
+    steps = [[h * 3600, 10**12 + 7919 * h] for h in range(24)]
+    program = {"mode": "flex", "safe_dose_ng_per_day": 10**12, "steps": steps}
+    plan = {"mode": "plan", "advance": "auto", "origin": "spinal"}
+    plan["stages"] = [{"days": 1, "program": program}] * 4
+    limits = {"max_rate_pl_per_day": 10**15, "program_max_rate_pl_per_day": 10**15}
+    bench = Bench(limits=limits)
+    bench.run_for(hours=2)
+    bench.ok("stop")
+    bench.pump.memory.turn()  # the next record opens a sector
+    bench.ok("set_program", program=plan)
+    assert bench.pump.memory.trouble is None
+    again = bench.restart()
+    assert again.pump.memory_error is None
+    assert again.pump.kept_program.section == plan

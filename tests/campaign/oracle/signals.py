@@ -3,7 +3,7 @@
 from tests.campaign.oracle import words
 
 PAUSE_MS, BURST_MS, TEST_MS, REMIND_MS = 120_000, 4000, 10_000, 3_600_000
-BEEP_MS, BEEP = 200, 5  # where a press of the patient's button is denied
+BEEP_MS, BEEP = 200, 5  # where a press of the patient's button is denied, and while it is stopped
 
 
 class Signals:
@@ -13,10 +13,12 @@ class Signals:
         self.active, self.latched, self.acknowledged = set(), set(), set()
         self.paused_until = self.test_until = self.remind_ms = self.beep_until = None
         self._priorities = {}  # of those whose own has changed
+        self._stopped = False  # in this power-up
 
     def restart(self, end_ms):
         """A pause and a test end with the power; the hour to the reminder goes on."""
         self.paused_until = self.test_until = self.beep_until = None
+        self._stopped = False
         if self.remind_ms is not None:
             self.remind_ms = max(0, self.remind_ms - end_ms)
 
@@ -48,6 +50,8 @@ class Signals:
             self.paused_until, self.test_until = event.at_ms + event.a, None
         elif event.code == words.PATIENT_DENIED:
             self.beep_until = event.at_ms + BEEP_MS
+        elif event.code == words.STATE:
+            self._stopped = code == words.STOPPED
         elif event.code == words.ALARM_TEST:
             self.test_until = event.at_ms + TEST_MS
 
@@ -79,7 +83,7 @@ class Signals:
         if self.paused_until is not None and ms < self.paused_until:
             unheard = set()
         beep = {BEEP} if self.beep_until is not None and ms < self.beep_until else set()
-        return self._patterns(unheard, ms) | beep
+        return self._patterns(unheard, ms) | beep | ({BEEP} if self._stopped else set())
 
     def _patterns(self, codes, ms):
         if not codes:

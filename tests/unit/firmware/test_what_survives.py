@@ -55,6 +55,7 @@ NOT_WORTH = {
 
 # Class: the attributes that a keeper restores
 KEPT = {
+    "TipDoses": "code values cause _hours _hour",
     "State": "now since_ms faults stall interrupted infused",
     "Restart": "unconfirmed waited rests_ms _power_ups_ms",
     "Alarms": "active latched acknowledged values _priorities _remind_ms",
@@ -68,7 +69,7 @@ KEPT = {
     "DoseRing": "_bucket _ng _first _last _total_ng _phase_ms",
     "DoseWindows": "hour day",
     "FluidLine": "_at_pl _tip_ag _counted_ag _doubt_pl _slugs mixed bridge _stated _waiting "
-    "half_pl prime_to_pl prime_conc primed short unbridged tube_pl tube_conc",
+    "half_pl prime_to_pl prime_conc primed short unbridged tube_pl tube_conc _seal",
     "Reservoir": "fill_pl _emitted_at_fill_pl low_at_pl look_at_pl open_until_pl _empty_at_pl "
     "boluses level refills unsure_pl",
     "Refills": "count in_a_row last",
@@ -91,7 +92,12 @@ CONFIGURED = "follows from the configuration"
 
 # Class: {why it is not worth keeping: attributes}
 NAMED = {
-    "State": {PARTS: "_log", CHANGED: "changed"},
+    "TipDoses": {
+        PARTS: "_state _delivery _demand _books",
+        CHANGED: "changed",
+        "the hour goes on without what came before the restart": "look_ms _mark _most_ng",
+    },
+    "State": {PARTS: "_log _count", CHANGED: "changed"},
     "Restart": {CHANGED: "changed", "waits anew from a power-up on": "due_ms"},
     "Alarms": {
         PARTS: "_log _lamp _sounder",
@@ -184,7 +190,7 @@ NAMED = {
     },
     "Conditions": {
         PARTS: "_alarms _button _deliveries _delivery _demand _ledger _lowered _memory _nothing "
-        "_of_reservoir _line "
+        "_of_reservoir _line _doses "
         "_life _plan _power _reservoir _restart _rotor _safety _state _supply _wall_clock",
         ANEW: "_harm _harm_due_ms _lowered_by _moved_ms _reported _steps _was _of_state _stops",
     },
@@ -195,10 +201,11 @@ NAMED = {
     },
     "Pump": {
         PARTS: "_driver _link _noticed alarms books build button command_ids conditions delivery "
-        "demand event_ring forecast hal kept_program life log memory plan port restart rotor "
+        "demand doses event_ring forecast hal kept_program life log memory plan port restart rotor "
         "safety screening screw seals settings starved state stored supply volumes wall_clock",
         "a try after a stall does not outlive the power": "_retries",
         "when the next look is due": "later_ms",
+        "a restart has an alarm of its own": "remind_ms",
         "a run does not outlive the power": "begins",
         "follows from the drug in force and the line": "_watched_drug",
         "said once, of this power-up": "memory_error self_test _told_started",

@@ -121,3 +121,81 @@ def test_a_program_that_is_set_takes_no_limit_from_a_configuration_that_was_chan
     bench.ok("set_program", program=PROGRAMS["minimum"])
     assert bench.pump.settings.limits.max_rate_pl_per_day == 24 * 10**9
     assert broken(bench) == 0
+
+
+PATH_PL = 272 * UL
+# Sums of what is past the tip: they are shown, and nothing follows from them
+NO_SEAL = {"_at_pl", "_counted_ag", "_tip_ag", "_seal"}
+
+
+def bridging(**program):
+    """A bridge is in force, and two concentrations are in the line."""
+    section = program or {"mode": "continuous", "dose_ng_per_day": 300_000}
+    line = {"tubing_pl": PATH_PL // 2, "catheter_pl": PATH_PL // 2}
+    line.update(holds_tubing_ng_per_ml=500_000, holds_catheter_ng_per_ml=500_000)
+    bench = Bench(
+        program=section,
+        drug={"conc_ng_per_ml": 500_000},
+        line=line,
+        reservoir={"residual_pl": 0},
+        limits={"max_dose_1h_ng": 200_000, "max_dose_24h_ng": 1_000_000},
+    )
+    bench.run_for(minutes=10)
+    bench.ok(
+        "refill",
+        withdrawn_pl=0,
+        fill_pl=10**6,
+        conc_ng_per_ml=2_000_000,
+        bridge_ng_per_day=0,
+    )
+    bench.run_for(minutes=10)
+    return bench
+
+
+def flipped(bench, places, which, bit):
+    assert broken(bench) == 0 and places
+    for place in places:
+        place.flip(bit)
+        assert broken(bench) == which, place.path
+        place.flip(bit)
+        assert broken(bench) == 0
+
+
+@pytest.mark.parametrize("bit", [0, 17, 61])
+def test_a_flipped_bit_in_the_slugs_of_the_line_is_a_fault(bit):
+    bench = bridging()
+    places = [
+        place
+        for place in numbers_of(bench.pump.books.line)
+        if place.field() not in NO_SEAL and not place.path.startswith("bridge")
+    ]
+    # Of two slugs; what was stated; path, tolerance, reservoir and doubt
+    assert len(places) == 2 * 3 + 4 + 4
+    flipped(bench, places, seals.LINE, bit)
+
+
+@pytest.mark.parametrize("bit", [0, 17, 61])
+def test_a_flipped_bit_in_the_rates_of_a_bridge_is_a_fault(bit):
+    steps = [[0, 300_000], [43_200, 200_000]]
+    bench = bridging(mode="flex", safe_dose_ng_per_day=100_000, steps=steps)
+    (program,) = [made for made, _ in bench.pump.demand._bridges.values()]
+    flipped(bench, numbers_in(program), seals.PROGRAM, bit)
+
+
+def test_the_limits_at_the_tip_are_made_anew_where_a_number_of_them_has_changed():
+    bench = bridging()
+    planner = bench.pump.delivery.planner
+    planner._limits_at_tip(UL)
+    for name in ("max_dose_1h_ng", "max_dose_24h_ng", "max_rate_pl_per_day", "conc_ng_per_ml"):
+        before = getattr(planner._at_tip, name)
+        setattr(planner._at_tip, name, before ^ 1 << 40)
+        assert getattr(planner._limits_at_tip(UL), name) == before
+
+
+def test_the_monitor_does_not_take_a_limit_of_its_own_that_has_changed():
+    bench = infusing()
+    volumes = bench.pump.volumes
+    most, volumes._own[0] = volumes._most_1h_steps, volumes._own[0] ^ 1 << 40
+    assert not volumes.is_whole()
+    volumes._turn(bench.now_ms() + 60_000)
+    assert volumes._most_1h_steps == most and broken(bench) == seals.MONITOR
