@@ -72,7 +72,7 @@ class FluidLine(Primes, Noticed):
         if self._stated != before:
             self.look(drawn_pl, 0)
             self.fill(drawn_pl)
-        self._seal = ~self._total()
+        self._set_seal()
 
     def flushed(self, conc_ng_per_ml, drawn_pl):
         """The catheter was aspirated, and holds this from the tubing to the tip."""
@@ -122,12 +122,16 @@ class FluidLine(Primes, Noticed):
         self.mixed = len(slugs) > 1
         if not self.mixed:
             self.short = self.unbridged = 0
-        self._seal = ~self._total()
+        self._set_seal()
         self.changed = True
 
     def _total(self):
-        total = sum(self._stated) + self.path_pl + self._tolerance_pl + self._conc + self._doubt_pl
-        return total + sum([sum(slug) for slug in self._slugs])
+        total = sum(self._stated) + self._tubing_pl + self.path_pl + self._tolerance_pl
+        total += self._conc + self._doubt_pl + sum([getattr(self, name) for name in _OF_PRIME])
+        return total + sum([sum(row) for row in self._slugs + self.primed])
+
+    def _set_seal(self):
+        self._seal = ~self._total()
 
     def is_whole(self):
         """Whether no number has changed by itself but the sums of what is past the tip."""
@@ -141,7 +145,7 @@ class FluidLine(Primes, Noticed):
             self._at_pl = drawn_pl
         if doubt_pl > self._doubt_pl:
             self._doubt_pl = doubt_pl
-            self._seal = ~self._total()
+            self._set_seal()
         if self.mixed and drawn_pl >= self._behind(self._slugs[1]):
             self._judge()
 
@@ -157,6 +161,7 @@ class FluidLine(Primes, Noticed):
             self.tube_pl = 0
         elif drawn_pl >= self.tube_pl:
             self.tube_pl, self.tube_conc = self._tube(drawn_pl)
+        self._set_seal()
 
     # What survives a restart
 

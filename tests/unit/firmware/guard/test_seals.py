@@ -125,7 +125,7 @@ def test_a_program_that_is_set_takes_no_limit_from_a_configuration_that_was_chan
 
 PATH_PL = 272 * UL
 # Sums of what is past the tip: they are shown, and nothing follows from them
-NO_SEAL = {"_at_pl", "_counted_ag", "_tip_ag", "_seal"}
+NO_SEAL = {"_at_pl", "_counted_ag", "_tip_ag", "_seal", "missing"}
 
 
 def bridging(**program):
@@ -169,8 +169,9 @@ def test_a_flipped_bit_in_the_slugs_of_the_line_is_a_fault(bit):
         for place in numbers_of(bench.pump.books.line)
         if place.field() not in NO_SEAL and not place.path.startswith("bridge")
     ]
-    # Of two slugs; what was stated; path, tolerance, reservoir and doubt
-    assert len(places) == 2 * 3 + 4 + 4
+    # Of two slugs; what was stated; tubing, path, tolerance, reservoir and doubt; of
+    # a prime
+    assert len(places) == 2 * 3 + 4 + 5 + 7
     flipped(bench, places, seals.LINE, bit)
 
 
