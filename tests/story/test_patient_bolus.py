@@ -206,7 +206,9 @@ def test_a_restart_ends_a_patient_bolus_and_it_counts_with_what_had_left():
 
 @at_any_tick
 def test_after_a_loss_of_the_books_the_lockout_has_begun_and_the_day_is_full():
-    bench = made()
+    # Without a drug: full dose windows would let nothing out.
+    ten_ul = {"volume_pl": 10 * UL, "duration_ms": TEN_MIN, "lockout_s": 4 * HOUR_S, "per_day": 4}
+    bench = made(patient_bolus=ten_ul, drug={"conc_ng_per_ml": 0})
     now_ms = bench.now_ms()
     bench.pump.memory_lost(now_ms, "damaged")
     assert bench.pump.books.patient.started(now_ms) == patient_boluses.MOST_PER_DAY
