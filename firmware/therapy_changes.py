@@ -27,11 +27,7 @@ from firmware.units import MS_PER_DAY
 
 
 class TherapyChanges(RefillChanges):
-    """As RefillChanges; `stop` is the pump's."""
-
-    def stop(self, now_ms, why):
-        """To STOPPED, from a state that moves."""
-        raise NotImplementedError
+    """As RefillChanges."""
 
     def permit_bolus(self, kind, volume_pl, duration_ms, now_ms):
         """(reason, measured, limit) of the gate for a bolus of this kind that is asked for now."""
