@@ -87,14 +87,7 @@ class Parts:
         self.life = Life(self.books.ledger, self.wall_clock, settings, now_ms)
         self.volumes = Volumes(settings.config, hal.driver)
         self.delivery = Delivery(
-            hal.clock,
-            hal.driver,
-            settings,
-            self.demand,
-            self.books,
-            self.volumes,
-            wanted,
-            self.log,
+            hal.clock, hal.driver, settings, self.demand, self.books, self.volumes, wanted, self.log
         )
         self.starved = Underruns()
         self.rotor = Rotor(

@@ -26,6 +26,7 @@ def status_text(
         rows.append(("bolus", _bolus(status)))
     if config is not None and config["drug"]["conc_ng_per_ml"]:
         rows.append(("dose", _doses(config, raw)))
+        rows.append(("at the tip", _at_tip(raw)))
     rows.append(("reservoir", _reservoir(config, raw)))
     rows += _alarms(status.alarms, raw)
     rows.append(("clock", clock_text(status)))
@@ -102,6 +103,14 @@ def _doses(config: dict[str, Any], raw: dict[str, Any]) -> str:
         told = "no cap" if cap is None else f"{dose_text(counted)} counted of {dose_text(cap)}"
         found.append(f"{dose_text(given)} delivered in {text} ({told})")
     return "; ".join(found)
+
+
+def _at_tip(raw: dict[str, Any]) -> str:
+    tip_ng, prescribed_ng, _ = raw["tip_24h"]
+    if raw["tip_ng"]:
+        return f"{dose_text(tip_ng)} in 24 h, of {dose_text(prescribed_ng)} that were prescribed"
+    due_ms = raw["arrives_in_ms"]
+    return "no drug yet" if due_ms is None else f"drug arrives in {span(due_ms)}"
 
 
 def _reservoir(config: dict[str, Any] | None, raw: dict[str, Any]) -> str:

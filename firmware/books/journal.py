@@ -232,19 +232,18 @@ class Journal:
             return False
         now_ms = self._clock.now_ms()
         at_ms = self._base_ms + now_ms
-        short = bytearray()
-        packing.put_number(short, at_ms)
-        self._put(short, BOOKS, 0, row_of(self.reserved_steps, self._ledger))
+        rows = bytearray()
+        packing.put_number(rows, at_ms)
+        self._put(rows, BOOKS, 0, row_of(self.reserved_steps, self._ledger))
         rotor = None if self._rotor is None else self._rotor()
         if rotor is not None:
-            self._put(short, ROTOR, 0, rotor_row(*rotor))
-        payload = short = bytes(short)
+            self._put(rows, ROTOR, 0, rotor_row(*rotor))
+        payload = short = bytes(rows)
         if self._changed:  # behind a checkpoint that is no news
-            whole = bytearray(short)
             for kind in sorted(self._keepers):
                 if self._changed >> kind & 1:
-                    self._put(whole, kind, 0, packing.pack(self._keepers[kind].snapshot(now_ms)))
-            payload = bytes(whole)
+                    self._put(rows, kind, 0, packing.pack(self._keepers[kind].snapshot(now_ms)))
+            payload = bytes(rows)
         if not self._try(self._ring.append, _RECORD, payload, short):
             return False
         self._changed = 0

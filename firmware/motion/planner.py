@@ -58,7 +58,7 @@ class Planner:
     def adopt(self, settings):
         """Limits of another configuration are in force, in the same epoch."""
         self.limits = self._at_tip = settings.limits
-        self._tip_total = 0  # of those at the tip, for its seal
+        self._tip_total = 0
         self._section = settings.config["limits"]
         self._blind_pl = settings.blind_pl
         self._revision.bump()
@@ -252,14 +252,13 @@ class Planner:
             reserved = None if prime else self._reserved(from_ms, duration_ms)
         held = self._held_pl_per_day
         wanted = gate.Wanted(self._basal, self._overlay, duration_ms, reserved, held)
-        books_now = self._books.committed_now(now_ms)
-        limits = self.limits
+        books_now, limits = self._books.committed_now(now_ms), self.limits
         if self._books.line.mixed:
             limits = self._limits_at_tip(volume_at(self._basal + self._overlay, duration_ms))
         return gate.permit_rate(limits, self.running, books_now, wanted)
 
     def _limits_at_tip(self, volume_pl):
-        """The limits with the concentration that counts while so much is pumped."""
+        """The limits with the concentration that counts while so much is pumped, as made."""
         conc = self._books.most_ahead(volume_pl)
         if self._at_tip.total() != self._tip_total or conc != self._at_tip.conc_ng_per_ml:
             self._at_tip = gate.Limits(self._section, conc)

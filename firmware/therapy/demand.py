@@ -70,7 +70,8 @@ class Demand:
 
     def bridge_is_whole(self):
         """Whether no number of its programs has changed by itself."""
-        return all(program.total() == ~seal for program, seal in self._bridges.values())
+        made = [self._bridges[conc] for conc in sorted(self._bridges)]
+        return all(program.total() == ~seal for program, seal in made)
 
     def hold_at(self, most_pl_per_day):
         """The basal is no higher than this from now on, whatever the program asks for; None: as

@@ -308,3 +308,28 @@ def test_of_a_plan_in_force_the_stage_is_shown_and_a_plan_file_is_not_set(tmp_pa
         assert "stage 1 of 6" in text
         with pytest.raises(BadInput, match="is a plan"):
             read_program_file(path, pump.config)
+
+
+def test_until_the_first_drug_is_at_the_tip_the_status_says_when_it_arrives(tmp_path):
+    path = FLEX_WEEK.with_name("wean_and_remove.toml")
+    empty = path.read_text(encoding="utf-8").replace(
+        'catheter = "0.132 mL"',
+        'catheter = "0.132 mL"\nholds_tubing = "water"\nholds_catheter = "water"',
+    )
+    made = tmp_path / "water.toml"
+    made.write_text(empty, encoding="utf-8")
+    with DrivenPump(tmp_path, made) as driven:
+        pump = driven.pump()
+        pump.start()
+        driven.run(3_600_000)
+        status = pump.status()
+        text = status_text("sim", pump.identity(), pump.config, status, meant_by(pump))
+        assert "drug arrives in 42.5 h" in text  # 272 uL at 0.15 mL/d, an hour ago
+    (tmp_path / "full").mkdir()
+    with DrivenPump(tmp_path / "full", path) as driven:
+        pump = driven.pump()
+        pump.start()
+        driven.run(2 * 3_600_000)
+        status = pump.status()
+        text = status_text("sim", pump.identity(), pump.config, status, meant_by(pump))
+        assert "ug that were prescribed" in text and "arrives" not in text

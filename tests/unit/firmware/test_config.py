@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from firmware import config
 from firmware.errors import ConfigError
-from firmware.least_volumes import DAY, HOUR, least_volumes
 from firmware.therapy import programs
 from tests.rigs.recorded_pump import BenchPump, made_pump_config
 
@@ -327,23 +326,6 @@ def test_a_rate_at_which_the_board_cannot_step_is_refused_with_rate_and_step_rat
         config.check(made, "rpi_pico", BOARD_LIMITS)
     for word in ["limits.max_rate_pl_per_day", *words]:
         assert word in str(refused.value)
-
-
-def test_the_monitor_must_let_out_what_the_gate_can_permit_at_the_lowest_concentration():
-    made = made_pump_config(limits={"max_dose_1h_ng": 50_000, "max_dose_24h_ng": 10**6})
-    made["line"].update(tubing_pl=10**8, holds_tubing_ng_per_ml=2_000_000)
-    least = least_volumes(made["limits"], 2_000_000)
-    made["limits"].update(least)
-    assert config.check(made) is made
-    made["line"]["holds_catheter_ng_per_ml"] = 500_000
-    lower = least_volumes(made["limits"], 500_000)
-    for name in (HOUR, DAY):
-        assert lower[name] > least[name]
-        with pytest.raises(ConfigError, match="at least") as refused:
-            config.check(made)
-        assert "limits.%s" % name in str(refused.value)
-        made["limits"][name] = lower[name]
-    assert config.check(made) is made
 
 
 def test_a_head_that_gives_less_in_a_turn_lowers_the_rate_that_the_board_can_do():

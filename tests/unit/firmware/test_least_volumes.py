@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from firmware import config
+from firmware.errors import ConfigError
 from firmware.least_volumes import DAY, HOUR, least_volumes
+from tests.rigs.recorded_pump import made_pump_config
 
 MINUTES_PER_DAY = 1440
 PL_PER_ML = 10**9
@@ -93,3 +96,20 @@ def test_it_is_never_less_than_the_formula_and_hardly_more(rate, blind_pl, hour_
     ):
         exact = Fraction(21, 20) * (min(most) + late)
         assert exact <= found <= exact + 30
+
+
+def test_the_monitor_must_let_out_what_the_gate_can_permit_at_the_lowest_concentration():
+    made = made_pump_config(limits={"max_dose_1h_ng": 50_000, "max_dose_24h_ng": 10**6})
+    made["line"].update(tubing_pl=10**8, holds_tubing_ng_per_ml=2_000_000)
+    least = least_volumes(made["limits"], 2_000_000)
+    made["limits"].update(least)
+    assert config.check(made) is made
+    made["line"]["holds_catheter_ng_per_ml"] = 500_000
+    lower = least_volumes(made["limits"], 500_000)
+    for name in (HOUR, DAY):
+        assert lower[name] > least[name]
+        with pytest.raises(ConfigError, match="at least") as refused:
+            config.check(made)
+        assert "limits.%s" % name in str(refused.value)
+        made["limits"][name] = lower[name]
+    assert config.check(made) is made
