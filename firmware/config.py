@@ -120,7 +120,10 @@ class Stored:
     error: None, or the reason why they cannot
     data: the bytes as they are stored, b"" where there are none
     board_hz: BOARD_HZ of the board file, slow ones if none is named
+    board: (name, limits) of the board file, None each where none is named
     """
+
+    board = (None, None)
 
     def __init__(self, values, error, data, board_limits=None):
         self.values = values
@@ -133,6 +136,12 @@ def read(store, board_name=None, board_limits=None):
     """The Stored configuration of a HAL's store. A bad, missing or unreadable one is no exception:
     the pump comes up in FAULT, and answers.
     """
+    stored = _read(store, board_name, board_limits)
+    stored.board = board_name, board_limits
+    return stored
+
+
+def _read(store, board_name, board_limits):
     data = b""
     try:
         data = read_patiently(store, NAME)

@@ -23,6 +23,7 @@ from firmware.guard.underruns import Underruns
 from firmware.guard.volumes import Volumes
 from firmware.link.command_ids import CommandIds, digest_of
 from firmware.link.port import Port
+from firmware.link.staging import Staged
 from firmware.motion.delivery import Delivery
 from firmware.motion.screw import Screw
 from firmware.settings import KeptProgram, Settings
@@ -64,6 +65,7 @@ class Parts:
         self.event_ring = ring_of(hal, lambda: self._has_spare_time(hal.clock.now_ms()))
         self.port = Port(hal.link, self.wall_clock, self.event_ring)
         self.command_ids = CommandIds()
+        self.staged = Staged()
         self.kept_program = KeptProgram(stored, digest_of(stored.data))
         self.log = events.EventLog(self.port.send_event, self.event_ring.last_seq)
         self.state = State(self.log, now_ms)

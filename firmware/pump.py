@@ -31,7 +31,7 @@ class Pump(TherapyChanges):
         self._driver = hal.driver
         self._link = hal.link
         self._retries = None  # while STALLED
-        self._leaving = False  # for the machine's console
+        self._leaving = None  # once it is to be reset: True into the machine's console
         try:
             power_up.come_up(self, hal.power.reset_cause(), hal.clock.now_ms())
         finally:
@@ -140,8 +140,8 @@ class Pump(TherapyChanges):
         if self.memory.trouble is not None:
             self.port.not_kept()
         self.port.flush()
-        if self._leaving:
-            self.hal.power.maintenance()
+        if self._leaving is not None:
+            self.hal.power.maintenance(self._leaving)
 
     def _act(self, verdict, now_ms):
         """Carry out a verdict of safety at once."""
@@ -270,7 +270,7 @@ class Pump(TherapyChanges):
         self.log.add(events.STALL_RETRY, now_ms, retries.attempts, rested_ms)
         return now_ms + LOOK_MS
 
-    def leave(self):
-        """For the machine's console, as soon as the pass is reported."""
+    def leave(self, console=True):
+        """For the machine's console, or to come up anew, as soon as the pass is reported."""
         self.restart.cancel()
-        self._leaving = True
+        self._leaving = console

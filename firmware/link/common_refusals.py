@@ -1,8 +1,21 @@
 """What several commands are refused for. Each raises Refused, and changes nothing."""
 
-from firmware import events
+from firmware import events, states
 from firmware.guard import gate
-from firmware.link.refusals import BAD_FIELD, NOT_NOW, Refused, bolus_refused
+from firmware.link.refusals import BAD_FIELD, NOT_NOW, WRONG_STATE, Refused, bolus_refused
+
+
+def refuse_but_in(pump, taken, name):
+    """Refused in a state that is not one of those `taken`. name: of the command."""
+    if pump.state.now not in taken:
+        states_text = ", ".join([states.NAMES[state] for state in taken])
+        state = states.NAMES[pump.state.now]
+        way_out = states.WAY_OUT[pump.state.now]
+        raise Refused(
+            WRONG_STATE,
+            "%s is not taken in state %s, only in %s; %s is left by %s"
+            % (name, state, states_text, state, way_out),
+        )
 
 
 def refuse_held(pump):

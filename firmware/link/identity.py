@@ -4,7 +4,7 @@ import binascii
 import hashlib
 
 from firmware import version
-from firmware.link.canonical import canonical
+from firmware.link.canonical import canonical, digest
 
 CONFIG = "config"
 PROGRAM = "program"
@@ -20,8 +20,8 @@ def hello(pump):
         "protocol": version.PROTOCOL,
         "board": pump.build.board,
         "serial": pump.hal.power.serial(),
-        "config_sha256": _sha256(_bytes_of(pump, CONFIG)),
-        "program_sha256": _sha256(_bytes_of(pump, PROGRAM)),
+        "config_sha256": sha256_of(pump, CONFIG),
+        "program_sha256": sha256_of(pump, PROGRAM),
     }
 
 
@@ -37,6 +37,13 @@ def excerpt(pump, what, at):
 def _bytes_of(pump, what):
     """The configuration as it is stored, or the program in force in canonical form."""
     return pump.stored.data if what == CONFIG else canonical(pump.settings.config["program"])
+
+
+def sha256_of(pump, what):
+    """SHA-256 in hex of the configuration as it is stored, or of the program in force."""
+    if what == PROGRAM:
+        return digest(pump.settings.config["program"])[0]
+    return _sha256(pump.stored.data)
 
 
 def _sha256(data):

@@ -1,6 +1,7 @@
 """[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
 
-from firmware.link.commands import CONFIRM, NO_THERAPY
+from firmware.link.commands import CONFIRM
+from firmware.link.staging import NO_THERAPY
 from firmware.link.line_commands import CONC, DRUG, LEAVE_OUT
 from firmware.link.line_commands import DOSE as BRIDGE_DOSE
 from firmware.link.patient_commands import CONFIRM_LOWERING
