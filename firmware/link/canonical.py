@@ -1,7 +1,7 @@
 """The one way to write a JSON value as bytes: keys in order, no spaces, ASCII only.
 
     canonical({"b": [1, None], "a": "x"})      # b'{"a":"x","b":[1,null]}'
-    digest({"b": [1, None], "a": "x"})         # its SHA-256 in hex, and its size, in no one piece
+    digest({"b": [1, None], "a": "x"})         # its SHA-256 in hex
 
 The same bytes as CPython's json.dumps(value, sort_keys=True, separators=(",", ":")), on every
 interpreter: MicroPython's json knows neither sort_keys nor escapes. Digests are taken over them.
@@ -22,15 +22,15 @@ def canonical(value):
 
 
 def digest(value):
-    """(SHA-256 in hex, size) of the canonical bytes: a heap may have no hole for all of them."""
-    hashed, sizes = hashlib.sha256(), [0]
+    """SHA-256 in hex of the canonical bytes: a heap may have no hole for all of them in a row."""
+    hashed = hashlib.sha256()
+    _write(value, lambda piece: hashed.update(piece.encode()))
+    return hex_of(hashed)
 
-    def take(piece):
-        hashed.update(piece.encode())
-        sizes[0] += len(piece)
 
-    _write(value, take)
-    return binascii.hexlify(hashed.digest()).decode(), sizes[0]
+def hex_of(hashed):
+    """The digest of a hash object."""
+    return binascii.hexlify(hashed.digest()).decode()
 
 
 def _write(value, out):

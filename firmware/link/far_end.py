@@ -79,7 +79,7 @@ class FarEnd:
         numbered = dict(command)
         if command["do"] == SET_PROGRAM and "program" in command:
             program = numbered.pop("program")
-            sha256 = digest(program)[0]
+            sha256 = digest(program)
             for part in staged(PROGRAM, canonical(program).decode(), sha256):
                 self._unnumbered += 1
                 self._write(encode(part))

@@ -1,10 +1,9 @@
 """Who this pump is, for a programmer that must know before it changes anything."""
 
-import binascii
 import hashlib
 
 from firmware import version
-from firmware.link.canonical import canonical, digest
+from firmware.link.canonical import canonical, digest, hex_of
 
 CONFIG = "config"
 PROGRAM = "program"
@@ -42,9 +41,9 @@ def _bytes_of(pump, what):
 def sha256_of(pump, what):
     """SHA-256 in hex of the configuration as it is stored, or of the program in force."""
     if what == PROGRAM:
-        return digest(pump.settings.config["program"])[0]
+        return digest(pump.settings.config["program"])
     return _sha256(pump.stored.data)
 
 
 def _sha256(data):
-    return binascii.hexlify(hashlib.sha256(data).digest()).decode()
+    return hex_of(hashlib.sha256(data))

@@ -8,12 +8,14 @@ STAGED_MS. As in commands.py: each answers the fields of the reply, and raises b
 changed.
 """
 
+import hashlib
 import io
 import json
 
 from firmware import config, events, states
 from firmware.errors import ConfigError
 from firmware.link import canonical, plan_commands
+from firmware.link.canonical import hex_of
 from firmware.link.common_refusals import refuse_but_in, refuse_within_bolus
 from firmware.link.identity import CONFIG, MOST_AT_ONCE, sha256_of
 from firmware.link.refusals import BAD_FIELD, NOT_NOW, Refused
@@ -112,13 +114,16 @@ def stage(pump, payload, now_ms):
         raise Refused(
             BAD_FIELD, "the %s is no JSON that can be read: %s" % (what, error)
         ) from error
-    if digest != (payload["sha256"], size):
+    hashed = hashlib.sha256()
+    for part in staged.parts:
+        hashed.update(part)
+    if not digest == payload["sha256"] == hex_of(hashed):
         raise Refused(
             BAD_FIELD,
-            "what was understood has %d bytes and the digest %s, not those stated: put it in "
-            "canonical form" % (digest[1], digest[0]),
+            "what was understood has the digest %s, not that of the text, or the one stated: put "
+            "it in canonical form" % digest,
         )
-    staged.digest, staged.settings = digest[0][:_SHOWN], pump.settings
+    staged.digest, staged.settings = digest[:_SHOWN], pump.settings
     staged.section = None if what == CONFIG else value
     _keep(pump, now_ms)
     told["digest"] = staged.digest

@@ -1,4 +1,4 @@
-"""Hands a program to a pump without a link between: put, stage, confirm. CPython and MicroPython."""
+"""Hands a program to a pump with no link between: put, stage, confirm."""
 
 from firmware.link.canonical import canonical, digest
 from firmware.link.execute import execute
@@ -11,7 +11,7 @@ def hand_over(pump, payload, now_ms):
     refused, else of `confirm`.
     """
     section = payload["program"]
-    sha256 = digest(section)[0]
+    sha256 = digest(section)
     confirm = {key: value for key, value in payload.items() if key != "program"}
     confirm.update({"do": "confirm", "digest": sha256[:16]})
     for command in staged(PROGRAM, canonical(section).decode(), sha256) + [confirm]:
