@@ -237,7 +237,7 @@ class Pump(TherapyChanges):
             later_ms = self._resume(now_ms)
         if self.delivery.turning_back:
             later_ms = withdrawal.look(self, now_ms)
-        self.later_ms = min(later_ms, self.look_seldom(now_ms))
+        self.later_ms = min(later_ms, self.look_seldom(now_ms), self.staged.look(now_ms))
         return self.later_ms
 
     def _resume(self, now_ms):
@@ -269,6 +269,10 @@ class Pump(TherapyChanges):
         rested_ms = now_ms - retries.rest_from_ms
         self.log.add(events.STALL_RETRY, now_ms, retries.attempts, rested_ms)
         return now_ms + LOOK_MS
+
+    def await_confirmation(self):
+        """Something is staged: look by then whether it is to be forgotten."""
+        self.later_ms = min(self.later_ms, self.staged.until_ms)
 
     def leave(self, console=True):
         """For the machine's console, or to come up anew, as soon as the pass is reported."""

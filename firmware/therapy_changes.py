@@ -203,15 +203,7 @@ class TherapyChanges(RefillChanges):
             if now_ms >= plan.look_ms:
                 self.look_at_plan(now_ms)
             self.keep_changes()
-        if now_ms >= self.staged.until_ms:
-            self.staged.drop()
-        return min(
-            life.due_ms,
-            plan.look_ms,
-            self._holiday_ms(),
-            self.follow_line(now_ms),
-            self.staged.until_ms,
-        )
+        return min(life.due_ms, plan.look_ms, self._holiday_ms(), self.follow_line(now_ms))
 
     def look_at_life(self, now_ms):
         """Look at the life of the tube set, and do what follows from it."""

@@ -54,7 +54,7 @@ def _status(pump, payload, now_ms):
 
 def _start(pump, payload, now_ms):
     if pump.demand.program.mode == programs.STOPPED:
-        raise Refused(NOT_NOW, "the program is 'stopped': set_program first")
+        raise Refused(NOT_NOW, "the program is 'stopped': set a program first")
     inputs = pump.hal.inputs.read()
     if inputs & DOOR:
         raise Refused(NOT_NOW, "the pump head is open: close it first")
@@ -92,7 +92,7 @@ def _state_dose(pump, payload, now_ms):
             CONFIRM,
             stated,
             "the dose of the program's highest day, %d, within 1 %%" % dose,
-            "state that, or set_program first",
+            "state that, or set a program first",
         )
     pump.confirm_dose(stated, now_ms)
 

@@ -5,10 +5,10 @@ from firmware.guard import gate
 from firmware.link.refusals import BAD_FIELD, NOT_NOW, WRONG_STATE, Refused, bolus_refused
 
 
-def refuse_but_in(pump, taken, name):
-    """Refused in a state that is not one of those `taken`. name: of the command."""
-    if pump.state.now not in taken:
-        states_text = ", ".join([states.NAMES[state] for state in taken])
+def refuse_but_in(pump, allowed, name):
+    """Refused in a state that is not one of those allowed. name: of the command."""
+    if pump.state.now not in allowed:
+        states_text = ", ".join([states.NAMES[state] for state in sorted(allowed)])
         state = states.NAMES[pump.state.now]
         way_out = states.WAY_OUT[pump.state.now]
         raise Refused(

@@ -62,7 +62,7 @@ class Port:
 
     def _answer_in_words(self, pump, data, now_ms):
         """Nobody who sends these bytes speaks in frames: a line of text says what is here."""
-        called = [byte for byte in data if byte in _CALLS]
+        called = any(byte in data for byte in _CALLS)
         if called or (_CR in data and now_ms >= self._calm_ms):
             self._calm_ms = now_ms + _CALM_MS
             text = "Clepsydra %s on %s, %s: no console here; ask for it: clepsydra console\n"

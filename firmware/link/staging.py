@@ -48,6 +48,24 @@ class Staged:
         self.size = 0
         self.until_ms = _NEVER_MS
 
+    def hold(self, what, parts, now_ms):
+        """So much of a text has come."""
+        self.drop()
+        self.what, self.parts = what, parts
+        self.size = sum([len(part) for part in parts])
+        self.until_ms = now_ms + STAGED_MS
+
+    def checked(self, digest, section, settings, now_ms):
+        """It is sound, and waits for `confirm`."""
+        self.digest, self.section, self.settings = digest[:_SHOWN], section, settings
+        self.until_ms = now_ms + STAGED_MS
+
+    def look(self, now_ms):
+        """Forget what nobody has confirmed in time; returns when to look again."""
+        if now_ms >= self.until_ms:
+            self.drop()
+        return self.until_ms
+
 
 class _Stream(getattr(io, "RawIOBase", io.IOBase)):  # CPython's json wants `read`, which that has
     """The parts in a row: a heap in pieces need not have a hole for all of them."""
@@ -88,15 +106,9 @@ def put(pump, payload, now_ms):
         raise Refused(NOT_NOW, "no part ends at %d: put the first one again" % at)
     parts = parts[:count]
     parts.append(text.encode())
-    staged.drop()
-    staged.what, staged.parts, staged.size = what, parts, at + len(text)
-    _keep(pump, now_ms)
+    staged.hold(what, parts, now_ms)
+    pump.await_confirmation()
     return {"at": staged.size}
-
-
-def _keep(pump, now_ms):
-    pump.staged.until_ms = now_ms + STAGED_MS
-    pump.later_ms = min(pump.later_ms, pump.staged.until_ms)
 
 
 def stage(pump, payload, now_ms):
@@ -123,9 +135,7 @@ def stage(pump, payload, now_ms):
             "what was understood has the digest %s, not that of the text, or the one stated: put "
             "it in canonical form" % digest,
         )
-    staged.digest, staged.settings = digest[:_SHOWN], pump.settings
-    staged.section = None if what == CONFIG else value
-    _keep(pump, now_ms)
+    staged.checked(digest, None if what == CONFIG else value, pump.settings, now_ms)
     told["digest"] = staged.digest
     told["now"] = sha256_of(pump, what)[:_SHOWN]
     told["daily_now"] = _dailies(pump.settings.config)

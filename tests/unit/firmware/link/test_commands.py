@@ -153,7 +153,7 @@ def test_a_stopped_program_cannot_be_started():
     pump = pump_in("STOPPED")
     assert hand_over(pump, {"id": 7, "program": {"mode": "stopped"}}, 600_000)["ok"] == 1
     assert_refused(
-        pump, {"do": "start"}, "NOT_NOW", ["the program is 'stopped'", "set_program first"]
+        pump, {"do": "start"}, "NOT_NOW", ["the program is 'stopped'", "set a program first"]
     )
 
 
