@@ -67,15 +67,16 @@ class Staged:
         return self.until_ms
 
 
-class _Stream(getattr(io, "RawIOBase", io.IOBase)):  # CPython's json wants `read`, which that has
+class _Stream(io.IOBase):
     """The parts in a row: a heap in pieces need not have a hole for all of them."""
 
     def __init__(self, parts):
         self._parts = parts
         self._part = self._at = 0
 
-    def readable(self):
-        return True
+    def read(self):
+        """All of it: CPython's json wants it so, and MicroPython's asks `readinto`."""
+        return b"".join(self._parts)
 
     def readinto(self, buffer):
         if self._part == len(self._parts):
