@@ -121,19 +121,6 @@ def test_the_longest_configuration_is_taken_in_parts_and_the_pump_comes_up_with_
     assert pump.chip.steps == steps
 
 
-def test_a_pump_without_a_configuration_gets_one_over_its_link():
-    with PumpOnChip("rpi_pico", image_or_skip("rpi_pico")) as pump:
-        pump.boot()
-        assert "no config.json" in pump.command("status")["config_error"]
-        _, confirmed = session(pump, CONFIG, made_config())
-        assert confirmed["ok"]
-        pump.await_boot()
-        assert pump.command("status")["config_error"] is None
-        assert pump.command("start")["ok"]
-        pump.run_ms(5000)
-        assert pump.chip.steps > 0
-
-
 @pytest.mark.parametrize("stages", [1, 16])
 def test_a_whole_session_costs_no_pulse_and_puts_none_off(stages):
     steps = [[3600 * hour, RATE] for hour in range(6)]
