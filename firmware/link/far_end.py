@@ -154,7 +154,8 @@ class FarEnd:
         number = reply["id"]
         if not number and self._unnumbered:
             self._unnumbered -= 1
-            self._why = self._why if reply["ok"] else reply
+            if not reply["ok"]:
+                self._why = self._why or reply  # the first says what was wrong
             return
         command = self._open.pop(number, None)
         if command and command["do"] == SET_PROGRAM:
