@@ -14,6 +14,7 @@ from firmware.link.canonical import canonical, digest
 from firmware.link.far_end import staged
 from firmware.link.identity import CONFIG, PROGRAM
 from hal.contract import INTENDED_RESET
+from host_sim.chip.board import pump_on_chip
 from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
 from host_sim.chip.emulator.chip import CYCLES_PER_MS
 from host_sim.chip.emulator.pseudo_terminal import Terminal
@@ -101,7 +102,10 @@ def longest(config):
     return dict(config, name="longest", program=program)
 
 
-def test_the_longest_configuration_is_taken_in_parts_and_the_pump_comes_up_with_it(pump):
+def test_the_longest_configuration_is_taken_in_parts_and_the_pump_comes_up_with_it(
+    pump, monkeypatch
+):
+    monkeypatch.setattr(pump_on_chip, "REPLY_MS", 8000)  # checking 8 KB takes seconds, at rest
     pump.command("start")
     pump.run_ms(60_000)
     pump.command("stop")
