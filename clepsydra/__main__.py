@@ -15,6 +15,7 @@ from clepsydra.errors import ClepsydraError, Refused
 from clepsydra.verbs import (
     clock_setting,
     completing,
+    configuring,
     giving,
     log_reading,
     looking,
@@ -30,6 +31,7 @@ VERBS = (
     giving,
     tending,
     programming,
+    configuring,
     log_reading,
     clock_setting,
     servicing,

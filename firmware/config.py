@@ -123,12 +123,15 @@ class Stored:
     error: None, or the reason why they cannot
     data: the bytes as they are stored, b"" where there are none
     board_hz: BOARD_HZ of the board file, slow ones if none is named
+    board: (name, limits) of the board file, None each where none is named
     """
 
-    def __init__(self, values, error, data, board_limits=None):
+    def __init__(self, values, error, data, board=(None, None)):
         self.values = values
         self.error = error
         self.data = data
+        self.board = board
+        board_limits = board[1] if error is None else None
         self.board_hz = tuple(board_limits[name] for name in BOARD_HZ) if board_limits else _SLOW
 
 
@@ -136,16 +139,15 @@ def read(store, board_name=None, board_limits=None):
     """The Stored configuration of a HAL's store. A bad, missing or unreadable one is no exception:
     the pump comes up in FAULT, and answers.
     """
-    data = b""
+    board, data = (board_name, board_limits), b""
     try:
         data = read_patiently(store, NAME)
         if data is None:
-            return Stored(harmless(), "no %s in the store" % NAME, b"")
-        values = check(json.loads(data), board_name, board_limits)
-        return Stored(values, None, data, board_limits)
+            return Stored(harmless(), "no %s in the store" % NAME, b"", board)
+        return Stored(check(json.loads(data), *board), None, data, board)
     except (HalError, ConfigError, ValueError, RuntimeError, MemoryError) as error:
         # RuntimeError and MemoryError: nested or long beyond all use
-        return Stored(harmless(), str(error), data)
+        return Stored(harmless(), str(error), data, board)
 
 
 def read_patiently(store, name):

@@ -55,6 +55,7 @@ END_STOP = 53  # of a syringe, a: steps emitted, b: steps sensed, c: left by the
 WITHDRAWN = 54  # by a syringe, a: drawn in, pL, b: steps asked for, c: steps turned
 TAKE_UP_BEGUN = 55  # the play of a screw, a: volume of the steps, pL, b: ms, c: rate, pL/day
 TAKE_UP_ENDED = 56  # a: steps made, b: steps to be made, c: 1 if it is all
+CONFIG_STORED = 61  # a: bytes, b: first 4 bytes of its digest, c: of the one before
 
 # RUN_END c
 RUN_STOPPED = 1

@@ -11,11 +11,12 @@ from firmware import events, self_test, version
 from firmware.alarms.alarm_conditions import Conditions
 from firmware.alarms.button import Button
 from firmware.alarms.signals import Alarms
+from firmware.alarms.stop_reminder import StopReminder
 from firmware.alarms.tip_doses import TipDoses
 from firmware.books import memory as kinds
 from firmware.books.books import Books
 from firmware.books.event_ring import ring_of
-from firmware.books.life import NEVER_MS, Life
+from firmware.books.life import Life
 from firmware.guard.rotor import Rotor
 from firmware.guard.safety import Safety
 from firmware.guard.seals import Seals
@@ -24,6 +25,7 @@ from firmware.guard.underruns import Underruns
 from firmware.guard.volumes import Volumes
 from firmware.link.command_ids import CommandIds, digest_of
 from firmware.link.port import Port
+from firmware.link.staging import Staged
 from firmware.motion.delivery import Delivery
 from firmware.motion.screw import Screw
 from firmware.settings import KeptProgram, Settings
@@ -57,7 +59,6 @@ class Parts:
         self.begins = False  # a run, once all that changed with its epoch is one record
         self._watched_drug = stored.values["drug"]  # by the monitor
         self.later_ms = 0  # when what comes seldom is due at the latest
-        self.remind_ms = NEVER_MS  # when a stop is heard again
         now_ms = hal.clock.now_ms()
         self.settings = settings = Settings(stored.values)
         memory.adopt(settings)
@@ -66,6 +67,7 @@ class Parts:
         self.event_ring = ring_of(hal, lambda: self._has_spare_time(hal.clock.now_ms()))
         self.port = Port(hal.link, self.wall_clock, self.event_ring)
         self.command_ids = CommandIds()
+        self.staged = Staged()
         self.kept_program = KeptProgram(stored, digest_of(stored.data))
         self.log = events.EventLog(self.port.send_event, self.event_ring.last_seq)
         self.state = State(self.log, now_ms)
@@ -106,6 +108,7 @@ class Parts:
         self.state.ask_first(self.doses.count)
         self.screening = Screening()
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
+        self.reminder = StopReminder(self.alarms, self.state)
         self.button = Button()
         self.supply = Supply(hal.power)
         self.seals = Seals(settings, self.demand, self.books, self.volumes, self.plan)

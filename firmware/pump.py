@@ -14,11 +14,9 @@ from firmware.guard.stall import LOOK_MS, Retries
 from firmware.motion import withdrawal
 from firmware.motion.planner import BEYOND, RESIDUAL, UNWRITTEN
 from firmware.therapy_changes import TherapyChanges
-from firmware.units import LONGEST_WAIT_MS, MS_PER_MIN
+from firmware.units import LONGEST_WAIT_MS
 from hal import contract
 from hal.contract import DRIVER_FAILED, DRIVER_SOUND, DRIVER_STARVED, HalError
-
-REMIND_MS = 5 * MS_PER_MIN  # a stop is heard so often
 
 
 class Pump(TherapyChanges):
@@ -33,7 +31,7 @@ class Pump(TherapyChanges):
         self._driver = hal.driver
         self._link = hal.link
         self._retries = None  # while STALLED
-        self._leaving = False  # for the machine's console
+        self._leaving = None  # once it is to be reset: True into the machine's console
         try:
             power_up.come_up(self, hal.power.reset_cause(), hal.clock.now_ms())
         finally:
@@ -145,8 +143,8 @@ class Pump(TherapyChanges):
         if self.memory.trouble is not None:
             self.port.not_kept()
         self.port.flush()
-        if self._leaving:
-            self.hal.power.maintenance()
+        if self._leaving is not None:
+            self.hal.power.maintenance(self._leaving)
 
     def _act(self, verdict, now_ms):
         """Carry out a verdict of safety at once."""
@@ -196,7 +194,7 @@ class Pump(TherapyChanges):
     def start(self, now_ms, why=states.BY_COMMAND):
         self.restart.cancel()
         self.restart.runs()
-        self.remind_ms = NEVER_MS
+        self.reminder.started()
         self.state.enter(states.INFUSING, now_ms, why)
         self.start_plan(self._begin_run())
 
@@ -205,8 +203,7 @@ class Pump(TherapyChanges):
         self.restart.cancel()
         if self.state.moves():
             self._leave_run(now_ms, states.STOPPED, why, events.RUN_STOPPED)
-            # Another one has an alarm that is heard.
-            self.remind_ms = now_ms if why == states.BY_COMMAND else now_ms + REMIND_MS
+            self.reminder.stopped(now_ms, why != states.BY_COMMAND)  # others have an alarm
         withdrawal.end(self, now_ms)
 
     def fault(self, now_ms, why, evidence=(0, 0)):
@@ -250,19 +247,10 @@ class Pump(TherapyChanges):
             later_ms = self._resume(now_ms)
         if self.delivery.turning_back:
             later_ms = withdrawal.look(self, now_ms)
-        if now_ms >= self.remind_ms:
-            self._remind_of_stop(now_ms)
-        later_ms = min(later_ms, self.look_seldom(now_ms), self.remind_ms)
+        later_ms = min(later_ms, self.look_seldom(now_ms), self.reminder.look(now_ms))
+        later_ms = min(later_ms, self.staged.look(now_ms))
         self.later_ms = min(later_ms, self.doses.look_ms)  # that wakes nobody: a pass will come
         return later_ms
-
-    def _remind_of_stop(self, now_ms):
-        """A stop is heard once, and again as long as it lasts (S24), where nothing else is."""
-        self.remind_ms = NEVER_MS
-        if self.state.now == states.STOPPED:
-            self.remind_ms = now_ms + REMIND_MS
-            if not self.alarms.sounds() and not self.alarms.audio_paused():
-                self.alarms.beep(now_ms)
 
     def _resume(self, now_ms):
         """Go on with the program after a restart, once it is due; returns when to look again."""
@@ -294,7 +282,11 @@ class Pump(TherapyChanges):
         self.log.add(events.STALL_RETRY, now_ms, retries.attempts, rested_ms)
         return now_ms + LOOK_MS
 
-    def leave(self):
-        """For the machine's console, as soon as the pass is reported."""
+    def await_confirmation(self):
+        """Something is staged: look by then whether it is to be forgotten."""
+        self.later_ms = min(self.later_ms, self.staged.until_ms)
+
+    def leave(self, console=True):
+        """For the machine's console, or to come up anew, as soon as the pass is reported."""
         self.restart.cancel()
-        self._leaving = True
+        self._leaving = console

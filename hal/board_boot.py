@@ -39,9 +39,9 @@ def started(note, steps):
     note.write(_STARTED)
 
 
-def leave(note):
-    """Reset into the console."""
-    note.write(_MAINTENANCE)
+def leave(note, console):
+    """Reset into the console, or into the pump."""
+    note.write(_MAINTENANCE if console else _WAS_MAINTENANCE)
     time.sleep_ms(_LAST_WORDS_MS)
     machine.reset()
 

@@ -58,8 +58,8 @@ class BoardPower(Power):
     def noted(self):
         return self._note.read_steps() if self._cause == WATCHDOG_RESET else None
 
-    def maintenance(self):
-        board_boot.leave(self._note)
+    def maintenance(self, console=True):
+        board_boot.leave(self._note, console)
 
 
 class BoardWatchdog(Watchdog):

@@ -188,8 +188,8 @@ class Store:
         raise NotImplementedError
 
     def write(self, name, data):
-        """Replace the blob; when it returns the data are on the medium. After a power cut the old
-        or the new blob is there, whole. HalError when the medium is full or fails."""
+        """Replace the blob by bytes, or by a list of them; when it returns they are on the medium.
+        After a power cut the old or the new blob is there, whole. HalError if full or failing."""
         raise NotImplementedError
 
 
@@ -259,8 +259,8 @@ class Power:
         """The steps of the last `note`, modulo 2**32, after WATCHDOG_RESET; else None."""
         raise NotImplementedError
 
-    def maintenance(self):
-        """Reset into the console: motor off, no pump, no watchdog; does not return."""
+    def maintenance(self, console=True):
+        """Reset into the console: motor off, no pump, no watchdog; or as a pump. Never returns."""
         raise NotImplementedError
 
 

@@ -45,11 +45,12 @@ class FileStore(Store):
         self._need_folder()
         try:
             with open(path + ".new", "wb") as file:
-                file.write(data)
+                for part in data if isinstance(data, list) else (data,):
+                    file.write(part)
             os.rename(path + ".new", path)
         except OSError as error:
             self._forget(path + ".new")
-            raise HalError("store: %s, %d bytes, cannot be written: %s" % (name, len(data), error))
+            raise HalError("store: %s cannot be written: %s" % (name, error))
 
     def _make_folder(self):
         try:

@@ -9,6 +9,7 @@ A session is no state of the pump: one that breaks off changes nothing.
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
@@ -21,6 +22,8 @@ from firmware.link.far_end import ONLY_READ, FarEnd, NoReply, id_from
 REPLY_MS = 3000
 TRIES = 3  # of one command under its one id: the pump carries it out once
 TEXT_TRIES = 5  # until a text has not changed while it was read
+BACK_MS = 20_000  # a pump that comes up anew answers by then
+_LOOK_S = 0.3
 
 Reply = dict[str, Any]
 Event = list[int]
@@ -36,7 +39,8 @@ class Session:
         self.address = address
         self.on_event: Callable[[Event], None] | None = None
         self._within_ms = within_ms
-        self._line = line or open_line(address)
+        self._open = (lambda: line) if line else (lambda: open_line(address))
+        self._line = self._open()
         self._far_end = FarEnd(
             self._write, now_ms, id_from(os.urandom(4)), self._take_event, read=self._read
         )
@@ -88,6 +92,21 @@ class Session:
                 f"{self.address}: nothing there answers as a pump does; is it switched on, does it "
                 "run Clepsydra, and is no other program on its port?"
             ) from error
+
+    def await_restart(self) -> None:
+        """The pump comes up anew, and a serial port may go with it: until it answers. NoPump."""
+        end_ms = now_ms() + BACK_MS
+        while True:
+            self._line.close()
+            self._far_end.reconnect()
+            try:
+                self._line = self._open()
+                self.greet()
+                return
+            except NoPump:
+                if now_ms() >= end_ms:
+                    raise
+            threading.Event().wait(_LOOK_S)
 
     def text(self, what: str) -> bytes:
         """The whole of a text of the pump ("config", "program"), whose digest is right."""

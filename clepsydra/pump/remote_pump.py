@@ -18,10 +18,13 @@ from typing import Any
 from clepsydra.amounts import Dose, Span, Volume, dose_text, read
 from clepsydra.errors import BadInput, NotAsSent
 from clepsydra.link import targets
+from clepsydra.link.handing_over import Pending, confirm, hand_over
 from clepsydra.link.session import Reply, Session
 from clepsydra.pump import event_stream
 from clepsydra.pump.readings import Event, Identity, Status
+from firmware.link.canonical import canonical
 from firmware.link.commands import TABLE
+from firmware.link.identity import CONFIG, PROGRAM
 from host_sim.shared.quantities import did_you_mean, parse_amount
 
 FIRST = "first"  # for what was withdrawn: the reservoir was never filled before
@@ -137,10 +140,36 @@ class Pump:
             "set_clock", wall_s=now_s, offset_s=computer_offset_s(now_s), **fields
         )
 
-    def set_program(self, program: dict[str, Any], no_therapy: bool = False) -> None:
-        """Put a program section in force; read it back, and compare. NotAsSent."""
-        confirm = {"confirm_no_therapy": 1} if no_therapy else {}
-        self.session.ask("set_program", program=program, **confirm)
+    def stage_program(self, program: dict[str, Any]) -> Pending:
+        """Let the pump check a program section; nothing changes yet."""
+        return hand_over(self.session, PROGRAM, program)
+
+    def stage_config(self, config: dict[str, Any]) -> Pending:
+        """Let the pump check a configuration; nothing changes yet. It must be at rest."""
+        return hand_over(self.session, CONFIG, config)
+
+    def store_config(self, config: dict[str, Any], pending: Pending) -> None:
+        """It replaces the stored configuration, and the pump comes up anew with it and its program;
+        read it back, and compare. pending: of stage_config. NotAsSent.
+        """
+        confirm(self.session, pending)
+        self.session.await_restart()
+        self.identity()
+        if self.session.text(CONFIG) != canonical(config):
+            raise NotAsSent(
+                "the configuration read back is not the one that was sent; do not start the pump, "
+                "and look at it: clepsydra config show"
+            )
+
+    def set_program(
+        self, program: dict[str, Any], no_therapy: bool = False, pending: Pending | None = None
+    ) -> None:
+        """Put a program section in force; read it back, and compare. pending: what was shown, of
+        stage_program. NotAsSent.
+        """
+        pending = pending or self.stage_program(program)
+        fields = {"confirm_no_therapy": 1} if no_therapy else {}
+        confirm(self.session, pending, **fields)
         back = self.program()
         if back != program:
             raise NotAsSent(

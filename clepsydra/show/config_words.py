@@ -22,12 +22,29 @@ _SHOWN = (
 
 def config_text(config: dict[str, Any], identity: Identity) -> str:
     """All of it but the program, a key a line."""
+    return f"{table(_rows(config))}\nsha256 {identity.config_sha256}"
+
+
+def changes_text(now: dict[str, Any] | None, after: dict[str, Any]) -> str:
+    """The lines that differ, side by side. now: None where the pump stores none that can be
+    read.
+    """
+    before, later = dict(_rows(now)) if now else {}, dict(_rows(after))
+    rows = [
+        (label, before.get(label, "-"), later.get(label, "-"))
+        for label in sorted({*before, *later})
+        if before.get(label) != later.get(label)
+    ]
+    return table([("", "now", "after"), *rows]) if rows else "nothing but the program differs"
+
+
+def _rows(config: dict[str, Any]) -> list[tuple[str, str]]:
     conc = config["drug"]["conc_ng_per_ml"]
     rows = [("name", config["name"]), ("board", config["board"])]
     for section, values in sorted(config.items()):
         if isinstance(values, dict) and section != "program":
             rows += [_row(section, key, value, conc) for key, value in sorted(values.items())]
-    return f"{table(rows)}\nsha256 {identity.config_sha256}"
+    return rows
 
 
 def _row(section: str, key: str, value: Any, conc: int) -> tuple[str, str]:

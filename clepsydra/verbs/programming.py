@@ -1,24 +1,32 @@
-"""`program show`, `program diff` and `program set`; `config show`. CPython only."""
+"""`program show`, `program diff` and `program set`. CPython only."""
 
 from argparse import Namespace
 from typing import Any
 
 from clepsydra.amounts import Dose, Volume
+from clepsydra.link.handing_over import Pending
 from clepsydra.prescription.outlook import Outlook, outlook
 from clepsydra.prescription.program_file import read_program_file
 from clepsydra.prescription.side_by_side import Situation, cap_warnings, rows
 from clepsydra.pump.remote_pump import Pump
-from clepsydra.show.config_words import config_text
 from clepsydra.show.program_words import one_line, review, steps_text
 from clepsydra.verbs.asking import confirm_value, refuse_unless
-from clepsydra.verbs.verb_options import as_json, changing, config_of, meant_by, named, verb
+from clepsydra.verbs.verb_options import (
+    as_json,
+    changing,
+    config_of,
+    group,
+    meant_by,
+    named,
+    verb,
+)
 from firmware.therapy.program_checks import SAFE
 from firmware.therapy.programs import Plan
 from host_sim.shared import ending
 
 
 def add(commands: Any) -> None:
-    programs = _group(commands, "program", "the program in force: show, compare, set")
+    programs = group(commands, "program", "the program in force: show, compare, set")
     verb(programs, "show", "show the program in force", _show, json_too=True)
     for name, what, work in (
         ("diff", "compare a file with the program in force; nothing is sent", _diff),
@@ -28,13 +36,6 @@ def add(commands: Any) -> None:
         parser.add_argument("file", help="TOML with [program] as in a scenario")
         if name == "set":
             changing(parser, "the new daily dose (of the highest day), or volume without a drug")
-    configs = _group(commands, "config", "the configuration that the pump stores: show")
-    verb(configs, "show", "show the configuration", _config_show, json_too=True)
-
-
-def _group(commands: Any, name: str, what: str) -> Any:
-    parser = commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
-    return parser.add_subparsers(required=True, metavar="VERB")
 
 
 def _show(arguments: Namespace, pump: Pump) -> int:
@@ -42,14 +43,6 @@ def _show(arguments: Namespace, pump: Pump) -> int:
         return as_json(pump.program())
     meant = meant_by(pump)
     print(f"{one_line(meant)}\n{steps_text(meant)}")
-    return ending.DONE
-
-
-def _config_show(arguments: Namespace, pump: Pump) -> int:
-    config = config_of(pump)
-    if arguments.json:
-        return as_json(config)
-    print(config_text(config, pump.identity()))
     return ending.DONE
 
 
@@ -71,19 +64,27 @@ def _set(arguments: Namespace, pump: Pump) -> int:
     if safe == 0:
         print("WARNING     the safe rate is 0: no therapy while the clock is unset")
     wanted = Dose(after.daily_ng) if after.conc_ng_per_ml else Volume(after.daily_pl)
+    pending = pump.stage_program(after.section)
+    _same_dose(pending, wanted)
+    print(f"checked     by the pump: {pending.now} in force, {pending.digest} staged")
     confirm_value(arguments, wanted, "the new daily dose" if after.conc_ng_per_ml else "the volume")
-    before = pump.identity().program_sha256
-    _still(pump, now)
-    pump.set_program(after.section, no_therapy=safe == 0)
+    # Whoever takes longer than the pump waits has still seen what it has now.
+    refuse_unless(
+        pump.stage_program(after.section) == pending,
+        "the program has changed while it was reviewed: look again",
+    )
+    pump.set_program(after.section, no_therapy=safe == 0, pending=pending)
     digest = pump.identity().program_sha256
-    print(f"sent, read back, equal ({before[:8]} -> {digest[:8]})")
+    print(f"sent, read back, equal ({pending.now[:8]} -> {digest[:8]})")
     return ending.DONE
 
 
-def _still(pump: Pump, now: Outlook) -> None:
-    """What was reviewed must still be in force."""
+def _same_dose(pending: Pending, wanted: Dose | Volume) -> None:
+    """The pump's own arithmetic must come to the same."""
+    mine = wanted.ng if isinstance(wanted, Dose) else wanted.pl
     refuse_unless(
-        pump.program() == now.section, "the program has changed while it was reviewed: look again"
+        abs(pending.daily[0] - mine) * 1000 <= max(pending.daily[0], 1000),
+        f"the pump reckons {pending.daily[0]} a day and this programmer {mine}: report it",
     )
 
 

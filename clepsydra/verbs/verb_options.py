@@ -43,6 +43,12 @@ def verb(
     return parser
 
 
+def group(commands: Any, name: str, what: str) -> Any:
+    """The verbs that stand behind a word."""
+    parser = commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+    return parser.add_subparsers(required=True, metavar="VERB")
+
+
 def changing(parser: ArgumentParser, value: str | None = None) -> ArgumentParser:
     """A verb that is confirmed: by typing `value`, or by y."""
     if value:

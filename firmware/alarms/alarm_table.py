@@ -189,7 +189,7 @@ TABLE: dict = {
         HIGH,
         True,
         "fault",
-        "what was kept over the restart cannot be read: doses and reservoir are unknown, dose windows count as full. accept_books states the fill, then set_program",
+        "what was kept over the restart cannot be read: doses and reservoir are unknown, dose windows count as full. accept_books states the fill, then set a program",
     ),
     STORE_FAILED: Alarm(
         "STORE_FAILED",

@@ -12,6 +12,7 @@ from firmware import config, states
 from firmware.alarms import alarm_table
 from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError
+from firmware.field_checks import TEXT
 from firmware.link import (
     identity,
     line_commands,
@@ -21,12 +22,12 @@ from firmware.link import (
     refill_commands,
     screening_commands,
     service_commands,
+    staging,
     syringe_commands,
 )
 from firmware.link.common_refusals import (
     ask_gate,
     refuse_start,
-    refuse_within_bolus,
     stated_alone,
 )
 from firmware.link.line_commands import BRIDGE, CONFIRMED, FLUSHED
@@ -39,14 +40,13 @@ from firmware.link.refusals import (
 )
 from firmware.link.status import status
 from firmware.snapshot import MANY
-from firmware.therapy import overlays, programs, restart
-from firmware.therapy.program_checks import ONE, SAFE
+from firmware.therapy import overlays, restart
+from firmware.therapy.program_checks import ONE
 from firmware.therapy.wall_clock import MOST_OFFSET_S
 from firmware.units import volume_of_dose
 
 MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 CONFIRM = "confirm_dose_ng_per_day"
-NO_THERAPY = "confirm_no_therapy"  # while the clock is unset
 _MAX_WALL_S = 7_258_118_400  # the year 2200
 
 Command = namedtuple("Command", ("number", "run", "fields", "states", "ids", "books"))
@@ -87,7 +87,7 @@ def _state_dose(pump, payload, now_ms):
             CONFIRM,
             stated,
             "the dose of the program's highest day, %d, within 1 %%" % dose,
-            "state that, or set_program first",
+            "state that, or set a program first",
         )
     pump.confirm_dose(stated, now_ms)
 
@@ -141,17 +141,7 @@ def _reset_fault(pump, payload, now_ms):
 
 
 def _set_program(pump, payload, now_ms):
-    refuse_within_bolus(pump)
-    plan_commands.refuse_within_plan(pump)
-    program, conc = payload["program"], pump.settings.epoch.conc_ng_per_ml
-    programs.check(program, pump.settings.config["limits"], conc)
-    if program.get(SAFE[conc > 0]) == 0 and not payload.get(NO_THERAPY):
-        raise Refused(
-            NOT_NOW,
-            "the safe rate is 0: no therapy while the clock is unset; send it again with %s = 1, "
-            "or state a safe rate" % NO_THERAPY,
-        )
-    pump.set_program(program, now_ms)
+    raise Refused(NOT_NOW, "a program is confirmed by its digest: put, stage, and confirm it")
 
 
 def _maintenance(pump, payload, now_ms):
@@ -198,12 +188,16 @@ _CLOCK = {
     "offset_s": (-MOST_OFFSET_S, MOST_OFFSET_S, None),
     service_commands.CONFIRM_JUMP: (0, 1, None),
 }
-_PROGRAM = {"program": None, NO_THERAPY: (0, 1, None)}
+_PROGRAM = {"program": None, staging.NO_THERAPY: (0, 1, None)}
 _TUBE = {"first_use_day": (0, config.MOST_DAY), "revs": (0, MANY, None)}
 _DAILY = {ONE[0]: _DOSE_OR_NONE, ONE[1]: _DOSE_OR_NONE}
 _TEST = {"dose_ng": (1, MANY), "duration_ms": (1000, 7 * 86_400_000)}
 _RESPONSE = {"effective": (0, 1), "lasted_min": (0, 7 * 1440), "note": None}
-_GET = {"what": (identity.CONFIG, identity.PROGRAM), "at": (0, MANY)}
+_WHAT = (identity.CONFIG, identity.PROGRAM)
+_GET = {"what": _WHAT, "at": (0, MANY)}
+_PUT = {"what": _WHAT, "at": (0, MANY), "text": None}
+_STAGE = {"what": _WHAT, "size": (0, MANY), "sha256": TEXT}
+_CONFIRM = {"digest": TEXT, staging.NO_THERAPY: (0, 1, None)}
 
 # What the id of a command is for
 FREE = 0  # it changes nothing, or is a stop, which is always carried out
@@ -229,7 +223,7 @@ TABLE: dict = {
     "audio_pause": Command(7, _audio_pause, _PAUSE, _ANY, KEPT, ANYHOW),
     "reset_fault": Command(8, _reset_fault, {}, _FAULT, KEPT, ANYHOW),
     "set_clock": Command(9, service_commands.set_clock, _CLOCK, _ANY, KEPT, ANYHOW),
-    "set_program": Command(10, _set_program, _PROGRAM, _SOUND, KEPT, BOOKED),
+    "set_program": Command(10, _set_program, _PROGRAM, _ANY, KEPT, ANYHOW),
     "alarm_test": Command(11, _alarm_test, {}, _ANY, KEPT, ANYHOW),
     "maintenance": Command(12, _maintenance, {}, _RESTING, KEPT, ANYHOW),
     "hello": Command(13, _hello, {}, _ANY, FREE, ANYHOW),
@@ -256,4 +250,7 @@ TABLE: dict = {
         25, line_commands.catheter_flushed, FLUSHED, _RESTING, NEEDED, BOOKED
     ),
     "line_confirmed": Command(26, line_commands.line_confirmed, CONFIRMED, _RESTING, KEPT, BOOKED),
+    "put": Command(38, staging.put, _PUT, _ANY, FREE, ANYHOW),
+    "stage": Command(39, staging.stage, _STAGE, _ANY, FREE, ANYHOW),
+    "confirm": Command(40, staging.confirm, _CONFIRM, _ANY, NEEDED, BOOKED),  # judges the state
 }

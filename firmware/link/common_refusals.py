@@ -1,9 +1,9 @@
 """What several commands are refused for. Each raises Refused, and changes nothing."""
 
-from firmware import events
+from firmware import events, states
 from firmware.guard import gate
 from firmware.link import syringe_commands
-from firmware.link.refusals import BAD_FIELD, NOT_NOW, Refused, bolus_refused
+from firmware.link.refusals import BAD_FIELD, NOT_NOW, WRONG_STATE, Refused, bolus_refused
 from firmware.therapy import programs
 from hal.contract import DOOR, STOP
 
@@ -11,7 +11,7 @@ from hal.contract import DOOR, STOP
 def refuse_start(pump, payload):
     """The pump cannot begin to infuse. The dose is another matter."""
     if pump.demand.program.mode == programs.STOPPED:
-        raise Refused(NOT_NOW, "the program is 'stopped': set_program first")
+        raise Refused(NOT_NOW, "the program is 'stopped': set a program first")
     inputs = pump.hal.inputs.read()
     if inputs & DOOR:
         raise Refused(NOT_NOW, "the pump head is open: close it first")
@@ -27,6 +27,19 @@ def refuse_start(pump, payload):
 def refuse_worn(pump):
     if pump.life.lowers():
         raise Refused(NOT_NOW, "the life of the tube set is over: no bolus or prime is given")
+
+
+def refuse_but_in(pump, allowed, name):
+    """Refused in a state that is not one of those allowed. name: of the command."""
+    if pump.state.now not in allowed:
+        states_text = ", ".join([states.NAMES[state] for state in sorted(allowed)])
+        state = states.NAMES[pump.state.now]
+        way_out = states.WAY_OUT[pump.state.now]
+        raise Refused(
+            WRONG_STATE,
+            "%s is not taken in state %s, only in %s; %s is left by %s"
+            % (name, state, states_text, state, way_out),
+        )
 
 
 def refuse_held(pump):

@@ -8,12 +8,13 @@ or {"id": 7, "ok": 0, "error": "WRONG_STATE", "message": ...}. A refused command
 
 import json
 
-from firmware import events, states
+from firmware import events
 from firmware.books.memory import COMMAND_IDS
 from firmware.errors import ConfigError, shown
 from firmware.field_checks import check_value
 from firmware.link.command_ids import CARRIED_OUT, Done, digest_of
 from firmware.link.commands import FREE, MAX_ID, NEEDED, TABLE
+from firmware.link.common_refusals import refuse_but_in
 from firmware.link.refill_commands import MAY_MISS
 from firmware.link.refusals import (
     BAD_FIELD,
@@ -21,7 +22,6 @@ from firmware.link.refusals import (
     ID_USED,
     NOT_NOW,
     UNKNOWN_COMMAND,
-    WRONG_STATE,
     Refused,
 )
 
@@ -91,7 +91,7 @@ def _run(pump, command, payload, now_ms):
             "the journal takes no record, and a power cut would lose it: stop is taken, and what "
             "silences an alarm",
         )
-    _check_state(pump, payload["do"], command)
+    refuse_but_in(pump, command.states, payload["do"])
     return command.run(pump, payload, now_ms) or {}
 
 
@@ -130,16 +130,3 @@ def _check(payload):
         if allowed is not None:
             check_value(name + "." + field, payload[field], allowed)
     return command
-
-
-def _check_state(pump, name, command):
-    """Refused in a state that does not take the command."""
-    if pump.state.now not in command.states:
-        taken = ", ".join([states.NAMES[state] for state in command.states])
-        state = states.NAMES[pump.state.now]
-        way_out = states.WAY_OUT[pump.state.now]
-        raise Refused(
-            WRONG_STATE,
-            "%s is not taken in state %s, only in %s; %s is left by %s"
-            % (name, state, taken, state, way_out),
-        )

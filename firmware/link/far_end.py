@@ -10,12 +10,15 @@ computer's. Nothing in the pump imports this, so it is in no image. MicroPython 
 """
 
 from firmware.errors import PumpError
+from firmware.link.canonical import canonical, digest
 from firmware.link.commands import MAX_ID
 from firmware.link.frames import Decoder, encode
+from firmware.link.identity import MOST_AT_ONCE, PROGRAM
 
 # These change nothing and may be asked twice. Of any other command nobody knows, once the line was
 # lost, whether it was carried out.
-ONLY_READ = ("status", "hello", "get", "events_since")
+ONLY_READ = ("status", "hello", "get", "events_since", "put", "stage")
+SET_PROGRAM = "set_program"
 
 
 class NoReply(PumpError):
@@ -25,6 +28,15 @@ class NoReply(PumpError):
 def id_from(data):
     """A number for a first command, from 4 or more random bytes."""
     return int.from_bytes(data[:4], "big") % (MAX_ID - 1) + 1
+
+
+def staged(what, text, sha256):
+    """The commands that hand over a text, and let the pump check it."""
+    puts = [
+        {"do": "put", "what": what, "at": at, "text": text[at : at + MOST_AT_ONCE]}
+        for at in range(0, len(text), MOST_AT_ONCE)
+    ]
+    return puts + [{"do": "stage", "what": what, "size": len(text), "sha256": sha256}]
 
 
 class FarEnd:
@@ -51,13 +63,27 @@ class FarEnd:
         self._decoder = Decoder()
         self.last_id = first_id - 1
         self._open: dict = {}  # number: command, of those not answered yet
+        self._unnumbered = 0  # parts of a program, not answered yet
+        self._why = None  # the refusal of one of them
         self._awaited = None  # the number that `ask` waits for
         self._answer = None
 
     def send(self, command):
-        """Put a command, a dict with `do`, on its way; returns its number."""
+        """Put a command, a dict with `do`, on its way; returns its number.
+
+        `set_program`, for who needs no look at what the pump has understood: the program is put,
+        staged and confirmed at once. The number is that of `confirm`, and a refusal of the others
+        is its reply.
+        """
         self.last_id = number = self.last_id % (MAX_ID - 1) + 1
         numbered = dict(command)
+        if command["do"] == SET_PROGRAM and "program" in command:
+            program = numbered.pop("program")
+            sha256 = digest(program)
+            for part in staged(PROGRAM, canonical(program).decode(), sha256):
+                self._unnumbered += 1
+                self._write(encode(part))
+            numbered.update({"do": "confirm", "digest": sha256[:16]})
         numbered["id"] = number
         self._open[number] = command
         self._write(encode(numbered))
@@ -118,6 +144,7 @@ class FarEnd:
         self._decoder = Decoder()
         self._open = {}
         self._awaited = None
+        self._unnumbered, self._why = 0, None
         return unanswered
 
     def _is_answered(self):
@@ -125,8 +152,17 @@ class FarEnd:
 
     def _take_reply(self, reply):
         number = reply["id"]
+        if not number and self._unnumbered:
+            self._unnumbered -= 1
+            if not reply["ok"]:
+                self._why = self._why or reply  # the first says what was wrong
+            return
+        command = self._open.pop(number, None)
+        if command and command["do"] == SET_PROGRAM:
+            if self._why and not reply["ok"]:
+                reply = dict(self._why, id=number)
+            self._why = None
         if number == self._awaited:
             self._answer, self._awaited = reply, None
-        command = self._open.pop(number, None)
         if self._on_reply:
             self._on_reply(command, reply)

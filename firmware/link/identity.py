@@ -1,10 +1,9 @@
 """Who this pump is, for a programmer that must know before it changes anything."""
 
-import binascii
 import hashlib
 
 from firmware import version
-from firmware.link.canonical import canonical
+from firmware.link.canonical import canonical, digest, hex_of
 
 CONFIG = "config"
 PROGRAM = "program"
@@ -20,8 +19,8 @@ def hello(pump):
         "protocol": version.PROTOCOL,
         "board": pump.build.board,
         "serial": pump.hal.power.serial(),
-        "config_sha256": _sha256(_bytes_of(pump, CONFIG)),
-        "program_sha256": _sha256(_bytes_of(pump, PROGRAM)),
+        "config_sha256": sha256_of(pump, CONFIG),
+        "program_sha256": sha256_of(pump, PROGRAM),
     }
 
 
@@ -39,5 +38,12 @@ def _bytes_of(pump, what):
     return pump.stored.data if what == CONFIG else canonical(pump.settings.config["program"])
 
 
+def sha256_of(pump, what):
+    """SHA-256 in hex of the configuration as it is stored, or of the program in force."""
+    if what == PROGRAM:
+        return digest(pump.settings.config["program"])
+    return _sha256(pump.stored.data)
+
+
 def _sha256(data):
-    return binascii.hexlify(hashlib.sha256(data).digest()).decode()
+    return hex_of(hashlib.sha256(data))

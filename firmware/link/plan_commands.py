@@ -23,7 +23,7 @@ def plan_confirm(pump, payload, now_ms):
             "plan_confirm." + field,
             stated,
             "the daily dose of stage %d, %d, within 1 %%" % (pump.plan.stage + 2, daily),
-            "state that, or plan_end and set_program",
+            "state that, or plan_end and set a program",
         )
     refuse_within_bolus(pump)
     pump.plan.count(now_ms)
@@ -43,7 +43,7 @@ def _not_due(of, now_ms):
         return "the plan is paused: plan_resume first"
     if of.phase == plan.READY:
         return "the plan has not begun: start first"
-    return "there is no plan: set_program with one first"
+    return "there is no plan: set one first"
 
 
 def _obstacle(why, measured):
@@ -89,6 +89,5 @@ def refuse_within_plan(pump):
     if pump.plan.section is not None:
         raise Refused(
             NOT_NOW,
-            "a plan is in force: plan_end first, which keeps the dose of its stage, then "
-            "set_program",
+            "a plan is in force: plan_end first, which keeps the dose of its stage",
         )

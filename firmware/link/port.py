@@ -13,14 +13,20 @@ A write may take half a second for a host that does not read: what a pass does m
 
 import json
 
+from firmware import states
 from firmware.errors import FrameError
 from firmware.link import json_text
 from firmware.link.command_ids import digest_of
 from firmware.link.commands import FREE, TABLE
 from firmware.link.execute import execute
-from firmware.link.frames import Decoder, encode
+from firmware.link.frames import SYNC, Decoder, encode
 from firmware.link.recent import RecentEvents
+from firmware.version import TEXT
 
+# What a person or a tool for MicroPython sends who takes the port for a console: the end of a line,
+# and Ctrl-A and Ctrl-C
+_CR, _CALLS = 0x0D, (0x01, 0x03)
+_CALM_MS = 1000  # between two answers to a line: it may be an echo of the last one
 _NOT_KEPT = "carried out, and the flash took no record of it: it is forgotten at a power cut"
 
 
@@ -40,16 +46,28 @@ class Port:
         self.recent = RecentEvents()
         self.due_ms = None
         self.to_send = []
+        self._calm_ms = 0  # when a line is answered again
         self._changes = []  # of to_send, the replies to what has changed something
 
     def serve(self, pump, data, now_ms):
         """Carry out the commands that `data` completes; what is not whole in time is noise."""
+        if self.due_ms is None and data and SYNC not in data:
+            self._answer_in_words(pump, data, now_ms)
         for payload, digest in self.decoder.feed(data, now_ms):
             reply = execute(pump, payload, now_ms, digest)
             self.to_send.append(reply)
             if reply["ok"] and TABLE[payload["do"]].ids != FREE:
                 self._changes.append(reply)
         self.due_ms = self.decoder.due_ms
+
+    def _answer_in_words(self, pump, data, now_ms):
+        """Nobody who sends these bytes speaks in frames: a line of text says what is here."""
+        called = any(byte in data for byte in _CALLS)
+        if called or (_CR in data and now_ms >= self._calm_ms):
+            self._calm_ms = now_ms + _CALM_MS
+            text = "Clepsydra %s on %s, %s: no console here; ask for it: clepsydra console\n"
+            told = TEXT, pump.build.board, states.NAMES[pump.state.now]
+            self.to_send.append((text % told).encode())
 
     def send_event(self, seq, at_ms, code, a, b, c):
         """Keep an event and send it with the next `flush`."""
@@ -103,7 +121,11 @@ def _received(body):
 
 
 def _encoded(message):
-    """The frame of a message; of a short one that says so, if a reply is too long."""
+    """The frame of a message; of a short one that says so, if a reply is too long. Text is sent as
+    it is.
+    """
+    if isinstance(message, bytes):
+        return message
     try:
         return encode(message)
     except FrameError as error:

@@ -22,7 +22,7 @@ from host_sim.judge.doses import in_rates
 from host_sim.run.records import Event
 from host_sim.scenario.load import Scenario
 
-SET_PROGRAM = commands.TABLE["set_program"].number
+SET_PROGRAM = commands.TABLE["confirm"].number  # which the simulated host sends for it
 LATE_MS = 1_000  # a command is carried out within this time
 WEEK = 7
 

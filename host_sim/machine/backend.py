@@ -159,6 +159,7 @@ class SimStore(Store):
         return self._blobs.get(name)
 
     def write(self, name, data):
+        data = b"".join(data) if isinstance(data, list) else data
         if self._full:
             raise HalError("store: no room for %s, %d bytes" % (name, len(data)))
         self._blobs[name] = bytes(data)

@@ -9,8 +9,8 @@ Nothing of a pump outlives it but what is on its flash. The world goes on meanwh
 import gc
 
 from host_sim.machine.sim_flash import PowerCut
-from host_sim.machine.sim_power import LeftForConsole
-from host_sim.machine.world import PowerLost, SimulationEnd
+from host_sim.machine.sim_power import LeftForConsole, PowerLost
+from host_sim.machine.world import SimulationEnd
 
 
 def play(hal, plant, world, recorder, boot):

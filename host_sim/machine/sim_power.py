@@ -2,12 +2,18 @@
 
 import hashlib
 
-from hal.contract import POWER_ON, UNKNOWN_RESET, WATCHDOG_RESET, Power
+from hal.contract import INTENDED_RESET, POWER_ON, UNKNOWN_RESET, WATCHDOG_RESET, Power
 
 
 class LeftForConsole(BaseException):
     """The chip would be in its console now, and no pump runs. Not an Exception: no handler may
     swallow it.
+    """
+
+
+class PowerLost(BaseException):
+    """The pump that ran is gone: its power was cut, or the chip was reset. Not an Exception: no
+    handler in the firmware may swallow it.
     """
 
 
@@ -87,5 +93,8 @@ class SimPower(Power):
     def noted(self):
         return self._kept
 
-    def maintenance(self):
-        raise LeftForConsole("maintenance was asked for")
+    def maintenance(self, console=True):
+        if console:
+            raise LeftForConsole("maintenance was asked for")
+        self.reset(INTENDED_RESET)
+        raise PowerLost()

@@ -12,6 +12,7 @@ import sys
 
 from hal.contract import WATCH_PERIOD_MS, HalError
 from host_sim.machine.schedule import Schedule
+from host_sim.machine.sim_power import PowerLost
 from host_sim.machine.step_driver import NEVER
 
 MAX_WAIT_MS = 300_000
@@ -22,12 +23,6 @@ LOOKS_AFTER = 16
 
 class SimulationEnd(BaseException):
     """The run is over. Not an Exception: no handler in the firmware may swallow it."""
-
-
-class PowerLost(BaseException):
-    """The pump that ran is gone: its power was cut, or the chip was reset. Not an Exception: no
-    handler in the firmware may swallow it.
-    """
 
 
 class World:

@@ -240,6 +240,7 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     ),
     events.TAKE_UP_BEGUN: ("play: taken up", lambda e: f"within {number_text.span(e.b)}"),
     events.TAKE_UP_ENDED: ("play: over", lambda e: f"{e.a} of {e.b} steps"),
+    events.CONFIG_STORED: ("configuration stored", lambda e: f"{e.c:08x} to {e.b:08x}"),
     events.CONCENTRATION: (
         "concentration",
         lambda e: f"{e.a / 1000:g} ug/mL in the reservoir, {e.b / 1000:g} ug/mL before it",

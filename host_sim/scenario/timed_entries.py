@@ -1,11 +1,12 @@
 """[[at]] and [[fault]] to the commands and faults of a job. CPython only."""
 
-from firmware.link.commands import CONFIRM, NO_THERAPY
+from firmware.link.commands import CONFIRM
 from firmware.link.line_commands import CONC, DRUG, LEAVE_OUT
 from firmware.link.line_commands import DOSE as BRIDGE_DOSE
 from firmware.link.patient_commands import CONFIRM_LOWERING
 from firmware.link.refill_commands import FIRST
 from firmware.link.service_commands import CONFIRM_JUMP
+from firmware.link.staging import NO_THERAPY
 from firmware.link.syringe_commands import CONFIRM_LINE
 from firmware.therapy.program_checks import ONE, SAFE
 from firmware.units import S_PER_DAY

@@ -20,6 +20,7 @@ from host_sim.plant.plant import Plant
 from tests.campaign.bench import BOARD, CampaignWorld, Driver, Mishaps, PowerCut, RotorSensor
 from tests.campaign.kept import KeptMemory
 from tests.campaign.record import Life, Record
+from tests.campaign.staging import in_stages
 
 
 class FarEnd:
@@ -127,6 +128,7 @@ class Drive:
                 mishaps.begin(fault, ends_ms)
 
         def send(at_ms, data):
+            data = in_stages(data)
             life.sent.append((clock.ms, data))
             hal.link.send_to_pump(data)
 

@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-from firmware.link.canonical import canonical
 from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
 from host_sim.chip.emulator.chip import CYCLES_PER_MS, Chip
 from host_sim.chip.emulator.pseudo_terminal import Terminal
@@ -15,6 +14,7 @@ from host_sim.chip.emulator.repl import Repl
 from host_sim.chip.image import flash
 from host_sim.chip.image.build import OURS, ROOT, board_modules
 from tests.chip.conftest import image_or_skip
+from tests.rigs.driven_pump import FLEX_WEEK
 from tests.rigs.patience import HANGS_S
 
 BOARD = "rpi_pico"
@@ -115,34 +115,22 @@ def test_a_board_that_runs_our_image_takes_no_files_and_is_the_pump_again_that_i
     assert resets == [2, 2]  # to the console, and into the pump again
 
 
-def test_a_pump_without_configuration_gets_one_over_the_console_as_the_page_on_boards_says(
-    tmp_path,
-):
+def test_a_pump_without_configuration_gets_one_over_its_port_as_the_page_on_boards_says():
     with PumpOnChip(BOARD, image_or_skip(BOARD)) as pump:
         pump.boot()
         assert "no config.json" in pump.command("status")["config_error"]
         pump.chip.on_link = None
-        pump.chip.cut_power()
-        pump.carrier.set_input("service", True)
-        pump.chip.power_on()
-        pump.chip.run_ms(500)
-        path = tmp_path / "config.json"
-        path.write_bytes(canonical(made_config()))
         page = (ROOT / "boards" / "README.md").read_text(encoding="utf-8")
-        command = (
-            next(line for line in page.splitlines() if "mpremote connect" in line)
-            .split("#")[0]
-            .split()
-        )
+        command = next(line for line in page.splitlines() if "config push" in line).split()
         with Terminal(pump.chip) as port:
             here = {
                 ".venv/bin/python": sys.executable,
                 "/dev/ttyACM0": port,
-                "build/sim/mine/config.json": str(path),
+                "mine.toml": str(FLEX_WEEK),
             }
             assert set(here) < set(command)
             done = subprocess.run(
-                [here.get(word, word) for word in command],
+                [*(here.get(word, word) for word in command), "--confirm", "400 ug"],
                 cwd=ROOT,
                 capture_output=True,
                 text=True,
@@ -150,10 +138,6 @@ def test_a_pump_without_configuration_gets_one_over_the_console_as_the_page_on_b
                 timeout=HANGS_S,
             )
             assert done.returncode == 0, done.stdout + done.stderr
-        pump.chip.cut_power()
-        pump.carrier.set_input("service", False)
-        pump.chip.power_on()
-        pump.chip.run_ms(1000)
-        with Terminal(pump.chip) as port:
+            assert "sent, read back, equal" in done.stdout
             status = status_on(port, pump.chip)
         assert (status["state"], status["config_error"]) == ("STOPPED", None)

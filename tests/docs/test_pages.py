@@ -10,6 +10,7 @@ import pytest
 from firmware import config, events, states
 from firmware.alarms import alarm_table
 from firmware.books import life, refills
+from firmware.field_checks import TEXT
 from firmware.guard import gate
 from firmware.link import commands, frames, refusals
 from firmware.therapy import bridge, patient_boluses, plan, programs
@@ -135,6 +136,8 @@ def test_the_event_page_names_every_number(which):
 def field_text(field, allowed):
     if allowed is None:
         return f"`{field}`"
+    if allowed is TEXT:
+        return f"`{field}` 1 to 100 characters"
     if isinstance(allowed[0], str):
         return f"`{field}` " + " or ".join(f'"{text}"' for text in allowed)
     return f"`{field}` {allowed[0]} to {allowed[1]}"

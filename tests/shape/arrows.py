@@ -15,8 +15,8 @@ from tests.shape.rules import (
 
 # What MicroPython brings on every board and firmware may lean on.
 FIRMWARE_MODULES = {"json", "binascii", "struct", "gc", "collections"}
-# Digests identify what a person is shown: only the link computes them.
-LINK_MODULES = {"hashlib"}
+# Digests identify what a person is shown, and texts come in parts: only the link needs them.
+LINK_MODULES = {"hashlib", "io"}
 # What MicroPython's unix port brings, for the half of the simulator that runs there.
 UNIX_PORT_MODULES = FIRMWARE_MODULES | {
     "sys",

@@ -83,25 +83,25 @@ BAD_FIELDS = [
     {"do": "bolus", "dose_ng": 1, "duration_ms": 7 * 86_400_000 + 1},
     {"do": "refill", "fill_pl": None, "withdrawn_pl": 0},
     {"do": "set_program"},
-    {"do": "set_program", "program": None},
-    {"do": "set_program", "program": {"mode": "continuous"}},
-    {"do": "set_program", "program": {"mode": ["continuous"]}},
-    {"do": "set_program", "program": {"mode": "continuous", "rate_pl_per_day": 24 * 10**9 + 1}},
-    {"do": "set_program", "program": {"mode": "flex", "safe_rate_pl_per_day": 1, "steps": []}},
+    {"do": "put", "what": "program", "at": 0, "text": ""},
+    {"do": "put", "what": "program", "at": 0, "text": "\u00b5"},
+    {"do": "put", "what": "program", "at": 4096, "text": "1"},
+    {"do": "stage", "what": "ledger", "size": 0, "sha256": "0"},
+]
+BAD_PROGRAMS = [
+    None,
+    {"mode": "continuous"},
+    {"mode": ["continuous"]},
+    {"mode": "continuous", "rate_pl_per_day": 25 * 10**9},
+    {"mode": "flex", "safe_rate_pl_per_day": 1, "steps": []},
+    {"mode": "flex", "safe_rate_pl_per_day": 1, "steps": [[5, 1], [5, 2]]},
     {
-        "do": "set_program",
-        "program": {"mode": "flex", "safe_rate_pl_per_day": 1, "steps": [[5, 1], [5, 2]]},
+        "mode": "weekly",
+        "safe_rate_pl_per_day": 1,
+        "patterns": {"a": [[0, 1]]},
+        "days": ["b"] * 7,
     },
-    {
-        "do": "set_program",
-        "program": {
-            "mode": "weekly",
-            "safe_rate_pl_per_day": 1,
-            "patterns": {"a": [[0, 1]]},
-            "days": ["b"] * 7,
-        },
-    },
-    {"do": "set_program", "program": {"mode": "x" * 500}},
+    {"mode": "x" * 500},
 ]
 
 
@@ -118,6 +118,8 @@ def test_what_is_no_command_is_answered_and_changes_nothing():
     bench.run_for(minutes=5)
     assert bench.emitted() == steps_at(RATE, bench.now_ms())
     assert len(bench.events("COMMAND_REFUSED")) == len(NOT_COMMANDS) + len(BAD_FIELDS)
+    for program in BAD_PROGRAMS:
+        assert bench.refused("set_program", program=program) == "BAD_FIELD", program
 
 
 @at_any_tick

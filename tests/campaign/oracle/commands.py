@@ -6,14 +6,14 @@ from tests.campaign.oracle import words
 FRAME_MS = 1000  # a frame that is not whole by then is noise
 SURELY_STALE_MS = 1032  # the instants of waiting bytes are kept to 16 ms, and to the wake-up
 KEPT = 16
-ONLY_READ = ("status", "hello", "get", "events_since")
+ONLY_READ = ("status", "hello", "get", "events_since", "put", "stage")
 NOT_KEPT = (*ONLY_READ, "stop")
 # Events that only a command may bring: what it must have been
 MADE_BY = {
     words.BOLUS_ACCEPTED: ("bolus",),
     words.REFILLED: ("refill",),
     words.CLOCK_SET: ("set_clock",),
-    words.PROGRAM_SET: ("set_program",),
+    words.PROGRAM_SET: ("confirm",),
     words.ALARM_ACKNOWLEDGED: ("acknowledge",),
     words.ALARM_TEST: ("alarm_test",),
     words.DOSE_CONFIRMED: ("start", "confirm_dose"),
@@ -66,7 +66,7 @@ def what_commands_do_follows_a_frame_within_a_second(history):
         for event in view.events:
             names = MADE_BY.get(event.code)
             if event.code == words.STATE and event.c == words.BY_COMMAND:
-                names = ("start", "stop", "reset_fault", "set_program")
+                names = ("start", "stop", "reset_fault", "confirm")
             if names and not _frame_for(history, view, fresh, names, event):
                 yield f"{view.where(event.at_ms)}: event {event.code} without a command of {names}"
 

@@ -5,6 +5,7 @@ import functools
 import numpy as np
 
 from host_sim.judge.doses import in_rates
+from tests.campaign import staging
 from tests.campaign.oracle import words
 from tests.campaign.oracle.history import DAY_MS
 from tests.campaign.oracle.programs import rate_of
@@ -93,13 +94,14 @@ class Demand:
         self._take(view, payloads)
 
     def _take(self, view, payloads):
-        # Each PROGRAM_SET belongs to the taken set_program of the same place in the order.
+        # Each PROGRAM_SET belongs to the taken `confirm` of the same place in the order.
         taken = [
             payloads[r.id]
             for r in view.replies
             if r.ok and r.id in payloads and "repeated" not in r.body
         ]
-        sections = iter([p["program"] for p in taken if p["do"] == "set_program"])
+        put = staging.programs(command.payload for command in view.commands)
+        sections = iter([put[p["digest"]] for p in taken if p["do"] == "confirm"])
         for event in view.events:
             if event.code == words.PROGRAM_SET:
                 section = next(sections, None)

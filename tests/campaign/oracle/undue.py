@@ -1,6 +1,7 @@
 """Alarms that have no cause are false: each alarm names what may have brought it."""
 
 from host_sim.judge.doses import bolus_pl, in_rates
+from tests.campaign import staging
 from tests.campaign.oracle import words
 from tests.campaign.oracle.history import DAY_MS
 from tests.campaign.oracle.programs import highest
@@ -38,8 +39,9 @@ def _capped(history, view, event):
     limits = history.limits
     conc = history.config["drug"]["conc_ng_per_ml"]
     sent = [c.payload for one in history.views for c in one.commands if isinstance(c.payload, dict)]
-    programs = [history.config["program"]] + [
-        p["program"] for p in sent if p.get("do") == "set_program"
+    programs = [
+        history.config["program"],
+        *staging.programs(sent).values(),
     ]
     least = limits["min_rate_pl_per_day"]
     rate = max(highest(in_rates(section, conc), least) for section in programs)

@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 
 from clepsydra.prescription.outlook import most_in, outlook
 from clepsydra.prescription.side_by_side import Situation, rows
+from firmware.link.canonical import canonical, digest
+from firmware.link.identity import PROGRAM
 from host_sim.scenario.load import load
 from tests.rigs.driven_pump import FLEX_WEEK
+from tests.rigs.pump import Bench
+from tests.story.test_staging import stage
 
 CONFIG = load(FLEX_WEEK).config
 CONC = CONFIG["drug"]["conc_ng_per_ml"]
@@ -110,3 +114,29 @@ def test_the_dose_that_confirms_a_start_is_the_one_that_the_pump_wants(driven, p
     assert meant.daily_ng == 400_000
     pump.session.ask("start", confirm_dose_ng_per_day=meant.daily_ng)
     assert pump.status().state == "INFUSING"
+
+
+@settings(max_examples=60)
+@given(section=sections(), percent=st.lists(st.integers(82, 114), max_size=4))
+def test_the_daily_doses_that_the_pump_answers_to_what_is_staged_are_those_that_are_shown(
+    section, percent
+):
+    stages, dose_ng = [], 100_000
+    for change in percent:
+        stages.append({"mode": "continuous", "dose_ng_per_day": dose_ng})
+        dose_ng = dose_ng * change // 100
+    plan = {
+        "mode": "plan",
+        "advance": "auto",
+        "origin": "cerebral",
+        "stages": [{"days": 2, "program": program} for program in stages],
+    }
+    bench = Bench(start=False, stored=canonical(CONFIG))
+    for asked in (section, plan) if stages else (section,):
+        told = stage(bench, PROGRAM, asked)
+        assert told["ok"] == 1, told
+        shown = [outlook(asked, CONFIG, n).daily_ng for n in range(len(told["daily"]))]
+        assert len(shown) == len(asked.get("stages", [asked]))
+        for mine, pumps in zip(shown, told["daily"], strict=True):
+            assert abs(mine - pumps) <= 1  # each rate is rounded down by itself
+        assert told["now"] == digest(CONFIG["program"])[:16]

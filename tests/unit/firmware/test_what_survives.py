@@ -51,6 +51,7 @@ NOT_WORTH = {
     "NothingDelivered": "counts from the instant of the state, which is kept",
     "Supply": "looked at anew",
     "Button": "looked at anew",
+    "Staged": "what nobody has confirmed yet is no state of the pump",
 }
 
 # Class: the attributes that a keeper restores
@@ -199,13 +200,17 @@ NAMED = {
         "_volumes _seals",
         ANEW: "inputs",
     },
+    "StopReminder": {
+        PARTS: "_alarms _state",
+        "a restart has an alarm of its own": "due_ms",
+    },
     "Pump": {
         PARTS: "_driver _link _noticed alarms books build button command_ids conditions delivery "
-        "demand doses event_ring forecast hal kept_program life log memory plan port restart rotor "
-        "safety screening screw seals settings starved state stored supply volumes wall_clock",
+        "demand doses event_ring forecast hal kept_program life log memory plan port reminder restart "
+        "rotor safety screening screw seals settings staged starved state stored supply volumes "
+        "wall_clock",
         "a try after a stall does not outlive the power": "_retries",
         "when the next look is due": "later_ms",
-        "a restart has an alarm of its own": "remind_ms",
         "a run does not outlive the power": "begins",
         "follows from the drug in force and the line": "_watched_drug",
         "said once, of this power-up": "memory_error self_test _told_started",

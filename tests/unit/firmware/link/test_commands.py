@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from firmware import states
 from firmware.books.memory import COMMAND_IDS
 from firmware.link import refusals
-from firmware.link.commands import CONFIRM, NO_THERAPY, TABLE
+from firmware.link.commands import CONFIRM, TABLE
 from firmware.link.execute import execute
 from firmware.link.patient_commands import CONFIRM_LOWERING
 from firmware.link.service_commands import CONFIRM_JUMP
+from firmware.link.staging import NO_THERAPY
 from firmware.link.syringe_commands import CONFIRM_LINE, LINE_OFF
 from host_sim.machine.sim_power import LeftForConsole
 from tests.rigs.doses import in_doses
+from tests.rigs.handing import hand_over
 from tests.rigs.recorded_pump import MONDAY_S, BenchPump, made_pump_config
 
 FLEX = {"mode": "flex", "safe_rate_pl_per_day": 0, "steps": [[0, 1_000_000], [3600, 2_000_000]]}
@@ -76,7 +78,9 @@ def assert_refused(pump, payload, error, words):
     if isinstance(payload, dict) and payload.get("id") == "its own":
         payload = {**payload, "id": next(NUMBERS)}
     before = picture(pump)
-    reply = execute(pump, payload, pump.hal.clock.now_ms())
+    program = isinstance(payload, dict) and payload.get("do") == "set_program"
+    give = hand_over if program and "program" in payload else execute
+    reply = give(pump, payload, pump.hal.clock.now_ms())
     assert (reply["ok"], reply["error"]) == (0, error), reply
     for word in words:
         assert word in reply["message"]
@@ -114,7 +118,7 @@ def test_while_a_bolus_runs_neither_another_nor_a_program_is_taken():
     )
     assert_refused(
         pump,
-        {"do": "set_program", "program": in_doses(FLEX, 2_000_000)},
+        {"id": "its own", "do": "set_program", "program": in_doses(FLEX, 2_000_000)},
         "NOT_NOW",
         ["a bolus is running", "wait for its end, or cancel_bolus"],
     )
@@ -147,9 +151,9 @@ def test_a_refusal_of_the_gate_says_its_figures_to_a_person_and_to_a_program():
 
 def test_a_stopped_program_cannot_be_started():
     pump = pump_in("STOPPED")
-    assert execute(pump, {"do": "set_program", "program": {"mode": "stopped"}}, 600_000)["ok"] == 1
+    assert hand_over(pump, {"id": 7, "program": {"mode": "stopped"}}, 600_000)["ok"] == 1
     assert_refused(
-        pump, {"do": "start"}, "NOT_NOW", ["the program is 'stopped'", "set_program first"]
+        pump, {"do": "start"}, "NOT_NOW", ["the program is 'stopped'", "set a program first"]
     )
 
 
@@ -210,6 +214,10 @@ fields = {
     "effective": st.one_of(st.sampled_from([0, 1]), anything),
     "lasted_min": st.one_of(st.integers(0, 10_080), anything),
     "note": anything,
+    "text": st.one_of(st.sampled_from(['{"mode":"minimum"}', '{"mode"']), anything),
+    "size": st.one_of(st.integers(0, 40), anything),
+    "sha256": anything,
+    "digest": anything,
     "what": st.one_of(st.sampled_from(["config", "program"]), anything),
     "at": st.one_of(st.integers(0, 2000), anything),
     "seq": st.one_of(st.integers(0, 100), anything),

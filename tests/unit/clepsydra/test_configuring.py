@@ -1,0 +1,121 @@
+"""`config pull`, `diff`, `push` and `console`: a pump is configured over its link."""
+
+import json
+
+import pytest
+
+from clepsydra import errors
+from tests.rigs.driven_pump import FLEX_WEEK
+
+TITRATION = FLEX_WEEK.with_name("titration.toml")
+
+
+@pytest.fixture
+def pulled(run, tmp_path):
+    path = tmp_path / "mine.json"
+    assert run("config", "pull", str(path)).status == 0
+    return path
+
+
+def changed(path, **sections):
+    config = json.loads(path.read_bytes())
+    for section, values in sections.items():
+        if isinstance(values, dict):
+            config[section].update(values)
+        else:
+            config[section] = values
+    other = path.with_name("other.json")
+    other.write_text(json.dumps(config, indent=1))
+    return other
+
+
+def test_a_configuration_that_was_pulled_is_compared_and_is_the_same(run, pulled):
+    assert "nothing but the program differs" in run("config", "diff", str(pulled)).out
+    said = run("config", "push", str(pulled))
+    assert (said.status, "stores already" in said.err) == (2, True)
+    assert run("config", "pull", str(pulled)).status == 2  # it would be overwritten
+
+
+def test_a_configuration_is_reviewed_confirmed_stored_and_the_pump_comes_up_with_it(
+    run, driven, pulled
+):
+    path = changed(pulled, name="bench 2", limits={"bolus_lockout_s": 7200})
+    shown = run("config", "diff", str(path)).out
+    assert ["limits.bolus_lockout", "0", "ms", "2", "h"] in [
+        row.split() for row in shown.splitlines()
+    ]
+    assert run("config", "push", str(path), "--yes").status == 2
+    assert run("config", "push", str(path), "--confirm", "1 ug").status == 2
+    assert driven.changes == []
+    said = run("config", "push", str(path), "--confirm", "400 ug")
+    assert said.status == 0, said
+    assert "sent, read back, equal" in said.out and said.out.rstrip().endswith("STOPPED")
+    pump = driven.pump()
+    assert pump.config == json.loads(path.read_bytes())
+    assert [one["do"] for one in driven.changes] == ["confirm"]
+    assert "CONFIG_STORED" in [event.kind for event in pump.events()]
+    pump.set_clock()
+    pump.start()
+
+
+def test_a_scenario_is_a_configuration_too(run, driven):
+    said = run("config", "push", str(TITRATION), typed="100\n")
+    assert said.status == 0, said
+    assert driven.pump().config["name"] == "Titration"
+
+
+def test_a_pump_that_infuses_takes_no_configuration(run, driven, pulled):
+    path = changed(pulled, name="bench 2")
+    pump = driven.pump()
+    pump.set_clock()
+    pump.start()
+    said = run("config", "push", str(path), "--confirm", "400 ug")
+    assert (said.status, "only in STOPPED, EMPTY, FAULT" in said.err) == (1, True)
+    assert pump.status().state == "INFUSING"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"limits": {"blind_pl": 0}}, "limits.blind_pl is 0"),
+        ({"board": "esp32_s3"}, "board is 'esp32_s3'"),
+        ({"drug": {"conc_ng_per_ml": -1}}, "drug.conc_ng_per_ml is -1"),
+    ],
+)
+def test_a_configuration_that_cannot_be_is_refused_by_the_pump_itself(
+    run, driven, pulled, wrong, named
+):
+    said = run("config", "push", str(changed(pulled, **wrong)), "--confirm", "400 ug")
+    assert (said.status, named in said.err) == (1, True), said
+    assert driven.changes == []
+
+
+def test_what_is_no_configuration_is_no_configuration(run, tmp_path):
+    path = tmp_path / "none.json"
+    for text in ("[]", "{", ""):
+        path.write_text(text)
+        assert run("config", "push", str(path)).status == 2
+    assert run("config", "push", str(tmp_path / "gone.toml")).status == 2
+
+
+def test_a_line_that_is_lost_while_the_pump_comes_up_is_a_lost_pump(driven, monkeypatch):
+    monkeypatch.setattr("clepsydra.link.session.BACK_MS", 0)
+    pump = driven.pump()
+    pump.session._within_ms = 20
+    config = dict(pump.config, name="bench 2")
+    pending = pump.stage_config(config)
+    monkeypatch.setattr(pump.session, "greet", lambda: (_ for _ in ()).throw(errors.NoPump("gone")))
+    with pytest.raises(errors.NoPump):
+        pump.store_config(config, pending)
+    assert driven.pump().config == config  # it was carried out all the same
+
+
+def test_the_console_is_handed_over_at_rest_alone(run, driven):
+    pump = driven.pump()
+    pump.set_clock()
+    pump.start()
+    said = run("console", "--yes")
+    assert (said.status, "not taken in state INFUSING" in said.err) == (1, True)
+    pump.stop()
+    assert run("console", typed="n\n").status == 2
+    assert pump.status().state == "STOPPED"
