@@ -206,9 +206,9 @@ NAMED = {
     },
     "Pump": {
         PARTS: "_driver _link _noticed alarms books build button command_ids conditions delivery "
-        "demand doses event_ring forecast hal kept_program life log memory plan port reminder restart "
-        "rotor safety screening screw seals settings staged starved state stored supply volumes "
-        "wall_clock",
+        "demand doses event_ring forecast hal kept_program life log memory plan port reminder "
+        "restart rotor safety screening screw seals settings staged starved state stored supply "
+        "volumes wall_clock",
         "a try after a stall does not outlive the power": "_retries",
         "when the next look is due": "later_ms",
         "a run does not outlive the power": "begins",
