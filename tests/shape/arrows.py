@@ -52,9 +52,7 @@ PROGRAMMER_TAKES = (
     "host_sim.shared",
     "host_sim.live",
     "host_sim.run.interpreter",
-    "host_sim.run.records",
     "host_sim.scenario.",
-    "host_sim.report.words",
     "host_sim.__main__",
     "bench.__main__",
 )
