@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from clepsydra.errors import ClepsydraError, Refused
 from clepsydra.verbs import (
+    bridging,
     clock_setting,
     completing,
     giving,
@@ -21,6 +22,7 @@ from clepsydra.verbs import (
     programming,
     servicing,
     tending,
+    titrating,
 )
 from host_sim.live.running import NotRunning
 from host_sim.shared import ending, source_version
@@ -30,6 +32,8 @@ VERBS = (
     giving,
     tending,
     programming,
+    titrating,
+    bridging,
     log_reading,
     clock_setting,
     servicing,

@@ -61,14 +61,22 @@ class Status:
         return str(self.raw["state"])
 
     @property
+    def basal_conc_ng_per_ml(self) -> int:
+        """From which the rates derive now: during a bridge that is at the tip, not in the
+        reservoir.
+        """
+        bridge = self.raw["bridge"]
+        return int(bridge["conc_ng_per_ml"]) if bridge else self.conc_ng_per_ml
+
+    @property
     def rate(self) -> Flow:
         """What is delivered now."""
-        return Flow(self.raw["permitted_pl_per_day"], self.conc_ng_per_ml)
+        return Flow(self.raw["permitted_pl_per_day"], self.basal_conc_ng_per_ml)
 
     @property
     def wanted(self) -> Flow:
         """What program and bolus ask for now."""
-        return Flow(self.raw["wanted_pl_per_day"], self.conc_ng_per_ml)
+        return Flow(self.raw["wanted_pl_per_day"], self.basal_conc_ng_per_ml)
 
     @property
     def residual(self) -> Volume:

@@ -21,13 +21,14 @@ from clepsydra.link import targets
 from clepsydra.link.session import Reply, Session
 from clepsydra.pump import event_stream
 from clepsydra.pump.readings import Event, Identity, Status
+from clepsydra.pump.therapy_commands import TherapyCommands
 from firmware.link.commands import TABLE
 from host_sim.shared.quantities import did_you_mean, parse_amount
 
 FIRST = "first"  # for what was withdrawn: the reservoir was never filled before
 
 
-class Pump:
+class Pump(TherapyCommands):
     """said: how a person names it; session: the conversation with it."""
 
     def __init__(self, session: Session, said: str) -> None:
@@ -63,7 +64,7 @@ class Pump:
 
     @property
     def conc_ng_per_ml(self) -> int:
-        """Of the drug, 0 without one."""
+        """Of the drug in the reservoir, 0 without one."""
         return int(self._config["drug"]["conc_ng_per_ml"]) if self._config else 0
 
     def program(self) -> dict[str, Any]:
@@ -72,6 +73,8 @@ class Pump:
 
     def status(self) -> Status:
         raw = self.session.ask("status")
+        if self._config:  # a refill with another concentration leaves the stored one as it is
+            self._config["drug"]["conc_ng_per_ml"] = raw["conc_ng_per_ml"]
         return Status(raw, self.conc_ng_per_ml, _now_ms())
 
     def events(self, since: int = 0, follow: bool = False) -> Iterator[Event]:

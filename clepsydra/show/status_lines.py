@@ -6,6 +6,7 @@ from clepsydra.amounts import ahead_text, civil_text, dose_text, flow_text, volu
 from clepsydra.prescription.outlook import Outlook
 from clepsydra.pump.readings import Alarm, Identity, Status
 from clepsydra.show.columns import labelled
+from clepsydra.show.plan_words import phase_text
 from clepsydra.show.program_words import one_line
 from host_sim.shared.number_text import span
 
@@ -21,7 +22,9 @@ def status_text(
     rows = [(status.state, _rate(status, meant))]
     rows.append(("program", f"{one_line(meant)}{_next_step(status, meant)}"))
     if raw["plan"]:
-        rows.append(("plan", _plan(raw["plan"])))
+        rows.append(("plan", phase_text(raw["plan"])))
+    if raw["bridge"]:
+        rows.append(("bridge", bridge_text(status)))
     if raw["bolus"] and raw["last_bolus"]:
         rows.append(("bolus", _bolus(status)))
     if config is not None and config["drug"]["conc_ng_per_ml"]:
@@ -51,6 +54,18 @@ def clock_text(status: Status) -> str:
     return f"{now} ({zone}), {ahead_text(ahead_ms)}"
 
 
+def bridge_text(status: Status) -> str:
+    """The bridge in force."""
+    raw = status.raw
+    found, conc = raw["bridge"], raw["bridge"]["conc_ng_per_ml"]
+    lasts = "" if found["lasts_ms"] is None else f", {span(found['lasts_ms'])} at that rate"
+    return (
+        f"{flow_text(found['rate_pl_per_day'], conc)} at {dose_text(conc)}/mL, "
+        f"until {volume_text(found['left_pl'])} more is pumped{lasts}\n"
+        f"the reservoir holds {dose_text(raw['conc_ng_per_ml'])}/mL; boluses are refused meanwhile"
+    )
+
+
 def alarm_text(alarm: Alarm) -> str:
     """Priority, name, what it says; what a person still has to do."""
     over = "" if alarm.active else ", over by now"
@@ -77,11 +92,6 @@ def _next_step(status: Status, meant: Outlook) -> str:
     then, _ = meant.rate_at((raw["wall_s"] + raw["offset_s"]) * 1000 + lasts_ms)
     conc = meant.conc_ng_per_ml
     return f"\n{flow_text(rate, conc)} now, {flow_text(then, conc)} from {when} on"
-
-
-def _plan(plan: dict[str, Any]) -> str:
-    due = "" if plan["due_in_ms"] is None else f", the next one in {span(plan['due_in_ms'])}"
-    return f"stage {plan['stage']} of {plan['stages']}, {plan['phase']}{due}"
 
 
 def _bolus(status: Status) -> str:

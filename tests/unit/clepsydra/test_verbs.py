@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from clepsydra.errors import BadInput, Refused
-from clepsydra.prescription.program_file import read_program_file
+from clepsydra.errors import Refused
 from clepsydra.show.status_lines import status_text
 from clepsydra.verbs import programming
 from clepsydra.verbs.verb_options import meant_by
@@ -299,12 +298,10 @@ def test_a_log_file_that_cannot_be_written_is_refused(run, tmp_path):
     assert "cannot be written" in said.err
 
 
-def test_of_a_plan_in_force_the_stage_is_shown_and_a_plan_file_is_not_set(tmp_path):
+def test_of_a_plan_in_force_the_stage_is_shown(tmp_path):
     path = FLEX_WEEK.with_name("titration_six_weeks.toml")
     with DrivenPump(tmp_path, path) as driven:
         pump = driven.pump()
         status = pump.status()
         text = status_text("sim", pump.identity(), pump.config, status, meant_by(pump))
         assert "stage 1 of 6" in text
-        with pytest.raises(BadInput, match="is a plan"):
-            read_program_file(path, pump.config)
