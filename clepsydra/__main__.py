@@ -19,6 +19,7 @@ from clepsydra.verbs import (
     giving,
     log_reading,
     looking,
+    monitoring,
     programming,
     servicing,
     tending,
@@ -29,6 +30,7 @@ from host_sim.shared import ending, source_version
 
 VERBS = (
     looking,
+    monitoring,
     giving,
     tending,
     programming,

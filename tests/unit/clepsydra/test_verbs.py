@@ -287,7 +287,7 @@ def test_another_tube_set_is_confirmed_by_its_date(run, driven):
 
 def test_the_completion_for_bash_has_every_verb_and_its_options(run, tmp_path):
     text = run("completion", "bash").out
-    assert 'words="pumps status start stop bolus' in text
+    assert 'words="pumps status monitor start stop bolus' in text
     assert '"program set") words="-h --help --pump --confirm --yes"' in text
     assert run("completion", "zsh").out.endswith(text)
 
