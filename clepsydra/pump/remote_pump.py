@@ -29,13 +29,17 @@ FIRST = "first"  # for what was withdrawn: the reservoir was never filled before
 
 
 class Pump(TherapyCommands):
-    """said: how a person names it; session: the conversation with it."""
+    """said: how a person names it; session: the conversation with it
+
+    drug_as_stored: no status has had another concentration than the stored configuration
+    """
 
     def __init__(self, session: Session, said: str) -> None:
         self.session = session
         self.said = said
         self._config: dict[str, Any] | None = None
         self._config_sha256 = ""
+        self.drug_as_stored = True
         self.identity()
 
     def __enter__(self) -> "Pump":
@@ -55,11 +59,14 @@ class Pump(TherapyCommands):
         if found.config_sha256 != self._config_sha256:
             self._config = self.session.table("config")
             self._config_sha256 = found.config_sha256
+            self.drug_as_stored = True
         return found
 
     @property
     def config(self) -> dict[str, Any] | None:
-        """The configuration that it stores, None if it stores none that can be read."""
+        """The configuration that it stores, None if it stores none that can be read. Once a status
+        was read, its concentration is that of the reservoir: a refill changes that one alone.
+        """
         return self._config
 
     @property
@@ -73,7 +80,10 @@ class Pump(TherapyCommands):
 
     def status(self) -> Status:
         raw = self.session.ask("status")
-        if self._config:  # a refill with another concentration leaves the stored one as it is
+        if (
+            self._config is not None
+        ):  # a refill with another concentration leaves the stored one as it is
+            self.drug_as_stored &= self.conc_ng_per_ml == raw["conc_ng_per_ml"]
             self._config["drug"]["conc_ng_per_ml"] = raw["conc_ng_per_ml"]
         return Status(raw, self.conc_ng_per_ml, _now_ms())
 

@@ -13,12 +13,17 @@ HEAD = ("stage", "begins", "days", "daily dose", "change", "in any hour", "in an
 
 
 def plan_text(found: list[Stage], raw: dict[str, Any], in_force: bool) -> str:
-    """A line a stage. raw: the status of the pump; in_force: it is the plan that the pump has."""
+    """As plan_rows, below their heads."""
+    return table([HEAD, *plan_rows(found, raw, in_force)])
+
+
+def plan_rows(found: list[Stage], raw: dict[str, Any], in_force: bool) -> list[tuple[str, ...]]:
+    """A row a stage. raw: the status of the pump; in_force: it is the plan that the pump has."""
     plan = raw["plan"] if in_force else None
     stage, due_in_ms = (plan["stage"], plan["due_in_ms"]) if plan else (1, None)
     begun = plan is not None and plan["phase"] not in ("none", "ready")
     times = begins_in_ms(found, stage, due_in_ms)
-    rows: list[tuple[str, ...]] = [HEAD]
+    rows: list[tuple[str, ...]] = []
     for n, (one, begins_ms) in enumerate(zip(found, times)):
         before = found[n - 1].meant.daily_pl if n else 0
         rows.append(
@@ -33,7 +38,7 @@ def plan_text(found: list[Stage], raw: dict[str, Any], in_force: bool) -> str:
                 _how(one, stage, plan),
             )
         )
-    return table(rows)
+    return rows
 
 
 def phase_text(plan: dict[str, Any]) -> str:

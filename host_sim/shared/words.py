@@ -15,7 +15,7 @@ from host_sim.shared.quantities import format_rate, format_volume
 PRIORITY_NAMES = {alarm_table.LOW: "LOW", alarm_table.MEDIUM: "MEDIUM", alarm_table.HIGH: "HIGH"}
 _COMMANDS = {row.number: name for name, row in commands.TABLE.items()}
 _MODES = {mode.NUMBER: name for name, mode in programs.MODES.items()}
-_VERDICTS = {
+VERDICTS = {
     refills.IN_ORDER: "in order",
     refills.NOTED: "off",
     refills.WARNED: "far off",
@@ -161,7 +161,7 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     events.REFILL_NOTED: (
         "refill noted",
         lambda e: (
-            f"{_of(_VERDICTS, e.a)}: {e.b / 10:+.1f} % delivered against the books"
+            f"{_of(VERDICTS, e.a)}: {e.b / 10:+.1f} % delivered against the books"
             + (f", {abs(e.c)} refills in a row to this side" if abs(e.c) > 1 else "")
         ),
     ),

@@ -124,6 +124,7 @@ ROOMS = (
     ("clepsydra/pump",),
     ("clepsydra/prescription",),
     ("clepsydra/show",),
+    ("clepsydra/paper",),
     ("clepsydra/verbs",),
     ("clepsydra",),
 )
