@@ -25,6 +25,7 @@ from clepsydra.verbs import (
     servicing,
     tending,
     titrating,
+    wiring,
 )
 from host_sim.live.running import NotRunning
 from host_sim.shared import ending, source_version
@@ -41,6 +42,7 @@ VERBS = (
     reporting,
     clock_setting,
     servicing,
+    wiring,
     completing,
 )
 ROOMS = {"sim": "the simulator: run, check, list, live, end", "bench": "verify flow on a balance"}

@@ -1,7 +1,7 @@
 """What a plan means: each of its stages, and when it can begin. CPython only.
 
 for stage in stages(section, config): stage.number, stage.days, stage.meant.daily_ng
-begins_in_ms(found, in_force=2, due_in_ms=86_400_000)      [None, 0, 86_400_000, ...]
+begins_in_ms(found, in_force=2, due_in_ms=5)      # None, 0, 5, ...
 """
 
 from typing import Any, NamedTuple
