@@ -16,6 +16,7 @@ from clepsydra.verbs import (
     bridging,
     clock_setting,
     completing,
+    doctoring,
     giving,
     log_reading,
     looking,
@@ -42,6 +43,7 @@ VERBS = (
     reporting,
     clock_setting,
     servicing,
+    doctoring,
     wiring,
     completing,
 )

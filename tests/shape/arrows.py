@@ -49,6 +49,7 @@ PROGRAMMER_TAKES = (
     "firmware.events",
     "firmware.errors",
     "firmware.units",
+    "firmware.version",
     "host_sim.shared",
     "host_sim.live",
     "host_sim.run.interpreter",

@@ -125,6 +125,7 @@ ROOMS = (
     ("clepsydra/prescription",),
     ("clepsydra/show",),
     ("clepsydra/paper",),
+    ("clepsydra/doctor",),
     ("clepsydra/wiring",),
     ("clepsydra/verbs",),
     ("clepsydra",),
