@@ -189,7 +189,8 @@ def the_programmer_drives_a_pump_from_outside(path, tree):
     for line, module in imports(tree):
         top = module.split(".")[0]
         if top in ("hal", "tests") or (
-            top in ("firmware", "boards", "host_sim", "bench") and not module.startswith(PROGRAMMER_TAKES)
+            top in ("firmware", "boards", "host_sim", "bench")
+            and not module.startswith(PROGRAMMER_TAKES)
         ):
             yield line, f"clepsydra imports {module}: it may import {', '.join(PROGRAMMER_TAKES)}"
 
