@@ -20,6 +20,7 @@ from clepsydra.errors import BadInput, NotAsSent
 from clepsydra.link import targets
 from clepsydra.link.session import Reply, Session
 from clepsydra.pump import event_stream
+from clepsydra.pump.event_log import EventLog
 from clepsydra.pump.readings import Event, Identity, Status
 from clepsydra.pump.therapy_commands import TherapyCommands
 from firmware.link.commands import TABLE
@@ -90,6 +91,10 @@ class Pump(TherapyCommands):
     def events(self, since: int = 0, follow: bool = False) -> Iterator[Event]:
         """Those that it keeps, and with `follow` those to come, for ever."""
         return event_stream.events(self.session, since, follow)
+
+    def log(self, since: int = 0) -> EventLog:
+        """Those that it keeps, as a table: to_csv, to_pandas."""
+        return EventLog(self.events(since))
 
     # What it does
 

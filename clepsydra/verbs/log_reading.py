@@ -8,15 +8,12 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from clepsydra.errors import BadInput
+from clepsydra.pump.event_log import COLUMNS
 from clepsydra.pump.readings import Event
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.monitor_view import event_line
 from clepsydra.verbs.verb_options import verb
 from host_sim.shared import ending
-
-COLUMNS = (
-    "seq", "power_up", "at_ms", "wall_s", "code", "kind", "a", "b", "c", "text"
-)  # fmt: skip
 
 
 def add(commands: Any) -> None:
