@@ -1,6 +1,6 @@
 """The commands of a pump on plans and bridges. CPython only."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from clepsydra.amounts import Dose, Volume, read
 from clepsydra.errors import BadInput, NotAsSent, NotConfirmed, Refused
@@ -19,6 +19,33 @@ class TherapyCommands:
     @property
     def conc_ng_per_ml(self) -> int:
         raise NotImplementedError
+
+    # Another concentration
+
+    def refill_conc(self, fields: dict[str, Any], conc: "Concentration") -> Reply:
+        """A refill (`refill_fields`) with another concentration. The reply has rates before and
+        after it.
+        """
+        return self.session.ask("refill", **fields, **conc.fields())
+
+    def refill_consequence_ng(self, fields: dict[str, Any], conc: "Concentration") -> int:
+        """What the line gives too much (below zero: too little) if the bridge of this refill is
+        left out, as the pump says it. BadInput where there can be none: nothing is asked then,
+        since such a refill is carried out.
+        """
+        raw = self.session.ask("status")
+        if not raw["line"] or raw["conc_ng_per_ml"] == conc.ng_per_ml:
+            raise BadInput(
+                "refill: without a line, and at the same concentration, no bridge is left out"
+            )
+        bare = Concentration(conc.ng_per_ml, conc.drug)
+        try:
+            self.session.ask("refill", **fields, **bare.fields())
+        except Refused as refused:
+            if CONSEQUENCE not in refused.reply:
+                raise
+            return int(refused.reply[CONSEQUENCE])
+        raise NotAsSent("refill: the pump took it without a bridge; look at it: clepsydra status")
 
     # A plan
 
@@ -76,6 +103,27 @@ class TherapyCommands:
                     raise
                 last = refused
         raise NotConfirmed("bridge: each step changes the consequence: look again") from last
+
+
+class Concentration(NamedTuple):
+    """Of what was filled in. drug: None where that stays the same; bridge_ng_per_day: 0 for the
+    doses of the program; no_bridge_ng: the confirmed consequence of none
+    """
+
+    ng_per_ml: int
+    drug: str | None = None
+    bridge_ng_per_day: int | None = None
+    no_bridge_ng: int | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Of the command."""
+        named = {
+            "conc_ng_per_ml": self.ng_per_ml,
+            "drug": self.drug,
+            "bridge_ng_per_day": self.bridge_ng_per_day,
+            "no_bridge_ng": self.no_bridge_ng,
+        }
+        return {key: value for key, value in named.items() if value is not None}
 
 
 def bridge_dose(raw: str | Dose) -> Dose:

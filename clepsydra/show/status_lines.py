@@ -5,6 +5,7 @@ from typing import Any
 from clepsydra.amounts import ahead_text, civil_text, dose_text, flow_text, volume_text
 from clepsydra.prescription.outlook import Outlook
 from clepsydra.pump.readings import Alarm, Identity, Status
+from clepsydra.pump.remote_pump import computer_offset_s
 from clepsydra.show.columns import labelled
 from clepsydra.show.plan_words import phase_text
 from clepsydra.show.program_words import one_line
@@ -47,11 +48,18 @@ def clock_text(status: Status) -> str:
     if ahead_ms is None:
         return NOT_SET
     now = civil_text(raw["wall_s"], raw["offset_s"], seconds=True)
-    minutes = abs(raw["offset_s"]) // 60
-    zone = f"UTC{'-' if raw['offset_s'] < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
-    if abs(ahead_ms) < CLOSE_MS:
-        return f"{now} ({zone}), as this computer"
-    return f"{now} ({zone}), {ahead_text(ahead_ms)}"
+    here_s = computer_offset_s(status.at_computer_ms // 1000)
+    other = ""
+    if here_s != raw["offset_s"]:  # summer time, or a journey: the pump never follows by itself
+        other = f"\nlocal time of this computer is {zone_text(here_s)} -> clepsydra clock set"
+    how = "as this computer" if abs(ahead_ms) < CLOSE_MS else ahead_text(ahead_ms)
+    return f"{now} ({zone_text(raw['offset_s'])}), {how}{other}"
+
+
+def zone_text(offset_s: int) -> str:
+    """UTC+01:00"""
+    minutes = abs(offset_s) // 60
+    return f"UTC{'-' if offset_s < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
 
 
 def bridge_text(status: Status) -> str:
