@@ -90,8 +90,8 @@ def _watch(
             samples.add(status)
         show(status)
         gone_ms = int((default_timer() - began_s) * 1000)
-        count = max(count + 1, gone_ms // every_ms)  # what was missed is not caught up
-        pump.session.listen(max(1, (count + 1) * every_ms - gone_ms))
+        count = max(count, gone_ms // every_ms) + 1  # what was missed is not caught up
+        pump.session.listen(max(1, count * every_ms - gone_ms))
 
 
 def _last_events(pump: Pump) -> deque[Event]:

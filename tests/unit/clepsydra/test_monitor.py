@@ -10,6 +10,7 @@ import pytest
 from clepsydra.show import screen as screens
 from clepsydra.show.monitor_view import bars, screen_text
 from clepsydra.show.screen import Screen, bar
+from clepsydra.verbs import monitoring
 from tests.unit.clepsydra.conftest import commands_of
 
 FOR = ("--every", "0.1 s", "--for", "0.3 s")
@@ -117,3 +118,29 @@ def test_as_many_events_are_shown_as_fit(shared):
     text = screen_text("status", pump.config, status, events, (80, 12), "")
     assert len(text.splitlines()) <= 12
     assert events[-1].text in text
+
+
+class Slow:
+    """A pump whose status takes some time, on a clock of its own, in ms."""
+
+    def __init__(self, takes_ms):
+        self.now_ms, self.takes_ms, self.read_at = 0, takes_ms, []
+        self.session = self
+
+    def status(self):
+        self.read_at.append(self.now_ms)
+        self.now_ms += self.takes_ms
+
+    def listen(self, ms):
+        self.now_ms += ms
+
+
+@pytest.mark.parametrize(
+    ("takes_ms", "read_at"),
+    [(0, [0, 100, 200, 300]), (30, [0, 100, 200, 300]), (150, [0, 200]), (100, [0, 200])],
+)
+def test_the_pace_is_steady_and_what_was_missed_is_not_caught_up(takes_ms, read_at, monkeypatch):
+    pump = Slow(takes_ms)
+    monkeypatch.setattr(monitoring, "default_timer", lambda: pump.now_ms / 1000)
+    monitoring._watch(pump, 100, 350, lambda status: None, None)
+    assert pump.read_at == read_at
