@@ -47,7 +47,7 @@ def test_of_a_sound_pump_nothing_fails_and_what_nobody_knows_is_said(run, driven
 def test_the_rotor_is_turned_only_after_a_y_and_the_pump_is_stopped_afterwards(run, driven):
     assert run("doctor", "--rotor", typed="n\n").status == 2
     assert driven.changes == []
-    said = run("doctor", "--rotor", "--for", "30 s", typed="y\n")
+    said = run("doctor", "--rotor", "--for", "10 min", typed="y\n")
     assert said.status == 0, said
     moved = re.search(r"ok +rotor +(\d+) of (\d+) steps moved it", said.out)
     assert int(moved[1]) == int(moved[2]) >= 60
@@ -57,7 +57,7 @@ def test_the_rotor_is_turned_only_after_a_y_and_the_pump_is_stopped_afterwards(r
 
 def test_a_rotor_that_does_not_turn_fails_and_the_pump_is_stopped_all_the_same(run, driven):
     driven.run(10, fault={"kind": "stall", "lasts_ms": 10 * 86_400_000})
-    said = run("doctor", "--rotor", "--for", "30 s", "--yes", "--json")
+    said = run("doctor", "--rotor", "--for", "10 min", "--yes", "--json")
     assert said.status == 1
     assert marks(said)["rotor"] == FAIL
     assert driven.changes[-1]["do"] == "stop"
@@ -65,14 +65,14 @@ def test_a_rotor_that_does_not_turn_fails_and_the_pump_is_stopped_all_the_same(r
 
 
 def test_a_pump_that_infuses_is_watched_and_goes_on(run_shared, shared):
-    said = run_shared("doctor", "--rotor", "--for", "30 s", "--json")
+    said = run_shared("doctor", "--rotor", "--for", "10 min", "--json")
     assert marks(said)["rotor"] == OK
     assert shared.changes == []
 
 
 def test_a_bring_up_file_has_what_a_first_run_should_send(run, driven, tmp_path):
     path = tmp_path / "bring_up.json"
-    said = run("doctor", "--bring-up", str(path), "--for", "30 s", "--yes")
+    said = run("doctor", "--bring-up", str(path), "--for", "10 min", "--yes")
     assert said.status == 0, said
     table = json.loads(path.read_text())
     assert table["turn"]["emitted_steps"] == table["turn"]["moved_steps"] > 40
