@@ -13,28 +13,44 @@ from collections.abc import Sequence
 
 from clepsydra.errors import ClepsydraError, Refused
 from clepsydra.verbs import (
+    bridging,
     clock_setting,
     completing,
     configuring,
+    doctoring,
     giving,
     log_reading,
     looking,
+    monitoring,
     programming,
+    refilling,
+    reporting,
+    scanning,
     servicing,
     tending,
+    titrating,
+    wiring,
 )
 from host_sim.live.running import NotRunning
 from host_sim.shared import ending, source_version
 
 VERBS = (
     looking,
+    monitoring,
     giving,
+    refilling,
     tending,
     programming,
     configuring,
+    titrating,
+    bridging,
     log_reading,
+    reporting,
     clock_setting,
     servicing,
+    scanning,
+    doctoring,
+    wiring,
     completing,
 )
 ROOMS = {"sim": "the simulator: run, check, list, live, end", "bench": "verify flow on a balance"}

@@ -47,17 +47,18 @@ def find(text: str | None, tell: Callable[[str], None] | None = None) -> Target:
     if text is None:
         return _only_one()
     kind, _, name = text.partition(":")
-    if kind == SIM:
-        return simulated(_running_or_started(name or None, tell or _to_stderr))
-    if kind == CHIP:
-        raise BadInput(f'pump is "{text}": the emulated chip cannot be driven live yet; try sim')
+    if kind in (SIM, CHIP):
+        return simulated(_running_or_started(name or None, kind == CHIP, tell or _to_stderr))
     if text == SOCKET or (text.startswith("socket:") and not text.startswith("socket://")):
         raise BadInput(f'pump is "{text}"; write socket://HOST:PORT')
     return Target(text, text)
 
 
 def simulated(run: Running) -> Target:
-    return Target(f"socket://{running.LOOPBACK}:{run.port}", f"sim:{run.name}")
+    address = f"socket://{running.LOOPBACK}:{run.port}"
+    if run.on_chip:
+        return Target(address, f"{CHIP}:{run.name.removesuffix(running.ON_CHIP)}")
+    return Target(address, f"{SIM}:{run.name}")
 
 
 def plugged_in() -> list[str]:
@@ -87,35 +88,41 @@ def _is_pump(port: str) -> bool:
     return True
 
 
-def _running_or_started(name: str | None, tell: Callable[[str], None]) -> Running:
+def _running_or_started(name: str | None, on_chip: bool, tell: Callable[[str], None]) -> Running:
+    """on_chip: one on the emulated chip"""
     try:
-        found = running.running()
+        found = [run for run in running.running() if run.on_chip == on_chip]
         wanted = None if name is None else _stem(name)
+        if wanted and on_chip:
+            wanted += running.ON_CHIP
         named = [run for run in found if wanted in (None, run.name)]
         if len(named) > 1:
-            names = ", ".join(f"sim:{run.name}" for run in named)
+            names = ", ".join(simulated(run).said for run in named)
             raise NoPump(
                 f"several simulated pumps run: {names}; name one: --pump {names.split(',')[0]}"
             )
         if named:
             return named[0]
-        run = _started(_scenario(name or starting.DEFAULT))
+        on = CHIP if on_chip else _interpreter()
+        run = _started(_scenario(name or starting.DEFAULT), starting.Options(on))
     except (NotRunning, InterpreterError) as error:
         raise NoPump(str(error)) from error
     except ScenarioError as error:
         raise BadInput(str(error)) from error
+    kind = "an emulated" if on_chip else "a simulated"
     tell(
-        f"started a simulated pump, {run.name}, in real time; it goes on until "
+        f"started {kind} pump, {run.name}, in real time; it goes on until "
         f"`clepsydra sim end {run.name}`"
     )
     return run
 
 
-def _started(path: Path) -> Running:
+def _started(path: Path, options: starting.Options) -> Running:
     try:
-        return starting.run_detached(path, starting.Options(_interpreter()))
+        return starting.run_detached(path, options)
     except NotRunning:
-        others = [run for run in running.running() if run.name == path.stem]
+        name = starting.name_of(path, options)
+        others = [run for run in running.running() if run.name == name]
         if others:  # somebody else has started it meanwhile
             return others[0]
         raise

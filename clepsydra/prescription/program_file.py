@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from clepsydra.errors import BadInput
-from firmware.therapy.programs import Plan
 from host_sim.scenario import keys
 from host_sim.scenario.program import read_program
 from host_sim.scenario.setting import Setting
@@ -40,8 +39,6 @@ def read_program_file(path: str | Path, config: dict[str, Any]) -> dict[str, Any
     table = raw.get("program")
     if not isinstance(table, dict):
         raise BadInput(f"{path}: has no table [program]; add it, as in docs/scenario_reference.md")
-    if table.get("mode") == Plan.NAME:
-        raise BadInput(f"{path}: is a plan, whose stages this verb does not show yet")
     _same_drug(reader, raw, config)
     section = read_program(reader, "program", table, _setting(config))
     if section is None or reader.problems:

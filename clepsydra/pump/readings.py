@@ -8,11 +8,9 @@ from typing import Any, NamedTuple
 
 from clepsydra.amounts import Dose, Flow, Volume
 from firmware import events
-from firmware.alarms.alarm_table import HIGH, LOW, MEDIUM, TABLE
-from host_sim.report import words
-from host_sim.run.records import Event as Row
+from firmware.alarms.alarm_table import TABLE
+from host_sim.shared import words
 
-PRIORITIES = {LOW: "LOW", MEDIUM: "MEDIUM", HIGH: "HIGH"}
 _KINDS = {
     number: name
     for name, number in vars(events).items()
@@ -63,14 +61,22 @@ class Status:
         return str(self.raw["state"])
 
     @property
+    def basal_conc_ng_per_ml(self) -> int:
+        """From which the rates derive now: during a bridge that is at the tip, not in the
+        reservoir.
+        """
+        bridge = self.raw["bridge"]
+        return int(bridge["conc_ng_per_ml"]) if bridge else self.conc_ng_per_ml
+
+    @property
     def rate(self) -> Flow:
         """What is delivered now."""
-        return Flow(self.raw["permitted_pl_per_day"], self.conc_ng_per_ml)
+        return Flow(self.raw["permitted_pl_per_day"], self.basal_conc_ng_per_ml)
 
     @property
     def wanted(self) -> Flow:
         """What program and bolus ask for now."""
-        return Flow(self.raw["wanted_pl_per_day"], self.conc_ng_per_ml)
+        return Flow(self.raw["wanted_pl_per_day"], self.basal_conc_ng_per_ml)
 
     @property
     def residual(self) -> Volume:
@@ -109,7 +115,7 @@ def alarm_of(row: list[int]) -> Alarm:
     return Alarm(
         code,
         TABLE[code].name if known else f"alarm {code}",
-        PRIORITIES.get(priority, str(priority)),
+        words.PRIORITY_NAMES.get(priority, str(priority)),
         bool(active),
         bool(latched),
         bool(acknowledged),
@@ -144,9 +150,7 @@ class Event:
     @property
     def text(self) -> str:
         """What happened, in words."""
-        stamp = -1 if self.wall_s is None else self.wall_s
-        row = Row(self.seq, self.at_ms, stamp, self.code, self.a, self.b, self.c)
-        return ": ".join(part for part in words.event_row(row) if part)
+        return ": ".join(part for part in words.event_row(self) if part)
 
     def as_table(self) -> dict[str, Any]:
         return {**vars(self), "kind": self.kind, "text": self.text}

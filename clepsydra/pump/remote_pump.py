@@ -21,7 +21,9 @@ from clepsydra.link import targets
 from clepsydra.link.handing_over import Pending, confirm, hand_over
 from clepsydra.link.session import Reply, Session
 from clepsydra.pump import event_stream
+from clepsydra.pump.event_log import EventLog
 from clepsydra.pump.readings import Event, Identity, Status
+from clepsydra.pump.therapy_commands import TherapyCommands
 from firmware.link.canonical import canonical
 from firmware.link.commands import TABLE
 from firmware.link.identity import CONFIG, PROGRAM
@@ -30,14 +32,18 @@ from host_sim.shared.quantities import did_you_mean, parse_amount
 FIRST = "first"  # for what was withdrawn: the reservoir was never filled before
 
 
-class Pump:
-    """said: how a person names it; session: the conversation with it."""
+class Pump(TherapyCommands):
+    """said: how a person names it; session: the conversation with it
+
+    drug_as_stored: no status has had another concentration than the stored configuration
+    """
 
     def __init__(self, session: Session, said: str) -> None:
         self.session = session
         self.said = said
         self._config: dict[str, Any] | None = None
         self._config_sha256 = ""
+        self.drug_as_stored = True
         self.identity()
 
     def __enter__(self) -> "Pump":
@@ -57,16 +63,19 @@ class Pump:
         if found.config_sha256 != self._config_sha256:
             self._config = self.session.table("config")
             self._config_sha256 = found.config_sha256
+            self.drug_as_stored = True
         return found
 
     @property
     def config(self) -> dict[str, Any] | None:
-        """The configuration that it stores, None if it stores none that can be read."""
+        """The configuration that it stores, None if it stores none that can be read. Once a status
+        was read, its concentration is that of the reservoir: a refill changes that one alone.
+        """
         return self._config
 
     @property
     def conc_ng_per_ml(self) -> int:
-        """Of the drug, 0 without one."""
+        """Of the drug in the reservoir, 0 without one."""
         return int(self._config["drug"]["conc_ng_per_ml"]) if self._config else 0
 
     def program(self) -> dict[str, Any]:
@@ -75,11 +84,20 @@ class Pump:
 
     def status(self) -> Status:
         raw = self.session.ask("status")
+        if (
+            self._config is not None
+        ):  # a refill with another concentration leaves the stored one as it is
+            self.drug_as_stored &= self.conc_ng_per_ml == raw["conc_ng_per_ml"]
+            self._config["drug"]["conc_ng_per_ml"] = raw["conc_ng_per_ml"]
         return Status(raw, self.conc_ng_per_ml, _now_ms())
 
     def events(self, since: int = 0, follow: bool = False) -> Iterator[Event]:
         """Those that it keeps, and with `follow` those to come, for ever."""
         return event_stream.events(self.session, since, follow)
+
+    def log(self, since: int = 0) -> EventLog:
+        """Those that it keeps, as a table: to_csv, to_pandas."""
+        return EventLog(self.events(since))
 
     # What it does
 

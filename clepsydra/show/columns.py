@@ -5,12 +5,12 @@ from collections.abc import Sequence
 LABEL_WIDTH = 12
 
 
-def labelled(rows: Sequence[tuple[str, str]]) -> str:
+def labelled(rows: Sequence[tuple[str, str]], width: int = LABEL_WIDTH) -> str:
     """A label and a text a line; further lines of a text stand below it."""
     found = []
     for label, text in rows:
         for n, line in enumerate(text.splitlines() or [""]):
-            found.append(f"{label if n == 0 else '':<{LABEL_WIDTH}} {line}".rstrip())
+            found.append(f"{label if n == 0 else '':<{width}} {line}".rstrip())
     return "\n".join(found)
 
 

@@ -5,7 +5,9 @@ from typing import Any
 from clepsydra.amounts import ahead_text, civil_text, dose_text, flow_text, volume_text
 from clepsydra.prescription.outlook import Outlook
 from clepsydra.pump.readings import Alarm, Identity, Status
+from clepsydra.pump.remote_pump import computer_offset_s
 from clepsydra.show.columns import labelled
+from clepsydra.show.plan_words import phase_text
 from clepsydra.show.program_words import one_line
 from host_sim.shared.number_text import span
 
@@ -21,7 +23,9 @@ def status_text(
     rows = [(status.state, _rate(status, meant))]
     rows.append(("program", f"{one_line(meant)}{_next_step(status, meant)}"))
     if raw["plan"]:
-        rows.append(("plan", _plan(raw["plan"])))
+        rows.append(("plan", phase_text(raw["plan"])))
+    if raw["bridge"]:
+        rows.append(("bridge", bridge_text(status)))
     if raw["bolus"] and raw["last_bolus"]:
         rows.append(("bolus", _bolus(status)))
     if config is not None and config["drug"]["conc_ng_per_ml"]:
@@ -45,11 +49,30 @@ def clock_text(status: Status) -> str:
     if ahead_ms is None:
         return NOT_SET
     now = civil_text(raw["wall_s"], raw["offset_s"], seconds=True)
-    minutes = abs(raw["offset_s"]) // 60
-    zone = f"UTC{'-' if raw['offset_s'] < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
-    if abs(ahead_ms) < CLOSE_MS:
-        return f"{now} ({zone}), as this computer"
-    return f"{now} ({zone}), {ahead_text(ahead_ms)}"
+    here_s = computer_offset_s(status.at_computer_ms // 1000)
+    other = ""
+    if here_s != raw["offset_s"]:  # summer time, or a journey: the pump never follows by itself
+        other = f"\nlocal time of this computer is {zone_text(here_s)} -> clepsydra clock set"
+    how = "as this computer" if abs(ahead_ms) < CLOSE_MS else ahead_text(ahead_ms)
+    return f"{now} ({zone_text(raw['offset_s'])}), {how}{other}"
+
+
+def zone_text(offset_s: int) -> str:
+    """UTC+01:00"""
+    minutes = abs(offset_s) // 60
+    return f"UTC{'-' if offset_s < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+
+
+def bridge_text(status: Status) -> str:
+    """The bridge in force."""
+    raw = status.raw
+    found, conc = raw["bridge"], raw["bridge"]["conc_ng_per_ml"]
+    lasts = "" if found["lasts_ms"] is None else f", {span(found['lasts_ms'])} at that rate"
+    return (
+        f"{flow_text(found['rate_pl_per_day'], conc)} at {dose_text(conc)}/mL, "
+        f"until {volume_text(found['left_pl'])} more is pumped{lasts}\n"
+        f"the reservoir holds {dose_text(raw['conc_ng_per_ml'])}/mL; boluses are refused meanwhile"
+    )
 
 
 def alarm_text(alarm: Alarm) -> str:
@@ -78,11 +101,6 @@ def _next_step(status: Status, meant: Outlook) -> str:
     then, _ = meant.rate_at((raw["wall_s"] + raw["offset_s"]) * 1000 + lasts_ms)
     conc = meant.conc_ng_per_ml
     return f"\n{flow_text(rate, conc)} now, {flow_text(then, conc)} from {when} on"
-
-
-def _plan(plan: dict[str, Any]) -> str:
-    due = "" if plan["due_in_ms"] is None else f", the next one in {span(plan['due_in_ms'])}"
-    return f"stage {plan['stage']} of {plan['stages']}, {plan['phase']}{due}"
 
 
 def _bolus(status: Status) -> str:

@@ -11,7 +11,7 @@ from argparse import Namespace
 
 from clepsydra.amounts import Dose, Volume, dose_text, volume_text
 from clepsydra.errors import BadInput, NotConfirmed
-from host_sim.shared.quantities import parse_dose, parse_volume
+from host_sim.shared.quantities import parse_concentration, parse_dose, parse_volume
 
 NOTHING_SENT = "nothing was sent"
 
@@ -38,6 +38,21 @@ def confirm_value(arguments: Namespace, wanted: Dose | Volume, called: str) -> N
     given = _given(arguments, shown, called)
     if not _states(given, wanted, shown):
         raise NotConfirmed(f'{called} is {shown}, and "{given}" was typed: {NOTHING_SENT}')
+
+
+def confirm_concentration(given: str | None, ng_per_ml: int) -> None:
+    """It, a second time: as shown, or as the number alone. given: for scripts. NotConfirmed."""
+    shown = f"{dose_text(ng_per_ml)}/mL"
+    number, _, unit = shown.partition(" ")
+    if given is None:
+        asked = f"Type the concentration, in {unit}, to confirm: "
+        given = _typed(asked, f'--confirm-concentration "{shown}"')
+    try:
+        same = given.strip() == number or parse_concentration(given.strip()) == ng_per_ml
+    except ValueError:
+        same = False
+    if not same:
+        raise NotConfirmed(f'the concentration is {shown}, and "{given}" was typed: {NOTHING_SENT}')
 
 
 def shown_value(wanted: Dose | Volume) -> str:

@@ -7,17 +7,13 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from clepsydra.amounts import civil_text
 from clepsydra.errors import BadInput
+from clepsydra.pump.event_log import COLUMNS
 from clepsydra.pump.readings import Event
 from clepsydra.pump.remote_pump import Pump
+from clepsydra.show.monitor_view import event_line
 from clepsydra.verbs.verb_options import verb
 from host_sim.shared import ending
-from host_sim.shared.quantities import format_instant
-
-COLUMNS = (
-    "seq", "power_up", "at_ms", "wall_s", "code", "kind", "a", "b", "c", "text"
-)  # fmt: skip
 
 
 def add(commands: Any) -> None:
@@ -32,29 +28,23 @@ def _log(arguments: Namespace, pump: Pump) -> int:
     if arguments.csv == "-":
         _write_csv(found, sys.stdout)
     elif arguments.csv:
-        with _opened(arguments.csv) as file:
+        with opened(arguments.csv) as file:
             print(f"{_write_csv(found, file)} events in {arguments.csv}")
     elif arguments.json:
         _print_json(found)
     else:
         offset_s = pump.status().raw["offset_s"]
         for event in found:
-            print(_line(event, offset_s), flush=True)
+            print(event_line(event, offset_s), flush=True)
     return ending.DONE
 
 
-def _opened(path: str) -> TextIO:
+def opened(path: str) -> TextIO:
+    """A file to be written. BadInput."""
     try:
         return open(path, "w", newline="", encoding="utf-8")
     except OSError as error:
         raise BadInput(f"{path}: cannot be written: {error.strerror}; name another file") from error
-
-
-def _line(event: Event, offset_s: int) -> str:
-    when = f"{format_instant(event.at_ms):<24}"
-    if event.wall_s is not None:
-        when = f"{civil_text(event.wall_s, offset_s, seconds=True):<24}"
-    return f"{event.seq:>6}  {when}  {event.text}"
 
 
 def _write_csv(found: Iterator[Event], file: TextIO) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from clepsydra.errors import ClepsydraError
 from clepsydra.link.session import Session
 from clepsydra.link.targets import plugged_in, simulated
+from clepsydra.pump.readings import Identity, Status
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.columns import table
 from clepsydra.show.status_lines import status_text
@@ -88,7 +89,12 @@ def _status(arguments: Namespace, pump: Pump) -> int:
 
 def _text(pump: Pump) -> str:
     identity = pump.identity()
-    status = pump.status()
+    return status_of(pump, pump.status(), identity)
+
+
+def status_of(pump: Pump, status: Status, identity: Identity | None = None) -> str:
+    """A status in lines for a person."""
+    identity = identity or pump.identity()
     if pump.config is None:
         return f"{status.state}, {status.raw['config_error']} -> clepsydra status --json"
     return status_text(pump.said, identity, pump.config, status, meant_by(pump))

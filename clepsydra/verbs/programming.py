@@ -4,11 +4,14 @@ from argparse import Namespace
 from typing import Any
 
 from clepsydra.amounts import Dose, Volume
+from clepsydra.errors import BadInput
 from clepsydra.link.handing_over import Pending
-from clepsydra.prescription.outlook import Outlook, outlook
+from clepsydra.prescription.outlook import Outlook, Section, outlook
+from clepsydra.prescription.plan_outlook import is_plan, stages, to_confirm
 from clepsydra.prescription.program_file import read_program_file
 from clepsydra.prescription.side_by_side import Situation, cap_warnings, rows
 from clepsydra.pump.remote_pump import Pump
+from clepsydra.show.plan_words import phase_text, plan_text
 from clepsydra.show.program_words import one_line, review, steps_text
 from clepsydra.verbs.asking import confirm_value, refuse_unless
 from clepsydra.verbs.verb_options import (
@@ -20,8 +23,8 @@ from clepsydra.verbs.verb_options import (
     named,
     verb,
 )
+from firmware.therapy.plan_checks import CONFIRM
 from firmware.therapy.program_checks import SAFE
-from firmware.therapy.programs import Plan
 from host_sim.shared import ending
 
 
@@ -32,7 +35,7 @@ def add(commands: Any) -> None:
         ("diff", "compare a file with the program in force; nothing is sent", _diff),
         ("set", "put the program of a file in force", _set),
     ):
-        parser = verb(programs, name, what, work)
+        parser = verb(programs, name, f"{what}; a plan, too", work)
         parser.add_argument("file", help="TOML with [program] as in a scenario")
         if name == "set":
             changing(parser, "the new daily dose (of the highest day), or volume without a drug")
@@ -42,6 +45,10 @@ def _show(arguments: Namespace, pump: Pump) -> int:
     if arguments.json:
         return as_json(pump.program())
     meant = meant_by(pump)
+    if is_plan(meant.section):
+        raw = pump.status().raw
+        print(f"plan, {phase_text(raw['plan'])}")
+        print(plan_text(stages(meant.section, config_of(pump)), raw, in_force=True))
     print(f"{one_line(meant)}\n{steps_text(meant)}")
     return ending.DONE
 
@@ -53,7 +60,14 @@ def _diff(arguments: Namespace, pump: Pump) -> int:
 
 
 def _set(arguments: Namespace, pump: Pump) -> int:
+    return set_program(arguments, pump)
+
+
+def set_program(arguments: Namespace, pump: Pump, plans_only: bool = False) -> int:
+    """Put the program of a file in force. plans_only: it has to be a plan."""
     now, after = _both(arguments, pump)
+    if plans_only and not is_plan(after.section):
+        raise BadInput(f"{arguments.file}: is no plan; clepsydra program set takes it")
     refuse_unless(after.section != now.section, "that is the program in force already")
     _review(pump, now, after)
     state = pump.status().state
@@ -63,11 +77,17 @@ def _set(arguments: Namespace, pump: Pump) -> int:
     safe = after.section.get(SAFE[after.conc_ng_per_ml > 0])
     if safe == 0:
         print("WARNING     the safe rate is 0: no therapy while the clock is unset")
-    wanted = Dose(after.daily_ng) if after.conc_ng_per_ml else Volume(after.daily_pl)
+    refuse_unless(
+        not is_plan(now.section),
+        "a plan is in force: end it first with clepsydra titration end, which keeps its dose",
+    )
+    wanted = to_confirm(after.section, config_of(pump))
     pending = pump.stage_program(after.section)
-    _same_dose(pending, wanted)
+    _same_dose(pending, after.section, wanted)
     print(f"checked     by the pump: {pending.now} in force, {pending.digest} staged")
-    confirm_value(arguments, wanted, "the new daily dose" if after.conc_ng_per_ml else "the volume")
+    confirm_value(
+        arguments, wanted, "the new daily dose" if isinstance(wanted, Dose) else "the volume"
+    )
     # Whoever takes longer than the pump waits has still seen what it has now.
     refuse_unless(
         pump.stage_program(after.section) == pending,
@@ -79,12 +99,14 @@ def _set(arguments: Namespace, pump: Pump) -> int:
     return ending.DONE
 
 
-def _same_dose(pending: Pending, wanted: Dose | Volume) -> None:
+def _same_dose(pending: Pending, section: Section, wanted: Dose | Volume) -> None:
     """The pump's own arithmetic must come to the same."""
     mine = wanted.ng if isinstance(wanted, Dose) else wanted.pl
+    by_itself = section.get("advance", CONFIRM) != CONFIRM
+    its = max(pending.daily) if by_itself else pending.daily[0]
     refuse_unless(
-        abs(pending.daily[0] - mine) * 1000 <= max(pending.daily[0], 1000),
-        f"the pump reckons {pending.daily[0]} a day and this programmer {mine}: report it",
+        abs(its - mine) * 1000 <= max(its, 1000),
+        f"the pump reckons {its} a day and this programmer {mine}: report it",
     )
 
 
@@ -100,9 +122,12 @@ def _review(pump: Pump, now: Outlook, after: Outlook) -> None:
     print(f"program     {named(pump)}")
     print(f"mode        {now.section['mode']} -> {after.section['mode']}")
     print(review(rows(now, after, Situation(config, pump.status()))))
-    if now.section["mode"] == Plan.NAME:
-        print("WARNING     a plan is in force, and only its stage is shown: this ends it")
-    for text in cap_warnings(after, config):
+    every = [after]
+    if is_plan(after.section):
+        found = stages(after.section, config)
+        print(plan_text(found, pump.status().raw, in_force=False))
+        every = [stage.meant for stage in found]
+    for text in dict.fromkeys(text for meant in every for text in cap_warnings(meant, config)):
         print(f"WARNING     {text}")
     if now.daily_pl and after.daily_pl >= 2 * now.daily_pl:
         print(f"WARNING     the daily dose is {after.daily_pl / now.daily_pl:.3g} times as high")

@@ -1,69 +1,23 @@
-"""`refill`, `ack`, `silence`, `reset-fault` and `alarm-test`. CPython only."""
+"""`ack`, `silence`, `reset-fault` and `alarm-test`. CPython only."""
 
 from argparse import Namespace
 from typing import Any
 
-from clepsydra.amounts import Span, Volume, volume_text
-from clepsydra.pump.remote_pump import FIRST, Pump, refill_fields
+from clepsydra.amounts import Span
+from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.status_lines import alarm_text
-from clepsydra.verbs.asking import confirm_value, confirm_yes
-from clepsydra.verbs.verb_options import changing, config_of, named, verb
+from clepsydra.verbs.asking import confirm_yes
+from clepsydra.verbs.verb_options import changing, named, verb
 from host_sim.shared import ending
-
-VERDICTS = {0: "in order", 1: "off by more than 5 %", 2: "far off", 3: "beyond the limit"}
 
 
 def add(commands: Any) -> None:
-    refill = verb(commands, "refill", "state that the reservoir was refilled by hand", _refill)
-    refill.add_argument("fill", help='what was injected, as "15 mL"')
-    refill.add_argument(
-        "--withdrawn",
-        required=True,
-        metavar="VOLUME",
-        help=f"what was drawn off before, as read on the syringe, or {FIRST}: never filled before",
-    )
-    changing(refill, "the fill")
     changing(verb(commands, "ack", "acknowledge what is signalled", _ack))
     silence = verb(commands, "silence", "pause the sound of the alarms", _silence)
     silence.add_argument("--for", dest="time", default="2 min", metavar="TIME", help="up to 2 min")
     changing(silence)
     changing(verb(commands, "reset-fault", "leave FAULT, once its cause is gone", _reset_fault))
     verb(commands, "alarm-test", "play and show the test pattern for 10 s", _alarm_test)
-
-
-def _refill(arguments: Namespace, pump: Pump) -> int:
-    fields = refill_fields(arguments.fill, arguments.withdrawn)
-    section, status = config_of(pump)["reservoir"], pump.status()
-    left_pl = status.raw["residual_pl"]
-    fill, first = Volume(fields["fill_pl"]), fields["withdrawn_pl"] == FIRST
-    print(f"refill      {named(pump)}")
-    print(f"            the books say {volume_text(left_pl)} are left")
-    if first:
-        print("            the reservoir was never filled before: nothing is compared")
-        after_pl = fill.pl
-    else:
-        withdrawn_pl = fields["withdrawn_pl"]
-        expected_pl = max(0, left_pl - section["residual_pl"])
-        print(
-            f"            {volume_text(withdrawn_pl)} withdrawn, some {volume_text(expected_pl)} "
-            "were to be expected"
-        )
-        after_pl = max(section["residual_pl"], left_pl - withdrawn_pl) + fill.pl
-    print(f"            {fill} injected: {volume_text(after_pl)} in the reservoir then")
-    if after_pl > section["capacity_pl"]:
-        print(f"WARNING     it holds {volume_text(section['capacity_pl'])}")
-    confirm_value(arguments, fill, "the fill")
-    pump.refill(fill, Volume(fields["withdrawn_pl"]) if not first else FIRST)
-    raw = pump.status().raw
-    print(f"refilled    {volume_text(raw['residual_pl'])} by the books of the pump")
-    if raw["last_refill"] and not first:
-        last = raw["last_refill"]
-        print(
-            f"            {volume_text(last['withdrawn_pl'])} withdrawn, "
-            f"{volume_text(last['expected_pl'])} expected: "
-            f"{VERDICTS.get(last['verdict'], last['verdict'])}, {last['error_ppt'] / 10:+.1f} %"
-        )
-    return ending.DONE
 
 
 def _ack(arguments: Namespace, pump: Pump) -> int:

@@ -149,6 +149,14 @@ class FluidLine(Primes, Noticed):
         if self.mixed and drawn_pl >= self._behind(self._slugs[1]):
             self._judge()
 
+    def begin_prime(self, front_pl, drawn_pl, volume_pl):
+        Primes.begin_prime(self, front_pl, drawn_pl, volume_pl)
+        self._set_seal()
+
+    def prime_over(self, drawn_pl, complete, bridged, now_ms):
+        Primes.prime_over(self, drawn_pl, complete, bridged, now_ms)
+        self._set_seal()
+
     def wait(self):
         """The configuration is unusable: what a record says of the line is kept as it is."""
         self._waits = True

@@ -60,7 +60,6 @@ class Primes(Slugs):
         self.half_pl = drawn_pl + front_pl // 2
         self.prime_to_pl = drawn_pl + volume_pl
         self.prime_conc = self.highest()
-        self._set_seal()
 
     def priming_ng(self, drawn_pl):
         """What the prime that runs counts by then, beside the tip dose."""
@@ -78,7 +77,6 @@ class Primes(Slugs):
         self.half_pl = self.prime_to_pl = self.prime_conc = 0
         self.short = 0 if complete else 1
         self.unbridged = 1 if bridged and not complete else 0
-        self._set_seal()
 
     def tell_missing(self, missing_pl, hours):
         """So much is missing after a prime was interrupted, for so long without another."""

@@ -14,15 +14,13 @@ from importlib import import_module
 from pathlib import Path
 
 from firmware import events
-from firmware.alarms import alarm_table
 from firmware.link.canonical import canonical
 from host_sim.judge import due, expect, oracle, plans, plug_flow, refill
 from host_sim.judge.expect import Verdict
 from host_sim.run.records import Alarm, Event, Record, alarms_of
 from host_sim.run.run import Outcome
 from host_sim.scenario.load import Scenario
-
-PRIORITY_NAMES = {alarm_table.LOW: "LOW", alarm_table.MEDIUM: "MEDIUM", alarm_table.HIGH: "HIGH"}
+from host_sim.shared.words import PRIORITY_NAMES
 
 
 @dataclass(frozen=True)

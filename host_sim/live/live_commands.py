@@ -129,6 +129,11 @@ def _fault(arguments: Namespace) -> int:
 
 def _seen_by(run: Running, kind: str) -> None:
     """ScenarioError if the pump's board has no part that could show it."""
+    if run.on_chip:
+        from host_sim.chip.board.chip_world import NOT_HERE
+
+        if kind in NOT_HERE:
+            raise ScenarioError([f"{kind}: not on a chip: {NOT_HERE[kind]}; use sim in its place"])
     part, called = fault_keys.NEEDS.get(kind, (None, None))
     board = import_module("boards." + run.board).BOARD
     if part and part not in board and part not in board["pins"]:

@@ -37,7 +37,7 @@ class LivePump:
         self._person = Person()
         self._log = folder / CHILD_LOG
         files = [str(folder / "job.json"), str(folder / "schedule.jsonl"), str(folder)]
-        job.write(_job(scenario, play), files[0], files[1])
+        job.write(endless_job(scenario, play), files[0], files[1])
         with self._log.open("w") as log:
             self._child = subprocess.Popen(
                 [*interpreter.find(on), "-m", "host_sim.machine.start", *files, "live"],
@@ -104,8 +104,8 @@ class LivePump:
         )
 
 
-def _job(scenario: Scenario, play: bool) -> job.Job:
-    """The job of a scenario without an end."""
+def endless_job(scenario: Scenario, play: bool) -> job.Job:
+    """The job of a scenario without an end. play: its own commands and faults come, too."""
     endless = scenario.job._replace(
         duration_ms=LONGEST_MS,
         trace_every_ms=None,

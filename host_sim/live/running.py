@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ENVIRONMENT = "CLEPSYDRA_RUNTIME"
+ON_CHIP = "-chip"  # ends the name of one on the emulated chip
 LOOPBACK = "127.0.0.1"
 ANSWERS_WITHIN_S = 10.0
 _FILE = "running.json"
@@ -34,6 +35,10 @@ class Running(NamedTuple):
     pid: int
     speed: str
     board: str
+
+    @property
+    def on_chip(self) -> bool:
+        return self.name.endswith(ON_CHIP)
 
 
 class NotRunning(Exception):

@@ -19,11 +19,11 @@ from host_sim.live import running
 from host_sim.live.hub import Hub
 from host_sim.live.live_pump import LivePump
 from host_sim.live.running import Running
-from host_sim.run.run import ROOT
-from host_sim.scenario.load import load
+from host_sim.run.run import CHIP, ROOT
+from host_sim.scenario.load import Scenario, load
 
 DEFAULT = "flex_week"
-STARTS_WITHIN_S = 60.0
+STARTS_WITHIN_S = {False: 60.0, True: 600.0}  # on the emulated chip?
 MOST_SPEED = 1_000_000
 _LOG = "live.log"
 
@@ -59,16 +59,34 @@ def speed_of(text: str) -> Fraction:
     return speed
 
 
+def name_of(path: Path, options: Options) -> str:
+    """Of a live pump: its scenario, and whether it runs on the emulated chip."""
+    return path.stem + running.ON_CHIP if options.on == CHIP else path.stem
+
+
+def _pump(scenario: Scenario, options: Options, folder: Path) -> Any:
+    if options.on == CHIP:
+        return _chip().LiveChip(scenario, options.play)
+    return LivePump(scenario, options.on, folder, options.play)
+
+
+def _chip() -> Any:
+    """Only a pump on the chip loads the emulated chip."""
+    from host_sim.live import live_chip
+
+    return live_chip
+
+
 def run_here(path: Path, options: Options, told: Callable[[Running], None]) -> None:
     """Run a live pump until its end is asked for. told(running): it can be talked to now."""
     scenario, speed = load(path), speed_of(options.speed)
-    name = path.stem
+    name = name_of(path, options)
     if any(run.name == name for run in running.running()):
         raise AlreadyRuns(f"a live pump {name} runs already; end it: clepsydra sim end {name}")
     folder = running.place(name)
     try:
         with (
-            LivePump(scenario, options.on, folder, options.play) as pump,
+            _pump(scenario, options, folder) as pump,
             Hub(pump, speed, options.port) as hub,
         ):
             run = Running(
@@ -91,7 +109,10 @@ def run_here(path: Path, options: Options, told: Callable[[Running], None]) -> N
 def run_detached(path: Path, options: Options) -> Running:
     """Start a live pump that goes on by itself. NotRunning if it does not come up."""
     speed_of(options.speed)
-    folder = running.place(path.stem)
+    name = name_of(path, options)
+    if options.on == CHIP:
+        _chip().image_of(load(path).config["board"])  # said here, not in a log
+    folder = running.place(name)
     command = [sys.executable, "-m", "host_sim", "live", str(path.resolve())]
     command += ["--speed", options.speed, "--on", options.on, "--port", str(options.port)]
     command += ["--play"] if options.play else []
@@ -104,7 +125,7 @@ def run_detached(path: Path, options: Options) -> Running:
             stderr=log,
             **_apart(),
         )
-    end_s = default_timer() + STARTS_WITHIN_S
+    end_s = default_timer() + STARTS_WITHIN_S[options.on == CHIP]
     while default_timer() < end_s:
         for run in running.running():
             if run.pid == child.pid:
@@ -114,7 +135,7 @@ def run_detached(path: Path, options: Options) -> Running:
             break
         Event().wait(0.05)
     said = (folder / _LOG).read_text(errors="replace").strip() or "nothing"
-    raise running.NotRunning(f"the live pump {path.stem} did not start; it said: {said}")
+    raise running.NotRunning(f"the live pump {name} did not start; it said: {said}")
 
 
 def _apart() -> dict[str, Any]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from firmware import states
 from firmware.alarms import alarm_table
-from host_sim.judge.summary import PRIORITY_NAMES
 from host_sim.machine.recorder import NO_POWER
 from host_sim.report.lines import Trace
 from host_sim.run.records import Alarm, Record, alarms_of, pieces_between, state_history
 from host_sim.shared import number_text
 from host_sim.shared.page_style import GREEN, GREY, INK, ORANGE, SKY, VERMILION, WIDTH, TimeAxis
+from host_sim.shared.words import PRIORITY_NAMES
 
 PRIORITY_COLORS = {alarm_table.HIGH: VERMILION, alarm_table.MEDIUM: ORANGE, alarm_table.LOW: SKY}
 STATE_COLORS = {

@@ -17,7 +17,7 @@ from host_sim.judge.summary import Summary
 from host_sim.report import alarms, lines, tip_figure
 from host_sim.report import figures as report_figures
 from host_sim.report import tiles as report_tiles
-from host_sim.report import words as report_words
+from host_sim.report.alarm_rows import alarm_rows
 from host_sim.report.figures import Figure
 from host_sim.report.program_text import program_text
 from host_sim.report.series import Series
@@ -25,7 +25,7 @@ from host_sim.report.settings_table import setting_rows
 from host_sim.run.records import Record
 from host_sim.run.run import Outcome
 from host_sim.scenario.load import Scenario
-from host_sim.shared import number_text, page_html, source_version
+from host_sim.shared import number_text, page_html, source_version, words
 from host_sim.shared.page_html import html, table, tile
 from host_sim.shared.page_style import TimeAxis
 from host_sim.shared.quantities import format_instant
@@ -193,7 +193,7 @@ def _expects(verdicts: Sequence[Verdict]) -> str:
 
 
 def _alarm_table(record: Record, start_wall_s: int) -> str:
-    rows = report_words.alarm_rows(record, start_wall_s)
+    rows = alarm_rows(record, start_wall_s)
     if not rows:
         return "<p>No alarm was raised.</p>"
     return table(
@@ -223,7 +223,7 @@ def _event_table(record: Record, start_wall_s: int) -> str:
         [
             format_instant(e.time_ms),
             number_text.civil(e.time_ms, start_wall_s),
-            *report_words.event_row(e),
+            *words.event_row(e),
         ]
         for e in shown
     ]

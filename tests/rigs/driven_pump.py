@@ -22,8 +22,9 @@ READ_MS = 20
 
 
 class DrivenPump:
-    def __init__(self, folder, path=FLEX_WEEK, on="cpython"):
-        self.live = LivePump(load(path), on, folder)
+    def __init__(self, folder, path=FLEX_WEEK, on="cpython", live=None):
+        """live: another pump than the simulated one, as LivePump"""
+        self.live = live or LivePump(load(path), on, folder)
         self.changes = []
         self._sent = self.live.sent_at_boot
         self._decoder = Decoder()

@@ -124,6 +124,9 @@ ROOMS = (
     ("clepsydra/pump",),
     ("clepsydra/prescription",),
     ("clepsydra/show",),
+    ("clepsydra/paper",),
+    ("clepsydra/doctor",),
+    ("clepsydra/wiring",),
     ("clepsydra/verbs",),
     ("clepsydra",),
 )

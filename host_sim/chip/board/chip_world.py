@@ -89,16 +89,38 @@ class ChipWorld:
 
     def play(self, progress: Callable[[int], None]) -> None:
         """Provision, power on, and run the scenario to its end; `progress(true ms)` as it goes."""
-        self.carrier.provision(self._config)
-        self._drive_pins()
-        self.carrier.power_on()
-        self._await_boot()
-        self._do_what_is_due()
+        self.come_up()
         while not self._schedule.over:
             self._run_to(self.clock.pump_ms(self._schedule.agenda.next_ms()))
             self._do_what_is_due()
             progress(self.clock.true_ms())
         self._await_status()
+
+    def come_up(self) -> None:
+        """Provision, power on, and do what is due at 0."""
+        self.carrier.provision(self._config)
+        self._drive_pins()
+        self.carrier.power_on()
+        self._await_boot()
+        self._do_what_is_due()
+
+    def run_until(self, true_ms: int) -> None:
+        """Run to an instant, with all that is due on the way: for who leads the time himself."""
+        self._note_news()
+        while self.clock.true_ms() < true_ms:
+            due_ms = min(true_ms, self._schedule.agenda.next_ms())
+            self._run_to(max(self.clock.pump_ms(due_ms), self.clock.ms + 1))
+            self._do_what_is_due()
+
+    def let_fail(self, fault: dict[str, Any]) -> None:
+        """A fault (plant/faults.py) begins now."""
+        self._schedule.begin_fault(self.clock.true_ms(), fault)
+        self._drive_pins()
+
+    def let_recover(self, fault: dict[str, Any]) -> None:
+        """A fault that began so ends now."""
+        self._schedule.end_fault(fault)
+        self._drive_pins()
 
     def ms_of(self, cycle: int) -> int:
         """The pump's time at a cycle, ms, rounded down."""

@@ -152,8 +152,8 @@ def test_a_text_that_changes_while_it_is_read_is_read_anew(driven, monkeypatch):
         ("socket://nowhere", errors.NoPump, "write socket://HOST:PORT"),
         ("socket://127.0.0.1:1", errors.NoPump, "cannot be opened"),
         ("/dev/ttyNOWHERE", errors.NoPump, "cannot be opened"),
+        ("chip:flex_wek", errors.BadInput, 'did you mean "flex_week"?'),
         ("sim:flex_wek", errors.BadInput, 'did you mean "flex_week"?'),
-        ("chip", errors.BadInput, "cannot be driven live yet"),
     ],
 )
 def test_a_target_that_is_none_says_what_to_do(target, error, named, tmp_path, monkeypatch):

@@ -8,6 +8,8 @@ The pump is that of flex_week: baclofen at 2000 ug/mL, 400 ug/d, caps of 100 ug 
 import pytest
 
 from clepsydra.errors import BadInput
+from clepsydra.show import status_lines
+from clepsydra.verbs import clock_setting
 
 BOLUS = ("bolus", "20 ug", "--over", "10 min")
 
@@ -190,6 +192,24 @@ def test_a_program_with_a_plausible_slip_shows_it_and_is_not_confirmed_by_the_do
         (("log", "--since", "yesterday"), "invalid int value"),
         (("refill", "15 mL"), "the following arguments are required: --withdrawn"),
         (("bolus", "20 ug"), "the following arguments are required: --over"),
+        (("bridge", "300"), "has no unit"),
+        (("bridge", "300 ug/d"), "no bridge is in force"),
+        (("bridge", "300 ug/d", "--leave-out"), "state a dose, or --leave-out"),
+        (("titration", "confirm", "--confirm", "400 ug"), "no plan is in force"),
+        (("titration", "end", "--yes"), "no plan is in force"),
+        (("titration", "confrim"), 'did you mean "confirm"?'),
+        (("titration",), "the following arguments are required: VERB"),
+        (("report", "--last", "7"), "has no unit"),
+        (("report", "--last", "7 ug"), "is a dose, not a duration"),
+        (("report", "--follow-up", "--log"), "not allowed with"),
+        (("scan", "befor"), 'did you mean "before"?'),
+        (("scan", "after", "--wait", "5"), "has no unit"),
+        (("doctor", "--for", "5"), "has no unit"),
+        (("monitor", "--every", "0 s"), "allowed: 100 ms or more"),
+        (("monitor", "--for", "soon"), "is not a number with a unit"),
+        (("wiring", "rpi_picco"), 'did you mean "rpi_pico"?'),
+        (("refill", "15 mL", "--withdrawn", "1 mL", "--concentration", "500"), "has no unit"),
+        (("refill", "15 mL", "--withdrawn", "1 mL", "--no-bridge"), "another --concentration"),
         (("bolsu", "20 ug", "--over", "10 min"), 'did you mean "bolus"?'),
         (("stopp",), 'did you mean "stop"?'),
     ],
@@ -221,4 +241,37 @@ def test_the_pump_is_named_before_anything_is_confirmed(shared, run_shared):
     for argv in (BOLUS, ("cancel",), ("refill", "15 mL", "--withdrawn", "1 mL")):
         said = run_shared(*argv)
         assert "Flex week (sim:test, serial sim-1)" in said.out
+    assert unchanged(shared)
+
+
+def test_a_computer_in_another_zone_is_said_and_the_clock_is_not_set_unseen(
+    shared, run_shared, monkeypatch
+):
+    for module in (status_lines, clock_setting):
+        monkeypatch.setattr(module, "computer_offset_s", lambda now_s: 7200)
+    assert "local time of this computer is UTC+02:00 -> clepsydra clock set" in (
+        run_shared("status").out
+    )
+    said = run_shared("clock", "set", typed="n\n")
+    assert said.status == 2
+    assert "local time moves by 2 h" in said.out
+    assert "the program gives" in said.out
+    assert unchanged(shared)
+
+
+def test_another_pump_is_named_in_each_review(shared, run_shared, tmp_path):
+    """Who reads the name sees that it is the wrong one: nothing is sent before that."""
+    path = tmp_path / "program.toml"
+    path.write_text(PROGRAM.replace("450 ug/d", "460 ug/d"))
+    for argv in (
+        ("program", "set", str(path)),
+        ("empty", "1 mL"),
+        ("accept-books", "1 mL"),
+        ("tube-replaced", "2026-11-20"),
+        ("clock", "set"),
+        ("silence",),
+    ):
+        said = run_shared(*argv)
+        assert said.status == 2
+        assert "Flex week (sim:test, serial sim-1)" in said.out, argv
     assert unchanged(shared)

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from clepsydra.errors import BadInput, Refused
-from clepsydra.prescription.program_file import read_program_file
+from clepsydra.errors import Refused
 from clepsydra.show.status_lines import status_text
 from clepsydra.verbs import programming
 from clepsydra.verbs.verb_options import meant_by
@@ -288,7 +287,7 @@ def test_another_tube_set_is_confirmed_by_its_date(run, driven):
 
 def test_the_completion_for_bash_has_every_verb_and_its_options(run, tmp_path):
     text = run("completion", "bash").out
-    assert 'words="pumps status start stop bolus' in text
+    assert 'words="pumps status monitor start stop bolus' in text
     assert '"program set") words="-h --help --pump --confirm --yes"' in text
     assert run("completion", "zsh").out.endswith(text)
 
@@ -299,15 +298,13 @@ def test_a_log_file_that_cannot_be_written_is_refused(run, tmp_path):
     assert "cannot be written" in said.err
 
 
-def test_of_a_plan_in_force_the_stage_is_shown_and_a_plan_file_is_not_set(tmp_path):
+def test_of_a_plan_in_force_the_stage_is_shown(tmp_path):
     path = FLEX_WEEK.with_name("titration_six_weeks.toml")
     with DrivenPump(tmp_path, path) as driven:
         pump = driven.pump()
         status = pump.status()
         text = status_text("sim", pump.identity(), pump.config, status, meant_by(pump))
         assert "stage 1 of 6" in text
-        with pytest.raises(BadInput, match="is a plan"):
-            read_program_file(path, pump.config)
 
 
 def test_until_the_first_drug_is_at_the_tip_the_status_says_when_it_arrives(tmp_path):

@@ -4,11 +4,12 @@ import dataclasses
 
 from firmware import events
 from host_sim.judge.summary import summarise
-from host_sim.report import alarms, lines, terminal, words
+from host_sim.report import alarms, lines, terminal
 from host_sim.report.page import _figures
 from host_sim.report.series import Series
 from host_sim.run.records import Outage
 from host_sim.run.run import Outcome
+from host_sim.shared import words
 from host_sim.shared.page_style import TimeAxis
 from tests.rigs.run import DAY_MS, HOUR_MS, made_week
 

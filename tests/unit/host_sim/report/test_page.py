@@ -8,11 +8,11 @@ import pytest
 
 from firmware import events
 from firmware.alarms import alarm_table
-from host_sim.report import words
 from host_sim.report.figures import forecast
 from host_sim.report.program_text import program_text
 from host_sim.report.series import MOST_BINS, MOST_POINTS, Series, thinned
 from host_sim.report.settings_table import setting_rows
+from host_sim.shared import words
 from host_sim.shared.page_style import TimeAxis
 from tests.rigs.report_page import Page, figures_in, written
 from tests.rigs.run import (

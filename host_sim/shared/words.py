@@ -1,8 +1,7 @@
-"""The report's tables in words: alarms with their hints, events, what the pump believes and what is
-true. CPython only.
-"""
+"""What a pump reports, in words: alarms with their hints, and events. CPython only."""
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from firmware import events, line_changes, states
 from firmware.alarms import alarm_table
@@ -10,14 +9,13 @@ from firmware.books import life, refills
 from firmware.guard import gate
 from firmware.link import commands, refusals
 from firmware.therapy import bridge, patient_boluses, plan, programs
-from host_sim.judge.summary import PRIORITY_NAMES
-from host_sim.run.records import Event, Record, alarms_of
 from host_sim.shared import number_text
 from host_sim.shared.quantities import format_rate, format_volume
 
+PRIORITY_NAMES = {alarm_table.LOW: "LOW", alarm_table.MEDIUM: "MEDIUM", alarm_table.HIGH: "HIGH"}
 _COMMANDS = {row.number: name for name, row in commands.TABLE.items()}
 _MODES = {mode.NUMBER: name for name, mode in programs.MODES.items()}
-_VERDICTS = {
+VERDICTS = {
     refills.IN_ORDER: "in order",
     refills.NOTED: "off",
     refills.WARNED: "far off",
@@ -57,6 +55,19 @@ _BRIDGES = {
     bridge.CHANGED: "another dose",
     bridge.DROPPED: "dropped with the prime",
 }
+
+
+class Event(Protocol):
+    """What a row of events has; a, b and c: see docs/events.md."""
+
+    @property
+    def code(self) -> int: ...
+    @property
+    def a(self) -> int: ...
+    @property
+    def b(self) -> int: ...
+    @property
+    def c(self) -> int: ...
 
 
 def _of(table: Mapping[int, str], number: int) -> str:
@@ -151,7 +162,7 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     events.REFILL_NOTED: (
         "refill noted",
         lambda e: (
-            f"{_of(_VERDICTS, e.a)}: {e.b / 10:+.1f} % delivered against the books"
+            f"{_of(VERDICTS, e.a)}: {e.b / 10:+.1f} % delivered against the books"
             + (f", {abs(e.c)} refills in a row to this side" if abs(e.c) > 1 else "")
         ),
     ),
@@ -270,24 +281,3 @@ def event_row(event: Event) -> tuple[str, str]:
     """(name, sentence) of an event; one that this page does not know shows its numbers."""
     name, tell = _EVENTS.get(event.code, (f"event {event.code}", lambda e: f"{e.a}, {e.b}, {e.c}"))
     return name, tell(event)
-
-
-def alarm_rows(record: Record, start_wall_s: int) -> list[list[str]]:
-    """[[priority, name, raised, civil time, cleared, acknowledged, the pump does, hint]]"""
-    return [
-        [
-            PRIORITY_NAMES[alarm.priority],
-            alarm.name,
-            number_text.moment(alarm.raised_ms),
-            number_text.civil(alarm.raised_ms, start_wall_s),
-            _instant(alarm.cleared_ms),
-            _instant(alarm.acknowledged_ms),
-            alarm_table.TABLE[alarm.code].action,
-            hint(alarm.code, alarm.measured, alarm.limit),
-        ]
-        for alarm in alarms_of(record.bench_events())
-    ]
-
-
-def _instant(ms: int | None) -> str:
-    return "never" if ms is None else number_text.moment(ms)

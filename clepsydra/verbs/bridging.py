@@ -1,0 +1,82 @@
+"""`bridge`: the dose at the old concentration, until the new one is at the tip. CPython only."""
+
+from argparse import Namespace
+from typing import Any
+
+from clepsydra.amounts import Dose, change_text, dose_text, flow_text, volume_text
+from clepsydra.pump.readings import Status
+from clepsydra.pump.remote_pump import Pump
+from clepsydra.pump.therapy_commands import bridge_dose
+from clepsydra.show.status_lines import bridge_text
+from clepsydra.verbs.asking import confirm_value, refuse_unless
+from clepsydra.verbs.verb_options import as_json, changing, config_of, meant_by, named, verb
+from firmware.units import PL_PER_ML
+from host_sim.shared import ending
+
+
+def add(commands: Any) -> None:
+    bridge = verb(
+        commands,
+        "bridge",
+        "show the bridge between two concentrations, or change its dose",
+        _bridge,
+        json_too=True,
+        more="It begins with a refill of another concentration.",
+    )
+    bridge.add_argument("dose", nargs="?", help='for its rest, a day, as "300 ug/d"')
+    bridge.add_argument("--leave-out", action="store_true", help="the rest of it")
+    changing(bridge, "the new dose a day; with --leave-out the dose that is too much or too little")
+
+
+def _bridge(arguments: Namespace, pump: Pump) -> int:
+    config_of(pump)
+    status = pump.status()
+    found = status.raw["bridge"]
+    changes = arguments.dose is not None or arguments.leave_out
+    if not changes:
+        if arguments.json:
+            return as_json({key: status.raw[key] for key in ("bridge", "line", "arrives_in_ms")})
+        print(bridge_text(status) if found else "no bridge is in force")
+        return ending.DONE
+    refuse_unless(
+        not (arguments.leave_out and arguments.dose), "bridge: state a dose, or --leave-out"
+    )
+    wanted = None if arguments.leave_out else bridge_dose(arguments.dose)
+    refuse_unless(found is not None, "no bridge is in force: it begins with a refill")
+    print(f"bridge      {named(pump)}")
+    print("            " + bridge_text(status).replace("\n", "\n            "))
+    if wanted is None:
+        return _leave_out(arguments, pump)
+    _show_change(pump, status, wanted)
+    confirm_value(arguments, wanted, "the new dose a day")
+    after = pump.set_bridge(wanted)["bridge"]
+    given = flow_text(after["rate_pl_per_day"], after["conc_ng_per_ml"])
+    print(f"changed     {given} for the next {volume_text(after['left_pl'])}")
+    return ending.DONE
+
+
+def _show_change(pump: Pump, status: Status, wanted: Dose) -> None:
+    """The new dose beside that of now and of the program."""
+    found, config = status.raw["bridge"], config_of(pump)
+    now_ng = found["rate_pl_per_day"] * found["conc_ng_per_ml"] // PL_PER_ML
+    print(f"now         {dose_text(now_ng)}/d")
+    print(f"after       {wanted}/d, {change_text(now_ng, wanted.ng)}, until the bridge ends")
+    then = meant_by(pump)
+    print(f"then        {dose_text(then.daily_ng)}/d, the program")
+    cap = config["limits"]["max_dose_24h_ng"]
+    if cap is not None and wanted.ng > cap:
+        print(f"WARNING     the cap of 24 h is {dose_text(cap)}: it will hold it back")
+    if then.daily_ng and wanted.ng >= 2 * then.daily_ng:
+        print(f"WARNING     that is {wanted.ng / then.daily_ng:.3g} times the dose of the program")
+
+
+def _leave_out(arguments: Namespace, pump: Pump) -> int:
+    consequence_ng = pump.bridge_consequence_ng()
+    meant = Dose(abs(consequence_ng))
+    side = "too much" if consequence_ng > 0 else "too little"
+    print(f"WARNING     without its rest the line gives {dose_text(meant.ng)} {side}")
+    confirm_value(arguments, meant, f"the dose that is {side}")
+    pump.leave_bridge_out(consequence_ng)
+    status = pump.status()
+    print(f"left out    {status.state}, {status.rate}")
+    return ending.DONE
