@@ -99,9 +99,15 @@ def _review(pump: Pump, now: Outlook, after: Outlook) -> None:
     print(f"program     {named(pump)}")
     print(f"mode        {now.section['mode']} -> {after.section['mode']}")
     print(review(rows(now, after, Situation(config, pump.status()))))
-    if now.section["mode"] == Plan.NAME:
-        print("WARNING     a plan is in force, and only its stage is shown: this ends it")
-    for text in cap_warnings(after, config):
+    for text in warnings(now, after, config):
         print(f"WARNING     {text}")
+
+
+def warnings(now: Outlook, after: Outlook, config: dict[str, Any]) -> list[str]:
+    """What a change of the program would do that may not be meant."""
+    found = cap_warnings(after, config)
+    if now.section["mode"] == Plan.NAME:
+        found.insert(0, "a plan is in force, and only its stage is shown: this ends it")
     if now.daily_pl and after.daily_pl >= 2 * now.daily_pl:
-        print(f"WARNING     the daily dose is {after.daily_pl / now.daily_pl:.3g} times as high")
+        found.append(f"the daily dose is {after.daily_pl / now.daily_pl:.3g} times as high")
+    return found

@@ -4,6 +4,7 @@ from argparse import Namespace
 from typing import Any
 
 from clepsydra.amounts import Span, Volume, volume_text
+from clepsydra.pump.readings import Status
 from clepsydra.pump.remote_pump import FIRST, Pump, refill_fields
 from clepsydra.show.status_lines import alarm_text
 from clepsydra.verbs.asking import confirm_value, confirm_yes
@@ -33,25 +34,13 @@ def add(commands: Any) -> None:
 
 def _refill(arguments: Namespace, pump: Pump) -> int:
     fields = refill_fields(arguments.fill, arguments.withdrawn)
-    section, status = config_of(pump)["reservoir"], pump.status()
-    left_pl = status.raw["residual_pl"]
     fill, first = Volume(fields["fill_pl"]), fields["withdrawn_pl"] == FIRST
+    lines, warning = refill_lines(fields, config_of(pump)["reservoir"], pump.status())
     print(f"refill      {named(pump)}")
-    print(f"            the books say {volume_text(left_pl)} are left")
-    if first:
-        print("            the reservoir was never filled before: nothing is compared")
-        after_pl = fill.pl
-    else:
-        withdrawn_pl = fields["withdrawn_pl"]
-        expected_pl = max(0, left_pl - section["residual_pl"])
-        print(
-            f"            {volume_text(withdrawn_pl)} withdrawn, some {volume_text(expected_pl)} "
-            "were to be expected"
-        )
-        after_pl = max(section["residual_pl"], left_pl - withdrawn_pl) + fill.pl
-    print(f"            {fill} injected: {volume_text(after_pl)} in the reservoir then")
-    if after_pl > section["capacity_pl"]:
-        print(f"WARNING     it holds {volume_text(section['capacity_pl'])}")
+    for text in lines:
+        print(f"            {text}")
+    if warning:
+        print(f"WARNING     {warning}")
     confirm_value(arguments, fill, "the fill")
     pump.refill(fill, Volume(fields["withdrawn_pl"]) if not first else FIRST)
     raw = pump.status().raw
@@ -64,6 +53,29 @@ def _refill(arguments: Namespace, pump: Pump) -> int:
             f"{VERDICTS.get(last['verdict'], last['verdict'])}, {last['error_ppt'] / 10:+.1f} %"
         )
     return ending.DONE
+
+
+def refill_lines(
+    fields: dict[str, Any], section: dict[str, Any], status: Status
+) -> tuple[list[str], str]:
+    """What a refill means for the books, and what would not fit, "" if all does."""
+    left_pl, fill = status.raw["residual_pl"], Volume(fields["fill_pl"])
+    found = [f"the books say {volume_text(left_pl)} are left"]
+    if fields["withdrawn_pl"] == FIRST:
+        found.append("the reservoir was never filled before: nothing is compared")
+        after_pl = fill.pl
+    else:
+        withdrawn_pl = fields["withdrawn_pl"]
+        expected_pl = max(0, left_pl - section["residual_pl"])
+        found.append(
+            f"{volume_text(withdrawn_pl)} withdrawn, some {volume_text(expected_pl)} were to be "
+            "expected"
+        )
+        after_pl = max(section["residual_pl"], left_pl - withdrawn_pl) + fill.pl
+    found.append(f"{fill} injected: {volume_text(after_pl)} in the reservoir then")
+    if after_pl > section["capacity_pl"]:
+        return found, f"it holds {volume_text(section['capacity_pl'])}"
+    return found, ""
 
 
 def _ack(arguments: Namespace, pump: Pump) -> int:
