@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from clepsydra.errors import ClepsydraError, Refused
+from clepsydra.page import serving
 from clepsydra.verbs import (
     clock_setting,
     completing,
@@ -33,6 +34,7 @@ VERBS = (
     log_reading,
     clock_setting,
     servicing,
+    serving,
     completing,
 )
 ROOMS = {"sim": "the simulator: run, check, list, live, end", "bench": "verify flow on a balance"}

@@ -113,7 +113,7 @@ def _running_or_started(name: str | None, tell: Callable[[str], None]) -> Runnin
 
 def _started(path: Path) -> Running:
     try:
-        return starting.run_detached(path, starting.Options(_interpreter()))
+        return starting.run_detached(path, starting.Options(interpreter_here()))
     except NotRunning:
         others = [run for run in running.running() if run.name == path.stem]
         if others:  # somebody else has started it meanwhile
@@ -139,7 +139,7 @@ def _scenario(name: str) -> Path:
     return stock
 
 
-def _interpreter() -> str:
+def interpreter_here() -> str:
     try:
         interpreter.find("micropython")
     except InterpreterError:

@@ -119,9 +119,14 @@ def _cancel(arguments: Namespace, pump: Pump) -> int:
 
 
 def _said(pump: Pump) -> int:
-    """What the pump says after it, read back."""
+    state, text = read_back(pump)
+    print(f"{state:<11} {text}")
+    return ending.DONE
+
+
+def read_back(pump: Pump) -> tuple[str, str]:
+    """What the pump says after it: its state, and rate and program."""
     status = pump.status()
     meant = meant_by(pump) if pump.config else None
     program = f", program {amount_text(meant, meant.daily_pl)}/d" if meant else ""
-    print(f"{status.state:<11} {status.rate}{program}")
-    return ending.DONE
+    return status.state, f"{status.rate}{program}"

@@ -10,7 +10,8 @@ from typing import Any
 from host_sim.live import running
 from host_sim.live.live_pump import PumpEnded
 from host_sim.live.running import NotRunning, Running
-from host_sim.live.starting import AlreadyRuns, Options, SpeedError, run_detached, run_here
+from host_sim.live.speed import SpeedError
+from host_sim.live.starting import AlreadyRuns, Options, run_detached, run_here
 from host_sim.scenario import fault_keys, keys
 from host_sim.shared import ending
 from host_sim.shared.number_text import span
@@ -121,18 +122,19 @@ def _running(arguments: Namespace) -> int:
 def _fault(arguments: Namespace) -> int:
     fault = fault_of(arguments.kind, arguments.values, arguments.over)
     run = running.the_one(arguments.of)
-    _seen_by(run, arguments.kind)
+    if not seen_by(run.board, arguments.kind):
+        called = fault_keys.NEEDS[arguments.kind][1]
+        raise ScenarioError([f"{arguments.kind} needs {called}, which {run.board} has not"])
     running.ask(run, {"do": "over" if arguments.over else "fault", "fault": fault})
     print(f"live pump {run.name}: {arguments.kind} {'is over' if arguments.over else 'begins'}")
     return ending.DONE
 
 
-def _seen_by(run: Running, kind: str) -> None:
-    """ScenarioError if the pump's board has no part that could show it."""
-    part, called = fault_keys.NEEDS.get(kind, (None, None))
-    board = import_module("boards." + run.board).BOARD
-    if part and part not in board and part not in board["pins"]:
-        raise ScenarioError([f"{kind} needs {called}, which {run.board} has not"])
+def seen_by(name: str, kind: str) -> bool:
+    """Has the board of that name the part that could show a fault of this kind?"""
+    part = fault_keys.NEEDS.get(kind, (None, None))[0]
+    board = import_module("boards." + name).BOARD
+    return not part or part in board or part in board["pins"]
 
 
 def fault_of(kind: str, values: list[str], over: bool = False) -> dict[str, Any]:

@@ -125,6 +125,7 @@ ROOMS = (
     ("clepsydra/prescription",),
     ("clepsydra/show",),
     ("clepsydra/verbs",),
+    ("clepsydra/page",),
     ("clepsydra",),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}

@@ -12,7 +12,7 @@ import pytest
 from clepsydra.link.session import Session
 from firmware.link.frames import SYNC, Decoder, encode
 from host_sim import __main__ as cli
-from host_sim.live import hub, live_pump, running, starting
+from host_sim.live import hub, live_pump, running, speed, starting
 from host_sim.live.frame_wise import STALE_S, FrameWise
 from host_sim.live.live_commands import fault_of
 from host_sim.scenario.load import load
@@ -152,8 +152,8 @@ def test_what_a_killed_run_has_left_is_taken_away(runtime):
 
 @pytest.mark.parametrize("text", ["0", "-1", "fast", "1/0", "1e9", ""])
 def test_a_speed_that_cannot_be_is_refused(text):
-    with pytest.raises(starting.SpeedError, match="allowed: a number above 0"):
-        starting.speed_of(text)
+    with pytest.raises(speed.SpeedError, match="allowed: a number above 0"):
+        speed.speed_of(text)
 
 
 def test_a_pump_sent_into_its_console_is_gone(tmp_path):
