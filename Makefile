@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 RUNS := $(VENV)/.runs# with what simulating and weighing need
+SERVES := $(VENV)/.serves# with what the page needs too
 READY := $(VENV)/.ready# with what the tests need too
 PIP_INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-input
 SCENARIO ?= flex_week
@@ -15,7 +16,7 @@ JOURNAL_TESTS = tests/unit/firmware/books/test_journal.py tests/unit/firmware/bo
 LINE_TESTS = tests/unit/firmware/books/test_fluid_line.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim bench test test-quick fuzz fuzz-mutants fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds cuts cuts-chip cuts-mutants perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
+.PHONY: help setup sim demo bench test test-page test-quick fuzz fuzz-mutants fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds cuts cuts-chip cuts-mutants perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -26,6 +27,9 @@ setup: $(READY) ## make .venv with the pinned tools (each other target does this
 sim: $(RUNS) ## run SCENARIO=flex_week, a week of therapy, through the firmware; report in build/sim/flex_week/
 	@$(PY) -m host_sim run "$(SCENARIO)"
 
+demo: $(SERVES) ## a simulated pump on which something happens, and its page in the browser; Ctrl-C ends both
+	@$(PY) -m clepsydra serve --demo
+
 bench: $(RUNS) ## weigh simulated pumps on simulated balances, analyse, and hold the verdicts against the truth
 	@$(PY) -m bench rehearse
 
@@ -35,6 +39,9 @@ test: $(READY) ## run every test but those on the emulated chip, which `make chi
 test-quick: $(READY) ## unit tests, stories on CPython and the shape of the code, with fewer examples
 	@$(PY) -m pytest -q -n auto --dist loadgroup --hypothesis-profile quick \
 		-k "not micropython" -m "not slow" tests/unit tests/story tests/shape
+
+test-page: $(READY) ## the page in Debian's Chromium: by keyboard alone, without script, axe, 400 px
+	@$(PY) -m pytest -q tests/page
 
 fuzz: $(READY) ## THERAPIES=10000 random therapies in which anything goes wrong, judged by an oracle
 	@$(PY) -m tests.campaign --therapies "$(THERAPIES)"
@@ -141,6 +148,10 @@ $(RUNS): pyproject.toml
 		$(PYTHON) -m venv --clear $(VENV); }
 	@echo "setting up $(VENV) (once) ..."
 	@$(PIP_INSTALL) -e .
+	@touch $@
+
+$(SERVES): $(RUNS)
+	@$(PIP_INSTALL) -e '.[page]'
 	@touch $@
 
 $(READY): $(RUNS)

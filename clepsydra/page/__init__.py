@@ -1,3 +1,3 @@
-"""The programmer as a page in a browser: plain forms, no build step, works without script. Needs the
-extra `page`. CPython only.
+"""The programmer as a page in a browser: plain forms, no build step, works without script. It needs
+the extra `page`. CPython only.
 """

@@ -1,5 +1,5 @@
-"""The forms: program, bolus, refill, set-up, and the simulated world. Each leads to a review, but for
-the faults of the demo. CPython only.
+"""The forms: program, bolus, refill, set-up, and the simulated world. Each leads to a review, but
+for the faults of the demo. CPython only.
 """
 
 from typing import Any
@@ -87,9 +87,7 @@ async def _form(site: Site, request: Request, template: str, build: Any, empty: 
         return site.page(request, template, status_of(error), form=shown, error=str(error))
 
 
-def _editor(
-    site: Site, request: Request, form: Form, error: BadInput | None = None
-) -> Response:
+def _editor(site: Site, request: Request, form: Form, error: BadInput | None = None) -> Response:
     glance = site.owner.glance
     in_force = steps_text(glance.meant) if glance and glance.meant else ""
     rows = program_reviews.rows_shown(form)

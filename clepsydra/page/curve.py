@@ -16,6 +16,7 @@ from firmware.alarms.alarm_table import TABLE
 from firmware.units import MS_PER_DAY
 
 AT_REST = (states.STOPPED, states.EMPTY, states.FAULT)
+BOLUSES = (codes.BOLUS_ACCEPTED, codes.PATIENT_ACCEPTED, codes.TEST_ACCEPTED)
 AHEAD = 4  # a quarter as much of what comes as of what was
 
 
@@ -78,9 +79,8 @@ def curve(glance: Glance, events: list[Event], span_ms: int) -> Curve:
     _rates(found, known)
     _alarms(found, known)
     for at_ms, event in known:
-        if event.code in (codes.BOLUS_ACCEPTED, codes.PATIENT_ACCEPTED, codes.TEST_ACCEPTED):
-            if at_ms >= -span_ms:
-                found.ticks.append((at_ms, f"bolus of {found.amount(event.a)}"))
+        if event.code in BOLUSES and at_ms >= -span_ms:
+            found.ticks.append((at_ms, f"bolus of {found.amount(event.a)}"))
     if glance.meant is not None and glance.status.state == "INFUSING":
         _coming(found, glance)
     return found

@@ -22,14 +22,17 @@ class Offer(NamedTuple):
 OFFERS = (
     Offer("stall", "Stall the rotor", "a magnet holds it; the pump tries again and again"),
     Offer("occlusion", "Occlude the line", "pressure builds up until the motor slips"),
-    Offer("magnet", "Bring a magnet", "as a scanner: rotor held, sensor silent"),
-    Offer("driver_reset", "Reset the driver", "the stepper driver loses its settings", (), False),
+    Offer("magnet", "Bring a magnet", "as a scanner does: rotor held, its sensor silent"),
     Offer("encoder_dead", "Kill the sensor", "the rotor's sensor says nothing more"),
-    Offer("empty_early", "Lose 1 mL", "gone from the reservoir, unknown to the books",
-          ("volume=1 mL",), False),
-    Offer("supply_dip", "Sag the supply", "to 4.2 V, for 10 s", ("to=4.2 V", "lasts=10 s"), False),
-    Offer("power_cut", "Cut the power", "for 5 s; then the pump starts anew", ("lasts=5 s",), False),
-)  # fmt: skip
+    Offer(
+        "driver_reset", "Reset the driver", "the stepper driver loses its settings", lasting=False
+    ),
+    Offer("empty_early", "Lose 1 mL", "unknown to the books", ("volume=1 mL",), lasting=False),
+    Offer("supply_dip", "Sag the supply", "to 4.2 V", ("to=4.2 V",)),
+    Offer(
+        "power_cut", "Cut the power", "for 5 s, then it starts anew", ("lasts=5 s",), lasting=False
+    ),
+)
 SPEEDS = ("1", "60", "600", "3600")
 
 

@@ -1,9 +1,9 @@
 """Who may talk to the page: only a browser that was given the token, from the page itself. CPython
 only.
 
-Host is checked against a name that an attacker has made to lead here (DNS rebinding), Origin against
-a form of another site; the cookie is sent by no other site either. What a page may load is stated
-in a policy: nothing from elsewhere, and no script or style within it.
+Host is checked against a name that an attacker has made to lead here (DNS rebinding), Origin
+against a form of another site; the cookie is sent by no other site either. What a page may load is
+stated in a policy: nothing from elsewhere, and no script or style within it.
 """
 
 import secrets
@@ -62,9 +62,7 @@ class Doorkeeper:
         brought = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if scope["method"] == "GET" and brought and self._right(brought):
             answer = RedirectResponse("/", 303)
-            answer.set_cookie(
-                self._cookie, self._token, path="/", httponly=True, samesite="strict"
-            )
+            answer.set_cookie(self._cookie, self._token, path="/", httponly=True, samesite="strict")
             return answer
         if not self._right(_cookie_of(headers, self._cookie)):
             return _refusal("open the address that `clepsydra serve` has printed, with its token")

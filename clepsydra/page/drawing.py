@@ -11,7 +11,7 @@ from firmware.units import MS_PER_DAY, MS_PER_HOUR
 from host_sim.shared.number_text import significant
 
 WIDTH, HEIGHT = 960, 320
-LEFT, RIGHT, TOP, BOTTOM = 52, 14, 18, 64
+LEFT, RIGHT, TOP, BOTTOM = 52, 14, 26, 64
 LANE = 10  # of alarms, below the plot
 _NICE = (1, 2, 2.5, 5, 10)
 WEEK_FROM_MS = 3 * MS_PER_DAY  # then days are written, not hours
@@ -33,8 +33,8 @@ def picture(curve: Curve) -> str:
     )
     told = escape(description(curve))
     return (
-        f'<svg class="curve" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="curve-told">'
-        f'<title id="curve-told">{told}</title>{inside}</svg>'
+        f'<svg class="curve" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="told">'
+        f'<title id="told">{told}</title>{inside}</svg>'
     )
 
 
@@ -42,7 +42,9 @@ def description(curve: Curve) -> str:
     """The picture in a sentence."""
     days = curve.span_ms // MS_PER_DAY
     of = "24 h" if days == 1 else f"{days} days"
-    missed = f", {curve.amount(curve.missed_pl)} wanted and not delivered" if curve.missed_pl else ""
+    missed = (
+        f", {curve.amount(curve.missed_pl)} wanted and not delivered" if curve.missed_pl else ""
+    )
     return (
         f"Rates of the last {of}: {curve.amount(curve.given_pl)} delivered{missed}; "
         f"{len(curve.ticks)} boluses, {len(curve.bars)} alarms"
@@ -82,7 +84,7 @@ class _Drawing:
             text = text.rstrip("0").rstrip(".") if "." in text else text
             yield _line("grid", LEFT, y, WIDTH - RIGHT, y)
             yield _text("axis end", LEFT - 8, y + 4, text)
-        yield _text("axis", 4, 12, self._unit)
+        yield _text("axis", 8, 10, self._unit)
         for at_ms, text in self._dates():
             x = self._x(at_ms)
             yield _line("grid", x, TOP, x, ground)
@@ -160,7 +162,7 @@ class _Drawing:
 
     def now(self) -> str:
         x = self._x(0)
-        return _line("now", x, TOP - 4, x, HEIGHT - BOTTOM + 6) + _text("axis", x + 5, 12, "now")
+        return _line("now", x, TOP - 4, x, HEIGHT - BOTTOM + 6) + _text("axis", x + 5, 20, "now")
 
 
 def nice(value: float) -> float:

@@ -1,11 +1,11 @@
 """What stands on the page of the present, in words and shares. CPython only.
 
-    face(glance).state, .rate, .program, .reservoir, ...
+face(glance).state, .rate, .program, .reservoir, ...
 """
 
 from dataclasses import dataclass, field
 
-from clepsydra.amounts import civil_text, dose_text, volume_text
+from clepsydra.amounts import civil_text, dose_text, flow_text, volume_text
 from clepsydra.page.glance import OLD_S, Glance
 from clepsydra.pump.readings import Alarm
 from clepsydra.show.program_words import one_line
@@ -83,11 +83,18 @@ def hue(glance: Glance) -> int:
 
 
 def _held(glance: Glance) -> str:
-    status = glance.status
-    if status.raw["gate"] and status.rate.pl_per_day != status.wanted.pl_per_day:
-        why = "a limit holds it back" if status.state == "INFUSING" else f"it is {status.state}"
-        return f"{status.wanted} are wanted: {why}"
-    return ""
+    """What is wanted and not given, and why."""
+    status, raw = glance.status, glance.status.raw
+    if status.state == "INFUSING":
+        if raw["gate"] and status.rate.pl_per_day != status.wanted.pl_per_day:
+            return f"{status.wanted} are wanted: a limit holds it back"
+        return ""
+    if status.state == "STOPPED" or glance.meant is None:
+        return ""
+    wall_s = raw["wall_s"]
+    rate, _ = glance.meant.rate_at(None if wall_s is None else (wall_s + raw["offset_s"]) * 1000)
+    wanted = flow_text(rate, glance.meant.conc_ng_per_ml)
+    return f"the program wants {wanted}, and the pump is {status.state}"
 
 
 def _facts(glance: Glance) -> list[tuple[str, str]]:

@@ -78,4 +78,6 @@ def digest(version: Version) -> str:
 
 def changed(shown: Version, now: Version) -> list[str]:
     """In words, what is no longer as it was shown."""
-    return [f"the {key} was {shown[key]} and is {now[key]}" for key in shown if shown[key] != now[key]]
+    return [
+        f"the {key} was {shown[key]} and is {now[key]}" for key in shown if shown[key] != now[key]
+    ]

@@ -1,7 +1,7 @@
 """What is under review: shown beside what is in force, seen, confirmed, sent once. CPython only.
 
-    desk.lay(proposal)
-    desk.find(id).check(ticked, typed)          # NotConfirmed
+desk.lay(proposal)
+desk.find(id).check(ticked, typed)          # NotConfirmed
 """
 
 import secrets

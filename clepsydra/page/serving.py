@@ -60,7 +60,7 @@ def _serve(arguments: Namespace) -> int:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise PageMissing(
-            f"the page needs {', '.join(missing)}, not installed here: pip install 'clepsydra[page]'"
+            f"the page needs {', '.join(missing)}, not there: pip install 'clepsydra[page]'"
         )
     if arguments.demo and arguments.pump:
         raise BadInput("--demo starts a pump of its own: leave out --pump")
@@ -128,4 +128,3 @@ def _until_interrupted(work: Callable[[], None]) -> None:
         work()
     except KeyboardInterrupt:
         pass  # it was asked to end, and has ended
-

@@ -1,5 +1,5 @@
-"""What all pages have in common: the owner of the line, the desk, the frame around each page, forms.
-CPython only.
+"""What all pages have in common: the owner of the line, the desk, the frame around each page,
+forms. CPython only.
 """
 
 import asyncio
@@ -62,9 +62,7 @@ class Change:
 
 @dataclass
 class Site:
-    """demo: the simulated world, None where the pump is none; stays: seconds that a page without
-    script waits before it looks again
-    """
+    """demo: the simulated world, None where the pump is none; began_with: the first glance"""
 
     owner: Owner
     demo: DemoWorld | None = None

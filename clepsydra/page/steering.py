@@ -1,5 +1,5 @@
-"""What the page does at once: STOP, acknowledge, sound off, alarm test. And the reviews, by which all
-else goes. CPython only.
+"""What the page does at once: STOP, acknowledge, sound off, alarm test. And the reviews, by which
+all else goes. CPython only.
 """
 
 import asyncio

@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from clepsydra.errors import BadInput, ClepsydraError
-from clepsydra.page import changing, reading, steering
+from clepsydra.page import changing, showing, steering
 from clepsydra.page.doorkeeper import Doorkeeper
 from clepsydra.page.site import HERE, Site
 from clepsydra.page.steering import troubled
@@ -34,7 +34,7 @@ def application(site: Site, hosts: Iterable[str], token: str, cookie: str = COOK
     app = Starlette(
         routes=[
             *steering.routes(site),
-            *reading.routes(site),
+            *showing.routes(site),
             *changing.routes(site),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],

@@ -1,8 +1,9 @@
-"""The events of a pump as they are fetched page by page, for who must not wait for all. CPython only.
+"""The events of a pump as they are fetched page by page, for who must not wait for all.
+CPython only.
 
-    while mirror.pull(session):
-        ...
-    mirror.events
+while mirror.pull(session):
+    ...
+mirror.events
 """
 
 from clepsydra.link.session import Session

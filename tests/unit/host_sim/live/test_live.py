@@ -12,7 +12,7 @@ import pytest
 from clepsydra.link.session import Session
 from firmware.link.frames import SYNC, Decoder, encode
 from host_sim import __main__ as cli
-from host_sim.live import hub, live_pump, running, speed, starting
+from host_sim.live import hub, live_pump, running, speed
 from host_sim.live.frame_wise import STALE_S, FrameWise
 from host_sim.live.live_commands import fault_of
 from host_sim.scenario.load import load

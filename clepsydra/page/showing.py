@@ -31,7 +31,17 @@ SPANS = {"day": MS_PER_DAY, "week": 7 * MS_PER_DAY}
 GROUPS = {
     "all": ("",),
     "alarms": ("ALARM_", "AUDIO_"),
-    "doses": ("BOLUS_", "PATIENT_", "TEST_", "RATE", "PROGRAM_", "DOSE_", "PLAN_", "RUN_", "BRIDGE"),
+    "doses": (
+        "BOLUS_",
+        "PATIENT_",
+        "TEST_",
+        "RATE",
+        "PROGRAM_",
+        "DOSE_",
+        "PLAN_",
+        "RUN_",
+        "BRIDGE",
+    ),
     "commands": ("COMMAND_", "CLOCK_", "PROGRAM_SET", "REFILL", "EMPTIED", "ALARM_ACK", "STATE"),
 }
 
