@@ -5,6 +5,7 @@ clepsydra serve --demo               a simulated pump on which something happens
 """
 
 import secrets
+import signal
 import socket
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
@@ -124,6 +125,8 @@ def _run(line: socket.socket, target: targets.Target, host: str, port: int) -> s
 
 
 def _until_interrupted(work: Callable[[], None]) -> None:
+    """Ctrl-C, or a polite request to end: both leave time to end what was started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         work()
     except KeyboardInterrupt:

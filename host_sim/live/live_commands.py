@@ -111,9 +111,10 @@ def _running(arguments: Namespace) -> int:
         print(json.dumps([run._asdict() for run in runs]))
         return ending.DONE
     for run in runs:
-        at_ms = running.ask(run, {"do": "look"})["at_ms"]
+        looks = running.ask(run, {"do": "look"})
         port = f"socket://{running.LOOPBACK}:{run.port}"
-        print(f"{run.name}  {port}  {run.speed} times real time, on for {span(at_ms)}")
+        on_for = span(looks["at_ms"])
+        print(f"{run.name}  {port}  {looks['speed']} times real time, on for {on_for}")
     if not runs:
         print("no live pump runs")
     return ending.DONE
