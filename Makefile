@@ -40,7 +40,7 @@ test-quick: $(READY) ## unit tests, stories on CPython and the shape of the code
 	@$(PY) -m pytest -q -n auto --dist loadgroup --hypothesis-profile quick \
 		-k "not micropython" -m "not slow" tests/unit tests/story tests/shape
 
-test-page: $(READY) ## the page in Debian's Chromium: by keyboard alone, without script, axe, 400 px
+test-page: $(READY) ## the page in Chromium: by keyboard alone, without script, axe, on a phone
 	@$(PY) -m pytest -q tests/page
 
 fuzz: $(READY) ## THERAPIES=10000 random therapies in which anything goes wrong, judged by an oracle

@@ -85,7 +85,7 @@ def _to_come(meant: Outlook, situation: Situation) -> Section:
     """What happens when, in the next 24 h."""
     raw, local_ms = situation.status.raw, situation.local_ms
     if situation.status.state != "INFUSING":
-        lines = [f"the pump is {situation.status.state}: it begins with the next start"]
+        lines = [f"the pump is {situation.status.state}: it begins when the pump infuses"]
     elif local_ms is None and meant.program.needs_clock:
         lines = ["the clock is unset: the safe rate is given until it is set"]
     else:
