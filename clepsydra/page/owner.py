@@ -57,7 +57,7 @@ class Owner:
         self._lines = 0
         self._meant: tuple[tuple[str, str, int], Outlook] | None = None
         self._due_s = 0.0
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], object]] = []
         self._lock = Lock()
         self._thread = Thread(target=self._serve, name="owner of the line", daemon=True)
 
@@ -87,7 +87,7 @@ class Owner:
         """A fresh glance."""
         return self.do(self._look)
 
-    def listen(self, told: Callable[[], None]) -> Callable[[], None]:
+    def listen(self, told: Callable[[], object]) -> Callable[[], None]:
         """told() after each look, in the owner's thread. Returns what ends it."""
         with self._lock:
             self._listeners.append(told)

@@ -117,7 +117,7 @@ async def news(site: Site) -> AsyncIterator[str]:
     leave = site.owner.listen(lambda: loop.call_soon_threadsafe(looked.set))
     try:
         while True:
-            yield f"data: {json.dumps(parts(site))}\n\n"
+            yield f"data: {told(site)}\n\n"
             looked.clear()
             try:
                 await asyncio.wait_for(looked.wait(), QUIET_S)
@@ -125,6 +125,15 @@ async def news(site: Site) -> AsyncIterator[str]:
                 continue
     finally:
         leave()
+
+
+def told(site: Site) -> str:
+    """The same for all pages that are open: written once after each look."""
+    glance, trouble = site.owner.glance, site.owner.trouble
+    key = (glance and glance.at_s, trouble, len(site.owner.mirror.events))
+    if site.told is None or site.told[0] != key or age_text(glance, trouble):
+        site.told = key, json.dumps(parts(site))
+    return site.told[1]
 
 
 def parts(site: Site) -> dict[str, Any]:

@@ -70,6 +70,7 @@ class Site:
     changes: list[Change] = field(default_factory=list)
     began: datetime = field(default_factory=lambda: datetime.now().astimezone())
     began_with: Glance | None = None
+    told: tuple[Any, str] | None = None  # the last news, and of what
 
     def __post_init__(self) -> None:
         self._templates = Environment(
