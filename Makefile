@@ -33,8 +33,8 @@ demo: $(SERVES) ## a simulated pump on which something happens, and its page in 
 bench: $(RUNS) ## weigh simulated pumps on simulated balances, analyse, and hold the verdicts against the truth
 	@$(PY) -m bench rehearse
 
-test: $(READY) ## run every test but those on the emulated chip, which `make chip` runs
-	@$(PY) -m pytest -n auto --dist loadgroup --ignore tests/chip
+test: $(READY) ## run every test but those of `make chip` and `make test-page`
+	@$(PY) -m pytest -n auto --dist loadgroup --ignore tests/chip --ignore tests/page
 
 test-quick: $(READY) ## unit tests, stories on CPython and the shape of the code, with fewer examples
 	@$(PY) -m pytest -q -n auto --dist loadgroup --hypothesis-profile quick \

@@ -10,7 +10,7 @@ import pytest
 from host_sim.live import running
 from tests.rigs.served_page import ServedPage
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_collection_modifyitems(items):
@@ -25,9 +25,9 @@ def browser():
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="playwright is not installed: `make setup` installs it"
     )
-    path = shutil.which(CHROMIUM)
+    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if path is None:
-        pytest.skip(f"{CHROMIUM} is not there: apt install chromium")
+        pytest.skip("no Chromium is installed: apt install chromium")
     with playwright.sync_playwright() as running_playwright:
         browser = running_playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
