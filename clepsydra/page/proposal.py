@@ -75,7 +75,7 @@ class Proposal:
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     opened_s: float = field(default_factory=default_timer)
     outcome: list[str] = field(default_factory=list)
-    ended: str = ""  # "sent", "refused", "left"
+    ended: str = ""  # "under way", then "sent", "refused", "stale" or "lost"; or "left"
 
     @property
     def to_see(self) -> list[str]:

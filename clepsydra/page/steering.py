@@ -107,7 +107,7 @@ def routes(site: Site) -> list[Route]:
 
 async def _send(site: Site, proposal: Proposal) -> None:
     """Once; what was shown must still be so."""
-    proposal.ended = "sent"
+    proposal.ended = "under way"
 
     def work(pump: Pump, glance: Glance) -> Any:
         moved = changed(proposal.version, glance.version)
@@ -117,6 +117,7 @@ async def _send(site: Site, proposal: Proposal) -> None:
 
     try:
         proposal.outcome = await asyncio.wrap_future(site.owner.do_after_a_look(work))
+        proposal.ended = "sent"
     except ClepsydraError as error:
         kinds = ((Stale, "stale"), (NoPump, "lost"), (ClepsydraError, "refused"))
         proposal.ended = next(ended for kind, ended in kinds if isinstance(error, kind))

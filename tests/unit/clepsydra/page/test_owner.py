@@ -1,0 +1,29 @@
+"""The one thread that has the line: a STOP goes first, and a job that fails ends nothing."""
+
+import threading
+
+import pytest
+
+from clepsydra.errors import Refused
+
+
+def test_a_stop_goes_before_all_that_waits(infusing):
+    order, go_on = [], threading.Event()
+    infusing.owner.do(lambda pump: go_on.wait(30))
+    waiting = [infusing.owner.do(lambda pump, n=n: order.append(n)) for n in range(5)]
+    stop = infusing.owner.stop_pump()
+    stop.add_done_callback(lambda future: order.append("stop"))
+    go_on.set()
+    for one in waiting:
+        one.result(timeout=30)
+    assert order == ["stop", 0, 1, 2, 3, 4]
+    assert infusing.changes == [{"do": "stop"}]
+
+
+def test_a_job_that_fails_is_told_to_whoever_asked_and_ends_nothing(infusing):
+    with pytest.raises(ZeroDivisionError):
+        infusing.owner.do(lambda pump: 1 // 0).result(timeout=30)
+    with pytest.raises(Refused):
+        infusing.owner.do(lambda pump: pump.start()).result(timeout=30)
+    assert infusing.owner.look().result(timeout=30).status.state == "INFUSING"
+    assert infusing.owner.trouble == ""
