@@ -19,8 +19,8 @@
   function warn(text) {
     if (old.textContent !== text) old.textContent = text;
     old.hidden = !text;
-    for (const part of document.querySelectorAll("main form")) {
-      for (const button of part.querySelectorAll("button")) button.disabled = Boolean(text);
+    for (const button of document.querySelectorAll("form:not(.stop) button")) {
+      button.disabled = Boolean(text);
     }
   }
 

@@ -95,6 +95,17 @@ def test_simulated_time_follows_real_time(live):
     assert 50_000 <= gone
 
 
+def test_its_speed_changes_while_it_runs_and_its_time_does_not_go_back(live):
+    before = running.ask(live, {"do": "look"})
+    slow = running.ask(live, {"do": "speed", "speed": "1/2"})
+    assert (before["speed"], slow["speed"]) == ("100", "1/2")
+    with pytest.raises(running.NotRunning, match="hung up"):
+        running.ask(live, {"do": "speed", "speed": "0"})
+    after = running.ask(live, {"do": "speed", "speed": "100"})
+    assert before["at_ms"] <= slow["at_ms"] <= after["at_ms"]
+    assert after["speed"] == "100"
+
+
 def test_faults_begin_and_end_on_demand(live):
     def closed():
         session.listen(50)
