@@ -19,8 +19,8 @@ OLD_S = 5.0  # then what is shown is called old
 
 @dataclass(frozen=True)
 class Glance:
-    """meant: the program in force, None if the configuration cannot be read; line: counts how often
-    the line was opened; at_s: when it was read, as default_timer().
+    """meant: the program in force, None if the configuration cannot be read; line: how often the
+    line was opened, stops: how often STOP was pressed; at_s: when it was read, as default_timer()
     """
 
     said: str
@@ -29,6 +29,7 @@ class Glance:
     status: Status
     meant: Outlook | None
     line: int
+    stops: int
     at_s: float
 
     @property
@@ -63,6 +64,7 @@ class Glance:
             "dose": "confirmed" if raw["dose_confirmed"] else "held",
             "plan stage": str(raw["plan"]["stage"]) if raw["plan"] else "none",
             "line to the pump": f"opened {self.line} times",
+            "STOP of this page": f"pressed {self.stops} times",
         }
 
     @property

@@ -55,6 +55,7 @@ class Owner:
         self._numbers = count()
         self._pump: Pump | None = None
         self._lines = 0
+        self._stops = 0
         self._meant: tuple[tuple[str, str, int], Outlook] | None = None
         self._due_s = 0.0
         self._listeners: list[Callable[[], object]] = []
@@ -72,7 +73,8 @@ class Owner:
     # What others ask
 
     def stop_pump(self) -> "Future[Any]":
-        """Before all that waits."""
+        """Before all that waits; what was under review by then is void, a start above all."""
+        self._stops += 1
         return self._put(_FIRST, lambda pump: pump.stop())
 
     def do(self, work: Work) -> "Future[Any]":
@@ -156,7 +158,14 @@ class Owner:
         meant = self._meant[1] if self._meant else None
         self.trouble = ""
         self.glance = Glance(
-            pump.said, identity, pump.config, status, meant, self._lines, default_timer()
+            pump.said,
+            identity,
+            pump.config,
+            status,
+            meant,
+            self._lines,
+            self._stops,
+            default_timer(),
         )
         return self.glance
 

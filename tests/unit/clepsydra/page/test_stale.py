@@ -45,6 +45,15 @@ def test_a_review_that_was_opened_before_it_is_refused(what, infusing):
     assert infusing.changes == []
 
 
+def test_a_start_that_was_under_review_when_stop_was_pressed_is_not_sent(page):
+    page.get("/")
+    review = page.send("/propose/start")
+    page.send("/stop")
+    done = page.confirm(review)
+    assert "the STOP of this page was pressed 0 times and is pressed 1 times" in done.words
+    assert page.changes == [{"do": "stop"}]
+
+
 def test_of_two_tabs_only_the_first_gives_its_bolus(infusing):
     infusing.get("/bolus")
     one = infusing.send("/bolus", amount="20 ug", over="1 min")
