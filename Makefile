@@ -15,6 +15,9 @@ GUARD_TESTS = $(wildcard $(addprefix tests/unit/firmware/,guard/test_gate*.py gu
 JOURNAL_TESTS = tests/unit/firmware/books/test_journal.py tests/unit/firmware/books/test_ring.py tests/unit/firmware/books/test_proof.py tests/story/test_memory_failures.py tests/story/test_store_grace.py tests/property/test_every_cut.py
 LINE_TESTS = tests/unit/firmware/books/test_fluid_line.py
 
+# Where it is set, each of some hundred processes of the tests compiles all that it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup sim demo bench test test-page test-quick fuzz fuzz-mutants fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds cuts cuts-chip cuts-mutants perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
 

@@ -17,6 +17,7 @@ LEAD_MS = 1_500
 LEAST_MS = 1_000  # at least this much motion stays queued
 LATE_MS = 500  # a wake-up may come so late (hal/contract.py)
 LAST_MS = 1_250  # a stretch before a change of rate is not shorter, where the driver can hold it
+NEAR_MS = LAST_MS + 2 * LEAST_MS  # farther away from it any stretch leaves enough for the next ones
 GRANT_MS = 900_000  # the gate is asked for this much time of one rate at once, if that fits
 
 # The outcomes of `fill`
@@ -176,28 +177,40 @@ class Planner:
             return from_ms
         if until_ms > from_ms + self.timeline.longest_ms:
             until_ms = from_ms + self.timeline.longest_ms
-        if until_ms > self._same_until_ms - LAST_MS:
+        if until_ms > self._same_until_ms - NEAR_MS:
             return self._end_near_change(now_ms, from_ms, until_ms)
         return until_ms
 
     def _end_near_change(self, now_ms, from_ms, until_ms):
-        """The end of a stretch before a change of rate. None is short: it would fill the driver's
-        queue, and the next one would come late.
+        """The end of a stretch before a change of rate. Neither this one nor those that are left
+        are short: they would fill the driver's queue, and the next one would come late.
         """
         change_ms = self._same_until_ms
         if until_ms >= change_ms:
             return change_ms
         if now_ms + self._ahead_ms >= change_ms:
             # There are too many pulses for one stretch: make two of about the same length.
-            return min(until_ms, max(from_ms + 1, (from_ms + change_ms) // 2))
-        if change_ms - from_ms <= self._ahead_ms - LEAST_MS:
-            # By then the change is within the horizon.
-            self.wait_until_ms = change_ms - self._ahead_ms
-            if self.timeline.end_ms < self.wait_until_ms + LATE_MS and self._driver.room():
-                # The last pulse leaves soon: a late wake-up must not find the queue empty.
-                self.timeline.wait_out()
+            return min(until_ms, (from_ms + change_ms + 1) // 2)
+        end_ms, least_ms = _may_be_left(change_ms - until_ms, self._ahead_ms - LEAST_MS)
+        if change_ms - until_ms >= least_ms:
+            return until_ms
+        end_ms = change_ms - end_ms
+        if now_ms + self._ahead_ms < end_ms and self._is_waited_for(end_ms, from_ms):
             return from_ms
-        return max(change_ms - LAST_MS, from_ms)
+        if change_ms - from_ms >= least_ms + LEAST_MS:
+            return change_ms - least_ms
+        return min(until_ms, (from_ms + change_ms + 1) // 2)
+
+    def _is_waited_for(self, end_ms, from_ms):
+        """Wait until `end_ms` is within the horizon, if a stretch up to there is then in time."""
+        wait_ms = end_ms - self._ahead_ms
+        if wait_ms > from_ms - LEAST_MS:
+            return False
+        self.wait_until_ms = wait_ms
+        if self.timeline.end_ms < wait_ms + LATE_MS and self._driver.room():
+            # The last pulse leaves soon: a late wake-up must not find the queue empty.
+            self.timeline.wait_out()
+        return True
 
     def _ask_gate(self, now_ms, from_ms, until_ms):
         """Ask for a longer time at this rate, else for one stretch. True if the stretch may be
@@ -274,3 +287,13 @@ class Planner:
             self._planned_rate = rate
             self._budget.permit(from_ms, rate)
         self.changes.append(Change(from_ms, self._wanted, rate, reason))
+
+
+def _may_be_left(left_ms, longest_ms):
+    """(most below, least from there on) of the time up to a change that stretches fill which are
+    neither short nor longer than longest_ms: none, or one, or two ...
+    """
+    below_ms, least_ms, most_ms = 0, LAST_MS, longest_ms
+    while left_ms > most_ms:
+        below_ms, least_ms, most_ms = most_ms, least_ms + LEAST_MS, most_ms + longest_ms
+    return below_ms, least_ms

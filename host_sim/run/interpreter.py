@@ -21,6 +21,7 @@ CHOICES = ("micropython", "cpython", witness32.NAME)
 # the heap, and a pointer takes 8 bytes in place of 4 (decision 0067).
 HEAP = "896k"
 WITNESS_HEAP = "640k"  # its pointers are a board's
+_STARTS_S = 600  # no machine is so busy that it takes longer
 _VERSION = "import sys; print('%s %s' % (sys.implementation.name, sys.version))"
 
 
@@ -56,7 +57,11 @@ def version(command: Sequence[str]) -> str:
     """The name and version of an interpreter. Raises InterpreterError if it does not start."""
     try:
         done = subprocess.run(
-            [*command, "-c", _VERSION], capture_output=True, text=True, timeout=30, check=True
+            [*command, "-c", _VERSION],
+            capture_output=True,
+            text=True,
+            timeout=_STARTS_S,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise InterpreterError(f"{' '.join(command)} does not start: {error}") from error

@@ -1,6 +1,7 @@
 """The prose of the repository: docstrings, comments and pages, for the tests of what they say."""
 
 import ast
+import functools
 import io
 import re
 import subprocess
@@ -73,8 +74,11 @@ def of_page(text):
     return [" ".join(re.sub(r"\[[^\]]*\]\([^)]*\)", "", text).split())]
 
 
+@functools.cache
 def of(path):
-    """The pieces of prose in a file, by its kind; `path` from the root of the repository."""
+    """The pieces of prose in a file, by its kind; `path` from the root of the repository. Those who
+    read them share them: a test file of the group `prose` reads each file once.
+    """
     source = (ROOT / path).read_text(encoding="utf-8")
     if path.endswith(".py"):
         return of_python(source, with_texts=path.startswith("boards/"))

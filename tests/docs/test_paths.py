@@ -3,7 +3,11 @@
 import re
 from pathlib import PurePosixPath
 
+import pytest
+
 from tests.docs import prose
+
+pytestmark = pytest.mark.xdist_group("prose")  # one worker: they share what was read
 
 FOLDERS = "firmware|hal|boards|host_sim|bench|clepsydra|tests|docs"
 # A path from the root of the repository: `host_sim/plant/line.py`, `tests/chip/`, `hal/rp2*.py`.

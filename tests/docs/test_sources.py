@@ -6,6 +6,8 @@ import pytest
 
 from tests.docs import prose
 
+pytestmark = pytest.mark.xdist_group("prose")  # one worker: they share what was read
+
 # Brackets that may be a citation: neither a link nor a subscript. `[A-Z]` is none.
 CITATION = re.compile(r"(?<![\w\]])\[([A-Za-z](?!-[A-Z]\])[^\[\]\"]*)\](?!\()")
 # A file of MicroPython's repository needs no tag.

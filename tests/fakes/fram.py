@@ -20,7 +20,7 @@ class Fram:
     """
 
     def __init__(self):
-        self.memory = bytearray(i * 7 & 0xFF for i in range(BYTES))
+        self.memory = bytearray(i * 7 & 0xFF for i in range(256)) * (BYTES // 256)
         self.status = 0
         self.absent = False
         self.after_bytes = None

@@ -43,6 +43,7 @@ MONDAY_S = 1_767_571_200  # 2026-01-05 00:00
 PL_PER_STEP = 3125
 SECTORS = 4  # of the journal: few, since they lie in the heap
 FIRST_ID = 1_000_000  # stories that write their own frames number them below
+_JUST_BEFORE_THE_WRAP_MS = TICKS_PERIOD - 1000
 _MANY_PASSES = 100  # at one instant: the pump turns on the spot
 
 _raw = {"ms": 0}  # the raw ticks at power-up of the benches to come
@@ -58,9 +59,17 @@ def _make_room():
 
 def at_any_tick(story):
     """The story runs twice: with the raw ticks starting at 0, and 1 s before they wrap."""
+    return _told(story, (0, _JUST_BEFORE_THE_WRAP_MS))
 
-    def both():
-        for raw_ms in (0, TICKS_PERIOD - 1000):
+
+def over_a_wrap(story):
+    """A story of more than 13 days runs once: after 12.4 days the raw ticks wrap a second time."""
+    return _told(story, (_JUST_BEFORE_THE_WRAP_MS,))
+
+
+def _told(story, starts):
+    def told():
+        for raw_ms in starts:
             _raw["ms"] = raw_ms
             _make_room()
             try:
@@ -71,7 +80,7 @@ def at_any_tick(story):
             finally:
                 _raw["ms"] = 0
 
-    return both
+    return told
 
 
 class RunawayDriver(SimStepDriver):

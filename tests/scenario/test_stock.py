@@ -109,9 +109,11 @@ def test_both_interpreters_write_the_same_bytes(runs, name):
 
 @each()
 def test_a_counter_that_wraps_after_a_second_changes_nothing(runs, name):
-    stock = runs.stock(name)
+    # On CPython, which is faster: tick_wrap and the stories wrap on MicroPython.
+    stock = runs.changed(name, on="cpython")
     near = RAW_TICKS_PERIOD_MS - 1000
-    other = runs.changed(name, raw_ms=0 if stock.scenario.job.raw_ms == near else near)
+    raw_ms = 0 if stock.scenario.job.raw_ms == near else near
+    other = runs.changed(name, on="cpython", raw_ms=raw_ms)
     assert stock.bytes_of("events.csv") == other.bytes_of("events.csv")
     assert stock.bytes_of("trace.csv") == other.bytes_of("trace.csv")
 

@@ -6,7 +6,9 @@ import pytest
 
 from hal.ticks import TICKS_PERIOD
 from tests.rigs import pump
-from tests.rigs.pump import UL, Bench, at_any_tick
+from tests.rigs.pump import UL, Bench, at_any_tick, over_a_wrap
+
+DAY_MS = 86_400_000
 
 
 def test_a_story_runs_with_the_ticks_at_0_and_just_before_they_wrap():
@@ -21,6 +23,18 @@ def test_a_story_runs_with_the_ticks_at_0_and_just_before_they_wrap():
 
     story()
     assert starts == [0, TICKS_PERIOD - 1000]
+
+
+def test_a_story_of_more_than_13_days_runs_once_and_the_ticks_wrap_twice():
+    starts = []
+
+    @over_a_wrap
+    def story():
+        starts.append(pump._raw["ms"])
+
+    story()
+    assert starts == [TICKS_PERIOD - 1000]
+    assert (starts[0] + 13 * DAY_MS) // TICKS_PERIOD == 2
 
 
 def test_a_story_that_fails_at_the_wrap_says_so(capsys):

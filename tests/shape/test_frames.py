@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from host_sim.run import interpreter
+from tests.rigs.patience import HANGS_S
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_WORDS = 11
@@ -19,7 +20,9 @@ MOST_WORDS = 11
 EACH_PASS = {
     "firmware/pump.py": "step",
     "firmware/motion/delivery.py": "settle plan _settle_by_source",
-    "firmware/motion/planner.py": "fill lengthen _look _ahead _until _end_near_change",
+    "firmware/motion/planner.py": (
+        "fill lengthen _look _ahead _until _end_near_change _is_waited_for"
+    ),
     "firmware/motion/timeline.py": (
         "pace room_needed lay queue wait_out _queue_even _tick_of _queue_wait"
     ),
@@ -52,7 +55,7 @@ def frames(path):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANGS_S,
         check=True,
     ).stdout
     found = re.findall(

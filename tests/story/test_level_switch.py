@@ -3,9 +3,20 @@
 from firmware import states
 from firmware.alarms import alarm_table
 from hal.contract import LEVEL_LOW, PATTERN_HIGH
-from tests.rigs.pump import ACTIVE, HOUR_MS, LATCHED, MINUTE_MS, ML, UL, Bench, at_any_tick
+from tests.rigs.pump import (
+    ACTIVE,
+    HOUR_MS,
+    LATCHED,
+    MINUTE_MS,
+    ML,
+    UL,
+    Bench,
+    at_any_tick,
+    over_a_wrap,
+)
 
 RATE = 1 * ML  # a day
+SELDOM = {"blind_pl": 20 * UL}  # queued at once: a pass every few minutes
 DAY_MS = 24 * HOUR_MS
 
 
@@ -26,7 +37,7 @@ def low_at(bench):
 
 
 # trace: wrong calibration, 2016 over-infusion
-@at_any_tick
+@over_a_wrap
 def test_a_head_that_gives_14_percent_more_is_empty_by_the_switch_before_it_draws_air():
     bench = over_delivering()
     bench.run_for(days=18)
@@ -42,9 +53,9 @@ def test_a_head_that_gives_14_percent_more_is_empty_by_the_switch_before_it_draw
     assert bench.status()["residual_pl"] > 2900 * UL  # the books stay a number of their own
 
 
-@at_any_tick
+@over_a_wrap
 def test_a_switch_that_is_shorted_on_the_second_day_stops_no_therapy():
-    bench = Bench(RATE)
+    bench = Bench(RATE, limits=SELDOM)
     bench.run_for(days=2)
     hold(bench, "active")
     bench.run_for(minutes=2)
@@ -59,9 +70,9 @@ def test_a_switch_that_is_shorted_on_the_second_day_stops_no_therapy():
     assert bench.alarms(ACTIVE) == ["EMPTY_RESERVOIR", "LEVEL_DISAGREES", "LOW_RESERVOIR"]
 
 
-@at_any_tick
+@over_a_wrap
 def test_a_switch_that_nobody_believes_disagrees_as_long_as_the_reservoir_is_dry():
-    bench = over_delivering(pl_per_rev=15_000_000)  # beyond what is believed
+    bench = over_delivering(pl_per_rev=15_000_000, limits=SELDOM)  # beyond what is believed
     bench.run_for(days=19)
     assert bench.plant.reservoir.volume_pl == 500 * UL  # dry, while the books go on
     assert bench.alarms(ACTIVE) == ["LEVEL_DISAGREES", "LOW_RESERVOIR"]
@@ -85,9 +96,9 @@ def test_the_switch_has_to_be_closed_for_a_minute_without_a_break():
     assert low_at(bench) == closed_ms + MINUTE_MS
 
 
-@at_any_tick
+@over_a_wrap
 def test_a_low_reservoir_by_the_switch_is_low_until_it_is_refilled():
-    bench = over_delivering()
+    bench = over_delivering(limits=SELDOM)
     bench.run_for(days=16)
     hold(bench, "inactive")
     bench.run_for(s=59)
@@ -97,9 +108,9 @@ def test_a_low_reservoir_by_the_switch_is_low_until_it_is_refilled():
     assert bench.alarms(ACTIVE) == []
 
 
-@at_any_tick
+@over_a_wrap
 def test_a_switch_that_takes_back_what_was_believed_leaves_it_to_the_books():
-    bench = over_delivering()
+    bench = over_delivering(limits=SELDOM)
     bench.run_for(days=16)
     before = bench.status()
     assert before["level"]["believed"] == 1
@@ -111,9 +122,9 @@ def test_a_switch_that_takes_back_what_was_believed_leaves_it_to_the_books():
     assert bench.status()["empty_in_ms"] > before["empty_in_ms"] + DAY_MS
 
 
-@at_any_tick
+@over_a_wrap
 def test_a_switch_that_chatters_disagrees_and_is_not_believed_before_the_next_fill():
-    bench = Bench(RATE)
+    bench = Bench(RATE, limits=SELDOM)
     bench.run_for(days=3)
     for n in range(5):
         assert bench.alarms() == []
@@ -138,9 +149,9 @@ def test_five_closings_far_apart_are_no_chatter():
     assert bench.alarms() == []
 
 
-@at_any_tick
+@over_a_wrap
 def test_a_switch_that_a_refill_does_not_open_disagrees_and_is_stuck_after_five_minutes():
-    bench = Bench(RATE)
+    bench = Bench(RATE, limits=SELDOM)
     bench.run_for(days=18, hours=1)
     bench.fault("level_stuck", at="active")
     bench.ok("acknowledge")
@@ -155,9 +166,9 @@ def test_a_switch_that_a_refill_does_not_open_disagrees_and_is_stuck_after_five_
     assert row[4:6] == [5, 5]
 
 
-@at_any_tick
+@over_a_wrap
 def test_a_switch_that_opens_late_after_a_refill_has_told_nothing():
-    bench = Bench(RATE)
+    bench = Bench(RATE, limits=SELDOM)
     bench.run_for(days=18, hours=1)
     hold(bench, "active", lasts_ms=7 * MINUTE_MS)
     bench.refill_to(20 * ML)
@@ -184,7 +195,7 @@ def test_a_small_fill_below_the_mark_is_no_disagreement():
     assert bench.alarms(ACTIVE) == ["LOW_RESERVOIR"]
 
 
-@at_any_tick
+@over_a_wrap
 def test_what_the_switch_has_told_survives_a_restart():
     bench = over_delivering()
     bench.run_for(days=16)
@@ -204,7 +215,7 @@ def test_what_the_switch_has_told_survives_a_restart():
 
 @at_any_tick
 def test_a_disbelieved_switch_is_disbelieved_after_a_restart():
-    bench = Bench(RATE)
+    bench = Bench(RATE, limits=SELDOM)
     bench.run_for(days=2)
     hold(bench, "active")
     bench.run_for(minutes=2)

@@ -9,8 +9,8 @@ RATE = 24 * ML  # a millilitre an hour
 RESIDUAL = 500 * UL
 
 
-def after_hours(hours, **more):
-    bench = Bench(RATE, **more)
+def after_hours(hours):
+    bench = Bench(RATE, limits={"blind_pl": 10 * UL})  # queued at once: not a pass every second
     bench.run_for(hours=hours)
     return bench
 

@@ -1,7 +1,7 @@
 """The life of the tube set: it is due, it is over, and what the pump does then (S22)."""
 
 from hal.contract import PATTERN_HIGH, PATTERN_LOW, PATTERN_OFF, POWER_ON
-from tests.rigs.pump import ACTIVE, HOUR_MS, ML, MONDAY_S, UL, Bench, at_any_tick
+from tests.rigs.pump import ACTIVE, HOUR_MS, ML, MONDAY_S, UL, Bench, at_any_tick, over_a_wrap
 
 DAY_MS = 24 * HOUR_MS
 RATE, LEAST = 500 * UL, 6 * UL  # 50 turns a day
@@ -26,7 +26,7 @@ def stages(bench):
     return [(event.a, event.c) for event in bench.events("LIFE")]
 
 
-@at_any_tick
+@over_a_wrap
 def test_a_worn_tube_set_is_due_and_after_90_days_it_goes_on_with_a_high_alarm():
     bench = worn()
     assert bench.alarms(ACTIVE) == ["ERI"] and stages(bench) == [(1, 0)]
@@ -62,7 +62,7 @@ def test_it_sounds_for_ten_minutes_a_day_whoever_acknowledged_it():
     assert bench.sound() == PATTERN_OFF
 
 
-@at_any_tick
+@over_a_wrap
 def test_a_high_one_that_goes_on_sounds_once_a_day_too_and_not_an_hour_after_it_was_acknowledged():
     bench = worn()
     (due_ms,) = bench.raised("ERI")
@@ -87,7 +87,7 @@ def test_another_alarm_is_heard_between_its_soundings():
     assert bench.sound() == PATTERN_HIGH
 
 
-@at_any_tick
+@over_a_wrap
 def test_at_eos_minimum_lowers_the_rate_and_takes_no_bolus():
     bench = worn("minimum")
     bench.run_for(days=90)
@@ -106,7 +106,7 @@ def test_at_eos_minimum_lowers_the_rate_and_takes_no_bolus():
     assert bench.rate() == RATE
 
 
-@at_any_tick
+@over_a_wrap
 def test_at_eos_stop_stops_and_does_not_start_before_it_is_replaced():
     bench = worn("stop")
     bench.run_for(days=90)
@@ -123,7 +123,7 @@ def test_at_eos_stop_stops_and_does_not_start_before_it_is_replaced():
     assert bench.rate() == RATE
 
 
-@at_any_tick
+@over_a_wrap
 def test_a_restart_goes_on_with_what_was_signalled_and_stays_stopped_at_its_end():
     bench = worn("stop", pump={"after_reset": "resume"})
     bench.run_for(days=89)
@@ -138,7 +138,7 @@ def test_a_restart_goes_on_with_what_was_signalled_and_stays_stopped_at_its_end(
     assert "tube_replaced" in bench.send("start", **{DOSE: 10**6})["message"]
 
 
-@at_any_tick
+@over_a_wrap
 def test_by_the_calendar_alone_it_alarms_and_does_not_stop():
     service = {"tube_months": 84, "first_use_day": TODAY - 100, "at_eos": "stop"}
     bench = Bench(rate_pl_per_day=RATE, reservoir=MUCH, service=service)

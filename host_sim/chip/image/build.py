@@ -35,10 +35,10 @@ CHIPS = {"rp2040": ("RPI_PICO", uf2.RP2040), "rp2350": ("RPI_PICO2", uf2.RP2350)
 OURS = ("firmware", "hal", "boards")
 FROZEN = "frozen_content.c"  # of MicroPython's build: our modules
 OUTPUTS = ("firmware.bin", "firmware.elf", "firmware.elf.map", FROZEN)
-ASYNCIO = 'include("$(MPY_DIR)/extmod/asyncio")\n'  # `make perf-chip` measures a rival with it
-STOCK_MODULES = 'freeze("$(PORT_DIR)/modules")\n' + ASYNCIO
+# asyncio: `make perf-chip` measures a rival with it
+STOCK_MODULES = 'freeze("$(PORT_DIR)/modules")\ninclude("$(MPY_DIR)/extmod/asyncio")\n'
 # Of the port's own modules all but its _boot.py, which formats what it cannot mount
-PORT_MODULES = 'module("rp2.py", base_path="$(PORT_DIR)/modules")\n' + ASYNCIO
+PORT_MODULES = 'module("rp2.py", base_path="$(PORT_DIR)/modules")\n'
 # A host that opens the port sends Ctrl-C: a pump that is just coming up must not end in the console
 # for it. MicroPython switches it on again at each script, and in the console.
 DEAF = "import micropython\n\nmicropython.kbd_intr(-1)\n\n"

@@ -17,8 +17,8 @@ from host_sim.chip.emulator.process import ChipError
 # Functions, by what a pass does with them
 IN_RAM = (
     # bytecode, and the calls in it
-    *("mp_execute_bytecode", "mp_setup_code_state", "mp_setup_code_state_native"),
-    *("mp_setup_code_state_helper", "fun_bc_call", "fun_builtin_0_call", "fun_builtin_1_call"),
+    *("mp_execute_bytecode", "mp_setup_code_state"),
+    *("fun_bc_call", "fun_builtin_0_call", "fun_builtin_1_call"),
     *("fun_builtin_2_call", "fun_builtin_var_call", "bound_meth_call", "mp_call_function_n_kw"),
     *("mp_call_method_n_kw", "mp_call_method_self_n_kw", "mp_arg_check_num_sig"),
     *("mp_cstack_check", "mp_cstack_usage", "nlr_push", "nlr_push_tail", "nlr_pop"),

@@ -85,6 +85,7 @@ asyncio.run(run())
 """,
 }
 PEERS = {**LOOPS, **rivals.RIVALS}
+ON_STOCK = ("asyncio",)  # of them, what our image has no modules for (decision 0178)
 
 
 def rate_of(hz: Fraction) -> int:

@@ -3,8 +3,8 @@ on the emulated chip. CPython only.
 
     make perf-chip          # the tables, and build/chip/perf.json
 
-All rows are measured in this run, on one image, by the chip's own time: the machine that runs it
-does not matter.
+All rows are measured in this run, on our image (`asyncio` on the stock one), by the chip's own
+time: the machine that runs it does not matter.
 """
 
 import json
@@ -64,10 +64,10 @@ def trial_row(task: tuple[Path, str]) -> dict[str, Any]:
     return found
 
 
-def measure(path: Path) -> dict[str, Any]:
-    """{"pulses": [...], "trials": [...], "ours": {...}} of an image."""
+def measure(path: Path, stock: Path) -> dict[str, Any]:
+    """{"pulses": [...], "trials": [...], "ours": {...}} of our image and the stock one."""
     tasks = [
-        (path, engine, hz, condition)
+        (stock if engine in engines.ON_STOCK else path, engine, hz, condition)
         for engine in ("ours", *engines.PEERS)
         for hz in engines.RATES
         for condition in engines.CONDITIONS
@@ -126,8 +126,8 @@ def width(column: str) -> int:
 
 def main() -> int:
     try:
-        path = build.build(BOARD) / "firmware.bin"
-        result = measure(path)
+        path, stock = (build.build(name) / "firmware.bin" for name in (BOARD, build.STOCK))
+        result = measure(path, stock)
     except ChipError as error:
         print(f"make: {error}", file=sys.stderr)
         return error.status

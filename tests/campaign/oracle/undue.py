@@ -133,15 +133,6 @@ def _mismatch(history, view, event):
     )
 
 
-def _underrun(history, view, event):
-    """Pulses without end, steps that never left; or passes of half a second each up to the end of
-    a bolus, where the queue is at its shortest. That is a flaw of the pump, and known: nothing is
-    caught up, and it says so.
-    """
-    cut_short = any(one.at_ms == event.at_ms for one in view.of(words.BOLUS_ENDED))
-    return (view.lag_ms > 0 and cut_short) or _after("runaway", "slip")(history, view, event)
-
-
 CAUSES = {
     words.MOTOR_STALL: _after(*LOSSES, "overturns", "turned", "slip", "runaway"),
     words.EMPTY_RESERVOIR: _near_empty,
@@ -156,7 +147,7 @@ CAUSES = {
     words.LEVEL_DISAGREES: _disagree,
     words.LOW_RESERVOIR: lambda history, view, event: _near_empty(history, view, event, "low_pl"),
     words.SUPPLY_LOW: _low_supply,
-    words.UNDERRUN: _underrun,
+    words.UNDERRUN: _after("runaway", "slip"),
     words.MOTION_SENSOR: _after(*SENSOR, "turned"),
     words.DOOR_OPEN: _switch(3),
     words.DRIVER_FAULT: _after("driver_silent", "driver_off", "driver_reset", "runaway"),
