@@ -46,7 +46,13 @@ class Face:
     @property
     def sentence(self) -> str:
         """For who does not see the page."""
-        return f"{self.state}, {self.dose or self.volume}"
+        alarms = f"; {self.situation.partition(' ')[2]}" if self.alarms else ""
+        return f"{self.state}, {self.dose or self.volume}{alarms}"
+
+    @property
+    def situation(self) -> str:
+        """What is said anew if it changes."""
+        return " ".join([self.state, *(f"{one.priority} {one.name}" for one in self.alarms)])
 
 
 def face(glance: Glance) -> Face:

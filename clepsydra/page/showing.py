@@ -148,7 +148,7 @@ def parts(site: Site) -> dict[str, Any]:
     return {
         "old": old,
         "say": shown.sentence,
-        "state": f"{shown.state} {', '.join(alarm.name for alarm in shown.alarms)}",
+        "state": shown.situation,
         "mark": site.desk.note(glance.version),
         "parts": {name: site.render(f"part_{name}.html", **values) for name in names},
     }

@@ -31,6 +31,7 @@ def stalled(served):
 
 def opened(browser, served, path, **options):
     page = browser.new_context(**options).new_page()
+    page.set_default_timeout(60_000)
     page.goto(served.address)
     page.goto(served.origin + path)
     return page

@@ -105,7 +105,7 @@ def test_program_by_keyboard(infusing, tab):
 def test_an_alarm_is_seen_without_loading_and_acknowledged_by_keyboard(infusing, tab):
     tab.goto(infusing.origin)
     infusing.site.demo.begin("driver_reset")
-    tab.get_by_text("DRIVER_FAULT").first.wait_for(timeout=10_000)
+    tab.get_by_text("DRIVER_FAULT").first.wait_for()
     tab.locator("#say", has_text="FAULT").wait_for(state="attached")
     press_to(tab, "Acknowledge")
     tab.keyboard.press("Enter")

@@ -18,6 +18,7 @@ from clepsydra.page.owner import Owner
 from clepsydra.page.site import Site
 from clepsydra.page.web_app import application
 from host_sim.live import running, starting
+from tests.rigs.patience import HANGS_S
 
 TOKEN = "token-of-a-test"
 
@@ -49,20 +50,20 @@ class ServedPage:
 
     def __exit__(self, *_):
         self._server.should_exit = True
-        self._thread.join(timeout=30)
+        self._thread.join(timeout=HANGS_S)
         self.owner.close()
         self._line.close()
         if not self._lent:
             running.ask(self.run, {"do": "end"})
 
     def look(self):
-        return self.owner.look().result(timeout=30)
+        return self.owner.look().result(timeout=HANGS_S)
 
     def world(self):
         return running.ask(self.run, {"do": "look"})
 
     def do(self, work):
-        return self.owner.do(work).result(timeout=30)
+        return self.owner.do(work).result(timeout=HANGS_S)
 
     def infuse(self):
         """Whatever was before: no fault, the clock set, the program of the scenario, infusing."""

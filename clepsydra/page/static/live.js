@@ -4,9 +4,9 @@
   const OLD_MS = 6000;
   const shown = new Map();
   let last = Date.now();
-  let said = "";
   const old = document.getElementById("old");
   const say = document.getElementById("say");
+  let said = say.dataset.said;
 
   function place(id, html) {
     const here = document.getElementById("live-" + id);
@@ -36,7 +36,7 @@
       }
     }
     if (told.state !== said) {
-      if (said) say.textContent = told.say;
+      say.textContent = told.say;
       said = told.state;
     }
     warn(told.old);
