@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 RUNS := $(VENV)/.runs# with what simulating and weighing need
+SERVES := $(VENV)/.serves# with what the page needs too
 READY := $(VENV)/.ready# with what the tests need too
 PIP_INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-input
 SCENARIO ?= flex_week
@@ -18,7 +19,7 @@ LINE_TESTS = tests/unit/firmware/books/test_fluid_line.py tests/unit/firmware/bo
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim bench test test-quick fuzz fuzz-mutants fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds cuts cuts-chip cuts-mutants perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
+.PHONY: help setup sim demo bench test test-page test-quick fuzz fuzz-mutants fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds cuts cuts-chip cuts-mutants perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -29,15 +30,21 @@ setup: $(READY) ## make .venv with the pinned tools (each other target does this
 sim: $(RUNS) ## run SCENARIO=flex_week, a week of therapy, through the firmware; report in build/sim/flex_week/
 	@$(PY) -m host_sim run "$(SCENARIO)"
 
+demo: $(SERVES) ## a simulated pump on which something happens, and its page in the browser; Ctrl-C ends both
+	@$(PY) -m clepsydra serve --demo
+
 bench: $(RUNS) ## weigh simulated pumps on simulated balances, analyse, and hold the verdicts against the truth
 	@$(PY) -m bench rehearse
 
-test: $(READY) ## run every test but those on the emulated chip, which `make chip` runs
-	@$(PY) -m pytest -n auto --dist loadgroup --ignore tests/chip
+test: $(READY) ## run every test but those of `make chip` and `make test-page`
+	@$(PY) -m pytest -n auto --dist loadgroup --ignore tests/chip --ignore tests/page
 
 test-quick: $(READY) ## unit tests, stories on CPython and the shape of the code, with fewer examples
 	@$(PY) -m pytest -q -n auto --dist loadgroup --hypothesis-profile quick \
 		-k "not micropython" -m "not slow" tests/unit tests/story tests/shape
+
+test-page: $(READY) ## the page in Chromium: by keyboard alone, without script, axe, on a phone
+	@$(PY) -m pytest -q tests/page
 
 fuzz: $(READY) ## THERAPIES=10000 random therapies in which anything goes wrong, judged by an oracle
 	@$(PY) -m tests.campaign --therapies "$(THERAPIES)"
@@ -144,6 +151,10 @@ $(RUNS): pyproject.toml
 		$(PYTHON) -m venv --clear $(VENV); }
 	@echo "setting up $(VENV) (once) ..."
 	@$(PIP_INSTALL) -e .
+	@touch $@
+
+$(SERVES): $(RUNS)
+	@$(PIP_INSTALL) -e '.[page]'
 	@touch $@
 
 $(READY): $(RUNS)

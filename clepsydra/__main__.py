@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from clepsydra.errors import ClepsydraError, Refused
+from clepsydra.page import serving
 from clepsydra.verbs import (
     bridging,
     clock_setting,
@@ -51,6 +52,7 @@ VERBS = (
     scanning,
     doctoring,
     wiring,
+    serving,
     completing,
 )
 ROOMS = {"sim": "the simulator: run, check, list, live, end", "bench": "verify flow on a balance"}

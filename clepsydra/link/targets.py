@@ -103,7 +103,7 @@ def _running_or_started(name: str | None, on_chip: bool, tell: Callable[[str], N
             )
         if named:
             return named[0]
-        on = CHIP if on_chip else _interpreter()
+        on = CHIP if on_chip else interpreter_here()
         run = _started(_scenario(name or starting.DEFAULT), starting.Options(on))
     except (NotRunning, InterpreterError) as error:
         raise NoPump(str(error)) from error
@@ -146,7 +146,7 @@ def _scenario(name: str) -> Path:
     return stock
 
 
-def _interpreter() -> str:
+def interpreter_here() -> str:
     try:
         interpreter.find("micropython")
     except InterpreterError:

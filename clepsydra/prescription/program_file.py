@@ -26,15 +26,31 @@ else:
 def read_program_file(path: str | Path, config: dict[str, Any]) -> dict[str, Any]:
     """The program section as the pump takes it. BadInput with every problem found."""
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-        raw = tomllib.loads(text)
+        data = Path(path).read_bytes()
     except OSError as error:
         raise BadInput(
             f"{path}: cannot be read: {error.strerror}; give a TOML file with [program]"
         ) from error
+    try:
+        return read_program_text(data.decode("utf-8-sig"), config, path)
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: is not TOML: {error}; write it in UTF-8") from error
+
+
+def read_program_text(text: str, config: dict[str, Any], path: str | Path) -> dict[str, Any]:
+    """The same of the text of such a file; path: what a message calls it. BadInput."""
+    try:
+        raw = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise BadInput(f"{path}: is not TOML: {reason}; correct the line") from error
+    return read_program_table(raw, config, path, text)
+
+
+def read_program_table(
+    raw: dict[str, Any], config: dict[str, Any], path: str | Path, text: str = ""
+) -> dict[str, Any]:
+    """The same of what stands in such a file. BadInput."""
     reader = Reader(path, text)
     table = raw.get("program")
     if not isinstance(table, dict):

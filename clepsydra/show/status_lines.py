@@ -21,20 +21,20 @@ def status_text(
     """What a person wants to know first stands first."""
     raw = status.raw
     rows = [(status.state, _rate(status, meant))]
-    rows.append(("program", f"{one_line(meant)}{_next_step(status, meant)}"))
+    rows.append(("program", f"{one_line(meant)}{next_step_text(status, meant)}"))
     if raw["plan"]:
         rows.append(("plan", phase_text(raw["plan"])))
     if raw["bridge"]:
         rows.append(("bridge", bridge_text(status)))
     if raw["bolus"] and raw["last_bolus"]:
-        rows.append(("bolus", _bolus(status)))
+        rows.append(("bolus", bolus_text(status)))
     if config is not None and config["drug"]["conc_ng_per_ml"]:
         rows.append(("dose", _doses(config, raw)))
         rows.append(("at the tip", _at_tip(raw)))
     rows.append(("reservoir", _reservoir(config, raw)))
     rows += _alarms(status.alarms, raw)
     rows.append(("clock", clock_text(status)))
-    rows += _troubles(raw)
+    rows += troubles(raw)
     name = config["name"] if config else "no usable configuration"
     head = (
         f"{name}   {identity.board}   {said}   serial {identity.serial}   "
@@ -90,7 +90,7 @@ def _rate(status: Status, meant: Outlook) -> str:
     return str(status.rate)
 
 
-def _next_step(status: Status, meant: Outlook) -> str:
+def next_step_text(status: Status, meant: Outlook) -> str:
     raw = status.raw
     if raw["wall_s"] is None:
         return ""
@@ -103,7 +103,7 @@ def _next_step(status: Status, meant: Outlook) -> str:
     return f"\n{flow_text(rate, conc)} now, {flow_text(then, conc)} from {when} on"
 
 
-def _bolus(status: Status) -> str:
+def bolus_text(status: Status) -> str:
     last = status.raw["last_bolus"]
     conc, volume_pl = status.conc_ng_per_ml, last["volume_pl"]
     amount = dose_text(volume_pl * conc / 10**9) if conc else volume_text(volume_pl)
@@ -153,7 +153,7 @@ def _alarms(alarms: list[Alarm], raw: dict[str, Any]) -> list[tuple[str, str]]:
     return [("ALARMS", "\n".join(lines))]
 
 
-def _troubles(raw: dict[str, Any]) -> list[tuple[str, str]]:
+def troubles(raw: dict[str, Any]) -> list[tuple[str, str]]:
     """What a sound pump does not have."""
     found = []
     if raw["config_error"]:

@@ -5,6 +5,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from clepsydra.amounts import civil_text, flow_text
+from clepsydra.pump.readings import Status
 from clepsydra.pump.remote_pump import Pump, computer_offset_s
 from clepsydra.show.status_lines import clock_text
 from clepsydra.verbs.asking import confirm_text, confirm_yes
@@ -40,7 +41,8 @@ def _clock(arguments: Namespace, pump: Pump) -> int:
     if wall_s is not None and offset_s != status.raw["offset_s"]:
         moved = span(abs(offset_s - status.raw["offset_s"]) * 1000)
         print(f"            local time moves by {moved}: steps of the program come by it")
-    _show_rates(pump, now_s + offset_s)
+    for text in rates_by(pump, status, now_s + offset_s):
+        print(f"            {text}")
     if wall_s is not None and abs(now_s - wall_s) > S_PER_DAY:
         print("WARNING     the clock jumps by more than a day")
         date = datetime.fromtimestamp(now_s + offset_s, timezone.utc).date().isoformat()
@@ -53,14 +55,14 @@ def _clock(arguments: Namespace, pump: Pump) -> int:
     return ending.DONE
 
 
-def _show_rates(pump: Pump, local_s: int) -> None:
+def rates_by(pump: Pump, status: Status, local_s: int) -> list[str]:
     """What the program gives by the time as it is, and as it will be."""
     if pump.config is None:
-        return
-    meant, raw = meant_by(pump), pump.status().raw
+        return []
+    meant, raw = meant_by(pump), status.raw
     if not meant.program.needs_clock:
-        return
+        return []
     before_ms = None if raw["wall_s"] is None else (raw["wall_s"] + raw["offset_s"]) * 1000
     rates = [meant.rate_at(at_ms)[0] for at_ms in (before_ms, local_s * 1000)]
     texts = [flow_text(rate, meant.conc_ng_per_ml) for rate in rates]
-    print(f"            the program gives {texts[0]} by the clock now, {texts[1]} after")
+    return [f"the program gives {texts[0]} by the clock now, {texts[1]} after"]

@@ -60,12 +60,12 @@ def _bolus(arguments: Namespace, pump: Pump) -> int:
     print(f"bolus       {named(pump)}")
     held = f" = {volume_text(pl)} at {dose_text(conc)}/mL" if dosed else ""
     rate = pl * MS_PER_DAY // max(1, over.ms)
-    print(f"            {amount}{held} over {over}, that is {_an_hour(rate, conc)}")
+    print(f"            {amount}{held} over {over}, that is {an_hour(rate, conc)}")
     if status.state == "INFUSING":
         print(f"            on top of {status.rate}")
     else:
         print(f"WARNING     the pump is {status.state}: it gives a bolus only while it infuses")
-    for text in _consequences(config, status, amount, over.ms):
+    for text in consequences(config, status, amount, over.ms):
         print(f"            {text}")
     confirm_value(arguments, amount, "the dose of the bolus" if dosed else "its volume")
     pump.bolus(amount, over)
@@ -74,7 +74,7 @@ def _bolus(arguments: Namespace, pump: Pump) -> int:
     return _said(pump)
 
 
-def _consequences(
+def consequences(
     config: dict[str, Any], status: Status, amount: Dose | Volume, over_ms: int
 ) -> list[str]:
     """What will stand against it, and what a wrong zero would change, in words."""
@@ -107,7 +107,7 @@ def _consequences(
     return found
 
 
-def _an_hour(rate: int, conc: int) -> str:
+def an_hour(rate: int, conc: int) -> str:
     pl = rate * MS_PER_HOUR / MS_PER_DAY
     return f"{dose_text(pl * conc / 10**9) if conc else volume_text(pl)}/h"
 
@@ -119,9 +119,14 @@ def _cancel(arguments: Namespace, pump: Pump) -> int:
 
 
 def _said(pump: Pump) -> int:
-    """What the pump says after it, read back."""
+    state, text = read_back(pump)
+    print(f"{state:<11} {text}")
+    return ending.DONE
+
+
+def read_back(pump: Pump) -> tuple[str, str]:
+    """What the pump says after it: its state, and rate and program."""
     status = pump.status()
     meant = meant_by(pump) if pump.config else None
     program = f", program {amount_text(meant, meant.daily_pl)}/d" if meant else ""
-    print(f"{status.state:<11} {status.rate}{program}")
-    return ending.DONE
+    return status.state, f"{status.rate}{program}"

@@ -77,11 +77,7 @@ def set_program(arguments: Namespace, pump: Pump, plans_only: bool = False) -> i
     safe = after.section.get(SAFE[after.conc_ng_per_ml > 0])
     if safe == 0:
         print("WARNING     the safe rate is 0: no therapy while the clock is unset")
-    refuse_unless(
-        not is_plan(now.section),
-        "a plan is in force: end it first with clepsydra titration end, which keeps its dose",
-    )
-    wanted = to_confirm(after.section, config_of(pump))
+    wanted = to_state(now, after, config_of(pump))
     pending = pump.stage_program(after.section)
     _same_dose(pending, after.section, wanted)
     print(f"checked     by the pump: {pending.now} in force, {pending.digest} staged")
@@ -97,6 +93,15 @@ def set_program(arguments: Namespace, pump: Pump, plans_only: bool = False) -> i
     digest = pump.identity().program_sha256
     print(f"sent, read back, equal ({pending.now[:8]} -> {digest[:8]})")
     return ending.DONE
+
+
+def to_state(now: Outlook, after: Outlook, config: dict[str, Any]) -> Dose | Volume:
+    """The value by which a person confirms it. BadInput where it cannot be set."""
+    refuse_unless(
+        not is_plan(now.section),
+        "a plan is in force: end it first with clepsydra titration end, which keeps its dose",
+    )
+    return to_confirm(after.section, config)
 
 
 def _same_dose(pending: Pending, section: Section, wanted: Dose | Volume) -> None:
@@ -122,12 +127,16 @@ def _review(pump: Pump, now: Outlook, after: Outlook) -> None:
     print(f"program     {named(pump)}")
     print(f"mode        {now.section['mode']} -> {after.section['mode']}")
     print(review(rows(now, after, Situation(config, pump.status()))))
+    for text in warnings(now, after, config):
+        print(f"WARNING     {text}")
+
+
+def warnings(now: Outlook, after: Outlook, config: dict[str, Any]) -> list[str]:
+    """What a change of the program would do that may not be meant."""
     every = [after]
     if is_plan(after.section):
-        found = stages(after.section, config)
-        print(plan_text(found, pump.status().raw, in_force=False))
-        every = [stage.meant for stage in found]
-    for text in dict.fromkeys(text for meant in every for text in cap_warnings(meant, config)):
-        print(f"WARNING     {text}")
+        every = [stage.meant for stage in stages(after.section, config)]
+    found = list(dict.fromkeys(text for meant in every for text in cap_warnings(meant, config)))
     if now.daily_pl and after.daily_pl >= 2 * now.daily_pl:
-        print(f"WARNING     the daily dose is {after.daily_pl / now.daily_pl:.3g} times as high")
+        found.append(f"the daily dose is {after.daily_pl / now.daily_pl:.3g} times as high")
+    return found

@@ -5,6 +5,7 @@ from typing import Any
 
 from clepsydra.amounts import Dose, Volume, dose_text, read, volume_text
 from clepsydra.prescription.outlook import outlook
+from clepsydra.pump.readings import Status
 from clepsydra.pump.remote_pump import FIRST, Pump, refill_fields
 from clepsydra.pump.therapy_commands import Concentration, bridge_dose
 from clepsydra.show.program_words import steps_text
@@ -52,7 +53,11 @@ def _refill(arguments: Namespace, pump: Pump) -> int:
     fields = refill_fields(arguments.fill, arguments.withdrawn)
     another = _concentration(arguments, pump)
     print(f"refill      {named(pump)}")
-    _show(fields, pump)
+    lines, warning = refill_lines(fields, config_of(pump)["reservoir"], pump.status())
+    for text in lines:
+        print(f"            {text}")
+    if warning:
+        print(f"WARNING     {warning}")
     if another is not None:
         another = _reviewed(arguments, pump, fields, another)
     confirm_value(arguments, Volume(fields["fill_pl"]), "the fill")
@@ -64,25 +69,29 @@ def _refill(arguments: Namespace, pump: Pump) -> int:
     return ending.DONE
 
 
-def _show(fields: dict[str, Any], pump: Pump) -> None:
-    """What was done by hand, against the books."""
-    section, status = config_of(pump)["reservoir"], pump.status()
+def refill_lines(
+    fields: dict[str, Any], section: dict[str, Any], status: Status
+) -> tuple[list[str], str]:
+    """What was done by hand, against the books, and what would not fit, "" if all does. section:
+    `reservoir` of the configuration.
+    """
     left_pl, fill = status.raw["residual_pl"], Volume(fields["fill_pl"])
-    print(f"            the books say {volume_text(left_pl)} are left")
+    found = [f"the books say {volume_text(left_pl)} are left"]
     if fields["withdrawn_pl"] == FIRST:
-        print("            the reservoir was never filled before: nothing is compared")
+        found.append("the reservoir was never filled before: nothing is compared")
         after_pl = fill.pl
     else:
         withdrawn_pl = fields["withdrawn_pl"]
         expected_pl = max(0, left_pl - section["residual_pl"])
-        print(
-            f"            {volume_text(withdrawn_pl)} withdrawn, some {volume_text(expected_pl)} "
-            "were to be expected"
+        found.append(
+            f"{volume_text(withdrawn_pl)} withdrawn, some {volume_text(expected_pl)} were to be "
+            "expected"
         )
         after_pl = max(section["residual_pl"], left_pl - withdrawn_pl) + fill.pl
-    print(f"            {fill} injected: {volume_text(after_pl)} in the reservoir then")
+    found.append(f"{fill} injected: {volume_text(after_pl)} in the reservoir then")
     if after_pl > section["capacity_pl"]:
-        print(f"WARNING     it holds {volume_text(section['capacity_pl'])}")
+        return found, f"it holds {volume_text(section['capacity_pl'])}"
+    return found, ""
 
 
 def _concentration(arguments: Namespace, pump: Pump) -> Concentration | None:

@@ -6,8 +6,8 @@ that follows real time. CPython only.
 
 hub.port is the pump's link: each program that connects hears all that the pump sends, as on a wire,
 and finds its own replies by their ids. hub.control takes a line of JSON and answers one: {"do":
-"look"}, {"do": "end"}, {"do": "fault", "fault": {...}} and {"do": "over", "fault": {...}} with a
-fault as in host_sim/plant/faults.py.
+"look"}, {"do": "end"}, {"do": "speed", "speed": "60"}, {"do": "fault", "fault": {...}} and {"do":
+"over", "fault": {...}} with a fault as in host_sim/plant/faults.py.
 """
 
 import json
@@ -20,6 +20,7 @@ from typing import Any
 from host_sim.live.frame_wise import FrameWise
 from host_sim.live.live_pump import LivePump
 from host_sim.live.running import LOOPBACK
+from host_sim.live.speed import speed_of
 
 BEAT_S, IDLE_BEAT_S = 0.02, 0.1
 SLOW_TURN_S = 0.05  # a longer one would keep a STOP waiting
@@ -90,6 +91,12 @@ class Hub:
         if self._pump.at_ms < due_ms:
             self._began_s, self._began_ms = default_timer(), self._pump.at_ms
 
+    def _hasten(self, text: str) -> None:
+        """From now on simulated time goes so many times as fast."""
+        self._follow()
+        self._speed = speed_of(text)
+        self._began_s, self._began_ms = default_timer(), self._pump.at_ms
+
     def _turn(self, to_ms: int, give: bytes = b"") -> None:
         orders, self._orders = self._orders, {}
         sent = self._pump.turn(to_ms, give, **orders)
@@ -159,6 +166,8 @@ class Hub:
     def _done(self, order: dict[str, Any]) -> dict[str, Any]:
         if order.get("do") == "end":
             self._ended = True
+        elif order.get("do") == "speed":
+            self._hasten(str(order.get("speed")))
         elif order.get("do") in ("fault", "over"):
             self._orders[order["do"]] = order["fault"]
             self._turn(self._pump.at_ms + 1)

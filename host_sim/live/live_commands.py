@@ -10,7 +10,8 @@ from typing import Any
 from host_sim.live import running
 from host_sim.live.live_pump import PumpEnded
 from host_sim.live.running import NotRunning, Running
-from host_sim.live.starting import AlreadyRuns, Options, SpeedError, run_detached, run_here
+from host_sim.live.speed import SpeedError
+from host_sim.live.starting import AlreadyRuns, Options, run_detached, run_here
 from host_sim.scenario import fault_keys, keys
 from host_sim.shared import ending
 from host_sim.shared.number_text import span
@@ -110,9 +111,10 @@ def _running(arguments: Namespace) -> int:
         print(json.dumps([run._asdict() for run in runs]))
         return ending.DONE
     for run in runs:
-        at_ms = running.ask(run, {"do": "look"})["at_ms"]
+        looks = running.ask(run, {"do": "look"})
         port = f"socket://{running.LOOPBACK}:{run.port}"
-        print(f"{run.name}  {port}  {run.speed} times real time, on for {span(at_ms)}")
+        on_for = span(looks["at_ms"])
+        print(f"{run.name}  {port}  {looks['speed']} times real time, on for {on_for}")
     if not runs:
         print("no live pump runs")
     return ending.DONE
@@ -121,23 +123,26 @@ def _running(arguments: Namespace) -> int:
 def _fault(arguments: Namespace) -> int:
     fault = fault_of(arguments.kind, arguments.values, arguments.over)
     run = running.the_one(arguments.of)
-    _seen_by(run, arguments.kind)
+    unseen = why_unseen(run, arguments.kind)
+    if unseen:
+        raise ScenarioError([unseen])
     running.ask(run, {"do": "over" if arguments.over else "fault", "fault": fault})
     print(f"live pump {run.name}: {arguments.kind} {'is over' if arguments.over else 'begins'}")
     return ending.DONE
 
 
-def _seen_by(run: Running, kind: str) -> None:
-    """ScenarioError if the pump's board has no part that could show it."""
+def why_unseen(run: Running, kind: str) -> str:
+    """Why the pump's board has no part that could show a fault of this kind; "" if it has."""
     if run.on_chip:
         from host_sim.chip.board.chip_world import NOT_HERE
 
         if kind in NOT_HERE:
-            raise ScenarioError([f"{kind}: not on a chip: {NOT_HERE[kind]}; use sim in its place"])
+            return f"{kind}: not on a chip: {NOT_HERE[kind]}; use sim in its place"
     part, called = fault_keys.NEEDS.get(kind, (None, None))
     board = import_module("boards." + run.board).BOARD
     if part and part not in board and part not in board["pins"]:
-        raise ScenarioError([f"{kind} needs {called}, which {run.board} has not"])
+        return f"{kind} needs {called}, which {run.board} has not"
+    return ""
 
 
 def fault_of(kind: str, values: list[str], over: bool = False) -> dict[str, Any]:

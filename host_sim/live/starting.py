@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 from threading import Event
 from timeit import default_timer
@@ -19,12 +18,12 @@ from host_sim.live import running
 from host_sim.live.hub import Hub
 from host_sim.live.live_pump import LivePump
 from host_sim.live.running import Running
+from host_sim.live.speed import speed_of
 from host_sim.run.run import CHIP, ROOT
 from host_sim.scenario.load import Scenario, load
 
 DEFAULT = "flex_week"
 STARTS_WITHIN_S = {False: 60.0, True: 600.0}  # on the emulated chip?
-MOST_SPEED = 1_000_000
 _LOG = "live.log"
 
 
@@ -37,26 +36,8 @@ class Options(NamedTuple):
     port: int = 0
 
 
-class SpeedError(ValueError):
-    """A speed that cannot be."""
-
-
 class AlreadyRuns(Exception):
     """A live pump of that name is there."""
-
-
-def speed_of(text: str) -> Fraction:
-    """How many times real time, exactly. SpeedError."""
-    try:
-        speed = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        speed = Fraction(0)
-    if not 0 < speed <= MOST_SPEED:
-        raise SpeedError(
-            f'speed is "{text}"; allowed: a number above 0, up to {MOST_SPEED:,}; '
-            "1 is real time, write for instance --speed 60"
-        )
-    return speed
 
 
 def name_of(path: Path, options: Options) -> str:

@@ -71,6 +71,7 @@ def test_the_wheel_has_one_top_level_name(installed):
     (wheel,) = installed.glob("*.whl")
     names = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {name for name in names if not name.endswith(".dist-info")} == {"clepsydra"}
+    assert "clepsydra/page/templates/base.html" in zipfile.ZipFile(wheel).namelist()
 
 
 @pytest.mark.slow

@@ -48,6 +48,7 @@ PROGRAMMER_TAKES = (
     "firmware.alarms.alarm_table",
     "firmware.events",
     "firmware.errors",
+    "firmware.states",
     "firmware.units",
     "firmware.version",
     "host_sim.shared",

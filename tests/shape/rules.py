@@ -128,6 +128,7 @@ ROOMS = (
     ("clepsydra/doctor",),
     ("clepsydra/wiring",),
     ("clepsydra/verbs",),
+    ("clepsydra/page",),
     ("clepsydra",),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}

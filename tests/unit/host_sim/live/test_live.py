@@ -12,7 +12,7 @@ import pytest
 from clepsydra.link.session import Session
 from firmware.link.frames import SYNC, Decoder, encode
 from host_sim import __main__ as cli
-from host_sim.live import hub, live_pump, running, starting
+from host_sim.live import hub, live_pump, running, speed
 from host_sim.live.frame_wise import STALE_S, FrameWise
 from host_sim.live.live_commands import fault_of
 from host_sim.scenario.load import load
@@ -95,6 +95,17 @@ def test_simulated_time_follows_real_time(live):
     assert 50_000 <= gone
 
 
+def test_its_speed_changes_while_it_runs_and_its_time_does_not_go_back(live):
+    before = running.ask(live, {"do": "look"})
+    slow = running.ask(live, {"do": "speed", "speed": "1/2"})
+    assert (before["speed"], slow["speed"]) == ("100", "1/2")
+    with pytest.raises(running.NotRunning, match="hung up"):
+        running.ask(live, {"do": "speed", "speed": "0"})
+    after = running.ask(live, {"do": "speed", "speed": "100"})
+    assert before["at_ms"] <= slow["at_ms"] <= after["at_ms"]
+    assert after["speed"] == "100"
+
+
 def test_faults_begin_and_end_on_demand(live):
     def closed():
         session.listen(50)
@@ -152,8 +163,8 @@ def test_what_a_killed_run_has_left_is_taken_away(runtime):
 
 @pytest.mark.parametrize("text", ["0", "-1", "fast", "1/0", "1e9", ""])
 def test_a_speed_that_cannot_be_is_refused(text):
-    with pytest.raises(starting.SpeedError, match="allowed: a number above 0"):
-        starting.speed_of(text)
+    with pytest.raises(speed.SpeedError, match="allowed: a number above 0"):
+        speed.speed_of(text)
 
 
 def test_a_pump_sent_into_its_console_is_gone(tmp_path):

@@ -1,0 +1,100 @@
+"""Reviews of a refill, the clock and a fault: as the verbs of tending.py and clock_setting.py show
+them. CPython only.
+"""
+
+from datetime import datetime, timezone
+
+from clepsydra.amounts import Volume, civil_text, volume_text
+from clepsydra.page.dose_reviews import Form, after
+from clepsydra.page.glance import Glance
+from clepsydra.page.proposal import Proposal, Question, Section
+from clepsydra.pump.remote_pump import FIRST, Pump, computer_offset_s, refill_fields
+from clepsydra.show.status_lines import alarm_text, clock_text
+from clepsydra.verbs.asking import refuse_unless
+from clepsydra.verbs.clock_setting import rates_by
+from clepsydra.verbs.refilling import VERDICTS, refill_lines
+from clepsydra.verbs.verb_options import config_of
+from firmware.units import S_PER_DAY
+from host_sim.shared.number_text import span
+
+
+def refill(pump: Pump, glance: Glance, form: Form) -> Proposal:
+    withdrawn = FIRST if form.get("first") else form.get("withdrawn", "").strip()
+    fields = refill_fields(form.get("fill", "").strip(), withdrawn)
+    fill, first = Volume(fields["fill_pl"]), fields["withdrawn_pl"] == FIRST
+    lines, warning = refill_lines(fields, config_of(pump)["reservoir"], glance.status)
+
+    def send(pump: Pump) -> list[str]:
+        pump.refill(fill, FIRST if first else Volume(fields["withdrawn_pl"]))
+        raw = pump.status().raw
+        told = [f"read back: {volume_text(raw['residual_pl'])} by the books of the pump"]
+        last = raw["last_refill"]
+        if last and not first:
+            drawn, expected = volume_text(last["withdrawn_pl"]), volume_text(last["expected_pl"])
+            verdict = VERDICTS.get(last["verdict"], last["verdict"])
+            told.append(
+                f"{drawn} withdrawn, {expected} expected: {verdict}, "
+                f"{last['error_ppt'] / 10:+.1f} %"
+            )
+        return told
+
+    return Proposal(
+        f"Refill with {fill}",
+        "State the refill",
+        "/refill",
+        glance.version,
+        send,
+        [Section("The books of the reservoir", lines=lines)],
+        [warning] if warning else [],
+        Question(fill, "the fill"),
+    )
+
+
+def clock(pump: Pump, glance: Glance, form: Form) -> Proposal:
+    now_s = int(datetime.now(timezone.utc).timestamp())
+    offset_s, raw = computer_offset_s(now_s), glance.status.raw
+    wall_s = raw["wall_s"]
+    lines = [
+        f"now: {clock_text(glance.status)}",
+        f"after: {civil_text(now_s, offset_s, seconds=True)}, the time of this computer",
+    ]
+    if wall_s is not None and offset_s != raw["offset_s"]:
+        moved = span(abs(offset_s - raw["offset_s"]) * 1000)
+        lines.append(f"local time moves by {moved}: steps of the program come by it")
+    lines += rates_by(pump, glance.status, now_s + offset_s)
+    jumps = wall_s is not None and abs(now_s - wall_s) > S_PER_DAY
+    date = datetime.fromtimestamp(now_s + offset_s, timezone.utc).date().isoformat()
+
+    def send(pump: Pump) -> list[str]:
+        pump.set_clock(confirm_jump=jumps)
+        return [f"read back: {clock_text(pump.status())}"]
+
+    return Proposal(
+        "Set the clock",
+        "Set it",
+        "/set-up",
+        glance.version,
+        send,
+        [Section("The clock", lines=lines)],
+        ["the clock jumps by more than a day"] if jumps else [],
+        Question(date, "the new date, YYYY-MM-DD,") if jumps else None,
+    )
+
+
+def reset_fault(pump: Pump, glance: Glance, form: Form) -> Proposal:
+    state = glance.status.state
+    refuse_unless(state == "FAULT", f"the pump is {state}, a reset of the fault needs FAULT")
+
+    def send(pump: Pump) -> list[str]:
+        pump.reset_fault()
+        return after(pump)
+
+    lines = [alarm_text(alarm) for alarm in glance.status.alarms]
+    return Proposal(
+        "Reset the fault",
+        "The cause is gone: reset it",
+        "/",
+        glance.version,
+        send,
+        [Section("What is signalled", lines=lines or ["no alarm"])],
+    )

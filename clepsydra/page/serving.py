@@ -1,0 +1,133 @@
+"""`serve`: the programmer as a page in a browser. CPython only.
+
+clepsydra serve --pump sim
+clepsydra serve --demo               a simulated pump on which something happens, and its page
+"""
+
+import secrets
+import signal
+import socket
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from contextlib import ExitStack
+from importlib.util import find_spec
+from typing import Any
+
+from clepsydra.errors import BadInput, ClepsydraError
+from clepsydra.link import targets
+from clepsydra.verbs.verb_options import STATUS_TEXT
+from host_sim.live import running
+from host_sim.shared import ending
+
+LOOPBACK = "127.0.0.1"
+NEEDED = ("starlette", "uvicorn", "jinja2")
+DEMO = "flex_week"
+
+
+class PageMissing(ClepsydraError):
+    """The packages of the extra `page` are not there."""
+
+    status = ending.BAD_INPUT
+
+
+def add(commands: Any) -> None:
+    parser: ArgumentParser = commands.add_parser(
+        "serve",
+        help="show the pump as a page in a browser",
+        description="Show the pump as a page in a browser of this computer, and drive it from "
+        "there. The address that is printed has a token: whoever has it may drive the pump. Ctrl-C "
+        "ends the page, and not the pump.",
+        epilog=STATUS_TEXT,
+    )
+    parser.add_argument("--pump", metavar="PUMP", help="as of all verbs")
+    parser.add_argument("--port", type=int, default=8477, help="of the page (8477; 0: any)")
+    parser.add_argument(
+        "--host", default=LOOPBACK, metavar="ADDRESS", help="of this computer (loopback)"
+    )
+    parser.add_argument(
+        "--allow-remote",
+        action="store_true",
+        help="other computers may open it: nothing on the way is encrypted",
+    )
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help=f"start a simulated pump, {DEMO}, on which something happens; Ctrl-C ends both",
+    )
+    parser.set_defaults(command=_serve)
+
+
+def _serve(arguments: Namespace) -> int:
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise PageMissing(
+            f"the page needs {', '.join(missing)}, not there: pip install 'clepsydra[page]'"
+        )
+    if arguments.demo and arguments.pump:
+        raise BadInput("--demo starts a pump of its own: leave out --pump")
+    loopback = arguments.host in (LOOPBACK, "localhost")
+    if not loopback and not arguments.allow_remote:
+        raise BadInput(
+            f"--host {arguments.host} lets other computers drive the pump: add --allow-remote if "
+            "that is meant"
+        )
+    if arguments.host in ("0.0.0.0", "::"):
+        raise BadInput("--host: name the one address that the other computers open")
+    with ExitStack() as ends:
+        line = ends.enter_context(_listening(arguments.host, arguments.port))
+        port = line.getsockname()[1]
+        if arguments.demo:
+            from clepsydra.page.demo import demo_pump
+
+            target = targets.simulated(ends.enter_context(demo_pump(DEMO)))
+        else:
+            target = targets.find(arguments.pump)
+        told = _run(line, target, f"{arguments.host}:{port}", port)
+    print(told, flush=True)
+    return ending.DONE
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise BadInput(
+            f"--port {port} on {host} cannot be had: {error.strerror}; name another, or 0 for any"
+        ) from error
+
+
+def _run(line: socket.socket, target: targets.Target, host: str, port: int) -> str:
+    """Until Ctrl-C; returns the last word about the pump."""
+    import uvicorn
+
+    from clepsydra.page.demo_faults import DemoWorld
+    from clepsydra.page.owner import Owner
+    from clepsydra.page.site import Site
+    from clepsydra.page.web_app import COOKIE, application
+
+    owner = Owner(target)
+    owner.start()
+    runs = [run for run in running.running() if targets.simulated(run) == target]
+    site = Site(owner, DemoWorld(runs[0]) if runs else None)
+    token = secrets.token_urlsafe(24)
+    hosts = {host, f"{LOOPBACK}:{port}", f"localhost:{port}"}
+    app = application(site, hosts, token, f"{COOKIE}-{port}")
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1
+    )
+    print(f"the page of {target.said}: http://{host}/?token={token}", flush=True)
+    print("Ctrl-C ends the page; the pump goes on as it is", flush=True)
+    _until_interrupted(lambda: uvicorn.Server(config).run(sockets=[line]))
+    glance = owner.glance
+    owner.close()
+    state = f"was {glance.status.state} when last seen" if glance else "was never seen"
+    return f"the page has ended; the pump {state}, and goes on as it is"
+
+
+def _until_interrupted(work: Callable[[], None]) -> None:
+    """Ctrl-C, or a polite request to end: both leave time to end what was started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        work()
+    except KeyboardInterrupt:
+        pass  # it was asked to end, and has ended
