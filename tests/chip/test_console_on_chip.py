@@ -92,7 +92,7 @@ def session(pump, what, value):
 
 def longest(config):
     """A weekly program, as long as it may be."""
-    day = [[1800 * step, RATE + step] for step in range(48)]
+    day = [[1800 * step, RATE - step] for step in range(48)]
     program = {
         "mode": "weekly",
         "safe_rate_pl_per_day": RATE,
