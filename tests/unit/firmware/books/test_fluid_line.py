@@ -338,3 +338,11 @@ def test_a_bridge_is_kept_with_its_doses():
     line.enters(7, 100)
     line.bridge_by({"mode": "continuous", "dose_ng_per_day": 1})
     assert restarted(line, section(1000, 2000, 0, 5, 5), 7).bridge == line.bridge
+
+
+def test_a_line_is_whole_until_a_number_of_it_changes_by_itself():
+    line = FluidLine(section(1000, 2000, 0, 5, 5), 5)
+    line.look(100, 3)
+    assert line.is_whole()
+    line.path_pl ^= 1 << 20
+    assert not line.is_whole()
