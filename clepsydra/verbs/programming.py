@@ -127,6 +127,8 @@ def _review(pump: Pump, now: Outlook, after: Outlook) -> None:
     print(f"program     {named(pump)}")
     print(f"mode        {now.section['mode']} -> {after.section['mode']}")
     print(review(rows(now, after, Situation(config, pump.status()))))
+    if is_plan(after.section):
+        print(plan_text(stages(after.section, config), pump.status().raw, in_force=False))
     for text in warnings(now, after, config):
         print(f"WARNING     {text}")
 

@@ -124,7 +124,7 @@ def test_a_plan_from_a_file_is_reviewed_stage_by_stage_and_read_back(verb, run, 
     assert "mode        flex -> plan" in said.out
     assert "in 3 d" in said.out
     assert "+20.0 %" in said.out
-    assert [command["do"] for command in sent(driven)] == ["set_program"]
+    assert [command["do"] for command in sent(driven)] == ["confirm"]
     shown = run("program", "show").out
     assert "stage 1 of 2, ready" in shown
     assert "with the pump" in shown

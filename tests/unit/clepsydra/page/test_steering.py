@@ -155,7 +155,8 @@ def test_a_program_stands_beside_the_one_in_force_and_each_part_must_be_seen(inf
     assert infusing.confirm(review, "400 ug").status == 422
     assert infusing.changes == []
     assert "sent, read back, equal" in infusing.confirm(review, "429.2 ug").words
-    assert infusing.changes[0]["program"]["steps"][1] == [21600, 500_000]
+    assert [command["do"] for command in infusing.changes] == ["confirm"]
+    assert "500 ug/d = 0.25 mL/d" in infusing.get("/program").words
 
 
 def test_a_weekly_program_is_taken_as_text(infusing):
