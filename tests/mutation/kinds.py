@@ -55,7 +55,7 @@ KINDS = (
     ),
     Kind(
         "a rate beyond the board is taken",
-        "firmware/config.py",
+        "firmware/limit_checks.py",
         "if step_hz > board_limits[name]:",
         "if False:",
         "tests/unit/firmware/test_config.py",
@@ -63,7 +63,7 @@ KINDS = (
     Kind(
         "the monitor asks the one that it guards",
         "firmware/guard/volumes.py",
-        "self._base_steps + min(left_1h_steps, left_24h_steps)",
+        "self._base_steps + left_steps + self._allowed_steps",
         "1 << 60",
         "tests/unit/firmware/guard/test_volumes.py",
     ),

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tests.mutation.__main__ import ROOT, judge
+from tests.mutation.kinds import KINDS
 from tests.mutation.mutants import mutants_of
 from tests.rigs.patience import HANGS_S
 
@@ -115,3 +116,8 @@ def test_a_proof_without_its_survivor_fails():
     assert judge([], {BOUNDARY: "proof"}) == [
         "equivalent.py: toys/toy.py permit: 'if rate >= most:' is no survivor"
     ]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.says)
+def test_the_text_that_a_mend_is_taken_back_by_stands_there_once(kind):
+    assert (ROOT / kind.path).read_text(encoding="utf-8").count(kind.old) == 1
