@@ -123,7 +123,11 @@ def stage(pump, payload, now_ms):
         value = json.loads(staged.parts[0]) if one else json.load(_Stream(staged.parts))
         told = (_check_config if what == CONFIG else _check_program)(pump, value)
         digest = canonical.digest(value)
-    except (ValueError, RuntimeError, MemoryError) as error:  # nested beyond all use, or too long
+    except MemoryError as error:
+        raise Refused(
+            BAD_FIELD, "the %s takes more memory than there is: use fewer steps" % what
+        ) from error
+    except (ValueError, RuntimeError) as error:  # nested beyond all use
         raise Refused(
             BAD_FIELD, "the %s is no JSON that can be read: %s" % (what, error)
         ) from error
