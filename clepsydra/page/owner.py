@@ -166,6 +166,7 @@ class Owner:
             self._lines,
             self._stops,
             default_timer(),
+            pump.drug_as_stored,
         )
         return self.glance
 

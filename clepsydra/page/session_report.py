@@ -1,117 +1,54 @@
-"""The report of a session with the pump, on one page of A4: all of it from what the pump has
-returned. CPython only.
+"""The report of a session with the pump, on one page of A4: the blocks of paper/reports.py, and
+what was changed from the page. CPython only.
 """
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from clepsydra.amounts import civil_text, dose_text, volume_text
-from clepsydra.page.face import face
+from clepsydra.amounts import volume_text
 from clepsydra.page.glance import Glance
 from clepsydra.page.site import Site
-from clepsydra.show.program_words import steps_text
-from clepsydra.verbs.refilling import VERDICTS
-
-SOURCES = ("basal", "bolus", "patient", "test", "bridge", "prime", "take_up")
-FIRST_DAY = date(1970, 1, 1)
+from clepsydra.paper import pump_blocks
+from clepsydra.paper.paper import Block
+from clepsydra.paper.reports import settings_and_delivery
+from clepsydra.paper.taken import Taken
+from clepsydra.prescription.plan_outlook import is_plan, stages
 
 
 class Report(NamedTuple):
-    """facts: (group, [(what, value)]); changes: (when, what, result); alarms: their lines"""
+    """changes: (when, what, result)"""
 
-    printed: str
-    facts: list[tuple[str, list[tuple[str, str]]]]
+    about: str
+    blocks: Sequence[Block]
     changes: list[tuple[str, str, str]]
+    foot: str
 
 
 def report(site: Site, glance: Glance) -> Report:
-    groups = [
-        ("Pump", _pump(glance)),
-        ("Therapy", _therapy(glance)),
-        ("Reservoir", _reservoir(glance)),
-        ("Delivered", _delivered(site, glance)),
-        ("Tube set", _tube(glance)),
-    ]
+    taken = _taken(site, glance)
+    blocks = settings_and_delivery(taken)
+    if site.began_with is not None:
+        gone_pl = glance.status.raw["ledger_pl"] - site.began_with.status.raw["ledger_pl"]
+        rows = [(f"since {site.began:%H:%M}", volume_text(max(0, gone_pl)))]
+        blocks.append(Block("Delivered while this page was open", rows))
     changes = [(f"{one.at:%H:%M:%S}", one.what, one.result) for one in site.changes]
-    now = datetime.now().astimezone()
-    return Report(f"{now:%Y-%m-%d %H:%M %z}", groups, changes)
+    return Report(pump_blocks.about(taken), blocks, changes, pump_blocks.foot(taken))
 
 
-def _pump(glance: Glance) -> list[tuple[str, str]]:
-    who = glance.identity
-    edited = ", edited" if who.dirty else ""
-    return [
-        ("Name", glance.name),
-        ("Serial", f"{who.serial} ({glance.said})"),
-        ("Board", who.board),
-        ("Firmware", f"{who.firmware}, commit {who.commit}{edited}, protocol {who.protocol}"),
-        ("Configuration", f"sha256 {who.config_sha256[:16]}"),
-        ("State", glance.status.state),
-    ]
-
-
-def _therapy(glance: Glance) -> list[tuple[str, str]]:
-    found = list(face(glance).facts)
-    if glance.meant is not None:
-        found.insert(1, ("Steps", steps_text(glance.meant)))
-    found.append(("Rate now", str(glance.status.rate)))
-    if glance.config and glance.conc_ng_per_ml:
-        limits = glance.config["limits"]
-        caps = [
-            f"{dose_text(limits[key])} in {text}"
-            for key, text in (("max_dose_1h_ng", "1 h"), ("max_dose_24h_ng", "24 h"))
-            if limits[key] is not None
-        ]
-        found.append(("Caps", ", ".join(caps) or "none"))
-    return found
-
-
-def _reservoir(glance: Glance) -> list[tuple[str, str]]:
-    raw = glance.status.raw
-    found = [("By the books", volume_text(raw["residual_pl"]))]
-    if glance.config:
-        section = glance.config["reservoir"]
-        found[0] = (
-            "By the books",
-            f"{volume_text(raw['residual_pl'])} of {volume_text(section['capacity_pl'])}",
-        )
-        found.append(("Low at", volume_text(section["low_pl"])))
-    for label, key in (("Refill by", "next_refill_s"), ("Expected low", "refill_expected_s")):
-        if raw[key] is not None:
-            found.append((label, civil_text(raw[key], raw["offset_s"]).rpartition(" ")[0]))
-    last = raw["last_refill"]
-    if last:
-        drawn, expected = volume_text(last["withdrawn_pl"]), volume_text(last["expected_pl"])
-        verdict = VERDICTS.get(last["verdict"], last["verdict"])
-        ratio = f"{verdict}, {last['error_ppt'] / 10:+.1f} %"
-        found.append(("Last refill", f"{drawn} withdrawn, {expected} expected: {ratio}"))
-    return found
-
-
-def _delivered(site: Site, glance: Glance) -> list[tuple[str, str]]:
-    """By source since the books began, and in all since this page was opened."""
-    raw, before = glance.status.raw, site.began_with
-    found = []
-    for source in SOURCES:
-        steps = raw["by_source"][source]
-        if steps:
-            part = volume_text(raw["ledger_pl"] * steps / raw["emitted_steps"])
-            thousands = f"{steps:,}".replace(",", " ")
-            found.append((source.capitalize().replace("_", " "), f"{part}, {thousands} steps"))
-    found.append(("In all", volume_text(raw["ledger_pl"])))
-    if glance.conc_ng_per_ml:
-        found.append(("Past the tip", dose_text(raw["tip_ng"])))
-        found.append(("In 24 h", dose_text(raw["delivered_24h_ng"])))
-    if before is not None:
-        gone_pl = max(0, raw["ledger_pl"] - before.status.raw["ledger_pl"])
-        found.append((f"Since {site.began:%H:%M}", volume_text(gone_pl)))
-    return found
-
-
-def _tube(glance: Glance) -> list[tuple[str, str]]:
-    raw = glance.status.raw
-    found = [("Turns", f"{raw['tube_revs']:,}".replace(",", " "))]
-    for label, key in (("First use", "first_use_day"), ("Due", "eri_day"), ("Over", "eos_day")):
-        if raw[key] is not None:
-            found.append((label, (FIRST_DAY + timedelta(days=raw[key])).isoformat()))
-    return found
+def _taken(site: Site, glance: Glance) -> Taken:
+    """What the page has read already, as a report wants it."""
+    meant, config = glance.meant, glance.config
+    in_plan = meant is not None and config is not None and is_plan(meant.section)
+    events = site.owner.mirror.events
+    return Taken(
+        said=glance.said,
+        identity=glance.identity,
+        config=config,
+        section=meant.section if meant else {},
+        meant=meant,
+        stages=stages(meant.section, config) if in_plan and meant and config else [],
+        status=glance.status,
+        events=events,
+        gone=events[0].seq - 1 if events else 0,
+        drug_as_stored=glance.drug_as_stored,
+    )

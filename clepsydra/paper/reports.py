@@ -13,18 +13,25 @@ def session_report(taken: Taken, span_ms: int | None, typed: dict[str, str]) -> 
     """
     found, unknown = taken.since(span_ms)
     blocks = [
-        pump.state(taken),
-        *pump.program(taken),
-        delivery.delivered(taken),
-        delivery.reservoir(taken),
-        *pump.patient(taken),
-        pump.life(taken),
+        *settings_and_delivery(taken),
         delivery.alarms(taken, found),
         delivery.events(taken, found, unknown),
         *_typed(typed),
     ]
     of = _of(span_ms)
     return Paper("Session report", f"{pump.about(taken)}; events: {of}", blocks, pump.foot(taken))
+
+
+def settings_and_delivery(taken: Taken) -> list[Block]:
+    """What it is and was told, and what it has given by now."""
+    return [
+        pump.state(taken),
+        *pump.program(taken),
+        delivery.delivered(taken),
+        delivery.reservoir(taken),
+        *pump.patient(taken),
+        pump.life(taken),
+    ]
 
 
 def follow_up_report(taken: Taken, span_ms: int | None, typed: dict[str, str]) -> Paper:
