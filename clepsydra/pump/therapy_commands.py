@@ -1,4 +1,4 @@
-"""The commands of a pump on plans and bridges. CPython only."""
+"""The commands of a pump on refills, primes, plans and bridges. CPython only."""
 
 from typing import Any, NamedTuple
 
@@ -46,6 +46,26 @@ class TherapyCommands:
                 raise
             return int(refused.reply[CONSEQUENCE])
         raise NotAsSent("refill: the pump took it without a bridge; look at it: clepsydra status")
+
+    # A prime
+
+    def ask_prime(self, tubing: bool, catheter: bool) -> "Prime":
+        """What a prime of what holds no drug would be. Refused where there can be none."""
+        try:
+            self.session.ask("prime", tubing=int(tubing), catheter=int(catheter))
+        except Refused as refused:
+            if refused.error != "BAD_FIELD" or CONSEQUENCE not in refused.reply:
+                raise
+            told = refused.reply
+            return Prime(told[CONSEQUENCE], told["volume_pl"], told["lasts_ms"])
+        raise NotAsSent("prime: the pump took it unconfirmed; look at it: clepsydra status")
+
+    def prime(self, asked: "Prime", tubing: bool, catheter: bool) -> Reply:
+        """It begins. asked: what a person has seen and confirmed; by more than a hundredth of its
+        dose it may not differ by now.
+        """
+        fields = {"tubing": int(tubing), "catheter": int(catheter)}
+        return self.session.ask("prime", counted_ng=asked.counted_ng, **fields)
 
     # A plan
 
@@ -103,6 +123,14 @@ class TherapyCommands:
                     raise
                 last = refused
         raise NotConfirmed("bridge: each step changes the consequence: look again") from last
+
+
+class Prime(NamedTuple):
+    """counted_ng: the dose of it that counts; 0 without a drug."""
+
+    counted_ng: int
+    volume_pl: int
+    lasts_ms: int
 
 
 class Concentration(NamedTuple):

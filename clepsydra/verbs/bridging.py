@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
         "show the bridge between two concentrations, or change its dose",
         _bridge,
         json_too=True,
-        more="It begins with a refill of another concentration.",
+        more="It begins with a refill of another concentration, or for what a prime has left.",
     )
     bridge.add_argument("dose", nargs="?", help='for its rest, a day, as "300 ug/d"')
     bridge.add_argument("--leave-out", action="store_true", help="the rest of it")
@@ -42,9 +42,16 @@ def _bridge(arguments: Namespace, pump: Pump) -> int:
         not (arguments.leave_out and arguments.dose), "bridge: state a dose, or --leave-out"
     )
     wanted = None if arguments.leave_out else bridge_dose(arguments.dose)
-    refuse_unless(found is not None, "no bridge is in force: it begins with a refill")
+    if found is None:
+        raw = status.raw
+        refuse_unless(
+            raw["unbridged"] or any(conc != raw["conc_ng_per_ml"] for _, conc in raw["line"]),
+            "no bridge is in force, and the line holds no other drug",
+        )
+        pump.bridge_consequence_ng()  # Refused where none can begin
     print(f"bridge      {named(pump)}")
-    print("            " + bridge_text(status).replace("\n", "\n            "))
+    now = bridge_text(status) if found else "none is in force"
+    print("            " + now.replace("\n", "\n            "))
     if wanted is None:
         return _leave_out(arguments, pump)
     _show_change(pump, status, wanted)
@@ -58,9 +65,12 @@ def _bridge(arguments: Namespace, pump: Pump) -> int:
 def _show_change(pump: Pump, status: Status, wanted: Dose) -> None:
     """The new dose beside that of now and of the program."""
     found, config = status.raw["bridge"], config_of(pump)
-    now_ng = found["rate_pl_per_day"] * found["conc_ng_per_ml"] // PL_PER_ML
-    print(f"now         {dose_text(now_ng)}/d")
-    print(f"after       {wanted}/d, {change_text(now_ng, wanted.ng)}, until the bridge ends")
+    if found:
+        now_ng = found["rate_pl_per_day"] * found["conc_ng_per_ml"] // PL_PER_ML
+        print(f"now         {dose_text(now_ng)}/d")
+        print(f"after       {wanted}/d, {change_text(now_ng, wanted.ng)}, until the bridge ends")
+    else:
+        print(f"after       {wanted}/d, until the drug of the reservoir is at the tip")
     then = meant_by(pump)
     print(f"then        {dose_text(then.daily_ng)}/d, the program")
     cap = config["limits"]["max_dose_24h_ng"]
