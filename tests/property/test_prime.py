@@ -102,8 +102,8 @@ def ask(bench, tubing, catheter):
 
 @settings(max_examples=100, deadline=None)
 @given(
-    some.integers(UL, 30 * UL),
-    some.integers(UL, 30 * UL),
+    some.integers(UL // 200, 30 * UL),
+    some.integers(UL // 200, 30 * UL),
     some.one_of(some.sampled_from(GOOD), some.tuples(some.tuples(HELD, HELD), ASKED)),
     some.sampled_from(HEADS),
     some.sampled_from([0, 0, 100]),
@@ -150,8 +150,5 @@ def test_a_prime_ends_on_the_step_with_which_nothing_more_is_missing(
     asked = (int(oracle.steps_of(in_all, 1, 1) > 0), 1) if asked[1] else asked
     again = oracle.steps_of(in_all, *asked)
     assert ask(bench, *asked) == again
-    lasts_ms = bench.pump.demand.overlays.running.end_ms - bench.now_ms() if again else 0
-    bench.run_for(hours=1)
-    in_all = bench.status()["by_source"]["prime"]
-    # The queue may run empty at the end of what is over within a second: it is incomplete, then.
-    assert in_all == first + again or (lasts_ms < 1000 and first <= in_all < first + again)
+    bench.run_for(hours=2)  # 60 uL at 1 mL/d are over in 1.5 h
+    assert bench.status()["by_source"]["prime"] == first + again
