@@ -51,6 +51,8 @@ class Signals:
         elif event.code == words.PATIENT_DENIED:
             self.beep_until = event.at_ms + BEEP_MS
         elif event.code == words.STATE:
+            if self._stopped:
+                self.beep_until = event.at_ms + BEEP_MS  # it may have begun just before
             self._stopped = code == words.STOPPED
         elif event.code == words.ALARM_TEST:
             self.test_until = event.at_ms + TEST_MS

@@ -10,6 +10,7 @@ from tests.campaign.oracle.restarts import unconfirmed
 HOUR_MS = 3_600_000
 SENSOR = ("encoder_dead", "sensor_stuck")  # a single wrong reading is no cause of anything
 LOSSES = ("stall", "step_loss", "driver_off", "driver_reset", *SENSOR)
+MOTION = 2  # of the likely causes of a wrong dose
 EXCESS = ("slip", "runaway", "overturns", "turned", *SENSOR)
 
 
@@ -135,6 +136,12 @@ def _mismatch(history, view, event):
     )
 
 
+def _over_dose(history, view, event):
+    """More motion than program and boluses ask for. There is no line, so the tip is the pump."""
+    kinds = (*EXCESS, *LOSSES, "wear")
+    return event.c == MOTION and _before(history, view, event.at_ms, kinds)
+
+
 CAUSES = {
     words.MOTOR_STALL: _after(*LOSSES, "overturns", "turned", "slip", "runaway"),
     words.EMPTY_RESERVOIR: _near_empty,
@@ -157,6 +164,8 @@ CAUSES = {
     words.THERAPY_INTERRUPTED: lambda history, view, event: view.number > 0,
     words.BUTTON_STUCK: _switch(4),
     words.REFILL_MISMATCH: _mismatch,
+    words.OVER_DOSE: _over_dose,
+    words.UNDER_DOSE: _under,
     words.RESTART_DOSE: lambda history, view, event: bool(unconfirmed(history)[view.number]),
 }
 
