@@ -29,6 +29,8 @@ def main(board_name, commit="unknown", dirty=None, mark=None):
     # ones, and what stays is to lie low: so a collection comes early and often meanwhile.
     gc.threshold(LOADING_BYTES)
     room = bytearray(ROOM_BYTES)
+    # An import within an import takes of the stack: the one that goes deepest comes first.
+    __import__("firmware.link.commands")
     from firmware import config
     from firmware.books.journal import memory_of
     from firmware.pump import Pump
