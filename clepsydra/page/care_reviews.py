@@ -9,10 +9,10 @@ from clepsydra.page.dose_reviews import Form, after
 from clepsydra.page.glance import Glance
 from clepsydra.page.proposal import Proposal, Question, Section
 from clepsydra.pump.remote_pump import FIRST, Pump, computer_offset_s, refill_fields
+from clepsydra.show.refill_words import checked_text, refill_lines
 from clepsydra.show.status_lines import alarm_text, clock_text
 from clepsydra.verbs.asking import refuse_unless
 from clepsydra.verbs.clock_setting import rates_by
-from clepsydra.verbs.refilling import VERDICTS, refill_lines
 from clepsydra.verbs.verb_options import config_of
 from firmware.units import S_PER_DAY
 from host_sim.shared.number_text import span
@@ -30,12 +30,7 @@ def refill(pump: Pump, glance: Glance, form: Form) -> Proposal:
         told = [f"read back: {volume_text(raw['residual_pl'])} by the books of the pump"]
         last = raw["last_refill"]
         if last and not first:
-            drawn, expected = volume_text(last["withdrawn_pl"]), volume_text(last["expected_pl"])
-            verdict = VERDICTS.get(last["verdict"], last["verdict"])
-            told.append(
-                f"{drawn} withdrawn, {expected} expected: {verdict}, "
-                f"{last['error_ppt'] / 10:+.1f} %"
-            )
+            told.append(checked_text(last))
         return told
 
     return Proposal(

@@ -10,6 +10,7 @@ from clepsydra.paper.pump_blocks import cap_text
 from clepsydra.paper.taken import Taken
 from clepsydra.pump.event_groups import group_of
 from clepsydra.pump.readings import Event
+from clepsydra.show.refill_words import checked_text
 from firmware.events import ALARM_RAISED, REFILL_CHECKED, REFILL_NOTED
 from host_sim.shared.number_text import span
 from host_sim.shared.words import VERDICTS
@@ -58,13 +59,7 @@ def reservoir(taken: Taken) -> Block:
     rows += refill_dates(taken)
     last = raw["last_refill"]
     if last:
-        verdict = VERDICTS.get(last["verdict"], str(last["verdict"]))
-        text = (
-            f"{volume_text(last['withdrawn_pl'])} withdrawn, "
-            f"{volume_text(last['expected_pl'])} expected: {verdict}, "
-            f"{last['error_ppt'] / 10:+.1f} % went out against the books"
-        )
-        rows.append(("last refill", text))
+        rows.append(("last refill", checked_text(last)))
     return Block("Reservoir", rows)
 
 

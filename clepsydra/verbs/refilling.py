@@ -5,17 +5,16 @@ from typing import Any
 
 from clepsydra.amounts import Dose, Volume, dose_text, read, volume_text
 from clepsydra.prescription.outlook import outlook
-from clepsydra.pump.readings import Status
 from clepsydra.pump.remote_pump import FIRST, Pump, refill_fields
 from clepsydra.pump.therapy_commands import Concentration, bridge_dose
 from clepsydra.show.program_words import steps_text
+from clepsydra.show.refill_words import checked_text, refill_lines
 from clepsydra.show.status_lines import bridge_text
 from clepsydra.verbs.asking import confirm_concentration, confirm_value, refuse_unless
 from clepsydra.verbs.verb_options import changing, config_of, meant_by, named, verb
 from host_sim.shared import ending
 from host_sim.shared.quantities import parse_concentration
 
-VERDICTS = {0: "in order", 1: "off by more than 5 %", 2: "far off", 3: "beyond the limit"}
 BY_PROGRAM = "program"
 FAR = 5  # times as much: a wrong zero?
 
@@ -67,31 +66,6 @@ def _refill(arguments: Namespace, pump: Pump) -> int:
         pump.refill_conc(fields, another)
     _show_result(pump, first=fields["withdrawn_pl"] == FIRST)
     return ending.DONE
-
-
-def refill_lines(
-    fields: dict[str, Any], section: dict[str, Any], status: Status
-) -> tuple[list[str], str]:
-    """What was done by hand, against the books, and what would not fit, "" if all does. section:
-    `reservoir` of the configuration.
-    """
-    left_pl, fill = status.raw["residual_pl"], Volume(fields["fill_pl"])
-    found = [f"the books say {volume_text(left_pl)} are left"]
-    if fields["withdrawn_pl"] == FIRST:
-        found.append("the reservoir was never filled before: nothing is compared")
-        after_pl = fill.pl
-    else:
-        withdrawn_pl = fields["withdrawn_pl"]
-        expected_pl = max(0, left_pl - section["residual_pl"])
-        found.append(
-            f"{volume_text(withdrawn_pl)} withdrawn, some {volume_text(expected_pl)} were to be "
-            "expected"
-        )
-        after_pl = max(section["residual_pl"], left_pl - withdrawn_pl) + fill.pl
-    found.append(f"{fill} injected: {volume_text(after_pl)} in the reservoir then")
-    if after_pl > section["capacity_pl"]:
-        return found, f"it holds {volume_text(section['capacity_pl'])}"
-    return found, ""
 
 
 def _concentration(arguments: Namespace, pump: Pump) -> Concentration | None:
@@ -160,12 +134,7 @@ def _show_result(pump: Pump, first: bool) -> None:
     raw = status.raw
     print(f"refilled    {volume_text(raw['residual_pl'])} by the books of the pump")
     if raw["last_refill"] and not first:
-        last = raw["last_refill"]
-        print(
-            f"            {volume_text(last['withdrawn_pl'])} withdrawn, "
-            f"{volume_text(last['expected_pl'])} expected: "
-            f"{VERDICTS.get(last['verdict'], last['verdict'])}, {last['error_ppt'] / 10:+.1f} %"
-        )
+        print(f"            {checked_text(raw['last_refill'])}")
     if raw["bridge"]:
         print("bridge      " + bridge_text(status).replace("\n", "\n            "))
     print(f"{status.state:<11} {status.rate}")

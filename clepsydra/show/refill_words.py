@@ -1,0 +1,42 @@
+"""A refill in words: what was done by hand against the books, and how they agreed. CPython only."""
+
+from typing import Any
+
+from clepsydra.amounts import Volume, volume_text
+from clepsydra.pump.readings import Status
+from clepsydra.pump.remote_pump import FIRST
+from host_sim.shared.words import VERDICTS
+
+
+def refill_lines(
+    fields: dict[str, Any], section: dict[str, Any], status: Status
+) -> tuple[list[str], str]:
+    """What was done by hand, against the books, and what would not fit, "" if all does. section:
+    `reservoir` of the configuration.
+    """
+    left_pl, fill = status.raw["residual_pl"], Volume(fields["fill_pl"])
+    found = [f"the books say {volume_text(left_pl)} are left"]
+    if fields["withdrawn_pl"] == FIRST:
+        found.append("the reservoir was never filled before: nothing is compared")
+        after_pl = fill.pl
+    else:
+        withdrawn_pl = fields["withdrawn_pl"]
+        expected_pl = max(0, left_pl - section["residual_pl"])
+        found.append(
+            f"{volume_text(withdrawn_pl)} withdrawn, some {volume_text(expected_pl)} were to be "
+            "expected"
+        )
+        after_pl = max(section["residual_pl"], left_pl - withdrawn_pl) + fill.pl
+    found.append(f"{fill} injected: {volume_text(after_pl)} in the reservoir then")
+    if after_pl > section["capacity_pl"]:
+        return found, f"it holds {volume_text(section['capacity_pl'])}"
+    return found, ""
+
+
+def checked_text(last: dict[str, Any]) -> str:
+    """last: `last_refill` of the status."""
+    return (
+        f"{volume_text(last['withdrawn_pl'])} withdrawn, {volume_text(last['expected_pl'])} "
+        f"expected: {VERDICTS.get(last['verdict'], str(last['verdict']))}, "
+        f"{last['error_ppt'] / 10:+.1f} % went out against the books"
+    )
