@@ -3,12 +3,11 @@
 import json
 import platform
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 from clepsydra.doctor.examining import Turn
 from clepsydra.doctor.part_checks import Finding, Readings
-from clepsydra.errors import BadInput
+from clepsydra.files import write_text
 from clepsydra.pump.readings import Event
 from host_sim.shared import source_version
 
@@ -43,10 +42,7 @@ def write(
         "events": [event.as_table() for event in events],
         "not_measured": NOT_MEASURED,
     }
-    try:
-        Path(path).write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be written: {error.strerror}; name another file") from error
+    write_text(path, json.dumps(table, indent=1) + "\n")
 
 
 def _turn(turn: Turn) -> dict[str, Any]:

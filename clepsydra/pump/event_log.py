@@ -6,12 +6,14 @@ log.to_pandas()[["kind", "text"]]        # where pandas is installed
 """
 
 import csv
+import io
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from clepsydra.errors import BadInput
+from clepsydra.files import write_text
 from clepsydra.pump.readings import Event
 
 COLUMNS = (
@@ -27,15 +29,11 @@ class EventLog(list[Event]):
 
     def to_csv(self, path: str | Path) -> None:
         """BadInput if the file cannot be written."""
-        try:
-            with open(path, "w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, COLUMNS)
-                writer.writeheader()
-                writer.writerows(self.rows())
-        except OSError as error:
-            raise BadInput(
-                f"{path}: cannot be written: {error.strerror}; name another file"
-            ) from error
+        text = io.StringIO()
+        writer = csv.DictWriter(text, COLUMNS)
+        writer.writeheader()
+        writer.writerows(self.rows())
+        write_text(path, text.getvalue())
 
     def to_pandas(self) -> Any:
         """A DataFrame; `time` is civil time, UTC, missing where the clock was unset. BadInput

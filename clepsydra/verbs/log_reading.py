@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from clepsydra.errors import BadInput
+from clepsydra.files import opened
 from clepsydra.pump.event_log import COLUMNS
 from clepsydra.pump.readings import Event
 from clepsydra.pump.remote_pump import Pump
@@ -37,14 +37,6 @@ def _log(arguments: Namespace, pump: Pump) -> int:
         for event in found:
             print(event_line(event, offset_s), flush=True)
     return ending.DONE
-
-
-def opened(path: str) -> TextIO:
-    """A file to be written. BadInput."""
-    try:
-        return open(path, "w", newline="", encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be written: {error.strerror}; name another file") from error
 
 
 def _write_csv(found: Iterator[Event], file: TextIO) -> int:

@@ -11,13 +11,13 @@ from typing import Any
 
 from clepsydra.amounts import Span
 from clepsydra.errors import BadInput
+from clepsydra.files import opened
 from clepsydra.pump.event_stream import kept
 from clepsydra.pump.readings import Event, Status
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.pump.samples import Samples
 from clepsydra.show.monitor_view import line_of, screen_text
 from clepsydra.show.screen import Screen
-from clepsydra.verbs.log_reading import opened
 from clepsydra.verbs.looking import status_of
 from clepsydra.verbs.verb_options import verb
 from firmware.events import BOOT

@@ -1,11 +1,10 @@
 """`report` and `card`: what is printed, from what the pump returned. CPython only."""
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 from typing import Any
 
 from clepsydra.amounts import Span
-from clepsydra.errors import BadInput
+from clepsydra.files import write_text
 from clepsydra.paper.identity_card import identity_card
 from clepsydra.paper.paper import Paper, as_page, as_text
 from clepsydra.paper.reports import follow_up_report, log_paper, session_report
@@ -70,12 +69,7 @@ def put(arguments: Namespace, paper: Paper) -> int:
     if not arguments.html:
         print(as_text(paper))
         return ending.DONE
-    try:
-        Path(arguments.html).write_text(as_page(paper), encoding="utf-8")
-    except OSError as error:
-        raise BadInput(
-            f"{arguments.html}: cannot be written: {error.strerror}; name another file"
-        ) from error
+    write_text(arguments.html, as_page(paper))
     print(f"{paper.title.lower()} in {arguments.html}")
     return ending.DONE
 

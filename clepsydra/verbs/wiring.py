@@ -1,10 +1,9 @@
 """`wiring`: how a board is wired, drawn from its file; no pump is asked. CPython only."""
 
 from argparse import Namespace
-from pathlib import Path
 from typing import Any
 
-from clepsydra.errors import BadInput
+from clepsydra.files import write_text
 from clepsydra.show.columns import table
 from clepsydra.verbs.verb_options import STATUS_TEXT, as_json
 from clepsydra.wiring.board_file import BoardFile, read_board
@@ -36,12 +35,7 @@ def _wiring(arguments: Namespace) -> int:
     if arguments.parts:
         print(table([(str(count), part, why) for count, part, why in parts(board)]))
     elif arguments.svg:
-        try:
-            Path(arguments.svg).write_text(wiring_svg(board), encoding="utf-8")
-        except OSError as error:
-            raise BadInput(
-                f"{arguments.svg}: cannot be written: {error.strerror}; name another file"
-            ) from error
+        write_text(arguments.svg, wiring_svg(board))
         print(f"drawn in {arguments.svg}")
     else:
         print(table([("pin", "of", "goes to", "terminal"), *_rows(board)]))
