@@ -48,13 +48,14 @@ def recover(pump, now_ms):
     for _, keeper, record in known:
         keeper.check(record)
     pump.books.check_together(found)
-    if kinds.PLAN in found and kinds.PROGRAM in found:
-        pump.plan.check_together(found[kinds.PLAN], found[kinds.PROGRAM]["program"])
-    if kinds.PROGRAM in found:
-        pump.kept_program.restore(found[kinds.PROGRAM], now_ms)
-        if pump.kept_program.drug is not None:
+    kept, program = pump.kept_program, found.get(kinds.PROGRAM)
+    if kinds.PLAN in found and program is not None and kept.is_of(program):
+        pump.plan.check_together(found[kinds.PLAN], kept.section_in(program))
+    if program is not None:
+        kept.restore(program, now_ms)
+        if kept.drug is not None:
             # Before the ledger: it goes on in the epoch in which it was.
-            pump.adopt_settings(pump.settings.with_drug(pump.kept_program.drug))
+            pump.adopt_settings(pump.settings.with_drug(kept.drug))
     for kind, keeper, record in known:
         keeper.restore(record, now_ms - pump.memory.age_ms(kind))
     pump.books.find_line()

@@ -6,6 +6,7 @@
 parts.py sorts the objects of a pump by how long they live.
 """
 
+from firmware.books import packing
 from firmware.books.epoch import epoch_of
 from firmware.errors import ConfigError, SnapshotError, shown
 from firmware.guard.gate import Limits
@@ -16,6 +17,8 @@ from firmware.therapy.overlays import PATIENT
 from firmware.therapy.plan_checks import daily
 from firmware.therapy.restart import RESUME
 from firmware.units import rate_of_dose
+
+MOST_BYTES = 700  # of a program in the journal: with all else full it fits into a sector
 
 
 class Settings:
@@ -81,6 +84,21 @@ class Settings:
         return not same or self.epoch.facts() != other.epoch.facts()
 
 
+def check_size(section, own):
+    """ConfigError for a program that leaves the other records no room in a sector. own: it is the
+    configuration's, of which at most a stage is ever kept.
+    """
+    for one in [stage["program"] for stage in section.get("stages", ())] + [section] * (not own):
+        size = len(packing.pack(one))
+        if size > MOST_BYTES:
+            raise ConfigError(
+                "program",
+                "one of %d bytes in the journal" % size,
+                "at most %d, but for the configuration's own" % MOST_BYTES,
+                "use fewer steps or stages, or push it as the configuration's",
+            )
+
+
 class KeptProgram(Noticed):
     """The program in force, over a restart: the one that was set last, as long as the stored
     configuration is the one under which it was set. Another configuration brings its own (decision
@@ -94,7 +112,7 @@ class KeptProgram(Noticed):
     """
 
     def __init__(self, stored, digest):
-        self.section = stored.values["program"]
+        self.section = self._own = stored.values["program"]
         self.drug = None
         self.dropped = self.known = False
         self._limits = stored.values["limits"]
@@ -108,6 +126,7 @@ class KeptProgram(Noticed):
         self.section = section
         if digest is not None:
             self._digest = digest
+            self._own = section
             self.drug = None
         self.changed = True
 
@@ -121,7 +140,9 @@ class KeptProgram(Noticed):
         return self._waiting is not None
 
     def snapshot(self, now_ms):
-        kept = {"config": self._digest, "program": self.section}
+        # The configuration's own is not written again: it may be longer than a sector has room.
+        program = None if self.section == self._own else self.section
+        kept = {"config": self._digest, "program": program}
         if self.drug is not None:
             kept["drug"] = [self.drug["name"], self.drug["conc_ng_per_ml"]]
         return self._waiting or kept
@@ -131,13 +152,25 @@ class KeptProgram(Noticed):
         whole("program.config", part(snapshot, "config"), 0, (1 << 64) - 1)
         section = part(snapshot, "program")
         drug = self._drug_of(snapshot)
-        if not self._usable or snapshot["config"] != self._digest:
+        if section is None or not self.is_of(snapshot):
             return
         try:
             conc = drug["conc_ng_per_ml"] if drug else self._conc_ng_per_ml
             programs.check(section, self._limits, conc)
         except ConfigError as error:
             raise SnapshotError("the program of a snapshot: %s" % error) from error
+
+    def is_of(self, snapshot):
+        """Was it set under the configuration that is stored, and can be used?"""
+        return self._usable and snapshot["config"] == self._digest
+
+    def section_in(self, snapshot):
+        """The program of a record that `is_of` says is ours."""
+        return self._own if snapshot["program"] is None else snapshot["program"]
+
+    def check_size(self, section):
+        """As check_size."""
+        check_size(section, section == self._own)
 
     @staticmethod
     def _drug_of(snapshot):
@@ -157,6 +190,6 @@ class KeptProgram(Noticed):
         elif snapshot["config"] == self._digest:
             self.known = True
             self.drug = self._drug_of(snapshot)
-            self.section = snapshot["program"]
+            self.section = self.section_in(snapshot)
         else:
-            self.dropped = snapshot["program"] != self.section
+            self.dropped = snapshot["program"] not in (None, self.section)

@@ -11,7 +11,7 @@ board that has no place for a journal (journal.py).
     memory.keep(kind, keeper)     # this keeper has changed
     memory.commit()               # all that has changed is kept when this returns, or nothing of it
     memory.renew()                # dose windows or epoch have changed as a whole
-    memory.turn()                 # so has what the next record is of
+    memory.turn()                 # the next record begins with a checkpoint
     memory.adopt(settings)        # in force from now on
     memory.reserve(steps)         # this many steps in all are to leave; returns how many may
     memory.note()                 # what has left by now is known, whatever happens
@@ -34,7 +34,7 @@ OVERLAYS = 6
 COMMAND_IDS = 7
 PROGRAM = 8
 BOOKS = 9  # the journal's own: steps reserved, and what the ledger counts
-CONFIG = 10  # taken, as LINE, PLAN, PATIENT, KEYS and BOOT_COUNT, for what is to come
+CONFIG = 10  # taken, as KEYS and BOOT_COUNT, for what is to come
 CLOCK = 11
 LINE = 12
 PLAN = 13

@@ -33,7 +33,7 @@ class Recovery:
         self.wrong = None
         self._serial = serial
         self._rotor = None  # of the last record that has it, see proof.py
-        self._rows = []  # (instant, BOOKS) since the dose windows were kept
+        self._rows = []  # (instant, BOOKS) since the windows were kept: in checkpoints only
 
     def read(self, ring):
         """True if nothing was ever written there."""
@@ -45,7 +45,7 @@ class Recovery:
         return found.fresh
 
     def disbelieve(self, why):
-        """A keeper cannot take its record."""
+        """What was found cannot be believed, or a keeper cannot take its record."""
         self.wrong = why
 
     def _on_checkpoint(self, payload):

@@ -19,6 +19,7 @@ from firmware.link.canonical import hex_of
 from firmware.link.common_refusals import refuse_but_in, refuse_within_bolus
 from firmware.link.identity import CONFIG, MOST_AT_ONCE, sha256_of
 from firmware.link.refusals import BAD_FIELD, NOT_NOW, Refused
+from firmware.settings import check_size
 from firmware.therapy import plan_checks, programs
 from firmware.therapy.program_checks import SAFE
 from hal.contract import HalError
@@ -152,6 +153,7 @@ def _check_program(pump, section):
     _ask_program(pump)
     config_now, conc = pump.settings.config, pump.settings.epoch.conc_ng_per_ml
     programs.check(section, config_now["limits"], conc)
+    pump.kept_program.check_size(section)
     return {"mode": section["mode"], "daily": _dailies(dict(config_now, program=section))}
 
 
@@ -164,6 +166,7 @@ def _ask_program(pump):
 def _check_config(pump, value):
     refuse_but_in(pump, _AT_REST, "a configuration")
     checked = config.check(value, *pump.stored.board)
+    check_size(checked["program"], True)
     before = pump.stored.values
     differ = [key for key in sorted(checked) if checked[key] != before[key]]
     return {"mode": checked["program"]["mode"], "daily": _dailies(checked), "differ": differ}

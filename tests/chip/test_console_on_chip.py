@@ -125,10 +125,9 @@ def test_the_longest_configuration_is_taken_in_parts_and_the_pump_comes_up_with_
     assert pump.chip.steps == steps
 
 
-@pytest.mark.parametrize("stages", [1, 16])
+@pytest.mark.parametrize("stages", [1, 12])
 def test_a_whole_session_costs_no_pulse_and_puts_none_off(stages):
-    steps = [[3600 * hour, RATE] for hour in range(6)]
-    program = {"mode": "flex", "safe_rate_pl_per_day": RATE, "steps": steps}
+    program = {"mode": "continuous", "rate_pl_per_day": RATE}
     plan = {
         "mode": "plan",
         "advance": "auto",
@@ -146,7 +145,7 @@ def test_a_whole_session_costs_no_pulse_and_puts_none_off(stages):
         for _ in range(3):  # given up, and begun anew
             session_of(pump, PROGRAM, plan)
         parts, confirmed = session(pump, PROGRAM, plan)
-        assert confirmed["ok"] and len(parts) > 3 * (stages > 1)
+        assert confirmed["ok"] and len(parts) > 2 * (stages > 1)
         pump.run_ms(5000)
         lasted_ms = (pump.chip.cycles - began) / CYCLES_PER_MS
         assert abs(pump.chip.steps - before - lasted_ms / MS_PER_STEP) <= 2

@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
 from tests.campaign.mutants import install
@@ -58,10 +59,21 @@ def cut(seed, sample=False):
 
 
 def _cut_and_keep(seed):
-    path = KEPT / f"{seed}.json"
-    if not path.is_file():
-        path.write_text(json.dumps(cut(seed)), encoding="utf-8")
-    return seed, json.loads(path.read_text(encoding="utf-8"))
+    """What is kept of other sources does not count."""
+    path, sources = KEPT / f"{seed}.json", _sources()
+    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if found.get("sources") != sources:
+        found = dict(cut(seed), sources=sources)
+        path.write_text(json.dumps(found), encoding="utf-8")
+    return seed, found
+
+
+def _sources():
+    digest = sha256()
+    for folder in ("firmware", "tests/cuts"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def campaign(recoveries, first_seed):

@@ -4,7 +4,9 @@ A script is a list of (what, argument):
 
     ("wait", ms), ("send", {"do": ...}), ("start", None), ("occlude", True), ("outage", None)
 
-Each begins with every kind of command once, a refill to the last drop and caps at their edge.
+Each begins with every kind of command of a pump with one concentration, no line and no plan; those
+have properties of their own (tests/property/test_bridge_cuts.py, test_refill_cuts.py,
+test_staging_cuts.py). It has a refill to the last drop, and caps at their edge.
 """
 
 import random

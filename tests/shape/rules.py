@@ -119,7 +119,7 @@ ROOMS = (
     ("bench/proof", "bench/commands"),
     ("bench",),
     ("clepsydra/errors",),
-    ("clepsydra/amounts",),
+    ("clepsydra/amounts", "clepsydra/files"),
     ("clepsydra/link",),
     ("clepsydra/pump",),
     ("clepsydra/prescription",),

@@ -126,8 +126,36 @@ def test_a_long_plan_that_is_set_where_a_sector_opens_fits_since_the_checkpoint_
     bench.run_for(hours=2)
     bench.ok("stop")
     bench.pump.memory.turn()  # the next record opens a sector
-    bench.ok("set_program", program=plan)
+    bench.pump.set_program(plan, bench.now_ms())  # past the link, which refuses one so long
+    bench.pump.keep_changes()
     assert bench.pump.memory.trouble is None
     again = bench.restart()
     assert again.pump.memory_error is None
     assert again.pump.kept_program.section == plan
+
+
+@at_any_tick
+def test_a_program_that_leaves_the_other_records_no_room_is_refused_and_changes_nothing():
+    day = [[h * 3600, 10**6 + 7 * h] for h in range(24)]
+    weekly = {"mode": "weekly", "safe_dose_ng_per_day": 10**6, "days": list("abcdefg")}
+    weekly["patterns"] = dict.fromkeys("abcdefg", day)
+    bench = Bench()
+    before = bench.pump.kept_program.section
+    reply = bench.send("set_program", program=weekly)
+    assert reply["error"] == "BAD_FIELD" and "at most 700" in reply["message"], reply
+    assert bench.pump.kept_program.section == before and bench.state() == "INFUSING"
+
+
+@at_any_tick
+def test_the_longest_program_of_a_configuration_is_infused_for_days_and_comes_back():
+    """It lies in the configuration; a sector had no room for it beside a day's dose windows."""
+    day = [[n * 2400, 999 * UL - n] for n in range(36)]
+    weekly = {"mode": "weekly", "safe_rate_pl_per_day": 999 * UL, "days": list("abcdefg")}
+    weekly["patterns"] = dict.fromkeys("abcdefg", day)
+    volumes = {"capacity_pl": 100_000 * UL, "fill_pl": 100_000 * UL}
+    bench = Bench(program=weekly, reservoir=volumes, drug={"conc_ng_per_ml": 0})
+    bench.run_for(days=3)
+    assert bench.state() == "INFUSING" and bench.pump.memory.trouble is None
+    again = bench.restart()
+    assert again.pump.memory_error is None
+    assert again.pump.kept_program.known and again.pump.kept_program.section == weekly

@@ -111,7 +111,7 @@ NAMED = {
     },
     "Overlays": {PARTS: "_revision", CHANGED: "changed"},
     "KeptProgram": {
-        CONFIGURED: "_limits _conc_ng_per_ml _usable",
+        CONFIGURED: "_limits _conc_ng_per_ml _usable _own",
         CHANGED: "changed",
         "told once": "dropped known",
     },
