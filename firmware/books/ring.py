@@ -199,14 +199,22 @@ class Ring:
         return record_format.place(self._at, payload_bytes, self._medium.sector_bytes)
 
     def _put(self, sector, at, data):
-        self._at = record_format.aligned(at + len(data))
-        return record_format.write(self._medium, sector, at, data)
+        """True if it is there. Where the medium fails nobody knows what is there now: the next
+        record opens another sector.
+        """
+        self._at = None
+        whole = record_format.write(self._medium, sector, at, data)
+        if whole:
+            self._at = record_format.aligned(at + len(data))
+        return whole
 
     def _open(self):
         """Begin the next sector with the whole state. The one before it stays as it is until the
         ring comes round.
         """
-        payload = struct.pack("<I", self._generation + 1) + self._opening()
+        # Risen before it is written: one that is whole and was reported as failed is no newer.
+        self._generation += 1
+        payload = struct.pack("<I", self._generation) + self._opening()
         data = record_format.pack(OPENING, self._sequence, payload)
         if len(data) > self._medium.sector_bytes:
             raise RingError(
@@ -218,7 +226,6 @@ class Ring:
                 number = self._next_erased()
             self._prepared = None
             if self._put(number, 0, data):
-                self._generation += 1
                 self._sector = number
                 return
             self._condemn(number)
