@@ -19,7 +19,6 @@ from tests.chip.conftest import image_or_skip
 UL = 10**6
 RATE = 24_000 * UL  # 89 steps a second
 MS_PER_STEP = 86_400_000 * 3125 / RATE
-GIVES_UP_S = 15
 
 
 @pytest.fixture
