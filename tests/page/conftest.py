@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from host_sim.live import running
+from tests.rigs.patience import HANGS_S
 from tests.rigs.served_page import ServedPage
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -57,7 +58,7 @@ def infusing(served):
 def tab(browser, served):
     """A fresh window that has the token."""
     context = browser.new_context(viewport={"width": 1100, "height": 800})
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(HANGS_S * 1000)
     page = context.new_page()
     page.goto(served.address)
     yield page
@@ -68,7 +69,7 @@ def tab(browser, served):
 def bare(browser, served):
     """The same in a browser without script."""
     context = browser.new_context(java_script_enabled=False)
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(HANGS_S * 1000)
     page = context.new_page()
     page.goto(served.address)
     yield page

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.rigs.patience import HANGS_S
+
 PATHS = (
     "/",
     "/day",
@@ -31,7 +33,7 @@ def stalled(served):
 
 def opened(browser, served, path, **options):
     page = browser.new_context(**options).new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(HANGS_S * 1000)
     page.goto(served.address)
     page.goto(served.origin + path)
     return page

@@ -129,7 +129,7 @@ def test_without_script_stop_start_bolus_and_refill_work(infusing, bare):
     assert "read back: INFUSING" in bare.inner_text("main")
     bare.get_by_role("link", name="Bolus", exact=True).click()
     bare.get_by_label("Dose, with its unit").fill("5 ug")
-    bare.get_by_label("Over which time").fill("2 min")
+    bare.get_by_label("Over which time").fill("2 h")  # longer than this takes
     bare.get_by_role("button", name="Review").click()
     see_all(bare)
     bare.get_by_label("Type the dose of the bolus").fill("5 ug")
@@ -170,7 +170,7 @@ def test_of_two_tabs_the_one_that_is_behind_is_refused(infusing, tab):
     for page in (tab, other):
         page.goto(infusing.origin + "/bolus")
         page.get_by_label("Dose, with its unit").fill("5 ug")
-        page.get_by_label("Over which time").fill("1 min")
+        page.get_by_label("Over which time").fill("1 h")
     tab.get_by_role("button", name="Review").click()
     tab.wait_for_url("**/review/*")
     see_all(tab)
