@@ -126,9 +126,15 @@ class FluidLine(Primes, Noticed):
         self.changed = True
 
     def _total(self):
+        # Looked at while the pump runs: without a call or a list for what is rarely there.
         total = sum(self._stated) + self._tubing_pl + self.path_pl + self._tolerance_pl
-        total += self._conc + self._doubt_pl + sum([getattr(self, name) for name in _OF_PRIME])
-        return total + sum([sum(row) for row in self._slugs + self.primed])
+        total += self._conc + self._doubt_pl + self.half_pl + self.prime_to_pl + self.prime_conc
+        total += self.short + self.unbridged + self.tube_pl + self.tube_conc
+        for slug in self._slugs:
+            total += sum(slug)
+        for row in self.primed:
+            total += sum(row)
+        return total
 
     def _set_seal(self):
         self._seal = ~self._total()
