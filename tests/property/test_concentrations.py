@@ -8,7 +8,8 @@ stays as it was stated.
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from tests.rigs.pump import ML, UL, Bench
+from tests.rigs.lined_pump import lined_pump
+from tests.rigs.pump import ML, UL
 
 CONCS = [250_000, 500_000, 1_000_000, 2_000_000]
 DAY_MS = 86_400_000
@@ -30,18 +31,7 @@ lives = some.lists(
 @given(some.sampled_from(CONCS), some.integers(100_000, 400_000), lives, some.booleans())
 def test_no_concentration_change_alters_a_prescribed_ng(conc, dose, life, with_line):
     path = 28 * UL if with_line else 0
-    bench = Bench(
-        program={"mode": "continuous", "dose_ng_per_day": dose},
-        drug={"conc_ng_per_ml": conc},
-        line={
-            "tubing_pl": path // 2,
-            "catheter_pl": path // 2,
-            "tolerance_ppt": 0,
-            "holds_tubing_ng_per_ml": conc,
-            "holds_catheter_ng_per_ml": conc,
-        },
-        reservoir={"residual_pl": 0},
-    )
+    bench = lined_pump(conc, dose, path)
     at_tip = dose  # the dose that is to come out: a bridge holds the one of its refill
     for what, much in life:
         if what == "refill":

@@ -7,7 +7,8 @@ from fractions import Fraction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from tests.rigs.pump import ACTIVE, LATCHED, ML, UL, Bench
+from tests.rigs.lined_pump import lined_pump
+from tests.rigs.pump import ACTIVE, LATCHED, ML, UL
 
 CONCS = [250_000, 500_000, 1_000_000, 2_000_000]
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
@@ -139,18 +140,7 @@ def refilled(tip, bench, conc, bridged):
     lives,
 )
 def test_the_dose_of_24_h_is_that_of_plug_flow_and_told_where_it_is_off(conc, dose, path, life):
-    bench = Bench(
-        program={"mode": "continuous", "dose_ng_per_day": dose},
-        drug={"conc_ng_per_ml": conc},
-        line={
-            "tubing_pl": path // 2,
-            "catheter_pl": path // 2,
-            "tolerance_ppt": 0,
-            "holds_tubing_ng_per_ml": conc,
-            "holds_catheter_ng_per_ml": conc,
-        },
-        reservoir={"residual_pl": 0},
-    )
+    bench = lined_pump(conc, dose, path)
     tip = Tip(bench, path, conc, dose)
     bench.run_for(ms=HOUR_MS - bench.now_ms())
     tip.look()  # it is counted from the first drug at the tip on
