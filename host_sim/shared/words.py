@@ -83,7 +83,7 @@ def _rate(e: Event) -> str:
     return f"{format_rate(e.a)} wanted, {format_rate(e.b)} permitted{why}"
 
 
-def _bolus(e: Event) -> str:
+def _given(e: Event) -> str:
     return f"{format_volume(e.a)} in {number_text.span(e.b)}, {format_rate(e.c)}"
 
 
@@ -131,8 +131,8 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         lambda e: f"{_of(_WHY_ENDED, e.c)}: {e.a:,} steps emitted, {e.b:,} missed",
     ),
     events.RATE: ("rate", _rate),
-    events.BOLUS_ACCEPTED: ("bolus accepted", _bolus),
-    events.PATIENT_ACCEPTED: ("patient bolus granted", _bolus),
+    events.BOLUS_ACCEPTED: ("bolus accepted", _given),
+    events.PATIENT_ACCEPTED: ("patient bolus granted", _given),
     events.BOLUS_REFUSED: (
         "bolus refused",
         lambda e: f"{_of(gate.NAMES, e.a)}: {refusals.compared(e.a, e.b, e.c)}",
@@ -208,14 +208,8 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         "tube set replaced",
         lambda e: f"by one of {e.b:,} turns; the old one had {e.c:,}",
     ),
-    events.TEST_ACCEPTED: (
-        "test bolus accepted",
-        lambda e: f"{format_volume(e.a)} in {number_text.span(e.b)}, {format_rate(e.c)}",
-    ),
-    events.TEST_ENDED: (
-        "test bolus ended",
-        lambda e: f"{'complete' if e.c else 'cancelled'}: {e.a:,} of {e.b:,} steps",
-    ),
+    events.TEST_ACCEPTED: ("test bolus accepted", _given),
+    events.TEST_ENDED: ("test bolus ended", _bolus_ended),
     events.SCREENING_RESPONSE: (
         "screening",
         lambda e: (
@@ -257,10 +251,7 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         lambda e: f"{e.a / 1000:g} ug/mL in the reservoir, {e.b / 1000:g} ug/mL before it",
     ),
     events.BRIDGE: ("bridge", _bridge),
-    events.PRIME_BEGUN: (
-        "prime begun",
-        lambda e: f"{format_volume(e.a)} in {number_text.span(e.b)}, {format_rate(e.c)}",
-    ),
+    events.PRIME_BEGUN: ("prime begun", _given),
     events.PRIME_ENDED: (
         "prime ended",
         lambda e: f"{'complete' if e.c else 'interrupted'}: {e.a:,} of {e.b:,} steps",
