@@ -166,9 +166,8 @@ class Plan(Noticed):
         ms = now_ms - self._counted_ms
         if self.phase <= READY or not self.section or -MS_PER_MIN < ms <= 0:
             return
-        if (
-            not 0 < ms < _LONGEST_MS
-        ):  # a number that has changed by itself must not hold up the pump
+        # A number that has changed by itself must not hold up the pump.
+        if not 0 < ms < _LONGEST_MS:
             self._begin_count(now_ms)
             return
         epoch, steps = self._ledger.epoch, self._given_steps()
