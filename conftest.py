@@ -5,6 +5,7 @@ make test-quick        profile `quick`: the same, and a fifth of them
 make fuzz-properties   profile `fuzz`: fresh seeds, and five times as many
 """
 
+import gc
 from fractions import Fraction
 from pathlib import Path
 
@@ -30,6 +31,12 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.property)
         if times and is_hypothesis_test(getattr(item, "obj", None)):
             draw_more_or_fewer(item.obj, times)
+
+
+def pytest_collection_finish():
+    """The pump collects garbage at each power-up; let it not go through thousands of tests then."""
+    gc.collect()
+    gc.freeze()
 
 
 def draw_more_or_fewer(test, times):
