@@ -239,7 +239,7 @@ class Parts:
 
     def keep_all(self):
         """From now on the memory keeps what the keepers have."""
-        self.memory.hold(self.keepers(), self._rotor_now)
+        self.memory.hold(self.keepers(), self._rotor_now, self.notice_changes)
 
     def test_itself(self):
         """At power-up; returns bits of what failed (self_test.py)."""

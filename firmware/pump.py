@@ -208,9 +208,14 @@ class Pump(TherapyChanges):
 
     def fault(self, now_ms, why, evidence=(0, 0)):
         """To FAULT at once, until reset_fault. The first fault gives the reason; all are kept."""
-        self.state.faulted(why, evidence)
-        if self.state.now != states.FAULT:
-            self._leave_run(now_ms, states.FAULT, why, events.RUN_FAULT)
+        gathers = self.memory.gather()
+        try:
+            self.state.faulted(why, evidence)
+            if self.state.now != states.FAULT:
+                self._leave_run(now_ms, states.FAULT, why, events.RUN_FAULT)
+        finally:
+            if gathers:
+                self.memory.release()
 
     def reset_fault(self, now_ms):
         self.state.clear_faults()

@@ -102,7 +102,12 @@ class TherapyChanges(RefillChanges):
                 why = patient_boluses.TOO_LONG
             elif alarms.signalled_lately(now_ms):
                 why = patient_boluses.SIGNAL
-            if self.ask_patient_bolus(now_ms, why)[0] != gate.PERMITTED:
+            self.memory.gather(True)
+            try:
+                denied = self.ask_patient_bolus(now_ms, why)[0] != gate.PERMITTED
+            finally:
+                self.memory.release()
+            if denied:
                 alarms.beep(now_ms)
 
     def _permit_patient(self, now_ms):

@@ -194,10 +194,10 @@ class Books(LineBooks):
     def turned_back(self, driver_steps, drawn_steps, now_ms):
         """A syringe head has filled itself: backward steps are no dose, and take none back."""
         self.ledger.count_from(driver_steps)
-        self._memory.note()
         if drawn_steps:
             fill_pl = max(0, self.left_pl()) + self.epoch.volume_of(drawn_steps)
             self.refill(min(fill_pl, self.reservoir.capacity_pl), now_ms)
+        self._memory.note()
 
     def refill(self, fill_pl, now_ms, unsure_pl=0):
         """A command states what the reservoir now holds; forecasts take unsure_pl less."""
@@ -225,7 +225,6 @@ class Books(LineBooks):
         if kind is overlays.PATIENT:
             self.patient.given(self.epoch.most_dose_of(steps))
         self.reservoir.boluses.given(self.epoch.volume_of(steps), now_ms)
-        self._memory.note()
         self._memory.keep(RESERVOIR, self.reservoir)
 
     def _reservoir_changed(self):

@@ -18,6 +18,8 @@ went on without it.
 """
 
 from firmware.books import packing
+from firmware.books.grace import Grace
+from firmware.books.journal_reading import JournalReading
 from firmware.books.memory import BOOKS, LEDGER, ROTOR, RamMemory
 from firmware.books.recovery import Recovery, rotor_row, row_of
 from firmware.books.reservation import Reservation
@@ -28,6 +30,7 @@ from hal.contract import HalError
 
 BEAT_MS = 15 * MS_PER_MIN  # a record at least so often: time that has passed is known again
 _RECORD = 1  # the one kind of record of the ring: several snapshots, whole or not at all
+_ROOM_BYTES = 128  # for a record of the books alone
 _TRIES = 3  # a call of the ring tries two sectors
 
 
@@ -38,7 +41,7 @@ def memory_of(hal):
     return Journal(hal.journal, hal.clock, hal.watchdog.feed, hal.power.serial(), hal.store)
 
 
-class Journal:
+class Journal(JournalReading):
     """medium: a Medium, used by nobody else; clock; feed(): of the watchdog; serial: of the board;
     store: has its notes.
 
@@ -54,23 +57,21 @@ class Journal:
     lasting = True
 
     def __init__(self, medium, clock, feed, serial, store):
-        self._clock = clock
-        self._serial = serial
-        self._notes = StoreNotes(store, serial)
-        self._ring = Ring(medium, self._checkpoint, feed)
+        ring = Ring(medium, self._checkpoint, feed)
+        JournalReading.__init__(self, ring, clock, StoreNotes(store, serial), serial)
         self._keepers = {}
         self._changed = 0  # bits of the kinds whose keepers have changed since the last record
-        self._found = Recovery(serial)
-        self._last_ms = 0  # of the journal's time, of the last record
-        self._base_ms = 0  # of the journal's time, at power-up
         self.reserved_steps = 0
         self._ledger = None
         self._rotor = None
+        self._notice = None
+        self._gathers = self._owes = False  # a record is held back; one is due
+        self._accepts = None  # the keepers with which it begins anew, once they are whole
         self._reservation = Reservation()
         self.well = True
         self.trouble = None
         self.grace_ms = 0
-        self._grace_until_ms = None  # once the store says that the journal is void
+        self._grace = Grace(self._notes)
         self.records = 0
         self.idle = False
         self.due_ms = 0
@@ -79,48 +80,18 @@ class Journal:
     def sound_sectors(self):
         return self._ring.sound_sectors()
 
-    # At power-up: reads only
-
-    def recovered(self, proof=None):
-        """{kind: snapshot}; proof: a Proof (proof.py). SnapshotError where the journal cannot be
-        believed.
-        """
-        fresh = self._read_ring()
-        found, why = self._found, self._notes.read(fresh)
-        if why is not None:
-            found.disbelieve(why)
-        self._last_ms = found.last_ms
-        self._base_ms = found.last_ms - self._clock.now_ms()
-        return found.records(proof)
-
-    def _read_ring(self):
-        """True if nothing was ever written there."""
-        for _ in range(_TRIES):
-            self._found = Recovery(self._serial)
-            try:
-                return self._found.read(self._ring)
-            except HalError as error:
-                self._found.disbelieve("the journal cannot be read: %s" % error)
-        return False
-
-    def age_ms(self, kind):
-        return self._found.age_ms(kind)
-
-    def movements(self):
-        return self._found.movements()
-
-    def lost(self, why):
-        """What was found cannot be used: nothing is written over it."""
-        self._found.disbelieve(why)
-
     def accept(self, keepers):
         """A person has stated what the books are. What was found goes; a checkpoint of these
         keepers takes its place.
         """
+        if self._gathers:
+            self._accepts = keepers
+            return
+        self._accepts = None
         self._found = Recovery(self._serial)
         # A cut in between must not leave an older sector to be believed: the note goes last.
         if self._try(self._notes.void) and self._try(self._ring.clear):
-            self.hold(keepers, self._rotor)
+            self.hold(keepers, self._rotor, self._notice)
             self.note()
             if self.trouble is None:
                 self._try(self._notes.valid)
@@ -135,11 +106,12 @@ class Journal:
 
     # While the pump runs
 
-    def hold(self, keepers, rotor=None):
+    def hold(self, keepers, rotor=None, notice=None):
         """These (kind, keeper) are asked for their snapshots from now on. Nothing is written yet:
         the first record opens a sector, with a checkpoint of all. A journal that cannot be believed
-        stays as it is until `accept`.
+        stays as it is until `accept`. notice(): before each record, says by `keep` who has changed.
         """
+        self._rotor, self._notice = rotor, notice
         if self._found.wrong:
             return
         for kind, keeper in keepers:
@@ -147,7 +119,6 @@ class Journal:
             self._found.kept.pop(kind, None)
         self._found.forget_rows()
         self._ledger = self._keepers[LEDGER]
-        self._rotor = rotor
         self.reserved_steps = self._ledger.emitted_steps
 
     def keep(self, kind, keeper):
@@ -157,8 +128,24 @@ class Journal:
 
     def commit(self):
         """All that has changed is on flash when this returns: one record, whole or not at all."""
-        if self._changed and self._keepers:
+        if (self._changed or self._owes) and self._keepers:
             self._write()
+
+    def gather(self, room=False):
+        """What changes from here to `release` is one record: a checkpoint in between would hold
+        half of it. room: for a reservation in the meantime, which opens no sector. False if it
+        gathers already.
+        """
+        if room and self._keepers and not self._ring.has_room(_ROOM_BYTES):
+            self.renew()
+        gathers, self._gathers = self._gathers, True
+        return not gathers
+
+    def release(self):
+        """All of it has changed, and any record from now on has it."""
+        self._gathers = False
+        if self._accepts is not None:
+            self.accept(self._accepts)
 
     def note(self):
         """What has left by now is known, whatever happens."""
@@ -180,24 +167,12 @@ class Journal:
         """
         before = self.reserved_steps
         self.reserved_steps = self._reservation.reserve(steps, self._clock.now_ms())
-        if self._write():
+        if self._add_books() if self._gathers else self._write():
             return self.reserved_steps
         self.reserved_steps = before
-        return steps if self._in_grace() else before
-
-    def _in_grace(self):
-        """In trouble steps may leave for a while, once the store says that the books are void: the
-        next power-up finds it.
-        """
-        now_ms = self._clock.now_ms()
-        if self._grace_until_ms is None and self.grace_ms:
-            try:
-                self._notes.void()
-                if self._notes.is_void():
-                    self._grace_until_ms = now_ms + self.grace_ms
-            except HalError:
-                return False
-        return self._grace_until_ms is not None and now_ms < self._grace_until_ms
+        if self._gathers:  # nothing is queued meanwhile
+            return before
+        return steps if self._grace.lasts(self._clock.now_ms(), self.grace_ms) else before
 
     def rest(self):
         """Nothing is queued: no more is reserved than has left. Returns how many steps may leave
@@ -230,14 +205,13 @@ class Journal:
         """
         if self.trouble is not None:
             return False
+        if self._gathers:
+            self._owes, self.idle = True, False
+            return False
+        if self._notice:
+            self._notice()
         now_ms = self._clock.now_ms()
-        at_ms = self._base_ms + now_ms
-        rows = bytearray()
-        packing.put_number(rows, at_ms)
-        self._put(rows, BOOKS, 0, row_of(self.reserved_steps, self._ledger))
-        rotor = None if self._rotor is None else self._rotor()
-        if rotor is not None:
-            self._put(rows, ROTOR, 0, rotor_row(*rotor))
+        rows = self._books(now_ms)
         payload = short = bytes(rows)
         if self._changed:  # behind a checkpoint that is no news
             for kind in sorted(self._keepers):
@@ -246,12 +220,36 @@ class Journal:
             payload = bytes(rows)
         if not self._try(self._ring.append, _RECORD, payload, short):
             return False
-        self._changed = 0
-        self._last_ms = at_ms
-        self.due_ms = now_ms + BEAT_MS
+        self._changed, self._owes = 0, False
         self.idle = self._notes.marked and not self._ring.wants_room()
-        self.records += 1
+        self._written(now_ms)
         return True
+
+    def _add_books(self):
+        """A record of the books alone, which opens no sector. True if it is on flash."""
+        now_ms = self._clock.now_ms()
+        try:
+            if self.trouble is not None or not self._ring.add(_RECORD, bytes(self._books(now_ms))):
+                return False
+        except HalError:  # whoever writes next deals with it
+            return False
+        self._written(now_ms)
+        return True
+
+    def _books(self, now_ms):
+        """With what a record begins."""
+        rows = bytearray()
+        packing.put_number(rows, self._base_ms + now_ms)
+        self._put(rows, BOOKS, 0, row_of(self.reserved_steps, self._ledger))
+        rotor = None if self._rotor is None else self._rotor()
+        if rotor is not None:
+            self._put(rows, ROTOR, 0, rotor_row(*rotor))
+        return rows
+
+    def _written(self, now_ms):
+        self._last_ms = self._base_ms + now_ms
+        self.due_ms = now_ms + BEAT_MS
+        self.records += 1
 
     def _try(self, work, *arguments):
         for _ in range(_TRIES):

@@ -6,10 +6,13 @@ board that has no place for a journal (journal.py).
     memory.age_ms(kind)           # how long before the restart that snapshot was taken
     memory.movements()            # what moved since the dose windows
     memory.lost(why)              # that cannot be used: nothing is kept, until accept(keepers)
-    memory.hold(keepers, rotor)   # from now on it keeps what these (kind, keeper) have; rotor()
-                                  # answers [steps that have left, angle] or None
+    memory.hold(keepers, rotor, notice)  # from now on it keeps what these (kind, keeper) have;
+                                  # rotor() answers [steps that have left, angle] or None;
+                                  # notice() says by `keep`, before a record, who has changed
     memory.keep(kind, keeper)     # this keeper has changed
     memory.commit()               # all that has changed is kept when this returns, or nothing of it
+    memory.gather(room)           # nothing is written until release(): what changes meanwhile is
+                                  # one record, whole or not at all (decision 0179)
     memory.renew()                # dose windows or epoch have changed as a whole
     memory.turn()                 # the next record begins with a checkpoint
     memory.adopt(settings)        # in force from now on
@@ -88,13 +91,20 @@ class RamMemory:
     def adopt(self, settings):
         """Other settings are in force."""
 
-    def hold(self, keepers, rotor=None):
+    def hold(self, keepers, rotor=None, notice=None):
         """Nobody is asked for anything."""
 
     def keep(self, kind, keeper):
         """There is no place for it."""
 
     def commit(self):
+        """There is no place for it."""
+
+    def gather(self, room=False):
+        """Nothing is written."""
+        return False
+
+    def release(self):
         """There is no place for it."""
 
     def renew(self):

@@ -25,7 +25,7 @@ ROOM_BYTES = 1024  # `prepare` erases ahead once the sector has less room
 # fresh: nothing was ever written. torn: the last record was cut. corrupt: what no cut leaves was
 # found: whole records behind broken ones, or records without an opening. foreign: a sector of
 # another format is there.
-Found = namedtuple("Found", ("fresh", "torn", "corrupt", "foreign", "generation", "records"))
+Found = namedtuple("Found", ("fresh", "torn", "corrupt", "foreign"))
 
 
 class RingError(PumpError):
@@ -81,14 +81,14 @@ class Ring:
         if newest is None:
             # The very first opening may have been cut: that is a new ring, too.
             corrupt = self._has_strays()
-            return Found(not corrupt and not foreign, False, corrupt, foreign, 0, 0)
+            return Found(not corrupt and not foreign, False, corrupt, foreign)
         self._sector, opening = newest
         self._generation = struct.unpack_from("<I", opening.payload)[0]
         self._sequence = opening.sequence
         on_opening(opening.payload[4:])
-        torn, corrupt, count = self._replay(opening.next_at, on_record)
+        torn, corrupt = self._replay(opening.next_at, on_record)
         corrupt = corrupt or self._has_strays()
-        return Found(False, torn, corrupt, foreign, self._generation, count)
+        return Found(False, torn, corrupt, foreign)
 
     def _newest(self):
         """(sector, its opening) of the newest sector that begins with a whole one, or None.
@@ -110,18 +110,16 @@ class Ring:
         return None
 
     def _replay(self, at, on_record):
-        """(torn, corrupt, how many): hand over the records behind the opening. A broken one is
+        """(torn, corrupt): hand over the records behind the opening. A broken one is
         skipped: whole ones behind it are not what a cut leaves.
         """
         medium = self._medium
         broken = corrupt = False
-        count = 0
         while at < medium.sector_bytes:
             record = record_format.read(medium, self._sector, at)
             if record is not None and record.sequence > self._sequence:
                 corrupt = corrupt or broken or record.sequence != self._sequence + 1
                 self._sequence = record.sequence
-                count += 1
                 on_record(record.kind, record.payload)
                 at = record.next_at
                 continue
@@ -130,7 +128,7 @@ class Ring:
             if medium.read(start, size) != record_format.ERASED[:size]:
                 broken = True
             at += record_format.ALIGN
-        return broken, corrupt, count
+        return broken, corrupt
 
     def _has_strays(self):
         """Whether a sector without a whole opening holds a record newer than the newest. A cut
@@ -158,20 +156,28 @@ class Ring:
         there, and at most MOST_ERASES were tried.
         """
         self._erases_left = MOST_ERASES
-        while True:
-            at = self._place(len(payload))
-            if at is None:
-                self._open()
-                payload = behind_opening or payload
-                at = self._place(len(payload))
-                if at is None:
-                    raise RingError(
-                        "a record of %d bytes has no room behind the opening" % len(payload)
-                    )
-            if self._put(self._sector, at, record_format.pack(kind, self._sequence + 1, payload)):
-                self._sequence += 1
-                return
-            self._condemn(self._sector)
+        while not self.add(kind, payload):
+            self._open()
+            payload = behind_opening or payload
+            if not self.has_room(len(payload)):
+                raise RingError(
+                    "a record of %d bytes has no room behind the opening" % len(payload)
+                )
+
+    def add(self, kind, payload):
+        """As `append`, but it opens no sector: False where the record is not there."""
+        at = self._place(len(payload))
+        if at is None:
+            return False
+        if self._put(self._sector, at, record_format.pack(kind, self._sequence + 1, payload)):
+            self._sequence += 1
+            return True
+        self._condemn(self._sector)
+        return False
+
+    def has_room(self, payload_bytes):
+        """Whether a record of that payload opens no sector."""
+        return self._place(payload_bytes) is not None
 
     def turn(self):
         """The next record opens a sector: what is there no longer tells the whole state."""

@@ -37,7 +37,7 @@ class SearchedRing(Ring):
         """
         newest = newest_of(self._medium)
         if newest is None:
-            return Found(True, False, False, False, 0, 0)
+            return Found(True, False, False, False)
         self._sector, opening = newest
         self._generation = generation_of(opening)
         self._sequence = opening.sequence
@@ -51,7 +51,7 @@ class SearchedRing(Ring):
         self._first = False
         end = self._end_of_bytes(at)
         self._at = _page_up(end) + FLASH_PAGE
-        return Found(False, end > at, corrupt, False, self._generation, count)
+        return Found(False, end > at, corrupt, False)
 
     def _end_of_bytes(self, at):
         """Where the last byte behind `at` ends that is not erased; `at` if there is none.

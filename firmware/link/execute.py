@@ -62,7 +62,10 @@ def _carry_out(pump, payload, number, now_ms, digest):
             BAD_FIELD, "%s needs an id from 1 to %d of its own" % (payload["do"], MAX_ID - 1)
         )
     if command.ids == FREE or not number:
-        return _run(pump, command, payload, now_ms)
+        try:
+            return _run(pump, command, payload, now_ms)
+        finally:
+            pump.memory.release()
     if digest is None:
         digest = digest_of(json.dumps(payload).encode())
     done = pump.command_ids.find(number)
@@ -80,11 +83,13 @@ def _carry_out(pump, payload, number, now_ms, digest):
     finally:
         pump.command_ids.keep(Done(number, digest, result, now_ms))
         pump.memory.keep(COMMAND_IDS, pump.command_ids)
-        pump.notice_changes()  # in one record with the id, whatever comes in this pass
+        pump.memory.release()
 
 
 def _run(pump, command, payload, now_ms):
-    """The fields of the reply. Refused where memory or state do not take the command."""
+    """The fields of the reply. Refused where memory or state do not take the command. Until
+    `release` nothing is written: all that it changes is one record, with its id.
+    """
     if command.books and pump.memory.trouble is not None:
         raise Refused(
             NOT_NOW,
@@ -92,6 +97,7 @@ def _run(pump, command, payload, now_ms):
             "silences an alarm",
         )
     refuse_but_in(pump, command.states, payload["do"])
+    pump.memory.gather(command.ids != FREE)  # a stop waits for no flash
     return command.run(pump, payload, now_ms) or {}
 
 

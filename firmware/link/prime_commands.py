@@ -48,11 +48,11 @@ def prime(pump, payload, now_ms):
             % (volume(volume_pl), span(figures["lasts_ms"]), dose(counted_ng), COUNTED, counted_ng),
             figures,
         )
+    if pump.state.now == states.STOPPED:
+        pump.start(now_ms)
     now_ms = pump.delivery.cut()
     if not pump.books.line.is_known():
         pump.confirm_line(0, now_ms)
-    if pump.state.now == states.STOPPED:
-        pump.start(now_ms)
     steps, end_ms = pump.start_prime(tubing, catheter, now_ms)
     return {"steps": steps, "ends_at_ms": end_ms, "counted_ng": counted_ng}
 

@@ -55,6 +55,15 @@ def end(pump, now_ms):
     """Stop, and book what was drawn in; nothing where none runs."""
     if not pump.delivery.turning_back:
         return
+    gathers = pump.memory.gather()
+    try:
+        _end(pump, now_ms)
+    finally:
+        if gathers:
+            pump.memory.release()
+
+
+def _end(pump, now_ms):
     delivery, screw, books = pump.delivery, pump.screw, pump.books
     driver_steps = pump.hal.driver.stop()
     delivery.turn_back(False)

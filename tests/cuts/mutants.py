@@ -72,10 +72,10 @@ NAMED = {
         _mutant(
             "a record goes behind a torn one",
             "books.ring",
-            "        return Found(False, torn, corrupt, foreign, self._generation, count)",
+            "        return Found(False, torn, corrupt, foreign)",
             (
                 "        self._at = None if torn else 2048\n"
-                "        return Found(False, torn, corrupt, foreign, self._generation, count)"
+                "        return Found(False, torn, corrupt, foreign)"
             ),
         ),
         _mutant(
@@ -113,7 +113,8 @@ NAMED = {
             "link.execute",
             "        pump.memory.keep(COMMAND_IDS, pump.command_ids)",
             (
-                "        pump.memory.commit()\n"
+                "        pump.memory.release()\n"
+                "        pump.memory.note()\n"
                 "        pump.memory.keep(COMMAND_IDS, pump.command_ids)"
             ),
         ),

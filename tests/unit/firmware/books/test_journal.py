@@ -9,11 +9,12 @@ import pytest
 from firmware.books import ledger as real_ledger
 from firmware.books import packing
 from firmware.books.epoch import Epoch
+from firmware.books.grace import Grace
 from firmware.books.journal import Journal, memory_of
 from firmware.books.memory import BOOKS, LEDGER, RamMemory
 from firmware.books.recovery import Recovery
 from firmware.books.reservation import LASTS_MS, TOO_LONG_MS, Reservation
-from firmware.books.store_notes import MARK, VOID
+from firmware.books.store_notes import MARK, VOID, StoreNotes
 from firmware.errors import SnapshotError
 from hal.contract import HalError
 from host_sim.machine.sim_flash import SimFlash
@@ -206,10 +207,8 @@ class Forgetful(Store):
 
 def test_a_note_that_does_not_read_back_gives_no_grace():
     store = Forgetful()
-    journal = made(store=store)
-    journal.grace_ms = 1000
-    assert not journal._in_grace()
+    grace = Grace(StoreNotes(store, "serial"))
+    assert not grace.lasts(0, 1000)
     store.write = lambda name, data: setattr(store, "void", data)
-    assert journal._in_grace()
-    journal._clock.ms = 1000
-    assert not journal._in_grace()
+    assert grace.lasts(0, 1000)
+    assert not grace.lasts(1000, 1000)

@@ -54,7 +54,7 @@ def test_a_ring_of_fewer_than_three_sectors_is_refused_with_the_count():
 
 def test_a_new_ring_is_fresh_and_holds_nothing():
     kept = Kept(Worn())
-    assert kept.found == (True, False, False, False, 0, 0)
+    assert kept.found == (True, False, False, False)
     assert kept.payloads == {}
 
 

@@ -140,11 +140,12 @@ def test_a_record_that_is_missing_between_others_is_told():
     opening = opening_of(flash, ring.sector)
     at = ring.sector * SECTOR_BYTES + opening.next_at + record_format.ALIGN
     flash.program(at, bytes(4))
+    records = []
     found = SearchedRing(flash, lambda: b"", lambda: None).recover(
-        lambda payload: None, lambda kind, payload: None
+        lambda payload: None, lambda kind, payload: records.append(kind)
     )
     assert found.corrupt
-    assert found.records == 4
+    assert len(records) == 4
 
 
 def test_a_sector_that_takes_no_record_is_left_and_the_record_is_made_anew():
