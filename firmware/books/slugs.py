@@ -84,9 +84,19 @@ class Slugs:
         while until_pl < NEVER_PL:
             then, next_pl = self.at_tip(until_pl)
             if (then or self._conc) != conc:
-                break
+                return conc, until_pl
             until_pl = next_pl
-        return conc, until_pl
+        return conc, self._hidden_until(drawn_pl)
+
+    def _hidden_until(self, drawn_pl):
+        """Until then the rate stays the same, and yet another drug is on its way: its slug is
+        thinner than the doubt of where it is, and a higher concentration before and behind it. A
+        bridge lasts as long. NEVER_PL where there is none.
+        """
+        last = self._slugs[-1]
+        until_pl = self._ahead(last)
+        hidden = [slug for slug in self._slugs[:-1] if 0 < slug[CONC] != last[CONC]]
+        return until_pl if hidden and drawn_pl < until_pl else NEVER_PL
 
     def bridge_end(self, drawn_pl):
         """(the drawn volume with which a bridge ends, whether the step in which that lies is still

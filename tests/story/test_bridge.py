@@ -317,3 +317,24 @@ def test_the_forecast_walks_the_bridge_first_and_then_the_program():
     volume_pl -= bench.pump.books.reservoir.unsure_pl
     behind_ms = (volume_pl - 272 * UL) * DAY_MS // (150 * UL)
     assert status["low_in_ms"] == A_MS + behind_ms
+
+
+@at_any_tick
+def test_a_restart_keeps_a_bridge_whose_lower_slug_is_thinner_than_the_doubt_of_its_place():
+    bench = made(HIGH)
+    bench.run_for(minutes=10)
+    assert refill(bench, LOW, bridge_ng_per_day=DOSE)["ok"]
+    bench.run_for(s=40)
+    told = refill(bench, HIGH, bridge_ng_per_day=DOSE // 2)["bridge"]
+    assert told["left_steps"] == PATH_STEPS
+    bench.run_for(s=20)
+    rate = bench.rate()
+    bench = bench.restart(encoder_dead=True)  # what was reserved is in doubt: more than 40 s of it
+    assert bench.pump.books.line.bridge["dose_ng_per_day"] == DOSE // 2
+    assert [code for _, code, _, _ in bridges(bench)] == [bridge.GOES_ON]
+    bench.start_again()
+    assert bench.rate() == rate
+    bench.run_for(hours=45)
+    assert bench.rate() == rate
+    bench.run_for(hours=45)  # the path is 87 h long at that rate
+    assert bench.rate() == 2 * rate and bench.pump.books.line.bridge is None
