@@ -5,6 +5,7 @@ force as a whole, or what was there before is.
 import pytest
 
 from firmware.link.canonical import canonical, digest
+from firmware.link.frames import encode
 from firmware.link.identity import CONFIG, PROGRAM
 from host_sim.machine.sim_flash import ERASE_CUTS, PROGRAM_CUTS, PowerCut
 from host_sim.machine.sim_power import PowerLost
@@ -23,6 +24,8 @@ def full_sector(bench):
 
 def confirmed(bench, digest_):
     """Whether `confirm` came to its end."""
+    number = bench.far_end.last_id + 1
+    bench.sent = {"digest": digest_, "do": "confirm", "id": number}
     try:
         bench.send("confirm", digest=digest_)
     except PowerLost:  # it comes up anew
@@ -89,6 +92,10 @@ def test_a_configuration_is_stored_as_a_whole_or_not_at_all():
         assert again.ok("hello")["program_sha256"] == digest(TWICE)
         assert again.state() == "STOPPED" and again.alarms() == []
         assert again.status()["emitted_steps"] >= bench.emitted()
+        # The store decides, and the id follows: asked again nothing is carried out twice.
+        (reply,) = again.send_bytes(encode(bench.sent))
+        assert reply.get("repeated") == 1 or (not answered and reply["error"] == "NOT_NOW")
+        assert again.ok("hello")["program_sha256"] == digest(TWICE)
 
 
 def test_a_power_cut_before_the_file_is_replaced_leaves_all_as_it_was():

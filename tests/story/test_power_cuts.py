@@ -2,6 +2,7 @@
 was given is known afterwards.
 """
 
+from firmware.alarms import alarm_table
 from firmware.books.memory import LEDGER, RamMemory
 from firmware.guard import gate
 from hal.contract import PATTERN_HIGH, PATTERN_OFF, WATCHDOG_RESET
@@ -189,3 +190,17 @@ def test_after_damaged_records_doses_count_as_full_and_lockouts_as_begun():
     bench.start_again()
     assert bench.refused("bolus", volume_pl=UL, duration_ms=TEN_MIN) == "GATE"
     assert [e.a for e in bench.events("BOLUS_REFUSED")] == [gate.LOCKOUT]
+
+
+@at_any_tick
+def test_each_alarm_that_latches_is_on_flash_when_the_pass_that_raises_it_ends():
+    bench = Bench(RATE)
+    bench.run_for(minutes=5)
+    bench.ok("stop")
+    latching = [code for code in alarm_table.CODES if alarm_table.TABLE[code].latches]
+    assert alarm_table.PRIME_INCOMPLETE in latching and alarm_table.UNDER_DOSE in latching
+    for code in latching:
+        bench.pump.alarms.happened(code, bench.now_ms(), 1, 2)
+        bench.step()
+        again = Bench(RATE, flash=bench.flash.copy(), start=False)
+        assert again.pump.alarms.latched >> code & 1, code
