@@ -212,3 +212,81 @@ def test_a_note_that_does_not_read_back_gives_no_grace():
     store.write = lambda name, data: setattr(store, "void", data)
     assert grace.lasts(0, 1000)
     assert not grace.lasts(1000, 1000)
+
+
+class Deaf(SimFlash):
+    """Once deaf it takes nothing, or says that it cannot."""
+
+    deaf = says = False
+
+    def program(self, at, data):
+        if self.deaf and self.says:
+            raise HalError("flash: write protected")
+        if not self.deaf:
+            SimFlash.program(self, at, data)
+
+
+def gathering(flash):
+    """A journal that has written once, and gathers."""
+    journal = made(flash)
+    journal.recovered()
+    journal.hold(((LEDGER, real_ledger.Ledger(Epoch(10, 1))),))
+    journal.note()
+    assert journal.gather(True) and not journal.gather()
+    return journal
+
+
+def test_what_is_gathered_is_written_after_the_release_and_as_one_record():
+    flash = SimFlash(io.BytesIO(), 4)
+    journal = gathering(flash)
+    before = flash.operations
+    journal.note()
+    journal.commit()
+    journal.rest()
+    assert flash.operations == before
+    journal.release()
+    journal.commit()
+    journal.commit()
+    assert flash.operations == before + 1
+
+
+def test_a_reservation_within_what_is_gathered_opens_no_sector():
+    flash = SimFlash(io.BytesIO(), 4)
+    journal = gathering(flash)
+    assert journal.reserve(70) >= 70
+    reserved_steps = journal.reserved_steps
+    journal.turn()
+    assert journal.reserve(7000) == reserved_steps == journal.reserved_steps
+    journal.release()
+    assert journal.reserve(7000) >= 7000 and sum(flash.erases_of) == 2
+
+
+def test_a_full_sector_is_turned_before_something_is_gathered():
+    flash = SimFlash(io.BytesIO(), 4)
+    journal = made(flash)
+    journal.recovered()
+    journal.hold(((LEDGER, real_ledger.Ledger(Epoch(10, 1))),))
+    journal.note()
+    while journal._ring.has_room(128):
+        journal.note()
+    journal.gather()
+    assert sum(flash.erases_of) == 1
+    journal.release()
+    journal.gather(True)
+    assert sum(flash.erases_of) == 2 and journal.reserve(50) >= 50
+
+
+@pytest.mark.parametrize("says", [False, True])
+def test_a_reservation_that_the_flash_does_not_take_while_gathering_is_no_trouble_yet(says):
+    flash = Deaf(io.BytesIO(), 4)
+    journal = gathering(flash)
+    flash.deaf, flash.says = True, says
+    before = journal.reserved_steps
+    assert journal.reserve(70) == before and journal.trouble is None
+    flash.deaf = False
+    journal.release()
+    journal.commit()
+    assert journal.reserve(70) >= 70
+    journal.trouble = "worn"
+    journal.gather()
+    assert journal.reserve(10_000) == journal.reserved_steps < 10_000
