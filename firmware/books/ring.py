@@ -17,7 +17,9 @@ from collections import namedtuple
 from firmware.books import record_format
 from firmware.errors import PumpError
 
-OPENING = 0  # the only kind that the ring itself knows: generation u32, then what opening() gave
+OPENING = 0  # of the ring's own kinds: generation u32, then what opening() gave
+CLOSED = 254  # at the end of a sector, once the next one begins with a whole opening: no payload
+CLOSED_BYTES = record_format.ALIGN
 LEAST_SECTORS = 3
 MOST_ERASES = 2  # in one call: each may stop the CPU for 0.4 s [W25Q16JV 9.6]
 ROOM_BYTES = 1024  # `prepare` erases ahead once the sector has less room
@@ -45,10 +47,12 @@ class Ring:
         self._medium = medium
         self._opening = opening
         self._feed = feed
+        self._end_bytes = medium.sector_bytes - CLOSED_BYTES  # of a sector, for records
         self._sector = 0  # the newest
         self._at = None  # where the next record goes; None: a sector has to be opened first
         self._sequence = 0  # of the last record
         self._generation = 0
+        self._closes = None  # the sector that ends once another is opened
         self._prepared = None  # a sector that was erased, to its end, since power-up
         self._erases_left = 0  # in this call
         self._bad = set()  # sectors that did not take an erase or a program since power-up
@@ -67,7 +71,7 @@ class Ring:
             self._feed()
             self._medium.erase(number)
         self._bad = set()
-        self._prepared = self._at = None
+        self._prepared = self._at = self._closes = None
 
     # Reading
 
@@ -83,11 +87,12 @@ class Ring:
             corrupt = self._has_strays()
             return Found(not corrupt and not foreign, False, corrupt, foreign)
         self._sector, opening = newest
+        self._closes = self._sector
         self._generation = struct.unpack_from("<I", opening.payload)[0]
         self._sequence = opening.sequence
         on_opening(opening.payload[4:])
         torn, corrupt = self._replay(opening.next_at, on_record)
-        corrupt = corrupt or self._has_strays()
+        corrupt = corrupt or self._is_closed() or self._has_strays()
         return Found(False, torn, corrupt, foreign)
 
     def _newest(self):
@@ -129,6 +134,12 @@ class Ring:
                 broken = True
             at += record_format.ALIGN
         return broken, corrupt
+
+    def _is_closed(self):
+        """Whether the newest sector that was found is not the newest that was opened."""
+        at = self._medium.sector_bytes - CLOSED_BYTES
+        record = record_format.read(self._medium, self._sector, at)
+        return record is not None and record.kind == CLOSED
 
     def _has_strays(self):
         """Whether a sector without a whole opening holds a record newer than the newest. A cut
@@ -202,7 +213,7 @@ class Ring:
     def _place(self, payload_bytes):
         if self._at is None:
             return None
-        return record_format.place(self._at, payload_bytes, self._medium.sector_bytes)
+        return record_format.place(self._at, payload_bytes, self._end_bytes)
 
     def _put(self, sector, at, data):
         """True if it is there. Where the medium fails nobody knows what is there now: the next
@@ -222,9 +233,9 @@ class Ring:
         self._generation += 1
         payload = struct.pack("<I", self._generation) + self._opening()
         data = record_format.pack(OPENING, self._sequence, payload)
-        if len(data) > self._medium.sector_bytes:
+        if len(data) > self._end_bytes:
             raise RingError(
-                "an opening of %d bytes, a sector has %d" % (len(data), self._medium.sector_bytes)
+                "an opening of %d bytes, a sector has %d" % (len(data), self._end_bytes)
             )
         while True:
             number = self._prepared
@@ -233,8 +244,20 @@ class Ring:
             self._prepared = None
             if self._put(number, 0, data):
                 self._sector = number
+                self._close()
                 return
             self._condemn(number)
+
+    def _close(self):
+        """Mark the end of the sector before: where it is the newest that a power-up finds, one that
+        was whole is gone. An earlier firmware has used that place for records.
+        """
+        closes, self._closes = self._closes, self._sector
+        at = self._medium.sector_bytes - CLOSED_BYTES
+        if closes is not None and record_format.is_erased(self._medium, closes, at):
+            record_format.write(
+                self._medium, closes, at, record_format.pack(CLOSED, self._sequence, b"")
+            )
 
     def _condemn(self, number):
         """A sector does not hold what it was given: no more of it."""

@@ -89,6 +89,9 @@ class SearchedRing(Ring):
                 return
             self._condemn(self._sector)
 
+    def _close(self):
+        """It goes on in its sector after a power-up."""
+
     def _open(self):
         Ring._open(self)
         self._first = True

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.books import record_format
-from firmware.books.ring import OPENING, Ring, RingError
+from firmware.books.ring import CLOSED_BYTES, OPENING, Ring, RingError
 from host_sim.machine.sim_flash import SimFlash
 from tests.story.test_ring_cuts import Kept
 
@@ -70,9 +70,22 @@ def test_the_first_record_after_a_power_up_opens_another_sector():
     flash = Worn()
     filled(flash, 2)
     used = [number for number in range(SECTORS) if not record_format.is_erased(flash, number)]
-    before = [flash.read(number * BYTES, BYTES) for number in used]
+    records = BYTES - CLOSED_BYTES  # behind them is the mark that another sector was opened
+    before = [flash.read(number * BYTES, records) for number in used]
     Kept(flash).keep(2, b"after")
-    assert [flash.read(number * BYTES, BYTES) for number in used] == before
+    assert [flash.read(number * BYTES, records) for number in used] == before
+
+
+@pytest.mark.parametrize("openings", [2, 3, 9])
+def test_a_newest_sector_that_is_gone_is_noticed(openings):
+    flash = Worn()
+    kept = filled(flash)
+    for number in range(openings):
+        kept.ring.turn()
+        kept.keep(2, b"%d" % number)
+    newest = kept.ring._sector
+    flash.erase(newest)
+    assert Kept(flash).found.corrupt
 
 
 def test_a_record_that_no_sector_can_hold_is_refused_and_the_ring_goes_on():
@@ -86,7 +99,7 @@ def test_a_record_that_no_sector_can_hold_is_refused_and_the_ring_goes_on():
 def test_an_opening_that_is_longer_than_a_sector_is_refused_and_no_sector_is_written_to():
     flash = SimFlash(io.BytesIO(), SECTORS, BYTES)
     ring = Ring(flash, lambda: bytes(BYTES), lambda: None)
-    with pytest.raises(RingError, match=r"an opening of 10[0-9]{2} bytes, a sector has 1024"):
+    with pytest.raises(RingError, match=r"an opening of 10[0-9]{2} bytes, a sector has 1008"):
         ring.append(2, b"a")
     assert flash.operations == 0
 
