@@ -2,5 +2,5 @@
 while the pump comes back from one.
 
     python -m tests.cuts                     # make cuts: all of it, resumable
-    walked(EVERY_KIND, seed, Tally(...))     # one therapy
+    walked(THERAPIES["line"], 1, Tally(...)) # one therapy
 """

@@ -25,24 +25,36 @@ from tests.cuts.mutants import NAMED, SAMPLE
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "build" / "cuts"
 MILLION = 1_000_000
-MORE_ACTIONS = 20  # of a drawn therapy, behind one of every kind
 TWICE_EVERY, THRICE_EVERY = 100, 100
 SUMS = ("recoveries", "at_opening", "single", "double", "triple", "old", "new")
 DONE, VIOLATION = 0, 1
 
 
-def cut(seed, sample=False):
-    """What the cuts of one therapy came to: a dict of SUMS, `most_overbooked`, and `violation`, a
-    text or None. Imports late: a mutant has to come first.
-    """
-    from tests.cuts.script import EVERY_KIND, drawn
-    from tests.cuts.walk import Tally, WrongMemory, walked
+def cut(seed):
+    """What the cuts of the therapy that is drawn from a seed came to, as `cut_all` answers it."""
+    from tests.cuts.therapies import drawn_one
 
-    tally = Tally(*SAMPLE) if sample else Tally(1, TWICE_EVERY, THRICE_EVERY)
-    script = EVERY_KIND if sample else drawn(seed, MORE_ACTIONS)
-    violation = None
+    return cut_all([drawn_one(seed)], seed, (1, TWICE_EVERY, THRICE_EVERY), every_byte=True)
+
+
+def sampled(of_tally):
+    """The same of each therapy, as it is written, with such a Tally."""
+    from tests.cuts.therapies import THERAPIES
+
+    return cut_all([THERAPIES[name] for name in sorted(THERAPIES)], 1, of_tally)
+
+
+def cut_all(therapies, seed, of_tally, every_byte=False):
+    """A dict of SUMS, `most_overbooked`, `carried_out`, and `violation`, a text or None, with which
+    it ends. Imports late: a mutant has to come first.
+    """
+    from tests.cuts.bounds import Tally, WrongMemory
+    from tests.cuts.walk import walked
+
+    tally, violation = Tally(*of_tally), None
     try:
-        walked(script, seed, tally, every_byte=not sample)
+        for therapy in therapies:
+            walked(therapy, seed, tally, every_byte)
     except WrongMemory as error:
         violation = str(error)
     depths = [tally.of_depth[depth] for depth in (1, 2, 3)]
@@ -54,6 +66,7 @@ def cut(seed, sample=False):
         old=tally.in_flight["old"],
         new=tally.in_flight["new"],
         most_overbooked=tally.most_overbooked,
+        carried_out=sorted(tally.carried_out),
         violation=violation,
     )
 
@@ -158,7 +171,7 @@ def main(words=None):
         return mutants()
     if asked.mutant is not None:
         install(NAMED[asked.mutant])
-        found = cut(1, sample=True)
+        found = sampled(SAMPLE)
         print(found["violation"] or "no violation")
         return VIOLATION if found["violation"] else DONE
     return (

@@ -4,8 +4,14 @@ them.
 
 from tests.campaign.mutants import Mutant
 
-# every, twice_every, thrice_every of the Tally: some 2000 cuts
+# every, twice_every, thrice_every of the Tally
 SAMPLE = (1, 70, 100)
+
+
+def _forgotten(name, kind, keeper):
+    """A keeper that nobody keeps."""
+    row = "            (kinds.%s, self.%s),\n" % (kind, keeper)
+    return _mutant(name, "parts", row, "")
 
 
 def _mutant(name, module, old, new):
@@ -123,6 +129,18 @@ NAMED = {
             "books.journal",
             "        self.reserved_steps = max(0, self._ledger.emitted_steps)",
             "        self.reserved_steps = self.reserved_steps",
+        ),
+        _forgotten("no plan is kept", "PLAN", "plan"),
+        _forgotten("no screening is kept", "SCREENING", "screening"),
+        _forgotten("no bolus of the patient is kept", "PATIENT", "books.patient"),
+        _forgotten("no tube set is kept", "LIFE", "life"),
+        _forgotten("no offset of the clock is kept", "CLOCK", "wall_clock"),
+        _forgotten("no play and no open line is kept", "SCREW", "screw"),
+        _mutant(
+            "a bridge is not kept",
+            "books.fluid_line",
+            '            self.bridge = snapshot.get("bridge")\n',
+            "            self.bridge = None\n",
         ),
     )
 }

@@ -2,11 +2,16 @@
 
 A script is a list of (what, argument):
 
-    ("wait", ms), ("send", {"do": ...}), ("start", None), ("occlude", True), ("outage", None)
+    ("wait", ms), ("uncut", ms)       # time passes; nothing in it is cut
+    ("send", {"do": ...})
+    ("confirm", (field, {"do": ...})) # sent, and again with the consequence that the refusal shows
+    ("start", {...})                  # with these fields, and the dose of the program
+    ("leave", {"do": ...})            # after it the pump comes up anew
+    ("store", name)                   # a configuration of another name is put and staged
+    ("occlude", True), ("outage", None)
 
-Each begins with every kind of command of a pump with one concentration, no line and no plan; those
-have properties of their own (tests/property/test_bridge_cuts.py, test_refill_cuts.py,
-test_staging_cuts.py). It has a refill to the last drop, and caps at their edge.
+This is a pump with one concentration, no line and no plan; therapies.py has the others. It has a
+refill to the last drop, and caps at their edge.
 """
 
 import random
@@ -46,7 +51,7 @@ def refill(fill_pl):
     return send("refill", fill_pl=fill_pl, withdrawn_pl=20 * ML)
 
 
-START = "start", None  # the dose is stated with it
+START = "start", {}  # the dose is stated with it
 
 
 def minutes(count):

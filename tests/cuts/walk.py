@@ -2,73 +2,39 @@
 come up from what the flash then holds, and compares that with the truth.
 
     tally = Tally(every=1, twice_every=40, thrice_every=50)
-    walked(EVERY_KIND, seed=1, tally=tally)
-    tally.recoveries, tally.most_overbooked
+    walked(THERAPIES["basal"], seed=1, tally=tally)
+    tally.recoveries, tally.most_overbooked, tally.carried_out
 
 A violation is a WrongMemory that says where and how.
 """
 
 import io
-import json
-from collections import Counter
+from hashlib import sha256 as sha256_hex
 
-from firmware import states
 from firmware.alarms.alarm_table import THERAPY_INTERRUPTED
-from firmware.books.windows import AHEAD_MS
+from firmware.config import NAME
+from firmware.link.canonical import canonical
+from firmware.link.far_end import SET_PROGRAM, staged
+from firmware.link.identity import CONFIG
 from firmware.therapy.restart import daily_dose_ng
 from hal.contract import OCCLUSION
-from tests.cuts.script import AGAIN, CAP_1H_NG, CONC_NG_PER_ML, CONFIG
-from tests.cuts.truth import DAY_MS, HOUR_MS, MINUTE_MS, Truth
+from host_sim.machine.sim_power import LeftForConsole, PowerLost
+from tests.cuts.bounds import WrongMemory, compare_windows, most_steps
+from tests.cuts.known import KNOWN, known, same
+from tests.cuts.power_up import revived_from, setup
+from tests.cuts.truth import Truth
 from tests.rigs.cut_flash import CutFlash
-from tests.rigs.pump import PL_PER_STEP, Bench
+from tests.rigs.pump import Bench
 
 SECTORS = 4
-STEPS_PER_REV, COUNTS_PER_REV = 3200, 4096  # the rotor follows each pulse
-LATER_MS = tuple(minute * MINUTE_MS for minute in (0, 7, 29, 58, 62))
-# A dose leaves a window so late, at the most: it counts by the bucket in which its stretch ends
-LATE_MS = {HOUR_MS: AHEAD_MS + 2 * MINUTE_MS, DAY_MS: AHEAD_MS + 10 * MINUTE_MS}
-CAP_STEPS = CAP_1H_NG * 10**9 // (PL_PER_STEP * CONC_NG_PER_ML)
-# What one cut may book too much (decision 0130): what was queued, what may be queued at once
-# where the queue is thrown away for a change of rate, and a reservation, which is the blind
-# allowance or a fiftieth of the hourly cap
-BLIND_STEPS = CONFIG["limits"]["blind_pl"] // PL_PER_STEP
-MOST_RESERVED = max(BLIND_STEPS, CAP_STEPS // 50) + 1
-MOST_OVERBOOKED = 2 * (BLIND_STEPS + 2) + MOST_RESERVED
-KNOWN = ("program", "fill", "ids", "bolus")  # one record each: old or new as a whole
-HOLD = (states.EMPTY, states.FAULT)
-
-
-class WrongMemory(Exception):
-    """A cut after which the pump knows something wrong."""
-
-
-class Tally:
-    """every: of the cuts one in so many is tried; twice_every: of those tried one in so many is cut
-    again while the pump comes back from it, and thrice_every of these once more
-    """
-
-    def __init__(self, every=1, twice_every=1000, thrice_every=1000):
-        self.every = every
-        self._again_every = (twice_every, thrice_every, 0)
-        self.cuts = 0
-        self.recoveries = 0
-        self.of_depth = Counter()
-        self.at_opening = 0  # of the recoveries, after a cut of an erase or of an opening record
-        self.most_overbooked = 0
-        self.in_flight = Counter()  # "old" or "new": what a command that was not answered left
-
-    def goes_on(self, depth):
-        """Whether the cut that was tried last, of this depth, is cut again."""
-        every = self._again_every[depth - 1]
-        return every and self.of_depth[depth] % every == 0
 
 
 class CutBench(Bench):
     """Tells its walk where each pass begins and ends."""
 
-    def __init__(self, walk, **setup):
+    def __init__(self, walk, **made):
         self.walk = walk
-        Bench.__init__(self, **setup)
+        Bench.__init__(self, **made)
 
     def step(self):
         self.walk.pass_begins(self)
@@ -78,10 +44,14 @@ class CutBench(Bench):
 
 class Walk:
     """flash: a CutFlash, from which the pump comes up; truth: until now; fill_pl: of the real
-    reservoir; depth: how many cuts come before those that are tried here, and this one
+    reservoir; stored: the bytes of the stored configuration; depth: how many cuts come before those
+    that are tried here, and this one
     """
 
-    def __init__(self, flash, truth, fill_pl, first_id, tally, depth=1):
+    def __init__(self, therapy, flash, truth, fill_pl, first_id, stored, tally, depth=1):
+        self._therapy = therapy
+        self._stored = stored
+        self._most_overbooked, self._most_reserved = most_steps(therapy.config)
         self._tally = tally
         self._depth = depth
         self._where = "power-up"
@@ -96,11 +66,13 @@ class Walk:
         self._ran = False  # the motor ran when the last pass ended
         self._rests = True  # nothing was queued then, and nothing has been reserved since
         self._reserved_steps = 0
-        revived = _revived(flash.copy(), first_id, truth).pump
-        self._found_before = _known(revived)
-        self._unproven = revived.books.ledger.emitted_steps - truth.steps()  # by earlier cuts
+        revived = revived_from(self._therapy, flash.copy(), first_id, truth, self._stored)
+        self._found_before = known(revived)
+        emitted_steps = revived.pump.books.ledger.emitted_steps
+        self._unproven = emitted_steps - truth.steps()  # by earlier cuts
         flash.judge = self._judge
-        self._bench = CutBench(self, **_setup(flash, first_id, fill_pl, truth))
+        made = setup(self._therapy, flash, first_id, fill_pl, truth, self._stored)
+        self._bench = CutBench(self, **made)
 
     # The therapy
 
@@ -113,14 +85,52 @@ class Walk:
     def _wait(self, ms):
         self._bench.run_for(ms=ms)
 
+    def _uncut(self, ms):
+        self._flash.judge = None
+        self._bench.run_for(ms=ms)
+        self._flash.judge = self._judge
+
     def _send(self, payload):
         fields = dict(payload)
-        self._bench.send(fields.pop("do"), **fields)
+        reply = self._bench.send(fields.pop("do"), **fields)
+        if reply["ok"]:
+            done = payload["do"]
+            self._tally.carried_out.add("confirm" if done == SET_PROGRAM else done)
+        return reply
 
-    def _start(self, _):
-        demand = self._bench.pump.demand
-        stated_ng = daily_dose_ng(demand.program, CONC_NG_PER_ML)
-        self._bench.send("start", confirm_dose_ng_per_day=stated_ng)
+    def _confirm(self, asked):
+        """A person sees the consequence, and states it."""
+        field, payload = asked
+        self._send(dict(payload, **{field: self._send(payload)["consequence_ng"]}))
+
+    def _start(self, fields):
+        pump = self._bench.pump
+        stated_ng = daily_dose_ng(pump.demand.program, pump.books.epoch.conc_ng_per_ml)
+        self._send(dict(fields, do="start", confirm_dose_ng_per_day=stated_ng))
+
+    def _store(self, name):
+        """Another configuration is stored, with which the pump comes up."""
+        text = canonical(dict(self._therapy.config, name=name)).decode()
+        sha256 = sha256_hex(text.encode()).hexdigest()
+        for part in staged(CONFIG, text, sha256):
+            told = self._send(part)
+        self._leave({"do": "confirm", "digest": told["digest"]})
+
+    def _leave(self, payload):
+        """The pass does not end: what is in the store and what is in the journal are two."""
+        try:
+            self._send(payload)
+        except (PowerLost, LeftForConsole):
+            self._tally.carried_out.add(payload["do"])
+        else:
+            raise WrongMemory(f"{self._where}: it did not leave")
+        bench, truth = self._bench, self._truth.after(self._bench)
+        self._stored = bench.hal.store.read(NAME)
+        revived = revived_from(
+            self._therapy, self._flash.copy(), self._next_id(), truth, self._stored
+        )
+        self._judge_pass(known(revived), apart=True)
+        self._outage(None)
 
     def _occlude(self, on):
         self._bench.press(OCCLUSION, on)
@@ -135,28 +145,34 @@ class Walk:
 
     def pass_begins(self, bench):
         self._bench = bench
+        bench.far_end.replies = []
         if bench.hal.driver.tap is None:
             bench.hal.driver.tap = []
 
     def pass_ends(self):
-        """What the cuts of this pass have left is what was known before it or after it."""
-        after = _known(self._bench.pump)
+        self._judge_pass(known(self._bench))
+        self._ran = self._bench.pump.state.moves()
+        self._rests = not self._bench.pump.delivery.active
+        self._reserved_steps = self._bench.pump.memory.reserved_steps
+
+    def _judge_pass(self, after, apart=False):
+        """What the cuts of this pass have left is what was known before it or after it. apart:
+        part by part, not all together.
+        """
+        before = self._found_before
         for where, found, answered in self._pending:
-            kept = [found[name] for name in KNOWN]
-            before = self._found_before
-            if kept == [after[name] for name in KNOWN]:
-                self._tally.in_flight["new"] += kept != [before[name] for name in KNOWN]
-            elif kept == [before[name] for name in KNOWN] and not answered:
+            if same(found, after):
+                self._tally.in_flight["new"] += not same(found, before)
+            elif same(found, before) and not answered:
                 self._tally.in_flight["old"] += 1
-            else:
-                raise WrongMemory(f"{where}: {found}, was {before}, would be {after}")
+            elif not apart or answered or not _part_by_part(found, before, after):
+                wrong = [name for name in KNOWN if not same(found, after, (name,))]
+                told = [(name, found[name], before[name], after[name]) for name in wrong]
+                raise WrongMemory(f"{where}: (what, found, before, after) {told}, {answered=}")
             if found["held"] not in (before["held"], after["held"]):
                 raise WrongMemory(f"{where}: {found['held']}, was {before}, would be {after}")
         self._pending = []
         self._found_before = after
-        self._ran = self._bench.pump.state.moves()
-        self._rests = not self._bench.pump.delivery.active
-        self._reserved_steps = self._bench.pump.memory.reserved_steps
 
     # A cut
 
@@ -170,10 +186,11 @@ class Walk:
         tally.of_depth[self._depth] += 1
         where = f"depth {self._depth}, {self._where}, operation {self._flash.operations}"
         first_id = 1 + (1 << 30) + self._depth if self._bench is None else self._next_id()
-        bench = _revived(cut, first_id, self._truth_now())
+        stored = self._stored if self._bench is None else self._bench.hal.store.read(NAME)
+        bench = revived_from(self._therapy, cut, first_id, self._truth_now(), stored)
         self._compare(where, bench, self._truth_now())
         if tally.goes_on(self._depth):
-            self._cut_again(cut, first_id)
+            self._cut_again(cut, first_id, stored)
 
     def _next_id(self):
         return self._bench.far_end.last_id + 1
@@ -185,10 +202,12 @@ class Walk:
             self._now = operation, self._truth.after(self._bench)
         return self._now[1]
 
-    def _cut_again(self, cut, first_id):
+    def _cut_again(self, cut, first_id, stored):
+        therapy, tally = self._therapy, self._tally
         truth, flash = self._truth_now(), CutFlash.of(cut)
         fill_pl = 5 * 10**9 if self._bench is None else self._bench.plant.reservoir.volume_pl
-        Walk(flash, truth, fill_pl, first_id, self._tally, self._depth + 1).play(AGAIN)
+        walk = Walk(therapy, flash, truth, fill_pl, first_id, stored, tally, self._depth + 1)
+        walk.play(therapy.again)
 
     def _compare(self, where, bench, truth):
         pump, tally = bench.pump, self._tally
@@ -198,11 +217,12 @@ class Walk:
         if sum(ledger.by_source) + ledger.unproven_steps != ledger.emitted_steps:
             raise WrongMemory(f"{where}: the sources do not sum up")
         over = ledger.emitted_steps - truth.steps()
-        most = self._unproven + (0 if self._is_at_rest() else MOST_OVERBOOKED)
+        most = self._unproven + (0 if self._is_at_rest() else self._most_overbooked)
         if not 0 <= over <= most:
             raise WrongMemory(f"{where}: {over} steps booked beyond {truth.steps()} that left")
         tally.most_overbooked = max(tally.most_overbooked, over - self._unproven)
-        self._compare_windows(where, bench, truth, over)
+        # What left between two records counts from the later one on: that is one reservation.
+        compare_windows(where, bench, truth, over + self._most_reserved, self._therapy)
         cut = bench.flash
         if cut.overwrites or cut.weak_uses:
             raise WrongMemory(f"{where}: {cut.overwrites} overwrites, {cut.weak_uses} weak uses")
@@ -210,7 +230,7 @@ class Walk:
             raise WrongMemory(f"{where}: pulses without a start")
         if truth.steps() and not pump.restart.unconfirmed:
             raise WrongMemory(f"{where}: the dose would return by itself")
-        found = _known(pump)
+        found = known(bench)
         told = pump.alarms.latched >> THERAPY_INTERRUPTED & 1
         if self._ran and self._bench.pump.state.moves() and not told:
             raise WrongMemory(f"{where}: a therapy has ended in silence")
@@ -224,64 +244,21 @@ class Walk:
             self._rests = self._rests and reserved_steps <= self._reserved_steps
         return self._rests
 
-    def _compare_windows(self, where, bench, truth, over):
-        windows, now_ms = bench.pump.books.windows, bench.clock.ms
-        # The pump's time is that of its last record: so much of what has passed it forgets.
-        behind_ms = truth.before_ms - bench.pump.memory._found.last_ms
-        for window, window_ms in ((windows.hour, HOUR_MS), (windows.day, DAY_MS)):
-            # What left between two records counts from the later one on: that is one reservation.
-            most = truth.within(window_ms + LATE_MS[window_ms] + behind_ms) + over + MOST_RESERVED
-            for ahead_ms in LATER_MS:
-                counted_ng = window.total_ng(now_ms + ahead_ms)
-                least = truth.within(window_ms, ahead_ms)
-                if not dose_ng(least) - 1 <= counted_ng <= dose_ng(most) + 1:
-                    line = f"{counted_ng} ng in {window_ms} ms, {ahead_ms} ahead"
-                    raise WrongMemory(f"{where}: {line}, for {least} to {most} steps")
+
+def _part_by_part(found, before, after):
+    return all(same(found, before, (name,)) or same(found, after, (name,)) for name in KNOWN)
 
 
-def dose_ng(steps):
-    """Of steps at the nominal volume, with a concentration of CONC_NG_PER_ML."""
-    return steps * PL_PER_STEP * CONC_NG_PER_ML // 10**9
-
-
-def _setup(flash, first_id, fill_pl, truth):
-    sections = {name: CONFIG[name] for name in ("drug", "head", "limits", "reservoir")}
-    return dict(
-        sections,
-        program=CONFIG["program"],
-        flash=flash,
-        first_id=first_id,
-        truth={"fill_pl": fill_pl},
-        rotor_at=truth.steps() * COUNTS_PER_REV // STEPS_PER_REV,
-        start=False,
-    )
-
-
-def _revived(flash, first_id, truth):
-    """The pump that comes up from a flash."""
-    return Bench(**_setup(flash, first_id, 10 * 10**9, truth))
-
-
-def _known(pump):
-    """What a person has set, and what stops the pump."""
-    fill = pump.books.reservoir.snapshot(0)
-    last = pump.command_ids.last_bolus
-    return {
-        "program": json.dumps(pump.kept_program.section, sort_keys=True),
-        "fill": (fill["fill_pl"], fill["emitted_at_fill_pl"]),
-        "ids": tuple(done.number for done in pump.command_ids._done),
-        "bolus": None if last is None else last.number,
-        "held": (pump.state.now in HOLD, tuple(sorted(pump.state.faults))),
-    }
-
-
-def walked(script, seed, tally, every_byte=False):
-    """The walk through a script, on a flash that has been around its ring before: from the first
+def walked(therapy, seed, tally, every_byte=False):
+    """The walk through a therapy, on a flash that has been around its ring before: from the first
     record on a sector has to be erased.
     """
+    stored = canonical(therapy.config)
     flash = CutFlash(io.BytesIO(), SECTORS, seed=seed, every_byte=every_byte)
     for power_up in range(SECTORS + 1):
-        _revived(flash, 1 + power_up, Truth())
-    walk = Walk(flash, Truth(), 20 * 10**9, 1000, tally)
-    walk.play(script)
+        revived_from(therapy, flash, 1 + power_up, Truth(), stored)
+    walk = Walk(
+        therapy, flash, Truth(), therapy.config["reservoir"]["fill_pl"], 1000, stored, tally
+    )
+    walk.play(therapy.script)
     return walk

@@ -7,7 +7,7 @@ import io
 
 from firmware.books.windows import AHEAD_MS
 from host_sim.machine.sim_flash import SimFlash
-from tests.cuts.walk import dose_ng
+from tests.cuts.bounds import dose_ng
 from tests.rigs.pump import MONDAY_S, UL, Bench
 
 POWER_UPS, LASTS_MS = 1000, 5000

@@ -69,3 +69,9 @@ def test_bytes_that_end_too_soon_are_told():
     for size in range(len(data)):
         with pytest.raises(SnapshotError):
             Deltas().decode(Reader(data[:size]))
+
+
+def test_what_is_as_before_comes_back_too():
+    entries = [(at_ms, None, 7, 4, 5, 6) for at_ms in (10, 20, 15)]
+    reader, deltas = Reader(encoded(entries)), Deltas()
+    assert [deltas.decode(reader) for _ in entries] == entries

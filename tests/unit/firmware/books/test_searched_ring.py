@@ -178,3 +178,20 @@ def test_a_flash_that_refuses_is_reported():
     flash.erase = refuse
     with pytest.raises(HalError, match="sector 1"):
         ring_on(flash).write(lambda first: (OPENING + 1, b""))
+
+
+def test_behind_what_a_cut_tore_the_ring_goes_on_in_cells_that_are_sound():
+    flash = WornFlash()
+    ring = turned(flash, 3)
+    ring.write(lambda first: (1, b"a"))
+    flash.program(ring.sector * SECTOR_BYTES + 100, b"\0")
+    again = ring_on(flash)
+    again.write(lambda first: (1, b"b"))
+    assert (again.sector, flash.overwrites) == (ring.sector, 0)
+    records = list(records_behind(flash, ring.sector, opening_of(flash, ring.sector)))
+    assert [record.payload for record in records] == [b"x", b"a", b"b"]
+    assert records[-1].next_at > 512  # behind the page that follows
+
+
+def test_a_head_that_does_not_end_in_its_page_is_no_record_there():
+    assert record_format.in_page(record_format.ERASED, len(record_format.ERASED) - 4, 0) is None
