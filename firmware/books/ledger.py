@@ -184,7 +184,7 @@ class Ledger:
         # What is queued now will not leave after a restart.
         missed_steps = self.missed_steps + max(0, self.queued_steps())
         # The name of an earlier drug is in the events.
-        epochs = [[*epoch[:3], "", epoch[4]] for epoch in self.epochs[:-1]]
+        epochs = [epoch[:3] + ["", epoch[4]] for epoch in self.epochs[:-1]]
         return {
             "by_source": self.given(),
             "missed_steps": missed_steps,

@@ -1,7 +1,7 @@
 """Names: the parts of records that all know, and the words of programs.
 
-In a record (packing.py) a name is its number. The first 64 take one byte, the others two. Records hold the numbers: a number is never given to
-another name, and new names are added at the end.
+In a record (packing.py) a name is its number. The first 64 take one byte, the others two. Records
+hold the numbers: a number is never given to another name, and new names are added at the end.
 """
 
 NAMES = (

@@ -214,10 +214,7 @@ class Reader:
 
     def _pair(self, depth):
         number = self.number()
-        if number & 1:
-            name = _text(self.bytes(number >> 1))
-        else:
-            name = _name(number >> 1)
+        name = _text(self.bytes(number >> 1)) if number & 1 else _name(number >> 1)
         return name, self.value(depth)
 
 

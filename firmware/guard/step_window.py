@@ -81,17 +81,16 @@ class Window:
         places = len(self._steps)
         for place in range(places):  # no second list: a heap in pieces has no room for one
             self._steps[place] = 0
-        reader, age = packing.Reader(snapshot), 0
+        reader = packing.Reader(snapshot)
         first_ms = then_ms - reader.number()
         self._phase_ms = -first_ms % self.bucket_ms
         self._newest = (first_ms + self._phase_ms) // self.bucket_ms
         self.over_ms = first_ms + self.bucket_ms
         self.total_steps = 0
-        for number in bucket_code.read(reader):
+        for age, number in enumerate(bucket_code.read(reader)):
             steps = steps_of(number)
             self._steps[(self._newest - age) % places] = steps
             self.total_steps += steps
-            age += 1
 
     def scale(self, steps_of):
         """Steps mean another volume from here on."""

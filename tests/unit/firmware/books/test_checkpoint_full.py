@@ -12,12 +12,12 @@ from firmware.books.ring import OPENING
 from firmware.books.slugs import MOST_SLUGS
 from firmware.books.store_notes import MARK
 from firmware.link.command_ids import KEPT
+from firmware.settings import MOST_TOGETHER, check_size
 from firmware.therapy.overlays import SOURCES
 from firmware.therapy.patient_boluses import MOST_PER_DAY
 from firmware.therapy.plan_checks import MOST_DAYS, MOST_STAGES
 from firmware.therapy.program_checks import MAX_STEPS
 from firmware.therapy.screening import LADDER_NG
-from firmware.settings import MOST_TOGETHER, check_size
 from tests.rigs.pump import ML, UL, Bench
 
 DAY_MS = 86_400_000
