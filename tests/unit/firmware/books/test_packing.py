@@ -102,4 +102,4 @@ def test_rows_wider_than_what_follows_are_a_snapshot_error():
 
 def test_text_that_is_not_utf_8_is_a_snapshot_error():
     with pytest.raises(SnapshotError, match="UTF-8"):
-        packing.unpack(bytes([1 << 3 | 1, 0xFF]))
+        packing.unpack(bytes([1 << 4 | 1, 0xFF]))
