@@ -8,9 +8,8 @@ window is never below what it was, now and later, and never a unit above it: a u
 two, at most 1/1024 of the total, and 1 for a total below 2048. What that adds stands in a newer
 bucket than it would, and leaves later.
 
-Each bucket is a Rice code of its units [Rice 1979]: its quotient by a power of two as so many ones
-and a zero, then the remainder, the lowest bit first. So the bytes are bounded whatever flowed, by
-`most_bytes`.
+Each bucket is a Rice code of its units: its quotient by a power of two as so many ones and a zero,
+then the remainder, the lowest bit first. So the bytes are bounded whatever flowed, by `most_bytes`.
 """
 
 from firmware.books import packing

@@ -5,7 +5,7 @@ them.
 from tests.campaign.mutants import Mutant
 
 # every, twice_every, thrice_every of the Tally: some 2000 cuts
-SAMPLE = (1, 70, 100)
+SAMPLE = (1, 45, 100)
 
 
 def _mutant(name, module, old, new):
