@@ -104,8 +104,8 @@ def check_size(section, own, bridge=None):
 
 def _kept_bytes(section, own):
     """The most that the journal may come to hold of a program."""
-    kept = [stage["program"] for stage in section.get("stages", ())] + [section] * (not own)
-    return max([len(packing.pack(one)) for one in kept] + [0])
+    possible = [stage["program"] for stage in section.get("stages", ())] + [section] * (not own)
+    return max([len(packing.pack(one)) for one in possible] + [0])
 
 
 class KeptProgram(Noticed):

@@ -4,7 +4,7 @@ In a record (packing.py) a name is its number. The first 64 take one byte, the o
 hold the numbers: a number is never given to another name, and new names are added at the end.
 """
 
-NAMES = (
+RECORD_NAMES = (
     # In each checkpoint
     "now",
     "lasts_ms",

@@ -9,7 +9,7 @@ is its number. Lists of whole numbers, and of rows of them, are differences: the
 resemble each other.
 """
 
-from firmware.books.names import NAMES
+from firmware.books.names import RECORD_NAMES
 from firmware.errors import SnapshotError
 
 _WHOLE = 0  # number >> 2 is the value, its lowest bit the sign
@@ -18,7 +18,7 @@ _LIST = 2  # how many values follow, twice; plus one where they are rows, whose 
 _OBJECT = 3  # how many pairs of name and value follow; plus one, as 0 is None
 _BYTES, _NAME = 1, 2
 _MOST_DEPTH = 8
-_KNOWN = {name: number for number, name in enumerate(NAMES)}
+_KNOWN = {name: number for number, name in enumerate(RECORD_NAMES)}
 
 
 def pack(value):
@@ -220,7 +220,7 @@ class Reader:
 
 def _name(number):
     """One that only a later firmware knows is a part that this one does not know."""
-    return NAMES[number] if number < len(NAMES) else "?%d" % number
+    return RECORD_NAMES[number] if number < len(RECORD_NAMES) else "?%d" % number
 
 
 def _text(data):

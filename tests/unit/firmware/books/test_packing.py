@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.books import packing
-from firmware.books.names import NAMES
+from firmware.books.names import RECORD_NAMES
 from firmware.errors import SnapshotError
 
 PLAIN = st.none() | st.integers() | st.text(max_size=20) | st.binary(max_size=20)
@@ -69,14 +69,14 @@ def test_a_key_that_is_no_text_is_refused():
 
 def test_a_known_name_takes_a_byte_or_two_and_an_unknown_one_its_text():
     assert len(packing.pack({"hour": 1, "origin": 2, "my_own": 3})) == 1 + 2 + 3 + 8
-    assert len(set(NAMES)) == len(NAMES)
+    assert len(set(RECORD_NAMES)) == len(RECORD_NAMES)
 
 
 def test_a_name_of_a_later_firmware_is_a_part_that_nobody_knows():
     data = bytearray([3 << 2 | 3])
-    packing.put_number(data, len(NAMES) << 1)
-    data.extend(bytes([5 << 3, NAMES.index("hour") << 1, 7 << 3]))
-    assert packing.unpack(bytes(data)) == {"?%d" % len(NAMES): 5, "hour": 7}
+    packing.put_number(data, len(RECORD_NAMES) << 1)
+    data.extend(bytes([5 << 3, RECORD_NAMES.index("hour") << 1, 7 << 3]))
+    assert packing.unpack(bytes(data)) == {"?%d" % len(RECORD_NAMES): 5, "hour": 7}
 
 
 @given(
