@@ -1,7 +1,7 @@
 """Checks of single fields of a configuration or a command; the ConfigError names the field by its
 path.
 
-What a field allows is written as TEXT (1 to 100 characters), a tuple of names, or a range
+What a field allows is written as TEXT (1 to 100 bytes of UTF-8), a tuple of names, or a range
 (least, most) of whole numbers, (least, most, None) where null is taken too.
 """
 
@@ -30,8 +30,8 @@ def check_keys(where, section, allowed):
 def check_value(field, value, allowed):
     """ConfigError unless the value of `field` is what `allowed` says."""
     if allowed is TEXT:
-        if not isinstance(value, str) or not 0 < len(value) <= 100:
-            raise ConfigError(field, value, "1 to 100 characters")
+        if not isinstance(value, str) or not 0 < _bytes_of(value) <= 100:
+            raise ConfigError(field, value, "1 to 100 characters, of UTF-8 at most 100 bytes")
     elif isinstance(allowed[0], str):
         if value not in allowed:
             raise ConfigError(field, value, "one of " + ", ".join(allowed))
@@ -43,3 +43,12 @@ def check_value(field, value, allowed):
         or not allowed[0] <= value <= allowed[1]
     ):
         raise ConfigError(field, value, "a whole number from %d to %d" % (allowed[0], allowed[1]))
+
+
+def _bytes_of(text):
+    """How many bytes a text is in the journal."""
+    size = len(text)
+    for sign in text:
+        if sign > "\x7f":
+            size += 1 + (sign > "\u07ff") + (sign > "\uffff")
+    return size

@@ -18,7 +18,9 @@ from firmware.therapy.plan_checks import daily
 from firmware.therapy.restart import RESUME
 from firmware.units import rate_of_dose
 
-MOST_BYTES = 700  # of a program in the journal: with all else full it fits into a sector
+# Of a program in the journal, and of that and a bridge together: with all else full a checkpoint
+# fits into a sector (decision 0169). A bridge of one dose goes with any program.
+MOST_BYTES, MOST_TOGETHER = 560, 600
 
 
 class Settings:
@@ -84,19 +86,26 @@ class Settings:
         return not same or self.epoch.facts() != other.epoch.facts()
 
 
-def check_size(section, own):
+def check_size(section, own, bridge=None):
     """ConfigError for a program that leaves the other records no room in a sector. own: it is the
-    configuration's, of which at most a stage is ever kept.
+    configuration's, of which at most a stage is ever kept. bridge: the section in force, if any.
     """
-    for one in [stage["program"] for stage in section.get("stages", ())] + [section] * (not own):
-        size = len(packing.pack(one))
-        if size > MOST_BYTES:
-            raise ConfigError(
-                "program",
-                "one of %d bytes in the journal" % size,
-                "at most %d, but for the configuration's own" % MOST_BYTES,
-                "use fewer steps or stages, or push it as the configuration's",
-            )
+    size, most = _kept_bytes(section, own), MOST_BYTES
+    if bridge is not None:
+        most = min(most, MOST_TOGETHER - len(packing.pack(bridge)))
+    if size > most:
+        raise ConfigError(
+            "program",
+            "one of %d bytes in the journal" % size,
+            "at most %d, but for the configuration's own" % most,
+            "use fewer steps or stages, or push it as the configuration's",
+        )
+
+
+def _kept_bytes(section, own):
+    """The most that the journal may come to hold of a program."""
+    possible = [stage["program"] for stage in section.get("stages", ())] + [section] * (not own)
+    return max([len(packing.pack(one)) for one in possible] + [0])
 
 
 class KeptProgram(Noticed):
@@ -168,9 +177,21 @@ class KeptProgram(Noticed):
         """The program of a record that `is_of` says is ours."""
         return self._own if snapshot["program"] is None else snapshot["program"]
 
-    def check_size(self, section):
+    def check_size(self, section, bridge):
         """As check_size."""
-        check_size(section, section == self._own)
+        check_size(section, section == self._own, bridge)
+
+    def check_bridge(self, section, field):
+        """ConfigError for a bridge that leaves the other records no room beside the program."""
+        size = len(packing.pack(section))
+        most = MOST_TOGETHER - _kept_bytes(self.section, self.section == self._own)
+        if size > most:
+            raise ConfigError(
+                field,
+                "0, for a program of %d bytes in the journal" % size,
+                "a program of at most %d" % most,
+                "state one dose a day for the bridge",
+            )
 
     @staticmethod
     def _drug_of(snapshot):

@@ -183,6 +183,8 @@ class Ledger:
     def snapshot(self, now_ms):
         # What is queued now will not leave after a restart.
         missed_steps = self.missed_steps + max(0, self.queued_steps())
+        # The name of an earlier drug is in the events.
+        epochs = [epoch[:3] + ["", epoch[4]] for epoch in self.epochs[:-1]]
         return {
             "by_source": self.given(),
             "missed_steps": missed_steps,
@@ -190,7 +192,7 @@ class Ledger:
             "unexplained_steps": self.unexplained_steps,
             "unmoved_steps": self.unmoved_steps(),
             "closed_beyond": list(self._closed_beyond),
-            "epochs": [list(epoch) for epoch in self.epochs],
+            "epochs": epochs + [list(self.epochs[-1])],
             "closed_pl": max(0, self._closed_pl),
             "idle_steps": self._idle_steps(),
         }

@@ -4,16 +4,21 @@
 
 Values are None, whole numbers, text, bytes, and lists and objects of them. The keys of an object
 are text, and are packed in their order: the same value gives the same bytes. Each value begins with
-a number in groups of seven bits, whose two low bits are its type.
+a number in groups of seven bits, whose two low bits are its type. A name that all know (names.py)
+is its number. Lists of whole numbers, and of rows of them, are differences: the ages of one list
+resemble each other.
 """
 
+from firmware.books.names import RECORD_NAMES
 from firmware.errors import SnapshotError
 
 _WHOLE = 0  # number >> 2 is the value, its lowest bit the sign
-_TEXT = 1  # how many bytes of UTF-8 follow, twice; plus one for bytes as they are
-_LIST = 2  # how many values follow
-_OBJECT = 3  # how many pairs of text and value follow; plus one, as 0 is None
+_TEXT = 1  # how many bytes of UTF-8 follow, times 4; plus 1: bytes as they are; plus 2: a name
+_LIST = 2  # how many values follow, twice; plus one where they are rows, whose width follows
+_OBJECT = 3  # how many pairs of name and value follow; plus one, as 0 is None
+_BYTES, _NAME = 1, 2
 _MOST_DEPTH = 8
+_KNOWN = {name: number for number, name in enumerate(RECORD_NAMES)}
 
 
 def pack(value):
@@ -29,27 +34,81 @@ def _put(out, value):
     if kind is int:
         put_number(out, (-value << 1 | 1 if value < 0 else value << 1) << 2 | _WHOLE)
     elif kind is str:
-        data = value.encode()
-        put_number(out, len(data) << 3 | _TEXT)
-        out.extend(data)
+        number = _KNOWN.get(value)
+        if number is not None:
+            put_number(out, (number << 2 | _NAME) << 2 | _TEXT)
+        else:
+            data = value.encode()
+            put_number(out, len(data) << 4 | _TEXT)
+            out.extend(data)
     elif kind is bytes:
-        put_number(out, (len(value) << 1 | 1) << 2 | _TEXT)
+        put_number(out, (len(value) << 2 | _BYTES) << 2 | _TEXT)
         out.extend(value)
     elif value is None:
         put_number(out, _OBJECT)
     elif isinstance(value, (list, tuple)):
-        put_number(out, len(value) << 2 | _LIST)
+        width = _width(value)
+        if width is not None:
+            put_number(out, (len(value) << 1 | 1) << 2 | _LIST)
+            _put_rows(out, value, width)
+            return
+        put_number(out, len(value) << 3 | _LIST)
         for item in value:
             _put(out, item)
     elif kind is dict:
         put_number(out, len(value) + 1 << 2 | _OBJECT)
         for name in sorted(value):
-            _put(out, name)
+            _put_name(out, name)
             _put(out, value[name])
     elif kind is bool:
         raise TypeError("a truth value is not packed: use 0 and 1")
     else:
         raise TypeError("%s is not packed" % kind)
+
+
+def _put_name(out, name):
+    """The number of a known name, twice; else how many bytes of UTF-8 follow, twice and one."""
+    number = _KNOWN.get(name)
+    if number is not None:
+        put_number(out, number << 1)
+    elif isinstance(name, str):
+        data = name.encode()
+        put_number(out, len(data) << 1 | 1)
+        out.extend(data)
+    else:
+        raise TypeError("a key of an object is %s: use text" % type(name))
+
+
+def _width(items):
+    """0 for whole numbers, n for rows of n of them each, None for other lists."""
+    if not items:
+        return None
+    if type(items[0]) is int:
+        width, items = 0, (items,)
+    else:
+        width = len(items[0]) if isinstance(items[0], (list, tuple)) else 0
+        if not width:
+            return None
+    for row in items:
+        if width and (not isinstance(row, (list, tuple)) or len(row) != width):
+            return None
+        for number in row:
+            if type(number) is not int:
+                return None
+    return width
+
+
+def _put_rows(out, items, width):
+    """The width; then each number as its difference to the one in the row before."""
+    put_number(out, width)
+    before = (0,) * (width or 1)
+    for row in items:
+        if not width:
+            row = (row,)
+        for number, last in zip(row, before):
+            number -= last
+            put_number(out, -number << 1 | 1 if number < 0 else number << 1)
+        before = row
 
 
 def put_number(out, number):
@@ -121,14 +180,19 @@ class Reader:
         if kind == _WHOLE:
             return -(number >> 1) if number & 1 else number >> 1
         if kind == _TEXT:
-            data = self.bytes(number >> 1)
-            return bytes(data) if number & 1 else _text(data)
+            kind, number = number & 3, number >> 2
+            if kind == _NAME:
+                return _name(number)
+            data = self.bytes(number)
+            return bytes(data) if kind == _BYTES else _text(data)
         if kind == _OBJECT and number == 0:
             return None
         if not depth:
             raise SnapshotError("a packed value is nested more than %d deep" % _MOST_DEPTH)
         if kind == _LIST:
-            return [self.value(depth - 1) for _ in self._many(number)]
+            if number & 1:
+                return self._rows(self._many(number >> 1))
+            return [self.value(depth - 1) for _ in self._many(number >> 1)]
         return dict([self._pair(depth - 1) for _ in self._many(number - 1)])
 
     def _many(self, count):
@@ -137,11 +201,26 @@ class Reader:
             raise SnapshotError("a packed value ends too soon")
         return range(count)
 
+    def _rows(self, places):
+        """What _put_rows wrote."""
+        width = self.number()
+        row, rows = [0] * len(self._many(width or 1)), []
+        for _ in places:
+            for place in range(len(row)):
+                number = self.number()
+                row[place] += -(number >> 1) if number & 1 else number >> 1
+            rows.append(list(row) if width else row[0])
+        return rows
+
     def _pair(self, depth):
-        name = self.value(depth)
-        if not isinstance(name, str):
-            raise SnapshotError("a packed object has a key that is no text")
+        number = self.number()
+        name = _text(self.bytes(number >> 1)) if number & 1 else _name(number >> 1)
         return name, self.value(depth)
+
+
+def _name(number):
+    """One that only a later firmware knows is a part that this one does not know."""
+    return RECORD_NAMES[number] if number < len(RECORD_NAMES) else "?%d" % number
 
 
 def _text(data):

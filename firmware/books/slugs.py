@@ -9,6 +9,7 @@ from firmware.units import PL_PER_ML
 
 UNKNOWN = -1  # in the place of a concentration: it counts as the highest that is known
 NEVER_PL = 1 << 62
+MOST_SLUGS = 8  # a refill with another drug is refused beyond; a flushed catheter may be one more
 FROM, CONC, DOUBT = 0, 1, 2  # of a slug: entered from this drawn volume on, ng/mL, doubt then
 
 
@@ -27,6 +28,10 @@ class Slugs:
         self._at_pl = 0  # up to here the doses are summed
         self._tip_ag = self._counted_ag = 0
         self._doubt_pl = 0
+
+    def is_full(self):
+        """Whether a refill cannot add another content."""
+        return len(self._slugs) >= MOST_SLUGS
 
     # Where the fronts are
 

@@ -9,7 +9,7 @@ left the window, so the total is never too low. Windows survive stop and restart
 window that forgets could be walked round [ICLP 2024].
 """
 
-from firmware.books import packing
+from firmware.books import bucket_code, packing
 from firmware.errors import SnapshotError
 from firmware.snapshot import part, whole
 from firmware.units import MS_PER_MIN
@@ -93,18 +93,23 @@ class DoseRing:
         self._first = first
 
     def snapshot(self, now_ms, queued_ng=0):
-        """The doses by bucket, without those that are still queued.
+        """The doses by bucket, without those that are still queued, as bucket_code.py rounds them.
 
         gone_ms: of the bucket of now_ms; newest: age of the newest in buckets, below zero for doses
         booked ahead; ng: packed, of that bucket and each one before it
         """
-        self.total_ng(now_ms)
+        total_ng = self.total_ng(now_ms)
         now, gone_ms = divmod(now_ms + self._phase_ms, self.bucket_ms)
-        doses, place = bytearray(), self._last
+        doses = bytearray()
+        bucket_code.put(doses, self._newest_first(queued_ng), self._size, total_ng)
+        newest = self._bucket[self._last]
+        return {"gone_ms": gone_ms, "newest": now - newest, "ng": bytes(doses)}
+
+    def _newest_first(self, queued_ng):
+        """The dose of each bucket, without those that are still queued."""
+        place = self._last
         number_of, ng = self._bucket, self._ng
-        append = doses.append
-        newest = number_of[place]
-        for bucket in range(newest, number_of[self._first] - 1, -1):
+        for bucket in range(number_of[place], number_of[self._first] - 1, -1):
             dose_ng = 0
             if bucket == number_of[place]:
                 dose_ng = ng[place]
@@ -113,12 +118,7 @@ class DoseRing:
                     given_back_ng = min(queued_ng, dose_ng)
                     queued_ng -= given_back_ng
                     dose_ng -= given_back_ng
-            # As packing.put_number has it, without a call: there are hundreds.
-            while dose_ng > 127:
-                append(dose_ng & 127 | 128)
-                dose_ng >>= 7
-            append(dose_ng)
-        return {"gone_ms": gone_ms, "newest": now - newest, "ng": bytes(doses)}
+            yield dose_ng
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
@@ -126,11 +126,9 @@ class DoseRing:
         newest = part(snapshot, "newest")
         if not isinstance(part(snapshot, "ng"), bytes):
             raise SnapshotError("the doses of a dose window are not packed")
-        doses = packing.Reader(snapshot["ng"])
         most = self.buckets + 1
         whole("newest of a dose window", newest, self.buckets + 2 - self._size)
-        while not doses.at_end():
-            dose_ng = doses.number()
+        for dose_ng in bucket_code.read(packing.Reader(snapshot["ng"])):
             whole("dose of a dose window's bucket", dose_ng)
             if dose_ng:
                 whole("age of a dose window's bucket", newest, -most, most)
@@ -144,16 +142,14 @@ class DoseRing:
         first_ms = then_ms - snapshot["gone_ms"]  # the bucket of then_ms began
         self._phase_ms = -first_ms % self.bucket_ms
         then = (first_ms + self._phase_ms) // self.bucket_ms
-        doses, found = packing.Reader(snapshot["ng"]), 0
-        while not doses.at_end():
-            found += doses.number() > 0
+        found = 0
+        for dose_ng in bucket_code.read(packing.Reader(snapshot["ng"])):
+            found += dose_ng > 0
         self._bucket[0] = then - self.buckets - 3
         self._ng[0] = self._first = self._total_ng = 0
         # The newest comes first. Right into its place: a heap in pieces has no room for a list.
         place = self._last = max(0, found - 1)
-        doses = packing.Reader(snapshot["ng"])
-        while not doses.at_end():
-            dose_ng = doses.number()
+        for dose_ng in bucket_code.read(packing.Reader(snapshot["ng"])):
             if dose_ng:
                 self._bucket[place] = then - age
                 self._ng[place] = dose_ng

@@ -4,7 +4,7 @@ A bucket counts in full until its last instant has left. 100 % line and branch c
 mutation-tested.
 """
 
-from firmware.books import packing
+from firmware.books import bucket_code, packing
 from firmware.errors import SnapshotError
 from firmware.snapshot import whole
 
@@ -46,26 +46,23 @@ class Window:
 
     def snapshot(self, now_ms, more_steps):
         """How much of the newest bucket is over, ms; its steps, and those of each one before it,
-        packed: a checkpoint has to fit into a sector. more_steps: of now, not added yet.
+        packed, as bucket_code.py rounds them. more_steps: of now, not added yet.
         """
         self.turn(now_ms)
-        steps, data = self._steps, bytearray()
+        data = bytearray()
         packing.put_number(data, (now_ms + self._phase_ms) % self.bucket_ms)
-        end = len(data)
-        append = data.append
-        place = self._newest % len(steps)
-        number = steps[place] + more_steps
-        for _ in steps:
-            # As packing.put_number has it, without a call: there are hundreds.
-            while number > 127:
-                append(number & 127 | 128)
-                number >>= 7
-            append(number)
-            if number:
-                end = len(data)  # what is older is empty
+        total_steps = self.total_steps + more_steps
+        numbers = self._newest_first(more_steps)
+        bucket_code.put(data, numbers, len(self._steps), total_steps)
+        return bytes(data)
+
+    def _newest_first(self, more_steps):
+        """The steps of each bucket; more_steps: of now."""
+        place = self._newest % len(self._steps)
+        for _ in self._steps:
+            yield self._steps[place] + more_steps
+            more_steps = 0
             place -= 1  # below zero it is one from the end
-            number = steps[place]
-        return bytes(data[:end])
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
@@ -73,8 +70,7 @@ class Window:
             raise SnapshotError("a window of the monitor is not packed")
         reader, found = packing.Reader(snapshot), 0
         whole("age of the monitor's bucket", reader.number(), 0, self.bucket_ms - 1)
-        while not reader.at_end():
-            reader.number()
+        for _ in bucket_code.read(reader):
             found += 1
         whole("number of buckets of the monitor", found, 0, len(self._steps))
 
@@ -85,17 +81,16 @@ class Window:
         places = len(self._steps)
         for place in range(places):  # no second list: a heap in pieces has no room for one
             self._steps[place] = 0
-        reader, age = packing.Reader(snapshot), 0
+        reader = packing.Reader(snapshot)
         first_ms = then_ms - reader.number()
         self._phase_ms = -first_ms % self.bucket_ms
         self._newest = (first_ms + self._phase_ms) // self.bucket_ms
         self.over_ms = first_ms + self.bucket_ms
         self.total_steps = 0
-        while not reader.at_end():
-            steps = steps_of(reader.number())
+        for age, number in enumerate(bucket_code.read(reader)):
+            steps = steps_of(number)
             self._steps[(self._newest - age) % places] = steps
             self.total_steps += steps
-            age += 1
 
     def scale(self, steps_of):
         """Steps mean another volume from here on."""

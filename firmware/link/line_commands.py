@@ -4,6 +4,7 @@ As in commands.py: each answers the fields of the reply, and raises before anyth
 """
 
 from firmware import config, states
+from firmware.books.slugs import MOST_SLUGS
 from firmware.errors import ConfigError
 from firmware.field_checks import TEXT, check_value
 from firmware.link.common_refusals import refuse_within_bolus
@@ -47,6 +48,12 @@ def check_drug(pump, drug, payload, now_ms):
     if not books.line.path_pl or books.epoch.conc_ng_per_ml == drug[CONC]:
         return None
     drawn_pl = books.ledger.drawn_pl()
+    if books.line.is_full():
+        raise Refused(
+            NOT_NOW,
+            "the line holds %d contents behind each other, as many as there can be: wait until the "
+            "first has left it, or prime" % MOST_SLUGS,
+        )
     surplus_ng = books.line.surplus_ng(drawn_pl, drug[CONC])
     lowest = min(books.line.lowest() or drug[CONC], drug[CONC]) or drug[CONC]
     _check_limits(pump, drug, lowest)
@@ -72,6 +79,7 @@ def _section(pump, payload, field, surplus_ng, concs):
     section = bridge.at_dose(asked) if asked else pump.section_in_force()
     for conc in concs:
         programs.check(section, limits, conc)
+    pump.kept_program.check_bridge(section, field)
     return section
 
 

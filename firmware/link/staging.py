@@ -153,7 +153,7 @@ def _check_program(pump, section):
     _ask_program(pump)
     config_now, conc = pump.settings.config, pump.settings.epoch.conc_ng_per_ml
     programs.check(section, config_now["limits"], conc)
-    pump.kept_program.check_size(section)
+    pump.kept_program.check_size(section, pump.books.line.bridge)
     return {"mode": section["mode"], "daily": _dailies(dict(config_now, program=section))}
 
 
@@ -166,7 +166,7 @@ def _ask_program(pump):
 def _check_config(pump, value):
     refuse_but_in(pump, _AT_REST, "a configuration")
     checked = config.check(value, *pump.stored.board)
-    check_size(checked["program"], True)
+    check_size(checked["program"], True, pump.books.line.bridge)
     before = pump.stored.values
     differ = [key for key in sorted(checked) if checked[key] != before[key]]
     return {"mode": checked["program"]["mode"], "daily": _dailies(checked), "differ": differ}
@@ -197,6 +197,7 @@ def confirm(pump, payload, now_ms):
     else:
         section = staged.section
         _ask_program(pump)
+        pump.kept_program.check_size(section, pump.books.line.bridge)  # one may have come since
         if section.get(SAFE[pump.settings.epoch.conc_ng_per_ml > 0]) == 0:
             _ask_no_therapy(payload)
         pump.set_program(section, now_ms)

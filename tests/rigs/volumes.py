@@ -1,6 +1,6 @@
 """The volumes of the monitor in round numbers, for their tests (CPython only)."""
 
-from firmware.books import packing
+from firmware.books import bucket_code, packing
 from firmware.guard.volumes import Volumes
 
 
@@ -32,23 +32,22 @@ def begun(now_ms=0, count=0, **changes):
     return made
 
 
-def packed(*found, gone_ms=0):
+HOUR_PLACES, DAY_PLACES = 61, 289
+
+
+def packed(*found, gone_ms=0, places=HOUR_PLACES):
     """A window as it is kept, of [age in buckets, steps] rows, newest first; so much of the newest
     bucket is over.
     """
     data, rows = bytearray(), dict(found)
     packing.put_number(data, gone_ms)
-    for age in range(max(rows, default=-1) + 1):
-        packing.put_number(data, rows.get(age, 0))
+    numbers = [rows.get(age, 0) for age in range(max(rows, default=-1) + 1)]
+    bucket_code.put(data, numbers, places, sum(numbers))
     return bytes(data)
 
 
 def rows_of(window):
     """[[age in buckets, steps] ...] of a window as it is kept."""
-    reader, found, age = packing.Reader(window), [], 0
+    reader = packing.Reader(window)
     reader.number()
-    while not reader.at_end():
-        steps = reader.number()
-        found += [[age, steps]] if steps else []
-        age += 1
-    return found
+    return [[age, steps] for age, steps in enumerate(bucket_code.read(reader)) if steps]

@@ -142,7 +142,7 @@ def test_a_program_that_leaves_the_other_records_no_room_is_refused_and_changes_
     bench = Bench()
     before = bench.pump.kept_program.section
     reply = bench.send("set_program", program=weekly)
-    assert reply["error"] == "BAD_FIELD" and "at most 700" in reply["message"], reply
+    assert reply["error"] == "BAD_FIELD" and "at most 560" in reply["message"], reply
     assert bench.pump.kept_program.section == before and bench.state() == "INFUSING"
 
 

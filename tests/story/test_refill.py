@@ -10,7 +10,9 @@ RESIDUAL = 500 * UL
 
 
 def after_hours(hours):
-    bench = Bench(RATE, limits={"blind_pl": 10 * UL})  # queued at once: not a pass every second
+    # Queued at once: not a pass every second. At the highest rate what was reserved at a restart
+    # would be too much for the least that the monitor's volumes may be.
+    bench = Bench(RATE, limits={"blind_pl": 10 * UL, "monitor_1h_pl": 2 * ML})
     bench.run_for(hours=hours)
     return bench
 

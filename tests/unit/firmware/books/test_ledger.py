@@ -136,7 +136,8 @@ def test_after_a_restart_the_books_go_on_and_what_was_queued_is_missed(epochs, d
     assert again.missed_steps == ledger.missed_steps + ledger.queued_steps()
     assert again.queued_steps() == 0
     assert again.total_pl() == ledger.total_pl()
-    assert again.epochs == ledger.epochs
+    assert [row[:3] for row in again.epochs] == [row[:3] for row in ledger.epochs]
+    assert again.epochs[-1] == ledger.epochs[-1]
     again.book(10)
     again.settle(driver_now + 10)
     assert again.emitted_steps == ledger.emitted_steps + 10

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from firmware import states
 from firmware.alarms.alarm_table import THERAPY_INTERRUPTED
+from firmware.books.bucket_code import read
 from firmware.books.memory import (
     ALARMS,
     COMMAND_IDS,
@@ -19,7 +20,7 @@ from firmware.books.memory import (
     WINDOWS,
     RamMemory,
 )
-from firmware.books.packing import pack, unpack
+from firmware.books.packing import Reader, pack, unpack
 from tests.rigs.pump import records_of
 from tests.rigs.recorded_pump import MONDAY_S, BenchPump, made_pump_config
 
@@ -60,8 +61,8 @@ def test_what_is_restored_is_what_was(good):
     assert restart["ages_ms"] == [*good[RESTART]["ages_ms"], 0]
     windows = good[WINDOWS], again.pop(WINDOWS)
     for window in ("hour", "day"):
-        doses = [one[window]["ng"].strip(b"\0") for one in windows]
-        assert doses[0] == doses[1]
+        doses = [list(read(Reader(one[window]["ng"]))) for one in windows]
+        assert [ng for ng in doses[0] if ng] == [ng for ng in doses[1] if ng]
     assert again == {kind: good[kind] for kind in again}
     assert set(good) - set(again) == {STATE, ALARMS, RESTART, WINDOWS}
 

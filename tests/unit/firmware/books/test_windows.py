@@ -119,7 +119,7 @@ def test_what_is_given_back_is_what_was_booked_last(made, booked, share):
 @given(rings, bookings(), st.integers(0, 10**12))
 def test_a_restored_window_holds_every_dose_and_no_time_has_passed(made, booked, restart_ms):
     """However long the outage was: each dose is as old as it was, and leaves when as much new time
-    has gone by.
+    has gone by. It counts high by less than 1/1024, never low.
     """
     bucket_ms, buckets = made
     ring, again = DoseRing(bucket_ms, buckets), DoseRing(bucket_ms, buckets)
@@ -130,9 +130,10 @@ def test_a_restored_window_holds_every_dose_and_no_time_has_passed(made, booked,
     snapshot = unpack(pack(ring.snapshot(now_ms)))
     again.check(snapshot)
     again.restore(snapshot, restart_ms)
-    assert again.total_ng(restart_ms) == ring.total_ng(now_ms)
+    more_ng = ring.total_ng(now_ms) // 1024
     for later_ms in range(0, (buckets + 8) * bucket_ms, buckets * bucket_ms // 29 + 1):
-        assert again.total_ng(restart_ms + later_ms) == ring.total_ng(now_ms + later_ms)
+        ng = ring.total_ng(now_ms + later_ms)
+        assert ng <= again.total_ng(restart_ms + later_ms) <= ng + more_ng
 
 
 @by_the_list

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware.books import bucket_code
 from firmware.books.packing import put_number
 from firmware.errors import SnapshotError
 from firmware.guard.step_window import Window
@@ -19,10 +20,10 @@ def same(steps):
     return steps
 
 
-def packed(*numbers):
+def packed(gone_ms, *numbers):
     data = bytearray()
-    for number in numbers:
-        put_number(data, number)
+    put_number(data, gone_ms)
+    bucket_code.put(data, numbers, BUCKETS + 1, sum(numbers))
     return bytes(data)
 
 

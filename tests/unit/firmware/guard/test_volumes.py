@@ -12,7 +12,7 @@ from firmware.guard import volumes as guard
 from firmware.guard.step_window import Window
 from firmware.guard.volumes import Volumes
 from tests.rigs.gate import at_most
-from tests.rigs.volumes import Driver, begun, config
+from tests.rigs.volumes import Driver, begun, config, packed
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 HOUR_STEPS, DAY_STEPS = 102, 302  # with the two steps at the edges of a window
@@ -222,7 +222,7 @@ def test_time_that_runs_backwards_changes_nothing():
     window.add(5)
     window.turn(0)
     assert window.total_steps == 5
-    assert window.snapshot(100, 0) == b"\x00\x05"
+    assert window.snapshot(100, 0) == packed([0, 5], places=3)
 
 
 def test_within_a_minute_a_usual_look_counts_nothing():

@@ -4,7 +4,7 @@ import pytest
 
 from firmware.errors import SnapshotError
 from firmware.guard.volumes import Volumes
-from tests.rigs.volumes import Driver, begun, config, packed, rows_of
+from tests.rigs.volumes import DAY_PLACES, Driver, begun, config, packed, rows_of
 
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 HOUR_STEPS, DAY_STEPS = 102, 302
@@ -51,7 +51,7 @@ def test_another_head_gives_the_same_volume_other_steps_rounded_up():
     assert volumes.excess(0, 91) is None
     volumes.adopt(config(pl_per_rev=2), 0)  # a step is 2 pL: 50 and 2 steps in an hour
     assert volumes.snapshot(0)["hour"] == packed([0, 46])
-    assert volumes.snapshot(0)["day"] == packed([0, 46])
+    assert volumes.snapshot(0)["day"] == packed([0, 46], places=DAY_PLACES)
     assert volumes.snapshot(0)["head"] == [2, 1]
     # 102 of the steps of before are 51, and 52 is more
     assert volumes.excess(0, 91 + 6) is None
@@ -80,7 +80,7 @@ def test_a_snapshot_has_the_ages_of_the_buckets_of_now_and_what_left_since_the_l
     assert volumes.snapshot(8 * MINUTE_MS) == {
         "head": [1, 1],
         "hour": packed([0, 9], [8, 3]),
-        "day": packed([0, 9], [1, 3], gone_ms=3 * MINUTE_MS),
+        "day": packed([0, 9], [1, 3], gone_ms=3 * MINUTE_MS, places=DAY_PLACES),
         "most": [HOUR_STEPS, DAY_STEPS],
         "own": [HOUR_STEPS, DAY_STEPS],
         "left_ms": 0,
@@ -125,7 +125,7 @@ def test_a_record_of_another_head_is_turned_into_steps_of_this_one():
     record = volumes.snapshot(0)
     after = again(record, pl_per_rev=2)
     assert after.snapshot(0)["hour"] == packed([0, 46]) and after.snapshot(0)["day"] == packed(
-        [0, 46]
+        [0, 46], places=DAY_PLACES
     )
     assert after.snapshot(0)["most"] == [52, 152]
 
@@ -158,7 +158,7 @@ def test_what_left_after_the_record_is_counted_where_it_left():
     after = again(record, -50 * MINUTE_MS)
     after.count_movements([(40 * MINUTE_MS, 0, 70, 60), (0, 70, 42, 42)], 0)
     assert after.snapshot(0)["hour"] == packed([0, 42], [40, 60])
-    assert after.snapshot(0)["day"] == packed([0, 42], [8, 60])
+    assert after.snapshot(0)["day"] == packed([0, 42], [8, 60], places=DAY_PLACES)
     after.begin(0, 0)
     assert not after.commit(1)
     after.begin(21 * MINUTE_MS, 0)
@@ -247,4 +247,4 @@ def test_each_window_goes_on_with_its_own_buckets():
     after.begin(0, 0)
     assert after.excess(269_999, 5) is None
     assert after.excess(271_000, 10) is None
-    assert after.snapshot(271_000)["day"] == packed([0, 5], [1, 5], gone_ms=1000)
+    assert after.snapshot(271_000)["day"] == packed([0, 5], [1, 5], gone_ms=1000, places=DAY_PLACES)
