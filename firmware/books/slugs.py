@@ -98,10 +98,13 @@ class Slugs:
         thinner than the doubt of where it is, and a higher concentration before and behind it. A
         bridge lasts as long. NEVER_PL where there is none.
         """
-        last = self._slugs[-1]
-        until_pl = self._ahead(last)
-        hidden = [slug for slug in self._slugs[:-1] if 0 < slug[CONC] != last[CONC]]
-        return until_pl if hidden and drawn_pl < until_pl else NEVER_PL
+        slugs = self._slugs
+        until_pl = self._ahead(slugs[-1])
+        if drawn_pl < until_pl:
+            for n in range(len(slugs) - 1):
+                if 0 < slugs[n][CONC] != slugs[-1][CONC] and self._behind(slugs[n + 1]) > drawn_pl:
+                    return until_pl
+        return NEVER_PL
 
     def bridge_end(self, drawn_pl):
         """(the drawn volume with which a bridge ends, whether the step in which that lies is still

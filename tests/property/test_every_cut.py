@@ -9,7 +9,7 @@ from tests.cuts.bounds import most_steps
 from tests.cuts.mutants import NAMED
 from tests.cuts.therapies import ELSEWHERE, KEEPING, LINE
 
-EVERY, TWICE_EVERY, THRICE_EVERY = 3, 45, 45
+EVERY, TWICE_EVERY, THRICE_EVERY = 2, 50, 40
 ROOT = Path(__file__).parents[2]
 
 

@@ -76,7 +76,7 @@ class ToldMemory(RamMemory):
         super().__init__()
         self.told = {}
 
-    def hold(self, keepers, rotor=None):
+    def hold(self, keepers, rotor=None, notice=None):
         for kind, keeper in keepers:
             self.keep(kind, keeper)
 
