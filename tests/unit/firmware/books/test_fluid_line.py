@@ -322,6 +322,16 @@ def test_where_a_bridge_ends_and_whether_its_last_step_is_of_it():
     assert not line.mixed and line.drug_pl(3800) == (0, 0) and line.clear_pl(3800) == 0
 
 
+def test_a_slug_that_is_thinner_than_the_doubt_of_its_place_holds_its_bridge_until_it_is_past():
+    line = FluidLine(section(1000, 2000, 0, 9, 9), 9)
+    line.enters(2, 100)
+    line.enters(9, 150)
+    assert line.bridge_end(200) == (3150, False)
+    line.look(200, 500)  # somewhere within 500 pL, so 9 may be at the tip at any time
+    assert line.rate_at(200) == (9, 3150) and line.bridge_end(200) == (3150, False)
+    assert line.rate_at(3150) == (9, NEVER_PL) and line.bridge_end(3150) == (3150, False)
+
+
 def test_water_asks_for_no_rate_of_its_own():
     line = FluidLine(section(1000, 2000, 0, 0, 0), 5)
     assert line.at_tip(0) == (0, 3000) and line.rate_at(0) == (5, NEVER_PL)
