@@ -12,14 +12,15 @@ heavy imports stand in `run`, so that `--help` is quick.
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import ModuleType
 
 from bench.commands import analyse, calibrate, compare, plan, rehearse, weigh
 from bench.shared.errors import BenchError, NoBalance
 from host_sim.shared import ending, source_version
 from host_sim.shared.out_dir import OutputError
 
-COMMANDS = {
+COMMANDS: dict[str, ModuleType] = {
     "analyse": analyse,
     "compare": compare,
     "plan": plan,
@@ -29,9 +30,11 @@ COMMANDS = {
 }
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status (host_sim/shared/ending.py)."""
-    arguments = _parser().parse_args(argv)
+def main(argv: Sequence[str] | None = None, more: Mapping[str, ModuleType] | None = None) -> int:
+    """Run one command and return its exit status (host_sim/shared/ending.py). more: commands of the
+    programmer, which has a pump on the line; they stand before those of the bench of one name.
+    """
+    arguments = _parser({**COMMANDS, **(more or {})}).parse_args(argv)
     return ending.status_of("bench", lambda: _done(arguments))
 
 
@@ -57,7 +60,7 @@ def _complain(message: object, status: int) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(known: Mapping[str, ModuleType]) -> argparse.ArgumentParser:
     parser = ending.Parser(
         prog="python -m bench",
         description=(
@@ -67,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=source_version.ShowVersion)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, module in COMMANDS.items():
+    for name, module in known.items():
         command = commands.add_parser(
             name,
             help=module.HELP,

@@ -4,6 +4,7 @@ python -m clepsydra status --pump sim
 python -m clepsydra bolus "20 ug" --over "10 min"
 python -m clepsydra sim live flex_week --speed 60      as python -m host_sim live ...
 python -m clepsydra bench plan ...                      as python -m bench plan ...
+python -m clepsydra bench verify ...                    which python -m bench has not
 """
 
 import argparse
@@ -68,9 +69,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return simulate(given[1:])
     if given[:1] == ["bench"]:
-        from bench.__main__ import main as verify
+        from clepsydra.bench_verbs.bench_main import main as weigh
 
-        return verify(given[1:])
+        return weigh(given[1:])
     arguments = _parser().parse_args(given)
     return ending.status_of("clepsydra", lambda: _done(arguments))
 

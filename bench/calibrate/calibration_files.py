@@ -1,7 +1,8 @@
 """The files of a calibration: runs.csv in, the record out. CPython only.
 
 runs.csv has the columns steps and what was weighed (volume_ul, mass_mg or results), and optionally
-duration_s. The record is TOML: its
+duration_s, and between_s where more time went by from one weighing to the next than the run took.
+The record is TOML: its
 [head] is what a scenario's [head] takes, its [calibration] says where that comes from, and a
 scenario takes it too.
 """
@@ -25,6 +26,7 @@ COLUMNS = {
     "mass_mg": "a number above 0, with --setup",
     "results": "the path of a results.json",
     "duration_s": "a number above 0",
+    "between_s": "a number above 0",
 }
 WEIGHED = ("volume_ul", "mass_mg", "results")  # one of them
 LEAST_ROWS = 3
@@ -55,7 +57,9 @@ def load_runs(path: "str | Path", setup_path: "str | Path | None" = None) -> Run
     columns = dict(zip(names, zip(*rows)))
     steps = np.array(columns["steps"], dtype=float)
     duration_s = np.array(columns["duration_s"], dtype=float) if "duration_s" in columns else None
-    weighings = run_weighings.of(how, path, columns[how], duration_s, setup_path)
+    between_s = np.array(columns["between_s"], dtype=float) if "between_s" in columns else None
+    times = run_weighings.Times(duration_s, between_s)
+    weighings = run_weighings.of(how, path, columns[how], times, setup_path)
     rate = None
     if weighings.duration_s is not None:
         rate = 60 * weighings.volume_ul / weighings.duration_s

@@ -32,14 +32,29 @@ class Weighings:
     expanded_pct: float
 
 
+@dataclass(frozen=True)
+class Times:
+    """How long each run took, and from one weighing to the other where that is longer: the vessel
+    loses mass all that time. None where the file does not say.
+    """
+
+    duration_s: np.ndarray | None
+    between_s: np.ndarray | None = None
+
+    @property
+    def losing_s(self) -> np.ndarray | None:
+        return self.duration_s if self.between_s is None else self.between_s
+
+
 def of(
     how: str,
     path: "str | Path",
     cells: Sequence[Any],
-    duration_s: np.ndarray | None,
+    times: Times,
     setup_path: "str | Path | None",
 ) -> Weighings:
     """The Weighings of a column. Raises BenchError."""
+    duration_s, losing_s = times.duration_s, times.losing_s
     if how == "results":
         return _from_results(Path(path).parent, cells)
     values = np.array(cells, dtype=float)
@@ -48,26 +63,28 @@ def of(
     if setup_path is None:
         fault = "mass_mg is no volume without a setup; allowed: with --setup SETUP.toml"
         raise BenchError(f"{path}:1:1: {fault}; say how it was weighed")
-    if duration_s is None:
+    if losing_s is None:
         fault = "mass_mg needs duration_s, since water evaporates meanwhile"
         raise BenchError(f"{path}:1:1: {fault}; allowed: a column duration_s; add it")
-    return _from_masses(values, duration_s, setup_path)
+    volume_ul, expanded_pct = _from_masses(values, losing_s, setup_path)
+    return Weighings(volume_ul, duration_s, expanded_pct)
 
 
 def _from_masses(
-    mass_mg: np.ndarray, duration_s: np.ndarray, setup_path: "str | Path"
-) -> Weighings:
+    mass_mg: np.ndarray, losing_s: np.ndarray, setup_path: "str | Path"
+) -> tuple[np.ndarray, float]:
+    """(volumes in uL, the largest of their expanded uncertainties in percent)."""
     setup = setups.load(setup_path)
     lost = evaporation.inputs(setup)
     room = surroundings.stated(setup)
     conditions = Conditions(room, setup.balance.repeatability_mg)
     ul_per_mg = room.z_ul_per_mg / surroundings.tip_factor(setup)
-    lost_mg = sum(one.value for one in lost) * duration_s / S_PER_MIN
+    lost_mg = sum(one.value for one in lost) * losing_s / S_PER_MIN
     expanded = []
-    for mass, lasts_s in zip(mass_mg.tolist(), duration_s.tolist()):
+    for mass, lasts_s in zip(mass_mg.tolist(), losing_s.tolist()):
         result = measurement.flow_error(Weighed(mass, lasts_s), conditions, setup, lost, DRAWS)
         expanded.append(result.expanded / (1 + result.value / 100))
-    return Weighings(ul_per_mg * (mass_mg + lost_mg), duration_s, max(expanded))
+    return ul_per_mg * (mass_mg + lost_mg), max(expanded)
 
 
 def _from_results(folder: Path, paths: Sequence[str]) -> Weighings:

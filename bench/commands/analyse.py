@@ -3,8 +3,6 @@ report.html.
 """
 
 from argparse import ArgumentParser, Namespace
-from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,31 +82,25 @@ def analyse(
     for, report.html into `out_dir`. Raises BenchError, and has then written nothing.
     """
     # numpy takes a moment to load, and `--help` does not need it
-    from bench.analyse import analyses, results
-    from bench.inputs import log_file, room_log, setup
-    from bench.report import identification, terminal
+    from bench.analyse import results
+    from bench.report import terminal
+    from bench.report.judged import judge
     from host_sim.shared.out_dir import held
 
-    mapped, room_path = setup.of_the_log(setup_path)
-    mapped = replace(mapped, time=time_column or mapped.time, mass=mass_column or mapped.mass)
-    log = log_file.load(log_path, mapped)
-    if room_path is not None:
-        log = room_log.joined(log, room_path)
-    stated = setup.load(setup_path, log.columns)
-    analysis = analyses.analyse(log, stated)
-    summary = results.summarise(analysis)
-    known = identification.of(analysis, datetime.now(timezone.utc))
+    judged = judge(log_path, setup_path, time_column, mass_column)
+    summary = judged.results
     with held(out_dir) as held_dir:
         where = held_dir / "results.json"
         results.write(summary, where)
         if report:
             from bench.report import page
 
-            where = page.write(analysis, summary, held_dir, known)
+            where = page.write(judged.analysis, summary, held_dir, judged.identity)
     if certificate_path is not None:
         from bench.report import certificate
 
-        certificate.write(analysis, summary, known, _page_path(certificate_path))
+        path = _page_path(certificate_path)
+        certificate.write(judged.analysis, summary, judged.identity, path)
     return summary, terminal.table(summary, where)
 
 

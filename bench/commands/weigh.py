@@ -79,7 +79,7 @@ def run(arguments: Namespace) -> int:
     try:
         with held(arguments.out) as out_dir:
             log = _open_log(out_dir, clock, stated, arguments.resume)
-            display = Display(stated, log, sys.stderr)
+            display = Display(stated.aim, log, sys.stderr)
             try:
                 log.add_facts({"identity": names})
                 log.note(

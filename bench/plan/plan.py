@@ -20,12 +20,12 @@ from bench.metrology import (
 )
 from bench.plan import reach_text
 from bench.plan.reaches import Reach, mass_rate, reaches
+from bench.plan.weighing_times import method_for
 from bench.reduction import evaporation
 from bench.shared.errors import BenchError
 from bench.shared.say import lasting, within
 from host_sim.shared.number_text import significant
 
-SLOW_UL_PER_MIN = 1000 / 60  # below 1 mL/h the ambulatory method, infusion_pumps 2.1
 # Some 0.5 uL/h: an oil film, or an enclosure full of moist air
 TRAP = {"rate": "0.008 mg/min", "uncertainty": "30 %"}
 HOW_TO_TRAP = (
@@ -118,8 +118,7 @@ def _setup(wish: Wish, lost: dict[str, str]) -> Setup:
     if not wish.linearity:
         # Three steps of the display are what data sheets of analytical balances say
         balance["linearity"] = f"{3 * read.balance.readability_mg:.12f} mg"
-    if read.rate_ul_per_min < SLOW_UL_PER_MIN:
-        raw["method"] = "ambulatory"
+    raw["method"] = method_for(read.rate_ul_per_min)
     return _read(raw)
 
 

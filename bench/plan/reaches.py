@@ -37,11 +37,14 @@ def mass_rate(setup: Setup) -> float:
 
 def reaches(setup: Setup, floor_pct: float = 0.0) -> list[Reach]:
     """A Reach for each length that could be weighed; none states less than the floor."""
+    return [reach_of(setup, minutes, floor_pct) for minutes in MINUTES]
+
+
+def reach_of(setup: Setup, minutes: float, floor_pct: float = 0.0) -> Reach:
+    """The Reach of one length."""
     lost = evaporation.inputs(setup)
     conditions = Conditions(surroundings.stated(setup), setup.balance.repeatability_mg)
-    return [
-        Reach(minutes, _reach(setup, minutes, lost, conditions), floor_pct) for minutes in MINUTES
-    ]
+    return Reach(minutes, _reach(setup, minutes, lost, conditions), floor_pct)
 
 
 def _reach(

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from bench.balances import protocol
 from bench.balances.poller import SILENT, Heard
 from bench.weigh.flow_estimate import WINDOW_S, FlowEstimate
-from bench.weigh.options import Options
+from bench.weigh.options import Aim
 from bench.weigh.weigh import BACK, LOST, OPENED
 from bench.weigh.weigh_log import WeighLog
 
@@ -28,19 +28,19 @@ NO_MASS = (protocol.OVERLOAD, protocol.UNDERLOAD, protocol.BUSY, protocol.REFUSE
 class Display:
     """`masses` counts those that were written; `file` is where bar and messages go."""
 
-    def __init__(self, options: Options, log: WeighLog, file: TextIO) -> None:
+    def __init__(self, aim: Aim, log: WeighLog, file: TextIO) -> None:
         self.masses = 0
-        self._options = options
+        self._aim = aim
         self._log = log
         self._file = file
-        self._estimate = FlowEstimate(longest_gap_s=max(60.0, 3 * options.every_s))
+        self._estimate = FlowEstimate(longest_gap_s=max(60.0, 3 * aim.every_s))
         self._bar: Any = None
         self._shown_s = float("-inf")
         self._last_kind: str | None = None
 
     def __enter__(self) -> "Display":
         form = "{desc} {percentage:3.0f}%|{bar}| {elapsed} gone, {remaining} to go{postfix}"
-        total_s, gone_s = round(self._options.for_s), round(self._log.last_s)
+        total_s, gone_s = round(self._aim.for_s), round(self._log.last_s)
         self._bar = tqdm(
             total=total_s,
             initial=gone_s,
@@ -94,7 +94,7 @@ class Display:
         flow = self._estimate.ul_per_min()
         if flow is None:
             return "no estimate yet"
-        rate = self._options.rate_ul_per_min
+        rate = self._aim.rate_ul_per_min
         decimals = max(0, 3 - math.floor(math.log10(rate)))
-        error = f"{100 * (flow / rate - 1):+.2f} % of {self._options.facts['rate']}"
+        error = f"{100 * (flow / rate - 1):+.2f} % of {self._aim.rate}"
         return f"{flow:.{decimals}f} uL/min ({error})"

@@ -4,7 +4,7 @@ import re
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from bench.balances import PROTOCOLS
 from bench.balances.protocol import GRAMS_PER, Protocol, SerialSettings
@@ -25,6 +25,15 @@ _SERIAL = re.compile(r"([1-9][0-9]{2,6})[ ,-]*([78])([NEOMS])([12])")
 Read = TypeVar("Read")
 
 
+class Aim(NamedTuple):
+    """What a person who watches compares with: the set rate as it was typed, and the times."""
+
+    rate: str
+    rate_ul_per_min: float
+    for_s: float
+    every_s: float
+
+
 @dataclass(frozen=True)
 class Options:
     """`facts` are written to run.json, and compared by --resume."""
@@ -38,6 +47,10 @@ class Options:
     unit: str
     facts: dict[str, str]
 
+    @property
+    def aim(self) -> Aim:
+        return Aim(self.facts["rate"], self.rate_ul_per_min, self.for_s, self.every_s)
+
 
 def read(arguments: Namespace) -> Options:
     """Options of the parsed command line. Raises BenchError."""
@@ -50,12 +63,12 @@ def read(arguments: Namespace) -> Options:
             problems.append(f"--{name}: {error}")
             return None
 
-    balance = of("balance", arguments.balance, _balance)
-    serial = None if arguments.serial is None else of("serial", arguments.serial, _serial)
-    rate_pl_per_day = of("rate", arguments.rate, _rate)
-    for_ms = of("for", arguments.lasting, _lasting)
-    every_ms = of("every", arguments.every, _every)
-    unit = of("unit", arguments.unit, _unit)
+    balance = of("balance", arguments.balance, balance_of)
+    serial = None if arguments.serial is None else of("serial", arguments.serial, serial_of)
+    rate_pl_per_day = of("rate", arguments.rate, rate_of)
+    for_ms = of("for", arguments.lasting, lasting_of)
+    every_ms = of("every", arguments.every, every_of)
+    unit = of("unit", arguments.unit, unit_of)
     # Whatever is None here has its problem; naming each of them tells the type checker so.
     if problems or not (balance and rate_pl_per_day and for_ms and every_ms and unit):
         raise BenchError(problems)
@@ -77,7 +90,8 @@ def read(arguments: Namespace) -> Options:
     )
 
 
-def _balance(raw: str) -> tuple[Protocol, str]:
+def balance_of(raw: str) -> tuple[Protocol, str]:
+    """(protocol, port) of "mt-sics:/dev/ttyUSB0". Raises BenchError, as those below."""
     name, colon, port = raw.partition(":")
     if name not in PROTOCOLS:
         fault = f"{shown(raw)} begins with {shown(name)}, which is no protocol"
@@ -90,7 +104,8 @@ def _balance(raw: str) -> tuple[Protocol, str]:
     return PROTOCOLS[name], port
 
 
-def _serial(raw: str) -> SerialSettings:
+def serial_of(raw: str) -> SerialSettings:
+    """Of "9600 8N1"."""
     match = _SERIAL.fullmatch(raw)
     if not match:
         allowed = "baud rate, data bits 7 or 8, parity N, E, O, M or S, stop bits 1 or 2"
@@ -100,14 +115,16 @@ def _serial(raw: str) -> SerialSettings:
     return SerialSettings(int(baud), int(data), parity, int(stop))
 
 
-def _rate(raw: str) -> int:
+def rate_of(raw: str) -> int:
+    """pL/d of a flow, above 0. Or raises QuantityError, as those of time."""
     rate_pl_per_day = parse_rate(raw)
     if rate_pl_per_day == 0:
         raise BenchError(f'{shown(raw)} is no flow; allowed: more than 0; example: "10 uL/min"')
     return rate_pl_per_day
 
 
-def _lasting(raw: str) -> int:
+def lasting_of(raw: str) -> int:
+    """ms of the time to weigh."""
     lasting_ms = parse_duration(raw)
     if not 0 < lasting_ms <= LONGEST_FOR_MS:
         fault = f"{shown(raw)} is outside what can be weighed"
@@ -115,7 +132,8 @@ def _lasting(raw: str) -> int:
     return lasting_ms
 
 
-def _every(raw: str) -> int:
+def every_of(raw: str) -> int:
+    """ms between two questions."""
     every_ms = parse_duration(raw)
     if every_ms < SHORTEST_EVERY_MS:
         fault = f"{shown(raw)} is faster than a balance measures"
@@ -124,7 +142,8 @@ def _every(raw: str) -> int:
     return every_ms
 
 
-def _unit(raw: str) -> str:
+def unit_of(raw: str) -> str:
+    """A unit of GRAMS_PER."""
     if raw not in GRAMS_PER:
         fault = f"{shown(raw)} is no unit that can be turned into grams"
         raise BenchError(f"{fault}; allowed: {', '.join(GRAMS_PER)}")

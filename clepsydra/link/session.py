@@ -93,15 +93,21 @@ class Session:
                 "run Clepsydra, and is no other program on its port?"
             ) from error
 
+    def reopen(self) -> None:
+        """Open the line again, and see that a pump is there: is it the same, and what has happened
+        meanwhile, is for the caller to look at. NoPump.
+        """
+        self._line.close()
+        self._far_end.reconnect()
+        self._line = self._open()
+        self.greet()
+
     def await_restart(self) -> None:
         """The pump comes up anew, and a serial port may go with it: until it answers. NoPump."""
         end_ms = now_ms() + BACK_MS
         while True:
-            self._line.close()
-            self._far_end.reconnect()
             try:
-                self._line = self._open()
-                self.greet()
+                self.reopen()
                 return
             except NoPump:
                 if now_ms() >= end_ms:

@@ -6,8 +6,10 @@ that follows real time. CPython only.
 
 hub.port is the pump's link: each program that connects hears all that the pump sends, as on a wire,
 and finds its own replies by their ids. hub.control takes a line of JSON and answers one: {"do":
-"look"}, {"do": "end"}, {"do": "speed", "speed": "60"}, {"do": "fault", "fault": {...}} and {"do":
-"over", "fault": {...}} with a fault as in host_sim/plant/faults.py.
+"look"}, {"do": "end"}, {"do": "speed", "speed": "60"}, {"do": "pass", "to_ms": 60000}, {"do":
+"fault", "fault": {...}} and {"do": "over", "fault": {...}} with a fault as in
+host_sim/plant/faults.py. `pass` lets simulated time leap to an instant, a minute at the most: ask
+again until `at_ms` is there.
 """
 
 import json
@@ -24,6 +26,7 @@ from host_sim.live.speed import speed_of
 
 BEAT_S, IDLE_BEAT_S = 0.02, 0.1
 SLOW_TURN_S = 0.05  # a longer one would keep a STOP waiting
+LEAP_MS = 60_000  # somebody else's STOP waits no longer than that takes
 MOST_UNREAD = 1 << 20  # bytes that a program may leave unread
 
 
@@ -97,6 +100,14 @@ class Hub:
         self._speed = speed_of(text)
         self._began_s, self._began_ms = default_timer(), self._pump.at_ms
 
+    def _leap(self, to_ms: int) -> None:
+        """At once to an instant, or as near to it as one leap goes."""
+        self._follow()
+        to_ms = min(to_ms, self._pump.at_ms + LEAP_MS)
+        if to_ms > self._pump.at_ms:
+            self._turn(to_ms)
+        self._began_s, self._began_ms = default_timer(), self._pump.at_ms
+
     def _turn(self, to_ms: int, give: bytes = b"") -> None:
         orders, self._orders = self._orders, {}
         sent = self._pump.turn(to_ms, give, **orders)
@@ -160,7 +171,7 @@ class Hub:
                 answer = self._done(json.loads(file.readline()))
                 file.write(json.dumps(answer) + "\n")
                 file.flush()
-            except (OSError, ValueError):
+            except (OSError, ValueError, KeyError):
                 return  # whoever asked is gone, or asked nothing that can be understood
 
     def _done(self, order: dict[str, Any]) -> dict[str, Any]:
@@ -168,6 +179,8 @@ class Hub:
             self._ended = True
         elif order.get("do") == "speed":
             self._hasten(str(order.get("speed")))
+        elif order.get("do") == "pass":
+            self._leap(int(order["to_ms"]))
         elif order.get("do") in ("fault", "over"):
             self._orders[order["do"]] = order["fault"]
             self._turn(self._pump.at_ms + 1)

@@ -126,7 +126,7 @@ def test_the_display_says_what_befell_and_the_flow_at_the_end(tmp_path):
     bench.wire.pull(bench.clock.now_s() + 10.2, 3)
     bench.wire.mute(bench.clock.now_s() + 20, 5)
     log = WeighLog.begin(tmp_path, bench.clock, {})
-    with Display(options(), log, shown) as display:
+    with Display(options().aim, log, shown) as display:
         weigh(bench.balance, bench.clock, log, for_s=40, every_s=0.5, watch=display.watch)
     log.close()
     said = [
@@ -151,7 +151,7 @@ def test_the_display_says_what_befell_and_the_flow_at_the_end(tmp_path):
 def test_the_display_says_an_overload_once(tmp_path):
     bench, shown = Virtual("sbi"), io.StringIO()
     log = WeighLog.begin(tmp_path, bench.clock, {})
-    with Display(options(), log, shown) as display:
+    with Display(options().aim, log, shown) as display:
         for _ in range(3):
             display.watch("overload", Heard(5001.0, "overload", None, "      High    "))
     log.close()

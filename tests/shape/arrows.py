@@ -57,7 +57,7 @@ PROGRAMMER_TAKES = (
     "host_sim.scenario.",
     "host_sim.__main__",
     "boards.check",
-    "bench.__main__",
+    "bench.",
 )
 
 

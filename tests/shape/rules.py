@@ -128,6 +128,8 @@ ROOMS = (
     ("clepsydra/doctor",),
     ("clepsydra/wiring",),
     ("clepsydra/verbs",),
+    ("clepsydra/on_balance",),
+    ("clepsydra/bench_verbs",),
     ("clepsydra/page",),
     ("clepsydra",),
 )

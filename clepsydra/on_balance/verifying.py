@@ -1,0 +1,124 @@
+"""A pump is weighed at one rate after the other, and gets its program back. CPython only.
+
+    weigh_all(line, steps, folder, record)
+
+However it ends, the pump is stopped at the end, and unless it is out of reach its former program is
+in force again.
+"""
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bench.inputs.setup_text import moved
+from bench.shared.say import lasting
+from bench.weigh.weigh_log import RUN
+from clepsydra.errors import BadInput, ClepsydraError
+from clepsydra.on_balance.pump_watch import halt
+from clepsydra.on_balance.rate_steps import Base, Step
+from clepsydra.on_balance.rate_weighing import put_in_force, weigh_rate
+from clepsydra.on_balance.verify_record import Record
+from clepsydra.on_balance.weighing_line import Line
+
+Tell = Callable[[str, str], None]  # label, text
+ENDINGS = ("SIGTERM", "SIGHUP")  # as if somebody had pressed Ctrl-C: the pump has to be stopped
+
+
+def weigh_all(line: Line, steps: Sequence[Step], folder: Path, record: Record, tell: Tell) -> None:
+    """PumpOff, PumpHalted, LinkLost, BenchError, KeyboardInterrupt."""
+    with _told_to_end():
+        try:
+            for step in steps:
+                if step.folder in record.done:
+                    continue
+                left_s = sum(one.for_s for one in steps if one.folder not in record.done)
+                tell(
+                    f"{step.number} of {len(steps)}", f"{step.rate}; {lasting(left_s)} to go in all"
+                )
+                record.back = False
+                record.write(folder)
+                record.done[step.folder] = weigh_rate(line, step, folder, record)
+                record.write(folder)
+        finally:
+            give_back(line, folder, record, tell)
+
+
+def give_back(line: Line, folder: Path, record: Record, tell: Tell) -> None:
+    """The program that was in force before; the pump is stopped."""
+    if record.back:
+        return
+    try:
+        halt(line)  # it is already, unless the stop itself was interrupted
+        put_in_force(line.pump, record.former)
+        record.back = True
+        record.write(folder)
+        mode = record.former["mode"]
+        tell("pump", f"{line.pump.status().state}; its program ({mode}) is in force again")
+    except ClepsydraError as error:
+        tell("WARNING", f"the pump has not got its program back: {error}")
+        tell("", f"it stands in {folder / 'verify.json'}: --resume gives it back")
+
+
+def lay_out(steps: Sequence[Step], base: Base, folder: Path, record: dict[str, Any]) -> list[Step]:
+    """The steps, each with a setup for its own folder. record: what the pump and the balance say of
+    themselves, where the setup does not.
+    """
+    found = []
+    for step in steps:
+        raw = moved(step.raw, base.path.parent, folder / step.folder)
+        raw["record"] = {**record, **raw.get("record", {})}
+        found.append(replace(step, raw=raw))
+    return found
+
+
+def go_on(line: Line, steps: Sequence[Step], folder: Path, record: Record) -> str:
+    """What becomes of the rate that was cut off, in words. BadInput where the pump does something
+    else by now.
+
+    A pump that still delivers that rate is weighed on: the hole in the log is bridged as any hole.
+    Else its log is put aside, and the rate is weighed anew.
+    """
+    cut = next((step for step in steps if step.folder not in record.done), None)
+    status = line.pump.status()
+    if cut is None:
+        return "every rate was weighed"
+    here = folder / cut.folder
+    delivers = status.state == "INFUSING" and line.pump.program() == cut.section
+    if delivers and (here / RUN).exists() and cut.folder in record.begun:
+        return f"the pump still delivers {cut.rate}: its weighing goes on"
+    if status.state != "STOPPED":
+        raise BadInput(
+            f"the pump is {status.state}, and not at {cut.rate} as it was left: stop it, and say "
+            "--resume again; nothing was sent"
+        )
+    if not (here / RUN).exists():
+        return f"it goes on with {cut.rate}"
+    number = 1 + len(list(folder.glob(f"{cut.folder}.cut*")))
+    aside = here.with_name(f"{cut.folder}.cut{number}")
+    here.rename(aside)
+    return f"{cut.rate} is weighed anew; what there was of it is kept in {aside}"
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """A terminal that is closed, or a program that is ended, is as good as Ctrl-C."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {}
+    for name in ENDINGS:
+        number = getattr(signal, name, None)
+        if number is not None:
+            try:
+                before[number] = signal.signal(number, interrupt)
+            except ValueError:
+                continue  # not in the main thread: nobody ends it by a signal
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
