@@ -1,5 +1,3 @@
-"""What `clepsydra bench` has beyond `python -m bench`: the commands with a pump on the line.
-
-CPython
+"""What `clepsydra bench` has beyond `python -m bench`: commands with a pump on the line. CPython
 only.
 """
