@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bench.calibrate.volume_per_rev import Calibration, Terms
 
 HELP = "from steps and weighed volumes to the volume of a revolution"
+RECORD = "calibration.toml"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -57,7 +58,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--date", metavar="YYYY-MM-DD", help="when it was weighed (default: today)")
     parser.add_argument(
         "--out",
-        default="calibration.toml",
+        default=RECORD,
         metavar="FILE",
         help="the record (default: %(default)s)",
     )
@@ -70,7 +71,7 @@ def run(arguments: Namespace) -> int:
     from bench.calibrate import calibration_files
     from bench.calibrate.volume_per_rev import calibrate
 
-    terms, date = _terms(arguments)
+    terms, date = terms_of(arguments)
     runs = calibration_files.load_runs(arguments.runs, arguments.setup)
     calibration = calibrate(runs, terms)
     for label, text in lines(calibration):
@@ -131,7 +132,7 @@ def _shape_lines(calibration: "Calibration") -> list[tuple[str, str]]:
     return said
 
 
-def _terms(arguments: Namespace) -> "tuple[Terms, str]":
+def terms_of(arguments: Namespace) -> "tuple[Terms, str]":
     """(Terms, date), or a BenchError that names the option."""
     import datetime
 

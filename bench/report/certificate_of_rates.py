@@ -42,7 +42,7 @@ def write(every: Sequence[Judged], path: Path) -> None:
         results=table(HEADS, [_row(one) for one in every], "figures"),
         verdict=word or "none",
         word=html(word or "no limit stated"),
-        reason=html(_reason(every)),
+        reason=parts.listed(_reasons(every)),
         advice=parts.listed(_advice(every)),
         chart=drawn(every),
         over=parts.facts(_over(over)),
@@ -103,24 +103,26 @@ def _row(one: Judged) -> list[str]:
     ]
 
 
-def _reason(every: Sequence[Judged]) -> str:
-    alike = [one for one in every if one.results["verdict"] == verdict(every)]
-    said = "; ".join(f"at {_set(one)} {one.results['verdict_reason']}" for one in alike)
-    return f": {said}."
+def _reasons(every: Sequence[Judged]) -> list[str]:
+    return [f"{_set(one)}: {one.results['verdict_reason']}" for one in every]
 
 
 def _advice(every: Sequence[Judged]) -> list[str]:
-    return [
-        f"At {_set(one)}: {line}" for one in every for line in one.results["what_to_change"] or []
-    ]
+    """Each advice once, with the rates that it is for."""
+    rates: dict[str, list[str]] = {}
+    for one in every:
+        for line in one.results["what_to_change"] or []:
+            rates.setdefault(line, []).append(_set(one))
+    return [f"{line} (at {', '.join(at)})" for line, at in rates.items()]
 
 
 def _over(over: Several) -> list[Row]:
-    rows = [
-        ("linearity", f"{number(over.linearity_pct, '.3g')} between the mean errors of the rates"),
-        ("hysteresis", f"{number(over.hysteresis_pct, '.3g')} at most, rising less falling"),
-        ("worst case", f"{within(over.worst_pct)}, uncertainty included"),
-    ]
+    rows = [("worst case", f"{within(over.worst_pct)}, uncertainty included")]
+    if over.linearity_pct is not None:
+        apart = f"{over.linearity_pct:.3g} % between the mean errors of the rates"
+        rows.insert(0, ("linearity", apart))
+    if over.hysteresis_pct is not None:
+        rows.append(("hysteresis", f"{over.hysteresis_pct:.3g} % at most, rising less falling"))
     return [*rows, *(("", note) for note in over.notes)]
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bench.__main__ import main as bench_main
-from clepsydra.bench_verbs import verify_rates
+from clepsydra.bench_verbs import calibrate_head, verify_rates
 
-ON_THE_LINE = {"verify": verify_rates}
+ON_THE_LINE = {"verify": verify_rates, "calibrate": calibrate_head}
 
 
 def main(argv: Sequence[str]) -> int:

@@ -95,7 +95,8 @@ def _verified(arguments: Namespace) -> int:
         record = _record(arguments, line, steps, folder, base)
         _show(line, steps, base, record)
         _confirm(arguments, line, steps, record)
-        steps = lay_out(steps, base, folder, record_of(line, names))
+        stated = record_of(line, names, base.raw.get("record", {}))
+        steps = lay_out(steps, base, folder, stated)
         try:
             weigh_all(line, steps, folder, record, tell)
         except KeyboardInterrupt:

@@ -29,7 +29,7 @@ ENDINGS = ("SIGTERM", "SIGHUP")  # as if somebody had pressed Ctrl-C: the pump h
 
 def weigh_all(line: Line, steps: Sequence[Step], folder: Path, record: Record, tell: Tell) -> None:
     """PumpOff, PumpHalted, LinkLost, BenchError, KeyboardInterrupt."""
-    with _told_to_end():
+    with told_to_end():
         try:
             for step in steps:
                 if step.folder in record.done:
@@ -63,13 +63,11 @@ def give_back(line: Line, folder: Path, record: Record, tell: Tell) -> None:
 
 
 def lay_out(steps: Sequence[Step], base: Base, folder: Path, record: dict[str, Any]) -> list[Step]:
-    """The steps, each with a setup for its own folder. record: what the pump and the balance say of
-    themselves, where the setup does not.
-    """
+    """The steps, each with a setup for its own folder. record: the [record] of all of them."""
     found = []
     for step in steps:
         raw = moved(step.raw, base.path.parent, folder / step.folder)
-        raw["record"] = {**record, **raw.get("record", {})}
+        raw["record"] = record
         found.append(replace(step, raw=raw))
     return found
 
@@ -103,8 +101,10 @@ def go_on(line: Line, steps: Sequence[Step], folder: Path, record: Record) -> st
 
 
 @contextmanager
-def _told_to_end() -> Iterator[None]:
-    """A terminal that is closed, or a program that is ended, is as good as Ctrl-C."""
+def told_to_end() -> Iterator[None]:
+    """A terminal that is closed, or a program that is ended, is as good as Ctrl-C: what runs within
+    has to stop the pump.
+    """
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

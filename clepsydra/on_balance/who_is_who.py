@@ -1,5 +1,6 @@
 """What pump and balance say of themselves, as the [record] of a setup has it. CPython only."""
 
+import re
 from typing import Any
 
 from clepsydra.amounts import volume_text
@@ -8,10 +9,18 @@ from clepsydra.on_balance.weighing_line import Line
 from clepsydra.pump.remote_pump import Pump
 
 MOST = 200  # characters of a line of [record]
+REHEARSAL = {
+    "place": "a REHEARSAL: pump, balance and room are simulated",
+    "clock": "virtual time",
+    "traceability": "none: a rehearsal",
+}
+_QUOTED = re.compile(r'"(.*)"')
 
 
-def record_of(line: Line, names: dict[str, str]) -> dict[str, str]:
-    """names: what the balance answered."""
+def record_of(line: Line, names: dict[str, str], stated: dict[str, Any]) -> dict[str, Any]:
+    """stated: the record of the setup, which stands before what they say, but never hides that it
+    is a rehearsal; names: what the balance answered.
+    """
     who = line.pump.identity()
     version = f"Clepsydra {who.firmware}, commit {who.commit}{', changed' if who.dirty else ''}"
     found = {
@@ -19,15 +28,13 @@ def record_of(line: Line, names: dict[str, str]) -> dict[str, str]:
         "pump": f"{version}, board {who.board}",
         "pump_serial": who.serial,
         "head": head_text(line.pump.config or {}, who.config_sha256),
-        "balance": names.get("model", line.called),
-        "clock": "virtual time" if line.simulated else "the clock of the computer that weighed",
+        "balance": _answer(names.get("model", line.called)),
+        "clock": "the clock of the computer that weighed",
     }
     if "serial" in names:
-        found["balance_serial"] = names["serial"]
-    if line.simulated:
-        found["place"] = "a rehearsal: pump, balance and room are simulated"
-        found["traceability"] = "none: a rehearsal"
-    return {key: _one_line(value) for key, value in found.items()}
+        found["balance_serial"] = _answer(names["serial"])
+    found = {**{key: _one_line(value) for key, value in found.items()}, **stated}
+    return {**found, **REHEARSAL} if line.simulated else found
 
 
 def head_text(config: dict[str, Any], digest: str) -> str:
@@ -46,6 +53,12 @@ def must_be(pump: Pump, stated: dict[str, Any]) -> None:
             f"the setup is of the pump with the serial number {named}, and the one on the line has "
             f"{serial}; connect that one, or leave record.pump_serial out; nothing was sent"
         )
+
+
+def _answer(text: str) -> str:
+    """Of the words around it, as `I2 A "XP205"`, freed."""
+    quoted = _QUOTED.search(text)
+    return quoted[1] if quoted else text
 
 
 def _one_line(text: str) -> str:

@@ -55,6 +55,21 @@ def confirm_concentration(given: str | None, ng_per_ml: int) -> None:
         raise NotConfirmed(f'the concentration is {shown}, and "{given}" was typed: {NOTHING_SENT}')
 
 
+def confirm_exactly(given: str | None, wanted: Volume, shown: str, option: str) -> None:
+    """A volume with all its digits, typed as it is shown. given: for scripts, of that option.
+    NotConfirmed.
+    """
+    number, _, unit = shown.partition(" ")
+    if given is None:
+        given = _typed(f"Type the new volume, in {unit}, to confirm: ", f'{option} "{shown}"')
+    try:
+        same = given.strip() == number or parse_volume(given.strip()) == wanted.pl
+    except ValueError:
+        same = False
+    if not same:
+        raise NotConfirmed(f'the new volume is {shown}, and "{given}" was typed: {NOTHING_SENT}')
+
+
 def shown_value(wanted: Dose | Volume) -> str:
     """As it is shown, and may be typed."""
     return dose_text(wanted.ng) if isinstance(wanted, Dose) else volume_text(wanted.pl)
