@@ -33,8 +33,8 @@ sim: $(RUNS) ## run SCENARIO=flex_week, a week of therapy, through the firmware;
 demo: $(SERVES) ## a simulated pump on which something happens, and its page in the browser; Ctrl-C ends both
 	@$(PY) -m clepsydra serve --demo
 
-bench: $(RUNS) ## weigh simulated pumps on simulated balances, analyse, and hold the verdicts against the truth
-	@$(PY) -m bench rehearse
+bench: $(RUNS) ## weigh simulated pumps on simulated balances, hold the verdicts against the truth; verify and calibrate one on the line
+	@$(PY) -m clepsydra bench rehearse
 
 test: $(READY) ## run every test but those of `make chip` and `make test-page`
 	@$(PY) -m pytest -n auto --dist loadgroup --ignore tests/chip --ignore tests/page

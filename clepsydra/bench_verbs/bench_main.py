@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bench.__main__ import main as bench_main
-from clepsydra.bench_verbs import calibrate_head, verify_rates
+from clepsydra.bench_verbs import calibrate_head, rehearse_line, verify_rates
 
-ON_THE_LINE = {"verify": verify_rates, "calibrate": calibrate_head}
+ON_THE_LINE = {"verify": verify_rates, "calibrate": calibrate_head, "rehearse": rehearse_line}
 
 
 def main(argv: Sequence[str]) -> int:

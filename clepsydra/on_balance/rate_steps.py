@@ -25,7 +25,7 @@ Raw = dict[str, Any]
 PL_PER_UL = 10**6
 MS_PER_S, S_PER_DAY = 1000, 86_400
 EVERY_S = 0.5
-SIMULATED_READINGS = 1000  # of a weighing in virtual time, where --every does not say
+SIMULATED_READINGS = 500  # of a weighing in virtual time, where --every does not say
 ANY_RATE = "1 mL/h"
 
 
