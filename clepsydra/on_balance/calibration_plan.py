@@ -72,7 +72,7 @@ def plan_of(asked: AskedRuns, base: Base, config: dict[str, Any]) -> Calibration
             "measure those, and store them: clepsydra config push; nothing was sent"
         )
     if asked.runs < LEAST_RUNS:
-        raise BadInput(f"--runs: {asked.runs}; allowed: {LEAST_RUNS} and more, better 10")
+        raise BadInput(f"--count: {asked.runs}; allowed: {LEAST_RUNS} and more, better 10")
     rates = asked.rates or _usual_rates(config)
     plan = CalibrationPlan([], None, head["pl_per_rev"], head["steps_per_rev"])
     turns = asked.turns or _turns(base, plan)

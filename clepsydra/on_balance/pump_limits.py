@@ -56,7 +56,7 @@ def will_let_through(stretches: Sequence[Stretch], pump: Pump, status: Status) -
     if total_pl > left_pl:
         raise BadInput(
             f"it takes {volume_text(total_pl)}, and {volume_text(max(0, left_pl))} are left in the "
-            "reservoir above its residual: fill it, or weigh less (--rates, --for, --runs); "
+            "reservoir above its residual: fill it, or weigh less (--rates, --for, --count); "
             "nothing was sent"
         )
     for most, counted, window_s, said in _caps(config, status.raw, pump.conc_ng_per_ml):

@@ -1,0 +1,167 @@
+"""`clepsydra bench calibrate --pump`: turned, weighed, fitted, shown beside the old, stored."""
+
+import pytest
+
+from clepsydra.on_balance.calibration_runs import RUNS
+from tests.rigs.driven_pump import FLEX_WEEK
+from tests.rigs.weighed_pump import WeighedPump
+
+FORMER = {"mode": "continuous", "rate_pl_per_day": 500_000_000}
+FEW = ("--count", "5", "--turns", "4", "--prime", "40 uL", "--confirm", "0.32 mL")
+VERIFY = ("--rates", "24 mL/d", "--for", "20 min", "--every", "10 s", "--confirm", "24 mL")
+
+
+@pytest.fixture
+def off(tmp_path, monkeypatch):
+    """It gives 3 % more than it believes."""
+    with WeighedPump(tmp_path, monkeypatch, true_ul=10.3) as weighed:
+        yield weighed
+
+
+def head(weighed):
+    return weighed.driven.pump().config["head"]["pl_per_rev"]
+
+
+def record_ul(weighed):
+    text = (weighed.folder / "head" / "calibration.toml").read_text()
+    return text.split('volume_per_rev = "')[1].split()[0]
+
+
+def runs_of(weighed):
+    return (weighed.folder / "head" / RUNS).read_text().splitlines()[1:]
+
+
+class Reader:
+    """Somebody who reads the balance, and types what stands on the pan."""
+
+    def __init__(self, weighed, wrong=()):
+        self._weighed = weighed
+        self._wrong = list(wrong)
+
+    def readline(self):
+        if self._wrong:
+            return self._wrong.pop(0)
+        outlet_pl = self._weighed.driven.live.world["outlet_pl"]
+        return f"{20 + outlet_pl / 1e9 / 1.0029:.5f} g\n"
+
+
+def test_a_pump_that_is_3_percent_off_fails_is_calibrated_and_passes(off, capsys):
+    assert off.verify(*VERIFY) == 1
+    assert off.calibrate(*FEW, "--confirm-volume", "10 uL") == 2
+    err = capsys.readouterr().err
+    assert 'and "10 uL" was typed: nothing was sent' in err and head(off) == 10_000_000
+    found_ul = f"{float(record_ul(off)):.6g}"
+    assert float(found_ul) == pytest.approx(10.3, rel=0.003)
+    before = off.asked.count("start")
+    assert off.calibrate(*FEW, "--resume", typed=f"{found_ul}\n") == 0
+    out = capsys.readouterr().out
+    assert f"10 uL             {found_ul} uL" in out and "+3" in out
+    assert off.asked.count("start") == before  # what was weighed is not weighed again
+    pump = off.driven.pump()
+    assert head(off) == round(float(found_ul) * 1e6)
+    assert pump.status().state == "STOPPED" and pump.program() == FORMER
+    assert off.verify(*VERIFY, out="again") == 0
+
+
+def test_each_run_has_the_steps_that_the_pump_counted_and_the_mass_that_came(off):
+    assert off.calibrate(*FEW) == 2  # nobody answers at the end
+    rows = [[float(cell) for cell in row.split(",")] for row in runs_of(off)]
+    assert len(rows) == 5
+    for steps, mass_mg, lasts_s, between_s in rows:
+        assert mass_mg * 1.0029 == pytest.approx(steps / 3200 * 10.3, rel=0.01)
+        assert 12_800 <= steps < 27_000 and between_s > lasts_s + 15
+    assert {round(steps / 12_800) for steps, *_ in rows} == {1, 2}
+
+
+def test_where_no_balance_is_on_the_line_a_person_types_the_masses(off, capsys):
+    typed = Reader(off, wrong=["20.1\n", "heavy\n"])
+    assert off.calibrate(*FEW, balance=None, typed=typed) == 2
+    out = capsys.readouterr().out
+    assert "Type what the balance shows before the run" in out and "20.1" in out
+    assert float(record_ul(off)) == pytest.approx(10.3, rel=0.005)
+
+
+def test_a_run_that_is_far_off_is_refused_and_the_pump_keeps_its_head(weighed, capsys):
+    assert weighed.calibrate(*FEW) in (0, 2)
+    path = weighed.folder / "head" / RUNS
+    lines = path.read_text().splitlines()
+    cells = lines[3].split(",")
+    cells[1] = str(float(cells[1]) * 0.8)
+    lines[3] = ",".join(cells)
+    path.write_text("\n".join(lines) + "\n")
+    (weighed.folder / "head" / "calibration.toml").unlink(missing_ok=True)
+    capsys.readouterr()
+    assert weighed.calibrate(*FEW, "--resume") == 1
+    out = capsys.readouterr().out
+    assert "refused" in out and "line 4" in out and "it had" in out
+    assert head(weighed) == 10_000_000
+    assert not (weighed.folder / "head" / "calibration.toml").exists()
+
+
+def test_a_stop_in_the_middle_keeps_the_runs_and_a_row_that_was_cut_off_is_weighed_again(
+    off, capsys
+):
+    off.at(800, off.press_ctrl_c)
+    assert off.calibrate(*FEW) == 130
+    pump = off.driven.pump()
+    assert pump.status().state == "STOPPED" and pump.program() == FORMER
+    kept = len(runs_of(off))
+    assert 1 <= kept < 5
+    assert off.calibrate(*FEW) == 2  # there are runs in the folder already
+    path = off.folder / "head" / RUNS
+    path.write_text(path.read_text() + "25600,8")
+    assert off.calibrate(*FEW[:-1], "no", "--resume") == 2
+    total = capsys.readouterr().err.split("the volume of all of it is ")[1].split(",")[0]
+    assert off.calibrate(*FEW[:-1], total, "--resume") == 2
+    assert len(runs_of(off)) == 5
+
+
+def test_the_volume_of_all_runs_is_typed_before_the_head_turns(off, capsys):
+    for wrong in ("0.32 uL", "y"):
+        assert off.calibrate(*FEW[:-1], wrong) == 2
+        assert "nothing was sent" in capsys.readouterr().err
+    assert off.asked == []
+
+
+def test_a_pump_with_a_drug_is_confirmed_by_its_dose(tmp_path, monkeypatch, capsys):
+    with WeighedPump(tmp_path, monkeypatch, scenario=FLEX_WEEK) as weighed:
+        argv = ("--count", "5", "--turns", "1", "--prime", "0 mL", "--rates", "1 mL/d")
+        assert weighed.calibrate(*argv, "--confirm", "0.07 mL") == 2
+        assert "the dose of all of it" in capsys.readouterr().err and weighed.asked == []
+
+
+def test_a_syringe_is_measured_not_weighed(tmp_path, monkeypatch, capsys):
+    with WeighedPump(
+        tmp_path, monkeypatch, scenario=FLEX_WEEK.with_name("syringe_day.toml")
+    ) as weighed:
+        assert weighed.calibrate(*FEW) == 2
+        assert "follows from diameter and pitch" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (("--count", "3"), "--count"),
+        (("--turns", "0"), "--turns"),
+        (("--prime", "much"), "--prime"),
+        (("--rates", "99 mL/d"), "99 mL/d"),
+        (("--max-residual", "2"), "--max-residual"),
+    ],
+)
+def test_what_is_typed_wrongly_is_named_and_the_head_does_not_turn(weighed, capsys, argv, words):
+    assert weighed.calibrate(*argv) == 2
+    assert words in capsys.readouterr().err and weighed.asked == []
+
+
+def test_without_a_pump_and_without_runs_there_is_nothing_to_fit(weighed, capsys):
+    assert weighed.bench("calibrate", "--tube", "x", "--temperature", "20 degC") == 2
+    assert "RUNS.csv is missing" in capsys.readouterr().err
+
+
+def test_runs_of_a_file_are_fitted_and_stored_as_well(off):
+    assert off.calibrate(*FEW) == 2
+    found_ul = f"{float(record_ul(off)):.6g}"
+    path = off.folder / "head" / RUNS
+    argv = (path, "--confirm-volume", f"{found_ul} uL")
+    assert off.calibrate(*argv, out="from_file") == 0
+    assert head(off) == round(float(found_ul) * 1e6)
