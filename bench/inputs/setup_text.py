@@ -68,4 +68,4 @@ def _value(value: Any) -> str:
 def _character(one: str) -> str:
     if one in '"\\':
         return "\\" + one
-    return one if one.isprintable() else f"\\u{ord(one):04x}"
+    return one if one.isprintable() else f"\\U{ord(one):08x}"

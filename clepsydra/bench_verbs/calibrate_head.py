@@ -95,25 +95,22 @@ def _on_the_line(arguments: Namespace) -> int:
         terms, date = of_files.terms_of(arguments)  # what is typed wrongly is said before a step
         stand_ready(line.pump)
         tell("calibrate", named(line.pump))
-        setup_path = arguments.setup
-        runs_path = arguments.runs
-        if runs_path is None:
-            runs_path, setup_path = _weighed(arguments, line, folder, base, config)
+        runs_path = arguments.runs or _weighed(arguments, line, folder, base, config)
+        setup_path = _setup_beside(folder, base)
         return _fitted(arguments, line, folder, (runs_path, setup_path), (terms, date))
 
 
 def _weighed(
     arguments: Namespace, line: "Line", folder: Path, base: "Base", config: dict[str, Any]
-) -> tuple[Path, Path]:
-    """Turn and weigh; (runs.csv, the setup of its masses)."""
-    from bench.inputs.setup_text import moved, setup_text
+) -> Path:
+    """Turn and weigh; the path of runs.csv."""
     from clepsydra.errors import BadInput
     from clepsydra.on_balance.calibration_runs import RUNS, done_runs, weigh_runs
     from clepsydra.on_balance.pan import BalanceMasses, Masses, TypedMasses
     from clepsydra.on_balance.rate_weighing import first_words, put_in_force
     from clepsydra.on_balance.verifying import told_to_end
 
-    runs_path, setup_path = folder / RUNS, folder / "setup.toml"
+    runs_path = folder / RUNS
     if runs_path.exists() and not arguments.resume:
         raise BadInput(
             f"{runs_path}: there are runs in this folder already; go on with --resume, or name "
@@ -125,8 +122,6 @@ def _weighed(
     if line.balance is not None:
         first_words(line.balance)
         masses = BalanceMasses(line, line.balance)
-    raw = moved({**_any_rate(), **base.raw}, base.path.parent, folder)
-    setup_path.write_text(setup_text(raw), encoding="utf-8")
     if done_runs(folder) < len(plan.runs):
         _confirm_runs(arguments, line, plan, done_runs(folder))
         with told_to_end():
@@ -140,12 +135,19 @@ def _weighed(
                 tell("pump", f"{line.pump.status().state}; it has the program that it had")
     if line.balance is not None:
         line.balance.close()
-    return runs_path, setup_path
+    return runs_path
 
 
-def _any_rate() -> dict[str, str]:
-    """What a setup needs and no static weighing looks at."""
-    return {"set_rate": "1 mL/h", "method": "volumetric"}
+def _setup_beside(folder: Path, base: "Base") -> Path:
+    """The setup of the masses, with what every setup needs and no weighing at rest looks at."""
+    from bench.inputs.setup_text import moved, setup_text
+    from clepsydra.on_balance.rate_steps import ANY_RATE
+
+    filled = {"set_rate": ANY_RATE, "method": "volumetric", **base.raw}
+    path = folder / "setup.toml"
+    text = setup_text(moved(filled, base.path.parent, folder))
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def _plan(arguments: Namespace, base: "Base", config: dict[str, Any]) -> "CalibrationPlan":

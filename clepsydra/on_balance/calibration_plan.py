@@ -75,7 +75,7 @@ def plan_of(asked: AskedRuns, base: Base, config: dict[str, Any]) -> Calibration
         raise BadInput(f"--count: {asked.runs}; allowed: {LEAST_RUNS} and more, better 10")
     rates = asked.rates or _usual_rates(config)
     plan = CalibrationPlan([], None, head["pl_per_rev"], head["steps_per_rev"])
-    turns = asked.turns or _turns(base, plan)
+    turns = _turns(base, plan) if asked.turns is None else asked.turns
     if turns < 1:
         raise BadInput(f"--turns: {turns}; allowed: 1 and more, better {LEAST_TURNS}")
     meant = {rate: program_at(rate, config) for rate in rates}

@@ -106,6 +106,22 @@ def test_its_speed_changes_while_it_runs_and_its_time_does_not_go_back(live):
     assert after["speed"] == "100"
 
 
+def test_its_time_leaps_on_demand_and_goes_on_from_there(live):
+    at_ms = running.ask(live, {"do": "look"})["at_ms"]
+    far_ms = at_ms + 3 * hub.LEAP_MS
+    leaps = 0
+    while at_ms < far_ms:
+        seen = running.ask(live, {"do": "pass", "to_ms": far_ms})
+        assert at_ms < seen["at_ms"]
+        at_ms, leaps = seen["at_ms"], leaps + 1
+    assert leaps <= 3
+    assert running.ask(live, {"do": "pass", "to_ms": 0})["at_ms"] >= far_ms
+    with pytest.raises(running.NotRunning, match="hung up"):
+        running.ask(live, {"do": "pass"})
+    with session_with(live) as session:
+        assert session.ask("status")["now_ms"] >= far_ms - 1000
+
+
 def test_faults_begin_and_end_on_demand(live):
     def closed():
         session.listen(50)
