@@ -1,8 +1,8 @@
 """Whether a pump will let through what is to be weighed, before it is asked to: its state, its
 reservoir, its caps. CPython only.
 
-    stand_ready(pump)
-    will_let_through([Flow(pl_per_day, lasts_s), ...], pump)
+    status = stand_ready(pump)
+    will_let_through(stretches, pump, status)
 """
 
 from collections.abc import Sequence
