@@ -14,7 +14,6 @@ from firmware.units import MS_PER_DAY, MS_PER_HOUR
 from host_sim.shared import ending
 from host_sim.shared.number_text import span
 
-
 LEFT_STOPPED = "            leave it stopped? It beeps every 5 min until `clepsydra start`"
 
 
