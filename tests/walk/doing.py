@@ -97,7 +97,7 @@ class Walker:
         self._stalls = False
         if self.model.may_be_stalled:
             self._judge(1_200_000)
-        if self.model.stopped:
+        if self.model.stopped or self.model.held:
             self._start()
         self._repeat()
         for ms in AFTER_MS:
@@ -182,7 +182,8 @@ class Walker:
             check(reply["error"] == "NOT_NOW", reply)
             self._send("bridge_dose", MUST, dose_ng_per_day=BRIDGE_DOSE)
             model.change(model.conc, BRIDGE_DOSE)
-        if self._send("start", model.of_start(), confirm_dose_ng_per_day=model.dose)["ok"]:
+        do = "confirm_dose" if model.held and not model.stopped else "start"
+        if self._send(do, model.of_start(), confirm_dose_ng_per_day=model.dose)["ok"]:
             model.stopped = model.held = False
 
     def _program(self):
@@ -217,6 +218,7 @@ class Walker:
         model.age_ms += model.at_ms
         model.at_ms = 0
         model.was_cut = model.stopped = True
+        model.may_have_resumed = runs and model.resumes
         model.held = status["emitted_steps"] > 0  # a pump that never gave anything has no dose
         model.may_be_stalled = False
         self._by_source, self._booked, self._emitted = sources, status["emitted_steps"], 0
@@ -304,7 +306,7 @@ class Walker:
             check(abs(delta - most) <= 1 and (most or not delta), name, delta, "steps, due", most)
 
     def _check_basal(self, status, due, spans):
-        """Of basal and bridge. In doubt nobody can tell where a bridge ends, and the rate behind
+        """Of basal and bridge. In doubt nobody can tell where a front is, and the rate behind it
         may be four times that before.
         """
         delta = {name: status["by_source"][name] - self._by_source[name] for name in due}
@@ -313,7 +315,7 @@ class Walker:
         if not doubt:
             check(max(map(abs, off.values())) <= slack, "beyond what is due:", off)
         if self.model.mixed() != MUST_NOT:
-            slack += 4 * doubt
+            slack += 4 * doubt * max(1, self.model.fronts())
         check(abs(sum(off.values())) <= slack, "beyond what is due:", off)
 
     def _check_tip(self, status, ag):
@@ -324,6 +326,9 @@ class Walker:
 
     def _check_state(self, status):
         model, state = self.model, status["state"]
+        if model.may_have_resumed:  # not if it came up too often, or a bridge was dropped
+            model.stopped = state != "INFUSING"
+            model.may_have_resumed = False
         if model.stopped:
             check(state == "STOPPED", "it is", state)
             return

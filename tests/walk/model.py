@@ -11,8 +11,10 @@ from tests.walk.scenes import (
     CAP_1H,
     CATHETER,
     DOSES,
+    MIN_RATE,
     PATH,
     PATIENT,
+    RESUME,
     SCENES,
     TUBING,
 )
@@ -98,12 +100,14 @@ class Model:
     """at_ms: of the pump's present power-up; age_ms: powered time before it"""
 
     def __init__(self, scene):
-        tubing, catheter, self.conc = SCENES[scene]
+        tubing, catheter, self.conc, after_reset = SCENES[scene]
+        self.resumes = after_reset == RESUME
         self.line = Line([[CATHETER, catheter], [TUBING, tubing]])
         self.dose = DOSES[0]
         self.at_ms = self.age_ms = 0
         self.stopped = False
         self.may_be_stalled = False
+        self.may_have_resumed = False  # the program, since a cut
         self.held = False  # nobody has stated the dose since a cut
         self.unbridged = False
         self.bridge = None  # its daily dose, while one is in force
@@ -120,6 +124,11 @@ class Model:
         if not self.line.is_all(self.conc):
             return MUST
         return MAY if self.doubt_steps else MUST_NOT
+
+    def fronts(self):
+        """How many are in the line, that of the reservoir included."""
+        last = self.line.parts[-1][1]
+        return len(self.line.parts) - (last == self.conc)
 
     def of_bolus(self, dose_ng, patient=False):
         """Whether one may begin now."""
@@ -140,7 +149,8 @@ class Model:
         return MUST if given_ng + dose_ng + self.dose // 12 < CAP_1H else MAY
 
     def of_start(self):
-        return MUST if self.stopped else MUST_NOT
+        """Or a confirmation of the dose, while it is held."""
+        return MUST if self.stopped or self.held else MUST_NOT
 
     def of_change(self):
         """Of a refill with another concentration."""
@@ -212,9 +222,11 @@ class Model:
 
     def _rate(self, line, bridge):
         """Of the basal, pL/day."""
-        if not bridge:
-            return self.dose * PL_PER_ML // self.conc
-        return bridge * PL_PER_ML // (line.parts[0][1] or self.conc)
+        if bridge:
+            rate = bridge * PL_PER_ML // (line.parts[0][1] or self.conc)
+        else:
+            rate = self.dose * PL_PER_ML // self.conc
+        return min(rate, MIN_RATE) if self.held else rate
 
     def drawn(self, steps, now_ms):
         """So many steps have left since the last judgement; the drug past the tip, ag."""

@@ -27,22 +27,25 @@ PATH = TUBING + CATHETER
 BOLUS = {"dose_ng": 5_000, "duration_ms": 600_000}
 PATIENT = {"dose_ng": 3_000, "duration_ms": 360_000, "lockout_s": 700, "per_day": 3}
 MAX_RATE = 2200 * UL
+MIN_RATE = 6 * UL
 CAP_1H, CAP_24H = 26_000, 400_000
 DWELL_MS = 240_137
 STALL_MS = 90_000  # so long the rotor is held: it comes back within the dwell
 CAPACITY = 20 * ML
 
-# name: (ng/mL in the tubing, in the catheter, in the reservoir)
+STOP, RESUME = "stop", "resume"  # after a cut
+# name: (ng/mL in the tubing, in the catheter, in the reservoir, after a cut)
 SCENES = {
-    "full of 2000 ug/mL": (HIGH, HIGH, HIGH),
-    "water in the line": (0, 0, HIGH),
-    "full of 500 ug/mL": (LOW, LOW, LOW),
+    "full of 2000 ug/mL": (HIGH, HIGH, HIGH, STOP),
+    "water in the line": (0, 0, HIGH, STOP),
+    "full of 500 ug/mL": (LOW, LOW, LOW, STOP),
+    "goes on after a cut": (HIGH, HIGH, HIGH, RESUME),
 }
 
 
 def begun(name):
     """The pump of a scene, infusing."""
-    tubing, catheter, conc = SCENES[name]
+    tubing, catheter, conc, after_reset = SCENES[name]
     return Bench(
         program={"mode": "continuous", "dose_ng_per_day": DOSES[0]},
         drug={"conc_ng_per_ml": conc},
@@ -55,11 +58,13 @@ def begun(name):
         },
         limits={
             "max_rate_pl_per_day": MAX_RATE,
+            "min_rate_pl_per_day": MIN_RATE,
             "program_max_rate_pl_per_day": MAX_RATE,
             "max_dose_1h_ng": CAP_1H,
             "max_dose_24h_ng": CAP_24H,
             "max_prime_ng": 100_000,
         },
         patient_bolus=PATIENT,
+        pump={"after_reset": after_reset},
         reservoir={"residual_pl": 0, "capacity_pl": CAPACITY, "fill_pl": CAPACITY},
     )
