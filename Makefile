@@ -19,7 +19,7 @@ LINE_TESTS = tests/unit/firmware/books/test_fluid_line.py tests/unit/firmware/bo
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim demo bench test test-page test-quick fuzz fuzz-mutants fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds cuts cuts-chip cuts-mutants perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
+.PHONY: help setup sim demo bench test test-page test-quick fuzz fuzz-mutants fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds cuts cuts-chip cuts-mutants walk perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -95,6 +95,9 @@ cuts-chip: $(READY) ## 500 power cuts within a flash operation of the image on t
 
 cuts-mutants: $(RUNS) ## mistakes that a memory can have: do the power cuts notice each?
 	@$(PY) -m tests.cuts --mutants
+
+walk: $(RUNS) ## every interleaving of five of bolus, prime, bridge, stop, stall, refill, program, power cut ...: nothing comes back, nothing is given twice. Goes on where it was interrupted
+	@$(PY) -m tests.walk
 
 perf: $(RUNS) ## pulses against their exact instants, and seven years of therapy against the clock
 	@$(PY) -m tests.tools.pulse_error

@@ -35,8 +35,11 @@ class LineChanges(Parts):
         self.plan.concentration(before, drug["conc_ng_per_ml"])
         self.kept_program.set_drug(drug)
         self.log.add(events.CONCENTRATION, now_ms, drug["conc_ng_per_ml"], before)
-        if self.books.line.mixed:
+        line = self.books.line
+        if line.needs_bridge(self.books.ledger.drawn_pl()):
             self._bridge(bridge.BEGUN if section else bridge.LEFT_OUT, section, now_ms)
+        elif line.bridge is not None:  # nothing of another concentration has come in meanwhile
+            self._bridge(bridge.ENDED, None, now_ms)
         self.follow_line(now_ms)
 
     def bridge_with(self, section, now_ms):

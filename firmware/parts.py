@@ -198,11 +198,14 @@ class Parts:
         """The dose is held at restart_dose while nobody has stated it, and at the minimum rate
         where that is what the end of the tube set's life asks for.
         """
-        most = settings.restart_pl_per_day if self.restart.unconfirmed else None
-        if self.life.lowers():
-            least = settings.limits.min_rate_pl_per_day
-            most = least if most is None else min(least, most)
-        self.demand.hold_at(most)
+        unconfirmed, lowers = self.restart.unconfirmed, self.life.lowers()
+        least = settings.limits.min_rate_pl_per_day
+
+        def most_at(conc):
+            most = settings.restart_at(conc) if unconfirmed else least
+            return min(least, most) if lowers else most
+
+        self.demand.hold_at(most_at if unconfirmed or lowers else None)
 
     def keepers(self):
         """(record kind, keeper) of all keepers, in the order of recovery."""

@@ -99,7 +99,7 @@ def _come_back(pump, short, now_ms):
     restart.came_up(now_ms, short, _has_delivered(pump))
     if restart.unconfirmed:
         pump.hold_dose(pump.settings)
-        held = pump.settings.restart_pl_per_day
+        held = pump.settings.restart_at(pump.demand.conc)
         pump.log.add(events.DOSE_HELD, now_ms, held)
         pump.pause_plan(now_ms, BY_OUTAGE)
     # The program alone goes on: no bolus, and no try after a stall.

@@ -46,15 +46,20 @@ class Settings:
         self.backlash_steps = backlash_steps(config["syringe"], head["steps_per_rev"])
         self.resumes = config["pump"]["after_reset"] == RESUME
         self.store_grace_ms = config["pump"]["store_grace_s"] * 1000
-        restart_ng = limits["restart_dose_ng_per_day"]
-        self.restart_pl_per_day = self.limits.min_rate_pl_per_day
-        if restart_ng is not None:
-            rate = rate_of_dose(restart_ng, self.epoch.conc_ng_per_ml)
-            self.restart_pl_per_day = min(rate, self.limits.program_max_rate_pl_per_day)
         self.holiday_ms = limits["holiday_s"] * 1000
         self.program = programs.build(
             config["program"], self.limits.min_rate_pl_per_day, self.epoch.conc_ng_per_ml, stage
         )
+
+    def restart_at(self, conc_ng_per_ml):
+        """The highest basal rate until the dose is confirmed, pL/day; conc_ng_per_ml: from which a
+        bridge derives its rate, None without one.
+        """
+        restart_ng = self.config["limits"]["restart_dose_ng_per_day"]
+        if restart_ng is None:
+            return self.limits.min_rate_pl_per_day
+        rate = rate_of_dose(restart_ng, conc_ng_per_ml or self.epoch.conc_ng_per_ml)
+        return min(rate, self.limits.program_max_rate_pl_per_day)
 
     def with_program(self, section, stage=0):
         """The same with another checked program, or another stage of a plan."""

@@ -173,7 +173,7 @@ class TherapyChanges(RefillChanges):
         self.restart.hold()
         now_ms = self.delivery.cut()  # a try after a stall may run
         self.hold_dose(self.settings)
-        self.log.add(events.DOSE_HELD, now_ms, self.settings.restart_pl_per_day)
+        self.log.add(events.DOSE_HELD, now_ms, self.settings.restart_at(self.demand.conc))
         self.pause_plan(now_ms, BY_OUTAGE)
 
     def _holiday_ms(self):

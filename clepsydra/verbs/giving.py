@@ -14,6 +14,8 @@ from firmware.units import MS_PER_DAY, MS_PER_HOUR
 from host_sim.shared import ending
 from host_sim.shared.number_text import span
 
+LEFT_STOPPED = "            leave it stopped? It beeps every 5 min until `clepsydra start`"
+
 
 def add(commands: Any) -> None:
     starting = verb(commands, "start", "begin to infuse the program", _start)
@@ -47,7 +49,9 @@ def _start(arguments: Namespace, pump: Pump) -> int:
 
 def _stop(arguments: Namespace, pump: Pump) -> int:
     pump.stop()
-    return _said(pump)
+    ended = _said(pump)
+    print(LEFT_STOPPED)  # a stop is at once: what else there is to say comes after it (S24)
+    return ended
 
 
 def _bolus(arguments: Namespace, pump: Pump) -> int:

@@ -50,7 +50,7 @@ class Volumes:
 
     def _total(self):
         most_steps = self._most_1h_steps + self._most_24h_steps + sum(self._own)
-        return most_steps + self._allowed_steps + self._outgrown_ms
+        return most_steps + self._allowed_steps + self._allowed_until_ms + self._outgrown_ms
 
     def is_whole(self):
         """Whether the limits are those that were set."""
@@ -89,8 +89,8 @@ class Volumes:
         self._seen_steps = max(self._seen_steps, emitted_steps)
         self._count(self._seen_steps)
         self._use(self._allowed_steps)
+        self._seal -= steps + until_ms - self._allowed_until_ms
         self._allowed_steps, self._allowed_until_ms = steps, until_ms
-        self._seal -= steps
         self._turn_ms = min(self._turn_ms, until_ms)
         self._mark()
 

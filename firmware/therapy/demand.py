@@ -17,7 +17,7 @@ class Demand:
         self._revision = revision
         self.program = program
         self.overlays = Overlays(revision)
-        self._most_pl_per_day = None  # that the basal is held at, while it is
+        self._most_at = None  # the rate that the basal is held at, while it is
         self.from_ms = NEVER_MS  # the rates were looked up for here, and hold until until_ms
         self.until_ms = 0
         self.basal_pl_per_day = 0
@@ -73,11 +73,12 @@ class Demand:
         made = [self._bridges[conc] for conc in sorted(self._bridges)]
         return all(program.total() == ~seal for program, seal in made)
 
-    def hold_at(self, most_pl_per_day):
-        """The basal is no higher than this from now on, whatever the program asks for; None: as
-        the program has it.
+    def hold_at(self, most_at):
+        """The basal is no higher than most_at(conc) from now on, pL/day, whatever the program asks
+        for; conc: from which a bridge derives its rate, None without one. None: as the program has
+        it.
         """
-        self._most_pl_per_day = most_pl_per_day
+        self._most_at = most_at
         self._revision.bump()
 
     def look(self, at_ms, conc=None):
@@ -94,8 +95,8 @@ class Demand:
         self._looked_conc = conc
         program = self.program_at(conc)
         self.basal_pl_per_day, lasts_ms = program.rate_at(self._wall_clock.local_ms(at_ms))
-        if self._most_pl_per_day is not None:
-            self.basal_pl_per_day = min(self.basal_pl_per_day, self._most_pl_per_day)
+        if self._most_at is not None:
+            self.basal_pl_per_day = min(self.basal_pl_per_day, self._most_at(conc))
         self.from_ms = at_ms
         self.until_ms = NEVER_MS if lasts_ms is None else at_ms + lasts_ms
         self.overlay_pl_per_day = 0
@@ -115,12 +116,12 @@ class Demand:
         """(rate at which the basal is held, rate of the program), pL/day."""
         program = self.program_at(self.conc)
         asked, _ = program.rate_at(self._wall_clock.local_ms(now_ms))
-        return self._most_pl_per_day, asked
+        return None if self._most_at is None else self._most_at(self.conc), asked
 
     def rate_from(self, conc, at_ms):
         """The basal rate at an instant while rates derive from this concentration, pL/day."""
         rate, _ = self.program_at(conc).rate_at(self._wall_clock.local_ms(at_ms))
-        return rate if self._most_pl_per_day is None else min(rate, self._most_pl_per_day)
+        return rate if self._most_at is None else min(rate, self._most_at(conc))
 
     def _basal_pieces(self, from_ms, duration_ms):
         """(rate, ms) of the basal rate over a time to come."""

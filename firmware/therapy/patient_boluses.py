@@ -59,6 +59,14 @@ def check(section, limits, head, conc_ng_per_ml):
         )
     if section[asked] is None:
         return
+    most_ng = limits["max_bolus_ng"]
+    if conc_ng_per_ml and most_ng is not None and section["dose_ng"] > most_ng:
+        raise ConfigError(
+            "patient_bolus.dose_ng",
+            section["dose_ng"],
+            "at most limits.max_bolus_ng, %d" % most_ng,
+            "lower it, or raise that",
+        )
     one_pl = volume_pl(section, conc_ng_per_ml)
     if one_pl * head["steps_per_rev"] < head["pl_per_rev"]:
         raise ConfigError(

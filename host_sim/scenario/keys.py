@@ -171,6 +171,12 @@ LIMITS = {
     ),
     "blind": Key(v.VOLUME, "1 uL", "most volume queued ahead of the control loop", "blind_pl"),
     "stopped_limit": Key(v.STOPPED_LIMIT, "1 h", "NOTHING_DELIVERED after this"),
+    "longest_pause": Key(
+        v.STOPPED_LIMIT,
+        None,
+        "how long a program's rate may be 0 without that alarm, where the program states nothing; "
+        "without it `stopped_limit`",
+    ),
     "supply_min": Key(v.VOLTAGE, "4500 mV", "SUPPLY_LOW below this", "supply_min_mv"),
     "stall_steps": Key(
         v.whole(4, 1_000_000, "40"),
@@ -214,7 +220,7 @@ _SAFE = Key(v.FLOW, REQUIRED, "the rate while the wall clock is unset", "safe_ra
 _PAUSE = Key(
     v.STOPPED_LIMIT,
     None,
-    "how long its rate may be 0 without NOTHING_DELIVERED; without it `limits.stopped_limit`",
+    "how long its rate may be 0 without NOTHING_DELIVERED; without it `limits.longest_pause`",
 )
 PROGRAM = {
     "stopped": {},

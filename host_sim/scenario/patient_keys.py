@@ -3,7 +3,7 @@
 from firmware.therapy.patient_boluses import MOST_PER_DAY
 from host_sim.scenario.setting import Setting, prescribed, volume_pl
 from host_sim.shared import values as v
-from host_sim.shared.quantities import Amount, format_rate
+from host_sim.shared.quantities import Amount, format_dose, format_rate
 from host_sim.shared.reader import Reader, Table
 from host_sim.shared.values import REQUIRED, Key
 
@@ -16,6 +16,7 @@ PATIENT_BOLUS = {
     ),
     "per_day": Key(v.whole(0, MOST_PER_DAY, "4"), REQUIRED, "how many may begin in any 24 h"),
 }
+MOST_BOLUS_NG = 100_000  # with a drug, where `limits.max_bolus` is not stated
 NONE: Table = {
     "dose_ng": None,
     "volume_pl": None,
@@ -41,13 +42,27 @@ def patient_bolus(reader: Reader, table: Table | None, setting: Setting) -> Tabl
         return NONE
     _check_rate(reader, one_pl * v.quantities.MS_PER_DAY // table["over"], setting)
     field = "dose_ng" if setting.conc_ng_per_ml else "volume_pl"
+    one = prescribed(one_pl, amount, setting)
+    if setting.conc_ng_per_ml:
+        _check_dose(reader, one, setting)
     return {
         **NONE,
-        field: prescribed(one_pl, amount, setting),
+        field: one,
         "duration_ms": table["over"],
         "lockout_s": -(-table["lockout"] // 1000),
         "per_day": table["per_day"],
     }
+
+
+def _check_dose(reader: Reader, dose_ng: int, setting: Setting) -> None:
+    most_ng = (setting.limits or {}).get("max_bolus") or MOST_BOLUS_NG
+    if dose_ng > most_ng:
+        reader.problem(
+            "patient_bolus.dose",
+            "is %s; allowed: up to %s, limits.max_bolus"
+            % (format_dose(dose_ng), format_dose(most_ng)),
+            "lower it, or raise limits.max_bolus",
+        )
 
 
 def _check_rate(reader: Reader, rate: int, setting: Setting) -> None:

@@ -24,8 +24,10 @@ def read_program(reader: Reader, where: str, raw: Table, setting: Setting) -> Ta
     if table is None:
         return None
     program = {"mode": table["mode"], **_READ[table["mode"]](reader, where, table, setting)}
-    if table.get("longest_pause") is not None:
-        program["longest_pause_s"] = table["longest_pause"] // 1000
+    if "longest_pause" in keys.PROGRAM[table["mode"]]:
+        pause_ms = table["longest_pause"] or (setting.limits or {}).get("longest_pause")
+        if pause_ms is not None:
+            program["longest_pause_s"] = pause_ms // 1000
     return program if len(reader.problems) == before else None
 
 

@@ -6,6 +6,7 @@ from firmware.units import hz_of, rate_of
 from host_sim.machine.job import Truth, make_truth
 from host_sim.scenario import keys, world_keys
 from host_sim.scenario.line_setting import LineSetting, truth_of
+from host_sim.scenario.patient_keys import MOST_BOLUS_NG
 from host_sim.scenario.service_keys import SERVICE
 from host_sim.scenario.setting import Board, check_fill, fits
 from host_sim.scenario.syringe_keys import backlash_steps, barrel_pl, section_of
@@ -13,7 +14,7 @@ from host_sim.shared.quantities import format_rate, format_volume
 from host_sim.shared.reader import Reader, Table
 
 # (key, field, what it is with a drug where it is not stated, ng)
-MOST = (("max_bolus", "max_bolus_ng", 100_000), ("max_prime", "max_prime_ng", 300_000))
+MOST = (("max_bolus", "max_bolus_ng", MOST_BOLUS_NG), ("max_prime", "max_prime_ng", 300_000))
 CAPS = ("max_dose_1h", "max_dose_24h")
 
 

@@ -110,6 +110,8 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
     elif do == "empty" and setting.reservoir is not None:
         capacity = setting.reservoir["capacity"]
         fits(reader, where + ".withdrawn", event["withdrawn"], "reservoir.capacity", capacity)
+    elif do == "accept_books" and setting.reservoir is not None:
+        check_fill(reader, where + ".fill", event["fill"], setting.reservoir)
     elif do == "screening_response":
         payload["effective"] = int(bool(event["effective"]))
         payload["lasted_min"] = (event["lasted"] or 0) // 60_000

@@ -157,6 +157,9 @@ AT = {
     },
     "reset_fault": {},
     "alarm_test": {},
+    "accept_books": {
+        "fill": Key(v.VOLUME, REQUIRED, "what the reservoir holds, after BOOKS_LOST", "fill_pl")
+    },
 }
 BY_HAND = ("press_button",)  # what is done to the pump, and is no command
 COMMANDS = tuple(do for do in AT if do not in BY_HAND)

@@ -13,6 +13,7 @@ import pytest
 
 from bench.rehearse import delivery_file
 from firmware import events, states
+from host_sim.__main__ import STOCK
 from host_sim.judge import due
 from host_sim.run.on_chip import PASS_MS
 from host_sim.run.records import alarms_of
@@ -33,7 +34,9 @@ ON_HOST = ("micropython", "cpython")
 MOST_LAG_MS = PASS_MS
 NEWS_MS = 100  # what a pass did is told at its end
 DISTURBED = {"faults": 4, "driver_reset": 1}  # and how many alarms they raise
-UNDISTURBED = ("changes", "fast", "slow")
+# A stock scenario: so much of it
+STOCK_MS = {"seven_years_of_therapy": 86_400_000}
+UNDISTURBED = ("changes", "fast", "slow", *STOCK_MS)
 
 
 class ChipRuns:
@@ -46,7 +49,8 @@ class ChipRuns:
     def made(self, name):
         if name not in self._made:
             image_or_skip("rpi_pico")
-            scenario = load(SCENARIOS / f"{name}.toml")
+            folder = STOCK if name in STOCK_MS else SCENARIOS
+            scenario = load(folder / f"{name}.toml", STOCK_MS.get(name))
             self._made[name] = scenario, run(scenario, "chip", self._folder / name)
         return self._made[name]
 

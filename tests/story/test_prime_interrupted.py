@@ -188,3 +188,40 @@ def test_a_loop_that_was_held_up_interrupts_a_prime_and_the_program_goes_on():
     bench.run_for(minutes=20)
     assert given(bench) == first < 87_040
     assert sorted(bench.alarms()) == ["PRIME_INCOMPLETE", "UNDERRUN"]
+
+
+@at_any_tick
+def test_where_water_alone_was_in_the_line_no_bridge_is_in_force_and_none_is_missed():
+    bench = made(reservoir={"residual_pl": 0})
+    reply = bench.ok(
+        "refill",
+        withdrawn_pl=20_000 * UL,
+        fill_pl=18_000 * UL,
+        conc_ng_per_ml=LOW,
+        bridge_ng_per_day=DOSE,
+    )
+    assert reply["bridge"] is None and bench.events("BRIDGE") == []
+    prime(bench, 1, 1)
+    bench.run_for(minutes=5)
+    bench.ok("stop")
+    assert bench.status()["unbridged"] == 0 and bench.events("BRIDGE") == []
+    bench.ok("start")
+    bench.run_for(minutes=1)
+    assert bench.state() == "INFUSING" and bench.rate() == 600 * UL
+
+
+@at_any_tick
+def test_a_change_that_is_taken_back_before_a_step_has_left_ends_its_bridge():
+    bench = made(LOW, LOW, conc=LOW, start=False, reservoir={"residual_pl": 0})
+    for conc in (HIGH, LOW):
+        bench.ok(
+            "refill",
+            withdrawn_pl=20_000 * UL,
+            fill_pl=18_000 * UL,
+            conc_ng_per_ml=conc,
+            bridge_ng_per_day=DOSE,
+        )
+    assert [event.a for event in bench.events("BRIDGE")] == [bridge.BEGUN, bridge.ENDED]
+    bench.ok("start")
+    bench.run_for(hours=1)
+    assert bench.status()["by_source"]["bridge"] == 0 and bench.rate() == 600 * UL

@@ -256,3 +256,35 @@ def test_an_interruption_that_was_resumed_does_not_speak_for_a_later_stop():
     bench.ok("stop")
     bench.run_for(minutes=61)
     assert "NOTHING_DELIVERED" in bench.alarms(column=1)
+
+
+@at_any_tick
+def test_within_a_bridge_the_restart_dose_is_a_dose_at_the_tip():
+    low, high = 500_000, 2_000_000
+    for before, after, rate in ((high, low, 50 * UL), (low, high, 200 * UL)):
+        bench = Bench(
+            program={"mode": "continuous", "dose_ng_per_day": 300_000},
+            drug={"conc_ng_per_ml": before},
+            line={
+                "tubing_pl": 100 * UL,
+                "catheter_pl": 100 * UL,
+                "holds_tubing_ng_per_ml": before,
+                "holds_catheter_ng_per_ml": before,
+            },
+            limits={"restart_dose_ng_per_day": 100_000},
+            reservoir={"residual_pl": 0},
+            pump=RESUME,
+        )
+        bench.run_for(hours=1)
+        bench.ok(
+            "refill",
+            withdrawn_pl=19_000 * UL,
+            fill_pl=18_000 * UL,
+            conc_ng_per_ml=after,
+            bridge_ng_per_day=300_000,
+        )
+        bench.run_for(hours=1)
+        again = bench.restart()
+        again.run_for(minutes=2)
+        assert again.state() == "INFUSING" and again.rate() == rate
+        assert [event.a for event in again.events("DOSE_HELD")] == [rate]

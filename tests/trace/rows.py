@@ -128,6 +128,7 @@ RECALLS = (
     Row("2013 feed-through short", "Electronics that wear, motors that stall"),
     Row("2016 over-infusion", "More than 14.5 % too much, empty too early"),
     Row("2019 particle in the motor", "A stall that never recovers"),
+    Row("2020 bolus and prime interleaved", "A bolus that a prime interrupted goes on afterwards"),
     Row("2025 false alarm blocks a start", "A sensor's baseline from before a long rest"),
     Row("2018 replayed remote", "A recorded command is sent again"),
     Row("2019 no authentication", "Whoever is near may command", LINK),

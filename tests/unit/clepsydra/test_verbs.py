@@ -69,7 +69,8 @@ def test_start_asks_and_y_starts_what_was_shown(run, driven):
 
 def test_stop_asks_nothing(infusing, driven):
     said = infusing("stop")
-    assert said == Said(0, "STOPPED     0 ug/d = 0 mL/d, program 400 ug/d\n", "")
+    asked = "            leave it stopped? It beeps every 5 min until `clepsydra start`\n"
+    assert said == Said(0, "STOPPED     0 ug/d = 0 mL/d, program 400 ug/d\n" + asked, "")
     assert sent(driven) == [{"do": "stop"}]
 
 

@@ -187,7 +187,7 @@ NAMED = {
         "kept as the bridge of the line": "_bridge _bridges conc",
         ANEW: "from_ms _looked_at _looked_conc basal_pl_per_day overlay_pl_per_day until_ms",
         "kept as the program in force": "program",
-        "kept as whether the dose is confirmed": "_most_pl_per_day",
+        "kept as whether the dose is confirmed": "_most_at",
     },
     "Conditions": {
         PARTS: "_alarms _button _deliveries _delivery _demand _ledger _lowered _memory _nothing "

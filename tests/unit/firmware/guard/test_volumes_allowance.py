@@ -51,10 +51,13 @@ def test_a_second_allowance_takes_the_place_of_the_first():
     assert volumes.excess(2, 4 + 10 + 103) == (103, HOUR_STEPS)
 
 
-def test_a_flipped_bit_of_the_allowance_is_seen():
+@pytest.mark.parametrize("name", ["_allowed_steps", "_allowed_until_ms"])
+def test_a_flipped_bit_of_the_allowance_is_seen(name):
     volumes = begun()
     volumes.allow(1000, DAY_MS, 0)
-    volumes._allowed_steps ^= 64
+    volumes.allow(900, DAY_MS + 7, 0)
+    assert volumes.is_whole()
+    setattr(volumes, name, getattr(volumes, name) ^ 64)
     assert not volumes.is_whole()
 
 

@@ -56,6 +56,13 @@ def test_one_step_is_the_least_and_its_rate_is_within_the_pumps_maximum():
     checked(dose_ng=200_000, duration_ms=360_000)  # 24 mL/d
 
 
+def test_it_is_no_more_than_one_bolus_may_give():
+    limits = {"max_bolus_ng": 20_000}
+    check(made_config(CONTINUOUS, patient_bolus={"dose_ng": 20_000}, limits=limits))
+    with pytest.raises(ConfigError, match=r"at most limits\.max_bolus_ng, 20000"):
+        check(made_config(CONTINUOUS, patient_bolus={"dose_ng": 20_001}, limits=limits))
+
+
 def test_the_count_slides_over_24_h_and_the_start_24_h_ago_is_out():
     boluses = PatientBoluses()
     boluses.grant(1000)

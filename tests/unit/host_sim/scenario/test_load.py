@@ -321,3 +321,12 @@ def test_a_stopped_program_and_a_weekly_one_may_be_set_later(tmp_path):
     text += '[[at]]\ntime = "2 d"\ndo = "set_program"\n[at.program]\nmode = "stopped"\n'
     first, second = [payload["program"] for _, payload in loaded(tmp_path, text).job.commands[-2:]]
     assert first["mode"] == "weekly" and second == {"mode": "stopped"}
+
+
+@pytest.mark.parametrize(("own", "longest_s"), [("", 10_800), ('longest_pause = "4 h"\n', 14_400)])
+def test_a_program_pauses_as_long_as_the_limits_say_unless_it_states_its_own(
+    tmp_path, own, longest_s
+):
+    text = changed("[limits]\n", '[limits]\nlongest_pause = "3 h"\n')
+    text = changed(PROGRAM, PROGRAM + own, text)
+    assert loaded(tmp_path, text).config["program"]["longest_pause_s"] == longest_s

@@ -63,6 +63,7 @@ def test_without_a_drug_it_is_a_volume(tmp_path):
         ('dose = "1 ug", lockout = "1 h", per_day = 1', "patient_bolus.over"),
         ('dose = "1 ug", over = "1 min", lockout = "1 h", per_day = 49', "0 to 48"),
         ('dose = "50 ug", over = "1 min", lockout = "1 h", per_day = 1', "up to 24 mL/d"),
+        ('dose = "101 ug", over = "1 h", lockout = "1 h", per_day = 1', "100 ug, limits.max_bolus"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_key(tmp_path, text, told):
