@@ -23,6 +23,7 @@ from clepsydra.verbs import (
     log_reading,
     looking,
     monitoring,
+    new_era_gateway,
     priming,
     programming,
     refilling,
@@ -55,6 +56,7 @@ VERBS = (
     doctoring,
     wiring,
     serving,
+    new_era_gateway,
     completing,
 )
 ROOMS = {"sim": "the simulator: run, check, list, live, end", "bench": "verify flow on a balance"}

@@ -127,6 +127,7 @@ ROOMS = (
     ("clepsydra/paper",),
     ("clepsydra/doctor",),
     ("clepsydra/wiring",),
+    ("clepsydra/new_era",),
     ("clepsydra/verbs",),
     ("clepsydra/page",),
     ("clepsydra",),
