@@ -11,7 +11,7 @@ whatever becomes of the gateway. Between two runs the program in force is `stopp
 from dataclasses import dataclass
 from typing import Any
 
-from clepsydra.amounts import flow_text, volume_text
+from clepsydra.amounts import flow_text
 from clepsydra.errors import ClepsydraError, NoPump
 from clepsydra.new_era.contact import ERROR, TIMED_OUT, Contact, Look
 from firmware.link.canonical import digest
@@ -20,6 +20,7 @@ from firmware.units import MS_PER_DAY
 
 STOPPED: dict[str, Any] = {"mode": "stopped"}
 PL_PER_ML = 10**9
+ROUNDED_PL = 10  # what rounding the rate down takes from a volume in 7 days, and more
 _NOT_ITS_HARM = "NOTHING_DELIVERED"  # a pump that waits for a client has nothing to deliver
 
 
@@ -74,8 +75,6 @@ class OwnRun:
         if volume_pl:
             head = self._config()["head"]
             steps = volume_pl * head["steps_per_rev"] // head["pl_per_rev"]
-            if not steps:
-                raise CannotRun(f"{volume_text(volume_pl)} is less than a step of the pump")
         self._begin(rate_pl_per_day, steps)
 
     def go_on(self, rate_pl_per_day: int) -> None:
@@ -158,9 +157,10 @@ class OwnRun:
         if look is None:
             raise CannotRun("the pump does not answer")
         self._refuse_unless_ready(look, rate_pl_per_day)
-        program = self._program(rate_pl_per_day if steps is None else 0)
-        end = None if steps is None else look.raw["emitted_steps"] + steps
-        bolus = {} if steps is None else self._bolus(steps, rate_pl_per_day)
+        program, bolus, end = self._program(rate_pl_per_day if steps is None else 0), {}, None
+        if steps is not None:
+            bolus, steps = self._bolus(steps, rate_pl_per_day)
+            end = look.raw["emitted_steps"] + steps
         self.running = Run(digest(program), rate_pl_per_day, end)
         try:
             pump = self._contact.line()
@@ -215,16 +215,14 @@ class OwnRun:
 
     def _take_back(self, look: Look) -> None:
         """Nobody shall start the gateway's program by mistake."""
-        if look.program == self._left_program and look.status.state in ("STOPPED", "EMPTY"):
+        if look.program != self._left_program:
+            self._left_program = ""
+        elif look.status.state in ("STOPPED", "EMPTY"):
             try:
                 self._contact.line().set_program(STOPPED)
             except ClepsydraError as error:
                 self._noted(error)
-                return
             self._contact.stale()
-        elif look.program == self._left_program:
-            return
-        self._left_program = ""
 
     def _program(self, rate_pl_per_day: int) -> dict[str, Any]:
         """Of that rate, rounded down to a dose where there is a drug."""
@@ -233,20 +231,30 @@ class OwnRun:
             return {"mode": "continuous", "rate_pl_per_day": rate_pl_per_day}
         return {"mode": "continuous", "dose_ng_per_day": rate_pl_per_day * conc // PL_PER_ML}
 
-    def _bolus(self, steps: int, rate_pl_per_day: int) -> dict[str, int]:
-        """The fields of one that gives so many steps. Half a step more is asked for, since the pump
-        rounds down rate, time and dose: it never gives a step more. CannotRun.
+    def _bolus(self, steps: int, rate_pl_per_day: int) -> tuple[dict[str, int], int]:
+        """The fields of one, and how many steps it gives: those, or fewer where a ng is more than
+        a step. Half a step more is asked for, since the pump rounds down rate, time and dose.
+        CannotRun.
         """
         head, conc = self._config()["head"], self._conc()
-        volume_pl = (2 * steps + 1) * head["pl_per_rev"] // (2 * head["steps_per_rev"])
+        pl_per_rev, steps_per_rev = head["pl_per_rev"], head["steps_per_rev"]
+        volume_pl, given = (2 * steps + 1) * pl_per_rev // (2 * steps_per_rev), steps
+        fields = {"volume_pl": volume_pl}
+        if conc:
+            rounded_up = -(-volume_pl * conc // PL_PER_ML)
+            for dose in (rounded_up, rounded_up - 1):
+                volume_pl = dose * PL_PER_ML // conc
+                given = max(0, volume_pl - ROUNDED_PL) * steps_per_rev // pl_per_rev
+                fields = {"dose_ng": dose}
+                if given <= steps:
+                    break
+        if not given:
+            raise CannotRun("the volume is less than a step of the pump, or holds less than 1 ng")
         least_ms, most_ms = TABLE["bolus"].fields["duration_ms"]
         lasts_ms = max(least_ms, -(-volume_pl * MS_PER_DAY // rate_pl_per_day))
         if lasts_ms > most_ms:
             raise CannotRun("it would last longer than 7 days: set no volume, and stop it yourself")
-        fields = {"duration_ms": lasts_ms}
-        if conc:
-            return {"dose_ng": volume_pl * conc // PL_PER_ML, **fields}
-        return {"volume_pl": volume_pl, **fields}
+        return {**fields, "duration_ms": lasts_ms}, given
 
     def _of_another(self, look: Look, run: Run) -> bool:
         """Whether a bolus runs that the gateway has not given."""

@@ -9,14 +9,16 @@
 CPython only.
 """
 
+import os
 import queue
+import select
 from concurrent.futures import Future
 from threading import Event, Thread
 
 from clepsydra.new_era.client_ports import opened
 from clepsydra.new_era.contact import Contact
 from clepsydra.new_era.gateway import Gateway
-from tests.rigs.driven_pump import FLEX_WEEK, DrivenPump
+from tests.rigs.driven_pump import DrivenPump
 from tests.rigs.patience import HANGS_S
 
 BARE = """
@@ -65,20 +67,62 @@ def lab_pump(folder, concentration=None, limits=""):
     return path
 
 
+class Tapped:
+    """A port of which all is kept that passes. taken: what a client sent, and what
+    it was sent
+    """
+
+    def __init__(self, port):
+        self._port = port
+        self.taken = []
+
+    def wait(self, within_s):
+        heard = self._port.wait(within_s)
+        self.taken += [data for _, data in heard]
+        return heard
+
+    def send(self, line, data):
+        self.taken.append(data)
+        self._port.send(line, data)
+
+
 class GatewayRig:
     def __init__(self, folder, path=None, live=None, listen="pty", address=0):
         """live: as of DrivenPump"""
         self.driven = DrivenPump(folder, path or lab_pump(folder), live=live)
         self.pump = self.driven.pump()
-        self.said = []
-        self.pace_ms = 0
-        self.contact = Contact(self.driven.pump, self.said.append)
         self._port = opened(listen, 0)
         self.port = self._port.name
-        self.gateway = Gateway(self._port, self.contact, address)
+        self._address = address
+        self._begin()
         self._jobs = queue.SimpleQueue()
         self._ended = Event()
         self._thread = Thread(target=self._serve, name="gateway", daemon=True)
+
+    def _begin(self):
+        self.said = []
+        self.pace_ms = 0
+        self.contact = Contact(self.driven.pump, self.said.append)
+        self.wire = Tapped(self._port)
+        self.gateway = Gateway(self.wire, self.contact, self._address)
+        self.began_steps = self.pump.status().raw["emitted_steps"]
+
+    def anew(self):
+        """Another gateway, before the pump as it waits for a client."""
+        self.do(self._to_rest)
+
+    def _to_rest(self):
+        raw = self.pump.status().raw
+        if raw["state"] != "STOPPED":
+            self.pump.stop()
+        if raw["program_mode"]:
+            self.pump.set_program({"mode": "stopped"})
+        self.driven.run(1000, over={"kind": "stall"})
+        self.pump.acknowledge()
+        if not raw["dose_confirmed"]:
+            self.pump.confirm_dose("0 ug")
+        self._begin()
+        self.driven.changes.clear()
 
     def __enter__(self):
         self._thread.start()
@@ -96,6 +140,34 @@ class GatewayRig:
         self._jobs.put((work, job))
         return job.result(timeout=HANGS_S)
 
+    def ask(self, data):
+        """What a client without a library gets for its bytes."""
+        line = os.open(self.port, os.O_RDWR | os.O_NOCTTY)
+        try:
+            os.write(line, data)
+            got = b""
+            while not got.endswith(b"\x03"):
+                if not select.select([line], [], [], HANGS_S)[0]:
+                    break
+                got += os.read(line, 4096)
+            return got
+        finally:
+            os.close(line)
+
+    def answers(self, text):
+        """In basic mode, without the framing."""
+        got = self.ask(text.encode() + b"\r")
+        assert got[0] == 2 and got[-1] == 3, got
+        return got[1:-1].decode()
+
+    def begin(self):
+        """A client has read the alarm of the power-up."""
+        assert self.answers("") == "00A?R"
+
+    def steps(self):
+        """Emitted since it began."""
+        return self.status().raw["emitted_steps"] - self.began_steps
+
     def status(self):
         return self.do(lambda: self.pump.status())
 
@@ -111,6 +183,3 @@ class GatewayRig:
             self.gateway.turn(0.01)
             if self.pace_ms:
                 self.driven.run(self.pace_ms)
-
-
-__all__ = ["FLEX_WEEK", "PL_PER_STEP", "GatewayRig", "lab_pump"]
