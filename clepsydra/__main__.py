@@ -24,6 +24,7 @@ from clepsydra.verbs import (
     looking,
     monitoring,
     new_era_gateway,
+    notifying,
     priming,
     programming,
     refilling,
@@ -56,6 +57,7 @@ VERBS = (
     doctoring,
     wiring,
     serving,
+    notifying,
     new_era_gateway,
     completing,
 )

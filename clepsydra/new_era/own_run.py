@@ -11,7 +11,7 @@ whatever becomes of the gateway. Between two runs the program in force is `stopp
 from dataclasses import dataclass
 from typing import Any
 
-from clepsydra.amounts import flow_text
+from clepsydra.amounts import Dose, flow_text
 from clepsydra.errors import ClepsydraError, NoPump
 from clepsydra.new_era.contact import ERROR, TIMED_OUT, Contact, Look
 from firmware.link.canonical import digest
@@ -165,7 +165,9 @@ class OwnRun:
         try:
             pump = self._contact.line()
             pump.set_program(program)
-            pump.start()
+            # no old dose comes back (S13): the client has stated this one, or the rate is nothing
+            stated = None if look.raw["dose_confirmed"] else Dose(program.get("dose_ng_per_day", 0))
+            pump.start(stated)
             if bolus:
                 self.running.bolus = pump.session.ask("bolus", **bolus)["id"]
         except ClepsydraError as error:
@@ -191,11 +193,6 @@ class OwnRun:
             raise CannotRun(f"the pump is {state}")
         if unheard:
             raise CannotRun(f"{', '.join(unheard)} was not acknowledged: clepsydra ack")
-        if not look.raw["dose_confirmed"]:
-            raise CannotRun(
-                "nothing was given for too long, or the pump was without power: a person states "
-                "the dose: clepsydra confirm-dose"
-            )
 
     def _end(self) -> None:
         """The run is stopped, and its program taken back. What fails is done at a later look."""

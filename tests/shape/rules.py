@@ -127,7 +127,7 @@ ROOMS = (
     ("clepsydra/paper",),
     ("clepsydra/doctor",),
     ("clepsydra/wiring",),
-    ("clepsydra/new_era",),
+    ("clepsydra/new_era", "clepsydra/notify"),
     ("clepsydra/verbs",),
     ("clepsydra/page",),
     ("clepsydra",),

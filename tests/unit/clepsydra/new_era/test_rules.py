@@ -172,23 +172,27 @@ def test_a_limit_of_the_pump_is_not_applicable_and_the_log_says_which(
         for word in words:
             rig.answers(word)
         if told == "LOCKOUT":
-            assert rig.answers("RUN") == "00I"
+            assert rig.answers("RUN") == "00I", (rig.said, rig.status().raw["dose_confirmed"])
             rig.do(lambda: rig.driven.run(5 * MINUTE_MS))
         assert rig.answers("RUN") == "00S?NA"
         assert told in rig.said[-1], rig.said
         assert of_pump(rig, "state", "program_mode") == ["STOPPED", 0]
 
 
-def test_a_pump_that_waited_for_days_wants_its_dose_stated_by_a_person(begun):
-    for word in ("VOL1", "RAT500UH", "RUN"):
-        begun.answers(word)
-    begun.do(lambda: begun.driven.run(MINUTE_MS))
-    assert begun.answers("") == "00S"
-    begun.do(lambda: begun.driven.run(3 * 24 * 60 * MINUTE_MS))
-    assert begun.answers("RUN") == "00S?NA"
-    assert begun.said[-1].endswith("a person states the dose: clepsydra confirm-dose")
-    begun.do(lambda: begun.pump.confirm_dose("0 ug"))
-    assert begun.answers("RUN") == "00I"
+def test_after_days_without_a_dose_what_the_client_states_is_given_and_no_old_dose(tmp_path):
+    with GatewayRig(tmp_path, lab_pump(tmp_path, "2000 ug/mL")) as rig:
+        rig.begin()
+        for word in ("VOL1", "RAT500UH", "RUN"):
+            rig.answers(word)
+        for words in (("VOL2", "RUN"), ("VOL0", "RAT20UH", "RUN")):
+            rig.do(lambda: rig.driven.run(MINUTE_MS))
+            rig.answers("STP")
+            rig.answers("STP")
+            rig.do(lambda: rig.driven.run(3 * 24 * 60 * MINUTE_MS))
+            assert of_pump(rig, "state", "dose_confirmed") == ["STOPPED", 0]
+            assert [rig.answers(word) for word in words][-1] == "00I"
+        assert of_pump(rig, "permitted_pl_per_day") == [480_000_000]
+        assert rig.steps() == 320 + 640
 
 
 def test_a_pump_that_does_not_answer_is_a_reset_and_never_a_state(begun):
