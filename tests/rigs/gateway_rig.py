@@ -67,6 +67,21 @@ def lab_pump(folder, concentration=None, limits=""):
     return path
 
 
+def asked(port, data):
+    """What a client without a library gets for its bytes."""
+    line = os.open(port, os.O_RDWR | os.O_NOCTTY)
+    try:
+        os.write(line, data)
+        got = b""
+        while not got.endswith(b"\x03"):
+            if not select.select([line], [], [], HANGS_S)[0]:
+                break
+            got += os.read(line, 4096)
+        return got
+    finally:
+        os.close(line)
+
+
 class Tapped:
     """A port of which all is kept that passes. taken: what a client sent, and what
     it was sent
@@ -89,7 +104,8 @@ class Tapped:
 class GatewayRig:
     def __init__(self, folder, path=None, live=None, listen="pty", address=0):
         """live: as of DrivenPump"""
-        self.driven = DrivenPump(folder, path or lab_pump(folder), live=live)
+        path = path or (None if live else lab_pump(folder))
+        self.driven = DrivenPump(folder, path, live=live)
         self.pump = self.driven.pump()
         self._port = opened(listen, 0)
         self.port = self._port.name
@@ -141,18 +157,7 @@ class GatewayRig:
         return job.result(timeout=HANGS_S)
 
     def ask(self, data):
-        """What a client without a library gets for its bytes."""
-        line = os.open(self.port, os.O_RDWR | os.O_NOCTTY)
-        try:
-            os.write(line, data)
-            got = b""
-            while not got.endswith(b"\x03"):
-                if not select.select([line], [], [], HANGS_S)[0]:
-                    break
-                got += os.read(line, 4096)
-            return got
-        finally:
-            os.close(line)
+        return asked(self.port, data)
 
     def answers(self, text):
         """In basic mode, without the framing."""
