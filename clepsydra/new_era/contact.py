@@ -15,6 +15,7 @@ from clepsydra.pump.readings import Status
 from clepsydra.pump.remote_pump import Pump
 
 FRESH_S = 0.2
+SAME_S = 60.0
 AGAIN_S = 2.0  # until a pump that does not answer is tried again
 
 RESET, STALLED, TIMED_OUT, ERROR = "R", "S", "T", "E"
@@ -48,7 +49,7 @@ class Contact:
         self.alarms = deque([RESET])
         self.pump: Pump | None = None
         self.last: Look | None = None
-        self.say = say
+        self._say, self._said, self._said_s = say, "", 0.0
         self._opened = opened
         self._looked_s = self._again_s = -AGAIN_S
 
@@ -84,6 +85,13 @@ class Contact:
             self.say(f"no contact with the pump: {error}")
             self.pump.close()
             self.pump = None
+
+    def say(self, sentence: str) -> None:
+        """Into the log; the same again not within a minute."""
+        if sentence == self._said and default_timer() - self._said_s < SAME_S:
+            return
+        self._said, self._said_s = sentence, default_timer()
+        self._say(sentence)
 
     def stale(self) -> None:
         """Something was sent: the next look is a fresh one."""

@@ -32,8 +32,8 @@ _RATE = re.compile(r"C?([\d.]+)(UH|UM|MH|MM)?")
 
 
 class Client:
-    """timeout_s: of its safe mode, 0 in basic mode; heard_s: when its last packet came that re-arms
-    the time-out, None while that is not armed
+    """timeout_s: of its safe mode, 0 in basic mode; heard_s: when it had its last answer, by which
+    the time-out is armed anew; None while it is not armed
     """
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class Dialect:
             self._own.follow(look)
         return look
 
-    def answer(self, packet: Packet, client: Client, now_s: float) -> Answer | None:
+    def answer(self, packet: Packet, client: Client) -> Answer | None:
         """None for a packet of another pump."""
         safe = client.timeout_s > 0
         if not packet.sound:
@@ -93,7 +93,6 @@ class Dialect:
         address, text = _ADDRESSED.fullmatch(packet.text).groups()  # type: ignore[union-attr]
         if address.isdigit() and int(address) != self._address:
             return None
-        client.heard_s = now_s
         timeout = text[3:] if text.startswith("SAF") else ""
         if timeout.isdigit() and int(timeout) <= MOST_TIMEOUT_S:
             safe = int(timeout) > 0

@@ -51,13 +51,15 @@ class Gateway:
                 self._let_go(line)
                 continue
             client, inbox = self._clients.setdefault(line, (Client(), Inbox()))
-            now_s = default_timer()
-            for packet in inbox.feed(data, now_s):
+            for packet in inbox.feed(data, default_timer()):
                 if _SETS_TIMEOUT.fullmatch(packet.text):
                     self._gone = []  # it takes the place of who has gone
-                answer = self._dialect.answer(packet, client, now_s)
-                if answer is not None:
-                    self._port.send(line, encode(answer.text, answer.safe))
+                answer = self._dialect.answer(packet, client)
+                if answer is None:
+                    continue
+                self._port.send(line, encode(answer.text, answer.safe))
+                if packet.sound:
+                    client.heard_s = default_timer()  # it has waited for the answer till now
 
     def _let_go(self, line: int) -> None:
         client, _ = self._clients.pop(line, (Client(), Inbox()))

@@ -15,9 +15,11 @@ import select
 from concurrent.futures import Future
 from threading import Event, Thread
 
+from clepsydra.link.session import Session
 from clepsydra.new_era.client_ports import opened
 from clepsydra.new_era.contact import Contact
 from clepsydra.new_era.gateway import Gateway
+from clepsydra.pump.remote_pump import Pump
 from tests.rigs.driven_pump import DrivenPump
 from tests.rigs.patience import HANGS_S
 
@@ -106,7 +108,7 @@ class GatewayRig:
         """live: as of DrivenPump"""
         path = path or (None if live else lab_pump(folder))
         self.driven = DrivenPump(folder, path, live=live)
-        self.pump = self.driven.pump()
+        self.pump = self._opened()
         self._port = opened(listen, 0)
         self.port = self._port.name
         self._address = address
@@ -115,10 +117,14 @@ class GatewayRig:
         self._ended = Event()
         self._thread = Thread(target=self._serve, name="gateway", daemon=True)
 
+    def _opened(self):
+        """In virtual time, whatever that takes: the emulated chip is slow where others work too."""
+        return Pump(Session("sim", self.driven, HANGS_S * 1000), "sim:test")
+
     def _begin(self):
         self.said = []
         self.pace_ms = 0
-        self.contact = Contact(self.driven.pump, self.said.append)
+        self.contact = Contact(self._opened, self.said.append)
         self.wire = Tapped(self._port)
         self.gateway = Gateway(self.wire, self.contact, self._address)
         self.began_steps = self.pump.status().raw["emitted_steps"]

@@ -51,6 +51,20 @@ def test_a_client_that_falls_silent_stops_no_therapy_of_others(begun):
     assert of_pump(begun, "state") == ["INFUSING"]
 
 
+def test_a_client_that_waits_for_a_slow_pump_is_not_silent(begun):
+    read = begun.driven.read
+
+    def slow(until_ms):
+        begun.driven.read = read
+        Event().wait(1.3)
+        return read(until_ms)
+
+    assert begun.ask(b"SAF1\r") == encode("00S", safe=True)
+    begun.do(lambda: setattr(begun.driven, "read", slow))
+    assert begun.ask(b"RAT20UH\r") == encode("00S", safe=True)
+    assert begun.ask(b"SAF0\r") == encode("00S", safe=False)
+
+
 def test_a_bolus_of_somebody_else_is_not_stopped_with_what_a_client_has_started(begun):
     for word in ("RAT20UH", "RUN"):
         begun.answers(word)
