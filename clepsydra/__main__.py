@@ -24,6 +24,8 @@ from clepsydra.verbs import (
     log_reading,
     looking,
     monitoring,
+    new_era_gateway,
+    notifying,
     priming,
     programming,
     refilling,
@@ -56,6 +58,8 @@ VERBS = (
     doctoring,
     wiring,
     serving,
+    notifying,
+    new_era_gateway,
     completing,
 )
 ROOMS = {"sim": "the simulator: run, check, list, live, end", "bench": "verify flow on a balance"}

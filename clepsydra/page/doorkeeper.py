@@ -29,13 +29,27 @@ HEADERS = {
 
 
 class Doorkeeper:
-    """hosts: what the browser may call this server, with the port; token: a secret text."""
+    """hosts: what the browser may call this server, with the port; token: a secret text
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str], token: str, cookie: str) -> None:
+    read_token: another, which a program sends with each request (`Authorization: Bearer`); it opens
+    read_only, paths that change nothing, and nothing else. None: there is none.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str],
+        token: str,
+        cookie: str,
+        read_only: Iterable[str] = (),
+        read_token: str | None = None,
+    ) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
         self._token = token
         self._cookie = cookie
+        self._read_only = frozenset(read_only)
+        self._read_token = read_token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,12 +78,34 @@ class Doorkeeper:
             answer = RedirectResponse("/", 303)
             answer.set_cookie(self._cookie, self._token, path="/", httponly=True, samesite="strict")
             return answer
-        if not self._right(_cookie_of(headers, self._cookie)):
-            return _refusal("open the address that `clepsydra serve` has printed, with its token")
-        return None
+        if self._right(_cookie_of(headers, self._cookie)):
+            return None
+        if scope["path"] in self._read_only:
+            if scope["method"] == "GET" and self._may_read(headers.get("authorization", "")):
+                return None
+            return _who_are_you()
+        return _refusal("open the address that `clepsydra serve` has printed, with its token")
+
+    def _may_read(self, authorization: str) -> bool:
+        kind, _, brought = authorization.partition(" ")
+        if kind.lower() != "bearer":
+            return False
+        brought = brought.strip()
+        known = self._read_token is not None and _same(brought, self._read_token)
+        return known or self._right(brought)
 
     def _right(self, text: str) -> bool:
-        return secrets.compare_digest(text.encode(), self._token.encode())
+        return _same(text, self._token)
+
+
+def _same(one: str, other: str) -> bool:
+    return secrets.compare_digest(one.encode(), other.encode())
+
+
+def _who_are_you() -> Response:
+    """To a program that reads."""
+    why = "refused: send `Authorization: Bearer` with the token of --read-token (docs/page.md)\n"
+    return PlainTextResponse(why, 401, {"www-authenticate": "Bearer"})
 
 
 def _refusal(why: str) -> Response:

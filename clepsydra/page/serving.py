@@ -9,18 +9,21 @@ import signal
 import socket
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from importlib.util import find_spec
 from typing import Any
 
 from clepsydra.errors import BadInput, ClepsydraError
 from clepsydra.link import targets
+from clepsydra.notify.hooks import hook_of
+from clepsydra.notify.notifier import Notifier
+from clepsydra.page.read_token import token_in
 from clepsydra.verbs.verb_options import STATUS_TEXT
 from host_sim.live import running
 from host_sim.shared import ending
 
 LOOPBACK = "127.0.0.1"
-NEEDED = ("starlette", "uvicorn", "jinja2")
+NEEDED = ("starlette", "uvicorn", "jinja2", "prometheus_client")
 DEMO = "flex_week"
 
 
@@ -54,6 +57,15 @@ def add(commands: Any) -> None:
         action="store_true",
         help=f"start a simulated pump, {DEMO}, on which something happens; Ctrl-C ends both",
     )
+    parser.add_argument(
+        "--read-token",
+        metavar="FILE",
+        help="holds the token with which programs read /metrics and /api/v1/status; it is made if "
+        "it is not there",
+    )
+    parser.add_argument(
+        "--notify", metavar="COMMAND|URL", help="hand alarms to it, as `clepsydra notify` does"
+    )
     parser.set_defaults(command=_serve)
 
 
@@ -73,6 +85,8 @@ def _serve(arguments: Namespace) -> int:
         )
     if arguments.host in ("0.0.0.0", "::"):
         raise BadInput("--host: name the one address that the other computers open")
+    read_token = token_in(arguments.read_token) if arguments.read_token else None
+    hook = hook_of(arguments.notify) if arguments.notify else None
     with ExitStack() as ends:
         line = ends.enter_context(_listening(arguments.host, arguments.port))
         port = line.getsockname()[1]
@@ -82,7 +96,8 @@ def _serve(arguments: Namespace) -> int:
             target = targets.simulated(ends.enter_context(demo_pump(DEMO)))
         else:
             target = targets.find(arguments.pump)
-        told = _run(line, target, f"{arguments.host}:{port}", port)
+        notifier = ends.enter_context(closing(Notifier(hook))) if hook else None
+        told = _run(line, target, f"{arguments.host}:{port}", port, read_token, notifier)
     print(told, flush=True)
     return ending.DONE
 
@@ -96,22 +111,32 @@ def _listening(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _run(line: socket.socket, target: targets.Target, host: str, port: int) -> str:
+def _run(
+    line: socket.socket,
+    target: targets.Target,
+    host: str,
+    port: int,
+    read_token: str | None,
+    notifier: Notifier | None,
+) -> str:
     """Until Ctrl-C; returns the last word about the pump."""
     import uvicorn
 
+    from clepsydra.page.alarm_news import follow
     from clepsydra.page.demo_faults import DemoWorld
     from clepsydra.page.owner import Owner
     from clepsydra.page.site import Site
     from clepsydra.page.web_app import COOKIE, application
 
     owner = Owner(target)
+    if notifier is not None:
+        follow(owner, notifier)
     owner.start()
     runs = [run for run in running.running() if targets.simulated(run) == target]
-    site = Site(owner, DemoWorld(runs[0]) if runs else None)
+    site = Site(owner, DemoWorld(runs[0]) if runs else None, notifier)
     token = secrets.token_urlsafe(24)
     hosts = {host, f"{LOOPBACK}:{port}", f"localhost:{port}"}
-    app = application(site, hosts, token, f"{COOKIE}-{port}")
+    app = application(site, hosts, token, f"{COOKIE}-{port}", read_token)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1
     )

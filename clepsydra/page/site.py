@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from clepsydra.errors import ClepsydraError, NoPump
+from clepsydra.notify.notifier import Notifier
 from clepsydra.page.demo_faults import DemoWorld
 from clepsydra.page.dose_reviews import Form
 from clepsydra.page.face import age_text, face, hue
@@ -62,10 +63,13 @@ class Change:
 
 @dataclass
 class Site:
-    """demo: the simulated world, None where the pump is none; began_with: the first glance"""
+    """demo: the simulated world, None where the pump is none; began_with: the first glance
+    notifier: where the alarms go, None for nowhere
+    """
 
     owner: Owner
     demo: DemoWorld | None = None
+    notifier: Notifier | None = None
     desk: Desk = field(default_factory=Desk)
     changes: list[Change] = field(default_factory=list)
     began: datetime = field(default_factory=lambda: datetime.now().astimezone())

@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from clepsydra.errors import BadInput, ClepsydraError
-from clepsydra.page import changing, showing, steering
+from clepsydra.page import changing, observing, showing, steering
 from clepsydra.page.doorkeeper import Doorkeeper
 from clepsydra.page.site import HERE, Site
 from clepsydra.page.steering import troubled
@@ -18,8 +18,14 @@ from clepsydra.page.steering import troubled
 COOKIE = "clepsydra"
 
 
-def application(site: Site, hosts: Iterable[str], token: str, cookie: str = COOKIE) -> ASGIApp:
-    """hosts: what the server may be called, each with its port."""
+def application(
+    site: Site,
+    hosts: Iterable[str],
+    token: str,
+    cookie: str = COOKIE,
+    read_token: str | None = None,
+) -> ASGIApp:
+    """hosts: what the server may be called, each with its port; read_token: as of Doorkeeper"""
 
     async def trouble(request: Request, error: Exception) -> Response:
         if not isinstance(error, ClepsydraError):
@@ -36,8 +42,9 @@ def application(site: Site, hosts: Iterable[str], token: str, cookie: str = COOK
             *steering.routes(site),
             *showing.routes(site),
             *changing.routes(site),
+            *observing.routes(site),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         exception_handlers={ClepsydraError: trouble, 404: not_there},
     )
-    return Doorkeeper(app, hosts, token, cookie)
+    return Doorkeeper(app, hosts, token, cookie, observing.READ_ONLY, read_token)

@@ -127,6 +127,7 @@ ROOMS = (
     ("clepsydra/paper",),
     ("clepsydra/doctor",),
     ("clepsydra/wiring",),
+    ("clepsydra/new_era", "clepsydra/notify"),
     ("clepsydra/verbs",),
     ("clepsydra/on_balance",),
     ("clepsydra/bench_verbs",),
