@@ -2,7 +2,10 @@
 configuration of the longest kind is taken in parts, and a session costs no pulse.
 """
 
+import subprocess
+import sys
 from itertools import pairwise
+from timeit import default_timer
 
 import pytest
 
@@ -14,7 +17,9 @@ from hal.contract import INTENDED_RESET
 from host_sim.chip.board import pump_on_chip
 from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
 from host_sim.chip.emulator.chip import CYCLES_PER_MS
+from host_sim.chip.emulator.pseudo_terminal import Terminal
 from tests.chip.conftest import image_or_skip
+from tests.rigs.patience import HANGS_S
 
 UL = 10**6
 RATE = 24_000 * UL  # 89 steps a second
@@ -47,6 +52,36 @@ def test_what_terminals_send_first_gets_one_line_of_text_and_costs_no_pulse(pump
     assert line in pump.chip.take()
     pump.listen()
     assert pump.command("status")["state"] == "INFUSING"
+
+
+def ran(*command):
+    """(exit status, all that it printed, seconds) of a program that knows nothing of the chip."""
+    began_s = default_timer()
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=HANGS_S,
+    )
+    return done.returncode, done.stdout + done.stderr, default_timer() - began_s
+
+
+def test_mpremote_gives_up_before_a_pump_that_infuses_and_works_after_the_verb_console(pump):
+    assert pump.command("start")["ok"]
+    pump.run_ms(5000)
+    pump.chip.on_link = None
+    pump.chip.take()
+    ls = ("mpremote", "connect")
+    with Terminal(pump.chip) as port:
+        status, said, took_s = ran(*ls, port, "ls")
+        assert status != 0 and "INFUSING: no console here; ask for it: clepsydra console" in said
+        assert took_s < 15, said
+        assert ran("clepsydra", "console", "--pump", port, "--yes")[0] == 1  # it infuses
+        assert ran("clepsydra", "stop", "--pump", port)[0] == 0
+        assert ran("clepsydra", "console", "--pump", port, "--yes")[0] == 0
+        status, said, took_s = ran(*ls, port, "ls")
+        assert status == 0 and "store/" in said, said
 
 
 def session_of(pump, what, value):
