@@ -7,15 +7,12 @@ from clepsydra.amounts import Dose, change_text, dose_text, flow_text, volume_te
 from clepsydra.pump.readings import Status
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.pump.therapy_commands import bridge_dose
-from clepsydra.show.columns import labelled
+from clepsydra.show.columns import LABEL, WARNING, labelled
 from clepsydra.show.status_lines import bridge_text
 from clepsydra.verbs.asking import confirm_value, refuse_unless
 from clepsydra.verbs.verb_options import as_json, changing, config_of, meant_by, named, verb
 from firmware.units import PL_PER_ML
 from host_sim.shared import ending
-
-LABEL = 11
-WARNING = "WARNING"
 
 
 def add(commands: Any) -> None:
@@ -75,7 +72,7 @@ def refuse_unless_bridged(pump: Pump, status: Status) -> None:
     if raw["bridge"]:
         return
     refuse_unless(
-        raw["unbridged"] or any(conc != raw["conc_ng_per_ml"] for _, conc in raw["line"] or ()),
+        raw["unbridged"] or any(conc != raw["conc_ng_per_ml"] for _, conc in raw["line"]),
         "no bridge is in force, and the line holds no other drug",
     )
     pump.bridge_consequence_ng()  # Refused where none can begin

@@ -7,12 +7,12 @@ from clepsydra.amounts import Volume, dose_text, read, volume_text
 from clepsydra.prescription.outlook import outlook
 from clepsydra.pump.remote_pump import FIRST, Pump, refill_fields
 from clepsydra.pump.therapy_commands import Concentration, bridge_dose
-from clepsydra.show.columns import labelled
+from clepsydra.show.columns import LABEL, WARNING, labelled
 from clepsydra.show.program_words import steps_text
 from clepsydra.show.refill_words import checked_text, refill_lines
 from clepsydra.show.status_lines import bridge_text
 from clepsydra.verbs.asking import confirm_concentration, confirm_value, refuse_unless
-from clepsydra.verbs.bridging import LABEL, WARNING, left_out
+from clepsydra.verbs.bridging import left_out
 from clepsydra.verbs.verb_options import changing, config_of, meant_by, named, verb
 from host_sim.shared import ending
 from host_sim.shared.quantities import parse_concentration

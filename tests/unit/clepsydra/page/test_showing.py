@@ -14,7 +14,10 @@ from clepsydra.page.curve import curve
 from clepsydra.page.drawing import nice
 from firmware.units import MS_PER_DAY, MS_PER_HOUR
 
-PATHS = ("/", "/day", "/week", "/program", "/bolus", "/refill", "/log", "/report", "/set-up")
+PATHS = (
+    *("/", "/day", "/week", "/program", "/bolus", "/refill", "/titration", "/line", "/patient"),
+    *("/log", "/report", "/set-up"),
+)
 
 
 def test_now_shows_state_rate_doses_reservoir_and_clock(infusing):

@@ -31,7 +31,10 @@ fri = "work"
 sat = "rest"
 sun = "rest"
 """
-PATHS = ("/", "/day", "/week", "/program", "/bolus", "/refill", "/log", "/report", "/set-up")
+PATHS = (
+    *("/", "/day", "/week", "/program", "/bolus", "/refill", "/titration", "/line", "/patient"),
+    *("/log", "/report", "/set-up"),
+)
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/nowhere", "/review/none"])
