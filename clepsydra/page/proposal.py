@@ -46,10 +46,21 @@ class Section:
 
 
 def section_of_rows(title: str, rows: list[tuple[str, str]], warnings: list[str]) -> Section:
-    """Of the rows that a verb prints; those that warn go to `warnings`."""
+    """Of the rows that a verb prints: what is in force beside what is to be, and lines for the rest.
+    Those that warn go to `warnings`.
+    """
     warnings += [text for label, text in rows if label == WARNING]
-    told = [(label, text) for label, text in rows if label != WARNING]
-    return Section(title, lines=[f"{label}: {text}" if label else text for label, text in told])
+    told = {label: text for label, text in rows if label != WARNING}
+    compared: list[Row] = []
+    for label, text in list(told.items()):
+        before, arrow, later = text.partition(" -> ")
+        if arrow:
+            compared.append((label, before, later))
+            del told[label]
+    if "now" in told and "after" in told:
+        compared.append(("gives", told.pop("now"), told.pop("after")))
+    lines = [f"{label}: {text}" if label else text for label, text in told.items()]
+    return Section(title, ("", "now", "after") if compared else (), compared, lines)
 
 
 @dataclass(frozen=True)

@@ -124,8 +124,8 @@ def checked_by_pump(pump: Pump, section: Section, wanted: Dose | Volume) -> Pend
 
 
 def put_program(pump: Pump, section: Section, pending: Pending, no_therapy: bool) -> None:
-    """What was reviewed is put in force, and read back. Whoever takes longer than the pump waits has
-    still seen what it has now. BadInput if that has changed.
+    """What was reviewed is put in force, and read back. Whoever takes longer than the pump waits
+    has still seen what it has now. BadInput if that has changed.
     """
     refuse_unless(
         pump.stage_program(section) == pending,

@@ -5,7 +5,6 @@ configuration of the longest kind is taken in parts, and a session costs no puls
 import subprocess
 import sys
 from itertools import pairwise
-from timeit import default_timer
 
 import pytest
 
@@ -55,8 +54,7 @@ def test_what_terminals_send_first_gets_one_line_of_text_and_costs_no_pulse(pump
 
 
 def ran(*command):
-    """(exit status, all that it printed, seconds) of a program that knows nothing of the chip."""
-    began_s = default_timer()
+    """(exit status, all that it printed) of a program that knows nothing of the chip."""
     done = subprocess.run(
         [sys.executable, "-m", *command],
         capture_output=True,
@@ -64,7 +62,7 @@ def ran(*command):
         check=False,
         timeout=HANGS_S,
     )
-    return done.returncode, done.stdout + done.stderr, default_timer() - began_s
+    return done.returncode, done.stdout + done.stderr
 
 
 def test_mpremote_gives_up_before_a_pump_that_infuses_and_works_after_the_verb_console(pump):
@@ -74,13 +72,12 @@ def test_mpremote_gives_up_before_a_pump_that_infuses_and_works_after_the_verb_c
     pump.chip.take()
     ls = ("mpremote", "connect")
     with Terminal(pump.chip) as port:
-        status, said, took_s = ran(*ls, port, "ls")
+        status, said = ran(*ls, port, "ls")
         assert status != 0 and "INFUSING: no console here; ask for it: clepsydra console" in said
-        assert took_s < 15, said
         assert ran("clepsydra", "console", "--pump", port, "--yes")[0] == 1  # it infuses
         assert ran("clepsydra", "stop", "--pump", port)[0] == 0
         assert ran("clepsydra", "console", "--pump", port, "--yes")[0] == 0
-        status, said, took_s = ran(*ls, port, "ls")
+        status, said = ran(*ls, port, "ls")
         assert status == 0 and "store/" in said, said
 
 

@@ -117,9 +117,11 @@ def test_a_prime_by_keyboard(new, open_page):
 
 def test_another_concentration_by_keyboard_and_its_bridge_without_script(lined, open_page):
     page = open_page(lined, "/refill")
-    for label, text in (("Drawn off", "9.9 mL"), ("Another concentration or drug", None)):
+    for label, text in (("Drawn off", "9.9 mL"), ("Injected", "10 mL")):
         press_to(page, label)
-        page.keyboard.press("Enter") if text is None else page.keyboard.type(text)
+        page.keyboard.type(text)
+    press_to(page, "Another concentration or drug")
+    page.keyboard.press("Enter")
     press_to(page, "Concentration of what was injected")
     page.keyboard.type("2000 ug/mL")
     press_to(page, "Nothing is stated")
@@ -127,8 +129,6 @@ def test_another_concentration_by_keyboard_and_its_bridge_without_script(lined, 
         page.keyboard.press("ArrowDown")
     press_to(page, "Dose of the bridge")
     page.keyboard.type("300 ug/d")
-    press_to(page, "Injected")
-    page.keyboard.type("10 mL")
     page.keyboard.press("Enter")
     by_keyboard(
         page,

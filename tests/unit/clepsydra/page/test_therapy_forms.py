@@ -104,7 +104,7 @@ def test_another_concentration_is_typed_twice_and_its_bridge_is_changed_and_left
     assert shown.status == 422 and "the line still holds 500 ug/mL" in shown.words
     assert 'value="2000 ug/mL"' in shown.text  # what was typed stays
     review = page.send("/refill", **form, bridge="dose", bridge_dose="300 ug/d")
-    assert "conc.: 500 ug/mL -> 2000 ug/mL" in review.words
+    assert "conc. (changed) 500 ug/mL 2000 ug/mL" in review.words
     assert "bridge: 300 ug/d, until it is at the tip" in review.words
 
     def confirm(typed, concentration):
@@ -117,7 +117,10 @@ def test_another_concentration_is_typed_twice_and_its_bridge_is_changed_and_left
     assert "2000 ug/mL by the pump" in confirm("10", "2000").words
     assert "300 ug/d = 0.6 mL/d at 500 ug/mL" in page.get("/line").words
     review = page.send("/line/bridge", dose="700 ug/d")
-    assert "now: 300 ug/d" in review.words and "Seen: the warnings" in review.words
+    assert (
+        "gives (changed) 300 ug/d 700 ug/d, +133.3 %" in review.words
+        and "Seen: the warnings" in review.words
+    )
     assert page.confirm(review, "300").status == 422
     assert "changed: 700 ug/d" in page.confirm(review, "700").words
     page.get("/line")
