@@ -46,7 +46,7 @@ class Section:
 
 
 def section_of_rows(title: str, rows: list[tuple[str, str]], warnings: list[str]) -> Section:
-    """Of the rows that a verb prints: what is in force beside what is to be, and lines for the rest.
+    """Of the rows that a verb prints: what is in force beside what is to be, and the rest in lines.
     Those that warn go to `warnings`.
     """
     warnings += [text for label, text in rows if label == WARNING]
