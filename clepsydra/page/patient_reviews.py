@@ -17,7 +17,6 @@ from clepsydra.show.program_words import one_line
 from clepsydra.verbs.asking import refuse_unless
 from clepsydra.verbs.configuring import put_config
 from clepsydra.verbs.verb_options import config_of
-from firmware.config import harmless
 from firmware.therapy.patient_boluses import MOST_PER_DAY
 
 BACK = "/patient"
@@ -58,7 +57,7 @@ def settings(pump: Pump, glance: Glance, form: Form) -> Proposal:
         "configuration from a terminal",
     )
     refuse_unless(not is_plan(meant.section), "a plan is in force, and would begin anew: end it")
-    section = section_of(form, pump.conc_ng_per_ml > 0)
+    section = section_of(form, pump.conc_ng_per_ml > 0, config.get(SECTION))
     refuse_unless(section != config.get(SECTION), "those are the settings in force already")
     later = {**config, SECTION: section, "program": meant.section}
     pending = pump.stage_config(later)  # refused before anybody types something
@@ -105,11 +104,12 @@ def fields_of(section: dict[str, Any] | None) -> Form:
     }
 
 
-def section_of(form: Form, dosed: bool) -> dict[str, Any]:
-    """The section `patient_bolus` of a form. BadInput."""
+def section_of(form: Form, dosed: bool, now: dict[str, Any] | None) -> dict[str, Any]:
+    """The section `patient_bolus` of a form. now: the one in force. BadInput."""
     amount, per_day = form.get("amount", "").strip(), form.get("per_day", "").strip()
     if not amount:
-        return dict(harmless()[SECTION])
+        refuse_unless(now is not None, "there is no patient's bolus, and none is stated")
+        return {**(now or {}), "dose_ng": None, "volume_pl": None}
     if not per_day.isdigit():
         raise BadInput(
             f'how many in 24 h is "{per_day}"; allowed: a whole number, 0 to {MOST_PER_DAY}'
