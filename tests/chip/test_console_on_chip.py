@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from clepsydra import __main__ as cli
 from firmware import events
 from firmware.link.canonical import canonical, digest
 from firmware.link.far_end import staged
@@ -17,6 +18,7 @@ from host_sim.chip.board import pump_on_chip
 from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
 from host_sim.chip.emulator.chip import CYCLES_PER_MS
 from host_sim.chip.emulator.pseudo_terminal import Terminal
+from host_sim.shared import ending
 from tests.chip.conftest import image_or_skip
 from tests.rigs.patience import HANGS_S
 
@@ -65,7 +67,16 @@ def ran(*command):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_mpremote_gives_up_before_a_pump_that_infuses_and_works_after_the_verb_console(pump):
+@pytest.fixture
+def drive(monkeypatch):
+    """drive("stop", "--pump", port): a verb of the programmer, which asks again and again: to a
+    busy computer the chip is slow, and its reply comes in pieces. Its exit status.
+    """
+    monkeypatch.setattr("clepsydra.link.session.TRIES", HANGS_S)
+    return lambda *argv: cli.main(argv)
+
+
+def test_mpremote_gives_up_before_a_pump_that_infuses_and_works_after_the_verb_console(pump, drive):
     assert pump.command("start")["ok"]
     pump.run_ms(5000)
     pump.chip.on_link = None
@@ -74,9 +85,9 @@ def test_mpremote_gives_up_before_a_pump_that_infuses_and_works_after_the_verb_c
     with Terminal(pump.chip) as port:
         status, said = ran(*ls, port, "ls")
         assert status != 0 and "INFUSING: no console here; ask for it: clepsydra console" in said
-        assert ran("clepsydra", "console", "--pump", port, "--yes")[0] == 1  # it infuses
-        assert ran("clepsydra", "stop", "--pump", port)[0] == 0
-        assert ran("clepsydra", "console", "--pump", port, "--yes")[0] == 0
+        assert drive("console", "--pump", port, "--yes") == ending.FAILED  # it infuses
+        assert drive("stop", "--pump", port) == ending.DONE
+        assert drive("console", "--pump", port, "--yes") == ending.DONE
         status, said = ran(*ls, port, "ls")
         assert status == 0 and "store/" in said, said
 
