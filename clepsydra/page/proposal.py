@@ -8,6 +8,7 @@ import secrets
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from timeit import default_timer
 from typing import ClassVar
 
@@ -146,6 +147,7 @@ class Desk:
     def __init__(self) -> None:
         self._proposals: dict[str, Proposal] = {}
         self._versions: dict[str, Version] = {}
+        self._lock = Lock()  # pages are drawn in several threads
 
     def lay(self, proposal: Proposal) -> Proposal:
         now_s = default_timer()
@@ -160,14 +162,16 @@ class Desk:
     def note(self, version: Version) -> str:
         """What a form is marked with."""
         mark = digest(version)
-        self._versions.pop(mark, None)
-        self._versions[mark] = version
-        while len(self._versions) > MOST:
-            del self._versions[next(iter(self._versions))]
+        with self._lock:
+            self._versions.pop(mark, None)
+            self._versions[mark] = version
+            while len(self._versions) > MOST:
+                del self._versions[next(iter(self._versions))]
         return mark
 
     def shown(self, mark: str) -> Version:
         """The version of a form's mark. Stale if nobody knows it."""
-        if mark not in self._versions:
+        found = self._versions.get(mark)
+        if found is None:
             raise Stale(f"the form is too old; look at the pump again; {NOTHING_SENT}")
-        return self._versions[mark]
+        return found
