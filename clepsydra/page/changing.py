@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from clepsydra.errors import BadInput, NoPump, Refused
+from clepsydra.errors import BadInput, ClepsydraError, NoPump, Refused
 from clepsydra.page import care_reviews, dose_reviews, program_reviews
 from clepsydra.page.demo_faults import SPEEDS
 from clepsydra.page.dose_reviews import Form
@@ -41,7 +41,7 @@ def routes(site: Site) -> list[Route]:
                 return _editor(site, request, form)
             try:
                 return await site.propose(program_reviews.program, form)
-            except BadInput as error:
+            except (BadInput, Refused) as error:
                 return _editor(site, request, form, error)
         glance = await site.look()
         form = program_reviews.fields_of(glance.meant) if glance.meant else {}
@@ -101,7 +101,9 @@ async def form_page(
         return site.page(request, template, status, form=shown, error=text, **more(glance))
 
 
-def _editor(site: Site, request: Request, form: Form, error: BadInput | None = None) -> Response:
+def _editor(
+    site: Site, request: Request, form: Form, error: ClepsydraError | None = None
+) -> Response:
     glance = site.owner.glance
     in_force = steps_text(glance.meant) if glance and glance.meant else ""
     rows = program_reviews.rows_shown(form)

@@ -89,7 +89,7 @@ def _part_of(label: str) -> str:
 
 def to_come(meant: Outlook, situation: Situation) -> Section:
     """What happens when, in the next 24 h."""
-    raw, local_ms = situation.status.raw, situation.local_ms
+    local_ms = situation.local_ms
     if situation.status.state != "INFUSING":
         lines = [f"the pump is {situation.status.state}: it begins when the pump infuses"]
     elif local_ms is None and meant.program.needs_clock:
@@ -104,8 +104,6 @@ def to_come(meant: Outlook, situation: Situation) -> Section:
             clock = (local_ms + at_ms) // 60_000 % 1440
             when = f"{clock // 60:02}:{clock % 60:02}, in {span(at_ms)}"
             lines.append(f"{when}: {flow_text(rate, meant.conc_ng_per_ml)}")
-    if raw["bolus"]:
-        lines.append("a bolus runs: the pump takes no program before it has ended")
     return Section("What happens in the next 24 h", lines=lines)
 
 
