@@ -8,7 +8,7 @@ from clepsydra.amounts import Dose, Span, Volume
 from clepsydra.errors import BadInput
 from clepsydra.page.dose_reviews import Form, after, meant_of
 from clepsydra.page.glance import Glance
-from clepsydra.page.proposal import Proposal, Question, Section
+from clepsydra.page.proposal import Proposal, Question, Row, Section
 from clepsydra.prescription.plan_outlook import is_plan
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.config_words import changes
@@ -79,12 +79,18 @@ def settings(pump: Pump, glance: Glance, form: Form) -> Proposal:
         glance.version,
         send,
         [
-            Section("The settings", HEAD, list(changes(config, later))),
+            Section("The settings", HEAD, _compared(config, later)),
             Section("The configuration", lines=lines),
         ],
         _warnings(section, config, meant.daily_ng),
         [Question(daily, "the daily dose of the program")],
     )
+
+
+def _compared(config: dict[str, Any], later: dict[str, Any]) -> list[Row]:
+    """What differs; a dash at the end of a row would say that it does not."""
+    found = changes(config, later)
+    return [tuple("none" if text == "-" else text for text in row) for row in found]
 
 
 def has_one(section: dict[str, Any] | None) -> bool:

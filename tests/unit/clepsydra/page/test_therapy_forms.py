@@ -164,7 +164,7 @@ def test_settings_of_the_patients_bolus_are_stored_at_rest_and_the_program_stays
     assert 'value="20 ug"' in page.get("/patient").text
     assert "how many in 24 h" in page.send("/patient", **{**form, "per_day": "many"}).words
     review = page.send("/patient", **{**form, "amount": ""})
-    assert "patient_bolus.dose (changed) 20 ug -" in review.words
+    assert "patient_bolus.dose (changed) 20 ug none" in review.words
     review = page.send("/patient", **form)
     assert "patient_bolus.dose (changed) 20 ug 15 ug" in review.words
     assert "all of them in a day are 120 ug, on top of 290 ug" in review.words
