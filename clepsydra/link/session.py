@@ -33,11 +33,13 @@ class Session:
     """address: as in open_line, and where it is seen in a message
 
     on_event(event): is called with each event as it comes; may be set later
+    before(do): is called before each command goes out; what it raises keeps the command back
     """
 
     def __init__(self, address: str, line: Line | None = None, within_ms: int = REPLY_MS) -> None:
         self.address = address
         self.on_event: Callable[[Event], None] | None = None
+        self.before: Callable[[str], None] | None = None
         self._within_ms = within_ms
         self._open = (lambda: line) if line else (lambda: open_line(address))
         self._line = self._open()
@@ -65,6 +67,11 @@ class Session:
         If none comes the same frame goes out again, under the same id: the pump carries out a
         command once.
         """
+        if self.before:
+            self.before(do)
+        return self._ask(do, fields)
+
+    def _ask(self, do: str, fields: Reply) -> Reply:
         command = {"do": do, **fields}
         before = self._far_end.last_id
         for left in reversed(range(TRIES)):
@@ -86,7 +93,7 @@ class Session:
     def greet(self) -> Reply:
         """Who is there. NoPump if it is no pump."""
         try:
-            return self.ask("hello")
+            return self._ask("hello", {})
         except (LinkLost, Refused) as error:
             raise NoPump(
                 f"{self.address}: nothing there answers as a pump does; is it switched on, does it "

@@ -4,18 +4,23 @@ them. CPython only.
 
 from datetime import datetime, timezone
 
-from clepsydra.amounts import Volume, civil_text, volume_text
+from clepsydra.amounts import Volume, civil_text, dose_text, volume_text
+from clepsydra.errors import BadInput
 from clepsydra.page.dose_reviews import Form, after
 from clepsydra.page.glance import Glance
-from clepsydra.page.proposal import Proposal, Question, Section
+from clepsydra.page.proposal import Proposal, Question, SecondTime, Section, section_of_rows
 from clepsydra.pump.remote_pump import FIRST, Pump, computer_offset_s, refill_fields
+from clepsydra.pump.therapy_commands import Concentration
 from clepsydra.show.refill_words import checked_text, refill_lines
 from clepsydra.show.status_lines import alarm_text, clock_text
 from clepsydra.verbs.asking import refuse_unless
 from clepsydra.verbs.clock_setting import rates_by
+from clepsydra.verbs.refilling import BY_PROGRAM, another_concentration, consequences
 from clepsydra.verbs.verb_options import config_of
 from firmware.units import S_PER_DAY
 from host_sim.shared.number_text import span
+
+BRIDGE_DOSE, NO_BRIDGE = "dose", "none"
 
 
 def refill(pump: Pump, glance: Glance, form: Form) -> Proposal:
@@ -23,14 +28,28 @@ def refill(pump: Pump, glance: Glance, form: Form) -> Proposal:
     fields = refill_fields(form.get("fill", "").strip(), withdrawn)
     fill, first = Volume(fields["fill_pl"]), fields["withdrawn_pl"] == FIRST
     lines, warning = refill_lines(fields, config_of(pump)["reservoir"], glance.status)
+    warnings = [warning] if warning else []
+    parts = [Section("The books of the reservoir", lines=lines)]
+    questions: list[Question | SecondTime] = [Question(fill, "the fill")]
+    another = _another(pump, form)
+    if another is not None:
+        rows, another = consequences(pump, fields, another)
+        parts.append(section_of_rows("The drug in it", rows, warnings))
+        questions.insert(0, SecondTime(another.ng_per_ml))
+    stated = another
 
     def send(pump: Pump) -> list[str]:
-        pump.refill(fill, FIRST if first else Volume(fields["withdrawn_pl"]))
+        if stated is not None:
+            pump.refill_conc(fields, stated)
+        else:
+            pump.refill(fill, FIRST if first else Volume(fields["withdrawn_pl"]))
         raw = pump.status().raw
         told = [f"read back: {volume_text(raw['residual_pl'])} by the books of the pump"]
         last = raw["last_refill"]
         if last and not first:
             told.append(checked_text(last))
+        if stated is not None:
+            told.append(f"{dose_text(raw['conc_ng_per_ml'])}/mL by the pump")
         return told
 
     return Proposal(
@@ -39,10 +58,21 @@ def refill(pump: Pump, glance: Glance, form: Form) -> Proposal:
         "/refill",
         glance.version,
         send,
-        [Section("The books of the reservoir", lines=lines)],
-        [warning] if warning else [],
-        Question(fill, "the fill"),
+        parts,
+        warnings,
+        questions,
     )
+
+
+def _another(pump: Pump, form: Form) -> Concentration | None:
+    """What the form says of another concentration, None if nothing. BadInput."""
+    conc, drug = form.get("concentration", "").strip(), form.get("drug", "").strip()
+    how, dose = form.get("bridge", ""), form.get("bridge_dose", "").strip()
+    if how not in ("", BY_PROGRAM, BRIDGE_DOSE, NO_BRIDGE):
+        raise BadInput(f'bridge is "{how}"; allowed: {BY_PROGRAM}, {BRIDGE_DOSE}, {NO_BRIDGE}')
+    refuse_unless(how == BRIDGE_DOSE or not dose, "a dose of the bridge goes with its mark alone")
+    bridge = {BY_PROGRAM: BY_PROGRAM, BRIDGE_DOSE: dose}.get(how)
+    return another_concentration(pump, conc or None, drug or None, bridge, how == NO_BRIDGE)
 
 
 def clock(pump: Pump, glance: Glance, form: Form) -> Proposal:
@@ -72,7 +102,7 @@ def clock(pump: Pump, glance: Glance, form: Form) -> Proposal:
         send,
         [Section("The clock", lines=lines)],
         ["the clock jumps by more than a day"] if jumps else [],
-        Question(date, "the new date, YYYY-MM-DD,") if jumps else None,
+        [Question(date, "the new date, YYYY-MM-DD,")] if jumps else [],
     )
 
 

@@ -2,16 +2,18 @@
 for the faults of the demo. CPython only.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from clepsydra.errors import BadInput, NoPump
+from clepsydra.errors import BadInput, ClepsydraError, NoPump, Refused
 from clepsydra.page import care_reviews, dose_reviews, program_reviews
 from clepsydra.page.demo_faults import SPEEDS
 from clepsydra.page.dose_reviews import Form
+from clepsydra.page.glance import Glance
 from clepsydra.page.site import Site, form_of, status_of
 from clepsydra.show.config_words import config_text
 from clepsydra.show.program_words import steps_text
@@ -19,16 +21,18 @@ from host_sim.live.running import NotRunning
 from host_sim.shared.number_text import span
 
 _BOLUS: Form = {"amount": "", "over": ""}
-_REFILL: Form = {"fill": "", "withdrawn": "", "first": ""}
+_REFILL: Form = dict.fromkeys(
+    ("fill", "withdrawn", "first", "concentration", "drug", "bridge", "bridge_dose"), ""
+)
 _PROGRAM: Form = {"mode": "flex", "rate": "", "safe_rate": "", "text": ""}
 
 
 def routes(site: Site) -> list[Route]:
     async def bolus(request: Request) -> Response:
-        return await _form(site, request, "bolus.html", dose_reviews.bolus, _BOLUS)
+        return await form_page(site, request, "bolus.html", dose_reviews.bolus, _BOLUS)
 
     async def refill(request: Request) -> Response:
-        return await _form(site, request, "refill.html", care_reviews.refill, _REFILL)
+        return await form_page(site, request, "refill.html", care_reviews.refill, _REFILL)
 
     async def program(request: Request) -> Response:
         if request.method == "POST":
@@ -37,7 +41,7 @@ def routes(site: Site) -> list[Route]:
                 return _editor(site, request, form)
             try:
                 return await site.propose(program_reviews.program, form)
-            except BadInput as error:
+            except (BadInput, Refused) as error:
                 return _editor(site, request, form, error)
         glance = await site.look()
         form = program_reviews.fields_of(glance.meant) if glance.meant else {}
@@ -74,20 +78,32 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-async def _form(site: Site, request: Request, template: str, build: Any, empty: Form) -> Response:
-    """Show it; or propose what it says, and show it again if that cannot be."""
+async def form_page(
+    site: Site,
+    request: Request,
+    template: str,
+    build: Any,
+    empty: Form,
+    more: Callable[[Glance], dict[str, Any]] = lambda glance: {},
+) -> Response:
+    """Show it; or propose what it says, and show it again if that cannot be. more: what else is on
+    the page.
+    """
     if request.method == "GET":
-        await site.look()
-        return site.page(request, template, form=empty, error="")
+        glance = await site.look()
+        return site.page(request, template, form=empty, error="", **more(glance))
     form = await form_of(request)
     try:
         return await site.propose(build, form)
-    except BadInput as error:
-        shown = {**empty, **form}
-        return site.page(request, template, status_of(error), form=shown, error=str(error))
+    except (BadInput, Refused) as error:
+        glance, shown = await site.look(), {**empty, **form}
+        status, text = status_of(error), str(error)
+        return site.page(request, template, status, form=shown, error=text, **more(glance))
 
 
-def _editor(site: Site, request: Request, form: Form, error: BadInput | None = None) -> Response:
+def _editor(
+    site: Site, request: Request, form: Form, error: ClepsydraError | None = None
+) -> Response:
     glance = site.owner.glance
     in_force = steps_text(glance.meant) if glance and glance.meant else ""
     rows = program_reviews.rows_shown(form)

@@ -73,7 +73,8 @@ def curve(glance: Glance, events: list[Event], span_ms: int) -> Curve:
     raw = glance.status.raw
     local_ms = None if raw["wall_s"] is None else (raw["wall_s"] + raw["offset_s"]) * 1000
     found = Curve(span_ms, glance.conc_ng_per_ml, local_ms)
-    placed = [(at_ms, event) for event in events for at_ms in [_place(glance, events, event)]]
+    last_boot = _last_boot(events)
+    placed = [(at_ms, event) for event in events for at_ms in [_place(glance, last_boot, event)]]
     known = [(at_ms, event) for at_ms, event in placed if at_ms is not None and at_ms <= 0]
     found.known_ms = max(-span_ms, known[0][0]) if known else 0
     _rates(found, known)
@@ -86,12 +87,12 @@ def curve(glance: Glance, events: list[Event], span_ms: int) -> Curve:
     return found
 
 
-def _place(glance: Glance, events: list[Event], event: Event) -> int | None:
+def _place(glance: Glance, last_boot: int, event: Event) -> int | None:
     """When an event was, ms from now: by the pump's own time since its last power-up, by the clock
     before that; None where nobody knows.
     """
     raw = glance.status.raw
-    if event.seq >= _last_boot(events):
+    if event.seq >= last_boot:
         return event.at_ms - int(raw["now_ms"])
     if event.wall_s is None or raw["wall_s"] is None:
         return None

@@ -43,7 +43,7 @@ def start(pump: Pump, glance: Glance, form: Form) -> Proposal:
         send,
         [program_section(meant)],
         warnings,
-        Question(stated, "the daily dose") if held else None,
+        [Question(stated, "the daily dose")] if held else [],
     )
 
 
@@ -79,7 +79,7 @@ def bolus(pump: Pump, glance: Glance, form: Form) -> Proposal:
         send,
         [Section("The bolus", lines=lines)],
         warnings,
-        Question(amount, "the dose of the bolus" if dosed else "the volume of the bolus"),
+        [Question(amount, "the dose of the bolus" if dosed else "the volume of the bolus")],
     )
 
 
@@ -114,7 +114,7 @@ def confirm_dose(pump: Pump, glance: Glance, form: Form) -> Proposal:
         send,
         [program_section(meant)],
         [f"{_HELD}; {glance.status.rate} are given now"],
-        Question(stated, "the daily dose"),
+        [Question(stated, "the daily dose")],
     )
 
 

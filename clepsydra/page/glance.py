@@ -50,7 +50,7 @@ class Glance:
     def version(self) -> Version:
         """What must still be so when a person confirms what was shown."""
         raw, who = self.status.raw, self.identity
-        last = raw["last_bolus"]
+        last, plan = raw["last_bolus"], raw["plan"]
         return {
             "pump": who.serial,
             "firmware": f"{who.firmware} {who.commit}",
@@ -63,7 +63,9 @@ class Glance:
             "concentration": f"{raw['conc_ng_per_ml'] / 1000:g} ug/mL",
             "clock": "unset" if raw["wall_s"] is None else f"set, UTC{raw['offset_s']:+d} s",
             "dose": "confirmed" if raw["dose_confirmed"] else "held",
-            "plan stage": str(raw["plan"]["stage"]) if raw["plan"] else "none",
+            "plan": f"stage {plan['stage']}, {plan['phase']}" if plan else "none",
+            "bridge": "there" if raw["bridge"] else "none",
+            "prime": "under way" if raw["prime_left_pl"] else "none",
             "line to the pump": f"opened {self.line} times",
             "STOP of this page": f"pressed {self.stops} times",
         }

@@ -7,11 +7,15 @@ CPython only.
     owner.do(lambda pump: pump.bolus("5 ug", "10 min")).result()
     owner.glance, owner.trouble, owner.events
 
+A STOP goes between two commands of what is under way. What is left of that then only reads: a start
+or a program that was on its way does not come behind the STOP.
+
 It looks at the pump once in BEAT_S and fetches its events. A line that broke is opened again; what
 was under review by then is void (glance.py has the line in its version).
 """
 
 import queue
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from itertools import count
@@ -23,16 +27,25 @@ from clepsydra.errors import ClepsydraError, LinkLost, NoPump
 from clepsydra.link.session import Session
 from clepsydra.link.targets import Target
 from clepsydra.page.glance import Glance
+from clepsydra.page.proposal import Stale
 from clepsydra.prescription.outlook import Outlook
 from clepsydra.pump.event_mirror import EventMirror
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.verbs.verb_options import meant_by
+from firmware.link.far_end import ONLY_READ
 
 Work = Callable[[Pump], Any]
 BEAT_S = 1.0
 REPLY_MS = 1000  # a STOP waits for the command before it
+SWITCH_S = (
+    0.0005  # the longest that this thread waits for one that draws a page; Python's 5 ms add up
+)
 AGAIN_S = 2.0  # until a broken line is tried again
 _FIRST, _NEXT, _LAST = 0, 1, 2
+
+
+class Overtaken(Stale):
+    """A STOP came before what was to be done."""
 
 
 class _Job(NamedTuple):
@@ -58,11 +71,14 @@ class Owner:
         self._stops = 0
         self._meant: tuple[tuple[str, str, int], Outlook] | None = None
         self._due_s = 0.0
+        self._stopping = False  # a STOP is being carried out
+        self._overtaken = False  # one came while the job was under way
         self._listeners: list[Callable[[], object]] = []
         self._lock = Lock()
         self._thread = Thread(target=self._serve, name="owner of the line", daemon=True)
 
     def start(self) -> None:
+        sys.setswitchinterval(SWITCH_S)
         self._thread.start()
 
     def close(self) -> None:
@@ -122,9 +138,31 @@ class Owner:
             self._pump.close()
         job.future.set_result(None)
 
+    def _let_a_stop_in(self, do: str) -> None:
+        """Before each command: a STOP that waits goes first. Overtaken, if one has, and the command
+        would change something."""
+        if self._stopping:
+            return
+        while self._a_stop_waits():
+            self._stopping = True
+            try:
+                self._carry_out(self._jobs.get_nowait())
+            finally:
+                self._stopping = False
+            self._overtaken = True
+        if self._overtaken and do not in ONLY_READ:
+            raise Overtaken(f"a STOP came before `{do}`, which was not sent: look again")
+
+    def _a_stop_waits(self) -> bool:
+        with self._jobs.mutex:
+            first = self._jobs.queue[0] if self._jobs.queue else None
+        return first is not None and first.rank == _FIRST and first.work is not None
+
     def _carry_out(self, job: _Job) -> None:
         if not job.work or not job.future.set_running_or_notify_cancel():
             return
+        if not self._stopping:
+            self._overtaken = False
         try:
             result = job.work(self._line())
         except Exception as error:  # noqa: BLE001 whoever waits for it gets it
@@ -140,6 +178,7 @@ class Owner:
         wait for all.
         """
         self._due_s = default_timer() + BEAT_S
+        self._overtaken = False
         try:
             self._look(self._line())
             self._pull(self._line())
@@ -148,6 +187,7 @@ class Owner:
         self._tell()
 
     def _look(self, pump: Pump) -> Glance:
+        stops = self._stops  # one that comes from here on makes what is shown old
         identity, status = pump.identity(), pump.status()
         plan = status.raw["plan"]
         key = (identity.config_sha256, identity.program_sha256, plan["stage"] if plan else 0)
@@ -164,7 +204,7 @@ class Owner:
             status,
             meant,
             self._lines,
-            self._stops,
+            stops,
             default_timer(),
             pump.drug_as_stored,
         )
@@ -177,6 +217,7 @@ class Owner:
     def _line(self) -> Pump:
         if self._pump is None:
             self._pump = self._opened(self.target)
+            self._pump.session.before = self._let_a_stop_in
             self._lines += 1
         return self._pump
 

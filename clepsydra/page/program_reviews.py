@@ -14,7 +14,7 @@ from clepsydra.prescription.side_by_side import Row, Situation, rows
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.plan_words import HEAD, plan_rows
 from clepsydra.verbs.asking import refuse_unless
-from clepsydra.verbs.programming import to_state, warnings
+from clepsydra.verbs.programming import checked_by_pump, put_program, to_state, warnings
 from clepsydra.verbs.verb_options import config_of
 from firmware.therapy.program_checks import MAX_STEPS, ONE, SAFE
 from firmware.units import MS_PER_DAY
@@ -44,15 +44,15 @@ def program(pump: Pump, glance: Glance, form: Form) -> Proposal:
         told.append("the safe rate is 0: no therapy while the clock is unset")
     dosed = after_it.conc_ng_per_ml > 0
     wanted = to_state(now, after_it, config)
+    pending = checked_by_pump(pump, after_it.section, wanted)
 
     def send(pump: Pump) -> list[str]:
-        before = pump.identity().program_sha256
-        pump.set_program(after_it.section, no_therapy=safe_zero)
+        put_program(pump, after_it.section, pending, no_therapy=safe_zero)
         digest = pump.identity().program_sha256
-        return [f"sent, read back, equal ({before[:8]} -> {digest[:8]})", *after(pump)]
+        return [f"sent, read back, equal ({pending.now[:8]} -> {digest[:8]})", *after(pump)]
 
     situation = Situation(config, glance.status)
-    coming = [_to_come(after_it, situation)]
+    coming = [to_come(after_it, situation)]
     if is_plan(after_it.section):
         table = plan_rows(stages(after_it.section, config), glance.status.raw, in_force=False)
         coming.insert(0, Section("Stages of the plan", HEAD, table))
@@ -64,7 +64,7 @@ def program(pump: Pump, glance: Glance, form: Form) -> Proposal:
         send,
         [*sections(rows(now, after_it, situation)), *coming],
         told,
-        Question(wanted, "the new daily dose" if dosed else "the new daily volume"),
+        [Question(wanted, "the new daily dose" if dosed else "the new daily volume")],
     )
 
 
@@ -87,9 +87,9 @@ def _part_of(label: str) -> str:
     return "Next refill" if words[0] == "refill" else "Dose a day"
 
 
-def _to_come(meant: Outlook, situation: Situation) -> Section:
+def to_come(meant: Outlook, situation: Situation) -> Section:
     """What happens when, in the next 24 h."""
-    raw, local_ms = situation.status.raw, situation.local_ms
+    local_ms = situation.local_ms
     if situation.status.state != "INFUSING":
         lines = [f"the pump is {situation.status.state}: it begins when the pump infuses"]
     elif local_ms is None and meant.program.needs_clock:
@@ -104,8 +104,6 @@ def _to_come(meant: Outlook, situation: Situation) -> Section:
             clock = (local_ms + at_ms) // 60_000 % 1440
             when = f"{clock // 60:02}:{clock % 60:02}, in {span(at_ms)}"
             lines.append(f"{when}: {flow_text(rate, meant.conc_ng_per_ml)}")
-    if raw["bolus"]:
-        lines.append("a bolus runs: the pump takes no program before it has ended")
     return Section("What happens in the next 24 h", lines=lines)
 
 

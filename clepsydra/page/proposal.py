@@ -6,15 +6,24 @@ desk.find(id).check(ticked, typed)          # NotConfirmed
 
 import secrets
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from timeit import default_timer
+from typing import ClassVar
 
-from clepsydra.amounts import Dose, Volume
+from clepsydra.amounts import Dose, Volume, dose_text
 from clepsydra.errors import BadInput, NotConfirmed
 from clepsydra.page.glance import Version, digest
 from clepsydra.pump.remote_pump import Pump
-from clepsydra.verbs.asking import NOTHING_SENT, confirm_text, confirm_value, shown_value
+from clepsydra.show.columns import WARNING
+from clepsydra.verbs.asking import (
+    NOTHING_SENT,
+    confirm_concentration,
+    confirm_text,
+    confirm_value,
+    shown_value,
+)
 
 OPEN_S = 120.0  # a review that was left is thrown away
 KEPT_S = 3600.0  # and what came of one can be read for so long
@@ -37,12 +46,31 @@ class Section:
     ticked: bool = True
 
 
+def section_of_rows(title: str, rows: list[tuple[str, str]], warnings: list[str]) -> Section:
+    """Of the rows that a verb prints: what is in force beside what is to be, and the rest in lines.
+    Those that warn go to `warnings`.
+    """
+    warnings += [text for label, text in rows if label == WARNING]
+    told = {label: text for label, text in rows if label != WARNING}
+    compared: list[Row] = []
+    for label, text in list(told.items()):
+        before, arrow, later = text.partition(" -> ")
+        if arrow:
+            compared.append((label, before, later))
+            del told[label]
+    if "now" in told and "after" in told:
+        compared.append(("gives", told.pop("now"), told.pop("after")))
+    lines = [f"{label}: {text}" if label else text for label, text in told.items()]
+    return Section(title, ("", "now", "after") if compared else (), compared, lines)
+
+
 @dataclass(frozen=True)
 class Question:
     """wanted: what has to be typed; called: how it is asked for."""
 
     wanted: Dose | Volume | str
     called: str
+    name: ClassVar[str] = "typed"  # of its field
 
     @property
     def unit(self) -> str:
@@ -55,6 +83,23 @@ class Question:
             confirm_text(given, self.wanted, self.called)
         else:
             confirm_value(given, self.wanted, self.called)
+
+
+@dataclass(frozen=True)
+class SecondTime:
+    """Another concentration, typed a second time."""
+
+    ng_per_ml: int
+    called: ClassVar[str] = "the concentration"
+    name: ClassVar[str] = "concentration"
+
+    @property
+    def unit(self) -> str:
+        return f"{dose_text(self.ng_per_ml).partition(' ')[2]}/mL"
+
+    def check(self, typed: str) -> None:
+        """As --confirm-concentration. NotConfirmed."""
+        confirm_concentration(typed, self.ng_per_ml)
 
 
 @dataclass
@@ -71,7 +116,7 @@ class Proposal:
     send: Callable[[Pump], list[str]]
     sections: list[Section] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    question: Question | None = None
+    questions: Sequence[Question | SecondTime] = ()
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     opened_s: float = field(default_factory=default_timer)
     outcome: list[str] = field(default_factory=list)
@@ -87,13 +132,13 @@ class Proposal:
     def open(self) -> bool:
         return not self.ended and default_timer() - self.opened_s < OPEN_S
 
-    def check(self, ticked: list[str], typed: str) -> None:
-        """NotConfirmed unless all was seen and the value typed."""
+    def check(self, ticked: list[str], typed: dict[str, str]) -> None:
+        """NotConfirmed unless all was seen and each value typed. typed: by the questions' names"""
         unseen = [title for title in self.to_see if title not in ticked]
         if unseen:
             raise NotConfirmed(f"not ticked as seen: {', '.join(unseen)}; {NOTHING_SENT}")
-        if self.question:
-            self.question.check(typed)
+        for question in self.questions:
+            question.check(typed.get(question.name, ""))
 
 
 class Desk:
@@ -102,6 +147,7 @@ class Desk:
     def __init__(self) -> None:
         self._proposals: dict[str, Proposal] = {}
         self._versions: dict[str, Version] = {}
+        self._lock = Lock()  # pages are drawn in several threads
 
     def lay(self, proposal: Proposal) -> Proposal:
         now_s = default_timer()
@@ -116,14 +162,16 @@ class Desk:
     def note(self, version: Version) -> str:
         """What a form is marked with."""
         mark = digest(version)
-        self._versions.pop(mark, None)
-        self._versions[mark] = version
-        while len(self._versions) > MOST:
-            del self._versions[next(iter(self._versions))]
+        with self._lock:
+            self._versions.pop(mark, None)
+            self._versions[mark] = version
+            while len(self._versions) > MOST:
+                del self._versions[next(iter(self._versions))]
         return mark
 
     def shown(self, mark: str) -> Version:
         """The version of a form's mark. Stale if nobody knows it."""
-        if mark not in self._versions:
+        found = self._versions.get(mark)
+        if found is None:
             raise Stale(f"the form is too old; look at the pump again; {NOTHING_SENT}")
-        return self._versions[mark]
+        return found

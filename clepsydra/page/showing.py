@@ -1,5 +1,8 @@
 """The pages that change nothing: now, the last day and week, the log, the report; and the news that
 a page with script gets. CPython only.
+
+What grows with the events that a pump keeps is drawn in a thread of its own: a STOP must not wait
+for a picture.
 """
 
 import asyncio
@@ -57,29 +60,41 @@ def routes(site: Site) -> list[Route]:
     async def past(request: Request) -> Response:
         which = request.url.path.strip("/")
         glance = await site.look()
-        drawn = curve(glance, site.owner.mirror.events, SPANS[which])
-        return site.page(request, "past.html", which=which, drawn=drawn, svg=picture(drawn))
+
+        def draw() -> Response:
+            drawn = curve(glance, site.owner.mirror.events, SPANS[which])
+            return site.page(request, "past.html", which=which, drawn=drawn, svg=picture(drawn))
+
+        return await asyncio.to_thread(draw)
 
     async def log(request: Request) -> Response:
         await site.look()
         group = request.query_params.get("of", "all")
-        found = [
-            event
-            for event in reversed(site.owner.mirror.events)
-            if event.kind.startswith(GROUPS.get(group, ("",)))
-        ]
-        rows = [row_of(site, event) for event in found[:MOST_ROWS]]
-        return site.page(
-            request, "log.html", rows=rows, count=len(found), group=group, groups=list(GROUPS)
-        )
+
+        def draw() -> Response:
+            found = [
+                event
+                for event in reversed(site.owner.mirror.events)
+                if event.kind.startswith(GROUPS.get(group, ("",)))
+            ]
+            rows = [row_of(site, event) for event in found[:MOST_ROWS]]
+            return site.page(
+                request, "log.html", rows=rows, count=len(found), group=group, groups=list(GROUPS)
+            )
+
+        return await asyncio.to_thread(draw)
 
     async def log_csv(request: Request) -> Response:
-        text = io.StringIO()
-        writer = csv.DictWriter(text, COLUMNS)
-        writer.writeheader()
-        writer.writerows(event.as_table() for event in site.owner.mirror.events)
+        def write() -> str:
+            text = io.StringIO()
+            writer = csv.DictWriter(text, COLUMNS)
+            writer.writeheader()
+            writer.writerows(event.as_table() for event in site.owner.mirror.events)
+            return text.getvalue()
+
         attached = {"content-disposition": 'attachment; filename="clepsydra-log.csv"'}
-        return Response(text.getvalue(), media_type="text/csv", headers=attached)
+        text = await asyncio.to_thread(write)
+        return Response(text, media_type="text/csv", headers=attached)
 
     async def report_page(request: Request) -> Response:
         glance = await site.look()

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from clepsydra.errors import BadInput, ClepsydraError, NoPump
-from clepsydra.page import care_reviews, dose_reviews
+from clepsydra.page import care_reviews, dose_reviews, patient_reviews, therapy_reviews
 from clepsydra.page.glance import Glance, changed
 from clepsydra.page.proposal import Proposal, Stale
 from clepsydra.page.site import Site, form_of, pairs_of, status_of
@@ -23,6 +23,12 @@ UNDER_REVIEW = {
     "confirm-dose": dose_reviews.confirm_dose,
     "clock": care_reviews.clock,
     "reset-fault": care_reviews.reset_fault,
+    "stage": therapy_reviews.stage,
+    "plan-pause": therapy_reviews.plan_pause,
+    "plan-resume": therapy_reviews.plan_resume,
+    "plan-end": therapy_reviews.plan_end,
+    "bridge-leave-out": therapy_reviews.leave_bridge_out,
+    "patient-bolus": patient_reviews.ask,
 }
 NOT_REACHED = (
     "STOP did not reach the pump. Use the switch of the pump, or take away its power. It goes on "
@@ -79,7 +85,7 @@ def routes(site: Site) -> list[Route]:
         ticked = [value for key, value in pairs if key == "seen"]
         if proposal.open:
             try:
-                proposal.check(ticked, dict(pairs).get("typed", ""))
+                proposal.check(ticked, dict(pairs))
             except BadInput as error:
                 return site.page(
                     request, "review.html", 422, proposal=proposal, error=str(error), ticked=ticked

@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from clepsydra.errors import BadInput, ClepsydraError
-from clepsydra.page import changing, observing, showing, steering
+from clepsydra.page import changing, observing, showing, steering, therapy_forms
 from clepsydra.page.doorkeeper import Doorkeeper
 from clepsydra.page.site import HERE, Site
 from clepsydra.page.steering import troubled
@@ -43,6 +43,7 @@ def application(
             *showing.routes(site),
             *changing.routes(site),
             *observing.routes(site),
+            *therapy_forms.routes(site),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         exception_handlers={ClepsydraError: trouble, 404: not_there},

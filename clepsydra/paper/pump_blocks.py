@@ -2,14 +2,14 @@
 CPython only.
 """
 
-from clepsydra.amounts import dose_text, flow_text, volume_text
+from clepsydra.amounts import dose_text, flow_text
 from clepsydra.paper.paper import Block
 from clepsydra.paper.taken import Taken
 from clepsydra.prescription.outlook import Outlook
+from clepsydra.show.patient_words import patient_rows
 from clepsydra.show.plan_words import HEAD, phase_text, plan_rows
 from clepsydra.show.program_words import amount_text, one_line, steps_text
 from clepsydra.show.status_lines import alarm_text, bridge_text, clock_text
-from host_sim.shared.number_text import span
 from host_sim.shared.source_version import said
 
 
@@ -84,27 +84,8 @@ def plan(taken: Taken) -> list[Block]:
 
 def patient(taken: Taken) -> list[Block]:
     """The patient's bolus, nothing without one."""
-    found = taken.status.raw["patient_bolus"]
-    settings = (taken.config or {}).get("patient_bolus")
-    if found is None or settings is None:
-        return []
-    dose = settings["dose_ng"]
-    amount = volume_text(settings["volume_pl"]) if dose is None else dose_text(dose)
-    asked = f"{found['granted']} granted, {found['denied']} denied"
-    return [
-        Block(
-            "Patient's bolus",
-            [
-                ("bolus", f"{amount} over {span(settings['duration_ms'])}"),
-                (
-                    "at most",
-                    f"{settings['per_day']} in 24 h, {span(settings['lockout_s'] * 1000)} apart",
-                ),
-                ("requests", f"{asked}; {dose_text(found['given_ng'])} given"),
-                ("last 24 h", f"{found['started_24h']} begun, {found['left_24h']} left"),
-            ],
-        )
-    ]
+    rows = patient_rows(taken.config, taken.status)
+    return [Block("Patient's bolus", rows)] if rows else []
 
 
 def life(taken: Taken) -> Block:

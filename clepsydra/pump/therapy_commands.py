@@ -47,6 +47,12 @@ class TherapyCommands:
             return int(refused.reply[CONSEQUENCE])
         raise NotAsSent("refill: the pump took it without a bridge; look at it: clepsydra status")
 
+    # The patient's bolus
+
+    def ask_patient_bolus(self) -> Reply:
+        """As the patient's button does. Refused where it is denied; that is counted."""
+        return self.session.ask("patient_bolus")
+
     # A prime
 
     def ask_prime(self, tubing: bool, catheter: bool) -> "Prime":

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 LABEL_WIDTH = 12
+LABEL = 11  # of what is reviewed
+WARNING = "WARNING"
 
 
 def labelled(rows: Sequence[tuple[str, str]], width: int = LABEL_WIDTH) -> str:

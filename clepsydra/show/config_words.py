@@ -26,16 +26,21 @@ def config_text(config: dict[str, Any], identity: Identity) -> str:
 
 
 def changes_text(now: dict[str, Any] | None, after: dict[str, Any]) -> str:
+    """What differs, as a table."""
+    rows = changes(now, after)
+    return table([("", "now", "after"), *rows]) if rows else "nothing but the program differs"
+
+
+def changes(now: dict[str, Any] | None, after: dict[str, Any]) -> list[tuple[str, str, str]]:
     """The lines that differ, side by side. now: None where the pump stores none that can be
     read.
     """
     before, later = dict(_rows(now)) if now else {}, dict(_rows(after))
-    rows = [
+    return [
         (label, before.get(label, "-"), later.get(label, "-"))
         for label in sorted({*before, *later})
         if before.get(label) != later.get(label)
     ]
-    return table([("", "now", "after"), *rows]) if rows else "nothing but the program differs"
 
 
 def _rows(config: dict[str, Any]) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from clepsydra.amounts import Dose, change_text, dose_text, flow_text, volume_te
 from clepsydra.pump.readings import Status
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.pump.therapy_commands import bridge_dose
+from clepsydra.show.columns import LABEL, WARNING, labelled
 from clepsydra.show.status_lines import bridge_text
 from clepsydra.verbs.asking import confirm_value, refuse_unless
 from clepsydra.verbs.verb_options import as_json, changing, config_of, meant_by, named, verb
@@ -31,30 +32,22 @@ def add(commands: Any) -> None:
 def _bridge(arguments: Namespace, pump: Pump) -> int:
     config_of(pump)
     status = pump.status()
-    found = status.raw["bridge"]
     changes = arguments.dose is not None or arguments.leave_out
     if not changes:
         if arguments.json:
             return as_json({key: status.raw[key] for key in ("bridge", "line", "arrives_in_ms")})
-        print(bridge_text(status) if found else "no bridge is in force")
+        print(bridge_text(status) if status.raw["bridge"] else "no bridge is in force")
         return ending.DONE
     refuse_unless(
         not (arguments.leave_out and arguments.dose), "bridge: state a dose, or --leave-out"
     )
     wanted = None if arguments.leave_out else bridge_dose(arguments.dose)
-    if found is None:
-        raw = status.raw
-        refuse_unless(
-            raw["unbridged"] or any(conc != raw["conc_ng_per_ml"] for _, conc in raw["line"]),
-            "no bridge is in force, and the line holds no other drug",
-        )
-        pump.bridge_consequence_ng()  # Refused where none can begin
+    refuse_unless_bridged(pump, status)
     print(f"bridge      {named(pump)}")
-    now = bridge_text(status) if found else "none is in force"
-    print("            " + now.replace("\n", "\n            "))
+    print(labelled([("", now_text(status))], LABEL))
     if wanted is None:
         return _leave_out(arguments, pump)
-    _show_change(pump, status, wanted)
+    print(labelled(change_rows(pump, status, wanted), LABEL))
     confirm_value(arguments, wanted, "the new dose a day")
     after = pump.set_bridge(wanted)["bridge"]
     given = flow_text(after["rate_pl_per_day"], after["conc_ng_per_ml"])
@@ -62,31 +55,55 @@ def _bridge(arguments: Namespace, pump: Pump) -> int:
     return ending.DONE
 
 
-def _show_change(pump: Pump, status: Status, wanted: Dose) -> None:
-    """The new dose beside that of now and of the program."""
-    found, config = status.raw["bridge"], config_of(pump)
-    if found:
-        now_ng = found["rate_pl_per_day"] * found["conc_ng_per_ml"] // PL_PER_ML
-        print(f"now         {dose_text(now_ng)}/d")
-        print(f"after       {wanted}/d, {change_text(now_ng, wanted.ng)}, until the bridge ends")
-    else:
-        print(f"after       {wanted}/d, until the drug of the reservoir is at the tip")
-    then = meant_by(pump)
-    print(f"then        {dose_text(then.daily_ng)}/d, the program")
-    cap = config["limits"]["max_dose_24h_ng"]
-    if cap is not None and wanted.ng > cap:
-        print(f"WARNING     the cap of 24 h is {dose_text(cap)}: it will hold it back")
-    if then.daily_ng and wanted.ng >= 2 * then.daily_ng:
-        print(f"WARNING     that is {wanted.ng / then.daily_ng:.3g} times the dose of the program")
-
-
 def _leave_out(arguments: Namespace, pump: Pump) -> int:
     consequence_ng = pump.bridge_consequence_ng()
-    meant = Dose(abs(consequence_ng))
-    side = "too much" if consequence_ng > 0 else "too little"
+    meant, side = left_out(consequence_ng)
     print(f"WARNING     without its rest the line gives {dose_text(meant.ng)} {side}")
     confirm_value(arguments, meant, f"the dose that is {side}")
     pump.leave_bridge_out(consequence_ng)
     status = pump.status()
     print(f"left out    {status.state}, {status.rate}")
     return ending.DONE
+
+
+def refuse_unless_bridged(pump: Pump, status: Status) -> None:
+    """BadInput, or Refused, where there is no bridge, and none can begin."""
+    raw = status.raw
+    if raw["bridge"]:
+        return
+    refuse_unless(
+        raw["unbridged"] or any(conc != raw["conc_ng_per_ml"] for _, conc in raw["line"]),
+        "no bridge is in force, and the line holds no other drug",
+    )
+    pump.bridge_consequence_ng()  # Refused where none can begin
+
+
+def now_text(status: Status) -> str:
+    return bridge_text(status) if status.raw["bridge"] else "none is in force"
+
+
+def change_rows(pump: Pump, status: Status, wanted: Dose) -> list[tuple[str, str]]:
+    """The new dose beside that of now and of the program, and what warns of it."""
+    found, then = status.raw["bridge"], meant_by(pump)
+    if found:
+        now_ng = found["rate_pl_per_day"] * found["conc_ng_per_ml"] // PL_PER_ML
+        change = change_text(now_ng, wanted.ng)
+        rows = [
+            ("now", f"{dose_text(now_ng)}/d"),
+            ("after", f"{wanted}/d, {change}, until the bridge ends"),
+        ]
+    else:
+        rows = [("after", f"{wanted}/d, until the drug of the reservoir is at the tip")]
+    rows.append(("then", f"{dose_text(then.daily_ng)}/d, the program"))
+    cap = config_of(pump)["limits"]["max_dose_24h_ng"]
+    if cap is not None and wanted.ng > cap:
+        rows.append((WARNING, f"the cap of 24 h is {dose_text(cap)}: it will hold it back"))
+    if then.daily_ng and wanted.ng >= 2 * then.daily_ng:
+        times = wanted.ng / then.daily_ng
+        rows.append((WARNING, f"that is {times:.3g} times the dose of the program"))
+    return rows
+
+
+def left_out(consequence_ng: int) -> tuple[Dose, str]:
+    """What the line gives without the rest of the bridge, and whether too much or too little."""
+    return Dose(abs(consequence_ng)), "too much" if consequence_ng > 0 else "too little"

@@ -7,9 +7,10 @@ from typing import Any
 
 from clepsydra.amounts import Dose, Volume
 from clepsydra.errors import BadInput
+from clepsydra.link.handing_over import Pending
 from clepsydra.prescription.outlook import outlook
 from clepsydra.pump.remote_pump import Pump
-from clepsydra.show.config_words import changes_text, config_text
+from clepsydra.show.config_words import changes, changes_text, config_text
 from clepsydra.show.program_words import one_line
 from clepsydra.verbs.asking import confirm_text, confirm_value, confirm_yes, refuse_unless
 from clepsydra.verbs.verb_options import as_json, changing, config_of, group, named, verb
@@ -30,7 +31,7 @@ def add(commands: Any) -> None:
         ("diff", "compare a file with the configuration; nothing is sent", _diff),
         ("push", "store the configuration of a file; the pump must be at rest", _push),
     ):
-        parser = verb(configs, name, what, work)
+        parser = verb(configs, name, what, work, json_too=name == "diff")
         parser.add_argument("file", help="a scenario (TOML), or what `config pull` wrote (JSON)")
         if name == "push":
             changing(parser, "the daily dose of its program (of the highest day), or volume")
@@ -65,7 +66,11 @@ def _pull(arguments: Namespace, pump: Pump) -> int:
 
 
 def _diff(arguments: Namespace, pump: Pump) -> int:
-    _review(pump, _read(arguments.file))
+    after = _read(arguments.file)
+    if arguments.json:
+        found = changes(pump.config, after)
+        return as_json([dict(zip(("key", "now", "after"), row)) for row in found])
+    _review(pump, after)
     return ending.DONE
 
 
@@ -83,14 +88,21 @@ def _push(arguments: Namespace, pump: Pump) -> int:
         confirm_value(arguments, daily, "the daily dose" if meant.conc_ng_per_ml else "the volume")
     else:
         confirm_text(arguments, pending.digest[:8], "the first 8 digits of what is staged")
+    put_config(pump, after, pending)
+    digest = pump.identity().config_sha256
+    print(f"sent, read back, equal ({pending.now[:8]} -> {digest[:8]}); {pump.status().state}")
+    return ending.DONE
+
+
+def put_config(pump: Pump, after: dict[str, Any], pending: Pending) -> None:
+    """Store what was reviewed. pending: as it was shown; it is staged anew, since a person may have
+    taken longer than the pump keeps it. BadInput if anything has changed.
+    """
     refuse_unless(
         pump.stage_config(after) == pending,
         "the configuration has changed while it was reviewed: look again",
     )
     pump.store_config(after, pending)
-    digest = pump.identity().config_sha256
-    print(f"sent, read back, equal ({pending.now[:8]} -> {digest[:8]}); {pump.status().state}")
-    return ending.DONE
 
 
 def _review(pump: Pump, after: dict[str, Any]) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 from clepsydra.amounts import Dose, Span, Volume, dose_text, flow_text, volume_text
 from clepsydra.pump.readings import Status
 from clepsydra.pump.remote_pump import Pump
+from clepsydra.show.columns import LABEL, labelled
 from clepsydra.show.program_words import amount_text, one_line, steps_text
 from clepsydra.show.status_lines import NOT_SET
 from clepsydra.verbs.asking import confirm_value, confirm_yes, refuse_unless
+from clepsydra.verbs.screenings import screening_rows
 from clepsydra.verbs.verb_options import changing, config_of, meant_by, named, verb
 from firmware.units import MS_PER_DAY, MS_PER_HOUR
 from host_sim.shared import ending
@@ -24,6 +26,7 @@ def add(commands: Any) -> None:
     bolus = verb(commands, "bolus", "give a bolus on top of the program", _bolus)
     bolus.add_argument("amount", help='a dose as "20 ug", or a volume where there is no drug')
     bolus.add_argument("--over", required=True, metavar="TIME", help='how long, as "10 min"')
+    bolus.add_argument("--test", action="store_true", help="the next one of a screening")
     changing(bolus, "the dose of the bolus")
     changing(verb(commands, "cancel", "end the running bolus; the program goes on", _cancel))
 
@@ -59,9 +62,10 @@ def _bolus(arguments: Namespace, pump: Pump) -> int:
     config, status, over = config_of(pump), pump.status(), Span(fields["duration_ms"])
     conc = pump.conc_ng_per_ml
     dosed = "dose_ng" in fields
+    refuse_unless(dosed or not arguments.test, "a test bolus is a dose, and there is no drug")
     amount: Dose | Volume = Dose(fields["dose_ng"]) if dosed else Volume(fields["volume_pl"])
     pl = amount.ng * 10**9 // conc if isinstance(amount, Dose) else amount.pl
-    print(f"bolus       {named(pump)}")
+    print(f"{'test bolus' if arguments.test else 'bolus':<11} {named(pump)}")
     held = f" = {volume_text(pl)} at {dose_text(conc)}/mL" if dosed else ""
     rate = pl * MS_PER_DAY // max(1, over.ms)
     print(f"            {amount}{held} over {over}, that is {an_hour(rate, conc)}")
@@ -69,9 +73,15 @@ def _bolus(arguments: Namespace, pump: Pump) -> int:
         print(f"            on top of {status.rate}")
     else:
         print(f"WARNING     the pump is {status.state}: it gives a bolus only while it infuses")
+    if arguments.test:
+        print(labelled(screening_rows(status.raw["screening"]), LABEL))
     for text in consequences(config, status, amount, over.ms):
         print(f"            {text}")
     confirm_value(arguments, amount, "the dose of the bolus" if dosed else "its volume")
+    if arguments.test:
+        pump.session.ask("test_bolus", **fields)
+        print("accepted    state what it did: clepsydra screening response")
+        return _said(pump)
     pump.bolus(amount, over)
     given = pump.status().raw["last_bolus"]
     print(f"accepted    {volume_text(given['volume_pl'])} over {span(given['duration_ms'])}")

@@ -5,6 +5,7 @@ from typing import Any
 
 from clepsydra.amounts import Dose, Volume, volume_text
 from clepsydra.pump.remote_pump import Pump
+from clepsydra.pump.therapy_commands import Prime
 from clepsydra.verbs.asking import confirm_value, refuse_unless
 from clepsydra.verbs.verb_options import changing, config_of, named, verb
 from host_sim.shared import ending
@@ -30,15 +31,29 @@ def _prime(arguments: Namespace, pump: Pump) -> int:
     refuse_unless(any(parts.values()), "prime: state --tubing, --catheter or both: without drug")
     asked = pump.ask_prime(**parts)
     print(f"prime       {named(pump)}")
-    print(f"            {' and '.join(name for name in parts if parts[name])}")
-    print(f"            {volume_text(asked.volume_pl)} in {span(asked.lasts_ms)}")
-    dosed = pump.conc_ng_per_ml > 0
-    if dosed:
-        print(f"            {Dose(asked.counted_ng)} of it count, for 24 h, against boluses")
-    wanted = Dose(asked.counted_ng) if dosed else Volume(asked.volume_pl)
-    confirm_value(arguments, wanted, "the dose that counts" if dosed else "the volume")
+    for line in prime_lines(pump, asked, parts):
+        print(f"            {line}")
+    confirm_value(arguments, *to_state(pump, asked))
     pump.prime(asked, **parts)
     status = pump.status()
     print(f"begun       {volume_text(status.raw['prime_left_pl'])} to come")
     print(f"{status.state:<11} {status.rate}")
     return ending.DONE
+
+
+def prime_lines(pump: Pump, asked: Prime, parts: dict[str, bool]) -> list[str]:
+    """What a person has to know before it begins."""
+    found = [
+        " and ".join(name for name in parts if parts[name]),
+        f"{volume_text(asked.volume_pl)} in {span(asked.lasts_ms)}",
+    ]
+    if pump.conc_ng_per_ml:
+        found.append(f"{Dose(asked.counted_ng)} of it count, for 24 h, against boluses")
+    return found
+
+
+def to_state(pump: Pump, asked: Prime) -> tuple[Dose | Volume, str]:
+    """What is typed to confirm it, and how that is called."""
+    if pump.conc_ng_per_ml:
+        return Dose(asked.counted_ng), "the dose that counts"
+    return Volume(asked.volume_pl), "the volume"

@@ -35,7 +35,7 @@ def add(commands: Any) -> None:
         ("diff", "compare a file with the program in force; nothing is sent", _diff),
         ("set", "put the program of a file in force", _set),
     ):
-        parser = verb(programs, name, f"{what}; a plan, too", work)
+        parser = verb(programs, name, f"{what}; a plan, too", work, json_too=name == "diff")
         parser.add_argument("file", help="TOML with [program] as in a scenario")
         if name == "set":
             changing(parser, "the new daily dose (of the highest day), or volume without a drug")
@@ -55,6 +55,16 @@ def _show(arguments: Namespace, pump: Pump) -> int:
 
 def _diff(arguments: Namespace, pump: Pump) -> int:
     now, after = _both(arguments, pump)
+    if arguments.json:
+        found = rows(now, after, Situation(config_of(pump), pump.status()))
+        return as_json(
+            {
+                "now": now.section,
+                "after": after.section,
+                "rows": [dict(zip(("what", "now", "after", "change"), row)) for row in found],
+                "warnings": warnings(now, after, config_of(pump)),
+            }
+        )
     _review(pump, now, after)
     return ending.DONE
 
@@ -78,18 +88,12 @@ def set_program(arguments: Namespace, pump: Pump, plans_only: bool = False) -> i
     if safe == 0:
         print("WARNING     the safe rate is 0: no therapy while the clock is unset")
     wanted = to_state(now, after, config_of(pump))
-    pending = pump.stage_program(after.section)
-    _same_dose(pending, after.section, wanted)
+    pending = checked_by_pump(pump, after.section, wanted)
     print(f"checked     by the pump: {pending.now} in force, {pending.digest} staged")
     confirm_value(
         arguments, wanted, "the new daily dose" if isinstance(wanted, Dose) else "the volume"
     )
-    # Whoever takes longer than the pump waits has still seen what it has now.
-    refuse_unless(
-        pump.stage_program(after.section) == pending,
-        "the program has changed while it was reviewed: look again",
-    )
-    pump.set_program(after.section, no_therapy=safe == 0, pending=pending)
+    put_program(pump, after.section, pending, no_therapy=safe == 0)
     digest = pump.identity().program_sha256
     print(f"sent, read back, equal ({pending.now[:8]} -> {digest[:8]})")
     return ending.DONE
@@ -104,8 +108,11 @@ def to_state(now: Outlook, after: Outlook, config: dict[str, Any]) -> Dose | Vol
     return to_confirm(after.section, config)
 
 
-def _same_dose(pending: Pending, section: Section, wanted: Dose | Volume) -> None:
-    """The pump's own arithmetic must come to the same."""
+def checked_by_pump(pump: Pump, section: Section, wanted: Dose | Volume) -> Pending:
+    """What the pump has understood, before anybody confirms it. Its own arithmetic must come to the
+    same dose. Refused, BadInput.
+    """
+    pending = pump.stage_program(section)
     mine = wanted.ng if isinstance(wanted, Dose) else wanted.pl
     by_itself = section.get("advance", CONFIRM) != CONFIRM
     its = max(pending.daily) if by_itself else pending.daily[0]
@@ -113,6 +120,18 @@ def _same_dose(pending: Pending, section: Section, wanted: Dose | Volume) -> Non
         abs(its - mine) * 1000 <= max(its, 1000),
         f"the pump reckons {its} a day and this programmer {mine}: report it",
     )
+    return pending
+
+
+def put_program(pump: Pump, section: Section, pending: Pending, no_therapy: bool) -> None:
+    """What was reviewed is put in force, and read back. Whoever takes longer than the pump waits
+    has still seen what it has now. BadInput if that has changed.
+    """
+    refuse_unless(
+        pump.stage_program(section) == pending,
+        "the program has changed while it was reviewed: look again",
+    )
+    pump.set_program(section, no_therapy, pending)
 
 
 def _both(arguments: Namespace, pump: Pump) -> tuple[Outlook, Outlook]:

@@ -3,14 +3,16 @@
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from clepsydra.amounts import Dose, Volume, dose_text, read, volume_text
+from clepsydra.amounts import Volume, dose_text, read, volume_text
 from clepsydra.prescription.outlook import outlook
 from clepsydra.pump.remote_pump import FIRST, Pump, refill_fields
 from clepsydra.pump.therapy_commands import Concentration, bridge_dose
+from clepsydra.show.columns import LABEL, WARNING, labelled
 from clepsydra.show.program_words import steps_text
 from clepsydra.show.refill_words import checked_text, refill_lines
 from clepsydra.show.status_lines import bridge_text
 from clepsydra.verbs.asking import confirm_concentration, confirm_value, refuse_unless
+from clepsydra.verbs.bridging import left_out
 from clepsydra.verbs.verb_options import changing, config_of, meant_by, named, verb
 from host_sim.shared import ending
 from host_sim.shared.quantities import parse_concentration
@@ -50,7 +52,9 @@ def _another(refill: ArgumentParser) -> None:
 
 def _refill(arguments: Namespace, pump: Pump) -> int:
     fields = refill_fields(arguments.fill, arguments.withdrawn)
-    another = _concentration(arguments, pump)
+    another = another_concentration(
+        pump, arguments.concentration, arguments.drug, arguments.bridge, arguments.no_bridge
+    )
     print(f"refill      {named(pump)}")
     lines, warning = refill_lines(fields, config_of(pump)["reservoir"], pump.status())
     for text in lines:
@@ -58,7 +62,9 @@ def _refill(arguments: Namespace, pump: Pump) -> int:
     if warning:
         print(f"WARNING     {warning}")
     if another is not None:
-        another = _reviewed(arguments, pump, fields, another)
+        shown, another = consequences(pump, fields, another)
+        print(labelled(shown, LABEL))
+        confirm_concentration(arguments.confirm_concentration, another.ng_per_ml)
     confirm_value(arguments, Volume(fields["fill_pl"]), "the fill")
     if another is None:
         pump.session.ask("refill", **fields)
@@ -68,19 +74,25 @@ def _refill(arguments: Namespace, pump: Pump) -> int:
     return ending.DONE
 
 
-def _concentration(arguments: Namespace, pump: Pump) -> Concentration | None:
+def another_concentration(
+    pump: Pump,
+    concentration: str | None,
+    drug: str | None = None,
+    bridge: str | None = None,
+    no_bridge: bool = False,
+) -> Concentration | None:
     """What is stated of another one; None if the drug stays as it is. BadInput."""
     config_of(pump)
     now = pump.status().conc_ng_per_ml
-    stated = arguments.bridge is not None or arguments.no_bridge
-    if arguments.concentration is None:
-        refuse_unless(arguments.drug is None, "refill: another drug has a --concentration")
+    stated = bridge is not None or no_bridge
+    if concentration is None:
+        refuse_unless(drug is None, "refill: another drug has a --concentration")
         refuse_unless(not stated, "refill: a bridge is of another --concentration")
         return None
-    conc = read("concentration", arguments.concentration, parse_concentration)
+    conc = read("concentration", concentration, parse_concentration)
     if conc == now:
         refuse_unless(not stated, f"refill: it holds {dose_text(now)}/mL already: no bridge")
-        return None if arguments.drug is None else Concentration(conc, arguments.drug)
+        return None if drug is None else Concentration(conc, drug)
     line = bool(pump.status().raw["line"])
     refuse_unless(line or not stated, "refill: the pump has no line, so there is no bridge")
     refuse_unless(
@@ -89,43 +101,40 @@ def _concentration(arguments: Namespace, pump: Pump) -> Concentration | None:
         f"{dose_text(now)}/mL",
     )
     dose = None
-    if arguments.bridge is not None:
-        dose = 0 if arguments.bridge == BY_PROGRAM else bridge_dose(arguments.bridge).ng
-    return Concentration(conc, arguments.drug, dose)
+    if bridge is not None:
+        dose = 0 if bridge == BY_PROGRAM else bridge_dose(bridge).ng
+    return Concentration(conc, drug, dose)
 
 
-def _reviewed(
-    arguments: Namespace, pump: Pump, fields: dict[str, Any], another: Concentration
-) -> Concentration:
-    """Shows what follows from it, and has it stated a second time. NotConfirmed."""
+def consequences(
+    pump: Pump, fields: dict[str, Any], another: Concentration
+) -> tuple[list[tuple[str, str]], Concentration]:
+    """What follows from it, in rows; and it, with what it means to leave the bridge out, if none is
+    stated. fields: of the refill.
+    """
     config, now = config_of(pump), meant_by(pump)
     conc = pump.conc_ng_per_ml
     drug = {**config["drug"], "conc_ng_per_ml": another.ng_per_ml}
     stage = pump.status().raw["plan"]["stage"] - 1 if pump.status().raw["plan"] else 0
     after = outlook(now.section, {**config, "drug": drug}, stage)
+    rows = [("conc.", f"{dose_text(conc)}/mL -> {dose_text(another.ng_per_ml)}/mL")]
     if another.drug is not None:
-        print(f"drug        {config['drug']['name']} -> {another.drug}")
-    print(f"conc.       {dose_text(conc)}/mL -> {dose_text(another.ng_per_ml)}/mL")
-    print("now         " + steps_text(now).replace("\n", "\n            "))
-    print("after       " + steps_text(after).replace("\n", "\n            "))
+        rows.insert(0, ("drug", f"{config['drug']['name']} -> {another.drug}"))
+    rows += [("now", steps_text(now)), ("after", steps_text(after))]
     least, most = sorted((conc, another.ng_per_ml))
     if least and most >= FAR * least:
-        print(f"WARNING     that is {most / least:.3g} times as much or as little: is it right?")
-    if arguments.no_bridge:
-        another = _without_a_bridge(pump, fields, another)
-    elif another.bridge_ng_per_day is not None:
-        dose = another.bridge_ng_per_day
-        given = "the doses of the program" if not dose else f"{dose_text(dose)}/d"
-        print(f"bridge      {given}, until it is at the tip; boluses are refused meanwhile")
-    confirm_concentration(arguments.confirm_concentration, another.ng_per_ml)
-    return another
-
-
-def _without_a_bridge(pump: Pump, fields: dict[str, Any], another: Concentration) -> Concentration:
-    consequence_ng = pump.refill_consequence_ng(fields, another)
-    side = "too much" if consequence_ng > 0 else "too little"
-    print(f"WARNING     without a bridge the line gives {Dose(abs(consequence_ng))} {side}")
-    return another._replace(no_bridge_ng=consequence_ng)
+        times = most / least
+        rows.append((WARNING, f"that is {times:.3g} times as much or as little: is it right?"))
+    dose = another.bridge_ng_per_day
+    if dose is not None:
+        given = f"{dose_text(dose)}/d" if dose else "the doses of the program"
+        told = f"{given}, until it is at the tip; boluses are refused meanwhile"
+        rows.append(("bridge", told))
+    elif conc != another.ng_per_ml and pump.status().raw["line"]:
+        another = another._replace(no_bridge_ng=pump.refill_consequence_ng(fields, another))
+        lacks, side = left_out(another.no_bridge_ng or 0)
+        rows.append((WARNING, f"without a bridge the line gives {lacks} {side}"))
+    return rows, another
 
 
 def _show_result(pump: Pump, first: bool) -> None:

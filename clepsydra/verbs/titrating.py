@@ -1,13 +1,14 @@
 """`titration`: the plan in force, its stages confirmed, paused, ended. CPython only."""
 
 from argparse import Namespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from clepsydra.amounts import Dose, Volume
 from clepsydra.errors import BadInput
 from clepsydra.prescription.outlook import Outlook, outlook
 from clepsydra.prescription.plan_outlook import is_plan, stages
 from clepsydra.prescription.side_by_side import Situation, rows
+from clepsydra.pump.readings import Status
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.plan_words import phase_text, plan_text
 from clepsydra.show.program_words import one_line, review
@@ -15,6 +16,19 @@ from clepsydra.verbs.asking import confirm_value, confirm_yes, refuse_unless
 from clepsydra.verbs.programming import set_program
 from clepsydra.verbs.verb_options import as_json, changing, config_of, meant_by, named, verb
 from host_sim.shared import ending
+
+
+class Coming(NamedTuple):
+    """The stage that is due and waits. section: the plan in force; said: which stage it is; now,
+    after: what both give; wanted: its daily dose, or volume without a drug.
+    """
+
+    section: dict[str, Any]
+    said: str
+    now: Outlook
+    after: Outlook
+    wanted: Dose | Volume
+
 
 NO_PLAN = "no plan is in force; put one in force with clepsydra titration set FILE"
 
@@ -35,7 +49,7 @@ def add(commands: Any) -> None:
 
 
 def _show(arguments: Namespace, pump: Pump) -> int:
-    section, status = _section(pump), pump.status()
+    section, status = plan_in_force(pump), pump.status()
     found = stages(section, config_of(pump))
     if arguments.json:
         numbers = [
@@ -60,34 +74,31 @@ def _set(arguments: Namespace, pump: Pump) -> int:
 
 
 def _confirm(arguments: Namespace, pump: Pump) -> int:
-    section, config, status = _section(pump), config_of(pump), pump.status()
-    plan = status.raw["plan"]
-    refuse_unless(plan["phase"] == "waits", f"no stage waits to be confirmed: {phase_text(plan)}")
-    now, after = meant_by(pump), outlook(section, config, plan["stage"])
+    status = pump.status()
+    found = coming(pump, status)
     print(f"titration   {named(pump)}")
-    print(f"stage       {plan['stage']} -> {plan['stage'] + 1} of {plan['stages']}")
-    print(review(rows(now, after, Situation(config, status))))
-    wanted = _daily(after)
-    confirm_value(arguments, wanted, "the new daily dose")
+    print(f"stage       {found.said}")
+    print(review(rows(found.now, found.after, Situation(config_of(pump), status))))
+    confirm_value(arguments, found.wanted, "the new daily dose")
     refuse_unless(
-        pump.program() == section, "the program has changed while it was reviewed: look again"
+        pump.program() == found.section, "the program has changed while it was reviewed: look again"
     )
-    pump.confirm_stage(wanted)
+    pump.confirm_stage(found.wanted)
     return _said(pump)
 
 
 def _pause(arguments: Namespace, pump: Pump) -> int:
-    _section(pump)
+    plan_in_force(pump)
     return _asked(arguments, pump, "Pause the plan", pump.pause_plan)
 
 
 def _resume(arguments: Namespace, pump: Pump) -> int:
-    _section(pump)
+    plan_in_force(pump)
     return _asked(arguments, pump, "Let the plan go on", pump.resume_plan)
 
 
 def _end(arguments: Namespace, pump: Pump) -> int:
-    _section(pump)
+    plan_in_force(pump)
     return _asked(arguments, pump, "End the plan", pump.end_plan)
 
 
@@ -110,13 +121,19 @@ def _said(pump: Pump) -> int:
     return ending.DONE
 
 
-def _section(pump: Pump) -> dict[str, Any]:
+def coming(pump: Pump, status: Status) -> Coming:
+    """The stage that waits to be confirmed. BadInput if none does."""
+    section, plan = plan_in_force(pump), status.raw["plan"]
+    refuse_unless(plan["phase"] == "waits", f"no stage waits to be confirmed: {phase_text(plan)}")
+    after = outlook(section, config_of(pump), plan["stage"])
+    daily = Dose(after.daily_ng) if after.conc_ng_per_ml else Volume(after.daily_pl)
+    said = f"{plan['stage']} -> {plan['stage'] + 1} of {plan['stages']}"
+    return Coming(section, said, meant_by(pump), after, daily)
+
+
+def plan_in_force(pump: Pump) -> dict[str, Any]:
     """The plan in force. BadInput without one."""
     section = pump.program()
     if not is_plan(section):
         raise BadInput(NO_PLAN)
     return section
-
-
-def _daily(meant: Outlook) -> Dose | Volume:
-    return Dose(meant.daily_ng) if meant.conc_ng_per_ml else Volume(meant.daily_pl)

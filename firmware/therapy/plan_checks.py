@@ -15,7 +15,7 @@ AUTO = "auto"
 ADVANCES = (CONFIRM, AUTO)
 MOST_UP = {"spinal": 30, "cerebral": 15}  # %
 MOST_DOWN = 20  # %
-MOST_STAGES = 16
+MOST_STAGES = 12
 MOST_DAYS = 3650
 # In all stages together: the journal keeps a plan in one record
 MOST_STEPS = 96

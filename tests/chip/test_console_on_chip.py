@@ -2,10 +2,13 @@
 configuration of the longest kind is taken in parts, and a session costs no pulse.
 """
 
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
 
+from clepsydra import __main__ as cli
 from firmware import events
 from firmware.link.canonical import canonical, digest
 from firmware.link.far_end import staged
@@ -14,7 +17,10 @@ from hal.contract import INTENDED_RESET
 from host_sim.chip.board import pump_on_chip
 from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
 from host_sim.chip.emulator.chip import CYCLES_PER_MS
+from host_sim.chip.emulator.pseudo_terminal import Terminal
+from host_sim.shared import ending
 from tests.chip.conftest import image_or_skip
+from tests.rigs.patience import HANGS_S
 
 UL = 10**6
 RATE = 24_000 * UL  # 89 steps a second
@@ -47,6 +53,43 @@ def test_what_terminals_send_first_gets_one_line_of_text_and_costs_no_pulse(pump
     assert line in pump.chip.take()
     pump.listen()
     assert pump.command("status")["state"] == "INFUSING"
+
+
+def ran(*command):
+    """(exit status, all that it printed) of a program that knows nothing of the chip."""
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=HANGS_S,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def drive(monkeypatch):
+    """drive("stop", "--pump", port): a verb of the programmer, which asks again and again: to a
+    busy computer the chip is slow, and its reply comes in pieces. Its exit status.
+    """
+    monkeypatch.setattr("clepsydra.link.session.TRIES", HANGS_S)
+    return lambda *argv: cli.main(argv)
+
+
+def test_mpremote_gives_up_before_a_pump_that_infuses_and_works_after_the_verb_console(pump, drive):
+    assert pump.command("start")["ok"]
+    pump.run_ms(5000)
+    pump.chip.on_link = None
+    pump.chip.take()
+    ls = ("mpremote", "connect")
+    with Terminal(pump.chip) as port:
+        status, said = ran(*ls, port, "ls")
+        assert status != 0 and "INFUSING: no console here; ask for it: clepsydra console" in said
+        assert drive("console", "--pump", port, "--yes") == ending.FAILED  # it infuses
+        assert drive("stop", "--pump", port) == ending.DONE
+        assert drive("console", "--pump", port, "--yes") == ending.DONE
+        status, said = ran(*ls, port, "ls")
+        assert status == 0 and "store/" in said, said
 
 
 def session_of(pump, what, value):

@@ -48,6 +48,31 @@ def test_the_table_of_boards_has_every_board():
     assert set(re.findall(r"\(boards/(\w+\.py)\)", README)) == there
 
 
-def test_the_first_screen_says_what_it_is_not_for():
-    first_screen = README.split("## ")[0]
-    assert "Never on a person or an animal" in first_screen
+FIRST_SCREEN = (  # in this order, and nothing of it twice
+    "# Clepsydra\n",
+    "Clepsydra is MicroPython firmware",
+    "> **Research and bench use only. Never on a person or an animal.**",
+    "](docs/pictures/now_stalled.png)",
+    "make demo ",
+    "make sim ",
+    "make test ",
+    "## On a board",
+    "| Exact steps",
+    "| Power cuts survived",
+    "| Jitter of the pulses on the emulated chip",
+    "| Coverage of the bench",
+    "*Not shown yet: no run on real hardware.",
+    "doctor --bring-up",
+    "**I run experiments**",
+    "**I build boards**",
+    "**I verify flow**",
+)
+
+
+def test_the_first_screen_has_its_pieces_in_their_order():
+    first_screen = README.split("## The parts")[0]
+    assert [first_screen.count(piece) for piece in FIRST_SCREEN] == [1] * len(FIRST_SCREEN)
+    places = [first_screen.index(piece) for piece in FIRST_SCREEN]
+    assert places == sorted(places)
+    assert first_screen.count("\n| ") == 5  # a head and four figures
+    assert (prose.ROOT / "docs" / "pictures" / "now_stalled.png").is_file()

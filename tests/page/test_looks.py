@@ -11,6 +11,9 @@ PATHS = (
     "/program",
     "/bolus",
     "/refill",
+    "/titration",
+    "/line",
+    "/patient",
     "/log",
     "/report",
     "/set-up",
@@ -40,10 +43,13 @@ def opened(browser, served, path, **options):
 
 
 def review_of(served, page):
+    """A review, and then the alarms again: a pump in FAULT takes no program."""
+    served.infuse()
     page.goto(served.origin + "/program")
     page.get_by_label("Step 1, rate with its unit").fill("290 ug/d")
     page.get_by_role("button", name="Review").click()
     page.wait_for_url("**/review/*")
+    served.site.demo.begin("driver_reset")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -37,8 +37,8 @@ class Shown(NamedTuple):
 
 
 class PageRig:
-    def __init__(self, folder, path=FLEX_WEEK, demo=None):
-        self.driven = DrivenPump(folder, path)
+    def __init__(self, folder, path=FLEX_WEEK, demo=None, on="cpython"):
+        self.driven = DrivenPump(folder, path, on)
         self.owner = Owner(Target("sim", "sim:test"), lambda target: self.driven.pump())
         self.site = Site(self.owner, demo)
         self.app = application(self.site, {HOST}, TOKEN)

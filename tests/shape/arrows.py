@@ -54,6 +54,8 @@ PROGRAMMER_TAKES = (
     "host_sim.shared",
     "host_sim.live",
     "host_sim.run.interpreter",
+    "host_sim.run.run",
+    "host_sim.chip.image",
     "host_sim.scenario.",
     "host_sim.__main__",
     "boards.check",

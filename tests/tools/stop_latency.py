@@ -18,6 +18,7 @@ from threading import Event, Thread
 from timeit import default_timer
 
 from clepsydra.errors import ClepsydraError
+from clepsydra.page.owner import Overtaken
 from host_sim.live import running
 from tests.rigs.served_page import TOKEN, ServedPage
 
@@ -100,6 +101,8 @@ def _commit(served, ended, commits):
     while not ended.wait(0.02):
         try:
             served.do(lambda pump: pump.set_program(PROGRAMS[len(commits) % 2]))
+        except Overtaken:
+            continue
         except ClepsydraError as error:
             print(f"a commit failed: {error}", file=sys.stderr)
             return

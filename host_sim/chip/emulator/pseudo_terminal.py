@@ -1,18 +1,24 @@
 """The emulated chip's USB serial port as a pseudo-terminal, for programs that know nothing of the
 emulator, as mpremote.
 
-with Terminal(chip) as port:            # "/dev/pts/5"; the chip runs as long as this lasts
+with Terminal(chip) as port:            # ".../ttyACM0"; the chip runs as long as this lasts
     subprocess.run(["mpremote", "connect", port, "exec", "print(1)"])
+
+The port is a link with the name that a board's port has. What is called /dev/pts/... mpremote reads
+without any time limit: before a pump, which is no console, it would wait for ever.
 """
 
 import os
 import select
+import tempfile
 import threading
 import tty
+from pathlib import Path
 
 from host_sim.chip.emulator.chip import Chip
 
 SLICE_MS = 5
+NAME = "ttyACM0"
 
 
 class Terminal:
@@ -23,6 +29,9 @@ class Terminal:
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
+        self._folder = tempfile.TemporaryDirectory(prefix="clepsydra-port-")
+        self._port = Path(self._folder.name) / NAME
+        self._port.symlink_to(os.ttyname(self._slave))
         self._unread = b""
         self._ended = threading.Event()
         self._failed: Exception | None = None
@@ -30,13 +39,14 @@ class Terminal:
 
     def __enter__(self) -> str:
         self._thread.start()
-        return os.ttyname(self._slave)
+        return str(self._port)
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
         os.close(self._master)
         os.close(self._slave)
+        self._folder.cleanup()
         if self._failed:
             raise self._failed
 

@@ -35,8 +35,8 @@ TOOL_S = 300
 Clock = Callable[[], int]  # ms; all time-outs but that of a tool count in it
 # Chips whose RAM does not hold the modules and a pump, and what to do there
 TOO_SMALL = {
-    "rp2040": "make firmware BOARD={0}, hold its BOOTSEL button while you plug it in, and copy "
-    "build/chip/{0}/firmware.uf2 to the drive that it shows",
+    "rp2040": "make firmware BOARD={0}, hold its BOOTSEL button while you plug it in, and name the "
+    "drive that it shows: clepsydra flash DRIVE {0}",
     "stm32f405": "build MicroPython for it with the modules frozen in; nobody has tried that yet",
 }
 RESTING = ("STOPPED", "EMPTY", "FAULT")
@@ -197,7 +197,8 @@ def _run(command: Sequence[Path | str], what: str) -> str:
             timeout=TOOL_S,
         )
     except FileNotFoundError as error:
-        missing = f"{what}: {error.filename} is not there; run `make setup`"
+        lacks = f"{error.filename} is not there"
+        missing = f"{what}: {lacks}; run `make setup`, or pip install 'clepsydra[flash]'"
         raise FlashError(missing, ending.INTERNAL) from error
     except subprocess.TimeoutExpired as error:
         raise FlashError(
@@ -219,7 +220,7 @@ def main(port: str = "", board: str = "rpi_pico", *, now_ms: Clock = wall_ms) ->
         print(f"putting Clepsydra on {port} as {board}; a minute ...")
         status = flash(port, board, now_ms)
     except (FlashError, ChipError) as error:
-        print(f"make: {error}", file=sys.stderr)
+        print(f"flash: {error}", file=sys.stderr)
         return error.status
     print(
         f"the pump on {port} runs and is {status['state']}"
@@ -229,4 +230,4 @@ def main(port: str = "", board: str = "rpi_pico", *, now_ms: Clock = wall_ms) ->
 
 
 if __name__ == "__main__":
-    sys.exit(ending.status_of("make", lambda: main(*sys.argv[1:])))
+    sys.exit(ending.status_of("flash", lambda: main(*sys.argv[1:])))

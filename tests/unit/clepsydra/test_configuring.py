@@ -101,7 +101,6 @@ def test_what_is_no_configuration_is_no_configuration(run, tmp_path):
 def test_a_line_that_is_lost_while_the_pump_comes_up_is_a_lost_pump(driven, monkeypatch):
     monkeypatch.setattr("clepsydra.link.session.BACK_MS", 0)
     pump = driven.pump()
-    pump.session._within_ms = 20
     config = dict(pump.config, name="bench 2")
     pending = pump.stage_config(config)
     monkeypatch.setattr(pump.session, "greet", lambda: (_ for _ in ()).throw(errors.NoPump("gone")))

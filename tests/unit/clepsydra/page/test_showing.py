@@ -14,7 +14,10 @@ from clepsydra.page.curve import curve
 from clepsydra.page.drawing import nice
 from firmware.units import MS_PER_DAY, MS_PER_HOUR
 
-PATHS = ("/", "/day", "/week", "/program", "/bolus", "/refill", "/log", "/report", "/set-up")
+PATHS = (
+    *("/", "/day", "/week", "/program", "/bolus", "/refill", "/titration", "/line", "/patient"),
+    *("/log", "/report", "/set-up"),
+)
 
 
 def test_now_shows_state_rate_doses_reservoir_and_clock(infusing):
@@ -67,6 +70,22 @@ def test_the_curve_adds_up_to_what_the_pump_has_delivered(infusing):
     day = drawn_by(infusing)
     given_ng = infusing.owner.look().result().status.raw["delivered_24h_ng"]
     assert day.given_pl * 2_000_000 / 10**9 == pytest.approx(given_ng, rel=5e-3)
+
+
+def test_the_curve_looks_for_the_last_power_up_once_however_many_events_there_are(shared):
+    """Once for each event made a page of some thousands hold up all others, a STOP too."""
+    looks = []
+
+    class Looked(list):
+        def __reversed__(self):
+            looks.append(1)
+            return super().__reversed__()
+
+    shared.get("/")
+    events = Looked(shared.site.owner.mirror.events)
+    assert len(events) > 3
+    curve(shared.site.owner.glance, events, MS_PER_DAY)
+    assert len(looks) == 1
 
 
 def test_nothing_is_drawn_of_a_time_that_nobody_knows(page):

@@ -31,7 +31,10 @@ fri = "work"
 sat = "rest"
 sun = "rest"
 """
-PATHS = ("/", "/day", "/week", "/program", "/bolus", "/refill", "/log", "/report", "/set-up")
+PATHS = (
+    *("/", "/day", "/week", "/program", "/bolus", "/refill", "/titration", "/line", "/patient"),
+    *("/log", "/report", "/set-up"),
+)
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/nowhere", "/review/none"])
@@ -191,6 +194,18 @@ def test_a_slip_in_the_program_is_refused_or_shown_with_its_consequence(
     if shown.status == 200:
         assert infusing.confirm(shown, "429.2").status == 422
         assert infusing.changes == []
+
+
+def test_a_program_that_the_pump_takes_not_now_is_refused_on_its_form_before_anything_is_typed(
+    infusing,
+):
+    infusing.owner.do(lambda pump: pump.bolus("5 ug", "10 min")).result()
+    infusing.get("/program")
+    shown = infusing.send("/program", mode="continuous", rate="390 ug/d")
+    assert (shown.status, shown.path) == (422, "/program")
+    assert "a bolus is running: wait for its end" in shown.words
+    assert 'value="390 ug/d"' in shown.text
+    assert [one["do"] for one in infusing.changes] == ["bolus"]
 
 
 def test_a_refill_is_compared_with_the_books_and_read_back(page):

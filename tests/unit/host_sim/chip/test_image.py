@@ -131,7 +131,7 @@ def test_flash_refuses_what_it_cannot_do_with_one_message(
     monkeypatch.setattr(flash, "BUILD", tmp_path)
     assert flash.main(*arguments) == status
     printed = capsys.readouterr().err.strip()
-    assert printed.startswith("make: ") and told in printed and "\n" not in printed
+    assert printed.startswith("flash: ") and told in printed and "\n" not in printed
 
 
 def test_a_fault_that_no_chip_can_have_is_refused_before_anything_is_run(tmp_path):

@@ -4,6 +4,8 @@ import json
 import os
 import random
 import socket
+import subprocess
+import sys
 import threading
 from fractions import Fraction
 
@@ -62,6 +64,23 @@ def test_several_programs_talk_to_one_pump_and_each_gets_its_own_replies(live):
         session.ask("status")
         session.close()
     assert [[event[3] for event in events if event[3] == 20] for events in heard] == [[20]] * 5
+
+
+@pytest.mark.slow
+def test_mpremote_that_takes_a_live_pump_for_a_console_gives_up_and_shows_its_line(live):
+    """It waits for a prompt, ten seconds by its own clock."""
+    address = f"socket://{running.LOOPBACK}:{live.port}"
+    done = subprocess.run(
+        [sys.executable, "-m", "mpremote", "connect", address, "ls"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=HANGS_S,
+    )
+    assert done.returncode != 0
+    assert "no console here; ask for it: clepsydra console" in done.stdout + done.stderr
+    with session_with(live) as session:
+        assert session.ask("status")["state"] == "STOPPED"
 
 
 def test_a_frame_that_comes_in_pieces_is_not_torn_by_another_program(live):
