@@ -23,6 +23,7 @@ from firmware.guard.seals import Seals
 from firmware.guard.supply import Supply
 from firmware.guard.underruns import Underruns
 from firmware.guard.volumes import Volumes
+from firmware.link.access import Access
 from firmware.link.command_ids import CommandIds, digest_of
 from firmware.link.port import Port
 from firmware.link.staging import Staged
@@ -65,7 +66,8 @@ class Parts:
         wanted = Revision()
         self.wall_clock = WallClock(hal.clock, wanted)
         self.event_ring = ring_of(hal, lambda: self._has_spare_time(hal.clock.now_ms()))
-        self.port = Port(hal.link, self.wall_clock, self.event_ring)
+        self.access = Access(hal.power)
+        self.port = Port(hal.link, self.wall_clock, self.event_ring, self.access)
         self.command_ids = CommandIds()
         self.staged = Staged()
         self.kept_program = KeptProgram(stored, digest_of(stored.data))
@@ -159,6 +161,8 @@ class Parts:
             (kinds.SCREENING, self.screening),
             (kinds.SCREW, self.screw),
             (kinds.DOSES, self.doses),
+            (kinds.KEYS, self.access.keys),
+            (kinds.BOOT_COUNT, self.access.boots),
         )
 
     def count(self, now_ms):

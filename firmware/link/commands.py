@@ -8,7 +8,7 @@ changed.
 
 from collections import namedtuple
 
-from firmware import config, states
+from firmware import config, events, states
 from firmware.alarms import alarm_table
 from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError
@@ -16,6 +16,7 @@ from firmware.field_checks import TEXT
 from firmware.link import (
     identity,
     line_commands,
+    pairing_commands,
     patient_commands,
     plan_commands,
     prime_commands,
@@ -30,6 +31,7 @@ from firmware.link.common_refusals import (
     refuse_start,
     stated_alone,
 )
+from firmware.link.keys import ANYBODY, CLINICIAN, OBSERVER, PATIENT, ROLES, SLOTS
 from firmware.link.line_commands import BRIDGE, CONFIRMED, FLUSHED
 from firmware.link.refill_commands import REFILL
 from firmware.link.refusals import (
@@ -49,7 +51,7 @@ MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 CONFIRM = "confirm_dose_ng_per_day"
 _MAX_WALL_S = 7_258_118_400  # the year 2200
 
-Command = namedtuple("Command", ("number", "run", "fields", "states", "ids", "books"))
+Command = namedtuple("Command", ("number", "run", "fields", "states", "ids", "books", "role"))
 
 
 def _status(pump, payload, now_ms):
@@ -93,6 +95,9 @@ def _state_dose(pump, payload, now_ms):
 
 
 def _stop(pump, payload, now_ms):
+    speaker = pump.access.speaker
+    if speaker is not None and pump.state.moves():
+        pump.log.add(events.STOPPED_BY, now_ms, speaker, pump.access.keys.slots[speaker].role)
     pump.stop(now_ms, states.BY_COMMAND)
 
 
@@ -199,6 +204,11 @@ _PUT = {"what": _WHAT, "at": (0, MANY), "text": None}
 _STAGE = {"what": _WHAT, "size": (0, MANY), "sha256": TEXT}
 _CONFIRM = {"digest": TEXT, staging.NO_THERAPY: (0, 1, None)}
 
+_PAIR = {"role": ROLES, "name": TEXT, "nonce": TEXT}
+_SLOT = {"slot": (0, SLOTS - 1)}
+_OPEN = {"slot": (0, SLOTS - 1), "nonce": TEXT}
+_PROVE = {"slot": (0, SLOTS - 1), "tag": TEXT}
+
 # What the id of a command is for
 FREE = 0  # it changes nothing, or is a stop, which is always carried out
 KEPT = 1  # with an id from 1 up it is carried out once
@@ -211,46 +221,72 @@ BOOKED = True
 
 # number: never reused; run(pump, payload, now_ms): the fields of the reply, or None
 # fields: of the payload, {name: what it allows as in fields.py, or None if `run` checks it}
-# states: those in which it is taken
+# states: those in which it is taken; role: of the key that a paired pump asks for
 TABLE: dict = {
-    "status": Command(1, _status, {}, _ANY, FREE, ANYHOW),
-    "start": Command(2, _start, _START, _STOPPED, KEPT, BOOKED),
-    "stop": Command(3, _stop, {}, _ANY, FREE, ANYHOW),
+    "status": Command(1, _status, {}, _ANY, FREE, ANYHOW, ANYBODY),
+    "start": Command(2, _start, _START, _STOPPED, KEPT, BOOKED, CLINICIAN),
+    "stop": Command(3, _stop, {}, _ANY, FREE, ANYHOW, PATIENT),
     # the gate judges the state
-    "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED, BOOKED),
-    "refill": Command(5, refill_commands.refill, REFILL, _ANY, NEEDED, BOOKED),
-    "acknowledge": Command(6, _acknowledge, {}, _ANY, KEPT, ANYHOW),
-    "audio_pause": Command(7, _audio_pause, _PAUSE, _ANY, KEPT, ANYHOW),
-    "reset_fault": Command(8, _reset_fault, {}, _FAULT, KEPT, ANYHOW),
-    "set_clock": Command(9, service_commands.set_clock, _CLOCK, _ANY, KEPT, ANYHOW),
-    "set_program": Command(10, _set_program, _PROGRAM, _ANY, KEPT, ANYHOW),
-    "alarm_test": Command(11, _alarm_test, {}, _ANY, KEPT, ANYHOW),
-    "maintenance": Command(12, _maintenance, {}, _RESTING, KEPT, ANYHOW),
-    "hello": Command(13, _hello, {}, _ANY, FREE, ANYHOW),
-    "get": Command(14, _get, _GET, _ANY, FREE, ANYHOW),
-    "events_since": Command(15, _events_since, {"seq": (0, MANY)}, _ANY, FREE, ANYHOW),
-    "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT, ANYHOW),
-    "accept_books": Command(17, refill_commands.accept_books, _FILL, _FAULT, NEEDED, ANYHOW),
-    "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, MANY)}, _SOUND, KEPT, BOOKED),
-    "empty": Command(19, refill_commands.empty, _WITHDRAWN, _SOUND, NEEDED, BOOKED),
-    "tube_replaced": Command(22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED),
-    "patient_bolus": Command(27, patient_commands.patient_bolus, {}, _ANY, NEEDED, BOOKED),
-    "plan_confirm": Command(28, plan_commands.plan_confirm, _DAILY, _SOUND, KEPT, BOOKED),
-    "plan_pause": Command(29, plan_commands.plan_pause, {}, _ANY, KEPT, BOOKED),
-    "plan_resume": Command(30, plan_commands.plan_resume, {}, _SOUND, KEPT, BOOKED),
-    "test_bolus": Command(31, screening_commands.test_bolus, _TEST, _ANY, NEEDED, BOOKED),
+    "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED, BOOKED, CLINICIAN),
+    "refill": Command(5, refill_commands.refill, REFILL, _ANY, NEEDED, BOOKED, CLINICIAN),
+    "acknowledge": Command(6, _acknowledge, {}, _ANY, KEPT, ANYHOW, PATIENT),
+    "audio_pause": Command(7, _audio_pause, _PAUSE, _ANY, KEPT, ANYHOW, PATIENT),
+    "reset_fault": Command(8, _reset_fault, {}, _FAULT, KEPT, ANYHOW, CLINICIAN),
+    "set_clock": Command(9, service_commands.set_clock, _CLOCK, _ANY, KEPT, ANYHOW, CLINICIAN),
+    "set_program": Command(10, _set_program, _PROGRAM, _ANY, KEPT, ANYHOW, CLINICIAN),
+    "alarm_test": Command(11, _alarm_test, {}, _ANY, KEPT, ANYHOW, CLINICIAN),
+    "maintenance": Command(12, _maintenance, {}, _RESTING, KEPT, ANYHOW, CLINICIAN),
+    "hello": Command(13, _hello, {}, _ANY, FREE, ANYHOW, ANYBODY),
+    "get": Command(14, _get, _GET, _ANY, FREE, ANYHOW, OBSERVER),
+    "events_since": Command(15, _events_since, {"seq": (0, MANY)}, _ANY, FREE, ANYHOW, OBSERVER),
+    "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT, ANYHOW, CLINICIAN),
+    "accept_books": Command(
+        17, refill_commands.accept_books, _FILL, _FAULT, NEEDED, ANYHOW, CLINICIAN
+    ),
+    "confirm_dose": Command(
+        18, _confirm_dose, {CONFIRM: (0, MANY)}, _SOUND, KEPT, BOOKED, CLINICIAN
+    ),
+    "empty": Command(19, refill_commands.empty, _WITHDRAWN, _SOUND, NEEDED, BOOKED, CLINICIAN),
+    "tube_replaced": Command(
+        22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED, CLINICIAN
+    ),
+    "patient_bolus": Command(27, patient_commands.patient_bolus, {}, _ANY, NEEDED, BOOKED, PATIENT),
+    "plan_confirm": Command(
+        28, plan_commands.plan_confirm, _DAILY, _SOUND, KEPT, BOOKED, CLINICIAN
+    ),
+    "plan_pause": Command(29, plan_commands.plan_pause, {}, _ANY, KEPT, BOOKED, CLINICIAN),
+    "plan_resume": Command(30, plan_commands.plan_resume, {}, _SOUND, KEPT, BOOKED, CLINICIAN),
+    "test_bolus": Command(
+        31, screening_commands.test_bolus, _TEST, _ANY, NEEDED, BOOKED, CLINICIAN
+    ),
     "screening_response": Command(
-        32, screening_commands.screening_response, _RESPONSE, _SOUND, KEPT, BOOKED
+        32, screening_commands.screening_response, _RESPONSE, _SOUND, KEPT, BOOKED, CLINICIAN
     ),
-    "plan_end": Command(34, plan_commands.plan_end, {}, _ANY, KEPT, BOOKED),
-    "withdraw": Command(33, syringe_commands.withdraw, _WITHDRAW, _AT_REST, NEEDED, BOOKED),
-    "prime": Command(23, prime_commands.prime, prime_commands.PRIME, _INFUSES, NEEDED, BOOKED),
-    "bridge_dose": Command(24, line_commands.bridge_dose, BRIDGE, _SOUND, NEEDED, BOOKED),
+    "plan_end": Command(34, plan_commands.plan_end, {}, _ANY, KEPT, BOOKED, CLINICIAN),
+    "withdraw": Command(
+        33, syringe_commands.withdraw, _WITHDRAW, _AT_REST, NEEDED, BOOKED, CLINICIAN
+    ),
+    "prime": Command(
+        23, prime_commands.prime, prime_commands.PRIME, _INFUSES, NEEDED, BOOKED, CLINICIAN
+    ),
+    "bridge_dose": Command(
+        24, line_commands.bridge_dose, BRIDGE, _SOUND, NEEDED, BOOKED, CLINICIAN
+    ),
     "catheter_flushed": Command(
-        25, line_commands.catheter_flushed, FLUSHED, _RESTING, NEEDED, BOOKED
+        25, line_commands.catheter_flushed, FLUSHED, _RESTING, NEEDED, BOOKED, CLINICIAN
     ),
-    "line_confirmed": Command(26, line_commands.line_confirmed, CONFIRMED, _RESTING, KEPT, BOOKED),
-    "put": Command(38, staging.put, _PUT, _ANY, FREE, ANYHOW),
-    "stage": Command(39, staging.stage, _STAGE, _ANY, FREE, ANYHOW),
-    "confirm": Command(40, staging.confirm, _CONFIRM, _ANY, NEEDED, BOOKED),  # judges the state
+    "line_confirmed": Command(
+        26, line_commands.line_confirmed, CONFIRMED, _RESTING, KEPT, BOOKED, CLINICIAN
+    ),
+    "put": Command(38, staging.put, _PUT, _ANY, FREE, ANYHOW, CLINICIAN),
+    "stage": Command(39, staging.stage, _STAGE, _ANY, FREE, ANYHOW, CLINICIAN),
+    "confirm": Command(
+        40, staging.confirm, _CONFIRM, _ANY, NEEDED, BOOKED, CLINICIAN
+    ),  # judges the state
+    "pair": Command(41, pairing_commands.pair, _PAIR, _ANY, FREE, ANYHOW, ANYBODY),
+    "unpair": Command(42, pairing_commands.unpair, _SLOT, _ANY, KEPT, BOOKED, CLINICIAN),
+    "keys": Command(43, pairing_commands.keys, {}, _ANY, FREE, ANYHOW, OBSERVER),
+    "open": Command(44, pairing_commands.open_session, _OPEN, _ANY, FREE, ANYHOW, ANYBODY),
+    "prove": Command(45, pairing_commands.prove, _PROVE, _ANY, FREE, ANYHOW, ANYBODY),
+    "bye": Command(46, pairing_commands.bye, {}, _ANY, FREE, ANYHOW, OBSERVER),
 }

@@ -75,6 +75,8 @@ def status(pump, now_ms):
         "config_error": pump.stored.error,
         "memory_error": pump.memory_error,
         "broken_frames": pump.port.decoder.broken,
+        "paired": 1 if pump.access.keys.paired else 0,
+        "bad_frames": [pump.access.bad, pump.access.replayed],
         "firmware": TEXT,
         "commit": pump.build.commit,
         "dirty": pump.build.dirty,
