@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from typing import Any
 
-from clepsydra.errors import ClepsydraError
+from clepsydra.errors import ClepsydraError, NoKey
 from clepsydra.prescription.outlook import Outlook, outlook
 from clepsydra.pump.remote_pump import Pump, connect
 from firmware.therapy.programs import Plan
@@ -25,9 +25,15 @@ class NoConfiguration(ClepsydraError):
 
 
 def verb(
-    commands: Any, name: str, what: str, work: Work, json_too: bool = False, more: str = ""
+    commands: Any,
+    name: str,
+    what: str,
+    work: Work,
+    json_too: bool = False,
+    more: str = "",
+    with_key: bool = True,
 ) -> ArgumentParser:
-    """A parser for a verb that touches a pump."""
+    """A parser for a verb that touches a pump; with_key: as in connect."""
     parser: ArgumentParser = commands.add_parser(
         name, help=what, description=f"{what[0].upper()}{what[1:]}. {more}", epilog=STATUS_TEXT
     )
@@ -39,7 +45,7 @@ def verb(
     )
     if json_too:
         parser.add_argument("--json", action="store_true", help="as JSON, in the pump's units")
-    parser.set_defaults(command=lambda arguments: _with_pump(arguments, work))
+    parser.set_defaults(command=lambda arguments: _with_pump(arguments, work, with_key))
     return parser
 
 
@@ -67,7 +73,12 @@ def as_json(value: Any) -> int:
 
 
 def config_of(pump: Pump) -> dict[str, Any]:
-    """The pump's configuration. NoConfiguration."""
+    """The pump's configuration. NoKey, NoConfiguration."""
+    if pump.locked:
+        raise NoKey(
+            f"{pump.said}: it is paired, and this computer has no key of it: `status` works; "
+            "press its service input and pair this computer: clepsydra pair"
+        )
     if pump.config is None:
         raise NoConfiguration(
             f"{pump.said}: it stores no configuration that can be read, so doses cannot be shown; "
@@ -85,10 +96,11 @@ def meant_by(pump: Pump) -> Outlook:
 
 def named(pump: Pump) -> str:
     """The pump, so that nobody mistakes it for another."""
-    name = pump.config["name"] if pump.config else "no usable configuration"
+    unnamed = "paired with others" if pump.locked else "no usable configuration"
+    name = pump.config["name"] if pump.config else unnamed
     return f"{name} ({pump.said}, serial {pump.identity().serial})"
 
 
-def _with_pump(arguments: Namespace, work: Work) -> int:
-    with connect(arguments.pump) as pump:
+def _with_pump(arguments: Namespace, work: Work, with_key: bool) -> int:
+    with connect(arguments.pump, with_key) as pump:
         return work(arguments, pump)

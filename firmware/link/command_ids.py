@@ -20,8 +20,8 @@ _IDS = 1 << 31  # of each slot; the first so many are of plain frames
 _MOST_ID = (SLOTS + 1) * _IDS - 1
 _MOST_RESULT = 255
 
-# number: the id, of a slot (per_slot); digest: of the payload; at_ms: below zero for one from before
-# the power-up
+# number: the id, of a slot (per_slot); digest: of the payload; at_ms: below zero for one from
+# before the power-up
 Done = namedtuple("Done", ("number", "digest", "result", "at_ms"))
 Bolus = namedtuple("Bolus", ("number", "at_ms", "volume_pl", "duration_ms"))
 

@@ -75,7 +75,7 @@ def keys(pump, payload, now_ms):
     named = [
         [slot, ROLES[key.role - 1], key.name] for slot, key in enumerate(access.keys.slots) if key
     ]
-    return {"keys": named, "mine": access.speaker, "window_ms": access.window_ms(now_ms)}
+    return {"keys": named, "mine": access.speaker}
 
 
 def open_session(pump, payload, now_ms):

@@ -76,6 +76,7 @@ def status(pump, now_ms):
         "memory_error": pump.memory_error,
         "broken_frames": pump.port.decoder.broken,
         "paired": 1 if pump.access.keys.paired else 0,
+        "pairing_ms": pump.access.window_ms(now_ms),
         "bad_frames": [pump.access.bad, pump.access.replayed],
         "firmware": TEXT,
         "commit": pump.build.commit,
