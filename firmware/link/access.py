@@ -26,6 +26,7 @@ ANSWERED = ("hello", "open", "prove")  # where bad frames have come lately
 
 # PAIRING a
 PRESSED, HANDED_OUT, LIVE, REMOVED, CLEARED = 1, 2, 3, 4, 5
+NOT_CLEARED = 6  # the store has the note still, or does not say whether it has one
 
 Pending = namedtuple("Pending", ("slot", "key", "until_ms"))
 

@@ -59,8 +59,7 @@ def _number(payload):
 
 def _carry_out(pump, payload, number, now_ms, digest):
     """Carry out a command once under its id; the fields of the reply. Refused."""
-    command = _check(payload)
-    pump.access.admit(command, payload["do"])
+    command = _check(pump, payload)
     if command.ids == NEEDED and not number:
         raise Refused(
             BAD_FIELD, "%s needs an id from 1 to %d of its own" % (payload["do"], MAX_ID - 1)
@@ -119,8 +118,8 @@ def _repeated(done, digest):
     return reply
 
 
-def _check(payload):
-    """The Command of a well-formed payload."""
+def _check(pump, payload):
+    """The Command of a well-formed payload, from who may give it."""
     name = payload.get("do") if isinstance(payload, dict) else None
     if not isinstance(name, str) or name not in TABLE:
         raise Refused(
@@ -128,6 +127,7 @@ def _check(payload):
             "unknown command %s; commands: %s" % (shown(name), ", ".join(sorted(TABLE))),
         )
     command = TABLE[name]
+    pump.access.admit(command, name)
     for key in sorted(payload, key=str):
         if key not in command.fields and key not in ("id", "do"):
             raise Refused(

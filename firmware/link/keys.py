@@ -16,6 +16,7 @@ from firmware.snapshot import Noticed, part, rows, whole
 SLOTS = 4
 ANYBODY, OBSERVER, PATIENT, CLINICIAN = 0, 1, 2, 3  # each may do what those before it may
 ROLES = ("observer", "patient", "clinician")
+FORGET = "forget_keys"  # in the store, with anything in it: written from the console
 MOST_NAME = 16  # characters
 _MOST_BOOTS = 0xFFFF_FFFF
 
@@ -43,8 +44,12 @@ class Keys(Noticed):
     def remove(self, slot):
         """With the last clinician's all others go."""
         self.slots[slot] = None
+        self.changed = True
         if not self.paired:
-            self.slots = [None] * SLOTS
+            self.clear()
+
+    def clear(self):
+        self.slots = [None] * SLOTS
         self.changed = True
 
     def snapshot(self, now_ms):
