@@ -14,7 +14,7 @@ from firmware.books.proof import Proof
 from firmware.config import read_patiently
 from firmware.errors import SnapshotError
 from firmware.link.access import CLEARED, NOT_CLEARED
-from firmware.link.keys import FORGET
+from firmware.link.key_slots import FORGET
 from firmware.therapy.plan import BY_OUTAGE
 from hal.contract import DOOR, WATCHDOG_RESET, HalError
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from clepsydra.errors import BadInput
 from firmware.link.clp1 import KEY_BYTES
-from firmware.link.keys import ROLES, SLOTS
+from firmware.link.key_slots import ROLES, SLOTS
 
 ENVIRONMENT = "CLEPSYDRA_KEYS"
 MODE = 0o600

@@ -13,7 +13,7 @@ from clepsydra.pump.remote_pump import Pump
 from clepsydra.verbs.asking import confirm_yes, refuse_unless
 from clepsydra.verbs.verb_options import as_json, changing, named, verb
 from firmware.link.clp1 import NONCE_BYTES
-from firmware.link.keys import MOST_NAME, ROLES
+from firmware.link.key_slots import MOST_NAME, ROLES
 from host_sim.shared import ending
 
 LOOK_MS = 500

@@ -13,7 +13,7 @@ from collections import namedtuple
 
 from firmware import events
 from firmware.link import clp1
-from firmware.link.keys import CLINICIAN, ROLES, Boots, Keys
+from firmware.link.key_slots import CLINICIAN, ROLES, Boots, Keys
 from firmware.link.refusals import NOT_PROVEN, ROLE, Refused, Silence
 
 WINDOW_MS = 60_000  # after `service` was pressed
@@ -32,14 +32,22 @@ Pending = namedtuple("Pending", ("slot", "key", "until_ms"))
 
 
 class Session:
-    """With one slot. counter: of its last good frame; until_ms: when it ends without another."""
+    """With one slot. until_ms: when it ends without another good frame."""
 
     def __init__(self, slot, key, told, now_ms):
         self.slot = slot
         self.to_pump = clp1.mac(key, clp1.TO_PUMP, told)
         self.to_host = clp1.mac(key, clp1.TO_HOST, told)
-        self.counter = 0
+        self._counter = 0  # of its last good frame
         self.until_ms = now_ms + SESSION_MS
+
+    def takes(self, counter, now_ms):
+        """A frame with a right tag has come: whether it is a new one."""
+        if counter <= self._counter:
+            return False
+        self._counter = counter
+        self.until_ms = now_ms + SESSION_MS
+        return True
 
 
 class Access:
@@ -79,6 +87,10 @@ class Access:
             raise Refused(
                 ROLE, "%s is for a %s, this key is of a %s" % (name, ROLES[command.role - 1], mine)
             )
+
+    def hush(self):
+        """Nobody's command is carried out."""
+        self.speaker = None
 
     def hears(self, payload, now_ms):
         """Whether a plain frame is answered."""
@@ -183,13 +195,10 @@ class Access:
         if text is None:
             self._strike(now_ms, log)
             return None
-        counter = clp1.counter_of(body)
-        if counter <= session.counter:
+        if not session.takes(clp1.counter_of(body), now_ms):
             self.replayed += 1
             self._tell(now_ms, log)
             return None
-        session.counter = counter
-        session.until_ms = now_ms + SESSION_MS
         if self.keys.slots[session.slot] is None and not self._becomes_live(now_ms, log):
             self._end(session.slot)
             return None

@@ -10,7 +10,7 @@ changes nothing. Kept over a restart by the memory (S20, decision 0059).
 import hashlib
 from collections import namedtuple
 
-from firmware.link.keys import SLOTS
+from firmware.link.key_slots import SLOTS
 from firmware.snapshot import part, rows, whole
 
 KEPT = 16

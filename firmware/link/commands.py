@@ -31,7 +31,7 @@ from firmware.link.common_refusals import (
     refuse_start,
     stated_alone,
 )
-from firmware.link.keys import ANYBODY, CLINICIAN, OBSERVER, PATIENT, ROLES, SLOTS
+from firmware.link.key_slots import ANYBODY, CLINICIAN, OBSERVER, PATIENT, ROLES, SLOTS
 from firmware.link.line_commands import BRIDGE, CONFIRMED, FLUSHED
 from firmware.link.refill_commands import REFILL
 from firmware.link.refusals import (

@@ -15,7 +15,7 @@ from firmware.errors import PumpError
 from firmware.link import clp1
 from firmware.link.canonical import canonical, digest
 from firmware.link.commands import MAX_ID
-from firmware.link.frames import Decoder, encode
+from firmware.link.frames import Decoder, encode, text_of
 from firmware.link.identity import MOST_AT_ONCE, PROGRAM
 
 # These change nothing and may be asked twice. Of any other command nobody knows, once the line was
@@ -57,8 +57,7 @@ class Secret:
         """The frame of a command."""
         self._counter += 1
         self._open[self._counter] = True
-        body = json.dumps(command).encode()
-        return clp1.sealed(self._to_pump, self._slot, self._counter, body)
+        return clp1.sealed(self._to_pump, self._slot, self._counter, text_of(command))
 
     def opened(self, body):
         """What the pump says to this session, and has not said before; else None."""

@@ -29,7 +29,12 @@ _SEALED = b"\xc6"
 
 def encode(payload):
     """The frame of a JSON value. FrameError if it is longer than MAX_PAYLOAD."""
-    return framed(SYNC, json.dumps(payload).encode())
+    return framed(SYNC, text_of(payload))
+
+
+def text_of(payload):
+    """The JSON of a value, bytes. Its keys come as they were put in: who reads it finds them."""
+    return json.dumps(payload).encode()
 
 
 def framed(sync, *parts):
@@ -91,6 +96,10 @@ class Decoder:
                 self._marks.append([before, now_ms])
             self._scan(before, payloads)
         return payloads
+
+    def throw_away(self):
+        """What was taken as whole is broken."""
+        self.broken += 1
 
     def _scan(self, seen, payloads):
         """Take the frames that have become whole since the buffer ended at `seen`; what may become

@@ -15,7 +15,7 @@ from firmware import events
 from firmware.errors import ConfigError
 from firmware.link.access import HANDED_OUT, REMOVED
 from firmware.link.clp1 import NONCE_BYTES, TAG_BYTES
-from firmware.link.keys import CLINICIAN, MOST_NAME, ROLES, Key
+from firmware.link.key_slots import CLINICIAN, MOST_NAME, ROLES, Key
 from firmware.link.refusals import NOT_NOW, NOT_PROVEN, Refused
 from hal.contract import SERVICE
 

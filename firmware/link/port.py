@@ -19,7 +19,7 @@ from firmware.link import clp1, json_text
 from firmware.link.command_ids import digest_of
 from firmware.link.commands import FREE, TABLE
 from firmware.link.execute import execute
-from firmware.link.frames import SYNC, Decoder, encode
+from firmware.link.frames import SYNC, Decoder, encode, text_of
 from firmware.link.recent import RecentEvents
 from firmware.version import TEXT
 
@@ -77,9 +77,9 @@ class Port:
             if reply is not None:
                 self.to_send.append((session, clp1.counter_of(body), reply))
         except (ValueError, RuntimeError, MemoryError):  # no JSON: as in a plain frame
-            self.decoder.broken += 1
+            self.decoder.throw_away()
         finally:
-            access.speaker = None
+            access.hush()
 
     def _reply(self, pump, payload, digest, now_ms):
         """Of a command that is carried out now, or refused; None for silence."""
@@ -172,4 +172,4 @@ def _encoded(message):
 
 
 def _sealed(session, counter, message):
-    return clp1.sealed(session.to_host, session.slot, counter, json.dumps(message).encode())
+    return clp1.sealed(session.to_host, session.slot, counter, text_of(message))

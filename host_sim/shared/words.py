@@ -7,7 +7,7 @@ from firmware import events, line_changes, states
 from firmware.alarms import alarm_table
 from firmware.books import life, refills
 from firmware.guard import gate
-from firmware.link import access, commands, keys, refusals
+from firmware.link import access, commands, key_slots, refusals
 from firmware.therapy import bridge, patient_boluses, plan, programs
 from host_sim.shared import number_text
 from host_sim.shared.quantities import format_rate, format_volume
@@ -129,7 +129,7 @@ def _stated(e: Event) -> str:
 
 
 def _role(number: int) -> str:
-    return keys.ROLES[number - 1] if 0 < number <= len(keys.ROLES) else "nobody"
+    return key_slots.ROLES[number - 1] if 0 < number <= len(key_slots.ROLES) else "nobody"
 
 
 def _pairing(e: Event) -> str:

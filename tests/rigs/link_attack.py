@@ -1,5 +1,5 @@
-"""Frames that nobody with a key has sent now, against a paired pump: replayed, reflected, re-ordered,
-cut short, spliced, with any bit changed, and plain ones. CPython only.
+"""Frames that nobody with a key has sent now, against a paired pump: replayed, reflected, out of
+their order, cut short, spliced, with any bit changed, and plain ones. CPython only.
 
     attack = Attack(seed)
     attack.run(10_000)              # AttackError where the pump changed, or said what may help

@@ -4,7 +4,7 @@ there is never a pump that nobody can open.
 
 from firmware.link.access import CLEARED, HANDED_OUT, LIVE, NOT_CLEARED, PRESSED, REMOVED
 from firmware.link.commands import TABLE
-from firmware.link.keys import SLOTS
+from firmware.link.key_slots import SLOTS
 from hal.contract import SERVICE, HalError
 from tests.rigs.paired import handed_out, paired, press_service, session, with_secret
 from tests.rigs.pump import UL, Bench, at_any_tick, steps_at

@@ -8,7 +8,7 @@ from firmware.link import clp1
 from firmware.link.commands import TABLE
 from firmware.link.far_end import Secret
 from firmware.link.frames import encode
-from firmware.link.keys import CLINICIAN, OBSERVER, PATIENT
+from firmware.link.key_slots import CLINICIAN, OBSERVER, PATIENT
 from tests.rigs.paired import Wire, handed_out, offered, paired, session, with_secret
 from tests.rigs.pump import UL, Bench, at_any_tick, steps_at
 
