@@ -64,13 +64,14 @@ class Pump(TherapyCommands):
     def identity(self) -> Identity:
         """Who it is. Its configuration is read again if that has changed."""
         found = Identity.of(self.session.greet())
-        if found.config_sha256 != self._config_sha256:
+        if found.config_sha256 != self._config_sha256 or self.locked:
             self._config = self._read_config()
             self._config_sha256 = found.config_sha256
             self.drug_as_stored = True
         return found
 
     def _read_config(self) -> dict[str, Any] | None:
+        self.locked = False
         try:
             table: dict[str, Any] | None = self.session.table("config")
             return table

@@ -54,10 +54,10 @@ def _pair(arguments: Namespace, pump: Pump) -> int:
         "`clepsydra keys --take FILE` there",
     )
     refuse_unless(out is None or not out.exists(), f"{out} is there already; name a new file")
-    print(f"pair        {named(pump)}")
-    print(f"            {arguments.role}, as {arguments.name}")
     if who.paired and mine:
         pump.session.prove(mine.slot, mine.key)
+    print(f"pair        {named(pump)}")
+    print(f"            {arguments.role}, as {arguments.name}")
     _await_press(arguments, pump)
     nonce = os.urandom(NONCE_BYTES).hex()
     told = pump.session.ask("pair", role=arguments.role, name=arguments.name, nonce=nonce)

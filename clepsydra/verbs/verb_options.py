@@ -18,6 +18,12 @@ STATUS_TEXT = (
 )
 
 
+NO_KEY = (
+    "%s: it is paired, and this computer has no key of it: `status` works; press its service input "
+    "and pair this computer: clepsydra pair"
+)
+
+
 class NoConfiguration(ClepsydraError):
     """The pump has none that can be read: what a dose is cannot be said."""
 
@@ -32,8 +38,11 @@ def verb(
     json_too: bool = False,
     more: str = "",
     with_key: bool = True,
+    keyless: bool = False,
 ) -> ArgumentParser:
-    """A parser for a verb that touches a pump; with_key: as in connect."""
+    """A parser for a verb that touches a pump; with_key: as in connect; keyless: it has a meaning
+    for a pump that is paired with others.
+    """
     parser: ArgumentParser = commands.add_parser(
         name, help=what, description=f"{what[0].upper()}{what[1:]}. {more}", epilog=STATUS_TEXT
     )
@@ -45,7 +54,8 @@ def verb(
     )
     if json_too:
         parser.add_argument("--json", action="store_true", help="as JSON, in the pump's units")
-    parser.set_defaults(command=lambda arguments: _with_pump(arguments, work, with_key))
+    plain = keyless or not with_key
+    parser.set_defaults(command=lambda arguments: _with_pump(arguments, work, with_key, plain))
     return parser
 
 
@@ -73,12 +83,7 @@ def as_json(value: Any) -> int:
 
 
 def config_of(pump: Pump) -> dict[str, Any]:
-    """The pump's configuration. NoKey, NoConfiguration."""
-    if pump.locked:
-        raise NoKey(
-            f"{pump.said}: it is paired, and this computer has no key of it: `status` works; "
-            "press its service input and pair this computer: clepsydra pair"
-        )
+    """The pump's configuration. NoConfiguration."""
     if pump.config is None:
         raise NoConfiguration(
             f"{pump.said}: it stores no configuration that can be read, so doses cannot be shown; "
@@ -101,6 +106,8 @@ def named(pump: Pump) -> str:
     return f"{name} ({pump.said}, serial {pump.identity().serial})"
 
 
-def _with_pump(arguments: Namespace, work: Work, with_key: bool) -> int:
+def _with_pump(arguments: Namespace, work: Work, with_key: bool, plain: bool) -> int:
     with connect(arguments.pump, with_key) as pump:
+        if pump.locked and not plain:
+            raise NoKey(NO_KEY % pump.said)
         return work(arguments, pump)
