@@ -27,7 +27,7 @@ class Keys(Noticed):
     """slots: a Key each, None where it is free"""
 
     def __init__(self):
-        self.slots = [None] * SLOTS
+        self.slots: list = [None] * SLOTS
 
     @property
     def paired(self):
