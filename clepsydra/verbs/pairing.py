@@ -23,7 +23,7 @@ _CLINICIAN = ROLES[-1]
 def add(commands: Any) -> None:
     pair = verb(commands, "pair", "pair this computer with the pump", _pair, with_key=False)
     pair.add_argument("--role", choices=ROLES, default=_CLINICIAN, help=f"({_CLINICIAN})")
-    pair.add_argument("--name", default="programmer", help="of this computer, in the pump's list")
+    pair.add_argument("--name", default="computer", help="of this computer, in the pump's list")
     pair.add_argument("--out", type=Path, metavar="FILE", help="a key for another computer")
     _waiting(pair)
     unpair = verb(commands, "unpair", "take a key back", _unpair)

@@ -13,7 +13,7 @@ from collections import namedtuple
 
 from firmware import events
 from firmware.link import clp1
-from firmware.link.key_slots import CLINICIAN, ROLES, Boots, Keys
+from firmware.link.key_slots import CLINICIAN, ROLES, Boots, Keys, key_of
 from firmware.link.refusals import NOT_PROVEN, ROLE, Refused, Silence
 
 WINDOW_MS = 60_000  # after `service` was pressed
@@ -129,9 +129,9 @@ class Access:
         """The 32 bytes, None where there are none."""
         pending = self._pending
         if pending and now_ms < pending.until_ms and pending.slot == slot:
-            return pending.key.key
+            return key_of(pending.key)
         kept = self.keys.slots[slot]
-        return kept and kept.key
+        return kept and key_of(kept)
 
     # The handshake
 

@@ -1,26 +1,33 @@
 """Keys: who may command this pump, kept on flash; and how often it was switched on.
 
-    keys.enter(slot, Key(CLINICIAN, "lab 3", key))
+    keys.enter(slot, Key(CLINICIAN, "lab 3", secret))
     keys.paired, keys.slots[slot]
 
 A pump with a clinician's key is paired; without one it has no keys at all, so that there is never a
 pump that nobody can open.
 """
 
+import hashlib
 from collections import namedtuple
 
 from firmware.errors import SnapshotError
-from firmware.link.clp1 import KEY_BYTES
-from firmware.snapshot import Noticed, part, rows, whole
+from firmware.snapshot import Noticed, part, whole
 
 SLOTS = 4
 ANYBODY, OBSERVER, PATIENT, CLINICIAN = 0, 1, 2, 3  # each may do what those before it may
 ROLES = ("observer", "patient", "clinician")
 FORGET = "forget_keys"  # in the store, with anything in it: written from the console
-MOST_NAME = 16  # characters
+MOST_NAME = 8  # characters
+SECRET_BYTES = 16
 _MOST_BOOTS = 0xFFFF_FFFF
 
-Key = namedtuple("Key", ("role", "name", "key"))
+# secret: 16 random bytes, of which `key_of` makes the key
+Key = namedtuple("Key", ("role", "name", "secret"))
+
+
+def key_of(key):
+    """The 32 bytes of a Key that both ends have."""
+    return hashlib.sha256(key.secret).digest()
 
 
 class Keys(Noticed):
@@ -53,25 +60,47 @@ class Keys(Noticed):
         self.changed = True
 
     def snapshot(self, now_ms):
-        return {"slots": [[key.role, key.name, key.key] for key in self._padded()]}
-
-    def _padded(self):
-        return [key or Key(ANYBODY, "", b"") for key in self.slots]
+        return {"slots": b"".join([_packed(key) for key in self.slots])}
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        rows("keys.slots", part(snapshot, "slots"), 3)
-        whole("number of keys.slots", len(snapshot["slots"]), SLOTS, SLOTS)
-        for role, name, key in snapshot["slots"]:
-            whole("keys.slots role", role, ANYBODY, CLINICIAN)
-            if not isinstance(name, str) or not isinstance(key, bytes):
-                raise SnapshotError("keys.slots of a snapshot has a name or a key of another type")
-            whole("length of keys.slots name", len(name), 0, MOST_NAME)
-            size = KEY_BYTES if role else 0
-            whole("length of keys.slots key", len(key), size, size)
+        data = part(snapshot, "slots")
+        if not isinstance(data, bytes):
+            raise SnapshotError("keys.slots of a snapshot is of another type")
+        slots = _unpacked(data)
+        whole("number of keys.slots", len(slots), SLOTS, SLOTS)
+        for key in slots:
+            if key:
+                whole("length of keys.slots secret", len(key.secret), SECRET_BYTES, SECRET_BYTES)
+                whole("length of keys.slots name", len(key.name), 1, MOST_NAME)
+                whole("keys.slots name", ord(max(key.name)), 0x20, 0x7E)
 
     def restore(self, snapshot, then_ms):
-        self.slots = [Key(*row) if row[0] else None for row in snapshot["slots"]]
+        self.slots = _unpacked(snapshot["slots"])
+
+
+def _packed(key):
+    """As few bytes as there can be: a checkpoint has room for little more. Role and length of the
+    name are one, 0 for a free slot.
+    """
+    if key is None:
+        return b"\0"
+    return bytes([key.role | len(key.name) << 2]) + key.secret + key.name.encode()
+
+
+def _unpacked(data):
+    slots, at = [], 0
+    while at < len(data):
+        role, size = data[at] & 3, data[at] >> 2
+        at += 1
+        if not role:
+            slots.append(None)
+            continue
+        name = data[at + SECRET_BYTES : at + SECRET_BYTES + size]
+        name = "".join([chr(byte) for byte in name])
+        slots.append(Key(role, name, data[at : at + SECRET_BYTES]))
+        at += SECRET_BYTES + size
+    return slots
 
 
 class Boots(Noticed):

@@ -15,7 +15,7 @@ from firmware import events
 from firmware.errors import ConfigError
 from firmware.link.access import HANDED_OUT, REMOVED
 from firmware.link.clp1 import NONCE_BYTES, TAG_BYTES
-from firmware.link.key_slots import CLINICIAN, MOST_NAME, ROLES, Key
+from firmware.link.key_slots import CLINICIAN, MOST_NAME, ROLES, SECRET_BYTES, Key, key_of
 from firmware.link.refusals import NOT_NOW, NOT_PROVEN, Refused
 from hal.contract import SERVICE
 
@@ -42,10 +42,10 @@ def pair(pump, payload, now_ms):
     drawn.update(
         struct.pack("<II", access.boots.count, pump.books.ledger.emitted_steps & 0x7FFFFFFF)
     )
-    key = drawn.digest()
-    access.hand_out(slot, Key(role, name, key), now_ms)
+    key = Key(role, name, drawn.digest()[:SECRET_BYTES])
+    access.hand_out(slot, key, now_ms)
     pump.log.add(events.PAIRING, now_ms, HANDED_OUT, slot, role)
-    return {"slot": slot, "key": _hex(key)}
+    return {"slot": slot, "key": _hex(key_of(key))}
 
 
 def unpair(pump, payload, now_ms):

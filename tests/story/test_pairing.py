@@ -142,7 +142,7 @@ def test_the_first_key_is_a_clinicians():
     for role in ("observer", "patient"):
         assert "a clinician's" in pair(bench, role)["message"]
     assert bench.refused("pair", role="nobody", name="lab", nonce=NONCE) == "BAD_FIELD"
-    assert bench.refused("pair", role="clinician", name="x" * 17, nonce=NONCE) == "BAD_FIELD"
+    assert bench.refused("pair", role="clinician", name="x" * 9, nonce=NONCE) == "BAD_FIELD"
     assert bench.refused("pair", role="clinician", name="\u00e4", nonce=NONCE) == "BAD_FIELD"
     assert bench.refused("pair", role="clinician", name="lab", nonce="zz" * 16) == "BAD_FIELD"
     paired(bench)
@@ -167,7 +167,7 @@ def test_there_are_four_slots():
     first = paired(bench)
     for n in range(1, SLOTS):
         with_secret(bench, None)
-        assert paired(bench, "observer", "screen %d" % n)[0] == n
+        assert paired(bench, "observer", "view %d" % n)[0] == n
     with_secret(bench, None)
     press_service(bench)
     assert "all 4 slots" in pair(bench, "observer")["message"]
