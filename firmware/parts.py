@@ -181,8 +181,8 @@ class Parts:
             self.conditions.adopt_epoch(settings.epoch)
         self.memory.adopt(settings)
         self.rotor.adopt(settings.stall_steps, settings.blind_steps())
-        line = settings.config["line"]
-        self.books.adopt(settings.epoch, settings.reservoir, line, self.hal.clock.now_ms())
+        now_ms, line = self.hal.clock.now_ms(), settings.config["line"]
+        self.books.adopt(settings.epoch, settings.reservoir, line, now_ms)
         now_ms = self.delivery.adopt(settings)
         if settings.limits is not self.settings.limits:
             self._watched_drug = settings.config["drug"]

@@ -30,7 +30,6 @@ from firmware.link.commands import TABLE
 from firmware.link.identity import CONFIG, PROGRAM
 from host_sim.shared.quantities import did_you_mean, parse_amount
 
-NOT_PROVEN = refusals.ERRORS[refusals.NOT_PROVEN]
 FIRST = "first"  # for what was withdrawn: the reservoir was never filled before
 
 
@@ -73,12 +72,11 @@ class Pump(TherapyCommands):
     def _read_config(self) -> dict[str, Any] | None:
         self.locked = False
         try:
-            table: dict[str, Any] | None = self.session.table("config")
-            return table
+            return self.session.table("config")  # type: ignore[no-any-return]
         except Refused as refused:
-            if refused.error != NOT_PROVEN:
+            self.locked = refused.error == refusals.ERRORS[refusals.NOT_PROVEN]
+            if not self.locked:
                 raise
-            self.locked = True
             return None
 
     @property

@@ -15,6 +15,7 @@ from firmware.errors import ConfigError
 from firmware.field_checks import TEXT
 from firmware.link import (
     identity,
+    key_slots,
     line_commands,
     pairing_commands,
     patient_commands,
@@ -31,7 +32,6 @@ from firmware.link.common_refusals import (
     refuse_start,
     stated_alone,
 )
-from firmware.link.key_slots import ANYBODY, CLINICIAN, OBSERVER, PATIENT, ROLES, SLOTS
 from firmware.link.line_commands import BRIDGE, CONFIRMED, FLUSHED
 from firmware.link.refill_commands import REFILL
 from firmware.link.refusals import (
@@ -204,10 +204,10 @@ _PUT = {"what": _WHAT, "at": (0, MANY), "text": None}
 _STAGE = {"what": _WHAT, "size": (0, MANY), "sha256": TEXT}
 _CONFIRM = {"digest": TEXT, staging.NO_THERAPY: (0, 1, None)}
 
-_PAIR = {"role": ROLES, "name": TEXT, "nonce": TEXT}
-_SLOT = {"slot": (0, SLOTS - 1)}
-_OPEN = {"slot": (0, SLOTS - 1), "nonce": TEXT}
-_PROVE = {"slot": (0, SLOTS - 1), "tag": TEXT}
+_PAIR = {"role": key_slots.ROLES, "name": TEXT, "nonce": TEXT}
+_SLOT = {"slot": (0, key_slots.SLOTS - 1)}
+_OPEN = {"slot": (0, key_slots.SLOTS - 1), "nonce": TEXT}
+_PROVE = {"slot": (0, key_slots.SLOTS - 1), "tag": TEXT}
 
 # What the id of a command is for
 FREE = 0  # it changes nothing, or is a stop, which is always carried out
@@ -219,74 +219,66 @@ NEEDED = 2  # it gives a dose or states one: the same, and it is refused without
 ANYHOW = False
 BOOKED = True
 
+# The role of the key that a paired pump asks for
+_ALL, _OBS = key_slots.ANYBODY, key_slots.OBSERVER
+_PAT, _CLIN = key_slots.PATIENT, key_slots.CLINICIAN
+
 # number: never reused; run(pump, payload, now_ms): the fields of the reply, or None
 # fields: of the payload, {name: what it allows as in fields.py, or None if `run` checks it}
-# states: those in which it is taken; role: of the key that a paired pump asks for
+# states: those in which it is taken; role: as above
 TABLE: dict = {
-    "status": Command(1, _status, {}, _ANY, FREE, ANYHOW, ANYBODY),
-    "start": Command(2, _start, _START, _STOPPED, KEPT, BOOKED, CLINICIAN),
-    "stop": Command(3, _stop, {}, _ANY, FREE, ANYHOW, PATIENT),
+    "status": Command(1, _status, {}, _ANY, FREE, ANYHOW, _ALL),
+    "start": Command(2, _start, _START, _STOPPED, KEPT, BOOKED, _CLIN),
+    "stop": Command(3, _stop, {}, _ANY, FREE, ANYHOW, _PAT),
     # the gate judges the state
-    "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED, BOOKED, CLINICIAN),
-    "refill": Command(5, refill_commands.refill, REFILL, _ANY, NEEDED, BOOKED, CLINICIAN),
-    "acknowledge": Command(6, _acknowledge, {}, _ANY, KEPT, ANYHOW, PATIENT),
-    "audio_pause": Command(7, _audio_pause, _PAUSE, _ANY, KEPT, ANYHOW, PATIENT),
-    "reset_fault": Command(8, _reset_fault, {}, _FAULT, KEPT, ANYHOW, CLINICIAN),
-    "set_clock": Command(9, service_commands.set_clock, _CLOCK, _ANY, KEPT, ANYHOW, CLINICIAN),
-    "set_program": Command(10, _set_program, _PROGRAM, _ANY, KEPT, ANYHOW, CLINICIAN),
-    "alarm_test": Command(11, _alarm_test, {}, _ANY, KEPT, ANYHOW, CLINICIAN),
-    "maintenance": Command(12, _maintenance, {}, _RESTING, KEPT, ANYHOW, CLINICIAN),
-    "hello": Command(13, _hello, {}, _ANY, FREE, ANYHOW, ANYBODY),
-    "get": Command(14, _get, _GET, _ANY, FREE, ANYHOW, OBSERVER),
-    "events_since": Command(15, _events_since, {"seq": (0, MANY)}, _ANY, FREE, ANYHOW, OBSERVER),
-    "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT, ANYHOW, CLINICIAN),
-    "accept_books": Command(
-        17, refill_commands.accept_books, _FILL, _FAULT, NEEDED, ANYHOW, CLINICIAN
-    ),
-    "confirm_dose": Command(
-        18, _confirm_dose, {CONFIRM: (0, MANY)}, _SOUND, KEPT, BOOKED, CLINICIAN
-    ),
-    "empty": Command(19, refill_commands.empty, _WITHDRAWN, _SOUND, NEEDED, BOOKED, CLINICIAN),
+    "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED, BOOKED, _CLIN),
+    "refill": Command(5, refill_commands.refill, REFILL, _ANY, NEEDED, BOOKED, _CLIN),
+    "acknowledge": Command(6, _acknowledge, {}, _ANY, KEPT, ANYHOW, _PAT),
+    "audio_pause": Command(7, _audio_pause, _PAUSE, _ANY, KEPT, ANYHOW, _PAT),
+    "reset_fault": Command(8, _reset_fault, {}, _FAULT, KEPT, ANYHOW, _CLIN),
+    "set_clock": Command(9, service_commands.set_clock, _CLOCK, _ANY, KEPT, ANYHOW, _CLIN),
+    "set_program": Command(10, _set_program, _PROGRAM, _ANY, KEPT, ANYHOW, _CLIN),
+    "alarm_test": Command(11, _alarm_test, {}, _ANY, KEPT, ANYHOW, _CLIN),
+    "maintenance": Command(12, _maintenance, {}, _RESTING, KEPT, ANYHOW, _CLIN),
+    "hello": Command(13, _hello, {}, _ANY, FREE, ANYHOW, _ALL),
+    "get": Command(14, _get, _GET, _ANY, FREE, ANYHOW, _OBS),
+    "events_since": Command(15, _events_since, {"seq": (0, MANY)}, _ANY, FREE, ANYHOW, _OBS),
+    "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT, ANYHOW, _CLIN),
+    "accept_books": Command(17, refill_commands.accept_books, _FILL, _FAULT, NEEDED, ANYHOW, _CLIN),
+    "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, MANY)}, _SOUND, KEPT, BOOKED, _CLIN),
+    "empty": Command(19, refill_commands.empty, _WITHDRAWN, _SOUND, NEEDED, BOOKED, _CLIN),
     "tube_replaced": Command(
-        22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED, CLINICIAN
+        22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED, _CLIN
     ),
-    "patient_bolus": Command(27, patient_commands.patient_bolus, {}, _ANY, NEEDED, BOOKED, PATIENT),
-    "plan_confirm": Command(
-        28, plan_commands.plan_confirm, _DAILY, _SOUND, KEPT, BOOKED, CLINICIAN
-    ),
-    "plan_pause": Command(29, plan_commands.plan_pause, {}, _ANY, KEPT, BOOKED, CLINICIAN),
-    "plan_resume": Command(30, plan_commands.plan_resume, {}, _SOUND, KEPT, BOOKED, CLINICIAN),
-    "test_bolus": Command(
-        31, screening_commands.test_bolus, _TEST, _ANY, NEEDED, BOOKED, CLINICIAN
-    ),
+    "patient_bolus": Command(27, patient_commands.patient_bolus, {}, _ANY, NEEDED, BOOKED, _PAT),
+    "plan_confirm": Command(28, plan_commands.plan_confirm, _DAILY, _SOUND, KEPT, BOOKED, _CLIN),
+    "plan_pause": Command(29, plan_commands.plan_pause, {}, _ANY, KEPT, BOOKED, _CLIN),
+    "plan_resume": Command(30, plan_commands.plan_resume, {}, _SOUND, KEPT, BOOKED, _CLIN),
+    "test_bolus": Command(31, screening_commands.test_bolus, _TEST, _ANY, NEEDED, BOOKED, _CLIN),
     "screening_response": Command(
-        32, screening_commands.screening_response, _RESPONSE, _SOUND, KEPT, BOOKED, CLINICIAN
+        32, screening_commands.screening_response, _RESPONSE, _SOUND, KEPT, BOOKED, _CLIN
     ),
-    "plan_end": Command(34, plan_commands.plan_end, {}, _ANY, KEPT, BOOKED, CLINICIAN),
-    "withdraw": Command(
-        33, syringe_commands.withdraw, _WITHDRAW, _AT_REST, NEEDED, BOOKED, CLINICIAN
-    ),
+    "plan_end": Command(34, plan_commands.plan_end, {}, _ANY, KEPT, BOOKED, _CLIN),
+    "withdraw": Command(33, syringe_commands.withdraw, _WITHDRAW, _AT_REST, NEEDED, BOOKED, _CLIN),
     "prime": Command(
-        23, prime_commands.prime, prime_commands.PRIME, _INFUSES, NEEDED, BOOKED, CLINICIAN
+        23, prime_commands.prime, prime_commands.PRIME, _INFUSES, NEEDED, BOOKED, _CLIN
     ),
-    "bridge_dose": Command(
-        24, line_commands.bridge_dose, BRIDGE, _SOUND, NEEDED, BOOKED, CLINICIAN
-    ),
+    "bridge_dose": Command(24, line_commands.bridge_dose, BRIDGE, _SOUND, NEEDED, BOOKED, _CLIN),
     "catheter_flushed": Command(
-        25, line_commands.catheter_flushed, FLUSHED, _RESTING, NEEDED, BOOKED, CLINICIAN
+        25, line_commands.catheter_flushed, FLUSHED, _RESTING, NEEDED, BOOKED, _CLIN
     ),
     "line_confirmed": Command(
-        26, line_commands.line_confirmed, CONFIRMED, _RESTING, KEPT, BOOKED, CLINICIAN
+        26, line_commands.line_confirmed, CONFIRMED, _RESTING, KEPT, BOOKED, _CLIN
     ),
-    "put": Command(38, staging.put, _PUT, _ANY, FREE, ANYHOW, CLINICIAN),
-    "stage": Command(39, staging.stage, _STAGE, _ANY, FREE, ANYHOW, CLINICIAN),
+    "put": Command(38, staging.put, _PUT, _ANY, FREE, ANYHOW, _CLIN),
+    "stage": Command(39, staging.stage, _STAGE, _ANY, FREE, ANYHOW, _CLIN),
     "confirm": Command(
-        40, staging.confirm, _CONFIRM, _ANY, NEEDED, BOOKED, CLINICIAN
+        40, staging.confirm, _CONFIRM, _ANY, NEEDED, BOOKED, _CLIN
     ),  # judges the state
-    "pair": Command(41, pairing_commands.pair, _PAIR, _ANY, FREE, ANYHOW, ANYBODY),
-    "unpair": Command(42, pairing_commands.unpair, _SLOT, _ANY, KEPT, BOOKED, CLINICIAN),
-    "keys": Command(43, pairing_commands.keys, {}, _ANY, FREE, ANYHOW, OBSERVER),
-    "open": Command(44, pairing_commands.open_session, _OPEN, _ANY, FREE, ANYHOW, ANYBODY),
-    "prove": Command(45, pairing_commands.prove, _PROVE, _ANY, FREE, ANYHOW, ANYBODY),
-    "bye": Command(46, pairing_commands.bye, {}, _ANY, FREE, ANYHOW, OBSERVER),
+    "pair": Command(41, pairing_commands.pair, _PAIR, _ANY, FREE, ANYHOW, _ALL),
+    "unpair": Command(42, pairing_commands.unpair, _SLOT, _ANY, KEPT, BOOKED, _CLIN),
+    "keys": Command(43, pairing_commands.keys, {}, _ANY, FREE, ANYHOW, _OBS),
+    "open": Command(44, pairing_commands.open_session, _OPEN, _ANY, FREE, ANYHOW, _ALL),
+    "prove": Command(45, pairing_commands.prove, _PROVE, _ANY, FREE, ANYHOW, _ALL),
+    "bye": Command(46, pairing_commands.bye, {}, _ANY, FREE, ANYHOW, _OBS),
 }

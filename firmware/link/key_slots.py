@@ -1,4 +1,4 @@
-"""Keys: who may command this pump, kept on flash; and how often it was switched on.
+"""Keys: who may command this pump, kept on flash; and how many power-ups had a handshake.
 
     keys.enter(slot, Key(CLINICIAN, "lab 3", secret))
     keys.paired, keys.slots[slot]
@@ -104,15 +104,19 @@ def _unpacked(data):
 
 
 class Boots(Noticed):
-    """count: which power-up this is; no other has it, once `use` is on flash"""
+    """count: the power-ups in which there was a handshake"""
 
-    count = 1
-    _used = False
+    def __init__(self):
+        self.count = 0
+        self._used = False
 
     def use(self):
-        """The count goes into a handshake: it is on flash before that is answered."""
+        """The number of this power-up, which no other has: it is on flash before the handshake is
+        answered.
+        """
         if not self._used:
             self._used = self.changed = True
+            self.count = self.count % _MOST_BOOTS + 1
         return self.count
 
     def snapshot(self, now_ms):
@@ -120,7 +124,7 @@ class Boots(Noticed):
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
-        whole("boots", part(snapshot, "boots"), 1, _MOST_BOOTS)
+        whole("boots", part(snapshot, "boots"), 0, _MOST_BOOTS)
 
     def restore(self, snapshot, then_ms):
-        self.count = snapshot["boots"] % _MOST_BOOTS + 1
+        self.count = snapshot["boots"]
