@@ -94,13 +94,9 @@ class Parts:
             hal.clock, hal.driver, settings, self.demand, self.books, self.volumes, wanted, self.log
         )
         self.starved = Underruns()
+        per_rev = settings.epoch.steps_per_rev
         self.rotor = Rotor(
-            hal.motion,
-            hal.driver,
-            hal.clock,
-            settings.stall_steps,
-            settings.blind_steps(),
-            settings.epoch.steps_per_rev,
+            hal.motion, hal.driver, hal.clock, settings.stall_steps, settings.blind_steps(), per_rev
         )
         self.books.ledger.look_at(self.rotor)
         self.plan = Plan(self.demand, self.books.ledger)
