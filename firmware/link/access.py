@@ -36,10 +36,18 @@ class Session:
 
     def __init__(self, slot, key, told, now_ms):
         self.slot = slot
-        self.to_pump = clp1.mac(key, clp1.TO_PUMP, told)
-        self.to_host = clp1.mac(key, clp1.TO_HOST, told)
+        # One text takes less of the heap than two.
+        self._keys = clp1.mac(key, clp1.TO_PUMP, told) + clp1.mac(key, clp1.TO_HOST, told)
         self._counter = 0  # of its last good frame
         self.until_ms = now_ms + SESSION_MS
+
+    def opened(self, body):
+        """The JSON of what the host has sealed, None where the tag is not right."""
+        return clp1.opened(self._keys[: clp1.KEY_BYTES], body)
+
+    def sealed(self, counter, text):
+        """The frame of a JSON text for the host."""
+        return clp1.sealed(self._keys[clp1.KEY_BYTES :], self.slot, counter, text)
 
     def takes(self, counter, now_ms):
         """A frame with a right tag has come: whether it is a new one."""
@@ -191,7 +199,7 @@ class Access:
         `speaker` is its slot.
         """
         session = self.session_of(body[0], now_ms) if body else None
-        text = None if session is None else clp1.opened(session.to_pump, body)
+        text = None if session is None else session.opened(body)
         if text is None:
             self._strike(now_ms, log)
             return None

@@ -172,4 +172,4 @@ def _encoded(message):
 
 
 def _sealed(session, counter, message):
-    return clp1.sealed(session.to_host, session.slot, counter, text_of(message))
+    return session.sealed(counter, text_of(message))

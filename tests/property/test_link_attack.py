@@ -22,7 +22,7 @@ def any_tag(key, data):
 
 def any_counter(self, body, now_ms, log):
     session = self.session_of(body[0], now_ms) if body else None
-    text = None if session is None else clp1.opened(session.to_pump, body)
+    text = None if session is None else session.opened(body)
     if text is not None:
         self.speaker = session.slot
     return text
