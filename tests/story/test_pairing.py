@@ -121,6 +121,7 @@ def test_of_two_keys_that_were_handed_out_the_last_one_counts():
     paired(bench)
 
 
+# trace: 2019 no authentication
 def test_each_plain_command_is_refused_after_pairing_but_hello_and_status():
     bench = Bench(RATE)
     paired(bench)

@@ -43,6 +43,7 @@ def three_roles(bench):
     return keys
 
 
+# trace: GIP 6.3, tampering
 def test_each_role_may_give_its_own_commands_and_those_of_the_lesser_ones():
     bench = Bench(RATE)
     keys = three_roles(bench)
@@ -82,6 +83,7 @@ def test_a_stop_is_for_patient_and_clinician_and_the_log_has_whose_it_was():
     assert len(bench.events("STOPPED_BY")) == 2
 
 
+# trace: 2018 replayed remote
 @at_any_tick
 def test_a_frame_that_comes_again_is_carried_out_once_and_not_answered():
     bench = Bench(RATE)
@@ -110,6 +112,7 @@ def test_what_the_pump_says_is_no_command_and_what_the_host_says_no_answer():
     assert [secret.opened(body) for body in wire.to_host] == [None] * len(wire.to_host)  # once
 
 
+# trace: 2016 checksum for a key
 def test_a_frame_with_any_byte_changed_is_nothing():
     bench = Bench(RATE)
     paired(bench)
