@@ -19,7 +19,7 @@ LINE_TESTS = tests/unit/firmware/books/test_fluid_line.py tests/unit/firmware/bo
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim demo bench test test-page test-quick fuzz fuzz-mutants fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds cuts cuts-chip cuts-mutants walk perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
+.PHONY: help setup sim demo bench test test-page test-quick fuzz fuzz-mutants link-fuzz fuzz-flips fuzz-properties false-alarms check hook mutate mutate-kinds cuts cuts-chip cuts-mutants walk perf bench-coverage bench-world bench-verdicts bench-perf chip firmware flash perf-chip size release clean
 
 help: ## print this list
 	@echo "Clepsydra: a micro-infusion pump for the bench. Never for a person or an animal."
@@ -57,6 +57,9 @@ fuzz-flips: $(READY) ## 5000 therapies in which one bit of the memory flips: no 
 
 fuzz-properties: $(READY) ## the property tests on fresh seeds, for FUZZ_MINUTES=10
 	@$(PY) -m tests.tools.fuzz "$(FUZZ_MINUTES)"
+
+link-fuzz: $(READY) ## ten million frames without a key against a paired pump: nothing may change. Goes on where it was interrupted
+	@$(PY) -m tests.tools.link_fuzz
 
 false-alarms: $(READY) ## 1000 random therapies in which nothing goes wrong: nothing may alarm
 	@$(PY) -m tests.campaign --peaceful --therapies 1000

@@ -14,10 +14,12 @@ from clepsydra.errors import (
     BadInput,
     ClepsydraError,
     LinkLost,
+    NoKey,
     NoPump,
     NotAsSent,
     NotConfirmed,
     Refused,
+    WrongKey,
 )
 from clepsydra.pump.readings import Alarm, Event, Identity, Status
 from clepsydra.pump.remote_pump import Pump, connect
@@ -31,6 +33,7 @@ __all__ = [
     "Flow",
     "Identity",
     "LinkLost",
+    "NoKey",
     "NoPump",
     "NotAsSent",
     "NotConfirmed",
@@ -39,5 +42,6 @@ __all__ = [
     "Span",
     "Status",
     "Volume",
+    "WrongKey",
     "connect",
 ]

@@ -45,6 +45,18 @@ class Refused(ClepsydraError):
         self.limit = reply.get("limit")
 
 
+class WrongKey(ClepsydraError):
+    """The key that this computer keeps for a pump is not the pump's, or no longer."""
+
+    status = ending.FAILED
+
+
+class NoKey(ClepsydraError):
+    """The pump is paired, and this computer has no key of it."""
+
+    status = ending.FAILED
+
+
 class NotAsSent(ClepsydraError):
     """What was read back is not what was sent."""
 

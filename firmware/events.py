@@ -56,6 +56,9 @@ WITHDRAWN = 54  # by a syringe, a: drawn in, pL, b: steps asked for, c: steps tu
 TAKE_UP_BEGUN = 55  # the play of a screw, a: volume of the steps, pL, b: ms, c: rate, pL/day
 TAKE_UP_ENDED = 56  # a: steps made, b: steps to be made, c: 1 if it is all
 CONFIG_STORED = 61  # a: bytes, b: first 4 bytes of its digest, c: of the one before
+PAIRING = 62  # a: what (link/access.py), b: slot, c: role
+BAD_FRAMES = 63  # sealed, since power-up, a: with a wrong tag, b: sent again
+STOPPED_BY = 64  # a: slot, b: role of its key
 
 # RUN_END c
 RUN_STOPPED = 1

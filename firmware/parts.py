@@ -23,6 +23,7 @@ from firmware.guard.seals import Seals
 from firmware.guard.supply import Supply
 from firmware.guard.underruns import Underruns
 from firmware.guard.volumes import Volumes
+from firmware.link.access import Access
 from firmware.link.command_ids import CommandIds, digest_of
 from firmware.link.port import Port
 from firmware.link.staging import Staged
@@ -65,7 +66,8 @@ class Parts:
         wanted = Revision()
         self.wall_clock = WallClock(hal.clock, wanted)
         self.event_ring = ring_of(hal, lambda: self._has_spare_time(hal.clock.now_ms()))
-        self.port = Port(hal.link, self.wall_clock, self.event_ring)
+        self.access = Access(hal.power)
+        self.port = Port(hal.link, self.wall_clock, self.event_ring, self.access)
         self.command_ids = CommandIds()
         self.staged = Staged()
         self.kept_program = KeptProgram(stored, digest_of(stored.data))
@@ -92,13 +94,9 @@ class Parts:
             hal.clock, hal.driver, settings, self.demand, self.books, self.volumes, wanted, self.log
         )
         self.starved = Underruns()
+        per_rev = settings.epoch.steps_per_rev
         self.rotor = Rotor(
-            hal.motion,
-            hal.driver,
-            hal.clock,
-            settings.stall_steps,
-            settings.blind_steps(),
-            settings.epoch.steps_per_rev,
+            hal.motion, hal.driver, hal.clock, settings.stall_steps, settings.blind_steps(), per_rev
         )
         self.books.ledger.look_at(self.rotor)
         self.plan = Plan(self.demand, self.books.ledger)
@@ -159,6 +157,8 @@ class Parts:
             (kinds.SCREENING, self.screening),
             (kinds.SCREW, self.screw),
             (kinds.DOSES, self.doses),
+            (kinds.KEYS, self.access.keys),
+            (kinds.BOOT_COUNT, self.access.boots),
         )
 
     def count(self, now_ms):
@@ -177,8 +177,8 @@ class Parts:
             self.conditions.adopt_epoch(settings.epoch)
         self.memory.adopt(settings)
         self.rotor.adopt(settings.stall_steps, settings.blind_steps())
-        line = settings.config["line"]
-        self.books.adopt(settings.epoch, settings.reservoir, line, self.hal.clock.now_ms())
+        now_ms, line = self.hal.clock.now_ms(), settings.config["line"]
+        self.books.adopt(settings.epoch, settings.reservoir, line, now_ms)
         now_ms = self.delivery.adopt(settings)
         if settings.limits is not self.settings.limits:
             self._watched_drug = settings.config["drug"]

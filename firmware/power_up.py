@@ -11,9 +11,12 @@ from firmware.alarms.after_reset import alarm_after_reset
 from firmware.alarms.alarm_table import HIGH, MEDIUM, THERAPY_INTERRUPTED
 from firmware.books import memory as kinds
 from firmware.books.proof import Proof
+from firmware.config import read_patiently
 from firmware.errors import SnapshotError
+from firmware.link.access import CLEARED, NOT_CLEARED
+from firmware.link.key_slots import FORGET
 from firmware.therapy.plan import BY_OUTAGE
-from hal.contract import DOOR, WATCHDOG_RESET
+from hal.contract import DOOR, WATCHDOG_RESET, HalError
 
 
 def come_up(pump, cause, now_ms):
@@ -36,6 +39,24 @@ def come_up(pump, cause, now_ms):
     _come_back(pump, cause == WATCHDOG_RESET, now_ms)
     _tell(pump, cause, now_ms)
     pump.keep_all()
+    _clear_keys(pump, now_ms)
+
+
+def _clear_keys(pump, now_ms):
+    """Somebody at the console wants the keys to be forgotten. The note goes last: after a power cut
+    they are forgotten again.
+    """
+    store = pump.hal.store
+    try:
+        if not read_patiently(store, FORGET):
+            return
+        pump.access.keys.clear()
+        pump.log.add(events.PAIRING, now_ms, CLEARED)
+        pump.keep_changes()
+        if pump.memory.trouble is None:
+            store.write(FORGET, b"")
+    except HalError:
+        pump.log.add(events.PAIRING, now_ms, NOT_CLEARED)
 
 
 def recover(pump, now_ms):

@@ -16,6 +16,7 @@ from firmware.errors import PumpError
 from firmware.guard import gate
 from firmware.guard.lowering import first_lowering
 from firmware.guard.requests import bolus_request
+from firmware.link.access import PRESSED, WINDOW_MS
 from firmware.link.canonical import canonical
 from firmware.link.command_ids import Bolus, digest_of
 from firmware.motion import withdrawal
@@ -96,6 +97,10 @@ class TherapyChanges(RefillChanges):
         did, alarms = self.button.look(self.safety.inputs, now_ms), self.alarms
         if did & button.QUIETED:
             alarms.quiet(now_ms)
+        if did & button.SERVICED:
+            self.access.pressed(now_ms)
+            self.log.add(events.PAIRING, now_ms, PRESSED, WINDOW_MS)
+            alarms.beep(now_ms)
         if did & (button.PRESSED | button.TOO_LONG):
             why = gate.PERMITTED
             if did & button.TOO_LONG:

@@ -22,6 +22,7 @@ BUTTON = 4  # the patient button is held
 DOOR = 8  # pump head open
 QUIET = 16  # pauses the sound
 STOP = 32  # stops the pump; debounced for 50 ms
+SERVICE = 64  # somebody is at the pump who may pair it
 PLUNGER = 128  # the plunger of a syringe is loose
 
 # Power.reset_cause()

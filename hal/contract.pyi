@@ -15,6 +15,7 @@ BUTTON: int
 DOOR: int
 QUIET: int
 STOP: int
+SERVICE: int
 PLUNGER: int
 POWER_ON: int
 INTENDED_RESET: int

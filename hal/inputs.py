@@ -4,7 +4,7 @@ import time
 
 from machine import Pin
 
-from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, PLUNGER, QUIET, STOP, Inputs
+from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, PLUNGER, QUIET, SERVICE, STOP, Inputs
 from hal.pins import open_input
 
 DEBOUNCE_MS = 20  # a contact that was quiet for this time has settled
@@ -18,6 +18,7 @@ PINS = (
     ("quiet", QUIET),
     ("stop", STOP),
     ("plunger", PLUNGER),
+    ("service", SERVICE),
 )
 
 

@@ -50,6 +50,7 @@ def findings(readings: Readings) -> list[Finding]:
     """In the order in which one part rests on another."""
     return [
         link(readings),
+        access(readings),
         firmware(readings),
         configuration(readings),
         store(readings),
@@ -72,6 +73,17 @@ def link(readings: Readings) -> Finding:
     if times[-1] > SLOW_MS:
         return Finding(WARN, "link", f"{text}: slow")
     return Finding(OK, "link", f"{text}; {broken} frames broken since power-up")
+
+
+def access(readings: Readings) -> Finding:
+    raw = readings.last.raw
+    if not readings.identity.paired:
+        return Finding(OK, "access", "open: anybody who reaches its port commands it")
+    wrong, again = raw["bad_frames"]
+    if wrong or again:
+        text = f"{wrong} frames with a wrong tag, {again} sent again, since power-up"
+        return Finding(WARN, "access", f"paired; {text}: who else is on the line?")
+    return Finding(OK, "access", "paired")
 
 
 def firmware(readings: Readings) -> Finding:

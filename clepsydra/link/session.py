@@ -14,10 +14,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from clepsydra.errors import LinkLost, NoPump, Refused
+from clepsydra.errors import LinkLost, NoPump, Refused, WrongKey
+from clepsydra.link import key_file
 from clepsydra.link.wire_clock import now_ms
 from clepsydra.link.wires import Line, open_line
-from firmware.link.far_end import ONLY_READ, FarEnd, NoReply, id_from
+from firmware.link import clp1
+from firmware.link.far_end import ONLY_READ, FarEnd, NoReply, Secret, id_from
 
 REPLY_MS = 3000
 TRIES = 3  # of one command under its one id: the pump carries it out once
@@ -34,10 +36,19 @@ class Session:
 
     on_event(event): is called with each event as it comes; may be set later
     before(do): is called before each command goes out; what it raises keeps the command back
+    with_key: `greet` opens a session with the key that is kept of a paired pump
     """
 
-    def __init__(self, address: str, line: Line | None = None, within_ms: int = REPLY_MS) -> None:
+    def __init__(
+        self,
+        address: str,
+        line: Line | None = None,
+        within_ms: int = REPLY_MS,
+        with_key: bool = True,
+    ) -> None:
         self.address = address
+        self._with_key = with_key
+        self._mine: tuple[int, bytes] | None = None  # slot and key of the session
         self.on_event: Callable[[Event], None] | None = None
         self.before: Callable[[str], None] | None = None
         self._within_ms = within_ms
@@ -81,6 +92,8 @@ class Session:
             except NoReply as error:
                 if not left:
                     raise LinkLost(self._silence(do)) from error
+                if self._far_end.secret and self._mine:  # the pump may have ended the session
+                    self.prove(*self._mine)
                 self._far_end.last_id = before
         if not reply["ok"]:
             raise Refused(do, reply)
@@ -91,14 +104,19 @@ class Session:
         self._far_end.wait(lambda: False, within_ms)
 
     def greet(self) -> Reply:
-        """Who is there. NoPump if it is no pump."""
+        """Who is there; with a paired pump a session begins, if its key is kept. NoPump if it is no
+        pump, WrongKey.
+        """
         try:
-            return self._ask("hello", {})
+            hello = self._ask("hello", {})
         except (LinkLost, Refused) as error:
             raise NoPump(
                 f"{self.address}: nothing there answers as a pump does; is it switched on, does it "
                 "run Clepsydra, and is no other program on its port?"
             ) from error
+        if self._with_key and not self.is_sealed:
+            self._use_key(hello)
+        return hello
 
     def reopen(self) -> None:
         """Open the line again, and see that a pump is there: is it the same, and what has happened
@@ -108,6 +126,47 @@ class Session:
         self._far_end.reconnect()
         self._line = self._open()
         self.greet()
+
+    @property
+    def is_sealed(self) -> bool:
+        """A session with a paired pump is open."""
+        return self._far_end.secret is not None
+
+    def _use_key(self, hello: Reply) -> None:
+        kept = key_file.kept(str(hello["serial"]))
+        if kept is None:
+            return
+        if not hello.get("paired"):
+            raise WrongKey(
+                f"{self.address}: this computer has a key of the pump {hello['serial']}, and the "
+                "pump has none: its keys were cleared, or this is not that pump; if you know why, "
+                "forget the key: clepsydra keys --forget, or pair again: clepsydra pair"
+            )
+        self.prove(kept.slot, kept.key)
+
+    def prove(self, slot: int, key: bytes) -> None:
+        """Both ends prove that they have the key; from then on all is sealed. WrongKey."""
+        self._far_end.secret = None
+        nonce = os.urandom(clp1.NONCE_BYTES)
+        offer = self._ask("open", {"slot": slot, "nonce": nonce.hex()})
+        try:
+            theirs, boot = bytes.fromhex(offer["nonce"]), int(offer["boot"])
+            told = clp1.transcript(slot, nonce, theirs, boot)
+            right = clp1.same(clp1.proof(key, clp1.BY_PUMP, told), bytes.fromhex(offer["tag"]))
+        except (KeyError, TypeError, ValueError):
+            right = False
+        if not right:
+            raise WrongKey(
+                f"{self.address}: the pump does not prove that it has the key of this computer "
+                f"(slot {slot}): it was taken back, or this is another pump; nothing was sent"
+            )
+        self._ask("prove", {"slot": slot, "tag": clp1.proof(key, clp1.BY_HOST, told).hex()})
+        self._far_end.secret = Secret(slot, key, told)
+        self._mine = slot, key
+
+    def speak_plain(self) -> None:
+        """The session is over."""
+        self._far_end.secret = self._mine = None
 
     def await_restart(self) -> None:
         """The pump comes up anew, and a serial port may go with it: until it answers. NoPump."""

@@ -81,7 +81,7 @@ def _only_one() -> Target:
 
 def _is_pump(port: str) -> bool:
     try:
-        with Session(port, within_ms=LOOK_MS) as session:
+        with Session(port, within_ms=LOOK_MS, with_key=False) as session:
             session.greet()
     except ClepsydraError:
         return False

@@ -29,10 +29,11 @@ class Identity(NamedTuple):
     serial: str
     config_sha256: str
     program_sha256: str
+    paired: int = 0
 
     @classmethod
     def of(cls, reply: dict[str, Any]) -> "Identity":
-        return cls(**{name: reply[name] for name in cls._fields})
+        return cls(**{name: reply[name] for name in cls._fields if name in reply})
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from clepsydra.amounts import Dose, Span, Volume, dose_text, read
-from clepsydra.errors import BadInput, NotAsSent
+from clepsydra.errors import BadInput, NotAsSent, Refused
 from clepsydra.link import targets
 from clepsydra.link.handing_over import Pending, confirm, hand_over
 from clepsydra.link.session import Reply, Session
@@ -24,6 +24,7 @@ from clepsydra.pump import event_stream
 from clepsydra.pump.event_log import EventLog
 from clepsydra.pump.readings import Event, Identity, Status
 from clepsydra.pump.therapy_commands import TherapyCommands
+from firmware.link import refusals
 from firmware.link.canonical import canonical
 from firmware.link.commands import TABLE
 from firmware.link.identity import CONFIG, PROGRAM
@@ -35,6 +36,7 @@ FIRST = "first"  # for what was withdrawn: the reservoir was never filled before
 class Pump(TherapyCommands):
     """said: how a person names it; session: the conversation with it
 
+    locked: it is paired, and this computer has no key of it: it says who it is, and its status
     drug_as_stored: no status has had another concentration than the stored configuration
     """
 
@@ -42,6 +44,7 @@ class Pump(TherapyCommands):
         self.session = session
         self.said = said
         self._config: dict[str, Any] | None = None
+        self.locked = False
         self._config_sha256 = ""
         self.drug_as_stored = True
         self.identity()
@@ -60,11 +63,21 @@ class Pump(TherapyCommands):
     def identity(self) -> Identity:
         """Who it is. Its configuration is read again if that has changed."""
         found = Identity.of(self.session.greet())
-        if found.config_sha256 != self._config_sha256:
-            self._config = self.session.table("config")
+        if found.config_sha256 != self._config_sha256 or self.locked:
+            self._config = self._read_config()
             self._config_sha256 = found.config_sha256
             self.drug_as_stored = True
         return found
+
+    def _read_config(self) -> dict[str, Any] | None:
+        self.locked = False
+        try:
+            return self.session.table("config")  # type: ignore[no-any-return]
+        except Refused as refused:
+            self.locked = refused.error == refusals.ERRORS[refusals.NOT_PROVEN]
+            if not self.locked:
+                raise
+            return None
 
     @property
     def config(self) -> dict[str, Any] | None:
@@ -196,10 +209,12 @@ class Pump(TherapyCommands):
             )
 
 
-def connect(target: str | None = None) -> Pump:
-    """The pump that is meant: as --pump of the command line. NoPump, BadInput."""
+def connect(target: str | None = None, with_key: bool = True) -> Pump:
+    """The pump that is meant: as --pump of the command line; a paired one with the key that is kept
+    of it, unless with_key is False. NoPump, BadInput, WrongKey.
+    """
     found = targets.find(target)
-    session = Session(found.address)
+    session = Session(found.address, with_key=with_key)
     try:
         return Pump(session, found.said)
     except BaseException:

@@ -5,6 +5,7 @@ from argparse import Namespace
 from threading import Event
 from typing import Any
 
+from clepsydra.amounts import volume_text
 from clepsydra.errors import ClepsydraError
 from clepsydra.link.session import Session
 from clepsydra.link.targets import plugged_in, simulated
@@ -12,7 +13,7 @@ from clepsydra.pump.readings import Identity, Status
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.columns import table
 from clepsydra.show.status_lines import status_text
-from clepsydra.verbs.verb_options import STATUS_TEXT, as_json, meant_by, verb
+from clepsydra.verbs.verb_options import STATUS_TEXT, as_json, meant_by, named, verb
 from host_sim.live import running
 from host_sim.shared import ending
 
@@ -29,7 +30,9 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(command=_pumps)
-    status = verb(commands, "status", "show what the pump does", _status, json_too=True)
+    status = verb(
+        commands, "status", "show what the pump does", _status, json_too=True, keyless=True
+    )
     status.add_argument(
         "--watch",
         nargs="?",
@@ -62,7 +65,7 @@ def _pumps(arguments: Namespace) -> int:
 
 def _look(address: str, said: str) -> dict[str, Any]:
     try:
-        with Session(address, within_ms=WITHIN_MS) as session:
+        with Session(address, within_ms=WITHIN_MS, with_key=False) as session:
             who = session.greet()
             state = session.ask("status")["state"]
     except ClepsydraError as error:
@@ -95,6 +98,13 @@ def _text(pump: Pump) -> str:
 def status_of(pump: Pump, status: Status, identity: Identity | None = None) -> str:
     """A status in lines for a person."""
     identity = identity or pump.identity()
+    if pump.locked:
+        alarms = ", ".join(alarm.name for alarm in status.alarms) or "none"
+        rate = volume_text(status.rate.pl_per_day)
+        return (
+            f"{named(pump)}\n{status.state}, {rate}/d, alarms: {alarms}; the pump is paired, and "
+            "this computer has no key of it -> clepsydra pair"
+        )
     if pump.config is None:
         return f"{status.state}, {status.raw['config_error']} -> clepsydra status --json"
     return status_text(pump.said, identity, pump.config, status, meant_by(pump))

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from typing import Any
 
-from clepsydra.errors import ClepsydraError
+from clepsydra.errors import ClepsydraError, NoKey
 from clepsydra.prescription.outlook import Outlook, outlook
 from clepsydra.pump.remote_pump import Pump, connect
 from firmware.therapy.programs import Plan
@@ -18,6 +18,12 @@ STATUS_TEXT = (
 )
 
 
+NO_KEY = (
+    "%s: it is paired, and this computer has no key of it: `status` works; press its service input "
+    "and pair this computer: clepsydra pair"
+)
+
+
 class NoConfiguration(ClepsydraError):
     """The pump has none that can be read: what a dose is cannot be said."""
 
@@ -25,9 +31,18 @@ class NoConfiguration(ClepsydraError):
 
 
 def verb(
-    commands: Any, name: str, what: str, work: Work, json_too: bool = False, more: str = ""
+    commands: Any,
+    name: str,
+    what: str,
+    work: Work,
+    json_too: bool = False,
+    more: str = "",
+    with_key: bool = True,
+    keyless: bool = False,
 ) -> ArgumentParser:
-    """A parser for a verb that touches a pump."""
+    """A parser for a verb that touches a pump; with_key: as in connect; keyless: it has a meaning
+    for a pump that is paired with others.
+    """
     parser: ArgumentParser = commands.add_parser(
         name, help=what, description=f"{what[0].upper()}{what[1:]}. {more}", epilog=STATUS_TEXT
     )
@@ -39,7 +54,8 @@ def verb(
     )
     if json_too:
         parser.add_argument("--json", action="store_true", help="as JSON, in the pump's units")
-    parser.set_defaults(command=lambda arguments: _with_pump(arguments, work))
+    plain = keyless or not with_key
+    parser.set_defaults(command=lambda arguments: _with_pump(arguments, work, with_key, plain))
     return parser
 
 
@@ -85,10 +101,13 @@ def meant_by(pump: Pump) -> Outlook:
 
 def named(pump: Pump) -> str:
     """The pump, so that nobody mistakes it for another."""
-    name = pump.config["name"] if pump.config else "no usable configuration"
+    unnamed = "paired with others" if pump.locked else "no usable configuration"
+    name = pump.config["name"] if pump.config else unnamed
     return f"{name} ({pump.said}, serial {pump.identity().serial})"
 
 
-def _with_pump(arguments: Namespace, work: Work) -> int:
-    with connect(arguments.pump) as pump:
+def _with_pump(arguments: Namespace, work: Work, with_key: bool, plain: bool) -> int:
+    with connect(arguments.pump, with_key) as pump:
+        if pump.locked and not plain:
+            raise NoKey(NO_KEY % pump.said)
         return work(arguments, pump)

@@ -1,4 +1,5 @@
-"""Buttons: what a person did with the patient's button, `quiet` and `stop`, and whether one sticks.
+"""Buttons: what a person did with the patient's button, `quiet`, `stop` and `service`, and whether
+one sticks.
 
     did = buttons.look(inputs, now_ms)       # something has moved, or due_ms has come
     buttons.stuck, buttons.stop_stuck
@@ -9,17 +10,19 @@ alarm, and no press. docs/alarms.md has the table.
 """
 
 from firmware.units import MS_PER_MIN
-from hal.contract import BUTTON, QUIET, STOP
+from hal.contract import BUTTON, QUIET, SERVICE, STOP
 
 LEAST_PRESS_MS = 50  # a shorter one is none
 MOST_PRESS_MS = 2_000
 STUCK_MS = MS_PER_MIN
+SERVICE_MS = 500  # `service` was pressed once it has been down so long
 _NEVER_MS = 1 << 62
 
 # What `look` answers, as bits
 PRESSED = 1
 TOO_LONG = 2
 QUIETED = 4
+SERVICED = 8
 
 
 class Button:
@@ -31,7 +34,8 @@ class Button:
     def __init__(self):
         self._looked = False  # since power-up
         self._before = 0  # the inputs at the last look
-        self._down_ms = self._stop_ms = 0
+        self._down_ms = self._stop_ms = self._service_ms = 0
+        self._served = False  # this press of `service` is known
         self._denied = False  # this press is too long already
         self.stuck = self.stop_stuck = False
         self.awaited = True
@@ -39,13 +43,19 @@ class Button:
 
     def look(self, inputs, now_ms):
         """The inputs as they are now; bits of what a person did."""
-        inputs &= BUTTON | QUIET | STOP
+        inputs &= BUTTON | QUIET | STOP | SERVICE
         begun = inputs & ~self._before
         did = self._look_at_button(inputs & BUTTON != 0, begun & BUTTON != 0, now_ms)
         if begun & QUIET and self._looked:
             did |= QUIETED
         if begun & STOP:
             self._stop_ms = now_ms
+        if begun & SERVICE:
+            self._service_ms = now_ms
+            self._served = not self._looked  # at power-up it leads to the console
+        if inputs & SERVICE and not self._served and now_ms - self._service_ms >= SERVICE_MS:
+            self._served = True
+            did |= SERVICED
         self.stop_stuck = inputs & STOP != 0 and now_ms - self._stop_ms >= STUCK_MS
         self._looked = True
         self._before = inputs
@@ -76,6 +86,8 @@ class Button:
             due_ms = self._down_ms + (STUCK_MS if self._denied else MOST_PRESS_MS + 1)
         if inputs & STOP and not self.stop_stuck:
             due_ms = min(due_ms, self._stop_ms + STUCK_MS)
+        if inputs & SERVICE and not self._served:
+            due_ms = min(due_ms, self._service_ms + SERVICE_MS)
         return due_ms
 
     def held_for_s(self, now_ms):

@@ -126,4 +126,7 @@ RECORD_NAMES = (
     "auto",
     "spinal",
     "cerebral",
+    # Of a paired pump
+    "slots",
+    "boots",
 )

@@ -10,15 +10,18 @@ changes nothing. Kept over a restart by the memory (S20, decision 0059).
 import hashlib
 from collections import namedtuple
 
+from firmware.link.key_slots import SLOTS
 from firmware.snapshot import part, rows, whole
 
 KEPT = 16
 CARRIED_OUT = 0  # a result; any other is the number of a refusal (refusals.py)
 _DIGEST_BYTES = 8
-_MOST_ID = (1 << 31) - 1
+_IDS = 1 << 31  # of each slot; the first so many are of plain frames
+_MOST_ID = (SLOTS + 1) * _IDS - 1
 _MOST_RESULT = 255
 
-# number: the id; digest: of the payload; at_ms: below zero for one from before the power-up
+# number: the id, of a slot (per_slot); digest: of the payload; at_ms: below zero for one from
+# before the power-up
 Done = namedtuple("Done", ("number", "digest", "result", "at_ms"))
 Bolus = namedtuple("Bolus", ("number", "at_ms", "volume_pl", "duration_ms"))
 
@@ -26,6 +29,11 @@ Bolus = namedtuple("Bolus", ("number", "at_ms", "volume_pl", "duration_ms"))
 def digest_of(body):
     """The first 8 bytes of the SHA-256 of a payload's bytes, as a number."""
     return int.from_bytes(hashlib.sha256(body).digest()[:_DIGEST_BYTES], "big")
+
+
+def per_slot(number, slot):
+    """An id among those of a slot; slot: None for a plain frame."""
+    return number if slot is None else number + (slot + 1) * _IDS
 
 
 class CommandIds:

@@ -8,14 +8,16 @@ changed.
 
 from collections import namedtuple
 
-from firmware import config, states
+from firmware import config, events, states
 from firmware.alarms import alarm_table
 from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError
 from firmware.field_checks import TEXT
 from firmware.link import (
     identity,
+    key_slots,
     line_commands,
+    pairing_commands,
     patient_commands,
     plan_commands,
     prime_commands,
@@ -49,7 +51,7 @@ MAX_ID = 1 << 31  # a reply repeats the number of its command if that is below
 CONFIRM = "confirm_dose_ng_per_day"
 _MAX_WALL_S = 7_258_118_400  # the year 2200
 
-Command = namedtuple("Command", ("number", "run", "fields", "states", "ids", "books"))
+Command = namedtuple("Command", ("number", "run", "fields", "states", "ids", "books", "role"))
 
 
 def _status(pump, payload, now_ms):
@@ -93,6 +95,9 @@ def _state_dose(pump, payload, now_ms):
 
 
 def _stop(pump, payload, now_ms):
+    speaker = pump.access.speaker
+    if speaker is not None and pump.state.moves():
+        pump.log.add(events.STOPPED_BY, now_ms, speaker, pump.access.keys.slots[speaker].role)
     pump.stop(now_ms, states.BY_COMMAND)
 
 
@@ -199,6 +204,11 @@ _PUT = {"what": _WHAT, "at": (0, MANY), "text": None}
 _STAGE = {"what": _WHAT, "size": (0, MANY), "sha256": TEXT}
 _CONFIRM = {"digest": TEXT, staging.NO_THERAPY: (0, 1, None)}
 
+_PAIR = {"role": key_slots.ROLES, "name": TEXT, "nonce": TEXT}
+_SLOT = {"slot": (0, key_slots.SLOTS - 1)}
+_OPEN = {"slot": (0, key_slots.SLOTS - 1), "nonce": TEXT}
+_PROVE = {"slot": (0, key_slots.SLOTS - 1), "tag": TEXT}
+
 # What the id of a command is for
 FREE = 0  # it changes nothing, or is a stop, which is always carried out
 KEPT = 1  # with an id from 1 up it is carried out once
@@ -209,48 +219,66 @@ NEEDED = 2  # it gives a dose or states one: the same, and it is refused without
 ANYHOW = False
 BOOKED = True
 
+# The role of the key that a paired pump asks for
+_ALL, _OBS = key_slots.ANYBODY, key_slots.OBSERVER
+_PAT, _CLIN = key_slots.PATIENT, key_slots.CLINICIAN
+
 # number: never reused; run(pump, payload, now_ms): the fields of the reply, or None
 # fields: of the payload, {name: what it allows as in fields.py, or None if `run` checks it}
-# states: those in which it is taken
+# states: those in which it is taken; role: as above
 TABLE: dict = {
-    "status": Command(1, _status, {}, _ANY, FREE, ANYHOW),
-    "start": Command(2, _start, _START, _STOPPED, KEPT, BOOKED),
-    "stop": Command(3, _stop, {}, _ANY, FREE, ANYHOW),
+    "status": Command(1, _status, {}, _ANY, FREE, ANYHOW, _ALL),
+    "start": Command(2, _start, _START, _STOPPED, KEPT, BOOKED, _CLIN),
+    "stop": Command(3, _stop, {}, _ANY, FREE, ANYHOW, _PAT),
     # the gate judges the state
-    "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED, BOOKED),
-    "refill": Command(5, refill_commands.refill, REFILL, _ANY, NEEDED, BOOKED),
-    "acknowledge": Command(6, _acknowledge, {}, _ANY, KEPT, ANYHOW),
-    "audio_pause": Command(7, _audio_pause, _PAUSE, _ANY, KEPT, ANYHOW),
-    "reset_fault": Command(8, _reset_fault, {}, _FAULT, KEPT, ANYHOW),
-    "set_clock": Command(9, service_commands.set_clock, _CLOCK, _ANY, KEPT, ANYHOW),
-    "set_program": Command(10, _set_program, _PROGRAM, _ANY, KEPT, ANYHOW),
-    "alarm_test": Command(11, _alarm_test, {}, _ANY, KEPT, ANYHOW),
-    "maintenance": Command(12, _maintenance, {}, _RESTING, KEPT, ANYHOW),
-    "hello": Command(13, _hello, {}, _ANY, FREE, ANYHOW),
-    "get": Command(14, _get, _GET, _ANY, FREE, ANYHOW),
-    "events_since": Command(15, _events_since, {"seq": (0, MANY)}, _ANY, FREE, ANYHOW),
-    "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT, ANYHOW),
-    "accept_books": Command(17, refill_commands.accept_books, _FILL, _FAULT, NEEDED, ANYHOW),
-    "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, MANY)}, _SOUND, KEPT, BOOKED),
-    "empty": Command(19, refill_commands.empty, _WITHDRAWN, _SOUND, NEEDED, BOOKED),
-    "tube_replaced": Command(22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED),
-    "patient_bolus": Command(27, patient_commands.patient_bolus, {}, _ANY, NEEDED, BOOKED),
-    "plan_confirm": Command(28, plan_commands.plan_confirm, _DAILY, _SOUND, KEPT, BOOKED),
-    "plan_pause": Command(29, plan_commands.plan_pause, {}, _ANY, KEPT, BOOKED),
-    "plan_resume": Command(30, plan_commands.plan_resume, {}, _SOUND, KEPT, BOOKED),
-    "test_bolus": Command(31, screening_commands.test_bolus, _TEST, _ANY, NEEDED, BOOKED),
+    "bolus": Command(4, _bolus, _BOLUS, _ANY, NEEDED, BOOKED, _CLIN),
+    "refill": Command(5, refill_commands.refill, REFILL, _ANY, NEEDED, BOOKED, _CLIN),
+    "acknowledge": Command(6, _acknowledge, {}, _ANY, KEPT, ANYHOW, _PAT),
+    "audio_pause": Command(7, _audio_pause, _PAUSE, _ANY, KEPT, ANYHOW, _PAT),
+    "reset_fault": Command(8, _reset_fault, {}, _FAULT, KEPT, ANYHOW, _CLIN),
+    "set_clock": Command(9, service_commands.set_clock, _CLOCK, _ANY, KEPT, ANYHOW, _CLIN),
+    "set_program": Command(10, _set_program, _PROGRAM, _ANY, KEPT, ANYHOW, _CLIN),
+    "alarm_test": Command(11, _alarm_test, {}, _ANY, KEPT, ANYHOW, _CLIN),
+    "maintenance": Command(12, _maintenance, {}, _RESTING, KEPT, ANYHOW, _CLIN),
+    "hello": Command(13, _hello, {}, _ANY, FREE, ANYHOW, _ALL),
+    "get": Command(14, _get, _GET, _ANY, FREE, ANYHOW, _OBS),
+    "events_since": Command(15, _events_since, {"seq": (0, MANY)}, _ANY, FREE, ANYHOW, _OBS),
+    "cancel_bolus": Command(16, _cancel_bolus, {}, _ANY, KEPT, ANYHOW, _CLIN),
+    "accept_books": Command(17, refill_commands.accept_books, _FILL, _FAULT, NEEDED, ANYHOW, _CLIN),
+    "confirm_dose": Command(18, _confirm_dose, {CONFIRM: (0, MANY)}, _SOUND, KEPT, BOOKED, _CLIN),
+    "empty": Command(19, refill_commands.empty, _WITHDRAWN, _SOUND, NEEDED, BOOKED, _CLIN),
+    "tube_replaced": Command(
+        22, service_commands.tube_replaced, _TUBE, _RESTING, KEPT, BOOKED, _CLIN
+    ),
+    "patient_bolus": Command(27, patient_commands.patient_bolus, {}, _ANY, NEEDED, BOOKED, _PAT),
+    "plan_confirm": Command(28, plan_commands.plan_confirm, _DAILY, _SOUND, KEPT, BOOKED, _CLIN),
+    "plan_pause": Command(29, plan_commands.plan_pause, {}, _ANY, KEPT, BOOKED, _CLIN),
+    "plan_resume": Command(30, plan_commands.plan_resume, {}, _SOUND, KEPT, BOOKED, _CLIN),
+    "test_bolus": Command(31, screening_commands.test_bolus, _TEST, _ANY, NEEDED, BOOKED, _CLIN),
     "screening_response": Command(
-        32, screening_commands.screening_response, _RESPONSE, _SOUND, KEPT, BOOKED
+        32, screening_commands.screening_response, _RESPONSE, _SOUND, KEPT, BOOKED, _CLIN
     ),
-    "plan_end": Command(34, plan_commands.plan_end, {}, _ANY, KEPT, BOOKED),
-    "withdraw": Command(33, syringe_commands.withdraw, _WITHDRAW, _AT_REST, NEEDED, BOOKED),
-    "prime": Command(23, prime_commands.prime, prime_commands.PRIME, _INFUSES, NEEDED, BOOKED),
-    "bridge_dose": Command(24, line_commands.bridge_dose, BRIDGE, _SOUND, NEEDED, BOOKED),
+    "plan_end": Command(34, plan_commands.plan_end, {}, _ANY, KEPT, BOOKED, _CLIN),
+    "withdraw": Command(33, syringe_commands.withdraw, _WITHDRAW, _AT_REST, NEEDED, BOOKED, _CLIN),
+    "prime": Command(
+        23, prime_commands.prime, prime_commands.PRIME, _INFUSES, NEEDED, BOOKED, _CLIN
+    ),
+    "bridge_dose": Command(24, line_commands.bridge_dose, BRIDGE, _SOUND, NEEDED, BOOKED, _CLIN),
     "catheter_flushed": Command(
-        25, line_commands.catheter_flushed, FLUSHED, _RESTING, NEEDED, BOOKED
+        25, line_commands.catheter_flushed, FLUSHED, _RESTING, NEEDED, BOOKED, _CLIN
     ),
-    "line_confirmed": Command(26, line_commands.line_confirmed, CONFIRMED, _RESTING, KEPT, BOOKED),
-    "put": Command(38, staging.put, _PUT, _ANY, FREE, ANYHOW),
-    "stage": Command(39, staging.stage, _STAGE, _ANY, FREE, ANYHOW),
-    "confirm": Command(40, staging.confirm, _CONFIRM, _ANY, NEEDED, BOOKED),  # judges the state
+    "line_confirmed": Command(
+        26, line_commands.line_confirmed, CONFIRMED, _RESTING, KEPT, BOOKED, _CLIN
+    ),
+    "put": Command(38, staging.put, _PUT, _ANY, FREE, ANYHOW, _CLIN),
+    "stage": Command(39, staging.stage, _STAGE, _ANY, FREE, ANYHOW, _CLIN),
+    "confirm": Command(
+        40, staging.confirm, _CONFIRM, _ANY, NEEDED, BOOKED, _CLIN
+    ),  # judges the state
+    "pair": Command(41, pairing_commands.pair, _PAIR, _ANY, FREE, ANYHOW, _ALL),
+    "unpair": Command(42, pairing_commands.unpair, _SLOT, _ANY, KEPT, BOOKED, _CLIN),
+    "keys": Command(43, pairing_commands.keys, {}, _ANY, FREE, ANYHOW, _OBS),
+    "open": Command(44, pairing_commands.open_session, _OPEN, _ANY, FREE, ANYHOW, _ALL),
+    "prove": Command(45, pairing_commands.prove, _PROVE, _ANY, FREE, ANYHOW, _ALL),
+    "bye": Command(46, pairing_commands.bye, {}, _ANY, FREE, ANYHOW, _OBS),
 }

@@ -12,7 +12,7 @@ from firmware import events
 from firmware.books.memory import COMMAND_IDS
 from firmware.errors import ConfigError, shown
 from firmware.field_checks import check_value
-from firmware.link.command_ids import CARRIED_OUT, Done, digest_of
+from firmware.link.command_ids import CARRIED_OUT, Done, digest_of, per_slot
 from firmware.link.commands import FREE, MAX_ID, NEEDED, TABLE
 from firmware.link.common_refusals import refuse_but_in
 from firmware.link.refill_commands import MAY_MISS
@@ -23,18 +23,21 @@ from firmware.link.refusals import (
     NOT_NOW,
     UNKNOWN_COMMAND,
     Refused,
+    Silence,
 )
 
 
 def execute(pump, payload, now_ms, digest=None):
-    """Carry out one command; the reply. digest: of the bytes of the payload. Nothing in a
-    payload can raise through here.
+    """Carry out one command; the reply, None where there is to be none. digest: of the bytes of
+    the payload. Nothing in a payload can raise through here.
     """
     number = _number(payload)
     reply: dict = {"id": number, "ok": 1}
     try:
         reply.update(_carry_out(pump, payload, number, now_ms, digest))
         return reply
+    except Silence:
+        return None
     except ConfigError as error:
         refused = Refused(BAD_FIELD, str(error))
     except Refused as error:
@@ -56,7 +59,7 @@ def _number(payload):
 
 def _carry_out(pump, payload, number, now_ms, digest):
     """Carry out a command once under its id; the fields of the reply. Refused."""
-    command = _check(payload)
+    command = _check(pump, payload)
     if command.ids == NEEDED and not number:
         raise Refused(
             BAD_FIELD, "%s needs an id from 1 to %d of its own" % (payload["do"], MAX_ID - 1)
@@ -68,6 +71,7 @@ def _carry_out(pump, payload, number, now_ms, digest):
             pump.memory.release()
     if digest is None:
         digest = digest_of(json.dumps(payload).encode())
+    number = per_slot(number, pump.access.speaker)
     done = pump.command_ids.find(number)
     if done is not None:
         return _repeated(done, digest)
@@ -104,7 +108,9 @@ def _run(pump, command, payload, now_ms):
 def _repeated(done, digest):
     """The fields of the reply to a command whose id is known."""
     if done.digest != digest:
-        raise Refused(ID_USED, "id %d was used for another command: take a new one" % done.number)
+        raise Refused(
+            ID_USED, "id %d was used for another command: take a new one" % (done.number % MAX_ID)
+        )
     reply = {"repeated": 1, "at_ms": done.at_ms}
     if done.result != CARRIED_OUT:
         message = "it was refused when it came first, and is not tried again"
@@ -112,8 +118,8 @@ def _repeated(done, digest):
     return reply
 
 
-def _check(payload):
-    """The Command of a well-formed payload."""
+def _check(pump, payload):
+    """The Command of a well-formed payload, from who may give it."""
     name = payload.get("do") if isinstance(payload, dict) else None
     if not isinstance(name, str) or name not in TABLE:
         raise Refused(
@@ -121,6 +127,7 @@ def _check(payload):
             "unknown command %s; commands: %s" % (shown(name), ", ".join(sorted(TABLE))),
         )
     command = TABLE[name]
+    pump.access.admit(command, name)
     for key in sorted(payload, key=str):
         if key not in command.fields and key not in ("id", "do"):
             raise Refused(

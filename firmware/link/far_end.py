@@ -9,15 +9,18 @@ number. All times are those of the clock that it is handed: virtual time, the ch
 computer's. Nothing in the pump imports this, so it is in no image. MicroPython and CPython run it.
 """
 
+import json
+
 from firmware.errors import PumpError
+from firmware.link import clp1
 from firmware.link.canonical import canonical, digest
 from firmware.link.commands import MAX_ID
-from firmware.link.frames import Decoder, encode
+from firmware.link.frames import Decoder, encode, text_of
 from firmware.link.identity import MOST_AT_ONCE, PROGRAM
 
 # These change nothing and may be asked twice. Of any other command nobody knows, once the line was
 # lost, whether it was carried out.
-ONLY_READ = ("status", "hello", "get", "events_since", "put", "stage")
+ONLY_READ = ("status", "hello", "get", "events_since", "put", "stage", "keys", "open", "prove")
 SET_PROGRAM = "set_program"
 
 
@@ -39,12 +42,45 @@ def staged(what, text, sha256):
     return puts + [{"do": "stage", "what": what, "size": len(text), "sha256": sha256}]
 
 
+class Secret:
+    """A session with a paired pump, as its host has it. clp1.py; told: T of its handshake."""
+
+    def __init__(self, slot, key, told):
+        self._slot = slot
+        self._to_pump = clp1.mac(key, clp1.TO_PUMP, told)
+        self._to_host = clp1.mac(key, clp1.TO_HOST, told)
+        self._counter = 0
+        self._open = {}  # counter: True, of those not answered yet
+        self._last_event = 0
+
+    def sealed(self, command):
+        """The frame of a command."""
+        self._counter += 1
+        self._open[self._counter] = True
+        return clp1.sealed(self._to_pump, self._slot, self._counter, text_of(command))
+
+    def opened(self, body):
+        """What the pump says to this session, and has not said before; else None."""
+        text = clp1.opened(self._to_host, body)
+        if text is None:
+            return None
+        message, counter = json.loads(text), clp1.counter_of(body)
+        if counter != clp1.EVENT:
+            return message if self._open.pop(counter, None) else None
+        if "event" not in message or message["event"][0] <= self._last_event:
+            return None
+        self._last_event = message["event"][0]
+        return message
+
+
 class FarEnd:
     """write(data): puts bytes on their way to the pump; now_ms(): the clock of all time-outs.
 
     first_id: number of the first command, 1 to 2^31 - 1. The pump carries out a number once, so
         each start of a host has to begin at another: draw it (id_from).
     last_id: number of the command sent last
+    secret: a Secret while there is a session with a paired pump: all goes out sealed, and what is
+        not sealed is not heard
     on_event(event): is called with each event, a list (docs/events.md)
     on_reply(command, reply): is called with each reply and the command that it answers, None if the
         number is of no open command
@@ -60,7 +96,8 @@ class FarEnd:
         self._on_event = on_event
         self._on_reply = on_reply
         self._read = read
-        self._decoder = Decoder()
+        self._decoder = Decoder(sealed=True)
+        self.secret = None
         self.last_id = first_id - 1
         self._open: dict = {}  # number: command, of those not answered yet
         self._unnumbered = 0  # parts of a program, not answered yet
@@ -82,18 +119,25 @@ class FarEnd:
             sha256 = digest(program)
             for part in staged(PROGRAM, canonical(program).decode(), sha256):
                 self._unnumbered += 1
-                self._write(encode(part))
+                self._write(self._frame(part))
             numbered.update({"do": "confirm", "digest": sha256[:16]})
         numbered["id"] = number
         self._open[number] = command
-        self._write(encode(numbered))
+        self._write(self._frame(numbered))
         return number
+
+    def _frame(self, command):
+        return self.secret.sealed(command) if self.secret else encode(command)
 
     def hear(self, data):
         """Take what has come from the pump. What is neither event nor reply is left out: a line may
         echo the commands, or lead to another device.
         """
         for message in self._decoder.feed(data, self._now_ms()):
+            if isinstance(message, bytes):
+                message = self.secret.opened(message) if self.secret else None
+            elif self.secret:
+                continue
             if not isinstance(message, dict):
                 continue
             if "event" in message:
@@ -141,7 +185,8 @@ class FarEnd:
         be answered. Returns [(number, command)] of the latter.
         """
         unanswered = sorted(self._open.items())
-        self._decoder = Decoder()
+        self._decoder = Decoder(sealed=True)
+        self.secret = None
         self._open = {}
         self._awaited = None
         self._unnumbered, self._why = 0, None

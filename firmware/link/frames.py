@@ -7,7 +7,8 @@
     bytes little endian
 
 A decoder that meets noise or a broken frame looks for the next 0xC5; a CRC is no authentication.
-A frame can stand in no other: JSON has no control characters, and every length has one.
+A frame can stand in no other: JSON has no control characters, and every length has one. A sealed
+frame (clp1.py) begins with 0xC6 and has other bytes around its JSON.
 """
 
 import binascii
@@ -23,18 +24,35 @@ SLICE_MS = 16  # how exactly the instants of waiting bytes are kept
 _HEAD, _TAIL = 3, 4
 _USUAL = 256  # most frames are shorter
 _SYNC = bytes([SYNC])
+_SEALED = b"\xc6"
 
 
 def encode(payload):
     """The frame of a JSON value. FrameError if it is longer than MAX_PAYLOAD."""
-    body = json.dumps(payload).encode()
-    if len(body) > MAX_PAYLOAD:
+    return framed(SYNC, text_of(payload))
+
+
+def text_of(payload):
+    """The JSON of a value, bytes. Its keys come as they were put in: who reads it finds them."""
+    return json.dumps(payload).encode()
+
+
+def framed(sync, *parts):
+    """The frame of a kind around the parts in a row. FrameError as above."""
+    size = sum([len(part) for part in parts])
+    if size > MAX_PAYLOAD:
         raise FrameError(
-            "a payload of %d bytes, at most %d fit a frame: send it in parts"
-            % (len(body), MAX_PAYLOAD)
+            "a payload of %d bytes, at most %d fit a frame: send it in parts" % (size, MAX_PAYLOAD)
         )
-    checked = struct.pack("<H", len(body)) + body
-    return _SYNC + checked + struct.pack("<I", binascii.crc32(checked) & 0xFFFFFFFF)
+    frame = bytearray(_HEAD + size + _TAIL)
+    struct.pack_into("<BH", frame, 0, sync, size)
+    at = _HEAD
+    for part in parts:
+        frame[at : at + len(part)] = part
+        at += len(part)
+    crc = binascii.crc32(memoryview(frame)[1:at]) & 0xFFFFFFFF
+    struct.pack_into("<I", frame, at, crc)
+    return bytes(frame)
 
 
 class Decoder:
@@ -42,6 +60,7 @@ class Decoder:
     away as broken.
 
     loads(body): makes the payload of a frame's bytes; ValueError, and the frame is broken.
+    sealed: sealed frames are taken too; what stands in one is its payload, bytes.
     due_ms: when to call `feed` again, even without bytes; None while nothing waits.
 
     A whole frame is taken at once, even if it stands behind what looks like the beginning of
@@ -49,8 +68,9 @@ class Decoder:
     buffer grows to the longest frame announced and is used again: noise costs no memory.
     """
 
-    def __init__(self, loads=json.loads):
+    def __init__(self, loads=json.loads, sealed=False):
         self._loads = loads
+        self._sealed = sealed
         self._buffer = bytearray(_USUAL)
         self._end = 0
         # [place, ms] ...: the bytes from that place on came at that instant, or SLICE_MS later
@@ -77,6 +97,10 @@ class Decoder:
             self._scan(before, payloads)
         return payloads
 
+    def throw_away(self):
+        """What was taken as whole is broken."""
+        self.broken += 1
+
     def _scan(self, seen, payloads):
         """Take the frames that have become whole since the buffer ended at `seen`; what may become
         one moves to the front.
@@ -99,7 +123,10 @@ class Decoder:
     def _sync_from(self, place):
         """Where the next frame may begin; the end of the buffer if nowhere."""
         sync = self._buffer.find(_SYNC, place, self._end)
-        return self._end if sync < 0 else sync
+        end = self._end if sync < 0 else sync
+        if self._sealed:
+            sync = self._buffer.find(_SEALED, place, end)
+        return end if sync < 0 else sync
 
     def _drop(self, count):
         """Forget the first bytes of the buffer."""
@@ -140,7 +167,8 @@ class Decoder:
         if crc != binascii.crc32(memoryview(self._buffer)[start + 1 : end]) & 0xFFFFFFFF:
             return False
         try:
-            payloads.append(self._loads(bytes(memoryview(self._buffer)[start + _HEAD : end])))
+            body = bytes(memoryview(self._buffer)[start + _HEAD : end])
+            payloads.append(self._loads(body) if self._buffer[start] == SYNC else body)
         except (ValueError, RuntimeError, MemoryError):
             # No JSON, no UTF-8, or nested beyond all use.
             self.broken += 1

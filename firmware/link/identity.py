@@ -21,6 +21,7 @@ def hello(pump):
         "serial": pump.hal.power.serial(),
         "config_sha256": sha256_of(pump, CONFIG),
         "program_sha256": sha256_of(pump, PROGRAM),
+        "paired": 1 if pump.access.keys.paired else 0,
     }
 
 

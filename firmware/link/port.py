@@ -15,11 +15,11 @@ import json
 
 from firmware import states
 from firmware.errors import FrameError
-from firmware.link import json_text
+from firmware.link import clp1, json_text
 from firmware.link.command_ids import digest_of
 from firmware.link.commands import FREE, TABLE
 from firmware.link.execute import execute
-from firmware.link.frames import SYNC, Decoder, encode
+from firmware.link.frames import SYNC, Decoder, encode, text_of
 from firmware.link.recent import RecentEvents
 from firmware.version import TEXT
 
@@ -31,18 +31,20 @@ _NOT_KEPT = "carried out, and the flash took no record of it: it is forgotten at
 
 
 class Port:
-    """link: a hal Link; wall_clock: stamps the events; event_ring: books/event_ring.py.
+    """link: a hal Link; wall_clock: stamps the events; event_ring: books/event_ring.py; access:
+    whose commands are taken.
 
     due_ms: when to call `serve` again, even without bytes; None while nothing waits
     to_send: the messages that wait for `flush`; they are encoded there, since that takes ms, in
         which a run that has begun has nothing queued
     """
 
-    def __init__(self, link, wall_clock, event_ring):
+    def __init__(self, link, wall_clock, event_ring, access):
         self._link = link
         self._wall_clock = wall_clock
         self._event_ring = event_ring
-        self.decoder = Decoder(_received)
+        self._access = access
+        self.decoder = Decoder(_received, sealed=True)
         self.recent = RecentEvents()
         self.due_ms = None
         self.to_send = []
@@ -51,14 +53,42 @@ class Port:
 
     def serve(self, pump, data, now_ms):
         """Carry out the commands that `data` completes; what is not whole in time is noise."""
-        if self.due_ms is None and data and SYNC not in data:
+        if self.due_ms is None and data and SYNC not in data and clp1.SYNC not in data:
             self._answer_in_words(pump, data, now_ms)
-        for payload, digest in self.decoder.feed(data, now_ms):
-            reply = execute(pump, payload, now_ms, digest)
-            self.to_send.append(reply)
-            if reply["ok"] and TABLE[payload["do"]].ids != FREE:
-                self._changes.append(reply)
+        for payload in self.decoder.feed(data, now_ms):
+            if isinstance(payload, bytes):
+                self._serve_sealed(pump, payload, now_ms)
+            elif self._access.hears(payload[0], now_ms):
+                reply = self._reply(pump, payload[0], payload[1], now_ms)
+                if reply is not None:
+                    self.to_send.append(reply)
         self.due_ms = self.decoder.due_ms
+
+    def _serve_sealed(self, pump, body, now_ms):
+        """Carry out what has the right tag; nothing is said about any other."""
+        access = self._access
+        text = access.opened(body, now_ms, pump.log)
+        if text is None:
+            return
+        session = access.session_of(body[0], now_ms)
+        try:
+            payload, digest = _received(text)
+            reply = self._reply(pump, payload, digest, now_ms)
+            if reply is not None:
+                self.to_send.append((session, clp1.counter_of(body), reply))
+        except (ValueError, RuntimeError, MemoryError):  # no JSON: as in a plain frame
+            self.decoder.throw_away()
+        finally:
+            access.hush()
+
+    def _reply(self, pump, payload, digest, now_ms):
+        """Of a command that is carried out now, or refused; None for silence."""
+        changed = self._access.keys.changed
+        reply = execute(pump, payload, now_ms, digest)
+        done = reply is not None and reply["ok"]
+        if done and (changed or TABLE[payload["do"]].ids != FREE):
+            self._changes.append(reply)
+        return reply
 
     def _answer_in_words(self, pump, data, now_ms):
         """Nobody who sends these bytes speaks in frames: a line of text says what is here."""
@@ -110,8 +140,14 @@ class Port:
         self._event_ring.write()
         messages = self.to_send
         self.to_send = []
+        access = self._access
+        sessions = access.sessions if access.keys.paired else ()
         for message in messages:
-            self._link.write(_encoded(message))
+            if isinstance(message, dict) and "event" in message and sessions:
+                for session in sessions:
+                    self._link.write(_sealed(session, clp1.EVENT, message))
+            else:
+                self._link.write(_encoded(message))
 
 
 def _received(body):
@@ -122,11 +158,18 @@ def _received(body):
 
 def _encoded(message):
     """The frame of a message; of a short one that says so, if a reply is too long. Text is sent as
-    it is.
+    it is. A tuple is the reply to a sealed frame: (session, counter, message).
     """
     if isinstance(message, bytes):
         return message
+    sealed = isinstance(message, tuple)
+    reply = message[2] if sealed else message
     try:
-        return encode(message)
+        return _sealed(*message) if sealed else encode(reply)
     except FrameError as error:
-        return encode({"id": message["id"], "ok": 0, "error": "TOO_LONG", "message": str(error)})
+        reply = {"id": reply["id"], "ok": 0, "error": "TOO_LONG", "message": str(error)}
+        return _sealed(message[0], message[1], reply) if sealed else encode(reply)
+
+
+def _sealed(session, counter, message):
+    return session.sealed(counter, text_of(message))

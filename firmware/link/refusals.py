@@ -13,6 +13,8 @@ WRONG_STATE = 3
 NOT_NOW = 4
 GATE = 5
 ID_USED = 6
+NOT_PROVEN = 7
+ROLE = 8
 ERRORS = {
     UNKNOWN_COMMAND: "UNKNOWN_COMMAND",
     BAD_FIELD: "BAD_FIELD",
@@ -20,6 +22,8 @@ ERRORS = {
     NOT_NOW: "NOT_NOW",
     GATE: "GATE",
     ID_USED: "ID_USED",
+    NOT_PROVEN: "NOT_PROVEN",
+    ROLE: "ROLE",
 }
 UNUSABLE = "the configuration is unusable (%s): store a good one and restart"
 
@@ -34,6 +38,10 @@ class Refused(PumpError):
         super().__init__(message)
         self.why = why
         self.figures = figures or {}
+
+
+class Silence(PumpError):
+    """Whoever sent this gets no answer."""
 
 
 def bolus_refused(volume_pl, duration_ms, reason, measured, limit, epoch, what="bolus"):

@@ -2,10 +2,12 @@
 be torn by another program's bytes. CPython only.
 """
 
+from firmware.link import clp1
 from firmware.link.frames import MAX_PAYLOAD, SYNC
 
 STALE_S = 1.0  # what is no whole frame by then goes on as it is: the pump may judge it
 _HEAD, _TAIL = 3, 4
+_SYNCS = bytes([SYNC, clp1.SYNC])
 
 
 class FrameWise:
@@ -39,9 +41,9 @@ class FrameWise:
 
     def _next_size(self) -> int:
         """Of the next piece; more than there is, if the rest of it is to come."""
-        if self._held[0] != SYNC:
-            found = self._held.find(bytes([SYNC]))
-            return found if found > 0 else len(self._held)
+        if self._held[0] not in _SYNCS:
+            found = [self._held.find(sync) for sync in _SYNCS]
+            return min([place for place in found if place > 0], default=len(self._held))
         if len(self._held) < _HEAD:
             return _HEAD
         length = int.from_bytes(self._held[1:_HEAD], "little")

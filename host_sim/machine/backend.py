@@ -12,6 +12,7 @@ from hal.contract import (
     PATTERN_TEST,
     PLUNGER,
     QUIET,
+    SERVICE,
     STOP,
     Hal,
     HalError,
@@ -36,6 +37,7 @@ INPUT_PINS = {
     "quiet": QUIET,
     "stop": STOP,
     "plunger": PLUNGER,
+    "service": SERVICE,
 }
 WATCHDOG_MS = 8388  # [RP2040 4.7]
 

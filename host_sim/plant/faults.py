@@ -12,6 +12,7 @@ from hal.contract import (
     INTENDED_RESET,
     LEVEL_LOW,
     PLUNGER,
+    SERVICE,
     STOP,
     UNKNOWN_RESET,
     WATCHDOG_RESET,
@@ -211,6 +212,12 @@ KINDS = {
         ("lasts_ms",),
         lambda rig, fault: rig.hal.inputs.force(BUTTON, True),
         lambda rig, fault: rig.hal.inputs.force(BUTTON, None),
+    ),
+    # no fault: somebody presses the service input, for so long
+    "press_service": Kind(
+        ("lasts_ms",),
+        lambda rig, fault: rig.hal.inputs.force(SERVICE, True),
+        lambda rig, fault: rig.hal.inputs.force(SERVICE, None),
     ),
     "stop_input": Kind(
         ("lasts_ms",),

@@ -95,6 +95,7 @@ FAULT = {
     "door_open": {"lasts": _LASTS},
     "button_stuck": {"lasts": _LASTS},
     "stop_input": {"lasts": _LASTS},
+    "press_service": {"lasts": _LASTS},
     "level_stuck": {
         "at": Key(
             v.choice("active", "inactive"),
@@ -115,6 +116,7 @@ NEEDS = {
     "door_open": ("door", "a door switch"),
     "button_stuck": ("patient_button", "a patient's button"),
     "stop_input": ("stop", "a stop input"),
+    "press_service": ("service", "a service input"),
     "level_stuck": ("level_low", "a level switch"),
 }
 

@@ -7,7 +7,7 @@ from firmware import events, line_changes, states
 from firmware.alarms import alarm_table
 from firmware.books import life, refills
 from firmware.guard import gate
-from firmware.link import commands, refusals
+from firmware.link import access, commands, key_slots, refusals
 from firmware.therapy import bridge, patient_boluses, plan, programs
 from host_sim.shared import number_text
 from host_sim.shared.quantities import format_rate, format_volume
@@ -54,6 +54,16 @@ _BRIDGES = {
     bridge.GOES_ON: "goes on",
     bridge.CHANGED: "another dose",
     bridge.DROPPED: "dropped with the prime",
+}
+
+
+_PAIRINGS = {
+    access.PRESSED: "the service input was pressed",
+    access.HANDED_OUT: "a key was handed out",
+    access.LIVE: "its key counts from now on",
+    access.REMOVED: "a key was taken back",
+    access.CLEARED: "all keys were cleared, from the console",
+    access.NOT_CLEARED: "the store still has the note that clears all keys, or cannot be read",
 }
 
 
@@ -116,6 +126,15 @@ def _stated(e: Event) -> str:
         return "it was off, or the open head has turned: it is unknown"
     of = "the catheter" if e.b == line_changes.CATHETER else "what was unknown"
     return f"{e.a / 1000:g} ug/mL in {of}, as stated"
+
+
+def _role(number: int) -> str:
+    return key_slots.ROLES[number - 1] if 0 < number <= len(key_slots.ROLES) else "nobody"
+
+
+def _pairing(e: Event) -> str:
+    what = _of(_PAIRINGS, e.a)
+    return f"{what}, slot {e.b}, {_role(e.c)}" if e.c else what
 
 
 def _refused(e: Event) -> str:
@@ -246,6 +265,12 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     events.TAKE_UP_BEGUN: ("play: taken up", lambda e: f"within {number_text.span(e.b)}"),
     events.TAKE_UP_ENDED: ("play: over", lambda e: f"{e.a} of {e.b} steps"),
     events.CONFIG_STORED: ("configuration stored", lambda e: f"{e.c:08x} to {e.b:08x}"),
+    events.PAIRING: ("pairing", _pairing),
+    events.BAD_FRAMES: (
+        "bad frames",
+        lambda e: f"{e.a} without a right tag, {e.b} sent again, since power-up",
+    ),
+    events.STOPPED_BY: ("stopped by", lambda e: f"the key of slot {e.a}, of a {_role(e.b)}"),
     events.CONCENTRATION: (
         "concentration",
         lambda e: f"{e.a / 1000:g} ug/mL in the reservoir, {e.b / 1000:g} ug/mL before it",

@@ -10,7 +10,7 @@ import pytest
 
 from boards import check
 from boards.check_chips import CHIPS
-from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, PLUNGER, QUIET, STOP
+from hal.contract import BUTTON, DOOR, LEVEL_LOW, OCCLUSION, PLUNGER, QUIET, SERVICE, STOP
 from tests.fakes import esp32, f405, flash, parts, python_modules, rp2
 from tests.fakes.chip import Chip, ChipReset, WatchdogReset
 from tests.fakes.machine import machine_module
@@ -24,6 +24,7 @@ INPUTS = {
     QUIET: "quiet",
     STOP: "stop",
     PLUNGER: "plunger",
+    SERVICE: "service",
 }
 
 

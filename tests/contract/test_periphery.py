@@ -16,13 +16,14 @@ from hal.contract import (
     PLUNGER,
     POWER_ON,
     QUIET,
+    SERVICE,
     STOP,
     UNKNOWN_RESET,
     WATCHDOG_RESET,
     HalError,
 )
 
-BITS = (OCCLUSION, LEVEL_LOW, BUTTON, DOOR, QUIET, STOP, PLUNGER)
+BITS = (OCCLUSION, LEVEL_LOW, BUTTON, DOOR, QUIET, STOP, PLUNGER, SERVICE)
 
 
 def read_settled(bench):

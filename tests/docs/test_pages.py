@@ -12,7 +12,7 @@ from firmware.alarms import alarm_table
 from firmware.books import life, refills
 from firmware.field_checks import TEXT
 from firmware.guard import gate
-from firmware.link import commands, frames, refusals
+from firmware.link import access, clp1, commands, frames, key_slots, refusals
 from firmware.therapy import bridge, patient_boluses, plan, programs
 from firmware.therapy.program_checks import MAX_STEPS
 from hal import contract
@@ -114,6 +114,10 @@ NUMBERS = {
         getattr(refills, name): name for name in ("IN_ORDER", "NOTED", "WARNED", "ALARMED")
     },
     "refused": refusals.ERRORS,
+    "pairing": {
+        getattr(access, name): name
+        for name in ("PRESSED", "HANDED_OUT", "LIVE", "REMOVED", "CLEARED", "NOT_CLEARED")
+    },
 }
 
 
@@ -154,10 +158,11 @@ def test_the_command_page_has_every_command_with_its_fields_and_states():
             if set(row.states) == set(states.NAMES)
             else ", ".join(states.NAMES[state] for state in row.states)
         )
-        expected.append([str(row.number), f"`{name}`", fields, taken])
+        role = (key_slots.ROLES[row.role - 1]) if row.role else "anybody"
+        expected.append([str(row.number), f"`{name}`", fields, taken, role])
     rows = table("commands.md", "Number")
-    assert [row[:4] for row in rows] == expected
-    assert all(row[4] for row in rows)
+    assert [row[:5] for row in rows] == expected
+    assert all(row[5] for row in rows)
 
 
 def test_the_command_page_has_every_error():
@@ -179,6 +184,7 @@ def test_the_command_page_has_every_field_of_the_status():
 
 def test_the_command_page_has_the_frame_as_it_is():
     text = page("commands.md")
+    assert f"0x{clp1.SYNC:X}" in text
     assert f"0x{frames.SYNC:X}" in text and f"at most {frames.MAX_PAYLOAD}" in text
     assert "below 2^31" in text and commands.MAX_ID == 2**31
 

@@ -35,8 +35,8 @@ class DrivenPump:
     def __exit__(self, *_):
         self.live.__exit__()
 
-    def pump(self):
-        return Pump(Session("sim", line=self), "sim:test")
+    def pump(self, with_key=True):
+        return Pump(Session("sim", line=self, with_key=with_key), "sim:test")
 
     def run(self, ms, **orders):
         """Let time pass; orders: as in host_sim/machine/turns.py."""

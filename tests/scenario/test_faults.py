@@ -96,6 +96,7 @@ CASES = {
     "flash_cut": ('lasts = "6 h"', ["THERAPY_INTERRUPTED"], None, None),
     "reset": ('cause = "unknown"', ["THERAPY_INTERRUPTED"], 120_000, 120_000),
     "button_stuck": ('lasts = "6 h"', ["BUTTON_STUCK"], 360_000, 360_000),
+    "press_service": ('lasts = "6 h"', [], 360_000, 360_000),
     "stop_input": ('lasts = "6 h"', ["STOP_PRESSED", "STOP_INPUT"], 120_000, 120_000),
     "loose_plunger": (
         'lasts = "1 min"',

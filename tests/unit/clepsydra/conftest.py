@@ -42,7 +42,9 @@ def shared(tmp_path_factory):
 
 def commands_of(driven, monkeypatch, capsys):
     """run("bolus", "20 ug", "--over", "10 min", typed="20 ug\\n") -> Said"""
-    monkeypatch.setattr(verb_options, "connect", lambda target: driven.pump())
+    monkeypatch.setattr(
+        verb_options, "connect", lambda target, with_key=True: driven.pump(with_key)
+    )
 
     def run(*argv, typed=""):
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))

@@ -12,6 +12,7 @@ from firmware.books.ring import OPENING
 from firmware.books.slugs import MOST_SLUGS
 from firmware.books.store_notes import MARK
 from firmware.link.command_ids import KEPT
+from firmware.link.key_slots import SLOTS
 from firmware.settings import MOST_TOGETHER, check_size
 from firmware.therapy.overlays import SOURCES
 from firmware.therapy.patient_boluses import MOST_PER_DAY
@@ -201,6 +202,8 @@ FULL = {
         "trials": [[ng, 0, 480, TEXT] for ng in LADDER_NG],
         "age_ms": YEARS_MS,
     },
+    kinds.KEYS: {"slots": (bytes([3 | 8 << 2, *range(16)]) + b"a lab it") * SLOTS},
+    kinds.BOOT_COUNT: {"boots": 1_000_000},
     kinds.SCREW: {"owed_steps": 999, "line_off": 1},
     kinds.DOSES: {
         "code": 42,

@@ -48,7 +48,7 @@ def test_a_snapshot_without_a_bolus_comes_back():
     ("path", "value"),
     [
         (("done", 0, 0), 0),
-        (("done", 0, 0), 1 << 31),
+        (("done", 0, 0), 5 << 31),
         (("done", 0, 1), -1),
         (("done", 0, 1), 1 << 64),
         (("done", 0, 2), 256),

@@ -258,6 +258,9 @@ def test_whatever_is_sent_is_answered_nothing_raises_and_the_refused_changes_not
     for payload in sent:
         before = picture(pump)
         reply = execute(pump, payload, now_ms)
+        if reply is None:  # a wrong tag gets no answer
+            assert payload["do"] == "prove" and picture(pump) == before
+            continue
         assert reply["ok"] in (0, 1)
         json.dumps(reply)
         if not reply["ok"]:

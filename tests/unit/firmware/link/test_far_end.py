@@ -76,9 +76,9 @@ def test_a_first_number_is_drawn_from_all_that_a_pump_takes():
     assert all(1 <= number < MAX_ID for number in drawn) and len(drawn) > 2000
 
 
-def test_what_only_reads_is_what_has_no_number_of_its_own_but_a_stop():
+def test_what_only_reads_is_what_has_no_number_of_its_own_but_a_stop_and_what_ends_with_a_reply():
     free = [name for name, row in TABLE.items() if row.ids == FREE]
-    assert sorted(free) == sorted([*ONLY_READ, "stop"])
+    assert sorted(free) == sorted([*ONLY_READ, "stop", "pair", "bye"])
 
 
 def test_a_question_gets_its_reply_and_events_go_their_own_way(line):
