@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing
 from datetime import datetime
 from typing import Any
 
-from clepsydra.errors import BadInput
+from clepsydra.errors import BadInput, NoKey
 from clepsydra.link import targets
 from clepsydra.link.session import Session
 from clepsydra.link.sharing import shared
@@ -75,9 +75,14 @@ def _serve(arguments: Namespace) -> int:
 
 
 def _pump(address: str, said: str) -> Pump:
-    session = Session(address, within_ms=REPLY_MS)
+    session = Session(address, within_ms=REPLY_MS, with_key=False)
     try:
-        return Pump(session, said)
+        pump = Pump(session, said)
+        if pump.locked:
+            raise NoKey(
+                "the pump is paired: it obeys its keys alone, and New Era clients have none"
+            )
+        return pump
     except BaseException:
         session.close()
         raise

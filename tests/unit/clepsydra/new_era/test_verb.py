@@ -14,6 +14,7 @@ from clepsydra.link import sharing, targets
 from clepsydra.link.session import Session
 from clepsydra.new_era import client_ports
 from clepsydra.pump.remote_pump import connect
+from clepsydra.verbs import new_era_gateway
 from host_sim.live import running, starting
 from tests.rigs.driven_pump import DrivenPump
 from tests.rigs.gateway_rig import asked, lab_pump
@@ -77,6 +78,29 @@ def test_the_first_line_is_the_port_and_other_programs_see_the_same_pump(tmp_pat
 def test_what_cannot_be_is_refused_before_a_pump_is_looked_for(argv, told, capsys):
     assert cli.main(["new-era", *argv]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_paired_pump_is_refused_and_no_key_of_this_computer_is_lent(monkeypatch, capsys):
+    lent = []
+
+    class Locked:
+        locked = True
+
+        def __init__(self, session, said):
+            pass
+
+    class Line:
+        def __init__(self, address, within_ms, with_key):
+            lent.append(with_key)
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(new_era_gateway, "Pump", Locked)
+    monkeypatch.setattr(new_era_gateway, "Session", Line)
+    assert cli.main(["new-era", "--pump", "socket://127.0.0.1:1"]) == 1
+    assert "the pump is paired" in capsys.readouterr().err
+    assert lent == [False]
 
 
 def test_on_windows_there_is_the_socket_only(monkeypatch):
