@@ -31,7 +31,7 @@ def drawn(every: Sequence[Judged]) -> str:
     lines += [_text(x(rate), names_y, f"{rate:.4g}", "middle") for rate in sorted(set(rates))]
     lines.append(_text(WIDTH / 2, HEIGHT - 4, "set rate, uL/min", "middle"))
     for place, one in enumerate(every):
-        aside = 5 * (rates[:place].count(rates[place]))  # runs at one rate stand side by side
+        aside = 14 * (rates[:place].count(rates[place]))  # runs at one rate stand side by side
         lines += _error(one, x(rates[place]) + aside, y)
     said = "Errors of the mean flow with their 95 % intervals over the set rates"
     return (

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from clepsydra.amounts import volume_text
 from clepsydra.errors import BadInput
+from clepsydra.on_balance.new_head import exact_text
 from clepsydra.on_balance.weighing_line import Line
 from clepsydra.pump.remote_pump import Pump
 
@@ -41,7 +41,7 @@ def head_text(config: dict[str, Any], digest: str) -> str:
     """The head data that the pump goes by."""
     head = config["head"]
     kind = "syringe" if config["syringe"]["diameter_um"] else f"{head['rollers']} rollers"
-    turn = f"{volume_text(head['pl_per_rev'])} and {head['steps_per_rev']} steps per revolution"
+    turn = f"{exact_text(head['pl_per_rev'])} and {head['steps_per_rev']} steps per revolution"
     return f"{kind}, {turn}; configuration {digest[:16]}"
 
 
