@@ -1,6 +1,6 @@
 """What a sealed frame costs the chip: its tags on the emulated RP2040. CPython only.
 
-    python -m host_sim.chip.measure.link_cost [IMAGE]     # as built by `make chip`: stock
+    python -m host_sim.chip.measure.link_cost     # or the path of an image of stock MicroPython
 
 The modules of the link run in stock MicroPython, from files. A duty is what one exchange takes in
 addition to the same one in plain, at one a second.

@@ -232,6 +232,11 @@ fields = {
     "catheter": st.one_of(st.integers(0, 1), anything),
     "counted_ng": st.one_of(st.integers(0, 10**6), anything),
     "holds_ng_per_ml": st.one_of(st.integers(0, 10**6), anything),
+    "role": st.one_of(st.sampled_from(["observer", "patient", "clinician"]), anything),
+    "name": anything,
+    "slot": st.one_of(st.integers(0, 3), anything),
+    "nonce": st.one_of(st.just("00" * 16), anything),
+    "tag": st.one_of(st.just("00" * 16), anything),
 }
 
 
