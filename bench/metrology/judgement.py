@@ -45,7 +45,9 @@ def together(mean: Verdict, findings: Sequence[Finding]) -> Verdict:
     clauses = [finding.reason for finding in decisive]
     link = "; but " if mean.word == PASS else "; "
     reason = mean.reason + link + "; and ".join(clauses)
-    advice = [finding.advice for finding in decisive if finding.advice]
+    # Beside a mean that fails there is no pass to win back
+    helps = [finding for finding in decisive if mean.word != FAIL or finding.word == FAIL]
+    advice = [finding.advice for finding in helps if finding.advice]
     names = [*mean.against, *(finding.name for finding in decisive)]
     return Verdict(word, reason, (*dict.fromkeys([*advice, *mean.advice]),), (*names,))
 
