@@ -20,7 +20,7 @@ from firmware.units import rate_of_dose
 
 # Of a program in the journal, and of that and a bridge together: with all else full a checkpoint
 # fits into a sector (decision 0169). A bridge of one dose goes with any program.
-MOST_BYTES, MOST_TOGETHER = 560, 600
+MOST_BYTES, MOST_TOGETHER = 560, 580
 
 
 class Settings:

@@ -12,7 +12,7 @@ class KeptMemory(RamMemory):
         RamMemory.__init__(self)
         self._keepers = ()
 
-    def hold(self, keepers, rotor=None):
+    def hold(self, keepers, rotor=None, notice=None):
         self._keepers = keepers
 
     def power_lost(self, now_ms):

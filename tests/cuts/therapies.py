@@ -31,9 +31,15 @@ from tests.rigs.pump import MONDAY_S
 Therapy = namedtuple("Therapy", ("config", "script", "again", "tip_ng_per_ml", "truth"))
 
 # Changes what is kept, and is cut elsewhere: no other truth than a person's holds after it.
-ELSEWHERE = {"accept_books": "tests/property/test_lost_books.py"}
-# `set_program` is refused: the far end makes of it what is put, staged and confirmed.
-KEEPING = set(TABLE) - set(ONLY_READ) - {SET_PROGRAM} - set(ELSEWHERE)
+PAIRING = "tests/property/test_pairing_cuts.py"
+ELSEWHERE = {
+    "accept_books": "tests/property/test_lost_books.py",
+    "pair": PAIRING,
+    "unpair": PAIRING,
+}
+# `set_program` is refused: the far end makes of it what is put, staged and confirmed. `bye` ends a
+# session, which nobody keeps.
+KEEPING = set(TABLE) - set(ONLY_READ) - {SET_PROGRAM, "bye"} - set(ELSEWHERE)
 
 UG = 1000
 LOW, HIGH = 500_000, CONC_NG_PER_ML

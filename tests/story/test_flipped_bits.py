@@ -1,7 +1,7 @@
 """A bit of the memory flips: the guard does not ask the one that it guards."""
 
 from firmware import states
-from firmware.books import packing
+from firmware.books import bucket_code, packing
 from tests.rigs.pump import ML, UL, Bench, at_any_tick
 
 
@@ -51,15 +51,15 @@ def test_a_restart_does_not_empty_the_windows_of_the_monitor():
     again = bench.restart()
     after = again.pump.volumes.snapshot(again.now_ms())
     for window in ("hour", "day"):
-        assert counted(after[window]) == counted(before[window]) == bench.emitted()
+        kept = counted(before[window])
+        assert bench.emitted() <= kept <= counted(after[window]) <= bench.emitted() * 1026 // 1024
 
 
 def counted(window):
     """Steps in a window as it is kept."""
-    reader, steps = packing.Reader(window), 0
-    while not reader.at_end():
-        steps += reader.number()
-    return steps
+    reader = packing.Reader(window)
+    reader.number()  # how much of its newest bucket is over
+    return sum(bucket_code.read(reader))
 
 
 def planned():

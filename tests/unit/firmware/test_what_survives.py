@@ -51,6 +51,8 @@ NOT_WORTH = {
     "NothingDelivered": "counts from the instant of the state, which is kept",
     "Supply": "looked at anew",
     "Button": "looked at anew",
+    "Grace": "a power-up after it has no books",
+    "Access": "a session is no state of the pump; its keys and its boots are kept by themselves",
     "Staged": "what nobody has confirmed yet is no state of the pump",
 }
 
@@ -83,6 +85,8 @@ KEPT = {
     "WallClock": "offset_s _waits_ms",
     "Plan": "phase stage due_ms section _short_pl _part_pl _hour_ms _counted_ms _mark_steps",
     "Screening": "trials _last_ms",
+    "Keys": "slots",
+    "Boots": "count",
     "Life": "_from_ms _from_steps _before_revs _steps_per_rev _first_use _eri_ms _worn_s stage",
 }
 
@@ -158,6 +162,8 @@ NAMED = {
         ANEW: "look_ms seal _of_section",
     },
     "Screening": {CHANGED: "changed"},
+    "Keys": {CHANGED: "changed"},
+    "Boots": {CHANGED: "changed", "counted once in each power-up": "_used"},
     "Window": {"the same in each": "bucket_ms"},
     "Volumes": {
         "the driver counts from 0 again": "_seen_steps _base_steps _committed_steps _most_steps "
@@ -205,10 +211,10 @@ NAMED = {
         "a restart has an alarm of its own": "due_ms",
     },
     "Pump": {
-        PARTS: "_driver _link _noticed alarms books build button command_ids conditions delivery "
-        "demand doses event_ring forecast hal kept_program life log memory plan port reminder "
-        "restart rotor safety screening screw seals settings staged starved state stored supply "
-        "volumes wall_clock",
+        PARTS: "_driver _link _noticed access alarms books build button command_ids conditions "
+        "delivery demand doses event_ring forecast hal kept_program life log memory plan port "
+        "reminder restart rotor safety screening screw seals settings staged starved state stored "
+        "supply volumes wall_clock",
         "a try after a stall does not outlive the power": "_retries",
         "when the next look is due": "later_ms",
         "a run does not outlive the power": "begins",

@@ -59,10 +59,10 @@ def test_a_form_that_is_too_long_is_refused(shared):
 
 
 @pytest.mark.parametrize(
-    "text", ['"><script>alert(1)</script>', "' onfocus=alert(1) x='", "{{ 7*7 }}"]
+    "text", ['"><script>alert(1)</script>', "' onfocus=alert(1) x='", "{{ 12345*6789 }}"]
 )
 def test_what_is_typed_stays_text(text, shared):
     shared.get("/bolus")
     shown = shared.send("/bolus", amount=text, over="10 min")
-    assert "<script>alert" not in shown.text and "49" not in shown.words.split("Bolus")[-1]
+    assert "<script>alert" not in shown.text and "83810205" not in shown.text
     assert shown.status == 422

@@ -35,9 +35,9 @@ def varied(n, most):
     return most - n * 7919 * (most // 10**6 + 1) % (most // 2)
 
 
-def flex():
-    """As many steps as there can be, at odd times and doses."""
-    steps = [[n * 1790 + 5 * n % 11, varied(n, 48_000_000)] for n in range(MAX_STEPS)]
+def flex(most_steps=MAX_STEPS):
+    """Steps at odd times and doses."""
+    steps = [[n * 1790 + 5 * n % 11, varied(n, 48_000_000)] for n in range(most_steps)]
     return {
         "mode": "flex",
         "steps": steps,
@@ -47,7 +47,7 @@ def flex():
 
 
 def plan():
-    """As many stages as there can be."""
+    """As many stages as there can be, and steps in one of them until it may be no larger."""
     stages = [
         {
             "days": MOST_DAYS - n,
@@ -58,6 +58,7 @@ def plan():
         }
         for n in range(MOST_STAGES)
     ]
+    stages[0]["program"] = flex(11)
     return {"mode": "plan", "advance": "confirm", "origin": "spinal", "stages": stages}
 
 
