@@ -3,13 +3,13 @@
 import json
 import os
 import secrets
-import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from timeit import default_timer
 
 from tests.campaign import mutants as changed
+from tests.tools import mutants_alone
 
 ROOT = Path(__file__).parents[2]
 BLOCK = 20  # seeds that a worker takes at once
@@ -141,11 +141,7 @@ def take_mutant(name):
 
 def found_by(name, seed):
     """The first violation that a mutant brings with a seed, None if it is not found."""
-    command = [sys.executable, "-m", "tests.campaign", "--mutant", name, "--seed", str(seed)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1) or not done.stdout:
-        raise RuntimeError(done.stderr)
-    return done.stdout.splitlines()[0] if done.returncode else None
+    return mutants_alone.said("tests.campaign", "--mutant", name, "--seed", str(seed))
 
 
 def mutants(first_seed, therapies):

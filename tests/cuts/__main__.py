@@ -12,7 +12,6 @@ What is done stands in build/cuts/; an interrupted run goes on from there.
 import argparse
 import json
 import os
-import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from tests.campaign.mutants import install
 from tests.cuts.mutants import NAMED, SAMPLE
+from tests.tools import mutants_alone
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "build" / "cuts"
@@ -128,24 +128,9 @@ def one(seed):
     return VIOLATION if found["violation"] else DONE
 
 
-def mutants():
-    """Each mutant in a process of its own; the exit status."""
-    missed = 0
-    for name in NAMED:
-        found = noticed(name)
-        print(f"{name}: {found or 'NOT NOTICED'}", flush=True)
-        missed += found is None
-    print(f"{len(NAMED) - missed} of {len(NAMED)} noticed")
-    return VIOLATION if missed else DONE
-
-
 def noticed(name):
     """The violation that a mutant brings in the sample, None if it is not noticed."""
-    command = [sys.executable, "-m", "tests.cuts", "--mutant", name]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode not in (DONE, VIOLATION):
-        raise RuntimeError(done.stderr)
-    return done.stdout.splitlines()[-1] if done.returncode else None
+    return mutants_alone.said("tests.cuts", "--mutant", name, line=-1)
 
 
 def arguments(words):
@@ -168,7 +153,7 @@ def _number(text):
 def main(words=None):
     asked = arguments(words)
     if asked.mutants:
-        return mutants()
+        return DONE if mutants_alone.each(NAMED, noticed) else VIOLATION
     if asked.mutant is not None:
         install(NAMED[asked.mutant])
         found = sampled(SAMPLE)

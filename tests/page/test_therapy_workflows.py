@@ -7,20 +7,7 @@ import pytest
 from tests.page.test_workflows import follow, press, press_to, see_all, state, tick_all
 from tests.rigs.patience import HANGS_S
 from tests.rigs.served_page import ServedPage
-
-PLAN = """[program]
-mode = "plan"
-advance = "confirm"
-origin = "spinal"
-
-[[program.stages]]
-days = 3
-program = {mode = "continuous", rate = "400 ug/d"}
-
-[[program.stages]]
-days = 2
-program = {mode = "continuous", rate = "480 ug/d"}
-"""
+from tests.unit.clepsydra.test_titration import PLAN
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ input. What is done stands in build/walk/; an interrupted run goes on from there
 import argparse
 import json
 import os
-import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
@@ -21,6 +20,7 @@ from itertools import product
 from pathlib import Path
 
 from tests.campaign.mutants import install
+from tests.tools import mutants_alone
 from tests.walk.mutants import NAMED
 
 ROOT = Path(__file__).parents[2]
@@ -103,22 +103,7 @@ def one(scene, actions):
 
 def noticed(name):
     """What a mutant brings at its depth, None if it is not noticed."""
-    command = [sys.executable, "-m", "tests.walk", "--mutant", name]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode not in (DONE, WRONG):
-        raise RuntimeError(done.stderr)
-    return done.stdout.splitlines()[0] if done.returncode else None
-
-
-def mutants():
-    """Each mutant in a process of its own; the exit status."""
-    missed = 0
-    for name in NAMED:
-        found = noticed(name)
-        print(f"{name}: {found or 'NOT NOTICED'}", flush=True)
-        missed += found is None
-    print(f"{len(NAMED) - missed} of {len(NAMED)} noticed")
-    return WRONG if missed else DONE
+    return mutants_alone.said("tests.walk", "--mutant", name)
 
 
 def arguments(words):
@@ -142,7 +127,7 @@ def _depth(text):
 def main(words=None):
     asked = arguments(words)
     if asked.mutants:
-        return mutants()
+        return DONE if mutants_alone.each(NAMED, noticed) else WRONG
     if asked.mutant is not None:
         mutant = NAMED[asked.mutant]
         install(mutant.change)

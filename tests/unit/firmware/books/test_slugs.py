@@ -2,16 +2,7 @@
 
 from firmware.books.fluid_line import FluidLine
 from firmware.books.slugs import NEVER_PL
-
-
-def section(tubing_pl, catheter_pl, tolerance_ppt=0, in_tubing=None, in_catheter=None):
-    return {
-        "tubing_pl": tubing_pl,
-        "catheter_pl": catheter_pl,
-        "tolerance_ppt": tolerance_ppt,
-        "holds_tubing_ng_per_ml": in_tubing,
-        "holds_catheter_ng_per_ml": in_catheter,
-    }
+from tests.unit.firmware.books.test_fluid_line import section
 
 
 def test_the_highest_and_the_lowest_that_are_no_water():
