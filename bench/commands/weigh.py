@@ -51,14 +51,19 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="TIME",
         help="between two questions (default: %(default)s)",
     )
+    add_line_arguments(parser)
+    parser.add_argument(
+        "--resume", action="store_true", help="continue the run that is in the folder"
+    )
+
+
+def add_line_arguments(parser: ArgumentParser) -> None:
+    """How the balance talks."""
     parser.add_argument(
         "--serial", metavar="SETTINGS", help='instead of the maker\'s default, say "9600 8N1"'
     )
     parser.add_argument(
         "--unit", default="g", help="of lines that bear none, until one does (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--resume", action="store_true", help="continue the run that is in the folder"
     )
 
 

@@ -6,6 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 
+from bench.commands.weigh import add_line_arguments
 from clepsydra.errors import ClepsydraError, Refused
 from clepsydra.on_balance.weighing_line import Wanted
 from host_sim.live.running import NotRunning
@@ -34,12 +35,7 @@ def add_line(parser: ArgumentParser, without: str | None = None) -> None:
         metavar="PROTOCOL:PORT",
         help="mt-sics, sbi, a-and-d or ohaus, and where it is; sim under a simulated pump",
     )
-    parser.add_argument(
-        "--serial", metavar="SETTINGS", help='instead of the maker\'s default, say "9600 8N1"'
-    )
-    parser.add_argument(
-        "--unit", default="g", help="of lines that bear none, until one does (default: %(default)s)"
-    )
+    add_line_arguments(parser)
     parser.add_argument(
         "--seed", type=int, default=1, help="of a simulated balance (default: %(default)s)"
     )

@@ -42,6 +42,14 @@ class DrivenPump:
         """Let time pass; orders: as in host_sim/machine/turns.py."""
         self._sent += self.live.turn(self.live.at_ms + ms, **orders)
 
+    def infuse(self, ms):
+        """It has infused for so long, and nothing counts as changed."""
+        pump = self.pump()
+        pump.set_clock()
+        pump.start()
+        self.run(ms)
+        self.changes.clear()
+
     # As a line
 
     def write(self, data):

@@ -32,11 +32,7 @@ def pump(driven):
 def shared(tmp_path_factory):
     """One for a whole file, infusing: for what changes nothing."""
     with DrivenPump(tmp_path_factory.mktemp("shared")) as driven:
-        pump = driven.pump()
-        pump.set_clock()
-        pump.start()
-        driven.run(1000)
-        driven.changes.clear()
+        driven.infuse(1000)
         yield driven
 
 

@@ -16,11 +16,7 @@ PATH_ML = 0.272
 @pytest.fixture
 def lined(tmp_path):
     with DrivenPump(tmp_path, ROW_A) as driven:
-        pump = driven.pump()
-        pump.set_clock()
-        pump.start()
-        driven.run(60_000)
-        driven.changes.clear()
+        driven.infuse(60_000)
         yield driven
 
 

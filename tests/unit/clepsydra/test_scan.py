@@ -30,11 +30,7 @@ def notes(tmp_path, monkeypatch):
 @pytest.fixture
 def scanned(tmp_path):
     with DrivenPump(tmp_path, MRI, on="micropython") as driven:
-        pump = driven.pump()
-        pump.set_clock()
-        pump.start()
-        driven.run(3 * MS_PER_HOUR)
-        driven.changes.clear()
+        driven.infuse(3 * MS_PER_HOUR)
         yield driven
 
 

@@ -15,11 +15,7 @@ TEST = ("bolus", "50 ug", "--over", "10 min", "--test")
 @pytest.fixture
 def screened(tmp_path):
     with DrivenPump(tmp_path, SCREENING, on="micropython") as driven:
-        pump = driven.pump()
-        pump.set_clock()
-        pump.start()
-        driven.run(60_000)
-        driven.changes.clear()
+        driven.infuse(60_000)
         yield driven
 
 
