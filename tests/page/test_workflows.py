@@ -153,7 +153,7 @@ def test_without_script_stop_start_bolus_and_refill_work(infusing, bare):
     bare.get_by_text("accepted: 2.5 uL").first.wait_for()
     follow(bare, "Refill")
     bare.get_by_label("Drawn off, with its unit").fill("0.1 mL")
-    bare.get_by_label("Injected").fill("1 mL")
+    bare.get_by_label("Injected, with its unit").fill("1 mL")
     press(bare, "Review")
     see_all(bare)
     bare.get_by_label("Type the fill").fill("1")
