@@ -32,8 +32,6 @@ def files(folder):
 files("")
 """
 
-pytestmark = pytest.mark.xdist_group("flash")  # they share build/flash
-
 
 @pytest.fixture
 def make_flash(capsys, monkeypatch):
@@ -41,6 +39,7 @@ def make_flash(capsys, monkeypatch):
     The emulated chip is too small for what it puts there: here it does so all the same.
     """
     monkeypatch.setattr(flash, "TOO_SMALL", {})
+    monkeypatch.setattr(flash, "TOOL_S", HANGS_S)
 
     def make(port, chip):
         ended = flash.main(port, BOARD, now_ms=clock_of(chip))

@@ -8,7 +8,6 @@ from firmware import version
 from host_sim.chip.emulator.chip import Chip
 from host_sim.chip.emulator.pseudo_terminal import Terminal
 from host_sim.chip.emulator.repl import Repl
-from host_sim.chip.image import flash
 from tests.chip.conftest import image_or_skip
 from tests.rigs.patience import HANGS_S
 from tests.tools import release
@@ -16,10 +15,7 @@ from tests.tools import release
 SERVICE = 22
 
 
-def test_a_package_is_installed_by_mpremote_and_its_firmware_says_its_version(
-    tmp_path, monkeypatch
-):
-    monkeypatch.setattr(flash, "BUILD", tmp_path / "flash")
+def test_a_package_is_installed_by_mpremote_and_its_firmware_says_its_version(tmp_path):
     package = release.package("rpi_pico", tmp_path) / "package.json"
     with Chip(image_or_skip("stock"), step=2, direction=3) as chip:
         chip.drive(SERVICE, 1)

@@ -47,7 +47,7 @@ def notes(changelog, text=version.TEXT):
 def package(board, folder):
     """The board's modules, compiled, in a folder that `mpremote mip install` takes; its path."""
     place = folder / f"mip-{board}"
-    shutil.copytree(flash.compiled(board), place)
+    flash.compiled(board, place)
     files = sorted(
         path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()
     )

