@@ -2,11 +2,10 @@
 one that is a pump.
 """
 
-import subprocess
-import sys
-
 import pytest
 
+from clepsydra import __main__ as clepsydra
+from clepsydra.link import session, sharing, wires
 from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
 from host_sim.chip.emulator.chip import CYCLES_PER_MS, Chip
 from host_sim.chip.emulator.pseudo_terminal import Terminal
@@ -114,29 +113,22 @@ def test_a_board_that_runs_our_image_takes_no_files_and_is_the_pump_again_that_i
     assert resets == [2, 2]  # to the console, and into the pump again
 
 
-def test_a_pump_without_configuration_gets_one_over_its_port_as_the_page_on_boards_says():
+def test_a_pump_without_configuration_gets_one_over_its_port_as_the_page_on_boards_says(
+    capsys, monkeypatch
+):
+    page = (ROOT / "boards" / "README.md").read_text(encoding="utf-8")
+    line = next(line for line in page.splitlines() if "config push" in line).split()
     with PumpOnChip(BOARD, image_or_skip(BOARD)) as pump:
         pump.boot()
         assert "no config.json" in pump.command("status")["config_error"]
         pump.chip.on_link = None
-        page = (ROOT / "boards" / "README.md").read_text(encoding="utf-8")
-        command = next(line for line in page.splitlines() if "config push" in line).split()
+        for reader in (session, sharing, wires):
+            monkeypatch.setattr(reader, "now_ms", clock_of(pump.chip))
         with Terminal(pump.chip) as port:
-            here = {
-                ".venv/bin/python": sys.executable,
-                "/dev/ttyACM0": port,
-                "mine.toml": str(FLEX_WEEK),
-            }
-            assert set(here) < set(command)
-            done = subprocess.run(
-                [*(here.get(word, word) for word in command), "--confirm", "400 ug"],
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=HANGS_S,
-            )
-            assert done.returncode == 0, done.stdout + done.stderr
-            assert "sent, read back, equal" in done.stdout
+            here = {"/dev/ttyACM0": port, "mine.toml": str(FLEX_WEEK)}
+            assert set(here) < set(line)
+            program, *words = [here.get(word, word) for word in line[line.index("clepsydra") :]]
+            assert (program, clepsydra.main([*words, "--confirm", "400 ug"])) == ("clepsydra", 0)
+            assert "sent, read back, equal" in capsys.readouterr().out
             status = status_on(port, pump.chip)
         assert (status["state"], status["config_error"]) == ("STOPPED", None)
