@@ -31,7 +31,7 @@ BLIND_STEPS = 320
 # By one cut: queued, queued at once where the rate changes, and a reservation: four blind
 # allowances, or what leaves in a minute, and twice that while it grows
 MOST_OVERBOOKED = 2 * BLIND_STEPS + 2 * 5400
-MOST_AHEAD = 16  # flash operations that what is done below certainly needs
+MOST_AHEAD = 16  # flash operations that what a person does may need
 LONGEST_MS = 1_200_000
 
 
@@ -68,16 +68,15 @@ class Rig:
         chip.cut_power_in_flash(
             ahead, draw.choice((1, 300, 700, 999)), mode, seed=draw.randrange(999)
         )
-        self._use_it()
         end = chip.cycles + LONGEST_MS * 125_000
         while chip.on and chip.cycles < end:
-            self.pump.run_ms(5000)
+            self._use_it()
         if chip.on:
             raise ChipError(f"no {ahead + 1} flash operations within {LONGEST_MS} ms")
         self.of_mode[mode] += 1
 
     def _use_it(self) -> None:
-        """What a person does until the power goes."""
+        """What a person does, or as much of it as the power lasts."""
         try:
             self._command("acknowledge")
             rate = self._draw.choice(RATES)
