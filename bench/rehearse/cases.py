@@ -6,7 +6,7 @@ exactly that distribution, so that an interval that claims 95 % has to hold the 
 100.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -54,26 +54,30 @@ class Case:
     limit_pct: float = 5.0
 
 
-def draw(stated: World, evaporation_pct: float, random: Random) -> World:
-    """The truth, drawn from what is stated."""
+def half_widths(stated: World, evaporation_pct: float) -> dict[str, float]:
+    """How far the truth may lie from what is stated, by the fields of a World: the defaults of a
+    setup.
+    """
+    return {
+        **SPREAD,
+        "evaporation_mg_per_min": stated.evaporation_mg_per_min * evaporation_pct / 100,
+        "drift_mg_per_h": stated.drift_mg_per_h,
+        "tube_mm": TUBE_SPREAD_MM if stated.tube_mm else 0.0,
+        "vessel_mm": VESSEL_SPREAD_MM,
+    }
 
-    def within(value: float, half_width: float) -> float:
+
+def draw(stated: World, spread: Mapping[str, float], random: Random) -> World:
+    """The truth, drawn from what is stated and the half-widths of it; the drift is about zero. One
+    draw for each half-width that is not zero, in their order.
+    """
+    middle = replace(stated, drift_mg_per_h=0.0)
+
+    def within(key: str, half_width: float) -> float:
+        value: float = getattr(middle, key)
         return random.uniform(value - half_width, value + half_width)
 
-    room = {key: within(getattr(stated, key), half_width) for key, half_width in SPREAD.items()}
-    evaporation = within(
-        stated.evaporation_mg_per_min, stated.evaporation_mg_per_min * evaporation_pct / 100
-    )
-    drift = within(0.0, stated.drift_mg_per_h)
-    tube = within(stated.tube_mm, TUBE_SPREAD_MM) if stated.tube_mm else 0.0
-    return replace(
-        stated,
-        **room,
-        evaporation_mg_per_min=evaporation,
-        drift_mg_per_h=drift,
-        tube_mm=tube,
-        vessel_mm=within(stated.vessel_mm, VESSEL_SPREAD_MM),
-    )
+    return replace(middle, **{key: within(key, half) for key, half in spread.items() if half})
 
 
 AtS = Callable[[float], float]  # the instant on the clock of a time of the delivery, s

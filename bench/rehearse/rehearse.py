@@ -28,6 +28,7 @@ from bench.rehearse.cases import (
     AtS,
     Case,
     draw,
+    half_widths,
 )
 from bench.rehearse.delivery_file import Delivery
 from bench.rehearse.simulated_balance import SimBalance, World
@@ -87,7 +88,7 @@ def rehearse(case: Case, out_dir: Path, seed: int, analyse: Analyse) -> Rehearse
     out_dir.mkdir(parents=True, exist_ok=True)
     chance = Random(f"{seed} {case.name} {case.protocol}")
     delivered = _delivery(case, out_dir, chance)
-    world = draw(case.stated, case.evaporation_pct, chance)
+    world = draw(case.stated, half_widths(case.stated, case.evaporation_pct), chance)
     log = weigh_simulated(
         out_dir,
         case.protocol,

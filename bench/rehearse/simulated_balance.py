@@ -35,6 +35,7 @@ class World:
         nothing is immersed
     vessel_g: what stands on the pan at the start; capacity_g: above it there is no mass, below
         -capacity/100 neither
+    liquid_g_per_ml: its density at liquid_at_c, None for pure water; liquid_per_k: its expansion
     """
 
     readability_mg: float = 0.1
@@ -54,12 +55,22 @@ class World:
     vessel_mm: float = 30.0
     vessel_g: float = 40.0
     capacity_g: float = 220.0
+    liquid_g_per_ml: float | None = None
+    liquid_at_c: float = 20.0
+    liquid_per_k: float = 0.0
 
     def g_per_ul(self) -> float:
-        """The display for 1 uL of water in air, g: the inverse of the Z factor."""
-        rho_water = water_density(self.water_c)
+        """The display for 1 uL of the liquid in air, g: the inverse of the Z factor."""
+        rho_liquid = self.liquid_density()
         rho_air = air_density(self.air_c, self.pressure_hpa, self.humidity_pct)
-        return rho_water * 1e-6 * (1 - rho_air / rho_water) / (1 - rho_air / RHO_WEIGHTS)
+        return rho_liquid * 1e-6 * (1 - rho_air / rho_liquid) / (1 - rho_air / RHO_WEIGHTS)
+
+    def liquid_density(self) -> float:
+        """kg/m3 at the temperature of the liquid."""
+        if self.liquid_g_per_ml is None:
+            return water_density(self.water_c)
+        warmer_k = self.water_c - self.liquid_at_c
+        return 1000 * self.liquid_g_per_ml / (1 + self.liquid_per_k * warmer_k)
 
     def lift(self) -> float:
         """The share that an immersed tube adds to the weight of the water that rises along it."""

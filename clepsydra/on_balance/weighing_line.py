@@ -25,12 +25,12 @@ from bench.inputs.setup import Setup
 from bench.rehearse.cases import draw
 from bench.rehearse.replies import SPEAKERS
 from bench.rehearse.simulated_balance import SimBalance
-from bench.rehearse.simulated_balance import World as Room
 from bench.rehearse.weighing import USB_S
 from bench.rehearse.wire import SimWire
 from bench.weigh import options
 from clepsydra.errors import BadInput
 from clepsydra.link import targets
+from clepsydra.on_balance.simulated_room import room_of
 from clepsydra.on_balance.simulated_world import LedClock, RunningWorld, World
 from clepsydra.pump.remote_pump import Pump, connect
 from host_sim.live import running
@@ -38,7 +38,6 @@ from host_sim.live import running
 SIM = "sim"
 SPOKEN = "mt-sics"  # by the simulated balance
 SLOW_SPEED = 10  # times real time: a faster pump would run away between two readings
-CAPACITY_G = 1000.0
 
 
 class Wanted(NamedTuple):
@@ -129,38 +128,8 @@ def _spoken(wanted: Wanted) -> tuple[Protocol, Transport]:
 
 
 def _simulated(clock: LedClock, setup: Setup, seed: int) -> Balance:
-    room = draw(_room(setup), _evaporation_pct(setup), Random(seed))
+    room = draw(*room_of(setup), Random(seed))
     pan = SimBalance(room, clock.outlet, 0.0, seed)
     protocol = options.balance_of(f"{SPOKEN}:{SIM}")[0]
     wire = SimWire(SPEAKERS[SPOKEN], pan.show, clock, protocol.serial.char_s(), USB_S)
     return Balance(protocol, wire, clock)
-
-
-def _room(setup: Setup) -> Room:
-    """As the setup states it."""
-    stated, held, dipped = setup.environment, setup.balance, setup.immersion
-    usual = Room()
-    return Room(
-        readability_mg=held.readability_mg,
-        noise_mg=held.repeatability_mg,
-        linearity_mg=held.linearity_mg,
-        drift_mg_per_h=60 * held.drift_mg_per_min,
-        evaporation_mg_per_min=getattr(setup.evaporation, "rate_mg_per_min", 0.0),
-        water_c=_or(stated.water_c.value, usual.water_c),
-        air_c=_or(stated.air_c.value, usual.air_c),
-        pressure_hpa=_or(stated.pressure_hpa.value, usual.pressure_hpa),
-        humidity_pct=_or(stated.humidity_pct.value, usual.humidity_pct),
-        tube_mm=dipped.tube_outer_mm if dipped else 0.0,
-        vessel_mm=dipped.vessel_inner_mm if dipped else usual.vessel_mm,
-        capacity_g=CAPACITY_G,
-    )
-
-
-def _or(value: float | None, usual: float) -> float:
-    return usual if value is None else value
-
-
-def _evaporation_pct(setup: Setup) -> float:
-    lost = setup.evaporation
-    rate = getattr(lost, "rate_mg_per_min", 0.0)
-    return 100 * getattr(lost, "half_width_mg_per_min", 0.0) / rate if rate else 0.0

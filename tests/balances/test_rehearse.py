@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bench.commands.rehearse import analyse_files
 from bench.inputs import setup
 from bench.rehearse import delivery_file
-from bench.rehearse.cases import CASES, MISHAPS, SPREAD, draw
+from bench.rehearse.cases import CASES, MISHAPS, SPREAD, draw, half_widths
 from bench.rehearse.rehearse import Rehearsed, at_least, judge, rehearse, setup_text
 
 QUICK = replace(next(case for case in CASES if case.name == "1 mL/min"), for_s=1200, left_out_s=300)
@@ -98,7 +98,7 @@ def test_the_setup_of_every_case_states_what_the_case_says(case, tmp_path):
 @given(st.integers(0, 10_000))
 def test_what_is_true_lies_within_what_is_stated(seed):
     stated = CASES[0].stated
-    true = draw(stated, 30, Random(seed))
+    true = draw(stated, half_widths(stated, 30), Random(seed))
     assert abs(true.evaporation_mg_per_min / stated.evaporation_mg_per_min - 1) <= 0.3
     assert abs(true.drift_mg_per_h) <= stated.drift_mg_per_h
     assert all(
