@@ -107,7 +107,8 @@ def _began(
     record.write(folder)
     started_s = line.clock.now_s() - log.zero_s
     line.pump.start()
-    raw = dict(step.raw)
+    today = line.clock.wall().date().isoformat()  # days may lie between the first rate and this one
+    raw = {**step.raw, "record": {"date": today, **step.raw.get("record", {})}}
     raw["sampling"] = {"start": f"{max(0.0, started_s):.3f} s", **raw.get("sampling", {})}
     (folder / step.folder / SETUP).write_text(setup_text(raw), encoding="utf-8")
 

@@ -19,12 +19,12 @@ _QUOTED = re.compile(r'"(.*)"')
 
 def record_of(line: Line, names: dict[str, str], stated: dict[str, Any]) -> dict[str, Any]:
     """stated: the record of the setup, which stands before what they say, but never hides that it
-    is a rehearsal; names: what the balance answered.
+    is a rehearsal; names: what the balance answered. The date is that of each rate, see
+    rate_weighing.py.
     """
     who = line.pump.identity()
     version = f"Clepsydra {who.firmware}, commit {who.commit}{', changed' if who.dirty else ''}"
     found = {
-        "date": line.clock.wall().date().isoformat(),
         "pump": f"{version}, board {who.board}",
         "pump_serial": who.serial,
         "head": head_text(line.pump.config or {}, who.config_sha256),
