@@ -34,7 +34,8 @@ def main(argv: Sequence[str] | None = None, more: Mapping[str, ModuleType] | Non
     """Run one command and return its exit status (host_sim/shared/ending.py). more: commands of the
     programmer, which has a pump on the line; they stand before those of the bench of one name.
     """
-    arguments = _parser({**COMMANDS, **(more or {})}).parse_args(argv)
+    called = "clepsydra bench" if more else "python -m bench"
+    arguments = _parser(called, {**COMMANDS, **(more or {})}).parse_args(argv)
     return ending.status_of("bench", lambda: _done(arguments))
 
 
@@ -60,9 +61,9 @@ def _complain(message: object, status: int) -> int:
     return status
 
 
-def _parser(known: Mapping[str, ModuleType]) -> argparse.ArgumentParser:
+def _parser(called: str, known: Mapping[str, ModuleType]) -> argparse.ArgumentParser:
     parser = ending.Parser(
-        prog="python -m bench",
+        prog=called,
         description=(
             "Verify the flow of a pump on a balance. For the lab bench; never on a person or an "
             "animal."

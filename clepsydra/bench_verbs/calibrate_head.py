@@ -87,6 +87,10 @@ def _on_the_line(arguments: Namespace) -> int:
         arguments.setup is not None, "--setup: is missing; it says how the runs are weighed"
     )
     base = read_base(arguments.setup)
+    refuse_unless(
+        base.setup.vessel.direction != -1,
+        'vessel.holds is "the reservoir"; a calibration weighs what is delivered: leave it out',
+    )
     where = arguments.out if arguments.out != of_files.RECORD else FOLDER
     with held(where) as folder, opened(wanted_of(arguments), base.setup) as line:
         config = config_of(line.pump)
@@ -171,7 +175,6 @@ def _confirm_runs(arguments: Namespace, line: "Line", plan: "CalibrationPlan", d
 
     pump = line.pump
     stretches = plan.stretches[done:]
-    will_let_through(stretches, pump, pump.status())
     total = Volume(int(sum(one.volume_pl for one in stretches)))
     for number, one in enumerate(plan.runs[done:], done + 1):
         tell(f"{number} of {len(plan.runs)}", run_text(plan, one))
@@ -179,6 +182,7 @@ def _confirm_runs(arguments: Namespace, line: "Line", plan: "CalibrationPlan", d
     lasts_s = sum(one.lasts_s for one in stretches)
     tell("in all", f"{prime}{total}, {lasting(lasts_s)} and the weighing between")
     tell("WARNING", "what it pumps is real: let the tip end in the vessel on the balance")
+    will_let_through(stretches, pump, pump.status())
     conc = pump.conc_ng_per_ml
     wanted: Any = total.dose(conc) if conc else total
     called = "the dose of all of it" if isinstance(wanted, Dose) else "the volume of all of it"

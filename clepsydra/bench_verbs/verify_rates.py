@@ -19,7 +19,7 @@ from host_sim.shared import ending
 
 if TYPE_CHECKING:
     from bench.report.judged import Judged
-    from clepsydra.on_balance.rate_steps import Base, Step
+    from clepsydra.on_balance.rate_steps import Step
     from clepsydra.on_balance.verify_record import Record
     from clepsydra.on_balance.weighing_line import Line
 
@@ -92,8 +92,10 @@ def _verified(arguments: Namespace) -> int:
         if line.balance:
             line.balance.close()
         tell("verify", named(line.pump))
-        record = _record(arguments, line, steps, folder, base)
-        _show(line, steps, base, record)
+        record = _record(arguments, line, steps, folder)
+        _show(line, steps, record)
+        if not arguments.resume:
+            _will_be_let_through(line, steps)
         _confirm(arguments, line, steps, record)
         stated = record_of(line, names, base.raw.get("record", {}))
         steps = lay_out(steps, base, folder, stated)
@@ -105,12 +107,10 @@ def _verified(arguments: Namespace) -> int:
         return _judge(steps, folder)
 
 
-def _record(
-    arguments: Namespace, line: "Line", steps: "Sequence[Step]", folder: Path, base: "Base"
-) -> "Record":
+def _record(arguments: Namespace, line: "Line", steps: "Sequence[Step]", folder: Path) -> "Record":
     """Of a new one, or of the one that goes on. BadInput where the pump is not ready."""
     from clepsydra.on_balance import verify_record
-    from clepsydra.on_balance.pump_limits import Stretch, stand_ready, will_let_through
+    from clepsydra.on_balance.pump_limits import stand_ready
     from clepsydra.on_balance.verifying import go_on
 
     who = line.pump.identity()
@@ -127,15 +127,21 @@ def _record(
         tell("resume", go_on(line, steps, folder, record))
         return record
     record = verify_record.begin(folder, facts, line.pump.program())
-    status = stand_ready(line.pump)
-    flows = [Stretch(step.pl_per_day, step.for_s) for step in steps]
-    will_let_through(flows, line.pump, status)
-    for step in steps:
-        line.pump.stage_program(step.section)  # refused before anybody types something
+    stand_ready(line.pump)
     return record
 
 
-def _show(line: "Line", steps: "Sequence[Step]", base: "Base", record: "Record") -> None:
+def _will_be_let_through(line: "Line", steps: "Sequence[Step]") -> None:
+    """Refused once it is shown, and before anybody types something. BadInput, Refused."""
+    from clepsydra.on_balance.pump_limits import Stretch, will_let_through
+
+    flows = [Stretch(step.pl_per_day, step.for_s) for step in steps]
+    will_let_through(flows, line.pump, line.pump.status())
+    for step in steps:
+        line.pump.stage_program(step.section)
+
+
+def _show(line: "Line", steps: "Sequence[Step]", record: "Record") -> None:
     from bench.shared.say import lasting, within
     from clepsydra.amounts import volume_text
     from clepsydra.on_balance.rate_steps import in_all_s

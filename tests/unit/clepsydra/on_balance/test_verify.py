@@ -1,9 +1,11 @@
 """`clepsydra bench verify`: a pump is commanded, weighed and judged, and is left as it was."""
 
 import json
+from datetime import datetime, time, timedelta
 
 import pytest
 
+from bench.rehearse.virtual_clock import BEGAN
 from bench.weigh.weigh import Weighing
 from clepsydra.on_balance import rate_weighing, verifying
 from host_sim.live.live_commands import fault_of
@@ -115,7 +117,8 @@ def test_a_cable_to_the_pump_that_is_out_for_a_while_ends_no_weighing(weighed, m
 
 def test_what_the_reservoir_does_not_hold_is_refused_before_anything_is_sent(weighed, capsys):
     assert weighed.verify("--rates", "24 mL/d", "--for", "20 h", "--confirm", "24 mL") == 2
-    err = capsys.readouterr().err
+    out, err = capsys.readouterr()
+    assert "24 mL/d: 20 h, 20 mL" in out  # which of the rates takes how much
     assert "it takes 20 mL, and 17.5 mL are left" in err and weighed.asked == []
 
 
@@ -172,3 +175,41 @@ def test_a_fault_of_the_weighing_itself_stops_the_pump_too(weighed, capsys, monk
     monkeypatch.setattr(Weighing, "run", broken)
     assert weighed.verify(*FAST) == 4
     assert left_as_it_was(weighed)
+
+
+def test_a_simulated_balance_weighs_the_liquid_and_the_loss_that_the_setup_measures(weighed):
+    rows = [f"{60 * n},{20 - 0.0006 * n:.5f}" for n in range(31)]
+    for name in ("before.csv", "after.csv"):
+        (weighed.folder / name).write_text("\n".join(["time_s,mass_g", *rows, ""]))
+    setup = weighed.folder / "setup.toml"
+    stated = 'rate = "0.02 mg/min"\nuncertainty = "30 %"'
+    blanks = 'blank_before = "before.csv"\nblank_after = "after.csv"'
+    text = setup.read_text().replace(stated, f'{blanks}\n[liquid]\ndensity = "1.05 g/mL"')
+    setup.write_text(text)
+    assert weighed.verify(*FAST) == 0
+    found = json.loads((weighed.folder / "out" / "01" / "analysis" / "results.json").read_text())
+    assert found["evaporation_ug_per_min"] == pytest.approx(600, rel=0.01)
+    assert abs(found["flow_error_pct"]) <= 2 * found["expanded_uncertainty_pct"] < 0.5
+
+
+def test_a_reservoir_on_the_simulated_balance_is_refused(weighed, capsys):
+    setup = weighed.folder / "setup.toml"
+    setup.write_text(setup.read_text() + '[vessel]\nholds = "the reservoir"\n')
+    assert weighed.verify(*FAST) == 2
+    assert "vessel.holds" in capsys.readouterr().err and weighed.asked == []
+
+
+def test_each_rate_bears_the_date_on_which_it_was_weighed(weighed):
+    midnight = datetime.combine(BEGAN.date() + timedelta(days=1), time(), BEGAN.tzinfo)
+    weighed.driven.run(int((midnight - BEGAN).total_seconds() * 1000) - 600_000)
+    assert weighed.verify("--rates", "24 mL/d, 24 mL/d", *FAST[2:]) == 0
+    twin = json.loads((weighed.folder / "out" / "certificate.json").read_text())
+    days = [BEGAN.date().isoformat(), midnight.date().isoformat()]
+    assert [run["weighed"] for run in twin["runs"]] == days
+    assert twin["weighed"] == " to ".join(days)
+
+
+def test_the_help_names_the_command_that_was_typed(weighed, capsys):
+    with pytest.raises(SystemExit):
+        weighed.bench("verify", "--help")
+    assert capsys.readouterr().out.startswith("usage: clepsydra bench verify ")
