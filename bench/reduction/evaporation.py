@@ -157,7 +157,9 @@ def from_slopes(slopes: Sequence[Slope], drift: float = 0.0) -> list[Input]:
 
 def _part_of(name: str, blank: Slope, n: int) -> Input:
     part, standard = blank.mg_per_min / n, blank.standard / n
-    return Input(f"evaporation, blank {name}", part, "mg/min", "t", standard, dof=blank.dof)
+    return Input(
+        f"evaporation, 1/{n} of blank {name}", part, "mg/min", "t", standard, dof=blank.dof
+    )
 
 
 def _blank(setup: Setup, name: str) -> Blank:

@@ -31,7 +31,7 @@ def write(analysis: Analysis, results: Results, identity: Identity, path: Path) 
         object=parts.stated(parts.OBJECT, identity),
         devices=parts.stated(parts.DEVICES, identity),
         method=parts.listed(parts.method_lines(analysis, identity)),
-        conditions=parts.facts(words.setting_rows(analysis) + kind.setting_rows(analysis)),
+        conditions=parts.facts(parts.condition_rows(analysis)),
         results=parts.facts(result_rows(analysis, results)),
         verdict=word or "none",
         word=html(word or "no limit stated"),

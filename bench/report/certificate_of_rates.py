@@ -20,8 +20,7 @@ from bench.report.certificate import told, write_twin
 from bench.report.certificate_results import quantity, result_rows, window_tables
 from bench.report.identification import ID_DIGITS, Identity
 from bench.report.judged import Judged
-from bench.report.kind import Row
-from bench.report.kinds import KINDS
+from bench.report.kind import Row, set_rate
 from bench.report.rates_drawing import drawn
 from bench.shared.say import estimate, number, within
 from host_sim.shared.page_html import html, table
@@ -93,7 +92,7 @@ def _row(one: Judged) -> list[str]:
     found = one.results
     limit_pct = one.analysis.setup.limits.error_pct
     return [
-        _set(one),
+        set_rate(found),
         f"{found['mean_flow_ul_per_min']:.6g} uL/min",
         estimate(found["flow_error_pct"], found["expanded_uncertainty_pct"]),
         within(found["expanded_uncertainty_pct"]),
@@ -117,23 +116,21 @@ def _advice(every: Sequence[Judged]) -> list[str]:
 
 
 def _over(over: Several) -> list[Row]:
-    rows = [("worst case", f"{within(over.worst_pct)}, uncertainty included")]
+    rows = [("worst case", f"{within(over.worst_pct)} of the set rate, uncertainty included")]
     if over.linearity_pct is not None:
         apart = f"{over.linearity_pct:.3g} % between the mean errors of the rates"
         rows.insert(0, ("linearity", apart))
     if over.hysteresis_pct is not None:
         rows.append(("hysteresis", f"{over.hysteresis_pct:.3g} % at most, rising less falling"))
-    return [*rows, *(("", note) for note in over.notes)]
+    return [*rows, *(("remark", note) for note in over.notes)]
 
 
 def _section(order: int, one: Judged) -> str:
-    kind = KINDS[one.analysis.setup.method]
-    settings = words.setting_rows(one.analysis) + kind.setting_rows(one.analysis)
     parts_of = [
-        f"<h2>{order}. At {html(_set(one))}</h2>",
+        f"<h2>{order}. At {html(set_rate(one.results))}</h2>",
         parts.facts(result_rows(one.analysis, one.results)),
         f"<h2>{order}.1 Conditions</h2>",
-        parts.facts(settings),
+        parts.facts(parts.condition_rows(one.analysis)),
         f"<h2>{order}.2 Uncertainty of {html(quantity(one.results))}</h2>",
         parts.budget(one.results),
         window_tables(one.results),

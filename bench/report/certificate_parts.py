@@ -6,7 +6,7 @@ from string import Template
 
 from bench.analyse.analyses import Analysis
 from bench.analyse.results import Results
-from bench.report import formulas
+from bench.report import formulas, words
 from bench.report.identification import Identity
 from bench.report.kind import Row
 from bench.report.kinds import KINDS
@@ -72,11 +72,17 @@ def facts(rows: Sequence[Row]) -> str:
 
 
 def method_lines(analysis: Analysis, identity: Identity) -> list[str]:
-    """The procedure, what of the log counts, and the formulas."""
+    """The procedure and the formulas."""
     procedure = identity.record.get("procedure")
     own = [f"Procedure: {procedure}."] if procedure else []
+    return [*own, *formulas.common(analysis), *KINDS[analysis.setup.method].formulas]
+
+
+def condition_rows(analysis: Analysis) -> list[Row]:
+    """What of the log counts, and how it was weighed."""
     kind = KINDS[analysis.setup.method]
-    return [*own, kind.scope(analysis), *formulas.common(analysis), *kind.formulas]
+    settings = words.setting_rows(analysis) + kind.setting_rows(analysis)
+    return [("log", kind.scope(analysis)), *settings]
 
 
 def budget(results: Results) -> str:

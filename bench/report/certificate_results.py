@@ -4,7 +4,7 @@ from bench.analyse.analyses import Analysis
 from bench.analyse.results import Results
 from bench.report.boluses import noise
 from bench.report.flow import CURVES, WINDOW_HEADS, flow_uncertainty, reached, window_rows
-from bench.report.kind import Row, uncertainty
+from bench.report.kind import Row, set_rate, uncertainty
 from bench.shared.say import estimate, lasting, number, within
 from host_sim.shared.page_html import table
 
@@ -47,7 +47,7 @@ def _of_flow(analysis: Analysis, results: Results) -> list[Row]:
     limit_pct = analysis.setup.limits.error_pct
     limit = "none stated" if limit_pct is None else f"\u00b1{limit_pct:g} %"
     return [
-        ("set rate", f"{results['set_rate_ul_per_min']:.6g} uL/min"),
+        ("set rate", set_rate(results)),
         ("mean flow", f"{_positive(flow, spread)} {within(spread, ' uL/min')}"),
         ("flow error", error),
         ("limit", limit),

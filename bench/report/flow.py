@@ -3,7 +3,7 @@
 from bench.analyse.flow import FlowAnalysis
 from bench.analyse.results import Results
 from bench.report import flow_figures
-from bench.report.kind import Figure, Kind, Row, Tile, group, spread, uncertainty
+from bench.report.kind import Figure, Kind, Row, Tile, group, set_rate, spread, uncertainty
 from bench.shared.say import estimate, lasting, number, within
 from host_sim.shared.number_text import significant
 from host_sim.shared.page_html import table
@@ -46,7 +46,7 @@ class FlowKind(Kind[FlowAnalysis]):
     formulas = (TRUMPET, WEIGHED)
 
     def set_to(self, results: Results) -> str:
-        return f"{results['set_rate_ul_per_min']:.6g} uL/min"
+        return set_rate(results)
 
     def scope(self, analysis: FlowAnalysis) -> str:
         first_s, pieces = analysis.basis.plan.stabilisation_s, analysis.weighed.pieces

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.analyse.analyses import Analysis
+from bench.inputs.setup import Setup
+from bench.inputs.setup_sections import Blanks
 from host_sim.shared import source_version
 
 ID_DIGITS = 12
@@ -35,12 +37,19 @@ class Identity:
         return " \u00b7 ".join(said)
 
 
+def _beside(setup: Setup) -> list[Path]:
+    """The other logs that the result hangs on: blanks, and that of the room."""
+    lost, room = setup.evaporation, setup.environment.log
+    names = [*(lost.paths if isinstance(lost, Blanks) else ()), *([room] if room else [])]
+    return [setup.folder / name for name in names]
+
+
 def of(analysis: Analysis, written: datetime) -> Identity:
     """The Identity of an analysis that is written down at an instant."""
     record = analysis.setup.record
     files = tuple(
         (Path(path).name, hashlib.sha256(Path(path).read_bytes()).hexdigest())
-        for path in (analysis.log.path, analysis.setup.path)
+        for path in (analysis.log.path, analysis.setup.path, *_beside(analysis.setup))
         if Path(path).is_file()
     )
     both = "".join(digest for _, digest in files)

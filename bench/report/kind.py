@@ -6,6 +6,7 @@ from bench.analyse.results import Results
 from bench.report.charts import Chart
 from bench.shared.say import number, within
 
+MIN_PER_DAY, UL_PER_ML = 1440, 1000
 Found = TypeVar("Found")  # the analysis of the kind
 Tile = tuple[str, str, str, bool | None]  # value, label, note, whether it is good
 Row = tuple[str, str]  # label, text
@@ -57,6 +58,12 @@ def spread(results: Results) -> str:
     """The expanded uncertainty for the note of a tile."""
     factor = number(results["coverage_factor"], ".2f", "")
     return f"{within(results['expanded_uncertainty_pct'])}, 95 %, k = {factor}"
+
+
+def set_rate(results: Results) -> str:
+    """The set rate in the unit of all figures, and in that of pumps."""
+    ul_per_min = results["set_rate_ul_per_min"]
+    return f"{ul_per_min:.6g} uL/min = {MIN_PER_DAY / UL_PER_ML * ul_per_min:.6g} mL/d"
 
 
 def group(label: str, lines: list[str]) -> list[Row]:

@@ -29,7 +29,7 @@ def drawn(every: Sequence[Judged]) -> str:
     lines = [*_frame(y, reach), *_limits(every, y)]
     names_y = HEIGHT - BOTTOM + 14
     lines += [_text(x(rate), names_y, f"{rate:.4g}", "middle") for rate in sorted(set(rates))]
-    lines.append(_text(WIDTH / 2, HEIGHT - 4, "set rate, uL/min", "middle"))
+    lines.append(_text(WIDTH / 2, HEIGHT - 4, "set rate, \u00b5L/min", "middle"))
     for place, one in enumerate(every):
         aside = 14 * (rates[:place].count(rates[place]))  # runs at one rate stand side by side
         lines += _error(one, x(rates[place]) + aside, y)

@@ -3,6 +3,8 @@
 CPython only.
 """
 
+import math
+
 from bench.analyse.analyses import Analysis
 from bench.analyse.results import Results
 from bench.inputs.setup_sections import Blanks
@@ -152,7 +154,8 @@ def setting_rows(analysis: Analysis) -> list[Row]:
         ("environment", ", ".join((water, *air))),
         ("Z factor", f"{analysis.corrections.z_ul_per_mg:.5f} uL/mg"),
         ("evaporation", _evaporation(analysis)),
-        ("outlet", "immersed" if setup.immersion else "not immersed"),
+        ("outlet", _outlet(analysis)),
+        ("time", _time(analysis)),
     ]
 
 
@@ -172,6 +175,23 @@ def _vessel(analysis: Analysis) -> str:
 
 
 def _evaporation(analysis: Analysis) -> str:
-    lost = analysis.setup.evaporation
+    lost, found = analysis.setup.evaporation, analysis.corrections
     how = f"from the blanks {', '.join(lost.paths)}" if isinstance(lost, Blanks) else "stated"
-    return f"{1000 * analysis.corrections.evaporation_mg_per_min:.4g} ug/min, {how}"
+    standard = math.hypot(*(one.standard for one in found.evaporation))
+    known = f"standard uncertainty {significant(1000 * standard, 2)} ug/min"
+    return f"{1000 * found.evaporation_mg_per_min:.4g} ug/min, {known}, {how}"
+
+
+def _outlet(analysis: Analysis) -> str:
+    dipped = analysis.setup.immersion
+    if dipped is None:
+        return "not immersed"
+    tube = f"{dipped.tube_outer_mm:g} {within(dipped.tube_half_width_mm, ' mm')}"
+    vessel = f"{dipped.vessel_inner_mm:g} {within(dipped.vessel_half_width_mm, ' mm')}"
+    return f"immersed: a tube of {tube} in a vessel of {vessel} (half-widths)"
+
+
+def _time(analysis: Analysis) -> str:
+    timing = analysis.setup.timing
+    clock = f"clock {within(1e4 * timing.clock_half_width_pct, ' ppm')}"
+    return f"{clock}, each reading's stamp {within(timing.stamp_half_width_s, ' s')} (half-widths)"

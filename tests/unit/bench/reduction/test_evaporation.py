@@ -42,8 +42,8 @@ def test_evaporation_comes_from_the_blanks_before_and_after(tmp_path):
     assert abs(found.result.value) < found.result.expanded < 1.5
     names = {row["name"] for row in told["budget"]}
     assert {
-        "evaporation, blank before",
-        "evaporation, blank after",
+        "evaporation, 1/2 of blank before",
+        "evaporation, 1/2 of blank after",
         "evaporation, change between the blanks",
     } <= names
 

@@ -66,6 +66,19 @@ def test_the_twin_of_a_certificate_has_all_figures_and_the_digests_of_its_files(
     assert all(len(one["sha256"]) == 64 for one in twin["files"])
 
 
+def test_blanks_are_among_the_files_with_a_digest(tmp_path, capsys):
+    names = ["before.csv", "after.csv"]
+    for name in names:
+        rows = [f"{60 * n},{20 - 2e-5 * n:.5f}" for n in range(31)]
+        (tmp_path / name).write_text("\n".join(["time_s,mass_g", *rows, ""]))
+    argv, setup = written(tmp_path), tmp_path / "setup.toml"
+    lost = '[evaporation]\nblank_before = "before.csv"\nblank_after = "after.csv"\n'
+    setup.write_text(re.sub(r"\[evaporation\]\n(\w+ = .*\n)+", lost, setup.read_text()))
+    main([*argv, "--no-report"])
+    twin = json.loads((tmp_path / "cert.json").read_text())
+    assert [one["name"] for one in twin["files"]] == ["run.csv", "setup.toml", *names]
+
+
 @pytest.mark.parametrize(("gain", "word"), [(1.0, "pass"), (1.2, "fail"), (1.05, "undecided")])
 def test_a_certificate_shows_the_verdict_as_it_is(tmp_path, capsys, gain, word):
     main([*written(tmp_path, gain=gain), "--no-report"])

@@ -37,6 +37,10 @@ def test_it_passes_where_every_rate_passes_and_fails_where_one_fails(tmp_path, g
         "1. At 416.667" in page and "2. At 833.333" in page and page.count("1.2 Uncertainty") == 1
     )
     assert "0007 &lt;i&gt;" in page and "<script" not in page
+    assert "= 600 mL/d" in page and "= 1200 mL/d" in page
+    first, second = page.index("1.1 Conditions"), page.index("2.1 Conditions")
+    assert first < page.index("the log lasts 2 h") < second < page.rindex("the log lasts 2 h")
+    assert page.count("the log lasts 2 h") == 2
     twin = json.loads((tmp_path / "c.json").read_text())
     assert twin["verdict"] == word
     assert [run["results"] for run in twin["runs"]] == [one.results for one in every]

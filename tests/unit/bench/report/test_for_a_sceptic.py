@@ -88,6 +88,8 @@ def test_what_the_budget_assumes_of_liquid_vessel_and_room_is_said_with_its_half
     assert rows["liquid"] == "taken as pure water, no [liquid] being stated"
     assert "not stated" in rows["on the pan"]
     assert rows["environment"].count("\u00b1") == 4
+    assert rows["time"] == "clock \u00b150 ppm, each reading's stamp \u00b10.050 s (half-widths)"
+    assert "standard uncertainty" in rows["evaporation"]
     found, _ = analysed(
         liquid={"density": "1.0046 g/mL", "density_uncertainty": "0.0005 g/mL"},
         vessel={"volume": "140 cm3"},
