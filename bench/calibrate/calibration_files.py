@@ -102,12 +102,21 @@ def _cell(where: str, name: str, text: str, problems: list[str]) -> float:
 
 
 def record(
-    calibration: Calibration, terms: Terms, *, date: str, tube: str, temperature: str
+    calibration: Calibration,
+    terms: Terms,
+    *,
+    date: str,
+    tube: str,
+    temperature: str,
+    remark: str | None = None,
 ) -> str:
-    """The text of a calibration record: [head] and [calibration] as a scenario takes them."""
+    """The text of a calibration record: [head] and [calibration] as a scenario takes them.
+    remark: a line of its own above them.
+    """
     title = "The calibration of a pump head, by weighing"
     lines = [
         f"# {title}. Both tables can stand in a scenario as they are.",
+        *([f"# {remark}"] if remark else []),
         "[head]",
         f'volume_per_rev = "{_exactly_ul(calibration.ul_per_rev)} uL"',
         f"steps_per_rev = {terms.steps_per_rev}",
@@ -128,7 +137,7 @@ def record(
     if calibration.linearity_pct is not None:
         change_pct = calibration.linearity_pct[0]
         span = "# from the lowest rate to the highest"
-        lines.append(f'linearity = "{change_pct:+.2f} %"  {span}')
+        lines.append(f'linearity = "{change_pct:+.4f} %"  {span}')
     return "\n".join(lines) + "\n"
 
 

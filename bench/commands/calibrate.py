@@ -142,6 +142,7 @@ def terms_of(arguments: Namespace) -> "tuple[Terms, str]":
     date = arguments.date or datetime.date.today().isoformat()
     values, problems = _shares(arguments)
     problems += _plain_problems(arguments, date)
+    problems += _water_problems(arguments, values.get("temperature"))
     if problems:
         raise BenchError(problems)
     terms = Terms(
@@ -174,6 +175,20 @@ def _shares(arguments: Namespace) -> tuple[dict[str, float], list[str]]:
             fault = f"{shown(raw)} {error.fault}; allowed: {error.allowed}"
             problems.append(f"--{option}: {fault}; write for instance {error.example}")
     return values, problems
+
+
+def _water_problems(arguments: Namespace, typed_c: float | None) -> list[str]:
+    """Masses become volumes at the setup's temperature: the record cannot bear another one."""
+    from bench.inputs.setup import water_of
+
+    if arguments.setup is None or typed_c is None:
+        return []
+    water = water_of(arguments.setup)
+    if water.value is None or abs(typed_c - water.value) <= water.half_width:
+        return []
+    stated = f"{water.value:g} \u00b1{water.half_width:g} degC"
+    fault = f'"{arguments.temperature}" is not that of environment.water in {arguments.setup}'
+    return [f"--temperature: {fault}; allowed: {stated}; correct the one that is wrong"]
 
 
 def _plain_problems(arguments: Namespace, date: str) -> list[str]:

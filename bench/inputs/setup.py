@@ -125,6 +125,19 @@ def of_the_log(path: "str | Path") -> tuple[Mapped, Path | None]:
     return Mapped(**(values or {})), room_log
 
 
+def water_of(path: "str | Path") -> sections.Constant:
+    """The temperature of the water as the setup in a file states it, whatever else it leaves out.
+    Raises BenchError.
+    """
+    text, raw = load_toml(path)
+    reader = BenchReader(path, text)
+    room = raw.get("environment", {})
+    values = reader.table("environment", room if isinstance(room, dict) else {}, keys.ENVIRONMENT)
+    if reader.problems or values is None:
+        raise BenchError(reader.problems)
+    return sections.Environment.of(values).water_c
+
+
 def load(path: "str | Path", columns: Collection[str] = ()) -> Setup:
     """The setup in a file, for a log with those columns.
 

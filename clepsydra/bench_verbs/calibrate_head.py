@@ -209,8 +209,15 @@ def _fitted(
             tell("refused" if n == 0 else "", fault)
         tell("", "the pump has the head data that it had")
         return ending.FAILED
+    serial = line.pump.identity().serial
+    rehearsal = " A REHEARSAL: pump and balance are simulated." if line.simulated else ""
     record = calibration_files.record(
-        found, terms, date=date, tube=arguments.tube, temperature=arguments.temperature
+        found,
+        terms,
+        date=date,
+        tube=arguments.tube,
+        temperature=arguments.temperature,
+        remark=f"Of the pump with the serial number {serial}.{rehearsal}",
     )
     (folder / RECORD).write_text(record, encoding="utf-8")
     tell("record", str(folder / RECORD))

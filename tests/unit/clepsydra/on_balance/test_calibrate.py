@@ -52,6 +52,8 @@ def test_a_pump_that_is_3_percent_off_fails_is_calibrated_and_passes(off, capsys
     assert 'and "10 uL" was typed: nothing was sent' in err and head(off) == 10_000_000
     found_ul = f"{float(record_ul(off)):.6g}"
     assert float(found_ul) == pytest.approx(10.3, rel=0.003)
+    record = (off.folder / "head" / "calibration.toml").read_text()
+    assert "serial number sim-1" in record and "REHEARSAL" in record and "0.00 %" not in record
     before = off.asked.count("start")
     assert off.calibrate(*FEW, "--resume", typed=f"{found_ul}\n") == 0
     out = capsys.readouterr().out
@@ -71,6 +73,12 @@ def test_each_run_has_the_steps_that_the_pump_counted_and_the_mass_that_came(off
         assert mass_mg * 1.0029 == pytest.approx(steps / 3200 * 10.3, rel=0.01)
         assert 12_800 <= steps < 27_000 and between_s > lasts_s + 15
     assert {round(steps / 12_800) for steps, *_ in rows} == {1, 2}
+
+
+def test_another_temperature_than_that_of_the_setup_is_refused(off, capsys):
+    assert off.calibrate(*FEW, "--temperature", "21 degC") == 2
+    err = capsys.readouterr().err
+    assert "--temperature" in err and "20 \u00b10.5 degC" in err and off.asked == []
 
 
 def test_where_no_balance_is_on_the_line_a_person_types_the_masses(off, capsys):
