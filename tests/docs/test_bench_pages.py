@@ -1,6 +1,7 @@
 """docs/bench.md says what the setup's keys, the results and the methods are."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from bench.analyse import results
 from bench.inputs import log_file, setup
 from bench.inputs import setup_keys as keys
 from bench.metrology import sampling
+from clepsydra.bench_verbs.bench_main import ON_THE_LINE
 from host_sim.scenario import reference
+from host_sim.shared import ending
 from host_sim.shared.values import REQUIRED
+from tests.docs import prose
 from tests.rigs.weighing import made_log, made_setup, steady, times
 from tests.unit.bench.analyse.test_boluses import bolus_setup, doses, one_weighing_each
 
@@ -78,3 +82,15 @@ def test_nothing_claims_to_conform():
     assert not re.search(
         r"\b(conforms?|complies|compliant|conformity|certified)\b", PAGE, re.IGNORECASE
     )
+
+
+def test_each_command_with_a_pump_on_the_line_is_one_that_is_taken():
+    text = (prose.ROOT / "docs/bench_line.md").read_text() + (prose.ROOT / "README.md").read_text()
+    commands = re.findall(r"^(?:\$ \.venv/bin/)?clepsydra bench (\w+) (.*)$", text, re.MULTILINE)
+    assert len(commands) >= 5
+    for name, arguments in commands:
+        parser = ending.Parser()
+        ON_THE_LINE[name].add_arguments(parser)
+        pump = parser.parse_args(shlex.split(arguments)).pump or ""
+        if pump.startswith("sim:"):
+            assert (prose.ROOT / pump.removeprefix("sim:")).is_file()
