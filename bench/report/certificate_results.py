@@ -3,7 +3,14 @@
 from bench.analyse.analyses import Analysis
 from bench.analyse.results import Results
 from bench.report.boluses import noise
-from bench.report.flow import CURVES, WINDOW_HEADS, flow_uncertainty, reached, window_rows
+from bench.report.flow import (
+    CURVES,
+    WINDOW_HEADS,
+    flow_uncertainty,
+    one_period,
+    reached,
+    window_rows,
+)
 from bench.report.kind import Row, set_rate, uncertainty
 from bench.shared.say import estimate, lasting, number, within
 from host_sim.shared.page_html import table
@@ -53,7 +60,7 @@ def _of_flow(analysis: Analysis, results: Results) -> list[Row]:
         ("limit", limit),
         ("evaluated", f"{span} after the first line, {lasting(results['weighed_s'])} weighed"),
         ("first period (A)", _period(results, "first")),
-        ("last period (B)", _period(results, "last")),
+        ("last period (B)", "the same as A" if one_period(results) else _period(results, "last")),
         ("longest without flow", f"{still}; less than {lasting(least)} is not seen"),
         ("start-up", _start_up(results["startup"])),
     ]

@@ -1,5 +1,7 @@
 """What the report and the terminal say about a flow, and about nothing else. CPython only."""
 
+from collections.abc import Sequence
+
 from bench.analyse.flow import FlowAnalysis
 from bench.analyse.results import Results
 from bench.report import flow_figures
@@ -132,7 +134,7 @@ class FlowKind(Kind[FlowAnalysis]):
         refused = [_refused(row) for row in results["refused_windows"]]
         curves = [
             row
-            for key, name in CURVES
+            for key, name in curves_of(results)
             for row in group(name, [_window(window) for window in results[key]])
         ]
         return [
@@ -177,10 +179,22 @@ def _still(results: Results) -> str:
     return "none seen" if longest_s == 0 else lasting(longest_s)
 
 
+def one_period(results: Results) -> bool:
+    """Whether the run is so short that A and B, T1 and T2 are about the same time."""
+    first, last = results["error_first_period_pct"], results["error_last_period_pct"]
+    curves = [results[key] for key, _ in CURVES]
+    return first is not None and first == last and all(curve == curves[0] for curve in curves)
+
+
+def curves_of(results: Results) -> Sequence[tuple[str, str]]:
+    """(key, name) of the trumpets, one that is the same as the others once."""
+    return [("trumpet_whole", "T1, T2, all")] if one_period(results) else CURVES
+
+
 def window_rows(results: Results) -> list[list[str]]:
     """The rows of WINDOW_HEADS, the windows that are refused last."""
     rows = []
-    for key, name in CURVES:
+    for key, name in curves_of(results):
         rows += [_window_row(name, row) for row in results[key]]
     for row in results["refused_windows"]:
         enough = f"a window of {row['window_that_would_do_min']:g} min would do"

@@ -99,6 +99,15 @@ def test_what_the_budget_assumes_of_liquid_vessel_and_room_is_said_with_its_half
     assert "140 \u00b114 cm3" in rows["on the pan"]
 
 
+def test_a_run_of_one_period_does_not_show_it_three_times():
+    found, told = analysed(sampling={"period": "2 h", "stabilisation": "0 min"})
+    page = certificate_results.window_tables(told)
+    assert "T1, T2, all<" in page and page.count("<tr>") == 1 + len(told["trumpet_whole"])
+    assert ("last period (B)", "the same as A") in certificate_results.result_rows(found, told)
+    found, told = analysed(sampling={"period": "10 min", "stabilisation": "0 min"})
+    assert "T1, T2, all<" not in certificate_results.window_tables(told)
+
+
 def test_windows_beyond_the_limit_of_the_mean_are_said_where_nothing_judges_them():
     def middle_high(time_s):
         return np.where((time_s > 4800) & (time_s < 6000), 1.2, 0.95)
