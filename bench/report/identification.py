@@ -47,10 +47,11 @@ def _beside(setup: Setup) -> list[Path]:
 def of(analysis: Analysis, written: datetime) -> Identity:
     """The Identity of an analysis that is written down at an instant."""
     record = analysis.setup.record
+    paths = [Path(analysis.log.path), Path(analysis.setup.path), *_beside(analysis.setup)]
     files = tuple(
-        (Path(path).name, hashlib.sha256(Path(path).read_bytes()).hexdigest())
-        for path in (analysis.log.path, analysis.setup.path, *_beside(analysis.setup))
-        if Path(path).is_file()
+        (path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in paths
+        if path.is_file()
     )
     both = "".join(digest for _, digest in files)
     made = hashlib.sha256(both.encode("ascii")).hexdigest()[:ID_DIGITS]
