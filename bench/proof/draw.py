@@ -14,7 +14,7 @@ from bench.inputs import log_file, setup
 from bench.metrology.uncertainty import Input
 from bench.reduction import evaporation
 
-LOWEST_UL_PER_MIN, HIGHEST_UL_PER_MIN = 0.03, 10_000.0
+LOWEST_UL_PER_MIN, HIGHEST_UL_PER_MIN = 0.01, 10_000.0
 SLOW_UL_PER_MIN = 1000 / 60  # 1 mL/h: below it the ambulatory method
 LARGEST_LOAD_MG = 200_000.0
 ROLLER_UL = 10 / 6  # a head of 10 uL a revolution and six rollers
@@ -75,7 +75,7 @@ class Centre:
 
 
 def draw(rng: Rng) -> Drawn:
-    """A Drawn run, its rate log-uniform from 0.03 uL/min to 10 mL/min."""
+    """A Drawn run, its rate log-uniform from 0.01 uL/min to 10 mL/min."""
     rate = math.exp(rng.uniform(math.log(LOWEST_UL_PER_MIN), math.log(HIGHEST_UL_PER_MIN)))
     stated, centre = _stated(rng, rate)
     world, lost = _world(rng, centre)

@@ -7,11 +7,13 @@ import pytest
 
 from bench.proof import coverage, draw
 from bench.proof.coverage import Outcome
+from bench.shared.errors import BenchError
 
 
 @pytest.mark.slow
 def test_the_truth_lies_inside_the_stated_interval_of_19_in_20_simulated_runs():
-    outcomes = coverage.study(runs=240, seed=20, processes=1)
+    outcomes, refused = coverage.study(runs=240, seed=20, processes=1)
+    assert len(refused) <= 1
     covered = np.mean([outcome.covered for outcome in outcomes])
     assert 0.90 <= covered <= 0.99  # 95 % within 3 standard deviations of 240 runs
     assert abs(np.mean([outcome.off_pct / outcome.expanded_pct for outcome in outcomes])) < 0.1
@@ -53,6 +55,20 @@ def test_a_decade_that_is_poorly_covered_is_seen_among_good_ones():
         fault.startswith("100 to 1000 uL/min")
         for fault in coverage.missed(coverage.rows(good + poor))
     )
+
+
+def test_a_run_that_is_refused_is_counted_and_says_why(monkeypatch):
+    def refuse(*_):
+        raise BenchError("the log is too short")
+
+    monkeypatch.setattr(coverage, "analyse", refuse)
+    outcomes, refused = coverage.study(1, 3, 1)
+    assert outcomes == []
+    assert refused[0].endswith(" uL/min: the log is too short")
+    good = [Outcome(1.0, 0.0 if n % 20 else 2.0 if n % 40 else -2.0, 1.0, 1.96) for n in range(995)]
+    table = coverage.rows(good)
+    assert coverage.missed(table, 5) == []
+    assert coverage.missed(table, 6) == ["6 runs were refused, more than 0.5 %"]
 
 
 @pytest.mark.parametrize("seed", [3, 4])
