@@ -125,10 +125,16 @@ def prepare(log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None =
     corrections, room_notes = surroundings.corrections(log, setup, loss.inputs, span)
     rhythm, rhythm_notes = shots.of_setup(sorted_log, volume_ul, setup, run.start_s)
     unlogged_mg = buoyancy.unlogged_mg(log, setup, corrections.surroundings)
+    hanging_mg = noise.hanging_drop_mg(sorted_log, setup, rate_mg_per_min, rhythm)
+    inside = (sorted_log.time_s >= run.start_s) & (sorted_log.time_s <= run.end_s)
+    gained_mg = volume_ul[inside] / corrections.ul_per_mg
+    unseen_mg, drop_notes = noise.unseen_drop_mg(
+        sorted_log.time_s[inside], gained_mg, setup, rate_mg_per_min
+    )
     conditions = Conditions(
         surroundings=corrections.surroundings,
         noise_mg=noise_mg,
-        drop_mg=noise.hanging_drop_mg(sorted_log, setup, rate_mg_per_min, rhythm),
+        drop_mg=max(hanging_mg, unseen_mg),
         slow_mg=slow.beyond_mg(np.hypot(noise_mg, noise.rounding_mg(setup)), span[1] - span[0]),
         slow_dof=slow.dof,
         buoyancy_mg=lift.standard_mg(log.time_s, *span, unlogged_mg),
@@ -147,7 +153,7 @@ def prepare(log: Log, setup: Setup, evaporation_inputs: Sequence[Input] | None =
         notes=(
             *log.notes, *stated.notes, *taken.notes, *run.notes, *lift.notes, *loss_notes,
             *room_notes, *plan_notes, *_doubts(setup, corrections, run.end_s), *rhythm_notes,
-            *noise_notes, *draught.notes(conditions.slow_mg, setup), *change_notes,
+            *noise_notes, *draught.notes(conditions.slow_mg, setup), *change_notes, *drop_notes,
         ),
     )  # fmt: skip
 

@@ -244,7 +244,8 @@ def test_masses_are_turned_into_volumes_by_the_setup(tmp_path, capsys):
     volume = 10 * UL_PER_REV * rng.normal(1, 0.002, 10)
     rows = [f"32000,{v / Z_20 - 0.3 * 10:.4f},600" for v in volume]
     text = "\n".join(["steps,mass_mg,duration_s", *rows]) + "\n"
-    assert command(tmp_path, text, "--setup", str(tmp_path / "setup.toml")) == 0
+    given = ["--setup", str(tmp_path / "setup.toml"), "--temperature", "20 degC"]
+    assert command(tmp_path, text, *given) == 0
     found = calibration_files.load_runs(tmp_path / "runs.csv", tmp_path / "setup.toml")
     assert found.volume_ul == pytest.approx(volume, rel=1e-4)
     assert 0.5 < found.weighing_pct < 2  # 0.09 mg/min of 10 mg/min, and two readings
