@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from bench.calibrate.volume_per_rev import Calibration
     from clepsydra.on_balance.calibration_plan import CalibrationPlan
     from clepsydra.on_balance.rate_steps import Base
-    from clepsydra.on_balance.verify_record import Record
     from clepsydra.on_balance.weighing_line import Line
 
 HELP = of_files.HELP + ", and into the pump on the line"
 FOLDER = "build/bench/head"
-RECORD, SETUP = "calibration.toml", "runs_setup.toml"
+RECORD = "calibration.toml"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -76,6 +75,7 @@ def _of_files(arguments: Namespace) -> int:
 
 
 def _on_the_line(arguments: Namespace) -> int:
+    from clepsydra.on_balance.calibration_record import setup_beside
     from clepsydra.on_balance.new_head import with_volume
     from clepsydra.on_balance.pump_limits import stand_ready
     from clepsydra.on_balance.rate_steps import read_base
@@ -103,7 +103,7 @@ def _on_the_line(arguments: Namespace) -> int:
         with_volume(line.pump, config["head"]["pl_per_rev"])  # as will be stored at the end
         tell("calibrate", named(line.pump))
         runs_path = arguments.runs or _weighed(arguments, line, folder, base, config)
-        setup_path = _setup_beside(folder, base)
+        setup_path = setup_beside(folder, base)
         return _fitted(arguments, line, folder, (runs_path, setup_path), (terms, date))
 
 
@@ -111,13 +111,16 @@ def _weighed(
     arguments: Namespace, line: "Line", folder: Path, base: "Base", config: dict[str, Any]
 ) -> Path:
     """Turn and weigh; the path of runs.csv."""
+    from clepsydra.on_balance import calibration_record
     from clepsydra.on_balance.calibration_runs import RUNS, done_runs, weigh_runs
     from clepsydra.on_balance.handing_back import give_back
     from clepsydra.on_balance.pan import BalanceMasses, Masses, TypedMasses
     from clepsydra.on_balance.rate_weighing import first_words
     from clepsydra.on_balance.told_to_end import told_to_end
 
-    record = _record(arguments, line, folder, config)
+    record = calibration_record.of(
+        line, folder, arguments.tube, config["head"]["steps_per_rev"], arguments.resume
+    )
     plan = _plan(arguments, base, config)
     masses: Masses = TypedMasses(line)
     if line.balance is not None:
@@ -139,34 +142,6 @@ def _weighed(
     if line.balance is not None:
         line.balance.close()
     return folder / RUNS
-
-
-def _record(arguments: Namespace, line: "Line", folder: Path, config: dict[str, Any]) -> "Record":
-    """Of a new calibration, or of the one that goes on: its runs are of one pump and one tube."""
-    from clepsydra.on_balance import verify_record
-    from clepsydra.on_balance.calibration_runs import RUNS
-
-    facts = {
-        "serial": line.serial,
-        "steps_per_rev": config["head"]["steps_per_rev"],
-        "tube": arguments.tube,
-    }
-    name = verify_record.CALIBRATE
-    if arguments.resume:
-        return verify_record.read(folder, facts, name)
-    return verify_record.begin(folder, facts, line.pump.program(), name, others=(RUNS, RECORD))
-
-
-def _setup_beside(folder: Path, base: "Base") -> Path:
-    """The setup of the masses, with what every setup needs and no weighing at rest looks at."""
-    from bench.inputs.setup_text import moved, setup_text
-    from clepsydra.on_balance.rate_steps import ANY_RATE
-
-    filled = {"set_rate": ANY_RATE, "method": "volumetric", **base.raw}
-    path = folder / SETUP
-    text = setup_text(moved(filled, base.path.parent, folder))
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def _plan(arguments: Namespace, base: "Base", config: dict[str, Any]) -> "CalibrationPlan":

@@ -14,7 +14,6 @@ from clepsydra.amounts import flow_text
 from clepsydra.errors import ClepsydraError, LinkLost, NoPump, WrongKey
 from clepsydra.on_balance.weighing_line import Line
 from clepsydra.pump.readings import Status
-from firmware.syringe_geometry import backlash_steps
 from host_sim.shared import ending
 from host_sim.shared.number_text import span
 
@@ -113,7 +112,8 @@ class PumpWatch:
         lasts_s = (status.raw["now_ms"] - since.now_ms) / 1000
         wanted = a_day * lasts_s / S_PER_DAY
         counted = status.raw["emitted_steps"] - since.emitted_steps
-        taken_up = backlash_steps(config["syringe"], config["head"]["steps_per_rev"])
+        # The play of a screw is less than a turn
+        taken_up = config["head"]["steps_per_rev"] if config["syringe"]["diameter_um"] else 0
         slack = a_day * SLACK_S / S_PER_DAY + SLACK_STEPS
         if wanted - slack <= counted <= wanted + slack + taken_up:
             return
