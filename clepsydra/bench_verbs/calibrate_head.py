@@ -75,6 +75,8 @@ def _of_files(arguments: Namespace) -> int:
 
 
 def _on_the_line(arguments: Namespace) -> int:
+    from clepsydra.on_balance.calibration_record import setup_beside
+    from clepsydra.on_balance.new_head import with_volume
     from clepsydra.on_balance.pump_limits import stand_ready
     from clepsydra.on_balance.rate_steps import read_base
     from clepsydra.on_balance.weighing_line import opened
@@ -98,9 +100,10 @@ def _on_the_line(arguments: Namespace) -> int:
         arguments.steps_per_rev = config["head"]["steps_per_rev"]
         terms, date = of_files.terms_of(arguments)  # what is typed wrongly is said before a step
         stand_ready(line.pump)
+        with_volume(line.pump, config["head"]["pl_per_rev"])  # as will be stored at the end
         tell("calibrate", named(line.pump))
         runs_path = arguments.runs or _weighed(arguments, line, folder, base, config)
-        setup_path = _setup_beside(folder, base)
+        setup_path = setup_beside(folder, base)
         return _fitted(arguments, line, folder, (runs_path, setup_path), (terms, date))
 
 
@@ -108,20 +111,17 @@ def _weighed(
     arguments: Namespace, line: "Line", folder: Path, base: "Base", config: dict[str, Any]
 ) -> Path:
     """Turn and weigh; the path of runs.csv."""
-    from clepsydra.errors import BadInput
+    from clepsydra.on_balance import calibration_record
     from clepsydra.on_balance.calibration_runs import RUNS, done_runs, weigh_runs
+    from clepsydra.on_balance.handing_back import give_back
     from clepsydra.on_balance.pan import BalanceMasses, Masses, TypedMasses
-    from clepsydra.on_balance.rate_weighing import first_words, put_in_force
-    from clepsydra.on_balance.verifying import told_to_end
+    from clepsydra.on_balance.rate_weighing import first_words
+    from clepsydra.on_balance.told_to_end import told_to_end
 
-    runs_path = folder / RUNS
-    if runs_path.exists() and not arguments.resume:
-        raise BadInput(
-            f"{runs_path}: there are runs in this folder already; go on with --resume, or name "
-            "another folder with --out"
-        )
+    record = calibration_record.of(
+        line, folder, arguments.tube, config["head"]["steps_per_rev"], arguments.resume
+    )
     plan = _plan(arguments, base, config)
-    former = line.pump.program()
     masses: Masses = TypedMasses(line)
     if line.balance is not None:
         first_words(line.balance)
@@ -130,28 +130,18 @@ def _weighed(
         _confirm_runs(arguments, line, plan, done_runs(folder))
         with told_to_end():
             try:
+                record.back = False
+                record.write(folder)
                 weigh_runs(line, plan, folder, masses, tell)
             except KeyboardInterrupt:
                 tell("stopped", "every run that was weighed is kept; go on with --resume")
                 raise
             finally:
-                put_in_force(line.pump, former)
-                tell("pump", f"{line.pump.status().state}; it has the program that it had")
+                give_back(line, folder, record, tell)
+    give_back(line, folder, record, tell)
     if line.balance is not None:
         line.balance.close()
-    return runs_path
-
-
-def _setup_beside(folder: Path, base: "Base") -> Path:
-    """The setup of the masses, with what every setup needs and no weighing at rest looks at."""
-    from bench.inputs.setup_text import moved, setup_text
-    from clepsydra.on_balance.rate_steps import ANY_RATE
-
-    filled = {"set_rate": ANY_RATE, "method": "volumetric", **base.raw}
-    path = folder / "setup.toml"
-    text = setup_text(moved(filled, base.path.parent, folder))
-    path.write_text(text, encoding="utf-8")
-    return path
+    return folder / RUNS
 
 
 def _plan(arguments: Namespace, base: "Base", config: dict[str, Any]) -> "CalibrationPlan":
@@ -174,7 +164,7 @@ def _confirm_runs(arguments: Namespace, line: "Line", plan: "CalibrationPlan", d
     from clepsydra.verbs.asking import confirm_value
 
     pump = line.pump
-    stretches = plan.stretches[done:]
+    stretches = plan.stretches(done)
     total = Volume(int(sum(one.volume_pl for one in stretches)))
     for number, one in enumerate(plan.runs[done:], done + 1):
         tell(f"{number} of {len(plan.runs)}", run_text(plan, one))
@@ -235,6 +225,13 @@ def _stored(arguments: Namespace, line: "Line", found: "Calibration") -> int:
     if pl_per_rev == now["head"]["pl_per_rev"]:
         tell("head", "these are the head data that the pump has: nothing was sent")
         return ending.DONE
+    fault, warning = new_head.plausible(now["head"]["pl_per_rev"], pl_per_rev)
+    if fault:
+        tell("refused", fault)
+        tell("", "the pump has the head data that it had")
+        return ending.FAILED
+    if warning:
+        tell("WARNING", warning)
     after = new_head.with_volume(pump, pl_per_rev)
     pending = pump.stage_config(after)  # refused before anybody types something
     most_pl = now["limits"]["program_max_rate_pl_per_day"]

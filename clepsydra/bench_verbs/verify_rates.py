@@ -11,6 +11,7 @@ the vessel on the balance. It is STOPPED at the end, with the program that it ha
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from host_sim.shared import ending
 
 if TYPE_CHECKING:
     from bench.report.judged import Judged
-    from clepsydra.on_balance.rate_steps import Step
+    from clepsydra.on_balance.rate_steps import Base, Step
     from clepsydra.on_balance.verify_record import Record
     from clepsydra.on_balance.weighing_line import Line
 
@@ -92,7 +93,7 @@ def _verified(arguments: Namespace) -> int:
         if line.balance:
             line.balance.close()
         tell("verify", named(line.pump))
-        record = _record(arguments, line, steps, folder)
+        record = _record(arguments, line, steps, folder, base)
         _show(line, steps, record)
         if not arguments.resume:
             _will_be_let_through(line, steps)
@@ -107,10 +108,13 @@ def _verified(arguments: Namespace) -> int:
         return _judge(steps, folder)
 
 
-def _record(arguments: Namespace, line: "Line", steps: "Sequence[Step]", folder: Path) -> "Record":
+def _record(
+    arguments: Namespace, line: "Line", steps: "Sequence[Step]", folder: Path, base: "Base"
+) -> "Record":
     """Of a new one, or of the one that goes on. BadInput where the pump is not ready."""
     from clepsydra.on_balance import verify_record
     from clepsydra.on_balance.pump_limits import stand_ready
+    from clepsydra.on_balance.verdicts import CERTIFICATE
     from clepsydra.on_balance.verifying import go_on
 
     who = line.pump.identity()
@@ -121,12 +125,14 @@ def _record(arguments: Namespace, line: "Line", steps: "Sequence[Step]", folder:
         "rates": [step.rate for step in steps],
         "for_s": [step.for_s for step in steps],
         "every_s": [step.every_s for step in steps],
+        "setup_sha256": sha256(repr(base.raw).encode()).hexdigest(),
     }
     if arguments.resume:
         record = verify_record.read(folder, facts)
         tell("resume", go_on(line, steps, folder, record))
         return record
-    record = verify_record.begin(folder, facts, line.pump.program())
+    others = [*(step.folder for step in steps), CERTIFICATE]
+    record = verify_record.begin(folder, facts, line.pump.program(), others=others)
     stand_ready(line.pump)
     return record
 

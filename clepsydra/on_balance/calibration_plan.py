@@ -46,16 +46,19 @@ class PlannedRun(NamedTuple):
 
 
 class CalibrationPlan(NamedTuple):
-    """prime: pumped before the first run and not weighed, None without one"""
+    """prime: pumped before the first run and not weighed, None without one; mg_per_step: as the
+    pump believes by now
+    """
 
     runs: list[PlannedRun]
     prime: PlannedRun | None
     pl_per_rev: int
     steps_per_rev: int
+    mg_per_step: float
 
-    @property
-    def stretches(self) -> list[Stretch]:
-        every = [*([self.prime] if self.prime else []), *self.runs]
+    def stretches(self, done: int) -> list[Stretch]:
+        """Of what is still to be pumped behind so many runs: the prime, too."""
+        every = [*([self.prime] if self.prime else []), *self.runs[done:]]
         return [Stretch(run.meant.rate_at(None)[0], run.lasts_s) for run in every]
 
     def volume_pl(self, steps: int) -> int:
@@ -74,7 +77,9 @@ def plan_of(asked: AskedRuns, base: Base, config: dict[str, Any]) -> Calibration
     if asked.runs < LEAST_RUNS:
         raise BadInput(f"--count: {asked.runs}; allowed: {LEAST_RUNS} and more, better 10")
     rates = asked.rates or _usual_rates(config)
-    plan = CalibrationPlan([], None, head["pl_per_rev"], head["steps_per_rev"])
+    mg_per_turn = mass_mg(base.setup, head["pl_per_rev"] / PL_PER_UL)
+    per_rev = head["steps_per_rev"]
+    plan = CalibrationPlan([], None, head["pl_per_rev"], per_rev, mg_per_turn / per_rev)
     turns = _turns(base, plan) if asked.turns is None else asked.turns
     if turns < 1:
         raise BadInput(f"--turns: {turns}; allowed: 1 and more, better {LEAST_TURNS}")

@@ -18,6 +18,8 @@ from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.columns import table
 
 PL_PER_UL = 10**6
+MOST_CHANGE = 3  # times, as a run may be off (calibration_runs.py)
+USUAL_CHANGE_PCT = 20
 DIGITS = 6  # of a volume that is typed: none is lost that the fit can tell
 
 
@@ -25,6 +27,22 @@ def volume_of(calibration: Calibration) -> int:
     """pL of a revolution, to DIGITS digits: as it is shown, typed and stored."""
     exact = calibration.ul_per_rev * PL_PER_UL
     return max(1, round(float(f"{exact:.{DIGITS}g}")))
+
+
+def plausible(old_pl: int, new_pl: int) -> tuple[str | None, str | None]:
+    """(why no calibration makes that of a head, what to look at before it is believed)"""
+    change = f"the volume of a revolution changes from {exact_text(old_pl)} to {exact_text(new_pl)}"
+    look = "see unit and decimal point of the masses, the tube, and the steps of a revolution"
+    if not 1 / MOST_CHANGE <= new_pl / old_pl <= MOST_CHANGE:
+        allowed = f"allowed: a third to {MOST_CHANGE} times"
+        return f"{change}; {allowed}; {look}; if it is so, push it: clepsydra config push", None
+    if abs(change_pct(old_pl, new_pl)) > USUAL_CHANGE_PCT:
+        return None, f"{change}, more than a tube ages by: {look}"
+    return None, None
+
+
+def change_pct(old_pl: int, new_pl: int) -> float:
+    return 100 * (new_pl / old_pl - 1)
 
 
 def with_volume(pump: Pump, pl_per_rev: int) -> dict[str, Any]:

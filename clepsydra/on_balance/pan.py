@@ -7,6 +7,7 @@ only.
 """
 
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
@@ -33,9 +34,14 @@ class Mass(NamedTuple):
     at_s: float
 
 
+Doubt = Callable[[Mass], str | None]  # why a mass cannot be, None if it can
+
+
 class Masses(Protocol):
-    def read(self, when: str) -> Mass:
-        """when: before or after a run. NoBalance, BadInput."""
+    def read(self, when: str, doubt: Doubt | None = None) -> Mass:
+        """when: before or after a run; doubt: lets a person who has mistyped type again. NoBalance,
+        BadInput.
+        """
 
 
 class BalanceMasses:
@@ -46,7 +52,7 @@ class BalanceMasses:
         self._balance = balance
         self._settle_s = settle_s
 
-    def read(self, when: str) -> Mass:
+    def read(self, when: str, doubt: Doubt | None = None) -> Mass:
         """NoBalance if it does not come to rest within three minutes."""
         clock = self._line.clock
         self._line.wait(self._settle_s)
@@ -94,7 +100,7 @@ class TypedMasses:
     def __init__(self, line: Line) -> None:
         self._line = line
 
-    def read(self, when: str) -> Mass:
+    def read(self, when: str, doubt: Doubt | None = None) -> Mass:
         """BadInput for what is no mass, asked three times; NotConfirmed if nobody answers."""
         problem = ""
         for _ in range(TRIES):
@@ -106,8 +112,12 @@ class TypedMasses:
                 print()
                 raise NotConfirmed("nobody typed a mass; the runs so far are kept: --resume")
             try:
-                return Mass(mass_mg(answer.strip()), self._line.clock.now_s())
+                mass = Mass(mass_mg(answer.strip()), self._line.clock.now_s())
+                problem = (doubt(mass) if doubt else None) or ""
             except QuantityError as error:
-                problem = str(error)
-                print(f"            {problem}")
+                comma = "; write a point, not a comma" if "," in answer else ""
+                problem = f"{error}{comma}"
+            if not problem:
+                return mass
+            print(f"            {problem}")
         raise BadInput(f"the mass {when} the run: {problem}; the runs so far are kept: --resume")

@@ -8,17 +8,21 @@ A cable to the pump that is out does not end a weighing: the pump goes on, and s
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from clepsydra.amounts import flow_text
-from clepsydra.errors import ClepsydraError, LinkLost, NoPump
+from clepsydra.errors import ClepsydraError, LinkLost, NoPump, WrongKey
 from clepsydra.on_balance.weighing_line import Line
 from clepsydra.pump.readings import Status
 from host_sim.shared import ending
 from host_sim.shared.number_text import span
 
+S_PER_DAY = 86_400
 LOOK_EVERY_S = 30.0
 PATIENCE_S = 60.0
 TRY_AGAIN_S = 2.0
+SLACK_S, SLACK_STEPS = 3.0, 3  # of flow: what a start and a status take at most
+MAY_DELIVER = "THE PUMP MAY STILL DELIVER: stop it by its own switch or its plug"
 PUMP = "pump"  # the kind of a row of lines.csv that is about the pump
 Note = Callable[[float, str, str], None]  # instant of the clock, kind, text
 
@@ -35,14 +39,29 @@ class PumpHalted(ClepsydraError):
     status = ending.INTERRUPTED
 
 
+class Since(NamedTuple):
+    """The pump's time and its count of steps when it was started."""
+
+    now_ms: int
+    emitted_steps: int
+
+
 class PumpWatch:
+    """since: from there on its steps have to be those of its rate, None where any will do"""
+
     def __init__(
-        self, line: Line, pl_per_day: int, note: Note, every_s: float = LOOK_EVERY_S
+        self,
+        line: Line,
+        pl_per_day: int,
+        note: Note,
+        every_s: float = LOOK_EVERY_S,
+        since: Since | None = None,
     ) -> None:
         self._line = line
         self._pl_per_day = pl_per_day
         self._note = note
         self._every_s = every_s
+        self._since = since
         self._due_s = line.clock.now_s() + every_s
         self._lost = False
 
@@ -58,7 +77,7 @@ class PumpWatch:
         self._line.meet()
         try:
             if self._lost:
-                self._line.pump.session.reopen()
+                reopen(self._line)
             status = self._line.pump.status()
         except NoPump as error:
             if not self._lost:
@@ -83,6 +102,44 @@ class PumpWatch:
             wanted = flow_text(self._pl_per_day, conc)
             why = "a bolus runs, or the gate has lowered it: clepsydra log says why"
             raise PumpOff(f"the pump delivers {status.rate} in place of {wanted}: {why}")
+        if self._since is not None:
+            self._must_have_delivered(status, self._since)
+
+    def _must_have_delivered(self, status: Status, since: Since) -> None:
+        """Whether it was stopped and started again between two looks."""
+        config = self._line.pump.config or {}
+        a_day = self._pl_per_day * config["head"]["steps_per_rev"] / config["head"]["pl_per_rev"]
+        lasts_s = (status.raw["now_ms"] - since.now_ms) / 1000
+        wanted = a_day * lasts_s / S_PER_DAY
+        counted = status.raw["emitted_steps"] - since.emitted_steps
+        # The play of a screw is less than a turn
+        taken_up = config["head"]["steps_per_rev"] if config["syringe"]["diameter_um"] else 0
+        slack = a_day * SLACK_S / S_PER_DAY + SLACK_STEPS
+        if wanted - slack <= counted <= wanted + slack + taken_up:
+            return
+        raise PumpOff(
+            f"the pump has counted {counted:,} steps since it was started, and its rate makes "
+            f"{wanted:,.0f}: it was stopped and started again, or it was without power; clepsydra "
+            "log says what came between"
+        )
+
+
+def reopen(line: Line) -> None:
+    """The line to the pump. NoPump, also where another pump is on it by now: that one is left
+    alone.
+    """
+    try:
+        line.pump.session.reopen()
+        serial = line.pump.identity().serial
+    except WrongKey as error:
+        line.pump.session.close()
+        raise NoPump(str(error)) from error
+    if serial != line.serial:
+        line.pump.session.close()
+        raise NoPump(
+            f"{line.pump.said}: the pump with the serial number {serial} is there, and it was "
+            f"{line.serial} that was started; connect that one"
+        )
 
 
 def halt(line: Line) -> Status:
@@ -98,8 +155,8 @@ def halt(line: Line) -> Status:
         except NoPump as error:
             if line.clock.now_s() >= end_s:
                 raise LinkLost(
-                    f"{error}; THE PUMP MAY STILL DELIVER: stop it by its own switch or its plug, "
-                    f"it was out of reach for {span(int(PATIENCE_S * 1000))}"
+                    f"{error}; {MAY_DELIVER}, it was out of reach for "
+                    f"{span(int(PATIENCE_S * 1000))}"
                 ) from error
         _try_again(line)
 
@@ -107,6 +164,6 @@ def halt(line: Line) -> Status:
 def _try_again(line: Line) -> None:
     line.wait(TRY_AGAIN_S)
     try:
-        line.pump.session.reopen()
+        reopen(line)
     except NoPump:
         return  # the next stop finds that out as well

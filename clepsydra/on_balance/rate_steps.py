@@ -27,6 +27,14 @@ MS_PER_S, S_PER_DAY = 1000, 86_400
 EVERY_S = 0.5
 SIMULATED_READINGS = 500  # of a weighing in virtual time, where --every does not say
 ANY_RATE = "1 mL/h"
+OF_ANOTHER_LOG = (
+    ("sampling", "start"),
+    ("sampling", "end"),
+    ("columns", "time"),
+    ("columns", "mass"),
+    ("columns", "unit"),
+    ("columns", "time_unit"),
+)
 
 
 class Rates(NamedTuple):
@@ -87,7 +95,12 @@ def read_base(path: str | Path) -> Base:
         fault = 'method is "bolus"; allowed: a flow, or no method at all'
         raise BenchError(f"{path}:1:1: {fault}; leave method out")
     filled = {"set_rate": ANY_RATE, "method": "volumetric", **raw}
-    return Base(Path(path), raw, setups.read(filled, (), path, text))
+    setup = setups.read(filled, (), path, text)
+    for section, key in OF_ANOTHER_LOG:
+        if key in raw.get(section, {}):
+            fault = f"{section}.{key} is about a log that is there already, and here one is written"
+            raise BenchError(f"{path}:1:1: {fault}; leave it out")
+    return Base(Path(path), raw, setup)
 
 
 def rates_of(text: str | None, base: Base) -> tuple[str, ...]:

@@ -7,11 +7,10 @@ However it ends, the pump is stopped, and what was weighed is in the folder.
 """
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.balances.poller import Balance, Heard
+from bench.balances.poller import SILENT, Balance, Heard
 from bench.balances.transport import LinkLost as BalanceLost
 from bench.inputs.setup_text import setup_text
 from bench.shared.errors import NoBalance
@@ -19,16 +18,25 @@ from bench.weigh.display import Display
 from bench.weigh.weigh import Weighing
 from bench.weigh.weigh_log import RUN, WeighLog
 from clepsydra.errors import ClepsydraError
-from clepsydra.on_balance.pump_watch import LOOK_EVERY_S, PumpHalted, PumpOff, PumpWatch, halt
+from clepsydra.on_balance.handing_back import put_in_force
+from clepsydra.on_balance.pump_watch import (
+    LOOK_EVERY_S,
+    PumpHalted,
+    PumpOff,
+    PumpWatch,
+    Since,
+    halt,
+)
 from clepsydra.on_balance.rate_steps import Step
+from clepsydra.on_balance.told_to_end import not_told
 from clepsydra.on_balance.verify_record import Record
 from clepsydra.on_balance.weighing_line import Line
-from clepsydra.pump.remote_pump import Pump
-from firmware.therapy.program_checks import SAFE
 
 LOG, SETUP = RUN, "setup.toml"
 SIMULATED_LOOKS = 50  # at a simulated pump, over a weighing
 INTERRUPTED = "interrupted"
+STARTED = "pump_started_s"  # of the log, in run.json
+FIRST_TRIES, EVERY_S = 10, 1.0  # until the balance shows a mass
 
 
 def weigh_rate(line: Line, step: Step, folder: Path, record: Record) -> dict[str, Any]:
@@ -47,13 +55,14 @@ def weigh_rate(line: Line, step: Step, folder: Path, record: Record) -> dict[str
         for one in heard:
             log.write(one)
         _began(line, step, folder, record, log, goes_on)
-        _to_the_end(line, step, log)
+        _to_the_end(line, step, log, record.begun[step.folder])
     finally:
         try:
-            status = halt(line)
+            with not_told():
+                status = halt(line)
         finally:
             log.close()
-    emitted = status.raw["emitted_steps"] - record.begun[step.folder]
+    emitted = status.raw["emitted_steps"] - record.begun[step.folder][1]
     return {
         "emitted_steps": emitted,
         "moved_steps": status.raw["moved_steps"],
@@ -70,15 +79,6 @@ def first_words(balance: Balance | None) -> tuple[dict[str, str], list[Heard]]:
         return balance.identify()
     except BalanceLost as error:
         raise NoBalance(f"--balance: {error}") from error
-
-
-def put_in_force(pump: Pump, section: Mapping[str, Any]) -> None:
-    """A program, unless it is in force already; read back. Refused, NotAsSent."""
-    wanted = dict(section)
-    if pump.program() == wanted:
-        return
-    safe = wanted.get(SAFE[pump.conc_ng_per_ml > 0])
-    pump.set_program(wanted, no_therapy=safe == 0)
 
 
 def _open_log(line: Line, step: Step, here: Path, goes_on: bool) -> WeighLog:
@@ -102,25 +102,58 @@ def _began(
         log.note(line.clock.now_s(), "resumed", line.called)
         return
     log.note(line.clock.now_s(), "began", line.called)
+    _must_show_a_mass(line, log)
     line.meet()
-    record.begun[step.folder] = line.pump.status().raw["emitted_steps"]
-    record.write(folder)
-    started_s = line.clock.now_s() - log.zero_s
-    line.pump.start()
+    # All that a resumed weighing needs is there before the pump starts, whenever the program dies
+    started_s = max(0.0, line.clock.now_s() - log.zero_s)
     today = line.clock.wall().date().isoformat()  # days may lie between the first rate and this one
     raw = {**step.raw, "record": {"date": today, **step.raw.get("record", {})}}
-    raw["sampling"] = {"start": f"{max(0.0, started_s):.3f} s", **raw.get("sampling", {})}
+    raw["sampling"] = {**raw.get("sampling", {}), "start": f"{started_s:.3f} s"}
     (folder / step.folder / SETUP).write_text(setup_text(raw), encoding="utf-8")
+    log.add_facts({STARTED: started_s})
+    _note_begin(line, step, folder, record)
+    line.pump.start()
+    _note_begin(line, step, folder, record)
 
 
-def _to_the_end(line: Line, step: Step, log: WeighLog) -> None:
+def _note_begin(line: Line, step: Step, folder: Path, record: Record) -> None:
+    raw = line.pump.status().raw
+    record.begun[step.folder] = [raw["now_ms"], raw["emitted_steps"]]
+    record.write(folder)
+
+
+def _must_show_a_mass(line: Line, log: WeighLog) -> None:
+    """NoBalance: without one the pump would deliver for nothing."""
+    said = "nothing"
+    for _ in range(FIRST_TRIES):
+        try:
+            for heard in _there(line).ask():
+                if heard.kind != SILENT:
+                    log.write(heard)
+                    said = repr(heard.text.strip())
+                if heard.mass_g is not None:
+                    return
+        except BalanceLost as error:
+            raise NoBalance(f"--balance: {error}; the pump was not started") from error
+        line.clock.wait_until_s(line.clock.now_s() + EVERY_S)
+    raise NoBalance(
+        f"{line.called}: it shows no mass, its last answer is {said}; see its unit, its load and "
+        "its interface settings; the pump was not started"
+    )
+
+
+def _there(line: Line) -> Balance:
+    if line.balance is None:
+        raise NoBalance("--balance: none is there; allowed: a protocol and a port, or sim; name it")
+    return line.balance
+
+
+def _to_the_end(line: Line, step: Step, log: WeighLog, begun: list[int]) -> None:
     """PumpOff, PumpHalted, KeyboardInterrupt."""
     looks_s = step.for_s / SIMULATED_LOOKS if line.simulated else LOOK_EVERY_S
-    pump = PumpWatch(line, step.pl_per_day, log.note, looks_s)
+    pump = PumpWatch(line, step.pl_per_day, log.note, looks_s, Since(*begun))
     display = Display(step.aim, log, sys.stderr)
-    balance = line.balance
-    if balance is None:
-        raise NoBalance("--balance: none is there; allowed: a protocol and a port, or sim; name it")
+    balance = _there(line)
 
     def watch(kind: str, heard: Heard | None) -> None:
         display.watch(kind, heard)
@@ -129,7 +162,7 @@ def _to_the_end(line: Line, step: Step, log: WeighLog) -> None:
     weighing = Weighing(balance, line.clock, log, step.every_s, watch)
     try:
         with display:
-            weighing.run(log.zero_s + step.for_s)
+            weighing.run(log.zero_s + log.record[STARTED] + step.for_s)
         if not display.masses:
             raise NoBalance(f"{line.called}: it answered, and not one mass came; see lines.csv")
         pump.look()

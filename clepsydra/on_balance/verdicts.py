@@ -10,19 +10,33 @@ from pathlib import Path
 from bench.analyse import results as result_files
 from bench.report import certificate, certificate_of_rates, page
 from bench.report.judged import Judged, judge
+from bench.shared.errors import BenchError
+from clepsydra.errors import ClepsydraError
 from clepsydra.on_balance.rate_steps import Step
 from clepsydra.on_balance.rate_weighing import LOG, SETUP
+from host_sim.shared import ending
 
 CERTIFICATE = "certificate.html"
 ANALYSIS = "analysis"
 
 
+class NotJudged(ClepsydraError):
+    """A log that was weighed bears no verdict, or its setup does not fit."""
+
+    status = ending.NOT_JUDGED
+
+
 def judged_steps(steps: Sequence[Step], folder: Path) -> list[Judged]:
-    """Each rate, with its results.json and report.html written. BenchError."""
+    """Each rate, with its results.json and report.html written. NotJudged."""
     found = []
     for step in steps:
         here = folder / step.folder
-        one = judge(here / LOG, here / SETUP)
+        try:
+            one = judge(here / LOG, here / SETUP)
+        except BenchError as error:
+            raise NotJudged(
+                f"{step.rate} was weighed, and cannot be judged: {error}; the logs are kept"
+            ) from error
         out = here / ANALYSIS
         out.mkdir(exist_ok=True)
         result_files.write(one.results, out / "results.json")

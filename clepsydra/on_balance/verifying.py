@@ -6,9 +6,7 @@ However it ends, the pump is stopped at the end, and unless it is out of reach i
 in force again.
 """
 
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,15 +14,13 @@ from typing import Any
 from bench.inputs.setup_text import moved
 from bench.shared.say import lasting
 from bench.weigh.weigh_log import RUN
-from clepsydra.errors import BadInput, ClepsydraError
-from clepsydra.on_balance.pump_watch import halt
+from clepsydra.errors import BadInput
+from clepsydra.on_balance.handing_back import Tell, give_back
 from clepsydra.on_balance.rate_steps import Base, Step
-from clepsydra.on_balance.rate_weighing import put_in_force, weigh_rate
+from clepsydra.on_balance.rate_weighing import weigh_rate
+from clepsydra.on_balance.told_to_end import told_to_end
 from clepsydra.on_balance.verify_record import Record
 from clepsydra.on_balance.weighing_line import Line
-
-Tell = Callable[[str, str], None]  # label, text
-ENDINGS = ("SIGTERM", "SIGHUP")  # as if somebody had pressed Ctrl-C: the pump has to be stopped
 
 
 def weigh_all(line: Line, steps: Sequence[Step], folder: Path, record: Record, tell: Tell) -> None:
@@ -44,22 +40,6 @@ def weigh_all(line: Line, steps: Sequence[Step], folder: Path, record: Record, t
                 record.write(folder)
         finally:
             give_back(line, folder, record, tell)
-
-
-def give_back(line: Line, folder: Path, record: Record, tell: Tell) -> None:
-    """The program that was in force before; the pump is stopped."""
-    if record.back:
-        return
-    try:
-        halt(line)  # it is already, unless the stop itself was interrupted
-        put_in_force(line.pump, record.former)
-        record.back = True
-        record.write(folder)
-        mode = record.former["mode"]
-        tell("pump", f"{line.pump.status().state}; its program ({mode}) is in force again")
-    except ClepsydraError as error:
-        tell("WARNING", f"the pump has not got its program back: {error}")
-        tell("", f"it stands in {folder / 'verify.json'}: --resume gives it back")
 
 
 def lay_out(steps: Sequence[Step], base: Base, folder: Path, record: dict[str, Any]) -> list[Step]:
@@ -98,27 +78,3 @@ def go_on(line: Line, steps: Sequence[Step], folder: Path, record: Record) -> st
     aside = here.with_name(f"{cut.folder}.cut{number}")
     here.rename(aside)
     return f"{cut.rate} is weighed anew; what there was of it is kept in {aside}"
-
-
-@contextmanager
-def told_to_end() -> Iterator[None]:
-    """A terminal that is closed, or a program that is ended, is as good as Ctrl-C: what runs within
-    has to stop the pump.
-    """
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = {}
-    for name in ENDINGS:
-        number = getattr(signal, name, None)
-        if number is not None:
-            try:
-                before[number] = signal.signal(number, interrupt)
-            except ValueError:
-                continue  # not in the main thread: nobody ends it by a signal
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -54,13 +54,16 @@ class Wanted(NamedTuple):
 
 @dataclass
 class Line:
-    """balance: None where a person reads it; called: balance and port, for the record"""
+    """balance: None where a person reads it; called: balance and port, for the record; serial: of
+    the pump, which may be another one after its cable was out
+    """
 
     pump: Pump
     clock: Clock
     balance: Balance | None
     called: str
     simulated: bool
+    serial: str
 
     def wait(self, seconds: float) -> None:
         """Nothing is to be done for a while."""
@@ -87,7 +90,8 @@ def opened(wanted: Wanted, setup: Setup) -> Iterator[Line]:
         elif spoken is not None:
             protocol, port = spoken
             balance = Balance(protocol, port, clock, wanted.unit)
-        yield Line(pump, clock, balance, wanted.balance or "read by a person", world is not None)
+        called = wanted.balance or "read by a person"
+        yield Line(pump, clock, balance, called, world is not None, pump.identity().serial)
 
 
 def reached(text: str | None) -> tuple[Pump, World | None]:

@@ -7,9 +7,11 @@
 """
 
 import io
+import signal
 import sys
 
 from bench.balances.poller import Balance
+from bench.rehearse.wire import SimWire
 from clepsydra.bench_verbs.bench_main import main
 from clepsydra.on_balance import weighing_line
 from tests.rigs.driven_pump import FLEX_WEEK, DrivenPump
@@ -133,3 +135,28 @@ def refuse_to_open(monkeypatch):
         raise LinkLost("no such port")
 
     monkeypatch.setattr(Balance, "open", gone)
+
+
+def with_wire(monkeypatch, spoil):
+    """spoil(wire): what happens to each line to the simulated balance."""
+    made = SimWire.__init__
+
+    def make(wire, *given, **named):
+        made(wire, *given, **named)
+        spoil(wire)
+
+    monkeypatch.setattr(SimWire, "__init__", make)
+
+
+def pressed_at_each(command, weighed, monkeypatch):
+    """Somebody presses Ctrl-C whenever that goes out; the list of how often."""
+    pressed, write = [], weighed.driven.write
+
+    def press(data):
+        if command in data:
+            pressed.append(data)
+            signal.raise_signal(signal.SIGINT)
+        write(data)
+
+    monkeypatch.setattr(weighed.driven, "write", press)
+    return pressed

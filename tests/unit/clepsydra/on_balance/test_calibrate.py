@@ -2,9 +2,13 @@
 
 import pytest
 
-from clepsydra.on_balance.calibration_runs import RUNS
+from clepsydra.errors import BadInput
+from clepsydra.on_balance.calibration_plan import AskedRuns, plan_of
+from clepsydra.on_balance.calibration_runs import RUNS, done_runs
+from clepsydra.on_balance.new_head import plausible
+from clepsydra.on_balance.rate_steps import read_base
 from tests.rigs.driven_pump import FLEX_WEEK
-from tests.rigs.weighed_pump import WeighedPump
+from tests.rigs.weighed_pump import WeighedPump, pressed_at_each, with_wire
 
 FORMER = {"mode": "continuous", "rate_pl_per_day": 500_000_000}
 FEW = ("--count", "5", "--turns", "4", "--prime", "40 uL", "--confirm", "0.32 mL")
@@ -173,3 +177,104 @@ def test_runs_of_a_file_are_fitted_and_stored_as_well(off):
     argv = (path, "--confirm-volume", f"{found_ul} uL")
     assert off.calibrate(*argv, out="from_file") == 0
     assert head(off) == round(float(found_ul) * 1e6)
+
+
+ONE = ("--count", "5", "--turns", "1", "--prime", "10 uL", "--confirm", "0.08 mL")
+
+
+def test_a_second_ctrl_c_does_not_leave_the_head_turning(weighed, capsys, monkeypatch):
+    pressed = pressed_at_each(b'"stop"', weighed, monkeypatch)
+    weighed.at(20, weighed.press_ctrl_c)
+    assert weighed.calibrate(*ONE) == 130
+    pump = weighed.driven.pump()
+    assert pressed and pump.status().state == "STOPPED" and pump.program() == FORMER
+
+
+def test_a_cable_that_is_out_for_minutes_ends_the_run_and_says_that_the_pump_may_deliver(
+    weighed, capsys, monkeypatch
+):
+    def cut(data):
+        raise OSError("unplugged")
+
+    write = weighed.driven.write
+    monkeypatch.setattr("clepsydra.link.session.REPLY_MS", 20)
+    weighed.at(10, lambda: setattr(weighed.driven, "write", cut))
+    assert weighed.calibrate(*ONE) == 3
+    said = capsys.readouterr()
+    assert "THE PUMP MAY STILL DELIVER" in said.err and "--resume gives it back" in said.out
+    weighed.driven.write = write
+    assert weighed.driven.live.world["outlet_pl"] < 10_000_000_000
+
+
+def test_a_mass_that_no_run_gives_is_asked_again_and_then_not_kept(weighed, capsys):
+    class Clumsy(Reader):
+        asked, wrong = 0, 4  # the mass after the second run, in mg for g
+
+        def readline(self):
+            self.asked += 1
+            right = super().readline()
+            return right.replace(" g", " mg") if self.asked in self.wrong else right
+
+    once = Clumsy(weighed)
+    once.wrong = (4,)
+    weighed.calibrate(*ONE, balance=None, typed=once)
+    assert "allowed: " in capsys.readouterr().out and len(runs_of(weighed)) == 5
+    always = Clumsy(weighed)
+    always.wrong = range(4, 99)
+    assert weighed.calibrate(*ONE, balance=None, typed=always, out="other") == 2
+    assert "--resume" in capsys.readouterr().err
+    assert (weighed.folder / "other" / RUNS).read_text().count("\n") == 2
+
+
+def test_a_balance_that_is_tared_within_a_run_spoils_that_run_alone(weighed, capsys, monkeypatch):
+    def tare(wire):
+        for _ in range(40):
+            wire.spoil(75, lambda answer: answer.replace(b"40.", b" 0."))
+
+    with_wire(monkeypatch, tare)
+    assert weighed.calibrate(*ONE) == 1
+    assert "nothing was put on, taken off or tared" in capsys.readouterr().err
+    assert not (weighed.folder / "head" / RUNS).exists()
+
+
+def test_runs_of_another_pump_or_another_tube_are_not_gone_on_with(weighed, capsys):
+    weighed.at(20, weighed.press_ctrl_c)
+    assert weighed.calibrate(*ONE) == 130
+    path = weighed.folder / "head" / "calibrate.json"
+    path.write_text(path.read_text().replace("sim-1", "E660"))
+    assert weighed.calibrate(*ONE, "--resume") == 2
+    assert "it began with serial 'E660'" in capsys.readouterr().err
+
+
+def test_a_prime_before_resumed_runs_is_in_what_is_confirmed(weighed):
+    base, config = read_base(weighed.folder / "setup.toml"), weighed.driven.pump().config
+    plan = plan_of(AskedRuns(("24 mL/d",), 5, 1, 100_000_000), base, config)
+    runs_pl = sum(plan.volume_pl(run.steps) for run in plan.runs[2:])
+    stretches = plan.stretches(2)
+    assert round(sum(one.volume_pl for one in stretches)) == 100_000_000 + runs_pl
+
+
+@pytest.mark.parametrize(
+    ("new_pl", "fault", "warned"),
+    [(10_300_000, False, False), (13_000_000, False, True), (3_300_000, True, False)]
+    + [(100_000_000, True, False), (10_000, True, False)],
+)
+def test_a_volume_that_no_tube_has_is_refused_and_one_that_is_odd_is_warned_of(
+    new_pl, fault, warned
+):
+    found = plausible(10_000_000, new_pl)
+    assert (found[0] is not None, found[1] is not None) == (fault, warned)
+
+
+@pytest.mark.parametrize("text", ["\u00e9\n", "x\n1\n", "steps,mass_mg\n1,2\n"])
+def test_a_table_of_runs_that_is_none_is_named_by_its_line(tmp_path, text):
+    (tmp_path / RUNS).write_text(text, encoding="latin-1")
+    with pytest.raises(BadInput, match=r"runs\.csv:1:1"):
+        done_runs(tmp_path)
+
+
+def test_the_setup_of_whoever_calibrates_is_not_overwritten(weighed):
+    path = weighed.folder / "setup.toml"
+    before = path.read_text()
+    weighed.calibrate(*ONE, out=".")
+    assert path.read_text() == before

@@ -1,15 +1,19 @@
 """`clepsydra bench verify`: a pump is commanded, weighed and judged, and is left as it was."""
 
 import json
+import signal
 from datetime import datetime, time, timedelta
 
 import pytest
 
-from bench.rehearse.virtual_clock import BEGAN
+from bench.rehearse.virtual_clock import BEGAN, SimClock
 from bench.weigh.weigh import Weighing
-from clepsydra.on_balance import rate_weighing, verifying
+from clepsydra.errors import NoPump
+from clepsydra.on_balance import pump_watch, rate_weighing, verifying
+from clepsydra.on_balance.told_to_end import told_to_end
+from clepsydra.on_balance.weighing_line import Line
 from host_sim.live.live_commands import fault_of
-from tests.rigs.weighed_pump import refuse_to_open, with_a_drug
+from tests.rigs.weighed_pump import pressed_at_each, refuse_to_open, with_a_drug, with_wire
 
 FAST = ("--rates", "24 mL/d", "--for", "20 min", "--every", "10 s", "--confirm", "24 mL")
 FORMER = {"mode": "continuous", "rate_pl_per_day": 500_000_000}
@@ -213,3 +217,67 @@ def test_the_help_names_the_command_that_was_typed(weighed, capsys):
     with pytest.raises(SystemExit):
         weighed.bench("verify", "--help")
     assert capsys.readouterr().out.startswith("usage: clepsydra bench verify ")
+
+
+def test_a_second_ctrl_c_does_not_break_off_the_stop(weighed, capsys, monkeypatch):
+    impatient = pressed_at_each(b'"stop"', weighed, monkeypatch)
+    weighed.at(400, weighed.press_ctrl_c)
+    assert weighed.verify(*FAST) == 130
+    assert impatient and left_as_it_was(weighed)
+    assert "the pump is being stopped" in capsys.readouterr().err
+
+
+def test_a_balance_that_shows_no_mass_starts_no_pump(weighed, capsys, monkeypatch):
+    with_wire(monkeypatch, lambda wire: wire.mute(0, 1e9))
+    assert weighed.verify(*FAST) == 3
+    assert "it shows no mass" in capsys.readouterr().err
+    assert "start" not in weighed.asked and left_as_it_was(weighed)
+
+
+def test_a_pump_that_was_stopped_and_started_again_between_two_looks_passes_nothing(
+    weighed, capsys
+):
+    weighed.at(605, lambda: weighed.driven.pump().stop())
+    weighed.at(620, lambda: weighed.driven.pump().start())
+    assert weighed.verify(*FAST) == 1
+    assert "stopped and started again" in capsys.readouterr().err and left_as_it_was(weighed)
+
+
+def test_another_pump_on_the_cable_is_neither_watched_nor_stopped(weighed, capsys, monkeypatch):
+    line = Line(weighed.driven.pump(), SimClock(), None, "none", False, serial="E660")
+    line.pump.start()
+    closed = []
+    monkeypatch.setattr(line.pump.session, "close", lambda: closed.append(1))
+    with pytest.raises(NoPump, match="sim-1 is there, and it was E660"):
+        pump_watch.reopen(line)
+    assert closed and weighed.driven.pump().status().state == "INFUSING"
+
+
+def test_a_folder_with_logs_of_something_else_is_left_alone(weighed, capsys):
+    (weighed.folder / "out" / "01").mkdir(parents=True)
+    assert weighed.verify(*FAST) == 2
+    assert "is there already" in capsys.readouterr().err and weighed.asked == []
+
+
+@pytest.mark.parametrize(
+    ("section", "line"), [("sampling", 'end = "8 min"'), ("columns", 'unit = "mg"')]
+)
+def test_a_setup_that_is_about_another_log_is_refused(weighed, capsys, section, line):
+    path = weighed.folder / "setup.toml"
+    text = path.read_text()
+    if f"[{section}]" not in text:
+        text += f"[{section}]\n"
+    path.write_text(text.replace(f"[{section}]\n", f"[{section}]\n{line}\n"))
+    assert weighed.verify(*FAST) == 2
+    assert "about a log that is there already" in capsys.readouterr().err and weighed.asked == []
+
+
+def test_a_terminal_that_may_be_closed_under_nohup_ends_nothing():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with told_to_end():
+            signal.raise_signal(signal.SIGHUP)
+        with pytest.raises(KeyboardInterrupt), told_to_end():
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGHUP, before)
