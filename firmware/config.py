@@ -187,7 +187,7 @@ def check(config, board_name=None, board_limits=None):
         check_keys(section, config[section], keys)
         for name, key in sorted(keys.items()):
             check_value(section + "." + name, config[section][name], key.allowed)
-    check_limits(config["limits"], config["drug"], config["line"])
+    check_limits(config["limits"], config["drug"], config["line"], config["head"])
     if board_limits is not None:
         check_step_rate(config["limits"]["max_rate_pl_per_day"], config["head"], board_limits)
     _check_reservoir(config["reservoir"])

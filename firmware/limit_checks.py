@@ -12,7 +12,7 @@ _DOSES = CAPS + ("restart_dose_ng_per_day", "max_bolus_ng", "max_prime_ng")
 BOARD_HZ = ("max_step_hz", "start_hz")  # of a board file: no configuration may ask for more
 
 
-def check_limits(limits, drug, line):
+def check_limits(limits, drug, line, head):
     """ConfigError unless the limits fit each other, drug, content of the line, and monitor."""
     low, middle, high = (
         limits["min_rate_pl_per_day"],
@@ -43,13 +43,13 @@ def check_limits(limits, drug, line):
     # The lowest concentration lets out most.
     concs = [drug["conc_ng_per_ml"], line["holds_tubing_ng_per_ml"]]
     concs = [conc for conc in concs + [line["holds_catheter_ng_per_ml"]] if conc]
-    least = least_volumes(limits, min(concs or [0]))
+    least = least_volumes(limits, min(concs or [0]), head)
     for field in (HOUR, DAY):
         if limits[field] is not None and limits[field] < least[field]:
             raise ConfigError(
                 "limits." + field,
                 limits[field],
-                "at least %d, 1.05 times the most that the other limits let out" % least[field],
+                "at least %d, for what the other limits let out" % least[field],
                 "raise it, or state null for just that",
             )
 

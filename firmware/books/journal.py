@@ -25,7 +25,8 @@ from firmware.books.recovery import Recovery, rotor_row, row_of
 from firmware.books.reservation import Reservation
 from firmware.books.ring import Ring, RingError
 from firmware.books.store_notes import StoreNotes
-from firmware.units import LONGEST_WAIT_MS, MS_PER_MIN
+from firmware.most_ahead import RESERVED_MS
+from firmware.units import LONGEST_WAIT_MS, MS_PER_MIN, volume_at
 from hal.contract import HalError
 
 BEAT_MS = 15 * MS_PER_MIN  # a record at least so often: time that has passed is known again
@@ -102,7 +103,8 @@ class Journal(JournalReading):
         cap_ng = limits.max_dose_1h_ng
         cap_steps = None if cap_ng is None or not epoch.step_ng else cap_ng // epoch.step_ng
         self.grace_ms = settings.store_grace_ms
-        self._reservation.adopt(epoch.steps_of(settings.blind_pl) + 1, cap_steps)
+        fastest_steps = epoch.steps_of(volume_at(limits.max_rate_pl_per_day, RESERVED_MS))
+        self._reservation.adopt(epoch.steps_of(settings.blind_pl) + 1, fastest_steps, cap_steps)
 
     # While the pump runs
 

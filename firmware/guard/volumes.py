@@ -243,7 +243,7 @@ def _head_of(config):
 def _most_of(config):
     """(steps in an hour, steps in a day) that a configuration lets the monitor let out."""
     limits, (pl_per_rev, steps_per_rev) = config["limits"], _head_of(config)
-    least = least_volumes(limits, config["drug"]["conc_ng_per_ml"])
+    least = least_volumes(limits, config["drug"]["conc_ng_per_ml"], config["head"])
     most_pl = [least[name] if limits[name] is None else limits[name] for name in (HOUR, DAY)]
     return [pl * steps_per_rev // pl_per_rev + EDGE_STEPS for pl in most_pl]
 

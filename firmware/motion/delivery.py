@@ -77,7 +77,7 @@ class Delivery:
     def begin(self):
         """Energise the motor and start a run; return its instant."""
         self._driver.enable(True)
-        self._books.reserve(self.planner.most_steps_ahead())
+        self.planner.reserve(self._clock.now_ms())
         now_ms = self._clock.now_ms()
         ledger = self._books.ledger
         self.active = self._new_queue = True
@@ -138,7 +138,7 @@ class Delivery:
         """
         if not self.active:
             return self._clock.now_ms()
-        self._books.reserve(self.planner.most_steps_ahead())
+        self.planner.reserve(self._clock.now_ms())
         driver_steps = self._driver.stop()
         now_ms = self._clock.now_ms()
         self.settled_ms = now_ms

@@ -9,10 +9,11 @@ It is laid (timeline.py), then booked (books.py), then queued.
 from collections import namedtuple
 
 from firmware.guard import gate
+from firmware.most_ahead import most_queued_pl
 from firmware.motion.near_change import LEAST_MS, NEAR_MS, may_be_left
 from firmware.motion.timeline import Timeline
 from firmware.therapy.overlays import PRIME
-from firmware.units import LONGEST_WAIT_MS, MS_PER_DAY, dose_ng, ms_for, volume_at
+from firmware.units import LONGEST_WAIT_MS, dose_ng, ms_for, volume_at
 
 # Planned anew this long before the queue ends: a flash erase may stop the CPU for 0.4 s.
 LEAD_MS = 1_500
@@ -63,10 +64,15 @@ class Planner:
         self._blind_pl = settings.blind_pl
         self._revision.bump()
 
-    def most_steps_ahead(self):
-        """How many steps are queued at once, at the most."""
-        soon_pl = self.limits.max_rate_pl_per_day * (LEAD_MS + LEAST_MS) // MS_PER_DAY
-        return self._books.epoch.steps_of(max(self._blind_pl, soon_pl)) + 2
+    def reserve(self, now_ms):
+        """Have a reservation for all that is queued at once. Beyond a cap nothing is: there a power
+        cut would book it again and again.
+        """
+        books, limits = self._books, self.limits
+        hour_ng, day_ng = books.windows.hour.total_ng(now_ms), books.windows.day.total_ng(now_ms)
+        if gate.cap_reason(limits, hour_ng, day_ng) == gate.PERMITTED:
+            most_pl = most_queued_pl(limits.max_rate_pl_per_day, self._blind_pl)
+            books.reserve(books.epoch.steps_of(most_pl) + 2)
 
     def begin(self, now_ms):
         """A new run starts."""

@@ -188,7 +188,8 @@ LIMITS = {
         v.VOLUME,
         None,
         "the monitor stops the pump beyond this volume in an hour, whatever the gate permitted; "
-        "without it 1.05 times the most that the other limits let out",
+        "without it the least that it may be: what the other limits let out, 1.05 times, and "
+        "what some power cuts book too much",
         "monitor_1h_pl",
     ),
     "monitor_24h": Key(v.VOLUME, None, "the same in 24 h", "monitor_24h_pl"),

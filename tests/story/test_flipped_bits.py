@@ -32,9 +32,9 @@ def test_where_the_dose_windows_forget_the_monitor_stops_the_pump():
     bench.run_for(minutes=30)
     assert bench.state() == "FAULT"
     assert list(bench.pump.state.faults) == [states.BY_OVER_DELIVERY]
-    # 50 ug are 25 uL; with what may be seen late, and 5 %
+    # 50 ug are 25 uL; with what may be seen late, 5 %, and what a power cut may book too much
     left_pl = bench.emitted() * 3125
-    assert 25 * UL < left_pl < 30 * UL
+    assert 25 * UL < left_pl < 33 * UL
     bench.ok("reset_fault")
     bench.send("start")
     bench.run_for(minutes=1)
@@ -44,7 +44,7 @@ def test_where_the_dose_windows_forget_the_monitor_stops_the_pump():
 
 @at_any_tick
 def test_a_restart_does_not_empty_the_windows_of_the_monitor():
-    bench = infusing(monitor_1h_pl=300 * UL)
+    bench = infusing(monitor_1h_pl=400 * UL)
     bench.run_for(minutes=30)
     bench.send("stop")
     before = bench.pump.volumes.snapshot(bench.now_ms())

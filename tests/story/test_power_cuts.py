@@ -2,6 +2,7 @@
 was given is known afterwards.
 """
 
+from firmware import states
 from firmware.alarms import alarm_table
 from firmware.books.memory import LEDGER, RamMemory
 from firmware.guard import gate
@@ -11,6 +12,7 @@ from tests.rigs.pump import (
     ACTIVE,
     ML,
     MONDAY_S,
+    PL_PER_STEP,
     UL,
     Bench,
     at_any_tick,
@@ -76,6 +78,61 @@ def test_cuts_do_not_restart_the_count_of_a_pump_that_is_stopped():
     assert bench.alarms() == []
     bench.run_for(minutes=1)
     assert bench.alarms() == ["NOTHING_DELIVERED"]
+
+
+def cut_at_the_highest_rate(cuts):
+    """For an hour at a millilitre an hour, without caps: a cut every 13 min, right after it has
+    reserved 32 uL.
+    """
+    bench = Bench(24 * ML, drug={"conc_ng_per_ml": 0}, encoder_dead=True)
+    bench.run_for(hours=1)
+    for _ in range(cuts):
+        bench.run_for(minutes=12)
+        reserved = bench.memory.reserved_steps
+        while bench.memory.reserved_steps == reserved:
+            bench.run_for(s=1)
+        bench = bench.restart(encoder_dead=True)
+        assert bench.state() == "STOPPED"
+        bench.start_again()
+    return bench
+
+
+@at_any_tick
+def test_four_power_cuts_in_an_hour_at_the_highest_rate_are_no_over_delivery():
+    bench = cut_at_the_highest_rate(4)
+    assert bench.status()["unproven_steps"] * PL_PER_STEP > 4 * 32 * UL
+    bench.run_for(hours=1)
+    assert (bench.state(), bench.raised("OVER_DELIVERY")) == ("INFUSING", [])
+
+
+@at_any_tick
+def test_what_leaves_too_much_after_power_cuts_is_caught_within_the_volume_of_the_monitor():
+    bench = cut_at_the_highest_rate(1)
+    # The budget of the run believes in a hundred times the rate, and each pulse leaves twice.
+    bench.pump.delivery.budget.permit(bench.now_ms(), 2400 * ML)
+    bench.hal.driver.times = 2
+    bench.run_for(hours=1)
+    assert list(bench.pump.state.faults) == [states.BY_OVER_DELIVERY]
+    # 1.05 * (1016.7 + 7.6) uL, and five cuts of 35.3 uL; the windows are kept to a thousandth
+    most_pl = 1258 * UL
+    counted, most = bench.pump.state.faults[states.BY_OVER_DELIVERY]
+    assert most < counted and most * PL_PER_STEP < most_pl
+    assert (bench.emitted() - 2 * 320) * PL_PER_STEP < most_pl
+
+
+@at_any_tick
+def test_at_a_cap_no_number_of_power_cuts_is_an_over_delivery():
+    limits = {"max_dose_1h_ng": 100_000, "blind_pl": 10 * UL}
+    bench = Bench(24 * ML, limits=limits, encoder_dead=True)
+    bench.run_for(minutes=10)  # 50 uL are the cap
+    unproven = set()
+    for _ in range(8):
+        bench = bench.restart(encoder_dead=True)
+        bench.start_again()
+        bench.run_for(minutes=2)
+        assert bench.state() == "INFUSING"
+        unproven.add(bench.status()["unproven_steps"])
+    assert len(unproven) == 1, "beyond the cap nothing is reserved"
 
 
 # trace: GIP 1.7.1

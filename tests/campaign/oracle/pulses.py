@@ -163,23 +163,30 @@ def boluses_keep_to_the_lockout(history):
 MINUTE_MS = 60_000
 # The monitor's volumes: docs/configuration.md
 MONITOR = (
-    ("monitor_1h_pl", HOUR_MS, 61 * MINUTE_MS, 1),
-    ("monitor_24h_pl", DAY_MS, DAY_MS + 5 * MINUTE_MS, 25),
+    ("monitor_1h_pl", HOUR_MS, 61 * MINUTE_MS, 1, 4),
+    ("monitor_24h_pl", DAY_MS, DAY_MS + 5 * MINUTE_MS, 25, 24),
 )
 
 
-def _monitor_pl(history, field, counted_ms, hours):
-    """What the monitor lets out in a window: as stated, else 1.05 times the most permitted."""
+def _monitor_pl(history, field, counted_ms, hours, power_ups):
+    """What the monitor lets out in a window: as stated, else 1.05 times the most permitted, and
+    what power cuts book too much.
+    """
     limits, conc = history.limits, history.config["drug"]["conc_ng_per_ml"]
     if limits.get(field) is not None:
         return limits[field]
     rate = limits["max_rate_pl_per_day"] / DAY_MS
-    most = rate * counted_ms
-    for cap_ng, times in ((limits["max_dose_1h_ng"], hours), (limits["max_dose_24h_ng"], 1)):
+    blind_pl, hour_ng = limits["blind_pl"], limits["max_dose_1h_ng"]
+    reserved = max(4 * blind_pl, rate * 2 * MINUTE_MS)
+    if hour_ng is not None and conc:
+        reserved = min(reserved, hour_ng * 1e9 / conc / 50)
+    cut = 2 * max(blind_pl, rate * 2500) + max(blind_pl, reserved) + 10 * history.step_pl
+    ahead = min(2 * blind_pl + rate * 20_000, rate * 10 * MINUTE_MS)
+    most = (rate * counted_ms + ahead) * 1.05 + (power_ups + 1) * cut
+    for cap_ng, times in ((hour_ng, hours), (limits["max_dose_24h_ng"], 1)):
         if cap_ng is not None and conc:
-            most = min(most, cap_ng * times * 1e9 / conc)
-    ahead = min(2 * limits["blind_pl"] + rate * 20_000, rate * 10 * MINUTE_MS)
-    return (most + ahead) * 1.05
+            most = min(most, (cap_ng * times * 1e9 / conc + ahead) * 1.05 + times * cut)
+    return most * 1024 / (1024 - power_ups)
 
 
 def nothing_passes_the_monitor(history):
@@ -187,11 +194,11 @@ def nothing_passes_the_monitor(history):
     if history.had("slip", "runaway"):
         return
     instants = history.all_pulses_ms()
-    for field, window_ms, counted_ms, hours in MONITOR:
+    for field, window_ms, counted_ms, hours, power_ups in MONITOR:
         if len(instants):
             first = np.searchsorted(instants, instants - window_ms, side="right")
             most = int(np.max(np.arange(1, len(instants) + 1) - first))
-            limit_pl = _monitor_pl(history, field, counted_ms, hours)
+            limit_pl = _monitor_pl(history, field, counted_ms, hours, power_ups)
             if (most - 2) * history.step_pl > limit_pl:
                 yield f"{field} is {limit_pl:.0f}, and {most * history.step_pl:.0f} pL left"
 

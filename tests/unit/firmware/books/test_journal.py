@@ -189,13 +189,25 @@ def test_a_record_that_cannot_be_is_not_believed():
 
 def test_a_reservation_that_lasts_too_long_is_halved_and_one_that_is_short_is_doubled():
     reservation = Reservation()
-    reservation.adopt(10, None)
+    reservation.adopt(10, 10_000, None)
     sizes = []
     for now_ms in range(0, 6 * LASTS_MS, LASTS_MS - 1):
         sizes.append(reservation.reserve(100, now_ms) - 100)
     assert sizes == [10, 20, 40, 80, 160, 320, 640][: len(sizes)]
     now_ms += TOO_LONG_MS + 1
     assert reservation.reserve(100, now_ms) - 100 == sizes[-1] // 2
+
+
+@pytest.mark.parametrize(
+    ("fastest", "cap", "most"),
+    [(500, None, 500), (500, 10_000, 200), (500, 400, 10), (20, None, 40), (20, 10_000, 40)],
+)
+def test_a_reservation_is_two_minutes_of_the_highest_rate_or_a_fiftieth_of_the_cap(
+    fastest, cap, most
+):
+    reservation = Reservation()
+    reservation.adopt(10, fastest, cap)
+    assert max(reservation.reserve(0, n) for n in range(20)) == most
 
 
 class Forgetful(Store):

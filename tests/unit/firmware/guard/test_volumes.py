@@ -63,7 +63,7 @@ def test_what_is_too_many_is_too_many_at_each_look_until_it_has_left_the_window(
 
 def test_a_null_is_the_least_that_it_may_be():
     made = config(None, None, max_rate_pl_per_day=1440 * 1000, pl_per_rev=10, steps_per_rev=3)
-    least = guard.least_volumes(made["limits"], 1)
+    least = guard.least_volumes(made["limits"], 1, made["head"])
     volumes = Volumes(made, Driver())
     volumes.begin(0, 0)
     most = least["monitor_1h_pl"] * 3 // 10 + 2
