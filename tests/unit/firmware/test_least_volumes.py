@@ -95,10 +95,12 @@ def test_a_dose_is_a_volume_at_its_concentration_rounded_up():
 
 
 def test_a_part_of_a_picolitre_counts_as_a_whole_one():
-    # At a rate of 0 only the steps of the cuts
-    assert least(hour_ng=1, day_ng=1) == (with_cuts(0, 1, 10, 4), with_cuts(0, 1, 10, 24))
-    # 1 pL and 1 of what is seen late; 1 is queued, and a cap of 50 pL would reserve one
-    assert least(MINUTES_PER_DAY, hour_ng=1, day_ng=1) == (14 + 2, 14 + 2)
+    # A pL of the cap and the ten steps of a cut; then 1 pL of what is seen late, and 1 queued
+    assert least(hour_ng=1, day_ng=1) == (with_cuts(1, 1, 10, 4), with_cuts(1, 1, 10, 24))
+    assert least(MINUTES_PER_DAY, hour_ng=1, day_ng=1) == (
+        with_cuts(2, 1, 12, 4),
+        with_cuts(2, 1, 12, 24),
+    )
 
 
 doses = some.one_of(some.none(), some.integers(0, 10**9))
