@@ -51,6 +51,34 @@ def test_a_window_is_never_low_and_high_by_less_than_a_1024th_now_and_later(made
 
 
 @few
+@given(windows())
+def test_power_ups_between_which_nothing_leaves_add_nothing_once_it_is_rounded(made):
+    places, numbers = made
+    once = read(put(places, numbers))
+    twice = read(put(places, once))  # rounded up, it may need a larger unit
+    assert sum(numbers) <= sum(once) <= sum(twice)
+    assert read(put(places, twice)) == twice
+
+
+@pytest.mark.parametrize("steps", [1, 465, 100_000])
+def test_in_a_thousand_power_ups_each_adds_less_than_a_1024th_of_the_window(steps):
+    """Of 5 s each: twelve to a minute."""
+    places, numbers, left, added = 61, [0], [0], 0
+    for power_up in range(1000):
+        if power_up % 12 == 0:
+            numbers, left = [0, *numbers][:places], [0, *left][:places]
+        numbers[0] += steps
+        left[0] += steps
+        again = read(put(places, numbers))
+        assert sum(numbers) <= sum(again) <= sum(numbers) * 1025 // 1024
+        added += sum(again) - sum(numbers)
+        numbers = again + [0] * (len(numbers) - len(again))
+        # What was added stands in newer buckets, and leaves with them.
+        assert sum(left) <= sum(numbers) <= sum(left) + added
+    assert (added > 0) == (sum(left) >= 2048)
+
+
+@few
 @given(windows(), st.integers(0, 10**6))
 def test_the_code_takes_no_more_bytes_than_its_bound(made, beyond):
     places, numbers = made
