@@ -12,8 +12,8 @@ BOARD ?= rpi_pico
 FUZZ_MINUTES ?= 10
 THERAPIES ?= 10000
 GUARD_TESTS = $(wildcard $(addprefix tests/unit/firmware/,guard/test_gate*.py guard/test_lowering*.py guard/test_monitor*.py guard/test_volumes*.py guard/test_step_window*.py test_least_volumes*.py))
-JOURNAL_TESTS = tests/unit/firmware/books/test_journal.py tests/unit/firmware/books/test_ring.py tests/unit/firmware/books/test_searched_ring.py tests/unit/firmware/books/test_event_code.py tests/unit/firmware/books/test_proof.py tests/story/test_memory_failures.py tests/story/test_store_grace.py tests/property/test_every_cut.py
-LINE_TESTS = tests/unit/firmware/books/test_fluid_line.py tests/unit/firmware/books/test_slugs.py tests/unit/firmware/books/test_primes.py
+JOURNAL_TESTS = tests/unit/firmware/books/test_journal.py tests/unit/firmware/books/test_ring.py tests/unit/firmware/books/test_searched_ring.py tests/unit/firmware/books/test_event_code.py tests/unit/firmware/books/test_proof.py tests/unit/firmware/books/test_packing.py tests/unit/firmware/books/test_bucket_code.py tests/unit/firmware/books/test_store_notes.py tests/unit/firmware/books/test_event_ring.py tests/story/test_event_ring.py tests/story/test_memory_failures.py tests/story/test_store_grace.py tests/property/test_every_cut.py
+LINE_TESTS = tests/unit/firmware/books/test_line_books.py tests/unit/firmware/books/test_fluid_line.py tests/unit/firmware/books/test_slugs.py tests/unit/firmware/books/test_primes.py
 
 # Where it is set, each of some hundred processes of the tests compiles all that it imports anew.
 unexport PYTHONDONTWRITEBYTECODE

@@ -1,7 +1,7 @@
 """How much may be queued and reserved at the most: by both together a power cut books too much.
 
 Planner and reservation keep to it, and the volumes of the monitor have room for it
-(least_volumes.py). 100 % line and branch coverage, mutation-tested.
+(least_volumes.py). 100 % line and branch coverage.
 """
 
 from firmware.units import MS_PER_MIN, volume_at

@@ -72,6 +72,12 @@ def test_a_known_name_takes_a_byte_or_two_and_an_unknown_one_its_text():
     assert len(set(RECORD_NAMES)) == len(RECORD_NAMES)
 
 
+def test_a_text_that_is_a_known_name_takes_no_more_bytes_than_its_number():
+    for name in RECORD_NAMES:
+        assert len(packing.pack(name)) <= 2
+        assert packing.unpack(packing.pack([name, name + "s"])) == [name, name + "s"]
+
+
 def test_a_name_of_a_later_firmware_is_a_part_that_nobody_knows():
     data = bytearray([3 << 2 | 3])
     packing.put_number(data, len(RECORD_NAMES) << 1)
@@ -98,6 +104,15 @@ def test_rows_that_resemble_each_other_take_the_bytes_of_their_differences():
 def test_rows_wider_than_what_follows_are_a_snapshot_error():
     with pytest.raises(SnapshotError, match="ends too soon"):
         packing.unpack(bytes([3 << 2 | 2, 100, 0, 0, 0]))
+
+
+def test_a_value_that_is_nested_too_deep_is_a_snapshot_error():
+    value = {"a": 1}
+    for _ in range(7):
+        value = [value]
+    assert packing.unpack(packing.pack(value)) == value
+    with pytest.raises(SnapshotError, match="more than 8 deep"):
+        packing.unpack(packing.pack([value]))
 
 
 def test_text_that_is_not_utf_8_is_a_snapshot_error():
