@@ -210,10 +210,10 @@ class Access:
         text = None if session is None else session.opened(body)
         if text is None:
             late = self._is_of_ended(body)
-            if late:
-                self._replay(now_ms, log)
-            else:
+            if not late:
                 self._strike(now_ms, log)
+            elif not self._ended.takes(clp1.counter_of(body), now_ms):
+                self._replay(now_ms, log)
             gone = late or (session is None and len(body) > 0 and body[0] < SLOTS)
             self.over = gone and now_ms >= self._locked_until_ms
             return None

@@ -23,14 +23,18 @@ def test_who_speaks_to_a_session_that_is_over_hears_so_at_once_and_nothing_else_
     slot, key = paired(bench)
     first = bench.far_end.secret
     second = session(bench, slot, key)  # another program of that computer
-    is_over(bench, first, [0, 1])  # it had the right tag once: it locks nobody out
+    is_over(bench, first, [0, 0])  # nobody's fault
     with_secret(bench, second)
     bench.ok("bye")
-    is_over(bench, second, [0, 2])
+    late = second.sealed({"id": 1, "do": "stop"})
+    is_over(bench, second, [0, 0])
+    assert answered(bench, late) == [encode({NO_SESSION: slot})]  # and that is sent again
+    with_secret(bench, None)
+    assert bench.status()["bad_frames"] == [0, 1]
     third = session(bench, slot, key)
     bench.ok("keys")
     bench.run_for(minutes=10)
-    is_over(bench, third, [1, 2])
+    is_over(bench, third, [1, 1])
     assert bench.state() == "INFUSING"
     assert bench.emitted() == steps_at(RATE, bench.now_ms())
     bench = bench.restart()
