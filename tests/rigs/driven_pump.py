@@ -55,6 +55,7 @@ class DrivenPump:
 
     def pair(self, role="clinician", name="lab"):
         """Somebody presses `service`, and this computer has a key of that role, no other."""
+        self.run(1000)  # what is pressed at power-up pairs nothing
         self.run(1000, fault=PRESS)
         session = Session("sim", line=self, with_key=False)
         told = session.ask("pair", role=role, name=name, nonce=bytes(16).hex())
