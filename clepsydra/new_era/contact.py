@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from clepsydra.errors import ClepsydraError, NoPump
 from clepsydra.pump.readings import Status
 from clepsydra.pump.remote_pump import Pump
+from firmware.link.key_slots import CLINICIAN, ROLES
 
 FRESH_S = 0.2
 SAME_S = 60.0
@@ -43,12 +44,15 @@ class Look(NamedTuple):
 
 
 class Contact:
-    """alarms: begins with that of a power-up, as each New Era pump does"""
+    """alarms: begins with that of a power-up, as each New Era pump does
+    role: of this computer's key of a paired pump, "" while it has none
+    """
 
     def __init__(self, opened: Callable[[], Pump], say: Callable[[str], None]) -> None:
         self.alarms = deque([RESET])
         self.pump: Pump | None = None
         self.last: Look | None = None
+        self.role = ""
         self._say, self._said, self._said_s = say, "", 0.0
         self._opened = opened
         self._looked_s = self._again_s = -AGAIN_S
@@ -60,7 +64,8 @@ class Contact:
         try:
             pump = self.line()
             found = Look(pump.status(), pump.identity().program_sha256)
-        except NoPump as error:
+            self.role = self._role_of(pump)
+        except ClepsydraError as error:
             self.lost(error)
             return None
         if self.last is not None:
@@ -69,7 +74,7 @@ class Contact:
         return found
 
     def line(self) -> Pump:
-        """NoPump."""
+        """NoPump; NoKey, WrongKey, BadInput of a paired pump."""
         if self.pump is None:
             if default_timer() < self._again_s:
                 raise NoPump("the pump does not answer")
@@ -84,7 +89,7 @@ class Contact:
         if self.pump is not None:
             self.say(f"no contact with the pump: {error}")
             self.pump.close()
-            self.pump = None
+            self.pump, self.role = None, ""
 
     def say(self, sentence: str) -> None:
         """Into the log; the same again not within a minute."""
@@ -93,6 +98,16 @@ class Contact:
         self._said, self._said_s = sentence, default_timer()
         self._say(sentence)
 
+    def only_reads(self, look: Look) -> str:
+        """Why this computer commands the pump in nothing, "" if it may."""
+        if not look.raw["paired"] or self.role == ROLES[CLINICIAN - 1]:
+            return ""
+        if not self.role:
+            return "the pump is paired, and this computer has no key of it"
+        return (
+            f"the key of this computer is of {'an' if self.role[0] in 'aeiou' else 'a'} {self.role}"
+        )
+
     def stale(self) -> None:
         """Something was sent: the next look is a fresh one."""
         self._looked_s = -AGAIN_S
@@ -100,6 +115,15 @@ class Contact:
     def close(self) -> None:
         if self.pump is not None:
             self.pump.close()
+
+    def _role_of(self, pump: Pump) -> str:
+        """Asked once a session: it is another one when the key is."""
+        if not pump.session.is_sealed:
+            return ""
+        if self.role:
+            return self.role
+        listed = pump.session.ask("keys")
+        return str(next(role for slot, role, _ in listed["keys"] if slot == listed["mine"]))
 
     def _compare(self, before: Look, now: Look) -> None:
         known = {alarm.name for alarm in before.status.alarms}

@@ -59,6 +59,9 @@ class OwnRun:
         raw = look.raw
         if self.running is not None:
             return ""
+        key = self._contact.only_reads(look)
+        if key:
+            return key
         if raw["bridge"]:
             return "a bridge is in force"
         if raw["plan"] and raw["plan"]["phase"] != "none":

@@ -20,10 +20,11 @@ from clepsydra.new_era.client_ports import PTY, SOCKET, opened
 from clepsydra.new_era.contact import Contact
 from clepsydra.new_era.gateway import Gateway
 from clepsydra.pump.remote_pump import Pump
-from clepsydra.verbs.verb_options import STATUS_TEXT
+from clepsydra.verbs.verb_options import NO_KEY, STATUS_TEXT
 from host_sim.shared import ending
 
 REPLY_MS = 1500
+_OPENS = {PTY: "who may open this port", SOCKET: "every program of this computer"}
 
 
 def add(commands: Any) -> None:
@@ -33,7 +34,8 @@ def add(commands: Any) -> None:
         description="Stand between a pump and clients that speak the protocol of New Era syringe "
         "pumps. The first line that is printed is the port that they open. It stops only what they "
         "have started; while a therapy program is in force they only read. Why the pump refuses "
-        "something is said on standard error. Ctrl-C ends it, and stops what a client has started.",
+        "something is said on standard error. A paired pump is driven with the key of this "
+        "computer. Ctrl-C ends it, and stops what a client has started.",
         epilog=STATUS_TEXT,
     )
     parser.add_argument("--pump", metavar="PUMP", help="as of all verbs")
@@ -58,13 +60,16 @@ def _serve(arguments: Namespace) -> int:
         found = targets.find(arguments.pump)
         address, others = ends.enter_context(shared(found.address))
         contact = ends.enter_context(closing(Contact(lambda: _pump(address, found.said), _say)))
-        contact.line()
+        sealed = contact.line().session.is_sealed
         port = ends.enter_context(closing(opened(arguments.listen, arguments.port)))
         gateway = Gateway(port, contact, arguments.address)
         print(port.name, flush=True)
         print(f"a New Era pump, address {arguments.address}: {found.said}", flush=True)
         if others:
             print(f"other programs reach the pump with --pump {others}", flush=True)
+        if sealed:
+            opener = _OPENS[arguments.listen]
+            print(f"with the key of this computer: {opener} commands the pump", flush=True)
         try:
             while True:
                 gateway.turn()
@@ -75,13 +80,11 @@ def _serve(arguments: Namespace) -> int:
 
 
 def _pump(address: str, said: str) -> Pump:
-    session = Session(address, within_ms=REPLY_MS, with_key=False)
+    session = Session(address, within_ms=REPLY_MS)
     try:
         pump = Pump(session, said)
         if pump.locked:
-            raise NoKey(
-                "the pump is paired: it obeys its keys alone, and New Era clients have none"
-            )
+            raise NoKey(NO_KEY % said)
         return pump
     except BaseException:
         session.close()

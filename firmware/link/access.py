@@ -1,6 +1,7 @@
 """Access: whose words this pump takes (decisions 0204 to 0206).
 
-    access.opened(body, now_ms, log)       # of a sealed frame: its JSON, or None, and silence
+    access.opened(body, now_ms, log)       # of a sealed frame: its JSON, or None
+    access.over                            # of what was not opened: may its sender hear why
     access.hears(payload, now_ms)          # of a plain one: is it answered at all
     access.admit(command, name)            # Refused unless who speaks now may give that command
 
@@ -13,7 +14,7 @@ from collections import namedtuple
 
 from firmware import events
 from firmware.link import clp1
-from firmware.link.key_slots import CLINICIAN, ROLES, Boots, Keys, key_of
+from firmware.link.key_slots import CLINICIAN, ROLES, SLOTS, Boots, Keys, key_of
 from firmware.link.refusals import NOT_PROVEN, ROLE, Refused, Silence
 
 WINDOW_MS = 60_000  # after `service` was pressed
@@ -64,6 +65,8 @@ class Access:
     keys, boots: keepers
     speaker: the slot whose command is carried out, None for one in plain
     sessions: one a slot
+    over: of the sealed frame that was not opened last: its session is over, and its sender may hear
+        so (decision 0202)
     bad, replayed: sealed frames since power-up without a right tag, or with an old counter
     """
 
@@ -74,6 +77,8 @@ class Access:
         self.speaker = None
         self.bad = self.replayed = 0
         self.sessions = []
+        self.over = False
+        self._ended = None  # the session that was ended last
         self._offers = {}  # slot: (T, until_ms)
         self._pending = None
         self._window_until_ms = 0
@@ -166,6 +171,9 @@ class Access:
 
     def _end(self, slot):
         """Its session, if there is one."""
+        for session in self.sessions:
+            if session.slot == slot:
+                self._ended = session
         self.sessions = [session for session in self.sessions if session.slot != slot]
 
     def bye(self):
@@ -201,17 +209,28 @@ class Access:
         session = self.session_of(body[0], now_ms) if body else None
         text = None if session is None else session.opened(body)
         if text is None:
-            self._strike(now_ms, log)
+            late = self._is_of_ended(body)
+            if not late:
+                self._strike(now_ms, log)
+            elif not self._ended.takes(clp1.counter_of(body), now_ms):
+                self._replay(now_ms, log)
+            gone = late or (session is None and len(body) > 0 and body[0] < SLOTS)
+            self.over = gone and now_ms >= self._locked_until_ms
             return None
+        self.over = False
         if not session.takes(clp1.counter_of(body), now_ms):
-            self.replayed += 1
-            self._tell(now_ms, log)
+            self._replay(now_ms, log)
             return None
         if self.keys.slots[session.slot] is None and not self._becomes_live(now_ms, log):
             self._end(session.slot)
             return None
         self.speaker = session.slot
         return text
+
+    def _is_of_ended(self, body):
+        """Whether it has the tag of the session that ended last."""
+        ended = self._ended
+        return bool(ended and body and ended.slot == body[0] and ended.opened(body) is not None)
 
     def _becomes_live(self, now_ms, log):
         """The first good frame with a new key has come: from now on it counts, unless too late."""
@@ -224,6 +243,11 @@ class Access:
         self.close_window()
         log.add(events.PAIRING, now_ms, LIVE, slot, key.role)
         return True
+
+    def _replay(self, now_ms, log):
+        """What came had a right tag once."""
+        self.replayed += 1
+        self._tell(now_ms, log)
 
     def _strike(self, now_ms, log):
         """What came has no right tag."""

@@ -15,13 +15,14 @@ from firmware.errors import PumpError
 from firmware.link import clp1
 from firmware.link.canonical import canonical, digest
 from firmware.link.commands import MAX_ID
-from firmware.link.frames import Decoder, encode, text_of
+from firmware.link.frames import NO_SESSION, Decoder, encode, text_of
 from firmware.link.identity import MOST_AT_ONCE, PROGRAM
 
 # These change nothing and may be asked twice. Of any other command nobody knows, once the line was
 # lost, whether it was carried out.
 ONLY_READ = ("status", "hello", "get", "events_since", "put", "stage", "keys", "open", "prove")
 SET_PROGRAM = "set_program"
+GONE_MS = 200  # so long a reply is waited for once the pump has said that the session is over
 
 
 class NoReply(PumpError):
@@ -43,10 +44,14 @@ def staged(what, text, sha256):
 
 
 class Secret:
-    """A session with a paired pump, as its host has it. clp1.py; told: T of its handshake."""
+    """A session with a paired pump, as its host has it. clp1.py; told: T of its handshake.
+
+    heard: something of the pump was opened
+    """
 
     def __init__(self, slot, key, told):
-        self._slot = slot
+        self.slot = slot
+        self.heard = False
         self._to_pump = clp1.mac(key, clp1.TO_PUMP, told)
         self._to_host = clp1.mac(key, clp1.TO_HOST, told)
         self._counter = 0
@@ -57,13 +62,14 @@ class Secret:
         """The frame of a command."""
         self._counter += 1
         self._open[self._counter] = True
-        return clp1.sealed(self._to_pump, self._slot, self._counter, text_of(command))
+        return clp1.sealed(self._to_pump, self.slot, self._counter, text_of(command))
 
     def opened(self, body):
         """What the pump says to this session, and has not said before; else None."""
         text = clp1.opened(self._to_host, body)
         if text is None:
             return None
+        self.heard = True
         message, counter = json.loads(text), clp1.counter_of(body)
         if counter != clp1.EVENT:
             return message if self._open.pop(counter, None) else None
@@ -103,6 +109,7 @@ class FarEnd:
         self._unnumbered = 0  # parts of a program, not answered yet
         self._why = None  # the refusal of one of them
         self._awaited = None  # the number that `ask` waits for
+        self._until_ms = 0  # and how long
         self._answer = None
 
     def send(self, command):
@@ -137,6 +144,7 @@ class FarEnd:
             if isinstance(message, bytes):
                 message = self.secret.opened(message) if self.secret else None
             elif self.secret:
+                self._heed(message)
                 continue
             if not isinstance(message, dict):
                 continue
@@ -146,14 +154,22 @@ class FarEnd:
             elif "ok" in message and isinstance(message.get("id"), int):
                 self._take_reply(message)
 
+    def _heed(self, message):
+        """What is said in plain during a session is believed in one thing: that it is over. Anybody
+        may have said it; so a reply goes before it, and a session that has just begun is not given
+        up for it.
+        """
+        if message == {NO_SESSION: self.secret.slot} and self.secret.heard and self._awaited:
+            self._until_ms = min(self._until_ms, self._now_ms() + GONE_MS)
+
     def wait(self, there, within_ms):
         """Listen until there() is true, within_ms at the longest; returns whether it is."""
-        end_ms = self._now_ms() + within_ms
+        self._until_ms = self._now_ms() + within_ms
         while not there():
-            if self._now_ms() >= end_ms:
+            if self._now_ms() >= self._until_ms:
                 return False
-            due_ms = self._decoder.due_ms
-            self.hear(self._read(end_ms if due_ms is None else min(end_ms, due_ms)))
+            until_ms, due_ms = self._until_ms, self._decoder.due_ms
+            self.hear(self._read(until_ms if due_ms is None else min(until_ms, due_ms)))
         return True
 
     def ask(self, command, within_ms):
@@ -178,6 +194,7 @@ class FarEnd:
                 if self._now_ms() >= end_ms:
                     break
         self._open.pop(self._awaited, None)
+        self._awaited = None
         raise NoReply("no reply to %s within %d ms" % (command["do"], within_ms))
 
     def reconnect(self):

@@ -21,6 +21,7 @@ SYNC = 0xC5
 MAX_PAYLOAD = 8192
 STALE_MS = 1000  # a frame that is not whole by then is noise
 SLICE_MS = 16  # how exactly the instants of waiting bytes are kept
+NO_SESSION = "no_session"  # {it: slot}, in plain: to a sealed frame whose session is over
 _HEAD, _TAIL = 3, 4
 _USUAL = 256  # most frames are shorter
 _SYNC = bytes([SYNC])

@@ -19,7 +19,7 @@ from firmware.link import clp1, json_text
 from firmware.link.command_ids import digest_of
 from firmware.link.commands import FREE, TABLE
 from firmware.link.execute import execute
-from firmware.link.frames import SYNC, Decoder, encode, text_of
+from firmware.link.frames import NO_SESSION, SYNC, Decoder, encode, text_of
 from firmware.link.recent import RecentEvents
 from firmware.version import TEXT
 
@@ -65,10 +65,14 @@ class Port:
         self.due_ms = self.decoder.due_ms
 
     def _serve_sealed(self, pump, body, now_ms):
-        """Carry out what has the right tag; nothing is said about any other."""
+        """Carry out what has the right tag. Of any other nothing is said, but that its session
+        is over: its host begins another one, and need not wait for a reply.
+        """
         access = self._access
         text = access.opened(body, now_ms, pump.log)
         if text is None:
+            if access.over:
+                self.to_send.append({NO_SESSION: body[0]})
             return
         session = access.session_of(body[0], now_ms)
         try:

@@ -3,14 +3,14 @@
 import pytest
 
 from clepsydra.errors import Refused
-from clepsydra.link import targets
+from clepsydra.link import key_file, targets
 from host_sim.chip.board.chip_world import NOT_HERE
 from host_sim.live import running
 from host_sim.live.live_chip import LiveChip
 from host_sim.live.live_commands import fault_of
 from host_sim.scenario.load import load
 from tests.chip.conftest import image_or_skip
-from tests.rigs.driven_pump import FLEX_WEEK, DrivenPump
+from tests.rigs.driven_pump import FLEX_WEEK, PRESS, DrivenPump
 from tests.unit.clepsydra.conftest import commands_of
 
 STALL = {"kind": "stall", "lasts_ms": 90_000}
@@ -50,6 +50,21 @@ def test_a_session_on_the_emulated_chip_goes_as_on_the_simulated_pump(run_on_chi
     assert run_on_chip("stop").status == 0
     with pytest.raises(Refused):
         on_chip.pump().cancel_bolus()
+
+
+def test_a_paired_image_obeys_its_key_and_refuses_what_is_plain(on_chip, tmp_path, monkeypatch):
+    monkeypatch.setenv(key_file.ENVIRONMENT, str(tmp_path / "keys.json"))
+    on_chip.pair()
+    pump, stranger = on_chip.pump(), on_chip.pump(with_key=False)
+    assert pump.session.is_sealed and stranger.locked
+    pump.alarm_test()
+    with pytest.raises(Refused) as refused:
+        stranger.alarm_test()
+    assert refused.value.error == "NOT_PROVEN"
+    assert [event.kind for event in pump.events()].count("ALARM_TEST") == 1
+    on_chip.run(1000, fault=PRESS)
+    pump.session.ask("unpair", slot=0)
+    assert stranger.status().raw["paired"] == 0
 
 
 def test_chip_as_a_target_is_started_and_ended(tmp_path, monkeypatch):

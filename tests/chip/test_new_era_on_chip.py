@@ -1,4 +1,10 @@
-"""nesp-lib and labmcp-new-era drive the flashed image, through the New Era gateway."""
+"""nesp-lib and labmcp-new-era drive the flashed image, through the New Era gateway.
+
+At 24 mL a day, the most that the pump may: 25 uL take 90 s of the chip. At the 0.5 mL a day of the
+simulated pump (tests/unit/clepsydra/new_era) they take 72 minutes, half an hour of a computer:
+
+    ML_PER_DAY=0.5 python -m pytest tests/chip/test_new_era_on_chip.py
+"""
 
 import os
 
@@ -19,6 +25,7 @@ from tests.rigs.gateway_rig import GatewayRig, lab_pump
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the clients open a pseudo-terminal")
 
 STEPS = 8000  # of 3125 pL in 25 uL
+RATE_ML_PER_MIN = float(os.environ.get("ML_PER_DAY", "24")) / 1440
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +49,13 @@ def infuse(rig, run, wait):
     rig.pace_ms = 0
 
 
-def test_nesp_lib_infuses_25_ul_at_half_a_ml_a_day_on_the_emulated_chip(rig):
+def test_nesp_lib_infuses_25_ul_to_the_step_on_the_emulated_chip(rig):
     pins = rig.driven.live.world["steps"]
     pump = nesp_lib.Pump(nesp_lib.Port(rig.port))
     pump.syringe_diameter_mm = 14.43
     pump.pumping_direction = nesp_lib.PumpingDirection.INFUSE
     pump.pumping_volume_ml = 0.025
-    pump.pumping_rate_ml_per_min = 0.5 / 1440
+    pump.pumping_rate_ml_per_min = RATE_ML_PER_MIN
     infuse(rig, lambda: pump.run(wait_while_running=False), pump.wait_while_running)
     assert pump.volume_infused_ml == 0.025
     assert rig.steps() == STEPS
@@ -56,7 +63,7 @@ def test_nesp_lib_infuses_25_ul_at_half_a_ml_a_day_on_the_emulated_chip(rig):
     assert rig.said[-1] == "the volume is infused"
 
 
-def test_labmcp_new_era_infuses_25_ul_on_the_emulated_chip(rig):
+def test_labmcp_new_era_infuses_25_ul_to_the_step_on_the_emulated_chip(rig):
     pins = rig.driven.live.world["steps"]
     transport = open_transport(
         rig.port, baudrate=19200, read_termination="\x03", write_termination="\r", timeout=600.0
@@ -69,7 +76,7 @@ def test_labmcp_new_era_infuses_25_ul_on_the_emulated_chip(rig):
         while pump.status().state == "infusing":
             pass
 
-    infuse(rig, lambda: pump.start_pumping("INF", 0.025, 10 / 1440), wait)
+    infuse(rig, lambda: pump.start_pumping("INF", 0.025, RATE_ML_PER_MIN), wait)
     assert pump.dispensed() == (0.025, 0.0, "ML")
     assert rig.steps() == STEPS
     assert rig.do(lambda: rig.driven.live.world["steps"]) - pins == STEPS

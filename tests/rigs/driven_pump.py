@@ -4,11 +4,13 @@ passes only while somebody listens.
     with DrivenPump(tmp_path) as driven:
         pump = driven.pump()                    # a clepsydra.Pump
         driven.run(60_000)                      # a minute
-        driven.changes                          # the commands that it got, without those that read
+        driven.changes                          # its commands in plain, without those that read
 
 CPython only.
 """
 
+from clepsydra.link import key_file
+from clepsydra.link.key_file import Kept
 from clepsydra.link.session import Session
 from clepsydra.pump.remote_pump import Pump
 from firmware.link.far_end import ONLY_READ
@@ -19,6 +21,7 @@ from tests.shape.rules import ROOT
 
 FLEX_WEEK = ROOT / "host_sim" / "scenarios" / "flex_week.toml"
 READ_MS = 20
+PRESS = {"kind": "press_service", "lasts_ms": 700}
 
 
 class DrivenPump:
@@ -48,6 +51,18 @@ class DrivenPump:
         pump.set_clock()
         pump.start()
         self.run(ms)
+        self.changes.clear()
+
+    def pair(self, role="clinician", name="lab"):
+        """Somebody presses `service`, and this computer has a key of that role, no other."""
+        self.run(1000)  # what is pressed at power-up pairs nothing
+        self.run(1000, fault=PRESS)
+        session = Session("sim", line=self, with_key=False)
+        told = session.ask("pair", role=role, name=name, nonce=bytes(16).hex())
+        kept = Kept(told["slot"], role, name, bytes.fromhex(told["key"]))
+        key_file.keep(session.greet()["serial"], kept)
+        session.prove(kept.slot, kept.key)
+        session.ask("keys")
         self.changes.clear()
 
     # As a line

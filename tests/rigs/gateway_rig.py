@@ -146,6 +146,10 @@ class GatewayRig:
         self._begin()
         self.driven.changes.clear()
 
+    def pair(self, role="clinician"):
+        """This computer has a key of that role, and another gateway begins."""
+        self.do(lambda: (self.driven.pair(role), self._begin()))
+
     def __enter__(self):
         self._thread.start()
         return self

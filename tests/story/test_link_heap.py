@@ -14,12 +14,14 @@ class Power:
 
 
 def full_access():
-    """Four keys, their sessions, and a handshake of each that has not ended."""
+    """Four keys, their sessions, a handshake of each that has not ended, and a session that has."""
     access = Access(Power())
     for slot in range(SLOTS):
         access.keys.enter(slot, Key(CLINICIAN, "computer", bytes([slot]) * 16))
         access.offer(slot, bytes(16), 1000)
         access.sessions.append(Session(slot, bytes(32), bytes(37), 1000))
+    access._end(0)
+    access.sessions.append(Session(0, bytes(32), bytes(37), 1000))
     return access
 
 

@@ -7,8 +7,8 @@ import json
 from firmware.link import clp1
 from firmware.link.commands import TABLE
 from firmware.link.far_end import Secret
-from firmware.link.frames import encode
-from firmware.link.key_slots import CLINICIAN, OBSERVER, PATIENT
+from firmware.link.frames import NO_SESSION, encode
+from firmware.link.key_slots import CLINICIAN, OBSERVER, PATIENT, SLOTS
 from tests.rigs.paired import Wire, handed_out, offered, paired, session, with_secret
 from tests.rigs.pump import UL, Bench, at_any_tick, steps_at
 
@@ -118,9 +118,11 @@ def test_a_frame_with_any_byte_changed_is_nothing():
     paired(bench)
     secret = bench.far_end.secret
     body = secret.sealed({"id": 1, "do": "stop"})[3:-4]
-    for place in range(len(body)):
+    for place in range(1, len(body)):
         assert resent(bench, flipped(body, place)) == []
         bench.run_for(s=5)
+    assert resent(bench, flipped(body, 0)) == [encode({NO_SESSION: 1})]  # of another slot
+    assert resent(bench, bytes([SLOTS]) + body[1:]) == []
     for size in (0, 1, 5, 20, len(body) - 1):
         assert resent(bench, body[:size]) == []
     assert bench.emitted() == steps_at(RATE, bench.now_ms())

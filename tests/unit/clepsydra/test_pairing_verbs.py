@@ -10,9 +10,9 @@ from clepsydra import errors
 from clepsydra.link import key_file
 from clepsydra.link.key_file import Kept
 from clepsydra.pump.remote_pump import Pump
+from tests.rigs.driven_pump import PRESS
 
 SERIAL = "sim-1"
-PRESS = {"kind": "press_service", "lasts_ms": 700}
 
 
 @pytest.fixture
@@ -154,6 +154,24 @@ def test_a_session_that_has_ended_begins_anew_and_the_command_is_carried_out_onc
     number = pump.bolus("20 ug", over="10 min")
     assert pump.status().raw["last_bolus"]["id"] == number
     assert [event.kind for event in pump.events()].count("BOLUS_ACCEPTED") == 1
+
+
+def test_a_session_that_is_over_is_noticed_at_once(paired, driven):
+    pump: Pump = driven.pump()
+    pump.session._within_ms = 3_600_000  # of the computer: who waited for it would hang
+    driven.run(601_000)
+    pump.set_clock()
+    pump.session.ask("bye")
+    pump.start()
+    assert pump.status().state == "INFUSING"
+
+
+def test_two_programs_of_one_computer_take_turns_and_no_frame_counts_as_bad(paired, driven):
+    one, other = driven.pump(), driven.pump()
+    one.session._within_ms = other.session._within_ms = 3_600_000
+    for pump in (one, other, one, other):
+        pump.acknowledge()
+    assert one.status().raw["bad_frames"] == [0, 0]
 
 
 def test_events_come_sealed_and_in_order(paired, driven):

@@ -10,7 +10,7 @@ import pytest
 
 from clepsydra import __main__ as cli
 from clepsydra.errors import NoPump
-from clepsydra.link import sharing, targets
+from clepsydra.link import key_file, sharing, targets
 from clepsydra.link.session import Session
 from clepsydra.new_era import client_ports
 from clepsydra.pump.remote_pump import connect
@@ -80,27 +80,46 @@ def test_what_cannot_be_is_refused_before_a_pump_is_looked_for(argv, told, capsy
     assert told in capsys.readouterr().err
 
 
-def test_a_paired_pump_is_refused_and_no_key_of_this_computer_is_lent(monkeypatch, capsys):
-    lent = []
+@pytest.fixture
+def verb(tmp_path, monkeypatch, capsys):
+    """run(*argv) of the verb on a simulated pump in virtual time, ended at its first turn."""
 
-    class Locked:
-        locked = True
+    def ended(gateway, wait_s=0):
+        raise KeyboardInterrupt
 
-        def __init__(self, session, said):
-            pass
+    monkeypatch.setenv(key_file.ENVIRONMENT, str(tmp_path / "keys.json"))
+    with DrivenPump(tmp_path, lab_pump(tmp_path)) as driven:
+        monkeypatch.setattr(
+            new_era_gateway, "Session", lambda address, within_ms: Session("sim", line=driven)
+        )
+        monkeypatch.setattr(new_era_gateway.Gateway, "turn", ended)
 
-    class Line:
-        def __init__(self, address, within_ms, with_key):
-            lent.append(with_key)
+        def run(*argv):
+            status = cli.main(["new-era", "--pump", "socket://here", *argv])
+            return (status, *capsys.readouterr())
 
-        def close(self):
-            pass
+        yield driven, run
 
-    monkeypatch.setattr(new_era_gateway, "Pump", Locked)
-    monkeypatch.setattr(new_era_gateway, "Session", Line)
-    assert cli.main(["new-era", "--pump", "socket://127.0.0.1:1"]) == 1
-    assert "the pump is paired" in capsys.readouterr().err
-    assert lent == [False]
+
+def test_a_paired_pump_is_driven_with_the_key_of_this_computer_and_it_says_who_may(verb):
+    driven, run = verb
+    assert "key" not in run("--listen", "socket")[1]
+    driven.pair()
+    status, out, _ = run("--listen", "socket")
+    assert (status, out.splitlines()[2]) == (
+        0,
+        "with the key of this computer: every program of this computer commands the pump",
+    )
+    assert "who may open this port commands the pump" in run("--listen", "pty")[1]
+
+
+def test_a_paired_pump_of_which_this_computer_has_no_key_is_refused(verb, tmp_path, monkeypatch):
+    driven, run = verb
+    driven.pair()
+    monkeypatch.setenv(key_file.ENVIRONMENT, str(tmp_path / "none.json"))
+    status, out, err = run()
+    assert (status, out) == (1, "")
+    assert "it is paired, and this computer has no key of it" in err
 
 
 def test_on_windows_there_is_the_socket_only(monkeypatch):

@@ -4,9 +4,10 @@ time.
 
 import pytest
 
+from firmware.link import clp1
 from firmware.link.commands import FREE, MAX_ID, TABLE
-from firmware.link.far_end import ONLY_READ, FarEnd, NoReply, id_from
-from firmware.link.frames import Decoder, encode
+from firmware.link.far_end import GONE_MS, ONLY_READ, FarEnd, NoReply, Secret, id_from
+from firmware.link.frames import NO_SESSION, Decoder, encode
 
 
 class Line:
@@ -182,3 +183,93 @@ def test_the_echo_of_a_command_is_no_reply_to_it(line):
     line.answers = lambda command: [command]
     with pytest.raises(NoReply, match="no reply to status within 500 ms"):
         far_end_of(line).ask({"do": "status"}, 500)
+
+
+SLOT, KEY, TOLD = 2, bytes(32), bytes(37)
+OVER = encode({NO_SESSION: SLOT})
+
+
+class PairedLine(Line):
+    """It answers sealed frames with what `says` gives, after `thinks_ms`."""
+
+    def __init__(self):
+        super().__init__()
+        self._to_host = clp1.mac(KEY, clp1.TO_HOST, TOLD)
+        self._heard = Decoder(sealed=True)
+        self._due = []
+        self.thinks_ms = 0
+        self.says = self.replies
+
+    def replies(self, counter):
+        """A reply in the session, to the first command of the far end."""
+        return clp1.sealed(self._to_host, SLOT, counter, b'{"id":1,"ok":1}')
+
+    def write(self, data):
+        self._pass()
+        for body in self._heard.feed(data):
+            self._due.append((self.now_ms + self.thinks_ms, self.says(clp1.counter_of(body))))
+
+    def read(self, until_ms):
+        self._pass()
+        there = [data for at_ms, data in self._due if at_ms <= self.now_ms]
+        self._due = [due for due in self._due if due[0] > self.now_ms]
+        return b"".join(there)
+
+
+@pytest.fixture
+def sealed():
+    """(line, far end) of a session in which the pump has answered once."""
+    line = PairedLine()
+    far_end = far_end_of(line)
+    far_end.secret = Secret(SLOT, KEY, TOLD)
+    assert far_end.ask({"do": "stop"}, 3000)["ok"] == 1
+    far_end.last_id = 0
+    return line, far_end
+
+
+def waited_ms(line, far_end):
+    """Until nobody answered."""
+    began_ms = line.now_ms
+    with pytest.raises(NoReply):
+        far_end.ask({"do": "stop"}, 3000)
+    return line.now_ms - began_ms
+
+
+def test_a_pump_that_says_the_session_is_over_is_not_waited_for(sealed):
+    line, far_end = sealed
+    line.says = lambda counter: OVER
+    assert GONE_MS <= waited_ms(line, far_end) < GONE_MS + 50
+    line.says = lambda counter: b""
+    assert waited_ms(line, far_end) >= 3000  # the next command waits as ever
+
+
+def test_a_reply_goes_before_what_anybody_may_have_said(sealed):
+    line, far_end = sealed
+    line.says = lambda counter: OVER * 50 + line.replies(counter)
+    assert far_end.ask({"do": "stop"}, 3000)["ok"] == 1
+    far_end.hear(OVER)  # nothing is asked
+    far_end.last_id = 0
+    line.says, line.thinks_ms = line.replies, 1000
+    assert far_end.ask({"do": "stop"}, 3000)["ok"] == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {NO_SESSION: SLOT + 1},
+        {NO_SESSION: SLOT, "id": 1, "ok": 1},
+        {"id": 1, "ok": 1},
+        [NO_SESSION],
+    ],
+)
+def test_nothing_else_that_is_said_in_plain_is_believed(sealed, said):
+    line, far_end = sealed
+    line.says = lambda counter: encode(said)
+    assert waited_ms(line, far_end) >= 3000
+
+
+def test_a_session_that_has_just_begun_is_not_given_up(sealed):
+    line, far_end = sealed
+    far_end.secret = Secret(SLOT, KEY, TOLD)
+    line.says = lambda counter: OVER
+    assert waited_ms(line, far_end) >= 3000
