@@ -203,6 +203,7 @@ class Pump(TherapyChanges):
         self.restart.cancel()
         if self.state.moves():
             self._leave_run(now_ms, states.STOPPED, why, events.RUN_STOPPED)
+            self.state.stopped_with(self.access.who(), now_ms)
             self.reminder.stopped(now_ms, why != states.BY_COMMAND)  # others have an alarm
         withdrawal.end(self, now_ms)
 

@@ -42,6 +42,15 @@ NAMES = {
     FAULT: "FAULT",
 }
 
+# Who has stopped a pump, in words; whoever else it was is the pump itself
+STOPPERS = {
+    BY_COMMAND: "a command",
+    BY_DOOR: "the open pump head",
+    BY_EOS: "the end of the tube set's life",
+    BY_STOP_INPUT: "the stop input",
+    BY_PLUNGER: "the loose plunger",
+}
+
 WAY_OUT = {
     STOPPED: "start",
     INFUSING: "stop",
@@ -68,6 +77,7 @@ class State(Noticed):
     stall: (steps emitted, steps sensed) of the last stall
     interrupted: True if the restart came while the motor ran or tried to
     infused: True if it came in INFUSING
+    stopped_by: in STOPPED [why, and slot and role of a key], None where nothing ran before it
     """
 
     def __init__(self, log, now_ms):
@@ -78,6 +88,7 @@ class State(Noticed):
         self.faults = {}
         self.stall = 0, 0
         self.interrupted = self.infused = False
+        self.stopped_by = None
 
     def ask_first(self, count):
         """count(now_ms): of who counts by state, before another one is entered."""
@@ -90,9 +101,16 @@ class State(Noticed):
         if self._count is not None:
             self._count(now_ms)
         self._log.add(events.STATE, now_ms, state, self.now, why)
+        self.stopped_by = [why] if state == STOPPED and self.moves() else None
         self.now = state
         self.since_ms = now_ms
         self.changed = True
+
+    def stopped_with(self, key, now_ms):
+        """The stop was asked for with this key, (slot, role); () for none."""
+        if key:
+            self._log.add(events.STOPPED_BY, now_ms, *key)
+            self.stopped_by.extend(key)
 
     def faulted(self, why, evidence):
         """A reason for FAULT holds until clear_faults; evidence is (measured, limit)."""
@@ -121,12 +139,15 @@ class State(Noticed):
     # takes nothing from it.
 
     def snapshot(self, now_ms):
-        return {
+        found = {
             "now": self.now,
             "lasts_ms": now_ms - self.since_ms,
             "faults": [[why, found, limit] for why, (found, limit) in sorted(self.faults.items())],
             "stall": list(self.stall),
         }
+        if self.stopped_by is not None:  # where there is most to keep it is not: no state has both
+            found["stopped_by"] = self.stopped_by
+        return found
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
@@ -140,6 +161,11 @@ class State(Noticed):
         rows("state.stall", [part(snapshot, "stall")], 2)
         for steps in snapshot["stall"]:
             number("state.stall", steps)
+        if "stopped_by" in snapshot:
+            by = snapshot["stopped_by"]
+            rows("state.stopped_by", [by], 3 if isinstance(by, list) and len(by) > 1 else 1)
+            for value in by:
+                whole("state.stopped_by", value, 0, 255)
 
     def restore(self, snapshot, now_ms):
         """EMPTY and FAULT outlive a restart. A pump that infused comes up stopped."""
@@ -157,3 +183,5 @@ class State(Noticed):
             self.enter(before, now_ms, BY_BOOT)
         if not self.interrupted:
             self.since_ms = now_ms - snapshot["lasts_ms"]
+            if before == self.now == STOPPED:
+                self.stopped_by = snapshot.get("stopped_by")

@@ -14,6 +14,7 @@ from typing import Any
 from clepsydra.amounts import Dose, flow_text
 from clepsydra.errors import ClepsydraError, NoPump
 from clepsydra.new_era.contact import ERROR, TIMED_OUT, Contact, Look
+from clepsydra.show.stop_words import stopper
 from firmware.link.canonical import digest
 from firmware.link.commands import TABLE
 from firmware.units import MS_PER_DAY
@@ -139,8 +140,9 @@ class OwnRun:
             self.running, self._owed_stop = None, False
             self._cut_short("another program is in force: what a client has started is over")
         elif state != "INFUSING":
+            by = f", by {stopper(look.status)}" if stopper(look.status) else ""
             self._end()
-            self._cut_short(f"the run was cut short: the pump is {state}")
+            self._cut_short(f"the run was cut short: the pump is {state}{by}")
         elif self._owed_stop:
             if not self._of_another(look, run):
                 self._end()

@@ -14,6 +14,7 @@ from clepsydra.amounts import flow_text
 from clepsydra.errors import ClepsydraError, LinkLost, NoPump, WrongKey
 from clepsydra.on_balance.weighing_line import Line
 from clepsydra.pump.readings import Status
+from clepsydra.show.stop_words import stopped_text
 from host_sim.shared import ending
 from host_sim.shared.number_text import span
 
@@ -92,7 +93,8 @@ class PumpWatch:
 
     def _must_deliver(self, status: Status) -> None:
         if status.state == "STOPPED":
-            raise PumpHalted("somebody stopped the pump, or it was without power")
+            told = stopped_text(status) or "without power, and has not started again"
+            raise PumpHalted(f"the pump was {told}")
         alarms = "; ".join(f"{alarm.name}, {alarm.text}" for alarm in status.alarms)
         if status.state != "INFUSING":
             raise PumpOff(f"the pump is {status.state}: {alarms or 'no alarm says why'}")

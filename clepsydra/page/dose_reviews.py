@@ -9,15 +9,15 @@ from clepsydra.page.proposal import Proposal, Question, Section
 from clepsydra.prescription.outlook import Outlook
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.program_words import one_line, steps_text
+from clepsydra.show.stop_words import stopped_text
 from clepsydra.verbs.asking import refuse_unless
-from clepsydra.verbs.giving import an_hour, consequences, read_back
+from clepsydra.verbs.giving import HELD, an_hour, consequences, read_back
 from clepsydra.verbs.verb_options import config_of
 from firmware.units import MS_PER_DAY
 from host_sim.shared.number_text import span
 
 Form = dict[str, str]
 _UNSET = "the clock is unset: programs by time of day give their safe rate until it is set"
-_HELD = "the pump was without power: its dose does not come back by itself"
 
 
 def start(pump: Pump, glance: Glance, form: Form) -> Proposal:
@@ -30,18 +30,20 @@ def start(pump: Pump, glance: Glance, form: Form) -> Proposal:
         pump.start(stated) if held else pump.start()
         return after(pump)
 
-    warnings = []
+    section, warnings = program_section(meant), []
+    if stopped_text(status):
+        section.lines.insert(0, f"the pump was {stopped_text(status)}")
     if meant.program.needs_clock and status.raw["wall_s"] is None:
         warnings.append(_UNSET)
     if held:
-        warnings.append(_HELD)
+        warnings.append(HELD)
     return Proposal(
         "Start the program",
         "Start",
         "/",
         glance.version,
         send,
-        [program_section(meant)],
+        [section],
         warnings,
         [Question(stated, "the daily dose")] if held else [],
     )
@@ -113,7 +115,7 @@ def confirm_dose(pump: Pump, glance: Glance, form: Form) -> Proposal:
         glance.version,
         send,
         [program_section(meant)],
-        [f"{_HELD}; {glance.status.rate} are given now"],
+        [f"{HELD}; {glance.status.rate} are given now"],
         [Question(stated, "the daily dose")],
     )
 

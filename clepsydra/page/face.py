@@ -11,6 +11,7 @@ from clepsydra.pump.readings import Alarm
 from clepsydra.show.plan_words import phase_text
 from clepsydra.show.program_words import one_line
 from clepsydra.show.status_lines import bolus_text, clock_text, next_step_text, troubles
+from clepsydra.show.stop_words import LEAVE_IT, stopped_text
 from host_sim.shared.number_text import span
 
 WORST = ("HIGH", "MEDIUM", "LOW")
@@ -96,7 +97,10 @@ def _held(glance: Glance) -> str:
         if raw["gate"] and status.rate.pl_per_day != status.wanted.pl_per_day:
             return f"{status.wanted} are wanted: a limit holds it back"
         return ""
-    if status.state == "STOPPED" or glance.meant is None:
+    if status.state == "STOPPED":
+        told = stopped_text(status)
+        return f"{told}: {LEAVE_IT} Start" if told else ""
+    if glance.meant is None:
         return ""
     wall_s = raw["wall_s"]
     rate, _ = glance.meant.rate_at(None if wall_s is None else (wall_s + raw["offset_s"]) * 1000)

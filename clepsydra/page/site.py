@@ -23,6 +23,7 @@ from clepsydra.page.glance import Glance, changed
 from clepsydra.page.owner import Owner
 from clepsydra.page.proposal import Desk, Proposal, Stale
 from clepsydra.pump.remote_pump import Pump
+from clepsydra.show.stop_words import LEAVE_IT
 from clepsydra.verbs.asking import NOTHING_SENT
 
 HERE = Path(__file__).parent
@@ -44,7 +45,7 @@ PAGES = (
 DEMO = ("/demo", "Demo")
 # What is said once after a command without a review
 NOTES = {
-    "stopped": "STOP was carried out.",
+    "stopped": f"STOP was carried out; {LEAVE_IT} Start",
     "acknowledged": "Acknowledged.",
     "silenced": "No sound for 2 min; a new alarm ends it.",
     "tested": "The test pattern sounds and shows for 10 s. Did you hear and see it?",

@@ -48,6 +48,16 @@ class Alarm:
     acknowledged: bool
     text: str
 
+    @property
+    def released_by_clinician(self) -> bool:
+        """It is over, and a patient has acknowledged it: a clinician still has to (S15)."""
+        return self.acknowledged and not self.active
+
+    @property
+    def waits(self) -> bool:
+        """For somebody who acknowledges it."""
+        return not self.acknowledged or self.released_by_clinician
+
 
 @dataclass(frozen=True)
 class Status:

@@ -9,9 +9,11 @@ from clepsydra.pump.remote_pump import computer_offset_s
 from clepsydra.show.columns import labelled
 from clepsydra.show.plan_words import phase_text
 from clepsydra.show.program_words import one_line
+from clepsydra.show.stop_words import stopped_text
 from host_sim.shared.number_text import span
 
 NOT_SET = "unset: programs by time of day give their safe rate -> clepsydra clock set"
+CLINICIAN_ALONE = "a clinician alone releases it"
 CLOSE_MS = 2000  # that the clocks may differ without a word of it
 
 
@@ -79,6 +81,8 @@ def alarm_text(alarm: Alarm) -> str:
     """Priority, name, what it says; what a person still has to do."""
     over = "" if alarm.active else ", over by now"
     seen = "acknowledged" if alarm.acknowledged else "not acknowledged -> clepsydra ack"
+    if alarm.released_by_clinician:
+        seen = f"acknowledged, {CLINICIAN_ALONE} -> clepsydra ack"
     return f"{alarm.priority:<6} {alarm.name}{over}: {alarm.text} ({seen})"
 
 
@@ -86,7 +90,8 @@ def _rate(status: Status, meant: Outlook) -> str:
     if status.raw["gate"] and status.rate.pl_per_day != status.wanted.pl_per_day:
         return f"{status.rate}, and {status.wanted} are wanted: a limit holds it back"
     if status.state == "STOPPED":
-        return "nothing is delivered -> clepsydra start"
+        told = [text for text in ("nothing is delivered", stopped_text(status)) if text]
+        return f"{', '.join(told)} -> clepsydra start"
     return str(status.rate)
 
 

@@ -9,6 +9,7 @@ from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.columns import LABEL, labelled
 from clepsydra.show.program_words import amount_text, one_line, steps_text
 from clepsydra.show.status_lines import NOT_SET
+from clepsydra.show.stop_words import LEAVE_IT, stopped_text
 from clepsydra.verbs.asking import confirm_value, confirm_yes, refuse_unless
 from clepsydra.verbs.screenings import screening_rows
 from clepsydra.verbs.verb_options import changing, config_of, meant_by, named, verb
@@ -16,7 +17,11 @@ from firmware.units import MS_PER_DAY, MS_PER_HOUR
 from host_sim.shared import ending
 from host_sim.shared.number_text import span
 
-LEFT_STOPPED = "            leave it stopped? It beeps every 5 min until `clepsydra start`"
+HELD = (
+    "nothing was given for too long, or the pump was without power: its dose does not come back "
+    "by itself"
+)
+LEFT_STOPPED = f"            {LEAVE_IT} `clepsydra start`"
 
 
 def add(commands: Any) -> None:
@@ -35,6 +40,8 @@ def _start(arguments: Namespace, pump: Pump) -> int:
     meant, status = meant_by(pump), pump.status()
     refuse_unless(status.state == "STOPPED", f"the pump is {status.state}, start needs STOPPED")
     print(f"start       {named(pump)}")
+    if stopped_text(status):
+        print(f"            it was {stopped_text(status)}")
     print(f"program     {one_line(meant)}")
     print("            " + steps_text(meant).replace("\n", "\n            "))
     if meant.program.needs_clock and status.raw["wall_s"] is None:
@@ -43,7 +50,7 @@ def _start(arguments: Namespace, pump: Pump) -> int:
         confirm_yes(arguments, "Start?")
         pump.start()
     else:
-        print("            the pump was without power: its dose does not come back by itself")
+        print(f"            {HELD}")
         stated = Dose(meant.daily_ng)
         confirm_value(arguments, stated, "the daily dose")
         pump.start(stated)

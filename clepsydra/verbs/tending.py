@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
 
 
 def _ack(arguments: Namespace, pump: Pump) -> int:
-    alarms = [alarm for alarm in pump.status().alarms if not alarm.acknowledged]
+    alarms = [alarm for alarm in pump.status().alarms if alarm.waits]
     if not alarms:
         print("no alarm is signalled that was not acknowledged")
         return ending.DONE
@@ -31,6 +31,9 @@ def _ack(arguments: Namespace, pump: Pump) -> int:
     pump.acknowledge()
     left = pump.status().alarms
     print(f"acknowledged; {len(left)} still signalled" if left else "acknowledged, none is left")
+    for alarm in left:
+        if alarm.released_by_clinician:
+            print(alarm_text(alarm))
     return ending.DONE
 
 

@@ -282,4 +282,5 @@ TABLE: dict = {
     OVER_DOSE: Alarm("OVER_DOSE", HIGH, True, "keep", "%d ng too much" + _AT_TIP),
     UNDER_DOSE: Alarm("UNDER_DOSE", MEDIUM, True, "keep", "%d ng too little" + _AT_TIP),
 }
+BY_CLINICIAN = 1 << REFILL_MISMATCH  # latches that a clinician alone releases (S15)
 CODES = tuple(sorted(TABLE))  # in the order in which alarms of one pass are reported

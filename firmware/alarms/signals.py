@@ -132,10 +132,12 @@ class Alarms(KeptAlarms):
         self._log.add(events.ALARM_PRIORITY, now_ms, code, priority, before)
         self._signal(now_ms)
 
-    def acknowledge(self, now_ms):
+    def acknowledge(self, now_ms, by_clinician=True):
         """Acknowledge all alarms that are signalled: their sound ends, and latches whose condition
-        is over are released. What was acknowledged before puts no reminder off.
+        is over are released, some by a clinician alone. What was acknowledged before puts no
+        reminder off.
         """
+        stays = 0 if by_clinician else self.latched & alarm_table.BY_CLINICIAN
         high = alarm_table.HIGH
         if self.highest(self.active) < high:
             self._remind_ms = None
@@ -143,12 +145,13 @@ class Alarms(KeptAlarms):
             self._remind_ms = now_ms + REMIND_MS
         for code in alarm_table.CODES:
             bit = 1 << code
-            if (self.active | self.latched) & bit and not self.acknowledged & bit:
+            released = self.latched & ~self.active & ~stays & bit
+            if released or ((self.active | self.latched) & bit and not self.acknowledged & bit):
                 self._log.add(events.ALARM_ACKNOWLEDGED, now_ms, code)
-        self.acknowledged = self.active
-        self.latched &= self.active
+        self.acknowledged = self.active | stays
+        self.latched &= self.acknowledged
         for code in sorted(self._priorities):
-            if not self.active >> code & 1:
+            if not self.acknowledged >> code & 1:
                 del self._priorities[code]
         self.changed = True
         self._set_due()

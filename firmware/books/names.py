@@ -129,4 +129,6 @@ RECORD_NAMES = (
     # Of a paired pump
     "slots",
     "boots",
+    # Of a pump that was stopped
+    "stopped_by",
 )

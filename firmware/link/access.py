@@ -101,6 +101,16 @@ class Access:
                 ROLE, "%s is for a %s, this key is of a %s" % (name, ROLES[command.role - 1], mine)
             )
 
+    def who(self):
+        """(slot, role) of the key whose command is carried out, () for none."""
+        if self.speaker is None:
+            return ()
+        return self.speaker, self.keys.slots[self.speaker].role
+
+    def releases(self):
+        """Whether who speaks now is a clinician, or on an open pump may be one."""
+        return self.speaker is None or self.keys.slots[self.speaker].role == CLINICIAN
+
     def hush(self):
         """Nobody's command is carried out."""
         self.speaker = None

@@ -8,7 +8,7 @@ changed.
 
 from collections import namedtuple
 
-from firmware import config, events, states
+from firmware import config, states
 from firmware.alarms import alarm_table
 from firmware.alarms.signals import MAX_PAUSE_MS
 from firmware.errors import ConfigError
@@ -31,6 +31,7 @@ from firmware.link.common_refusals import (
     ask_gate,
     refuse_start,
     stated_alone,
+    stopped_text,
 )
 from firmware.link.line_commands import BRIDGE, CONFIRMED, FLUSHED
 from firmware.link.refill_commands import REFILL
@@ -59,14 +60,15 @@ def _status(pump, payload, now_ms):
 
 
 def _start(pump, payload, now_ms):
-    refuse_start(pump, payload)
+    refuse_start(pump, payload, now_ms)
     if payload.get(CONFIRM) is not None:
         _state_dose(pump, payload, now_ms)
     elif pump.restart.unconfirmed:
         raise Refused(
             NOT_NOW,
             "nothing was given for too long, or for an unknown time without power, and the dose "
-            "does not return by itself: see what was missed, then send start with %s" % CONFIRM,
+            "does not return by itself: see what was missed, then send start with %s%s"
+            % (CONFIRM, stopped_text(pump, now_ms)),
         )
     if pump.screw.line_off:  # confirmed, and nothing is refused any more
         pump.screw.line_on()
@@ -95,9 +97,6 @@ def _state_dose(pump, payload, now_ms):
 
 
 def _stop(pump, payload, now_ms):
-    speaker = pump.access.speaker
-    if speaker is not None and pump.state.moves():
-        pump.log.add(events.STOPPED_BY, now_ms, speaker, pump.access.keys.slots[speaker].role)
     pump.stop(now_ms, states.BY_COMMAND)
 
 
@@ -123,7 +122,7 @@ def _cancel_bolus(pump, payload, now_ms):
 
 
 def _acknowledge(pump, payload, now_ms):
-    pump.alarms.acknowledge(now_ms)
+    pump.alarms.acknowledge(now_ms, pump.access.releases())
 
 
 def _audio_pause(pump, payload, now_ms):

@@ -3,13 +3,34 @@
 from firmware import events, states
 from firmware.guard import gate
 from firmware.link import syringe_commands
+from firmware.link.key_slots import ROLES
 from firmware.link.refusals import BAD_FIELD, NOT_NOW, WRONG_STATE, Refused, bolus_refused
 from firmware.therapy import programs
+from firmware.units_as_text import span
 from hal.contract import DOOR, STOP
 
 
-def refuse_start(pump, payload):
-    """The pump cannot begin to infuse. The dose is another matter."""
+def refuse_start(pump, payload, now_ms):
+    """The pump cannot begin to infuse; who stopped it, in addition. The dose is another matter."""
+    try:
+        _refuse_start(pump, payload)
+    except Refused as refused:
+        told = str(refused) + stopped_text(pump, now_ms)
+        raise Refused(refused.why, told, refused.figures) from refused
+
+
+def stopped_text(pump, now_ms):
+    """Who stopped the pump, and how long ago, to be put behind a sentence; "" where nobody did."""
+    by, lasts_ms = pump.state.stopped_by, now_ms - pump.state.since_ms
+    if by is None:
+        return ""
+    who = states.STOPPERS.get(by[0], "the pump itself")
+    if len(by) > 1:
+        who = "the key of slot %d, of a %s" % (by[1], ROLES[by[2] - 1])
+    return "; it was stopped %s ago by %s" % (span(lasts_ms), who)
+
+
+def _refuse_start(pump, payload):
     if pump.demand.program.mode == programs.STOPPED:
         raise Refused(NOT_NOW, "the program is 'stopped': set a program first")
     inputs = pump.hal.inputs.read()

@@ -19,7 +19,7 @@ PRIME = {"tubing": (0, 1), "catheter": (0, 1), COUNTED: (0, MANY, None)}
 def prime(pump, payload, now_ms):
     """tubing, catheter: 1 asks to prime it, and states that it does not hold drug."""
     if pump.state.now == states.STOPPED:
-        refuse_start(pump, payload)
+        refuse_start(pump, payload, now_ms)
     refuse_held(pump)
     refuse_worn(pump)
     tubing, catheter = payload["tubing"], payload["catheter"]

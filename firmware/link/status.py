@@ -36,6 +36,7 @@ def status(pump, now_ms):
         "plan": _plan(pump.plan, now_ms),
         "screening": _screening(pump.screening, now_ms),
         "dose_confirmed": 0 if pump.restart.unconfirmed else 1,
+        "stopped_by": _stopped_by(pump.state, now_ms),
         "resumes_in_ms": _until(pump.restart.due_ms, now_ms),
         "bolus": 0 if pump.demand.overlays.running is None else 1,
         "last_bolus": _last_bolus(pump.command_ids.last_bolus),
@@ -115,6 +116,15 @@ def _screening(screening, now_ms):
             "wait_ms": screening.wait_ms(now_ms),
         }
     )
+
+
+def _stopped_by(state, now_ms):
+    """why: a reason of states.py; slot, role: of the key, None without one."""
+    by = state.stopped_by
+    if by is None:
+        return None
+    why, slot, role = by if len(by) > 1 else (by[0], None, None)
+    return {"why": why, "for_ms": now_ms - state.since_ms, "slot": slot, "role": role}
 
 
 def _until(at_ms, now_ms):

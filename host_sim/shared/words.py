@@ -5,11 +5,12 @@ from typing import Protocol
 
 from firmware import events, line_changes, states
 from firmware.alarms import alarm_table
-from firmware.books import life, refills
+from firmware.books import refills
 from firmware.guard import gate
-from firmware.link import access, commands, key_slots, refusals
-from firmware.therapy import bridge, patient_boluses, plan, programs
+from firmware.link import commands, key_slots, refusals
+from firmware.therapy import patient_boluses, programs
 from host_sim.shared import number_text
+from host_sim.shared import reason_words as reasons
 from host_sim.shared.quantities import format_rate, format_volume
 
 PRIORITY_NAMES = {alarm_table.LOW: "LOW", alarm_table.MEDIUM: "MEDIUM", alarm_table.HIGH: "HIGH"}
@@ -20,50 +21,6 @@ VERDICTS = {
     refills.NOTED: "off",
     refills.WARNED: "far off",
     refills.ALARMED: "beyond the limit",
-}
-_RESETS = {0: "power on", 1: "intended reset", 2: "watchdog", 3: "unknown"}
-_STAGES = {life.SOUND: "sound", life.ERI: "ERI", life.EOS: "EOS"}
-_PHASES = dict(enumerate(("ended", "ready", "goes on", "waits", "paused")))
-_WHY_MISSED = {
-    plan.NOT_INFUSING: "the pump was at rest",
-    plan.HIGH_ALARM: "a HIGH alarm was signalled",
-    plan.AT_A_CAP: "a dose cap held the rate",
-    plan.LINE_MIXED: "two concentrations were in the line",
-    plan.TOO_LITTLE: "too little of the last day's dose was given",
-}
-_WHY_CHANGED = {
-    plan.BY_COMMAND: "by command",
-    plan.BY_OUTAGE: "nothing was given for too long, or nobody knows",
-    plan.COMPLETE: "its last stage is over",
-}
-_WHY_ENDED = {
-    events.RUN_STOPPED: "stopped",
-    events.RUN_FAULT: "fault",
-    events.RUN_UNDERRUN: "underrun",
-    events.RUN_STALL: "stall",
-    events.RUN_EMPTY: "empty",
-    events.RUN_REFILLED: "refilled with another concentration",
-}
-
-
-_BRIDGES = {
-    bridge.BEGUN: "begun",
-    bridge.FOLLOWS: "the next front is at the tip",
-    bridge.ENDED: "ended",
-    bridge.LEFT_OUT: "left out",
-    bridge.GOES_ON: "goes on",
-    bridge.CHANGED: "another dose",
-    bridge.DROPPED: "dropped with the prime",
-}
-
-
-_PAIRINGS = {
-    access.PRESSED: "the service input was pressed",
-    access.HANDED_OUT: "a key was handed out",
-    access.LIVE: "its key counts from now on",
-    access.REMOVED: "a key was taken back",
-    access.CLEARED: "all keys were cleared, from the console",
-    access.NOT_CLEARED: "the store still has the note that clears all keys, or cannot be read",
 }
 
 
@@ -118,7 +75,7 @@ def _folded(e: Event) -> str:
 
 def _bridge(e: Event) -> str:
     to_come = f", {format_volume(e.c)} to come" if e.c else ""
-    return f"{_of(_BRIDGES, e.a)}: rates as of {e.b / 1000:g} ug/mL{to_come}"
+    return f"{_of(reasons.BRIDGES, e.a)}: rates as of {e.b / 1000:g} ug/mL{to_come}"
 
 
 def _stated(e: Event) -> str:
@@ -133,7 +90,7 @@ def _role(number: int) -> str:
 
 
 def _pairing(e: Event) -> str:
-    what = _of(_PAIRINGS, e.a)
+    what = _of(reasons.PAIRINGS, e.a)
     return f"{what}, slot {e.b}, {_role(e.c)}" if e.c else what
 
 
@@ -142,12 +99,18 @@ def _refused(e: Event) -> str:
 
 
 _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
-    events.BOOT: ("boot", lambda e: f"reset cause: {_of(_RESETS, e.a)}"),
-    events.STATE: ("state", lambda e: f"{_of(states.NAMES, e.b)} to {_of(states.NAMES, e.a)}"),
+    events.BOOT: ("boot", lambda e: f"reset cause: {_of(reasons.RESETS, e.a)}"),
+    events.STATE: (
+        "state",
+        lambda e: (
+            f"{_of(states.NAMES, e.b)} to {_of(states.NAMES, e.a)}, "
+            f"by {_of(reasons.WHY_STATE, e.c)}"
+        ),
+    ),
     events.RUN_START: ("run starts", lambda e: f"run {e.a}, {e.b:,} steps before it"),
     events.RUN_END: (
         "run ends",
-        lambda e: f"{_of(_WHY_ENDED, e.c)}: {e.a:,} steps emitted, {e.b:,} missed",
+        lambda e: f"{_of(reasons.WHY_ENDED, e.c)}: {e.a:,} steps emitted, {e.b:,} missed",
     ),
     events.RATE: ("rate", _rate),
     events.BOLUS_ACCEPTED: ("bolus accepted", _given),
@@ -221,7 +184,7 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     ),
     events.LIFE: (
         "life of the tube set",
-        lambda e: f"{_of(_STAGES, e.a)}{', in force' if e.c else ''}, {e.b:,} turns",
+        lambda e: f"{_of(reasons.STAGES, e.a)}{', in force' if e.c else ''}, {e.b:,} turns",
     ),
     events.TUBE_REPLACED: (
         "tube set replaced",
@@ -246,11 +209,11 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
     ),
     events.PLAN_DAY_MISSED: (
         "plan: day missed",
-        lambda e: f"stage {e.a} was due, {_of(_WHY_MISSED, e.b)}",
+        lambda e: f"stage {e.a} was due, {_of(reasons.WHY_MISSED, e.b)}",
     ),
     events.PLAN_PHASE: (
         "plan",
-        lambda e: f"{_of(_PHASES, e.a)}, {_of(_WHY_CHANGED, e.c)}, stage {e.b}",
+        lambda e: f"{_of(reasons.PHASES, e.a)}, {_of(reasons.WHY_CHANGED, e.c)}, stage {e.b}",
     ),
     events.END_STOP: (
         "end stop",

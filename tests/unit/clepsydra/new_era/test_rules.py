@@ -107,7 +107,7 @@ def test_who_stops_the_pump_or_takes_it_is_told_to_the_client_as_an_error(begun)
     begun.do(begun.pump.stop)
     assert begun.answers("") == "00A?E"
     assert begun.answers("") == "00S"
-    assert "cut short: the pump is STOPPED" in begun.said[-1]
+    assert "cut short: the pump is STOPPED, by a command" in begun.said[-1]
     for word in ("VOL0", "RUN"):
         begun.answers(word)
     begun.do(lambda: begun.pump.set_program(RATE))

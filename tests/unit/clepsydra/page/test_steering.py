@@ -47,6 +47,17 @@ def test_stop_is_the_first_form_of_every_page_and_asks_nothing(path, infusing):
     assert infusing.changes == [{"do": "stop"}]
 
 
+def test_the_page_and_the_review_of_start_say_who_stopped_the_pump(infusing):
+    told = "ago by a command"
+    assert (
+        f"{told}: leave it stopped? It beeps every 5 min until Start"
+        in infusing.send("/stop").words
+    )
+    infusing.driven.run(3 * 60_000)
+    infusing.get("/")
+    assert f"the pump was stopped 3 min {told}" in infusing.send("/propose/start").words
+
+
 def test_stop_is_carried_out_whatever_the_form_brings(infusing):
     assert infusing.send("/stop", mark="old", more="x" * 200).status == 200
     assert infusing.driven.pump().status().state == "STOPPED"
