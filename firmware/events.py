@@ -59,6 +59,7 @@ CONFIG_STORED = 61  # a: bytes, b: first 4 bytes of its digest, c: of the one be
 PAIRING = 62  # a: what (link/access.py), b: slot, c: role
 BAD_FRAMES = 63  # sealed, since power-up, a: with a wrong tag, b: sent again
 STOPPED_BY = 64  # a: slot, b: role of its key
+CONSOLE = 65  # by the button of a board with one
 
 # RUN_END c
 RUN_STOPPED = 1

@@ -9,7 +9,7 @@
 
 from firmware import events, self_test, version
 from firmware.alarms.alarm_conditions import Conditions
-from firmware.alarms.button import Button
+from firmware.alarms.one_button import button_of
 from firmware.alarms.signals import Alarms
 from firmware.alarms.stop_reminder import StopReminder
 from firmware.alarms.tip_doses import TipDoses
@@ -107,7 +107,7 @@ class Parts:
         self.screening = Screening()
         self.alarms = Alarms(hal.sounder, hal.lamp, self.log)
         self.reminder = StopReminder(self.alarms, self.state)
-        self.button = Button()
+        self.button = button_of(hal.inputs.present)
         self.supply = Supply(hal.power)
         self.seals = Seals(settings, self.demand, self.books, self.volumes, self.plan)
         self.safety = Safety(

@@ -263,6 +263,8 @@ class Pump(TherapyChanges):
         due_ms = self.restart.due_ms
         if self.safety.inputs & (contract.DOOR | contract.STOP):  # somebody is there
             self.restart.cancel()
+        elif now_ms >= due_ms and self.button.holds_back:
+            self.restart.wait(now_ms)
         elif now_ms >= due_ms:
             self.start(now_ms, states.BY_RESTART)
         return due_ms

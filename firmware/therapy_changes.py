@@ -8,7 +8,7 @@ or the gate. Here it takes effect, at a cut of the queue where it changes what i
 """
 
 from firmware import events, states
-from firmware.alarms import button
+from firmware.alarms import button, one_button
 from firmware.alarms.alarm_table import HIGH
 from firmware.books.life import NEVER_MS
 from firmware.config import KEEP
@@ -94,7 +94,13 @@ class TherapyChanges(RefillChanges):
 
     def handle_buttons(self, now_ms):
         """Look at the buttons, and do what a person wants by them."""
-        did, alarms = self.button.look(self.safety.inputs, now_ms), self.alarms
+        alarms, rests = self.alarms, not self.state.moves()
+        did = self.button.look(self.safety.inputs, now_ms, rests)
+        if did & one_button.BEEPS:
+            alarms.beep(now_ms)
+        if did & one_button.CONSOLE:
+            self.log.add(events.CONSOLE, now_ms)
+            self.leave()
         if did & button.QUIETED:
             alarms.quiet(now_ms)
         if did & button.SERVICED:

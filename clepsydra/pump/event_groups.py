@@ -23,7 +23,13 @@ _PUMP = (
     events.TUBE_REPLACED,
     events.END_STOP,
 )
-_SESSION = (events.COMMAND_REFUSED, events.PAIRING, events.BAD_FRAMES, events.STOPPED_BY)
+_SESSION = (
+    events.COMMAND_REFUSED,
+    events.PAIRING,
+    events.BAD_FRAMES,
+    events.STOPPED_BY,
+    events.CONSOLE,
+)
 _GROUPS = {
     **dict.fromkeys(_ALARM, ALARM),
     **dict.fromkeys(_PUMP, PUMP),

@@ -16,7 +16,7 @@ LEAST_PRESS_MS = 50  # a shorter one is none
 MOST_PRESS_MS = 2_000
 STUCK_MS = MS_PER_MIN
 SERVICE_MS = 500  # `service` was pressed once it has been down so long
-_NEVER_MS = 1 << 62
+NEVER_MS = 1 << 62
 
 # What `look` answers, as bits
 PRESSED = 1
@@ -29,7 +29,10 @@ class Button:
     """awaited: there is something to look at while no input is active
     due_ms: when it has to be looked at if nothing moves before
     stuck, stop_stuck: the patient's button, the stop
+    holds_back: a program that would go on by itself waits for the end of this press (one_button.py)
     """
+
+    holds_back = False
 
     def __init__(self):
         self._looked = False  # since power-up
@@ -39,10 +42,10 @@ class Button:
         self._denied = False  # this press is too long already
         self.stuck = self.stop_stuck = False
         self.awaited = True
-        self.due_ms = _NEVER_MS
+        self.due_ms = NEVER_MS
 
-    def look(self, inputs, now_ms):
-        """The inputs as they are now; bits of what a person did."""
+    def look(self, inputs, now_ms, rests=True):
+        """The inputs as they are now; bits of what a person did. rests: of no matter here."""
         inputs &= BUTTON | QUIET | STOP | SERVICE
         begun = inputs & ~self._before
         did = self._look_at_button(inputs & BUTTON != 0, begun & BUTTON != 0, now_ms)
@@ -81,7 +84,7 @@ class Button:
         return 0
 
     def _due_ms(self, inputs):
-        due_ms = _NEVER_MS
+        due_ms = NEVER_MS
         if inputs & BUTTON and not self.stuck:
             due_ms = self._down_ms + (STUCK_MS if self._denied else MOST_PRESS_MS + 1)
         if inputs & STOP and not self.stop_stuck:

@@ -17,7 +17,7 @@ from firmware.link.access import HANDED_OUT, REMOVED
 from firmware.link.clp1 import NONCE_BYTES, TAG_BYTES
 from firmware.link.key_slots import CLINICIAN, MOST_NAME, ROLES, SECRET_BYTES, Key, key_of
 from firmware.link.refusals import NOT_NOW, NOT_PROVEN, Refused
-from hal.contract import SERVICE
+from hal.contract import BUTTON, SERVICE
 
 
 def pair(pump, payload, now_ms):
@@ -63,10 +63,18 @@ def unpair(pump, payload, now_ms):
 
 def _ask_presence(pump, now_ms):
     """Refused unless somebody is at the pump."""
-    if not pump.hal.inputs.present & SERVICE:
-        raise Refused(NOT_NOW, "this board has no service input: it cannot be paired")
-    if not pump.access.window_ms(now_ms):
+    present = pump.hal.inputs.present
+    if not present & (SERVICE | BUTTON):
+        raise Refused(NOT_NOW, "this board has no service input and no button: it cannot be paired")
+    if pump.access.window_ms(now_ms):
+        return
+    if present & SERVICE:
         raise Refused(NOT_NOW, "nobody is at the pump: press its service input, then within 60 s")
+    raise Refused(
+        NOT_NOW,
+        "nobody is at the pump: switch it off and on, after the beep hold its button until the "
+        "next beep, let go, then within 60 s",
+    )
 
 
 def keys(pump, payload, now_ms):

@@ -234,6 +234,7 @@ _EVENTS: dict[int, tuple[str, Callable[[Event], str]]] = {
         lambda e: f"{e.a} without a right tag, {e.b} sent again, since power-up",
     ),
     events.STOPPED_BY: ("stopped by", lambda e: f"the key of slot {e.a}, of a {_role(e.b)}"),
+    events.CONSOLE: ("console", lambda e: "asked for at the button"),
     events.CONCENTRATION: (
         "concentration",
         lambda e: f"{e.a / 1000:g} ug/mL in the reservoir, {e.b / 1000:g} ug/mL before it",

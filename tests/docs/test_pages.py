@@ -121,9 +121,13 @@ NUMBERS = {
 }
 
 
-def test_each_row_of_the_table_of_buttons_is_a_story():
-    rows = table("alarms.md", "What is done")
-    stories = (DOCS.parent / "tests/story/test_button.py").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("column", "file"),
+    [("What is done", "test_button.py"), ("What is done there", "test_one_button.py")],
+)
+def test_each_row_of_the_tables_of_buttons_is_a_story(column, file):
+    rows = table("alarms.md", column)
+    stories = (DOCS.parent / "tests/story" / file).read_text(encoding="utf-8")
     told = [row[2].strip("`") for row in rows]
     assert len(told) == len(set(told)) > 10
     assert [name for name in told if f"def {name}():" not in stories] == []
