@@ -33,8 +33,13 @@ _LEAST_ROWS = 4
 
 
 def program(pump: Pump, glance: Glance, form: Form) -> Proposal:
+    return review_of(pump, glance, section_of(form, config_of(pump)), "/program")
+
+
+def review_of(pump: Pump, glance: Glance, section: dict[str, Any], back: str) -> Proposal:
+    """Of a program section beside the one in force; back: the page of its form."""
     config = config_of(pump)
-    now, after_it = meant_of(glance), outlook(section_of(form, config), config)
+    now, after_it = meant_of(glance), outlook(section, config)
     refuse_unless(after_it.section != now.section, "that is the program in force already")
     safe_zero = after_it.section.get(SAFE[after_it.conc_ng_per_ml > 0]) == 0
     told = warnings(now, after_it, config)
@@ -59,7 +64,7 @@ def program(pump: Pump, glance: Glance, form: Form) -> Proposal:
     return Proposal(
         f"Another program: {now.section['mode']} -> {after_it.section['mode']}",
         "Put it in force",
-        "/program",
+        back,
         glance.version,
         send,
         [*sections(rows(now, after_it, situation)), *coming],

@@ -120,11 +120,10 @@ def _run(
     notifier: Notifier | None,
 ) -> str:
     """Until Ctrl-C; returns the last word about the pump."""
-    import uvicorn
-
     from clepsydra.page.alarm_news import follow
     from clepsydra.page.demo_faults import DemoWorld
     from clepsydra.page.owner import Owner
+    from clepsydra.page.page_server import PageServer
     from clepsydra.page.site import Site
     from clepsydra.page.web_app import COOKIE, application
 
@@ -137,12 +136,9 @@ def _run(
     token = secrets.token_urlsafe(24)
     hosts = {host, f"{LOOPBACK}:{port}", f"localhost:{port}"}
     app = application(site, hosts, token, f"{COOKIE}-{port}", read_token)
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1
-    )
     print(f"the page of {target.said}: http://{host}/?token={token}", flush=True)
     print("Ctrl-C ends the page; the pump goes on as it is", flush=True)
-    _until_interrupted(lambda: uvicorn.Server(config).run(sockets=[line]))
+    _until_interrupted(lambda: PageServer(app, site).run(sockets=[line]))
     glance = owner.glance
     owner.close()
     state = f"was {glance.status.state} when last seen" if glance else "was never seen"

@@ -130,8 +130,9 @@ async def news(site: Site) -> AsyncIterator[str]:
     """Server-sent events: after each look at the pump what has changed on every page."""
     loop, looked = asyncio.get_running_loop(), asyncio.Event()
     leave = site.owner.listen(lambda: loop.call_soon_threadsafe(looked.set))
+    site.followers.add(looked)
     try:
-        while True:
+        while not site.ending:
             yield f"data: {told(site)}\n\n"
             looked.clear()
             try:
@@ -140,6 +141,7 @@ async def news(site: Site) -> AsyncIterator[str]:
                 continue
     finally:
         leave()
+        site.followers.discard(looked)
 
 
 def told(site: Site) -> str:

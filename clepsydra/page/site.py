@@ -69,6 +69,7 @@ class Change:
 class Site:
     """demo: the simulated world, None where the pump is none; began_with: the first glance
     notifier: where the alarms go, None for nowhere
+    followers: of each page that gets news, what wakes it; ending: there are no more
     """
 
     owner: Owner
@@ -79,6 +80,8 @@ class Site:
     began: datetime = field(default_factory=lambda: datetime.now().astimezone())
     began_with: Glance | None = None
     told: tuple[Any, str] | None = None  # the last news, and of what
+    followers: set[asyncio.Event] = field(default_factory=set)
+    ending: bool = False
 
     def __post_init__(self) -> None:
         self._templates = Environment(
@@ -88,6 +91,12 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+
+    def end_news(self) -> None:
+        """The page ends: let go who follows the pump."""
+        self.ending = True
+        for looked in self.followers:
+            looked.set()
 
     def render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(values)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from clepsydra.amounts import dose_text, volume_text
-from clepsydra.page import patient_reviews, therapy_reviews
+from clepsydra.page import patient_reviews, plan_form, therapy_reviews
 from clepsydra.page.changing import form_page
 from clepsydra.page.dose_reviews import Form
 from clepsydra.page.glance import Glance
@@ -24,8 +24,8 @@ _PATIENT: Form = {"amount": "", "over": "", "lockout": "", "per_day": ""}
 
 def routes(site: Site) -> list[Route]:
     async def titration(request: Request) -> Response:
-        glance = await site.look()
-        return site.page(request, "titration.html", head=HEAD, **_plan(glance))
+        build, empty = plan_form.review, plan_form.EMPTY
+        return await form_page(site, request, "titration.html", build, empty, _plan)
 
     async def line(request: Request) -> Response:
         return await form_page(site, request, "line.html", None, _PRIME, _line)
@@ -43,7 +43,7 @@ def routes(site: Site) -> list[Route]:
         return await form_page(site, request, "patient.html", build, empty, _patient)
 
     return [
-        Route("/titration", titration),
+        Route("/titration", titration, methods=["GET", "POST"]),
         Route("/line", line),
         Route("/line/prime", prime, methods=["POST"]),
         Route("/line/bridge", bridge, methods=["POST"]),
@@ -54,13 +54,16 @@ def routes(site: Site) -> list[Route]:
 def _plan(glance: Glance) -> dict[str, Any]:
     """The plan in force: where it stands, and a row for each of its stages."""
     raw, meant = glance.status.raw, glance.meant
+    choices = {"head": HEAD, "advances": plan_form.ADVANCE, "origins": plan_form.ORIGIN}
+    choices["numbers"] = plan_form.ROWS
     if not raw["plan"] or meant is None or glance.config is None or not is_plan(meant.section):
-        return {"plan": None, "phase": "", "rows": []}
+        return {"plan": None, "phase": "", "rows": [], **choices}
     rows = plan_rows(stages(meant.section, glance.config), raw, in_force=True)
     return {
         "plan": raw["plan"],
         "phase": phase_text(raw["plan"]).partition(" -> ")[0],
         "rows": rows,
+        **choices,
     }
 
 

@@ -265,8 +265,17 @@ PROGRAM = {
             "origin",
         ),
         "stages": Key(v.TABLES, REQUIRED, "one after the other, see below"),
+        "programs": Key(
+            v.TABLE, None, "[program.programs.NAME]: a list of programs that stages name"
+        ),
     },
 }
+
+
+def _table_or_name(raw: object) -> object:
+    return raw if isinstance(raw, str) else v.TABLE.parse(raw)
+
+
 STAGE = {
     "days": Key(
         v.whole(1, MOST_DAYS, "7"),
@@ -274,7 +283,10 @@ STAGE = {
         "so many times 24 h of the pump's own time; the plan ends with those of the last stage",
     ),
     "program": Key(
-        v.TABLE, REQUIRED, "a table [program.stages.program], with the keys of one of these modes"
+        v.Value(_table_or_name, "table or text", "see below"),
+        REQUIRED,
+        "a table [program.stages.program], with the keys of one of these modes; or the name of one "
+        "in [program.programs]",
     ),
 }
 

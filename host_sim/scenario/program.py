@@ -12,6 +12,7 @@ from host_sim.scenario import keys
 from host_sim.scenario.setting import Setting, basal_flow
 from host_sim.shared.quantities import did_you_mean, parse_flow, parse_time_of_day, shown
 from host_sim.shared.reader import Reader, Table, join
+from host_sim.shared.values import TABLE
 
 Step = tuple["int | None", "int | None"]  # (start_s, flow), None where unreadable
 _PAIR = '["hh:mm", "rate"]'
@@ -78,26 +79,70 @@ def _weekly(reader: Reader, where: str, table: Table, setting: Setting) -> Table
 
 
 def _plan(reader: Reader, where: str, table: Table, setting: Setting) -> Table:
+    listed = _listed(reader, join(where, "programs"), table["programs"] or {}, setting)
+    named: set[str] = set()
     stages = [
-        _stage(reader, "%s[%d]" % (join(where, "stages"), number), stage, setting)
+        _stage(reader, "%s[%d]" % (join(where, "stages"), number), stage, setting, listed, named)
         for number, stage in enumerate(table["stages"], 1)
     ]
+    for name in sorted(listed.keys() - named):
+        reader.problem(
+            join(join(where, "programs"), name),
+            "is the program of no stage; allowed: programs that a stage names",
+            "give it a stage, or remove it",
+        )
     return {**keys.fields(keys.PROGRAM["plan"], table), "stages": stages}
 
 
-def _stage(reader: Reader, where: str, raw: Table, setting: Setting) -> Table | None:
+def _listed(
+    reader: Reader, where: str, programs: Table, setting: Setting
+) -> dict[str, Table | None]:
+    """The programs that stages name; None for one in which something is wrong."""
+    found: dict[str, Table | None] = {}
+    for name, raw in programs.items():
+        path = join(where, name)
+        program = reader.value(path, raw, TABLE.parse)
+        found[name] = program and _dosed(reader, path, program, setting)
+    return found
+
+
+def _stage(
+    reader: Reader,
+    where: str,
+    raw: Table,
+    setting: Setting,
+    listed: dict[str, Table | None],
+    named: set[str],
+) -> Table | None:
+    """named: of those listed, which a stage has named by now."""
     stage = reader.table(where, raw, keys.STAGE)
     if stage is None:
         return None
-    if stage["program"].get("mode") in ("plan", "stopped"):
+    path, program = join(where, "program"), stage["program"]
+    if not isinstance(program, str):
+        return {"days": stage["days"], "program": _dosed(reader, path, program, setting)}
+    named.add(program)
+    if program not in listed:
+        fault = "%s is not a program%s; allowed: %s" % (
+            shown(program),
+            did_you_mean(program, listed),
+            ", ".join(listed) or "a table, since [program.programs] has none",
+        )
+        reader.problem(path, fault, "name one of [program.programs]")
+        return None
+    return {"days": stage["days"], "program": listed[program]}
+
+
+def _dosed(reader: Reader, where: str, raw: Table, setting: Setting) -> Table | None:
+    """A program that a stage may have."""
+    if raw.get("mode") in ("plan", "stopped"):
         reader.problem(
-            join(where, "program.mode"),
-            "is %s; allowed: continuous, flex, minimum, weekly" % shown(stage["program"]["mode"]),
+            join(where, "mode"),
+            "is %s; allowed: continuous, flex, minimum, weekly" % shown(raw["mode"]),
             "a stage gives a dose: name one of those",
         )
         return None
-    program = read_program(reader, join(where, "program"), stage["program"], setting)
-    return {"days": stage["days"], "program": program}
+    return read_program(reader, where, raw, setting)
 
 
 _READ = {

@@ -10,11 +10,10 @@ CLEPSYDRA_RUNTIME should name a folder of its own. CPython only.
 import socket
 from threading import Thread
 
-import uvicorn
-
 from clepsydra.link import targets
 from clepsydra.page.demo_faults import DemoWorld
 from clepsydra.page.owner import Owner
+from clepsydra.page.page_server import PageServer
 from clepsydra.page.site import Site
 from clepsydra.page.web_app import application
 from host_sim.live import running, starting
@@ -37,10 +36,7 @@ class ServedPage:
         self.origin = f"http://{self.host}"
         self.address = f"{self.origin}/?token={TOKEN}"
         app = application(self.site, {self.host}, TOKEN)
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1
-        )
-        self._server = uvicorn.Server(config)
+        self._server = PageServer(app, self.site)
         self._thread = Thread(target=self._server.run, kwargs={"sockets": [self._line]})
 
     def __enter__(self):

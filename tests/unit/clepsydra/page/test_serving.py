@@ -46,7 +46,9 @@ def test_without_the_extra_it_says_how_to_get_it(monkeypatch, capsys):
 
 
 @pytest.mark.slow
-def test_the_demo_has_a_past_prints_its_address_and_ends_with_its_pump(tmp_path, monkeypatch):
+def test_the_demo_has_a_past_prints_its_address_and_ends_with_its_pump_whoever_looks_on(
+    tmp_path, monkeypatch
+):
     monkeypatch.setenv(running.ENVIRONMENT, str(tmp_path))
     child = subprocess.Popen(
         [sys.executable, "-m", "clepsydra", "serve", "--demo", "--port", "0"],
@@ -66,10 +68,13 @@ def test_the_demo_has_a_past_prints_its_address_and_ends_with_its_pump(tmp_path,
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         text = opener.open(address).read().decode()
         assert "INFUSING" in text and 'href="/demo"' in text
+        open_pages = [opener.open(address.partition("?")[0] + "live") for _ in range(3)]
+        assert all(live.readline().startswith(b"data: ") for live in open_pages)
     finally:
         child.send_signal(signal.SIGINT)
         rest, _ = child.communicate(timeout=HANGS_S)
     assert child.returncode == 0, rest
+    assert "Traceback" not in rest and "ERROR" not in rest, rest
     assert "the page has ended; the pump was INFUSING when last seen" in rest
     assert running.running() == []
 

@@ -7,6 +7,7 @@ import pytest
 from firmware.units import MS_PER_DAY, MS_PER_HOUR
 from tests.rigs.driven_pump import FLEX_WEEK
 from tests.rigs.page_rig import PageRig
+from tests.rigs.patience import HANGS_S
 
 
 def scenario(name):
@@ -55,6 +56,57 @@ def test_a_stage_that_waits_is_reviewed_and_begins_by_its_daily_dose_alone(rig):
     assert sent(page, "plan_confirm") == []
     assert "plan: stage 2 of 6, runs" in page.confirm(review, "130").words
     assert sent(page, "plan_confirm") == [{"do": "plan_confirm", "dose_ng_per_day": 130_000}]
+
+
+NAMED = """[night]
+mode = "flex"
+safe_rate = "300 ug/d"
+steps = [["00:00", "400 ug/d"], ["08:00", "500 ug/d"]]
+"""
+STAGES = {"days0": "3", "gives0": "400 ug/d", "days1": "2", "gives1": "night", "programs": NAMED}
+
+
+def test_a_plan_by_form_names_programs_of_one_list_and_is_sent_whole(rig):
+    page = rig("flex_week")
+    page.get("/titration")
+    review = page.send("/titration", advance="confirm", origin="spinal", **STAGES)
+    assert "Another program: flex -> plan" in review.words
+    assert sent(page, "confirm") == []
+    done = page.confirm(review, "400")  # of the first stage: each later one asks
+    assert "sent, read back, equal" in done.words, done.words
+    plan = page.site.owner.do(lambda pump: pump.program()).result(timeout=HANGS_S)
+    assert plan["origin"] == "spinal" and [one["days"] for one in plan["stages"]] == [3, 2]
+    assert plan["stages"][0]["program"] == {"mode": "continuous", "dose_ng_per_day": 400_000}
+    assert plan["stages"][1]["program"]["steps"] == [[0, 400_000], [28_800, 500_000]]
+    assert "Stages of the plan" not in page.get("/titration").words  # the form waits for its end
+    assert "Another plan" not in page.get("/titration").words
+
+
+PLAN_SLIPS = [
+    ({"days0": "3 d"}, "stages[1].days"),
+    ({"days0": "0"}, "1 to 3650"),
+    ({"gives0": "400"}, "stages[1].program.rate"),
+    ({"gives0": "400 mg/d"}, "stages[1]"),
+    ({"gives0": "4000 ug/d"}, "less to 30 % more than the stage before"),
+    ({"gives1": "nigth"}, 'did you mean "night"?'),
+    ({"gives1": "400 ug/d"}, "is the program of no stage"),
+    ({"programs": "[night"}, "the named programs are not TOML"),
+    ({"programs": NAMED.replace("flex", "stopped")}, "a stage gives a dose"),
+    ({"origin": "both"}, "origin"),
+    (dict.fromkeys(STAGES, ""), "the plan has no stage"),
+]
+
+
+def test_a_plan_by_form_with_a_slip_is_shown_again_as_it_was_typed(rig):
+    page = rig("flex_week")
+    page.get("/titration")
+    for wrong, told in PLAN_SLIPS:
+        form = {"advance": "confirm", "origin": "spinal", **STAGES, **wrong}
+        shown = page.send("/titration", **form)
+        assert shown.status == 422 and told in shown.words, shown.words
+        typed = [form[name] for name in ("days0", "gives0", "days1", "gives1") if form[name]]
+        assert all(f'value="{text}"' in shown.text for text in typed)
+    assert sent(page, "confirm") == []
 
 
 def test_a_plan_is_paused_goes_on_and_ends_by_a_review_each(rig):
