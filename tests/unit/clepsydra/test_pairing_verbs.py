@@ -9,8 +9,11 @@ import pytest
 from clepsydra import errors
 from clepsydra.link import key_file
 from clepsydra.link.key_file import Kept
+from clepsydra.link.targets import Target
+from clepsydra.page.owner import Overtaken, Owner
 from clepsydra.pump.remote_pump import Pump
 from tests.rigs.driven_pump import PRESS
+from tests.rigs.patience import HANGS_S
 
 SERIAL = "sim-1"
 
@@ -172,6 +175,75 @@ def test_two_programs_of_one_computer_take_turns_and_no_frame_counts_as_bad(pair
     for pump in (one, other, one, other):
         pump.acknowledge()
     assert one.status().raw["bad_frames"] == [0, 0]
+
+
+SILENT_MS = 601_000  # then the pump has ended the session
+
+
+@pytest.fixture
+def owned(paired, driven):
+    """The one thread that has the line to the paired pump; it infuses, and a reply that does not
+    come is missed soon.
+    """
+
+    def opened(target):
+        pump = driven.pump()
+        pump.session._within_ms = 50
+        return pump
+
+    owner = Owner(Target("sim", "sim:test"), opened)
+    owner.start()
+    owner.do(lambda pump: (pump.set_clock(), pump.start())).result(timeout=HANGS_S)
+    yield owner
+    owner.close()
+
+
+def stops_of(owned):
+    kinds = owned.do(lambda pump: [event.kind for event in pump.events()]).result(timeout=HANGS_S)
+    return kinds.count("STOPPED_BY")
+
+
+def test_a_stop_that_overtakes_a_job_proves_anew_where_the_session_has_ended(owned, driven):
+    stops = []
+
+    def session(pump):
+        driven.run(SILENT_MS)
+        stops.append(owned.stop_pump())
+        assert pump.status().state == "STOPPED"  # the STOP went first, and had no answer at first
+        pump.start()
+
+    with pytest.raises(Overtaken):
+        owned.do(session).result(timeout=HANGS_S)
+    assert stops[0].result(timeout=HANGS_S) is None
+    assert stops_of(owned) == 1
+    assert owned.do(lambda pump: pump.session.is_sealed).result(timeout=HANGS_S)
+    owned.do(lambda pump: pump.start()).result(timeout=HANGS_S)  # the next job may
+
+
+def test_a_stop_that_comes_while_a_command_is_proved_anew_goes_before_the_next_one(owned, driven):
+    """The command that had no answer is carried out once; nothing that changes comes after it."""
+    stops = []
+
+    def session(pump):
+        driven.run(SILENT_MS)
+        prove = pump.session.prove
+
+        def proved(slot, key):
+            stops.append(owned.stop_pump())
+            prove(slot, key)
+
+        pump.session.prove = proved
+        pump.bolus("20 ug", over="10 min")
+        pump.session.prove = prove
+        pump.start()
+
+    with pytest.raises(Overtaken):
+        owned.do(session).result(timeout=HANGS_S)
+    assert len(stops) == 1 and stops[0].result(timeout=HANGS_S) is None
+    kinds = owned.do(lambda pump: [event.kind for event in pump.events()]).result(timeout=HANGS_S)
+    assert kinds.count("BOLUS_ACCEPTED") == 1 and kinds.count("STOPPED_BY") == 1
+    assert kinds.index("BOLUS_ACCEPTED") < kinds.index("STOPPED_BY")
+    assert owned.look().result(timeout=HANGS_S).status.state == "STOPPED"
 
 
 def test_events_come_sealed_and_in_order(paired, driven):
