@@ -7,7 +7,6 @@ The pump is that of flex_week: baclofen at 2000 ug/mL, 400 ug/d, caps of 100 ug 
 
 import pytest
 
-from clepsydra.errors import BadInput
 from clepsydra.show import status_lines
 from clepsydra.verbs import clock_setting
 
@@ -111,13 +110,6 @@ def test_only_the_dose_itself_confirms_a_bolus(typed, shared, run_shared):
     assert unchanged(shared)
 
 
-@pytest.mark.parametrize("amount", BAD_AMOUNTS)
-def test_python_refuses_the_same_amounts(amount, shared):
-    with pytest.raises(BadInput):
-        shared.pump().bolus(amount, over="10 min")
-    assert unchanged(shared)
-
-
 # Programs. What is written instead of the right line, and what is said of it
 PROGRAM = """\
 [program]
@@ -183,11 +175,6 @@ def test_a_program_with_a_plausible_slip_shows_it_and_is_not_confirmed_by_the_do
 @pytest.mark.parametrize(
     ("argv", "named"),
     [
-        (("refill", "15", "--withdrawn", "2.7 mL"), "has no unit"),
-        (("refill", "15 uL", "--withdrawn", "2.7"), "has no unit"),
-        (("refill", "15 mL", "--withdrawn", "frist"), 'did you mean "first"?'),
-        (("refill", "15 mL", "--withdrawn=-1 mL"), "allowed: a volume"),
-        (("refill", "15 mg", "--withdrawn", "1 mL"), "is a dose, not a volume"),
         (("silence", "--for", "2"), "has no unit"),
         (("log", "--since", "yesterday"), "invalid int value"),
         (("refill", "15 mL"), "the following arguments are required: --withdrawn"),
@@ -216,6 +203,29 @@ def test_a_program_with_a_plausible_slip_shows_it_and_is_not_confirmed_by_the_do
 )
 def test_other_slips_are_refused_too(argv, named, shared, run_shared):
     said = run_shared(*argv)
+    assert said.status == 2
+    assert named in said.err
+    assert unchanged(shared)
+
+
+# Injected, drawn off, and what is said
+BAD_REFILLS = [
+    ("15", "2.7 mL", "has no unit"),
+    ("15 mL", "2.7", "has no unit"),
+    ("15 mL", "", "allowed: a volume"),
+    ("15 mL", "-1 mL", "allowed: a volume"),
+    ("15 mL", "frist", 'did you mean "first"?'),
+    ("15 mg", "1 mL", "is a dose, not a volume"),
+    ("15,0 mL", "1 mL", "write a point, not a comma"),
+    ("15 ml/h", "1 mL", "is a flow rate, not a volume"),
+    ("1 5 mL", "1 mL", "has a unit that nobody knows"),
+    ("15 mL", "1 h", "is a duration, not a volume"),
+]
+
+
+@pytest.mark.parametrize(("fill", "withdrawn", "named"), BAD_REFILLS)
+def test_a_refill_that_is_none_is_refused(fill, withdrawn, named, shared, run_shared):
+    said = run_shared("refill", fill, f"--withdrawn={withdrawn}", "--confirm", "15 mL")
     assert said.status == 2
     assert named in said.err
     assert unchanged(shared)

@@ -6,9 +6,12 @@ import html
 
 import pytest
 
+from clepsydra.page import care_reviews
+from clepsydra.show import status_lines
 from tests.unit.clepsydra.test_slips import (
     BAD_AMOUNTS,
     BAD_PROGRAMS,
+    BAD_REFILLS,
     BAD_TIMES,
     NO_CONFIRMATION,
     PLAUSIBLE,
@@ -86,17 +89,7 @@ def test_a_program_with_a_plausible_slip_shows_it_and_is_not_confirmed_by_the_do
     assert shared.changes == []
 
 
-@pytest.mark.parametrize(
-    ("fill", "withdrawn", "named"),
-    [
-        ("15", "2.7 mL", "has no unit"),
-        ("15 mL", "2.7", "has no unit"),
-        ("15 mL", "", "allowed: a volume"),
-        ("15 mL", "-1 mL", "allowed: a volume"),
-        ("15 mg", "1 mL", "is a dose, not a volume"),
-        ("15,0 mL", "1 mL", "write a point, not a comma"),
-    ],
-)
+@pytest.mark.parametrize(("fill", "withdrawn", "named"), BAD_REFILLS)
 def test_a_refill_that_is_none_is_refused(fill, withdrawn, named, shared):
     shared.get("/refill")
     shown = shared.send("/refill", fill=fill, withdrawn=withdrawn)
@@ -119,4 +112,14 @@ def test_a_plausible_slip_at_a_refill_is_shown(fill, withdrawn, consequence, sha
     review = shared.send("/refill", fill=fill, withdrawn=withdrawn)
     assert consequence in review.words
     assert shared.confirm(review, "15 mL!").status == 422
+    assert shared.changes == []
+
+
+def test_a_computer_in_another_zone_is_said_and_the_clock_is_not_set_unseen(shared, monkeypatch):
+    for module in (status_lines, care_reviews):
+        monkeypatch.setattr(module, "computer_offset_s", lambda now_s: 7200)
+    assert "local time of this computer is UTC+02:00" in shared.get("/set-up").words
+    review = shared.send("/propose/clock")
+    assert "local time moves by 2 h" in review.words
+    assert shared.confirm(review, seen=[]).status == 422
     assert shared.changes == []

@@ -53,7 +53,7 @@ def test_the_page_and_the_review_of_start_say_who_stopped_the_pump(infusing):
         f"{told}: leave it stopped? It beeps every 5 min until Start"
         in infusing.send("/stop").words
     )
-    infusing.driven.run(3 * 60_000)
+    infusing.run(3 * 60_000)
     infusing.get("/")
     assert f"the pump was stopped 3 min {told}" in infusing.send("/propose/start").words
 
