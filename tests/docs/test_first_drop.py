@@ -5,6 +5,7 @@ what comes must be what the page shows.
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,58 @@ def test_each_line_of_the_tutorial_does_what_the_page_shows(tmp_path, environmen
     assert ran >= 10
     assert (tmp_path / "log.csv").read_text(encoding="utf-8").count("STATE") >= 3
     assert running.running() == []
+
+
+# Commands that a sentence names: what they print first, until Ctrl-C ends them
+GOES_ON = {"clepsydra status --watch": "Flex week", "clepsydra serve": "the page of sim:flex_week"}
+# Those that need a board, and the tests in which they run on an emulated or a simulated one
+ON_A_BOARD = {
+    "clepsydra flash": "tests/chip/test_flash.py",
+    "clepsydra config push": "tests/unit/clepsydra/test_configuring.py",
+}
+
+
+def test_each_command_that_a_sentence_names_is_run_by_a_test():
+    prose = re.sub(r"```.*?```", "", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    named = set(re.findall(r"`(clepsydra [^`]+)`", prose))
+    ran = {command for command, _, _ in commands()}
+    assert named - ran == {*GOES_ON, *ON_A_BOARD}
+    for command, path in ON_A_BOARD.items():
+        verb = command.removeprefix("clepsydra ")
+        assert re.search(verb.replace(" ", r"\W+"), (ROOT / path).read_text(encoding="utf-8")), verb
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", GOES_ON)
+def test_what_goes_on_until_ctrl_c_shows_the_pump_and_ends_well(command, tmp_path, environment):
+    environment["CLEPSYDRA_PUMP"] = "sim"
+    arguments = shlex.split(command)[1:] + (["--port", "0"] if "serve" in command else [])
+    child = subprocess.Popen(
+        [sys.executable, "-m", "clepsydra", *arguments],
+        cwd=tmp_path,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        first = child.stdout.readline()
+    finally:
+        child.send_signal(signal.SIGINT)
+        rest, errors = child.communicate(timeout=HANGS_S)
+    assert GOES_ON[command] in first + rest, errors
+    assert child.returncode in (0, 130) and "Traceback" not in errors, errors
+
+
+def test_the_first_block_is_what_this_folder_was_made_with():
+    assert blocks("sh")[0].splitlines() == ["make setup", ". .venv/bin/activate"]
+    plan = subprocess.run(
+        ["make", "-n", "-B", "setup"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "venv" in plan.stdout
+    works = [". .venv/bin/activate && cd / && clepsydra --version"]
+    said = subprocess.run(works, shell=True, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.startswith("Clepsydra ")
 
 
 @pytest.mark.slow

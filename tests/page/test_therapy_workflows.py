@@ -91,6 +91,39 @@ def test_a_plan_is_put_in_force_paused_and_ended_without_script(served, open_pag
     page.get_by_text("none is in force any more").wait_for()
 
 
+def test_a_plan_is_put_in_force_by_its_form_by_keyboard_alone(served, open_page):
+    served.infuse()
+    page = open_page(served, "/titration")
+    typed = (
+        ("Stage 1, days", "3"),
+        ("Stage 1, gives", "400 ug/d"),
+        ("Stage 2, days", "2"),
+        ("Stage 2, gives", "higher"),
+        ("Programs that stages name", '[higher]\nmode = "continuous"\nrate = "440 ug/d"'),
+    )
+    for label, text in typed:
+        press_to(page, label)
+        page.keyboard.type(text)
+    press_to(page, "Review")
+    page.keyboard.press("Enter")
+    by_keyboard(page, "Put it in force", [("Type the new daily dose", "400")])
+    assert raw(served)["plan"]["stages"] == 2
+    served.do(lambda pump: pump.end_plan())
+
+
+def test_a_plan_with_a_slip_keeps_what_was_typed_without_script(served, open_page):
+    served.infuse()
+    page = open_page(served, "/titration", script=False)
+    page.get_by_label("Stage 1, days").fill("3 d")
+    page.get_by_label("Stage 1, gives").fill("400 ug/d")
+    page.get_by_label("spinal").check()
+    press(page, "Review")
+    page.get_by_role("alert").get_by_text("stages[1].days").wait_for()
+    assert page.get_by_label("Stage 1, days").input_value() == "3 d"
+    assert page.get_by_label("spinal").is_checked()
+    assert raw(served)["plan"] is None
+
+
 def test_a_prime_by_keyboard(new, open_page):
     page = open_page(new, "/line")
     for part in ("Tubing", "Catheter"):
