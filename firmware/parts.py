@@ -57,6 +57,7 @@ class Parts:
         self.memory_error = None
         self.self_test = 0  # bits of what failed at power-up (self_test.py)
         self._told_started = False  # to the chip: this power-up is on flash
+        self._leaving = None  # once it is to be reset: True into the machine's console
         self.begins = False  # a run, once all that changed with its epoch is one record
         self._watched_drug = stored.values["drug"]  # by the monitor
         self.later_ms = 0  # when what comes seldom is due at the latest

@@ -31,7 +31,6 @@ class Pump(TherapyChanges):
         self._driver = hal.driver
         self._link = hal.link
         self._retries = None  # while STALLED
-        self._leaving = None  # once it is to be reset: True into the machine's console
         try:
             power_up.come_up(self, hal.power.reset_cause(), hal.clock.now_ms())
         finally:
@@ -293,8 +292,3 @@ class Pump(TherapyChanges):
     def await_confirmation(self):
         """Something is staged: look by then whether it is to be forgotten."""
         self.later_ms = min(self.later_ms, self.staged.until_ms)
-
-    def leave(self, console=True):
-        """For the machine's console, or to come up anew, as soon as the pass is reported."""
-        self.restart.cancel()
-        self._leaving = console

@@ -121,6 +121,11 @@ class TherapyChanges(RefillChanges):
             if denied:
                 alarms.beep(now_ms)
 
+    def leave(self, console=True):
+        """For the machine's console, or to come up anew, as soon as the pass is reported."""
+        self.restart.cancel()
+        self._leaving = console
+
     def _permit_patient(self, now_ms):
         """(reason, measured, limit): gate.PERMITTED, another reason of the gate, or one of
         patient_boluses.py. The basal comes first: it stays as the program has it (S6).

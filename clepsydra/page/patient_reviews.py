@@ -6,22 +6,18 @@ from typing import Any
 
 from clepsydra.amounts import Dose, Span, Volume
 from clepsydra.errors import BadInput
+from clepsydra.page.config_reviews import config_review, refuse_unless_ready
 from clepsydra.page.dose_reviews import Form, after, meant_of
 from clepsydra.page.glance import Glance
-from clepsydra.page.proposal import Proposal, Question, Row, Section
-from clepsydra.prescription.plan_outlook import is_plan
+from clepsydra.page.proposal import Proposal, Question, Section
 from clepsydra.pump.remote_pump import Pump
-from clepsydra.show.config_words import changes
 from clepsydra.show.patient_words import patient_rows, settings_text
-from clepsydra.show.program_words import one_line
 from clepsydra.verbs.asking import refuse_unless
-from clepsydra.verbs.configuring import put_config
 from clepsydra.verbs.verb_options import config_of
 from firmware.therapy.patient_boluses import MOST_PER_DAY
 
 BACK = "/patient"
 SECTION = "patient_bolus"
-HEAD = ("", "now", "after")
 
 
 def ask(pump: Pump, glance: Glance, form: Form) -> Proposal:
@@ -49,48 +45,20 @@ def ask(pump: Pump, glance: Glance, form: Form) -> Proposal:
 
 def settings(pump: Pump, glance: Glance, form: Form) -> Proposal:
     """Other settings: the configuration with them, and with the program in force."""
-    state, config, meant = glance.status.state, config_of(pump), meant_of(glance)
-    refuse_unless(state != "INFUSING", f"the pump is {state}: it takes a configuration at rest")
-    refuse_unless(
-        pump.drug_as_stored,
-        "the reservoir holds another concentration than the configuration states: push a whole "
-        "configuration from a terminal",
-    )
-    refuse_unless(not is_plan(meant.section), "a plan is in force, and would begin anew: end it")
+    refuse_unless_ready(pump, glance)
+    config, meant = config_of(pump), meant_of(glance)
     section = section_of(form, pump.conc_ng_per_ml > 0, config.get(SECTION))
-    refuse_unless(section != config.get(SECTION), "those are the settings in force already")
-    later = {**config, SECTION: section, "program": meant.section}
-    pending = pump.stage_config(later)  # refused before anybody types something
-    daily = Dose(meant.daily_ng) if meant.conc_ng_per_ml else Volume(meant.daily_pl)
-
-    def send(pump: Pump) -> list[str]:
-        put_config(pump, later, pending)
-        return [f"read back: {settings_text(config_of(pump)[SECTION])}", *after(pump)]
-
-    lines = [
-        f"checked by the pump: {pending.now} stored, {pending.digest} staged",
-        f"program: {one_line(meant)}, as now",
-        "the pump comes up anew with it, and is STOPPED then",
-    ]
-    return Proposal(
-        "Other settings of the patient's bolus",
-        "Store them",
+    warnings = _warnings(section, config, meant.daily_ng)
+    title = "Other settings of the patient's bolus"
+    return config_review(
+        pump,
+        glance,
+        {SECTION: section},
+        title,
         BACK,
-        glance.version,
-        send,
-        [
-            Section("The settings", HEAD, _compared(config, later)),
-            Section("The configuration", lines=lines),
-        ],
-        _warnings(section, config, meant.daily_ng),
-        [Question(daily, "the daily dose of the program")],
+        warnings,
+        lambda config: settings_text(config[SECTION]),
     )
-
-
-def _compared(config: dict[str, Any], later: dict[str, Any]) -> list[Row]:
-    """What differs; a dash at the end of a row would say that it does not."""
-    found = changes(config, later)
-    return [tuple("none" if text == "-" else text for text in row) for row in found]
 
 
 def has_one(section: dict[str, Any] | None) -> bool:

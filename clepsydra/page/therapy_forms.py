@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from clepsydra.amounts import dose_text, volume_text
-from clepsydra.page import patient_reviews, plan_form, therapy_reviews
+from clepsydra.page import config_form, patient_reviews, plan_form, therapy_reviews
 from clepsydra.page.changing import form_page
 from clepsydra.page.dose_reviews import Form
 from clepsydra.page.glance import Glance
@@ -36,6 +36,10 @@ def routes(site: Site) -> list[Route]:
     async def bridge(request: Request) -> Response:
         return await form_page(site, request, "line.html", therapy_reviews.bridge, _PRIME, _line)
 
+    async def configuration(request: Request) -> Response:
+        build = config_form.review
+        return await form_page(site, request, "configuration.html", build, {}, _configuration)
+
     async def patient(request: Request) -> Response:
         glance = await site.look()
         empty = {**_PATIENT, **fields_of((glance.config or {}).get(SECTION))}
@@ -47,6 +51,7 @@ def routes(site: Site) -> list[Route]:
         Route("/line", line),
         Route("/line/prime", prime, methods=["POST"]),
         Route("/line/bridge", bridge, methods=["POST"]),
+        Route("/configuration", configuration, methods=["GET", "POST"]),
         Route("/patient", patient, methods=["GET", "POST"]),
     ]
 
@@ -54,8 +59,12 @@ def routes(site: Site) -> list[Route]:
 def _plan(glance: Glance) -> dict[str, Any]:
     """The plan in force: where it stands, and a row for each of its stages."""
     raw, meant = glance.status.raw, glance.meant
-    choices = {"head": HEAD, "advances": plan_form.ADVANCE, "origins": plan_form.ORIGIN}
-    choices["numbers"] = plan_form.ROWS
+    choices: dict[str, Any] = {
+        "head": HEAD,
+        "advances": plan_form.ADVANCE,
+        "origins": plan_form.ORIGIN,
+        "numbers": plan_form.ROWS,
+    }
     if not raw["plan"] or meant is None or glance.config is None or not is_plan(meant.section):
         return {"plan": None, "phase": "", "rows": [], **choices}
     rows = plan_rows(stages(meant.section, glance.config), raw, in_force=True)
@@ -78,6 +87,14 @@ def _held(conc: int | None) -> str:
     if conc is None:
         return "nobody knows what"
     return f"{dose_text(conc)}/mL" if conc else "no drug"
+
+
+def _configuration(glance: Glance) -> dict[str, Any]:
+    fields = config_form.fields_of(glance.config or {})
+    parts: dict[str, list[config_form.Field]] = {name: [] for name in config_form.SECTIONS}
+    for one in fields:
+        parts[one.key.partition(".")[0]].append(one)
+    return {"parts": {name: found for name, found in parts.items() if found}}
 
 
 def _patient(glance: Glance) -> dict[str, Any]:

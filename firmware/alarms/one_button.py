@@ -47,7 +47,7 @@ class OneButton(Button):
         self._rests = False
         self._beeps = 0  # of this press
 
-    def look(self, inputs, now_ms, rests):
+    def look(self, inputs, now_ms, rests=True):
         """rests: the pump is STOPPED, EMPTY or in FAULT."""
         first, self._rests = not self._looked, rests
         did = Button.look(self, inputs, now_ms, rests)

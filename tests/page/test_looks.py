@@ -12,6 +12,7 @@ PATHS = (
     "/bolus",
     "/refill",
     "/titration",
+    "/configuration",
     "/line",
     "/patient",
     "/log",

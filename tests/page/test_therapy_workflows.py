@@ -191,3 +191,31 @@ def test_the_patients_bolus_by_keyboard_and_its_settings_without_script(patient,
     page.get_by_text("at most 4 in 24 h").wait_for()
     assert state(patient) == "STOPPED"
     assert patient.look().config["patient_bolus"]["per_day"] == 4
+
+
+def test_a_configuration_by_its_form_by_keyboard_and_without_script(served, open_page):
+    def cap():
+        return served.look().config["limits"]["max_dose_24h_ng"]
+
+    served.infuse()
+    served.do(lambda pump: pump.stop())
+    page = open_page(served, "/configuration")
+    press_to(page, "limits.max_dose_24h")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("1400 ug")
+    page.keyboard.press("Enter")
+    by_keyboard(page, "Store them", [("Type the daily dose", "400")])
+    assert cap() == 1_400_000
+
+    page = open_page(served, "/set-up", script=False)
+    follow(page, "Change limits")
+    page.get_by_label("limits.max_dose_24h").fill("1,500 ug")
+    press(page, "Review")
+    page.get_by_role("alert").get_by_text("write a point, not a comma").wait_for()
+    page.get_by_label("limits.max_dose_24h").fill("1500 ug")
+    press(page, "Review")
+    see_all(page)
+    page.get_by_label("Type the daily dose").fill("400")
+    press(page, "Store them")
+    page.get_by_text("read back: it is stored").first.wait_for()
+    assert cap() == 1_500_000

@@ -59,7 +59,7 @@ NOT_WORTH = {
 # Class: the attributes that a keeper restores
 KEPT = {
     "TipDoses": "code values cause _hours _hour",
-    "State": "now since_ms faults stall interrupted infused",
+    "State": "now since_ms faults stall interrupted infused stopped_by",
     "Restart": "unconfirmed waited rests_ms _power_ups_ms",
     "Alarms": "active latched acknowledged values _priorities _remind_ms",
     "Overlays": "running _before_steps _last_start_ms",

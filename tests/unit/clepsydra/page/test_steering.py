@@ -33,7 +33,7 @@ sun = "rest"
 """
 PATHS = (
     *("/", "/day", "/week", "/program", "/bolus", "/refill", "/titration", "/line", "/patient"),
-    *("/log", "/report", "/set-up"),
+    *("/log", "/report", "/set-up", "/configuration"),
 )
 
 
