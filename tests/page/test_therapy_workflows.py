@@ -208,7 +208,7 @@ def test_a_configuration_by_its_form_by_keyboard_and_without_script(served, open
     assert cap() == 1_400_000
 
     page = open_page(served, "/set-up", script=False)
-    follow(page, "Change limits")
+    page.get_by_role("link", name="Change limits").click()
     page.get_by_label("limits.max_dose_24h").fill("1,500 ug")
     press(page, "Review")
     page.get_by_role("alert").get_by_text("write a point, not a comma").wait_for()
