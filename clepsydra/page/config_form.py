@@ -1,7 +1,7 @@
 """The form of the configuration: limits, reservoir, what follows from a reset, the life of the tube
 set. Each value is written with its unit, so that it reads back as the same. CPython only.
 
-    fields_of(config)                       # [Field]: what stands in the form
+    fields_of(config)                       # what stands in the form, a Field each
     review(pump, glance, form)              # a Proposal
 
 Head, drug, line and syringe say what a step is worth: they are pushed as a whole, from a terminal.
@@ -18,7 +18,6 @@ from clepsydra.page.glance import Glance
 from clepsydra.page.proposal import Proposal
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.verbs.verb_options import config_of
-from firmware.config import AT_EOS
 from firmware.therapy.restart import AFTER_RESET
 from host_sim.shared import quantities
 
@@ -26,7 +25,7 @@ BACK = "/configuration"
 SECTIONS = ("limits", "reservoir", "pump", "service")
 # Stated elsewhere: with a refill, and with another tube set
 ELSEWHERE = ("reservoir.fill_pl", "service.first_use_day")
-CHOICES = {"pump.after_reset": AFTER_RESET, "service.at_eos": AT_EOS}
+CHOICES = {"pump.after_reset": AFTER_RESET, "service.at_eos": ("keep", "minimum", "stop")}
 TIMES = 5  # so many times as much, or as little, is looked at twice
 _VOLUMES = ((9, "mL"), (6, "uL"), (3, "nL"), (0, "pL"))
 

@@ -4,7 +4,8 @@ reviewed, confirmed by its value, and read back.
 
 import pytest
 
-from clepsydra.page.config_form import fields_of
+from clepsydra.page.config_form import CHOICES, fields_of
+from firmware.config import AT_EOS
 from firmware.units import MS_PER_DAY, MS_PER_HOUR
 from tests.rigs.driven_pump import FLEX_WEEK
 from tests.rigs.page_rig import PageRig
@@ -230,6 +231,7 @@ def test_settings_of_the_patients_bolus_are_stored_at_rest_and_the_program_stays
 
 
 def test_the_form_of_the_configuration_reads_back_as_what_it_shows(rig):
+    assert CHOICES["service.at_eos"] == AT_EOS
     page = rig("flex_week", infusing=False)
     config = page.site.owner.look().result(timeout=HANGS_S).config
     page.get("/configuration")
