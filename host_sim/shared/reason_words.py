@@ -2,6 +2,8 @@
 CPython only.
 """
 
+from typing import Protocol
+
 from firmware import events, states
 from firmware.books import life
 from firmware.link import access
@@ -65,3 +67,16 @@ PAIRINGS = {
     access.CLEARED: "all keys were cleared, from the console",
     access.NOT_CLEARED: "the store still has the note that clears all keys, or cannot be read",
 }
+
+
+class Event(Protocol):
+    """What a row of events has; a, b and c: see docs/events.md."""
+
+    @property
+    def code(self) -> int: ...
+    @property
+    def a(self) -> int: ...
+    @property
+    def b(self) -> int: ...
+    @property
+    def c(self) -> int: ...

@@ -1,7 +1,6 @@
 """What a pump reports, in words: alarms with their hints, and events. CPython only."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 from firmware import events, line_changes, states
 from firmware.alarms import alarm_table
@@ -12,6 +11,7 @@ from firmware.therapy import patient_boluses, programs
 from host_sim.shared import number_text
 from host_sim.shared import reason_words as reasons
 from host_sim.shared.quantities import format_rate, format_volume
+from host_sim.shared.reason_words import Event
 
 PRIORITY_NAMES = {alarm_table.LOW: "LOW", alarm_table.MEDIUM: "MEDIUM", alarm_table.HIGH: "HIGH"}
 _COMMANDS = {row.number: name for name, row in commands.TABLE.items()}
@@ -22,19 +22,6 @@ VERDICTS = {
     refills.WARNED: "far off",
     refills.ALARMED: "beyond the limit",
 }
-
-
-class Event(Protocol):
-    """What a row of events has; a, b and c: see docs/events.md."""
-
-    @property
-    def code(self) -> int: ...
-    @property
-    def a(self) -> int: ...
-    @property
-    def b(self) -> int: ...
-    @property
-    def c(self) -> int: ...
 
 
 def _of(table: Mapping[int, str], number: int) -> str:
