@@ -16,11 +16,11 @@ from firmware import events
 from firmware.link import clp1
 from firmware.link.key_slots import CLINICIAN, ROLES, SLOTS, Boots, Keys, key_of
 from firmware.link.refusals import NOT_PROVEN, ROLE, Refused, Silence
+from firmware.link.sealed_session import Session
 
 WINDOW_MS = 60_000  # after `service` was pressed
 PENDING_MS = 120_000  # within them the first frame with a new key has to come
 OFFER_MS = 10_000  # from the first message of a handshake to its last
-SESSION_MS = 600_000  # without a good frame
 STRIKES, WITHIN_MS, LOCKED_MS = 5, 60_000, 10_000
 TELL_MS = 60_000  # between two events of bad frames
 ANSWERED = ("hello", "open", "prove")  # where bad frames have come lately
@@ -30,33 +30,6 @@ PRESSED, HANDED_OUT, LIVE, REMOVED, CLEARED = 1, 2, 3, 4, 5
 NOT_CLEARED = 6  # the store has the note still, or does not say whether it has one
 
 Pending = namedtuple("Pending", ("slot", "key", "until_ms"))
-
-
-class Session:
-    """With one slot. until_ms: when it ends without another good frame."""
-
-    def __init__(self, slot, key, told, now_ms):
-        self.slot = slot
-        # One text takes less of the heap than two.
-        self._keys = clp1.mac(key, clp1.TO_PUMP, told) + clp1.mac(key, clp1.TO_HOST, told)
-        self._counter = 0  # of its last good frame
-        self.until_ms = now_ms + SESSION_MS
-
-    def opened(self, body):
-        """The JSON of what the host has sealed, None where the tag is not right."""
-        return clp1.opened(self._keys[: clp1.KEY_BYTES], body)
-
-    def sealed(self, counter, text):
-        """The frame of a JSON text for the host."""
-        return clp1.sealed(self._keys[clp1.KEY_BYTES :], self.slot, counter, text)
-
-    def takes(self, counter, now_ms):
-        """A frame with a right tag has come: whether it is a new one."""
-        if counter <= self._counter:
-            return False
-        self._counter = counter
-        self.until_ms = now_ms + SESSION_MS
-        return True
 
 
 class Access:

@@ -2,8 +2,9 @@
 
 import gc
 
-from firmware.link.access import Access, Session
+from firmware.link.access import Access
 from firmware.link.key_slots import CLINICIAN, SLOTS, Key
+from firmware.link.sealed_session import Session
 
 MOST_BYTES = 3072
 
