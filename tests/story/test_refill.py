@@ -10,9 +10,8 @@ RESIDUAL = 500 * UL
 
 
 def after_hours(hours):
-    # Queued at once: not a pass every second. At the highest rate what was reserved at a restart
-    # would be too much for the least that the monitor's volumes may be.
-    bench = Bench(RATE, limits={"blind_pl": 10 * UL, "monitor_1h_pl": 2 * ML})
+    # Queued at once: not a pass every second.
+    bench = Bench(RATE, limits={"blind_pl": 10 * UL})
     bench.run_for(hours=hours)
     return bench
 
