@@ -34,6 +34,7 @@ def test_it_runs_on_a_simulated_pump_to_its_end(notebook, tmp_path, monkeypatch)
 
     monkeypatch.setenv(running.ENVIRONMENT, str(tmp_path / "runtime"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))  # nobody needs a home for it
     monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     try:
         NotebookClient(

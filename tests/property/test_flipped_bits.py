@@ -64,14 +64,25 @@ def limits_of(chance):
     return limits, most
 
 
-def let_out_pl(limits, window_ms, bucket_ms, hours, ng_per_pl):
+def let_out_pl(limits, window_ms, bucket_ms, hours, power_ups, ng_per_pl):
     """What the monitor lets out in a window, pL, by docs/configuration.md."""
-    rate = limits["max_rate_pl_per_day"] / DAY_MS
-    caps = [limits.get("max_dose_1h_ng"), limits.get("max_dose_24h_ng")]
-    most = [rate * (window_ms + bucket_ms)]
-    most += [cap / ng_per_pl * times for cap, times in zip(caps, (hours, 1), strict=True) if cap]
-    late = min(2 * limits["blind_pl"] + rate * 20_000, rate * 10 * MINUTE_MS)
-    return 1.05 * (min(most) + late) + 2
+    rate, blind = limits["max_rate_pl_per_day"] / DAY_MS, limits["blind_pl"]
+    hour_pl, day_pl = (
+        limits[cap] / ng_per_pl if limits.get(cap) else None
+        for cap in ("max_dose_1h_ng", "max_dose_24h_ng")
+    )
+    reserved = max(4 * blind, rate * 2 * MINUTE_MS)
+    if hour_pl is not None:
+        reserved = min(reserved, hour_pl / 50)
+    by_a_cut = 2 * max(blind, rate * 2500) + max(blind, reserved) + 10 * STEP_PL
+    late = min(2 * blind + rate * 20_000, rate * 10 * MINUTE_MS)
+    most = [1.05 * (rate * (window_ms + bucket_ms) + late) + (power_ups + 1) * by_a_cut]
+    most += [
+        1.05 * (cap_pl * times + late) + times * by_a_cut
+        for cap_pl, times in ((hour_pl, hours), (day_pl, 1))
+        if cap_pl is not None
+    ]
+    return min(most) * 1024 / (1024 - power_ups) + 2
 
 
 def program_of(chance, most):
@@ -150,11 +161,13 @@ class Flipped:
     def judge(self):
         """What is wrong, as lines."""
         instants = self.pulses_ms()
-        for window_ms, bucket_ms, hours in (
-            (HOUR_MS, MINUTE_MS, 1),
-            (DAY_MS, 5 * MINUTE_MS, 25),
+        for window_ms, bucket_ms, hours, power_ups in (
+            (HOUR_MS, MINUTE_MS, 1, 4),
+            (DAY_MS, 5 * MINUTE_MS, 25, 24),
         ):
-            most_pl = let_out_pl(self.limits, window_ms, bucket_ms, hours, self.lowest_ng_per_pl)
+            most_pl = let_out_pl(
+                self.limits, window_ms, bucket_ms, hours, power_ups, self.lowest_ng_per_pl
+            )
             counts = [
                 n + 1 - bisect_right(instants, at_ms - window_ms)
                 for n, at_ms in enumerate(instants)

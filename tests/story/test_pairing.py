@@ -266,13 +266,17 @@ def test_a_board_whose_memory_forgets_is_not_paired():
     assert "would be gone with the power" in pair(bench)["message"]
 
 
-def test_a_board_without_a_service_input_is_not_paired():
+def test_a_board_without_a_service_input_and_a_button_is_not_paired():
     from boards.rpi_pico import BOARD
 
-    pins = {name: pin for name, pin in BOARD["pins"].items() if name != "service"}
+    pins = {
+        name: pin
+        for name, pin in BOARD["pins"].items()
+        if name not in ("service", "patient_button")
+    }
     bench = Bench(RATE, board=dict(BOARD, pins=pins))
     press_service(bench)
-    assert "no service input" in pair(bench)["message"]
+    assert "no service input and no button" in pair(bench)["message"]
 
 
 def test_a_flash_that_takes_no_record_says_so_of_a_new_key():
