@@ -84,7 +84,20 @@ def load(
     delivery_every_ms: between two rows of delivery.csv; None for none
     Raises ScenarioError with every problem found.
     """
-    text, raw = _read_toml(path)
+    return checked(path, *read_toml(path), duration_ms, seed, delivery_every_ms)
+
+
+def checked(
+    path: str | Path,
+    text: str,
+    raw: Table,
+    duration_ms: int | None = None,
+    seed: int | None = None,
+    delivery_every_ms: int | None = None,
+) -> Scenario:
+    """As `load`, of what stands in a file already: `raw`, with `text` to find the lines of what is
+    wrong; "" where it comes from no file.
+    """
     reader = Reader(path, text)
     top = reader.fields("", raw, keys.TOP)
     sections = _read_sections(reader, raw, top)
@@ -154,7 +167,8 @@ _SECTIONS = {
 _OWN_DEFAULT = ("drug", "calibration", "line", "patient_bolus")
 
 
-def _read_toml(path: str | Path) -> tuple[str, Table]:
+def read_toml(path: str | Path) -> tuple[str, Table]:
+    """The text of a TOML file and what it says. Raises ScenarioError."""
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
         return text, tomllib.loads(text)
