@@ -164,6 +164,7 @@ _SECTIONS = {
     "patient_bolus": PATIENT_BOLUS,
     "calibration": keys.CALIBRATION,
 }
+_UNDRAWN = ("name", "description", "duration", "at", "fault", "expect", "allow")
 _OWN_DEFAULT = ("drug", "calibration", "line", "patient_bolus")
 
 
@@ -179,6 +180,19 @@ def read_toml(path: str | Path) -> tuple[str, Table]:
     except (ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise ScenarioError(["%s: is not TOML: %s; correct the line" % (path, reason)]) from error
+
+
+def spec_of(path: str) -> tuple[Key | None, bool]:
+    """(the Key of a value of the scenario that one may draw, is there one): "truth.fill". Of what
+    is in [program] nobody knows the Key before its mode.
+    """
+    section, _, key = path.partition(".")
+    if section in _SECTIONS and key:
+        return _SECTIONS[section].get(key), key in _SECTIONS[section]
+    if section == "program" and key:
+        return None, True
+    known = not key and section in keys.TOP and section not in _UNDRAWN
+    return (keys.TOP[section] if known else None), known
 
 
 def _opening_comment(text: str) -> str:

@@ -1,0 +1,90 @@
+"""Plays the pumps of a campaign: in this process, in several of this machine, or on a Dask cluster.
+CPython only.
+
+    for finished in on_cores(texts, seed, numbers, workers=2): ...
+
+What comes back is the same from each of them, in any order: a row depends on the campaign, the seed
+and the number alone.
+"""
+
+import functools
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from time import process_time
+from typing import NamedTuple
+
+from host_sim.campaign.campaign_file import Campaign, Texts, from_texts
+from host_sim.campaign.pump_draw import draw
+from host_sim.campaign.pump_row import failed_row, row_of, text_of
+from host_sim.campaign.pump_run import make_ready, played
+
+BLOCK = 8  # pumps that a worker takes at once
+
+
+class WorkersError(Exception):
+    """The workers are gone, or there are none; what is done is kept."""
+
+
+class Finished(NamedTuple):
+    """Rows that are done: their cells; cpu_s: CPU time that they took where they were played."""
+
+    rows: list[tuple[str, ...]]
+    cpu_s: float
+
+
+class _Worker:
+    """What a process keeps from pump to pump."""
+
+    def __init__(self, texts: Texts) -> None:
+        self.campaign: Campaign = from_texts(texts)
+        self._folder = tempfile.TemporaryDirectory(prefix="clepsydra-")
+        make_ready()
+
+    def row(self, seed: int, number: int) -> tuple[str, ...]:
+        scenario = draw(self.campaign, seed, number).scenario()
+        try:
+            row = row_of(number, scenario, played(scenario, Path(self._folder.name)))
+        except Exception as error:  # noqa: BLE001 it is in the row, and a person can repeat it
+            row = failed_row(number, scenario, f"{type(error).__name__}: {error}")
+        return tuple(text_of(row))
+
+
+@functools.lru_cache(maxsize=1)
+def _worker(texts: Texts) -> _Worker:
+    return _Worker(texts)
+
+
+def play(texts: Texts, seed: int, numbers: Sequence[int]) -> Finished:
+    """Play these pumps here. Raises ScenarioError for a draw that is no scenario."""
+    begun_s = process_time()
+    worker = _worker(Texts(*texts))
+    return Finished([worker.row(seed, number) for number in numbers], process_time() - begun_s)
+
+
+def blocks(numbers: Sequence[int], workers: int) -> list[Sequence[int]]:
+    """The numbers in blocks: each worker has several, so that none waits long for the last."""
+    size = max(1, min(BLOCK, len(numbers) // (4 * workers)))
+    return [numbers[start : start + size] for start in range(0, len(numbers), size)]
+
+
+def on_cores(texts: Texts, seed: int, numbers: Sequence[int], workers: int) -> Iterator[Finished]:
+    """Play them on cores of this machine, as they are done. Raises WorkersError, ScenarioError."""
+    if workers == 1:
+        for block in blocks(numbers, 1):
+            yield play(texts, seed, block)
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        waiting = [pool.submit(play, texts, seed, block) for block in blocks(numbers, workers)]
+        try:
+            for one in as_completed(waiting):
+                yield one.result()
+        except BrokenProcessPool as error:
+            raise WorkersError(
+                "a worker process ended by itself; the rows so far are kept, the same command "
+                "goes on with the rest"
+            ) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
