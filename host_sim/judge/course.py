@@ -54,6 +54,11 @@ class Course:
         share = (wanted - before) / (after - before) if after > before else 0.0
         return float(self.ms[place - 1] + share * (self.ms[place] - self.ms[place - 1]))
 
+    def permitted(self, ms: float) -> float:
+        """The rate that was permitted just before an instant, pL/day."""
+        place = max(0, int(np.searchsorted(self.ms, ms)) - 1)
+        return float(self._columns["permitted_pl_per_day"][place])
+
     def state_at(self, ms: float) -> int:
         """The pump's state at an instant; NO_POWER without power."""
         return self.states[max(0, bisect_right(self._since, ms) - 1)][1]

@@ -24,6 +24,7 @@ UNDER_WINDOW_MS = 15 * 60_000
 UNDER_STEPS = 40  # at low rates the window of UNDER_DELIVERY is the time of so many
 SENSED_COUNTS = 12  # a stall takes no fewer of the sensor's
 SEEN_LOSS_PPT, STALL_PPT = 100, 500
+MS_PER_DAY = 86_400_000
 CUTS = ("power_cut", "reset", "flash_cut")
 SENSORS = ("encoder_dead", "magnet")
 
@@ -92,17 +93,29 @@ def _when_sensed(course: Course, at_ms: int, steps: int) -> float | None:
     """When so many steps have gone out since the next look, if the pump infuses on and its sensor
     speaks. The look after the onset may still find that the rotor followed half of the way.
     """
-    due_ms = course.when_emitted(at_ms + LOOK_MS, steps)
-    if due_ms is None or not course.infuses(at_ms, due_ms - 1):
-        told = due_ms is not None and course.told(("MOTOR_STALL",), at_ms, due_ms)
-        if not told:
-            return None
+    from_ms = at_ms + LOOK_MS
+    due_ms = course.when_emitted(from_ms, steps)
+    told = course.told(("MOTOR_STALL",), at_ms, inf)
+    if told is not None and (due_ms is None or due_ms > told.raised_ms):
+        due_ms = _extrapolated(course, from_ms, steps, told.raised_ms)
+    elif due_ms is not None and not course.infuses(at_ms, due_ms - 1):
+        return None
+    if due_ms is None:
+        return None
     silent = any(
         begin_ms <= due_ms and begin_ms + fault.get("lasts_ms", inf) >= at_ms
         for begin_ms, fault in course.scenario.job.faults
         if fault["kind"] in SENSORS and fault.get("encoder", "silent") != "sound"
     )
     return None if silent else due_ms
+
+
+def _extrapolated(course: Course, from_ms: float, steps: int, stop_ms: float) -> float | None:
+    """When so many steps would have gone out if the alarm had not ended the run."""
+    head = course.scenario.config["head"]
+    per_ms = course.permitted(stop_ms) / MS_PER_DAY * head["steps_per_rev"] / head["pl_per_rev"]
+    gone = course.at("emitted_steps", stop_ms) - course.at("emitted_steps", from_ms)
+    return stop_ms + max(0.0, steps - gone) / per_ms if per_ms else None
 
 
 def _stall(course: Course, at_ms: int, fault: Fault, end_ms: float) -> Any:

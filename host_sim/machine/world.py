@@ -177,8 +177,9 @@ class World:
 
     def _must_look(self):
         """Can the rotor fall behind or an input change while time passes?"""
-        if not self._plant.line.plain:
-            return self._driver.ends_tick != NEVER or self._plant.line.pressed
+        line = self._plant.line
+        if not line.plain:
+            return self._driver.ends_tick != NEVER or line.pressed or line.past_pl_per_day
         if self._driver.ends_tick == NEVER:
             return False
         if (
