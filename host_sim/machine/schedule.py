@@ -10,6 +10,8 @@ from host_sim.machine.job import COMMAND, FAULT, SAMPLE, entries
 from host_sim.plant.faults import KINDS, Rig, begin
 
 WITH = "with_ng_per_ml"
+ALL = "all"  # in the place of the volume withdrawn: whatever is there
+READ_PL = 10_000_000  # a syringe is read to 0.01 mL
 
 
 class Agenda:
@@ -46,11 +48,18 @@ class Agenda:
 
 
 def fill_withdraw(plant, payload):
-    """What a person does to the reservoir before a `refill` or `empty` is sent."""
+    """What a person does to the reservoir before a `refill` or `empty` is sent. Returns the command
+    with the volume that was read on the syringe.
+    """
     withdrawn_pl = payload["withdrawn_pl"]
     if withdrawn_pl == "first":  # what the books took for its content was never in it
         withdrawn_pl = plant.reservoir.volume_pl
+    elif withdrawn_pl == ALL:
+        withdrawn_pl = max(0, plant.reservoir.usable_pl()) // READ_PL * READ_PL
+        payload = dict(payload)
+        payload["withdrawn_pl"] = withdrawn_pl
     plant.refill(payload.get("fill_pl", 0), withdrawn_pl, payload.get("conc_ng_per_ml"))
+    return payload
 
 
 class Schedule:
@@ -113,7 +122,7 @@ class Schedule:
 
     def _command(self, at_ms, payload):
         if payload["do"] in ("refill", "empty"):  # a person does it first, then sends the command
-            fill_withdraw(self._plant, payload)
+            payload = fill_withdraw(self._plant, payload)
         elif payload["do"] == "catheter_flushed":
             self._plant.flush(payload["aspirated_pl"], payload["injected_pl"], payload[WITH])
         self._recorder.send(payload)
