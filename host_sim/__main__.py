@@ -17,6 +17,7 @@ from typing import Any
 from tqdm import tqdm
 
 from host_sim.campaign import campaign_commands
+from host_sim.campaign.workers import WorkersError
 from host_sim.judge import summary
 from host_sim.judge.foresight import foresee
 from host_sim.live import live_commands
@@ -47,7 +48,7 @@ def _done(arguments: argparse.Namespace) -> int:
         return arguments.command(arguments)
     except (ScenarioError, OutputError, *live_commands.BAD_INPUT) as error:
         return _complain(error, ending.BAD_INPUT)
-    except (InterpreterError, *live_commands.NO_PUMP) as error:
+    except (InterpreterError, WorkersError, *live_commands.NO_PUMP) as error:
         return _complain(error, ending.NO_PUMP)
     except (RunError, RecordError) as error:
         return _complain(error, ending.INTERNAL)

@@ -8,6 +8,7 @@ from typing import Any
 
 from host_sim.campaign import campaign_file, campaign_text, one_pump, rows_file, workers
 from host_sim.campaign.campaign_file import CAMPAIGNS, Campaign
+from host_sim.campaign.dask_cluster import on_cluster
 from host_sim.campaign.progress import shown
 from host_sim.campaign.pump_draw import draw
 from host_sim.campaign.pump_row import NAMES, SOUND
@@ -44,6 +45,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="of all draws (1)")
     parser.add_argument(
         "--workers", type=_at_least_1, metavar="K", help="processes (as many as there are cores)"
+    )
+    parser.add_argument(
+        "--cluster", metavar="ADDRESS", help="on the workers of this Dask scheduler instead"
     )
     parser.add_argument(
         "--number", type=_at_least_1, metavar="I", help="this pump alone again, with its report"
@@ -87,17 +91,24 @@ def _run(campaign: Campaign, arguments: Namespace, out_dir: Path) -> int:
     if len(numbers) < arguments.pumps:
         print(f"{arguments.pumps - len(numbers):,} of them are done: going on", file=sys.stderr)
     count = min(arguments.workers or os.cpu_count() or 1, max(1, len(numbers)))
-    finished = workers.on_cores(campaign.texts, arguments.seed, numbers, count)
+    texts, seed = campaign.texts, arguments.seed
+    if arguments.cluster is not None and numbers:
+        finished = on_cluster(texts, seed, numbers, arguments.cluster)
+    else:
+        finished = workers.on_cores(texts, seed, numbers, count)
+    there_s = 0.0
     try:
         for one in shown(finished, len(numbers)):
             rows.add(one.rows)
+            there_s += one.cpu_s if arguments.cluster is not None else 0
     finally:
         rows.close()
     found = [dict(zip(NAMES, rows.by_number[number], strict=True)) for number in wanted]
     print(campaign_text.text(campaign, found, out_dir / ROWS))
     if numbers:
         weeks = len(numbers) * campaign.duration_ms / WEEK_MS
-        print(f"CPU {(_cpu_s() - begun_s) / weeks:.3f} s a pump-week, {weeks:,.1f} pump-weeks")
+        cpu_s = _cpu_s() - begun_s + there_s
+        print(f"CPU {cpu_s / weeks:.3f} s a pump-week, {weeks:,.1f} pump-weeks")
     return ending.DONE if all(row["verdict"] == SOUND for row in found) else ending.FAILED
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from host_sim.campaign.campaign_file import Campaign
 from host_sim.campaign.pump_row import NAMES
+from host_sim.campaign.workers import source_digest
 from host_sim.shared import source_version
 from host_sim.shared.out_dir import OutputError
 
@@ -80,17 +81,17 @@ def kept(out_dir: Path, campaign: Campaign, seed: int) -> dict[int, tuple[str, .
 
 def _claim(path: Path, campaign: Campaign, seed: int, begun: bool) -> None:
     """See that the rows of a folder are of this campaign, seed and source."""
-    commit, dirty = source_version.of_tree()
-    whose = {"campaign": campaign.digest, "seed": seed, "commit": commit}
+    whose = {"campaign": campaign.digest, "seed": seed, "source": source_digest()}
     if begun:
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             kept = {}
-        for key, called in (("campaign", "file"), ("seed", "seed"), ("commit", "source")):
+        for key, called in (("campaign", "file"), ("seed", "seed"), ("source", "source")):
             if kept.get(key) != whose[key]:
                 raise OutputError(
                     f"{path.parent}: its rows are of another {called}; allowed: a folder of this "
                     "campaign, or a new one; name another with --out"
                 )
-    path.write_text(json.dumps({**whose, "dirty": dirty}, indent=1) + "\n", encoding="utf-8")
+    said = source_version.text()
+    path.write_text(json.dumps({**whose, "version": said}, indent=1) + "\n", encoding="utf-8")

@@ -8,12 +8,14 @@ and the number alone.
 """
 
 import functools
+import hashlib
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from time import process_time
+from time import thread_time
 from typing import NamedTuple
 
 from host_sim.campaign.campaign_file import Campaign, Texts, from_texts
@@ -21,6 +23,8 @@ from host_sim.campaign.pump_draw import draw
 from host_sim.campaign.pump_row import failed_row, row_of, text_of
 from host_sim.campaign.pump_run import make_ready, played
 
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ("hal", "firmware", "boards", "host_sim")
 BLOCK = 8  # pumps that a worker takes at once
 
 
@@ -29,10 +33,13 @@ class WorkersError(Exception):
 
 
 class Finished(NamedTuple):
-    """Rows that are done: their cells; cpu_s: CPU time that they took where they were played."""
+    """Rows that are done: their cells; cpu_s: CPU time that they took where they were played;
+    source: digest of the sources there.
+    """
 
     rows: list[tuple[str, ...]]
     cpu_s: float
+    source: str
 
 
 class _Worker:
@@ -52,16 +59,27 @@ class _Worker:
         return tuple(text_of(row))
 
 
-@functools.lru_cache(maxsize=1)
-def _worker(texts: Texts) -> _Worker:
-    return _Worker(texts)
-
-
 def play(texts: Texts, seed: int, numbers: Sequence[int]) -> Finished:
     """Play these pumps here. Raises ScenarioError for a draw that is no scenario."""
-    begun_s = process_time()
-    worker = _worker(Texts(*texts))
-    return Finished([worker.row(seed, number) for number in numbers], process_time() - begun_s)
+    begun_s = thread_time()
+    texts = Texts(*texts)
+    if getattr(_here, "texts", None) != texts:
+        _here.texts, _here.worker = texts, _Worker(texts)
+    rows = [_here.worker.row(seed, number) for number in numbers]
+    return Finished(rows, thread_time() - begun_s, source_digest())
+
+
+_here = threading.local()  # a Dask worker has several threads, and each needs files of its own
+
+
+@functools.cache
+def source_digest() -> str:
+    """What says that two machines run the same sources."""
+    told = hashlib.sha256()
+    for folder in SOURCES:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            told.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    return told.hexdigest()
 
 
 def blocks(numbers: Sequence[int], workers: int) -> list[Sequence[int]]:

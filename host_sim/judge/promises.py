@@ -93,14 +93,9 @@ def _when_sensed(course: Course, at_ms: int, steps: int) -> float | None:
     """When so many steps have gone out since the next look, if the pump infuses on and its sensor
     speaks. The look after the onset may still find that the rotor followed half of the way.
     """
-    from_ms = at_ms + LOOK_MS
-    due_ms = course.when_emitted(from_ms, steps)
-    told = course.told(("MOTOR_STALL",), at_ms, inf)
-    if told is not None and (due_ms is None or due_ms > told.raised_ms):
-        due_ms = _extrapolated(course, from_ms, steps, told.raised_ms)
-    elif due_ms is not None and not course.infuses(at_ms, due_ms - 1):
-        return None
-    if due_ms is None:
+    due_ms = _when_gone(course, at_ms, at_ms + LOOK_MS, steps, ("MOTOR_STALL",))
+    silent_still = course.told(("MOTOR_STALL",), at_ms, inf) is None
+    if due_ms is None or (silent_still and not course.infuses(at_ms, due_ms - 1)):
         return None
     silent = any(
         begin_ms <= due_ms and begin_ms + fault.get("lasts_ms", inf) >= at_ms
@@ -110,8 +105,21 @@ def _when_sensed(course: Course, at_ms: int, steps: int) -> float | None:
     return None if silent else due_ms
 
 
-def _extrapolated(course: Course, from_ms: float, steps: int, stop_ms: float) -> float | None:
-    """When so many steps would have gone out if the alarm had not ended the run."""
+def _when_gone(
+    course: Course, at_ms: int, from_ms: float, steps: float, alarms: tuple[str, ...]
+) -> float | None:
+    """When so many steps have gone out since an instant, or would have if the alarm that is due of
+    a fault at `at_ms` had not ended the run.
+    """
+    due_ms = course.when_emitted(from_ms, steps)
+    told = course.told(alarms, at_ms, inf)
+    if told is not None and (due_ms is None or due_ms > told.raised_ms):
+        return _extrapolated(course, from_ms, steps, max(from_ms, told.raised_ms))
+    return due_ms
+
+
+def _extrapolated(course: Course, from_ms: float, steps: float, stop_ms: float) -> float | None:
+    """When they would have gone out at the rate that was permitted before the run ended."""
     head = course.scenario.config["head"]
     per_ms = course.permitted(stop_ms) / MS_PER_DAY * head["steps_per_rev"] / head["pl_per_rev"]
     gone = course.at("emitted_steps", stop_ms) - course.at("emitted_steps", from_ms)
@@ -139,8 +147,9 @@ def _step_loss(course: Course, at_ms: int, fault: Fault, end_ms: float) -> Any:
     if steps_ms is None:
         return alarms, None
     window_ms = max(UNDER_WINDOW_MS, steps_ms - at_ms)
-    infuses = course.infuses(at_ms, at_ms + 2 * window_ms)
-    return alarms, at_ms + 2 * window_ms if infuses else None
+    due_ms = at_ms + 2 * window_ms
+    goes_on = course.infuses(at_ms, due_ms) or course.told(alarms, at_ms, due_ms) is not None
+    return alarms, due_ms if goes_on else None
 
 
 def _occlusion(course: Course, at_ms: int, fault: Fault, end_ms: float) -> Any:
@@ -149,7 +158,7 @@ def _occlusion(course: Course, at_ms: int, fault: Fault, end_ms: float) -> Any:
     swells_pl = truth.occlusion_pa * truth.compliance_pl_per_pa
     swells_pl += 2 * truth.pl_per_rev // max(1, truth.rollers)
     steps = swells_pl * truth.steps_per_rev / truth.pl_per_rev
-    due_ms = course.when_emitted(at_ms, steps)
+    due_ms = _when_gone(course, at_ms, at_ms, steps, ("OCCLUSION",))
     moves = due_ms is not None and not _held(course, at_ms, due_ms)
     return ("OCCLUSION",), due_ms + AT_ONCE_MS if due_ms is not None and moves else None
 
