@@ -177,11 +177,10 @@ class World:
 
     def _must_look(self):
         """Can the rotor fall behind or an input change while time passes?"""
-        line = self._plant.line
-        if not line.plain:
-            return self._driver.ends_tick != NEVER or line.pressed or line.past_pl_per_day
+        if not self._plant.line.plain:
+            return self._driver.ends_tick != NEVER or self._plant.line.pressed
         if self._driver.ends_tick == NEVER:
-            return False
+            return self._reservoir.may_trip(0)
         if (
             not self._motor.faithful
             or not self._as_told

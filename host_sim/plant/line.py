@@ -17,7 +17,6 @@ class Line:
     outlet_pl: came out of the tip, where it lies; leaked_pl: lost where tubing and catheter join;
         strayed_pl: came out of a tip that does not lie where it should. All since power-up
     air_pl: air in it
-    past_pl_per_day: so much comes past a rotor that does not close the tube
     """
 
     def __init__(self, compliance_pl_per_pa, tau_ms, switch_pa):
@@ -27,14 +26,13 @@ class Line:
         self.strayed_pl = 0
         self.shut = False
         self.pressed = False  # the pressure switch
-        self.plain = True  # open, straight and tight, and closed by the rotor
+        self.plain = True  # open, straight and tight
         self._leak_pl_per_day = 0
         self._leak_owed = 0
         self._apart = False
         self.dislodged = False
         self._kink_ppt = 0
         self.air_pl = 0
-        self.past_pl_per_day = 0
         self._own_compliance = compliance_pl_per_pa
         self._own_tau_ms = tau_ms
         self._switch_pa = switch_pa
@@ -66,14 +64,6 @@ class Line:
         """So much air is in the line, pL: it is squeezed, and swells again."""
         self.air_pl = pl
         self._give_way()
-
-    def let_past(self, pl_per_day):
-        """From now on this rate comes from the reservoir by itself, whatever the rotor does.
-
-        0: the rotor closes the tube.
-        """
-        self.past_pl_per_day = pl_per_day
-        self._judge()
 
     def leak(self, pl_per_day):
         """From now on this rate leaves through a hole, as long as there is pressure behind it.
@@ -121,10 +111,4 @@ class Line:
         self._opens_pl = self._closes_pl * 9 // 10
 
     def _judge(self):
-        self.plain = not (
-            self.shut
-            or self._kink_ppt
-            or self._leak_pl_per_day
-            or self._apart
-            or self.past_pl_per_day
-        )
+        self.plain = not (self.shut or self._kink_ppt or self._leak_pl_per_day or self._apart)

@@ -10,6 +10,7 @@ from host_sim.plant.syringe import Syringe
 from host_sim.plant.way_to_tip import WayToTip
 
 MS_PER_DAY = 86_400_000
+FORESEEN_MS = 600_000  # no wait of a pump is half as long
 SIPHON_PA = 4903  # a head of 0.5 m of water
 
 
@@ -39,7 +40,8 @@ class Plant:
         self.pulled_counts = 0  # so far a foreign magnet has pulled the angle that is sensed
         self.now_ms = 0
         self._emitted = 0
-        self._past_owed = 0  # of a pL that flows by itself, in pL / day * ms
+        self._past_pl_per_day = 0  # flows by itself
+        self._past_owed = 0  # of a pL of that, in pL / day * ms
 
     def advance(self, now_ms, emitted):
         """Bring the world to `now_ms` (true time), when `emitted` pulses in all have gone out."""
@@ -59,7 +61,7 @@ class Plant:
         if now_ms > self.now_ms:
             if self.screw is not None and self.screw.loose:
                 flow += self._siphon(now_ms - self.now_ms)
-            if self.line.past_pl_per_day:
+            if self._past_pl_per_day:
                 flow += self._run_past(now_ms - self.now_ms)
             self.line.advance(flow, now_ms - self.now_ms)
             self.now_ms = now_ms
@@ -73,11 +75,16 @@ class Plant:
         self.screw.slide(pulled_pl)
         return pulled_pl
 
+    def let_past(self, pl_per_day):
+        """From now on this rate flows by itself, whatever the rotor does: it does not close the
+        tube. 0: it does.
+        """
+        self._past_pl_per_day = pl_per_day
+        self.reservoir.runs_by_itself(pl_per_day * FORESEEN_MS // MS_PER_DAY)
+
     def _run_past(self, ms):
-        """What flows by itself through a tube that the rotor does not close, pL."""
-        due_pl, self._past_owed = divmod(
-            self.line.past_pl_per_day * ms + self._past_owed, MS_PER_DAY
-        )
+        """What has flowed by itself, pL."""
+        due_pl, self._past_owed = divmod(self._past_pl_per_day * ms + self._past_owed, MS_PER_DAY)
         return self.reservoir.draw(due_pl)
 
     def turn(self, steps):
