@@ -3,15 +3,26 @@
 import os
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from host_sim.campaign import campaign_file, campaign_text, one_pump, rows_file, workers
+from host_sim.campaign import (
+    campaign_file,
+    campaign_page,
+    campaign_text,
+    one_pump,
+    parquet,
+    rows_file,
+    workers,
+)
 from host_sim.campaign.campaign_file import CAMPAIGNS, Campaign
 from host_sim.campaign.dask_cluster import on_cluster
+from host_sim.campaign.findings import Cells
 from host_sim.campaign.progress import shown
 from host_sim.campaign.pump_draw import draw
-from host_sim.campaign.pump_row import NAMES, SOUND
+from host_sim.campaign.pump_row import BROKE_OFF, NAMES, SOUND
 from host_sim.campaign.rows_file import ROWS, RowsFile
 from host_sim.report import terminal
 from host_sim.run import interpreter
@@ -55,6 +66,9 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--on", choices=interpreter.CHOICES, help="what runs it with --number (micropython)"
     )
+    parser.add_argument(
+        "--no-report", action="store_true", help="leave report.html and the worst ten's out"
+    )
     parser.add_argument("--out", metavar="DIR", help="for rows.csv (build/campaigns/<file name>)")
 
 
@@ -90,26 +104,58 @@ def _run(campaign: Campaign, arguments: Namespace, out_dir: Path) -> int:
     numbers = rows.missing(wanted)
     if len(numbers) < arguments.pumps:
         print(f"{arguments.pumps - len(numbers):,} of them are done: going on", file=sys.stderr)
-    count = min(arguments.workers or os.cpu_count() or 1, max(1, len(numbers)))
-    texts, seed = campaign.texts, arguments.seed
-    if arguments.cluster is not None and numbers:
-        finished = on_cluster(texts, seed, numbers, arguments.cluster)
-    else:
-        finished = workers.on_cores(texts, seed, numbers, count)
     there_s = 0.0
     try:
-        for one in shown(finished, len(numbers)):
+        for one in shown(_played(campaign, arguments, numbers), len(numbers)):
             rows.add(one.rows)
-            there_s += one.cpu_s if arguments.cluster is not None else 0
+            there_s += one.cpu_s
     finally:
         rows.close()
+    cpu_s = _cpu_s() - begun_s + (there_s if arguments.cluster else 0)
     found = [dict(zip(NAMES, rows.by_number[number], strict=True)) for number in wanted]
-    print(campaign_text.text(campaign, found, out_dir / ROWS))
+    parquet.write(found, out_dir)
+    where = out_dir / ROWS
+    if not arguments.no_report:
+        _report_worst(campaign, arguments, found, out_dir)
+        where = campaign_page.write(campaign, arguments.seed, found, out_dir)
+    print(campaign_text.text(campaign, found, where))
     if numbers:
         weeks = len(numbers) * campaign.duration_ms / WEEK_MS
-        cpu_s = _cpu_s() - begun_s + there_s
-        print(f"CPU {cpu_s / weeks:.3f} s a pump-week, {weeks:,.1f} pump-weeks")
+        print(f"CPU {cpu_s / weeks:.3f} s a pump-week, {weeks:,.1f} pump-weeks, without the report")
     return ending.DONE if all(row["verdict"] == SOUND for row in found) else ending.FAILED
+
+
+def _played(
+    campaign: Campaign, arguments: Namespace, numbers: Sequence[int]
+) -> Iterator[workers.Finished]:
+    """The rows of these pumps, as they come."""
+    if not numbers:
+        return iter(())
+    texts, seed = campaign.texts, arguments.seed
+    if arguments.cluster is not None:
+        return on_cluster(texts, seed, numbers, arguments.cluster)
+    return workers.on_cores(texts, seed, numbers, min(_cores(arguments), len(numbers)))
+
+
+def _cores(arguments: Namespace) -> int:
+    return arguments.workers or os.cpu_count() or 1
+
+
+def _report_worst(
+    campaign: Campaign, arguments: Namespace, rows: Sequence[Cells], out_dir: Path
+) -> None:
+    """The worst ten once more, each with its own report, where it has none."""
+
+    def report(number: int) -> None:
+        folder = out_dir / one_pump.folder_of(number)
+        if not (folder / "report.html").is_file():
+            one_pump.play_again(campaign, arguments.seed, number, "cpython", folder)
+
+    numbers = [
+        int(row["number"]) for row in campaign_page.worst(rows) if row["verdict"] != BROKE_OFF
+    ]
+    with ThreadPoolExecutor(_cores(arguments)) as pool:
+        list(pool.map(report, numbers))
 
 
 def _cpu_s() -> float:

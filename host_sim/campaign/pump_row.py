@@ -19,7 +19,7 @@ from host_sim.judge.tip_balance import DAY_MS, HOUR_MS, TipBalance
 from host_sim.run.records import Record
 from host_sim.scenario.load import Scenario
 
-SOUND = "sound"
+SOUND, BROKE_OFF = "sound", "broke off"
 LONG_MS = 10 * 365 * DAY_MS
 
 
@@ -129,7 +129,7 @@ def failed_row(number: int, scenario: Scenario, why: str) -> Row:
     """The row of a pump that broke off."""
     row: Row = dict.fromkeys(NAMES)
     duration_s = scenario.job.duration_ms // 1000
-    return {**row, "number": number, "verdict": "broke off", "duration_s": duration_s, "wrong": why}
+    return {**row, "number": number, "verdict": BROKE_OFF, "duration_s": duration_s, "wrong": why}
 
 
 def _told(course: Course, promise: Promise) -> float | None:

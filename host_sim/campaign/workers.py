@@ -22,8 +22,8 @@ from host_sim.campaign.campaign_file import Campaign, Texts, from_texts
 from host_sim.campaign.pump_draw import draw
 from host_sim.campaign.pump_row import failed_row, row_of, text_of
 from host_sim.campaign.pump_run import make_ready, played
+from host_sim.run.run import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("hal", "firmware", "boards", "host_sim")
 BLOCK = 8  # pumps that a worker takes at once
 
