@@ -63,11 +63,14 @@ class Course:
         """The pump's state at an instant; NO_POWER without power."""
         return self.states[max(0, bisect_right(self._since, ms) - 1)][1]
 
-    def infuses(self, from_ms: float, to_ms: float) -> bool:
-        """Is it INFUSING in the whole of a span?"""
-        first = max(0, bisect_right(self._since, from_ms) - 1)
-        last = bisect_right(self._since, to_ms)
-        return all(state == states.INFUSING for _, state in self.states[first:last])
+    def leaves_infusing(self, from_ms: float) -> tuple[float, int | None]:
+        """(when the state is another for the first time from an instant on, that state); at the end
+        of the run None.
+        """
+        for since_ms, state in self.states:
+            if since_ms > from_ms and state != states.INFUSING:
+                return since_ms, state
+        return self.end_ms, None
 
     def dark(self, from_ms: float, to_ms: float) -> bool:
         """Was it without power within a span?"""

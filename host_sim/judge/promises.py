@@ -20,6 +20,7 @@ AT_ONCE_MS = 50  # a switch is told within this
 STUCK_MS = 60_000  # an input is down for so long
 DIP_MS = 5_000  # so long a dip of the supply is told, within as long
 POWER_UP_MS = 1_000  # what is found at power-up is told within this
+# What is lost in the window that the fault begins in may be less than a tenth of it: the next tells
 UNDER_WINDOW_MS = 15 * 60_000
 UNDER_STEPS = 40  # at low rates the window of UNDER_DELIVERY is the time of so many
 SENSED_COUNTS = 12  # a stall takes no fewer of the sensor's
@@ -93,9 +94,8 @@ def _when_sensed(course: Course, at_ms: int, steps: int) -> float | None:
     """When so many steps have gone out since the next look, if the pump infuses on and its sensor
     speaks. The look after the onset may still find that the rotor followed half of the way.
     """
-    due_ms = _when_gone(course, at_ms, at_ms + LOOK_MS, steps, ("MOTOR_STALL",))
-    silent_still = course.told(("MOTOR_STALL",), at_ms, inf) is None
-    if due_ms is None or (silent_still and not course.infuses(at_ms, due_ms - 1)):
+    due_ms = _when_gone(course, at_ms, at_ms + LOOK_MS, steps)
+    if due_ms is None:
         return None
     silent = any(
         begin_ms <= due_ms and begin_ms + fault.get("lasts_ms", inf) >= at_ms
@@ -105,17 +105,19 @@ def _when_sensed(course: Course, at_ms: int, steps: int) -> float | None:
     return None if silent else due_ms
 
 
-def _when_gone(
-    course: Course, at_ms: int, from_ms: float, steps: float, alarms: tuple[str, ...]
-) -> float | None:
-    """When so many steps have gone out since an instant, or would have if the alarm that is due of
-    a fault at `at_ms` had not ended the run.
+def _when_gone(course: Course, at_ms: int, from_ms: float, steps: float) -> float | None:
+    """When so many steps have gone out since an instant, or would have if the pump had not ended
+    the run by itself; None if it does not infuse, or a person or an outage ended it.
     """
+    if course.state_at(at_ms) != states.INFUSING:
+        return None
     due_ms = course.when_emitted(from_ms, steps)
-    told = course.told(alarms, at_ms, inf)
-    if told is not None and (due_ms is None or due_ms > told.raised_ms):
-        return _extrapolated(course, from_ms, steps, max(from_ms, told.raised_ms))
-    return due_ms
+    stop_ms, state = course.leaves_infusing(at_ms)
+    if due_ms is not None and due_ms <= stop_ms:
+        return due_ms
+    if state not in (states.STALLED, states.FAULT):
+        return None
+    return _extrapolated(course, from_ms, steps, max(from_ms, stop_ms))
 
 
 def _extrapolated(course: Course, from_ms: float, steps: float, stop_ms: float) -> float | None:
@@ -146,10 +148,10 @@ def _step_loss(course: Course, at_ms: int, fault: Fault, end_ms: float) -> Any:
     steps_ms = _when_sensed(course, at_ms, UNDER_STEPS)
     if steps_ms is None:
         return alarms, None
-    window_ms = max(UNDER_WINDOW_MS, steps_ms - at_ms)
-    due_ms = at_ms + 2 * window_ms
-    goes_on = course.infuses(at_ms, due_ms) or course.told(alarms, at_ms, due_ms) is not None
-    return alarms, due_ms if goes_on else None
+    due_ms = at_ms + 2 * max(UNDER_WINDOW_MS, steps_ms - at_ms)
+    stop_ms, state = course.leaves_infusing(at_ms)
+    ends = stop_ms < due_ms and state not in (states.STALLED, states.FAULT)
+    return alarms, None if ends else due_ms
 
 
 def _occlusion(course: Course, at_ms: int, fault: Fault, end_ms: float) -> Any:
@@ -158,7 +160,7 @@ def _occlusion(course: Course, at_ms: int, fault: Fault, end_ms: float) -> Any:
     swells_pl = truth.occlusion_pa * truth.compliance_pl_per_pa
     swells_pl += 2 * truth.pl_per_rev // max(1, truth.rollers)
     steps = swells_pl * truth.steps_per_rev / truth.pl_per_rev
-    due_ms = _when_gone(course, at_ms, at_ms, steps, ("OCCLUSION",))
+    due_ms = _when_gone(course, at_ms, at_ms, steps)
     moves = due_ms is not None and not _held(course, at_ms, due_ms)
     return ("OCCLUSION",), due_ms + AT_ONCE_MS if due_ms is not None and moves else None
 
@@ -204,7 +206,7 @@ def _within(alarm: str, ms: int) -> Rule:
 
 
 def _driver(course: Course, at_ms: int, fault: Fault, end_ms: float) -> Any:
-    runs = course.infuses(at_ms, at_ms + 1)
+    runs = course.state_at(at_ms - 1) == states.INFUSING
     return ("DRIVER_FAULT",), at_ms + LOOK_MS if runs else None
 
 
