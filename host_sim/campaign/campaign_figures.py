@@ -21,6 +21,7 @@ from host_sim.shared.page_style import (
 )
 
 BINS = 40
+INNER = (1, 99)  # percentiles
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, SKY, GREY, INK)
 Named = tuple[str, str, Figure]  # title, a line below it, the figure
 
@@ -34,7 +35,7 @@ def figures(rows: Sequence[Cells]) -> list[Named]:
 
 def _error(rows: Sequence[Cells]) -> Named:
     percent = [int(row["tip_error_ppm"]) / 10_000 for row in rows if row["tip_error_ppm"]]
-    note = "what came out of the tip against what was asked for, over the whole run of each pump"
+    note = "what came out of the tip against what was asked for; the outermost bars hold the rest"
     return "Dose error at the tip", note, _bars(percent, "error, %", BLUE)
 
 
@@ -98,7 +99,9 @@ def _soundings(rows: Sequence[Cells]) -> Named:
 def _bars(values: Sequence[float], what: str, colour: str) -> Figure:
     if not values:
         return _figure([], what, "pumps")
-    counts, edges = np.histogram(values, bins=BINS)
+    # A few far away would squeeze all others into one bar: the outermost hold what lies beyond.
+    inner = np.clip(values, *np.percentile(values, INNER))
+    counts, edges = np.histogram(inner, bins=BINS)
     bars = {
         "type": "bar",
         "x": [float(x) for x in np.round((edges[1:] + edges[:-1]) / 2, 4)],

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from pathlib import Path
 from time import thread_time
 from typing import NamedTuple
@@ -94,7 +95,8 @@ def on_cores(texts: Texts, seed: int, numbers: Sequence[int], workers: int) -> I
         for block in blocks(numbers, 1):
             yield play(texts, seed, block)
         return
-    with ProcessPoolExecutor(workers) as pool:
+    # A fork would share what this process has open, and its threads would be gone.
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         waiting = [pool.submit(play, texts, seed, block) for block in blocks(numbers, workers)]
         try:
             for one in as_completed(waiting):

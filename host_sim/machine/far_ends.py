@@ -2,7 +2,7 @@
 CPython.
 """
 
-from host_sim.machine.world import World, show_progress
+from host_sim.machine.world import World
 
 
 def led_world(hal, plant, job, timed, out_dir, live):
@@ -21,5 +21,5 @@ def led_world(hal, plant, job, timed, out_dir, live):
 
     recorder = Recorder(hal, plant, out_dir, delivers=bool(job.delivery_every_ms))
     world = World(hal, plant, job, recorder, timed)
-    show_progress(world, job.duration_ms)
+    world.show_progress()
     return world, recorder

@@ -6,6 +6,8 @@ time pass, each in its own way, and do here what is due. All instants are true m
 MicroPython and CPython.
 """
 
+import sys
+
 from host_sim.machine.job import COMMAND, FAULT, SAMPLE, entries
 from host_sim.plant.faults import KINDS, Rig, begin
 
@@ -69,10 +71,11 @@ class Schedule:
     timed: iterates over the entries of the schedule; without it they are those of the job. Only the
         next one is held in memory.
     over: the end has come, the last status has been asked for, and nothing more is done.
+    shows: with each regular row of the trace a line `@ <true ms>` is printed
     """
 
     def __init__(self, job, hal, plant, recorder, timed=None):
-        self.over = False
+        self.over = self.shows = False
         self.agenda = Agenda()
         self._timed = iter(entries(job) if timed is None else timed)
         self._does = {COMMAND: self._command, FAULT: self.begin_fault, SAMPLE: self._sample_once}
@@ -149,6 +152,10 @@ class Schedule:
 
     def _trace(self, at_ms, _):
         self.sample()
+        # An entry of its own would end waits, and so move what the plant rounds.
+        if self.shows:
+            sys.stdout.write("@ %d\n" % at_ms)
+            sys.stdout.flush()
         self.agenda.add(at_ms + self._trace_every_ms, self._trace)
         return True
 
