@@ -9,8 +9,10 @@ and the number alone.
 
 import functools
 import hashlib
+import shutil
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -48,13 +50,14 @@ class _Worker:
 
     def __init__(self, texts: Texts) -> None:
         self.campaign: Campaign = from_texts(texts)
-        self._folder = tempfile.TemporaryDirectory(prefix="clepsydra-")
+        self._folder = Path(tempfile.mkdtemp(prefix="clepsydra-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         make_ready()
 
     def row(self, seed: int, number: int) -> tuple[str, ...]:
         scenario = draw(self.campaign, seed, number).scenario()
         try:
-            row = row_of(number, scenario, played(scenario, Path(self._folder.name)))
+            row = row_of(number, scenario, played(scenario, self._folder))
         except Exception as error:  # noqa: BLE001 it is in the row, and a person can repeat it
             row = failed_row(number, scenario, f"{type(error).__name__}: {error}")
         return tuple(text_of(row))
