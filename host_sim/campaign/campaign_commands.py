@@ -18,8 +18,8 @@ from host_sim.campaign import (
     workers,
 )
 from host_sim.campaign.campaign_file import CAMPAIGNS, Campaign
+from host_sim.campaign.campaign_findings import Cells
 from host_sim.campaign.dask_cluster import on_cluster
-from host_sim.campaign.findings import Cells
 from host_sim.campaign.progress import shown
 from host_sim.campaign.pump_draw import draw
 from host_sim.campaign.pump_row import BROKE_OFF, NAMES, SOUND

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from host_sim.campaign.findings import Cells, faults
+from host_sim.campaign.campaign_findings import Cells, faults
 from host_sim.shared.page_style import (
     BLUE,
     FONT,

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 from host_sim.campaign.distributions import Source, read_share, read_source
 from host_sim.scenario import fault_keys, timed_keys
-from host_sim.scenario.load import read_toml, spec_of
+from host_sim.scenario.load import read_toml, tomllib
+from host_sim.scenario.sections import spec_of
 from host_sim.shared import values as v
 from host_sim.shared.quantities import did_you_mean, shown
 from host_sim.shared.reader import Reader, ScenarioError, Table
@@ -132,8 +133,6 @@ def from_texts(texts: Texts) -> Campaign:
 
 
 def _toml(text: str) -> Table:
-    from host_sim.scenario.load import tomllib
-
     return tomllib.loads(text)
 
 

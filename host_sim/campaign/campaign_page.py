@@ -9,7 +9,7 @@ from pathlib import Path
 
 from host_sim.campaign.campaign_figures import figures
 from host_sim.campaign.campaign_file import Campaign
-from host_sim.campaign.findings import Cells, findings
+from host_sim.campaign.campaign_findings import Cells, findings
 from host_sim.campaign.one_pump import folder_of
 from host_sim.campaign.pump_row import SOUND
 from host_sim.shared import number_text, page_html, source_version

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from host_sim.campaign.campaign_file import Campaign
-from host_sim.campaign.findings import findings
+from host_sim.campaign.campaign_findings import findings
 from host_sim.campaign.pump_row import SOUND
 
 SHOWN = 10  # pumps that are not sound

@@ -8,6 +8,8 @@ needs the extra `cluster`.
 """
 
 from collections.abc import Iterator, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from host_sim.campaign.campaign_file import Texts
@@ -51,11 +53,9 @@ def on_cluster(texts: Texts, seed: int, numbers: Sequence[int], address: str) ->
 
 
 def _dask() -> Any:
-    try:
-        import distributed
-    except ImportError as error:
+    if find_spec("distributed") is None:
         raise WorkersError(
             "--cluster needs Dask, which is not installed here; add the extra `cluster`: "
             "pip install 'clepsydra[cluster]'"
-        ) from error
-    return distributed
+        )
+    return import_module("distributed")

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
-from host_sim.campaign.findings import Cells
+from host_sim.campaign.campaign_findings import Cells
 from host_sim.campaign.pump_row import COLUMNS
 
 ROWS = "rows.parquet"
@@ -12,10 +13,9 @@ ROWS = "rows.parquet"
 
 def write(rows: Sequence[Cells], out_dir: Path) -> Path | None:
     """Write the rows; None, and no file, without the extra `cluster`."""
-    try:
-        arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
-    except ImportError:
+    if find_spec("pyarrow") is None:
         return None
+    arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     arrays = {}
     for column in COLUMNS:
         cells = [row[column.name] for row in rows]

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from time import monotonic
+from timeit import default_timer
 
 from tqdm import tqdm
 
@@ -14,14 +14,14 @@ BAR = "{l_bar}{bar}| {n:.0f} of {total:.0f} pumps, {elapsed} gone, about {remain
 
 def shown(finished: Iterable[Finished], pumps: int) -> Iterator[Finished]:
     """What comes in, passed on: with a bar on a terminal, elsewhere with a line now and then."""
-    begun_s = said_s = monotonic()
+    begun_s = said_s = default_timer()
     done = 0
     with tqdm(total=pumps, disable=None, leave=False, bar_format=BAR, file=sys.stderr) as bar:
         for one in finished:
             yield one
             done += len(one.rows)
             bar.update(len(one.rows))
-            now_s = monotonic()
+            now_s = default_timer()
             if bar.disable and now_s - said_s >= LINE_EVERY_S and done < pumps:
                 said_s, gone_s = now_s, now_s - begun_s
                 left_s = gone_s / done * (pumps - done)

@@ -135,7 +135,7 @@ def failed_row(number: int, scenario: Scenario, why: str) -> Row:
 def _told(course: Course, promise: Promise) -> float | None:
     """When the alarm that is due of a fault came, or the first that it may bring; None: never."""
     alarm = course.told(promise.alarms, promise.begin_ms, LONG_MS)
-    return alarm and max(promise.begin_ms, alarm.raised_ms)
+    return None if alarm is None else max(promise.begin_ms, alarm.raised_ms)
 
 
 def _in_time(promise: Promise, told_ms: float | None) -> bool | None:

@@ -31,9 +31,11 @@ def play(job, board, journal_file, events_file, far_ends, out_dir):
     hal.store.write("config.json", canonical(job.config))
     world, far_end = far_ends(hal, plant)
 
+    commit, differs = job.build
+
     def boot():
         stored = config.read(hal.store, board["name"], board["limits"])
-        return Pump(hal, stored, memory_of(hal), Build(board["name"], *job.build, None))
+        return Pump(hal, stored, memory_of(hal), Build(board["name"], commit, differs, None))
 
     records = power.play(hal, plant, world, far_end, boot)
     far_end.close()

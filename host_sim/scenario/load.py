@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from host_sim.machine.job import Job, make_job
-from host_sim.scenario import keys, world_keys
+from host_sim.scenario import keys
 from host_sim.scenario.expectations import read_allows, read_expects
 from host_sim.scenario.line_setting import LineSetting, read_line
-from host_sim.scenario.patient_keys import PATIENT_BOLUS, patient_bolus
+from host_sim.scenario.patient_keys import patient_bolus
 from host_sim.scenario.program import check_plan, read_program
 from host_sim.scenario.pump_config import (
     build_config,
@@ -32,7 +32,7 @@ from host_sim.scenario.pump_config import (
     check_truth,
 )
 from host_sim.scenario.questions import samples_ms, with_questions
-from host_sim.scenario.service_keys import SERVICE
+from host_sim.scenario.sections import SECTIONS
 from host_sim.scenario.setting import Board, Expect, Setting, Timed
 from host_sim.scenario.syringe_keys import check_head
 from host_sim.scenario.timed_entries import read_commands, read_faults
@@ -152,19 +152,6 @@ def trace_every_ms(duration_ms: int) -> int:
     return -(-duration_ms // (TRACE_ROWS * MS_PER_HOUR)) * MS_PER_HOUR
 
 
-_SECTIONS = {
-    "drug": keys.DRUG,
-    "head": keys.HEAD,
-    "reservoir": keys.RESERVOIR,
-    "line": world_keys.LINE,
-    "limits": keys.LIMITS,
-    "pump": keys.PUMP,
-    "truth": world_keys.TRUTH,
-    "service": SERVICE,
-    "patient_bolus": PATIENT_BOLUS,
-    "calibration": keys.CALIBRATION,
-}
-_UNDRAWN = ("name", "description", "duration", "at", "fault", "expect", "allow")
 _OWN_DEFAULT = ("drug", "calibration", "line", "patient_bolus")
 
 
@@ -182,19 +169,6 @@ def read_toml(path: str | Path) -> tuple[str, Table]:
         raise ScenarioError(["%s: is not TOML: %s; correct the line" % (path, reason)]) from error
 
 
-def spec_of(path: str) -> tuple[Key | None, bool]:
-    """(the Key of a value of the scenario that one may draw, is there one): "truth.fill". Of what
-    is in [program] nobody knows the Key before its mode.
-    """
-    section, _, key = path.partition(".")
-    if section in _SECTIONS and key:
-        return _SECTIONS[section].get(key), key in _SECTIONS[section]
-    if section == "program" and key:
-        return None, True
-    known = not key and section in keys.TOP and section not in _UNDRAWN
-    return (keys.TOP[section] if known else None), known
-
-
 def _opening_comment(text: str) -> str:
     """The first paragraph of the comment that a file opens with, as one line; it describes a file
     that says nothing else.
@@ -208,7 +182,7 @@ def _read_sections(reader: Reader, raw: Table, top: Table) -> dict[str, Any]:
 
     An absent one that may be absent has its defaults, but for those of _OWN_DEFAULT.
     """
-    sections = {name: _section(reader, top, name, table) for name, table in _SECTIONS.items()}
+    sections = {name: _section(reader, top, name, table) for name, table in SECTIONS.items()}
     if top["drug"] is None:
         sections["drug"] = None if "drug" in raw else NO_DRUG
     return sections

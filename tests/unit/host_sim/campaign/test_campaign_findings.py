@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host_sim.campaign.findings import Finding, faults, findings, wilson
+from host_sim.campaign.campaign_findings import Finding, faults, findings, wilson
 from host_sim.campaign.pump_row import NAMES
 
 EMPTY = dict.fromkeys(NAMES, "0")
