@@ -94,7 +94,7 @@ def _when_sensed(course: Course, at_ms: int, steps: int) -> float | None:
     """When so many steps have gone out since the next look, if the pump infuses on and its sensor
     speaks. The look after the onset may still find that the rotor followed half of the way.
     """
-    due_ms = _when_gone(course, at_ms, at_ms + LOOK_MS, steps)
+    due_ms = _when_gone(course, at_ms, at_ms + LOOK_MS, steps, "MOTOR_STALL")
     if due_ms is None:
         return None
     silent = any(
@@ -105,9 +105,11 @@ def _when_sensed(course: Course, at_ms: int, steps: int) -> float | None:
     return None if silent else due_ms
 
 
-def _when_gone(course: Course, at_ms: int, from_ms: float, steps: float) -> float | None:
+def _when_gone(
+    course: Course, at_ms: int, from_ms: float, steps: float, alarm: str
+) -> float | None:
     """When so many steps have gone out since an instant, or would have if the pump had not ended
-    the run by itself; None if it does not infuse, or a person or an outage ended it.
+    the run by itself; None if it does not infuse, or a person, an outage or another alarm ended it.
     """
     if course.state_at(at_ms) != states.INFUSING:
         return None
@@ -115,7 +117,10 @@ def _when_gone(course: Course, at_ms: int, from_ms: float, steps: float) -> floa
     stop_ms, state = course.leaves_infusing(at_ms)
     if due_ms is not None and due_ms <= stop_ms:
         return due_ms
-    if state not in (states.STALLED, states.FAULT):
+    others = (one for one in course.alarms if one.name != alarm)
+    if state not in (states.STALLED, states.FAULT) or any(
+        abs(one.raised_ms - stop_ms) <= AT_ONCE_MS for one in others
+    ):
         return None
     return _extrapolated(course, from_ms, steps, max(from_ms, stop_ms))
 
@@ -160,7 +165,7 @@ def _occlusion(course: Course, at_ms: int, fault: Fault, end_ms: float) -> Any:
     swells_pl = truth.occlusion_pa * truth.compliance_pl_per_pa
     swells_pl += 2 * truth.pl_per_rev // max(1, truth.rollers)
     steps = swells_pl * truth.steps_per_rev / truth.pl_per_rev
-    due_ms = _when_gone(course, at_ms, at_ms, steps)
+    due_ms = _when_gone(course, at_ms, at_ms, steps, "OCCLUSION")
     moves = due_ms is not None and not _held(course, at_ms, due_ms)
     return ("OCCLUSION",), due_ms + AT_ONCE_MS if due_ms is not None and moves else None
 

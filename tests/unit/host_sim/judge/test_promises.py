@@ -97,6 +97,15 @@ def test_nothing_is_due_of_what_nobody_sees_or_is_over_before(tmp_path, fault):
     assert row_of(1, scenario, record)["verdict"] == "sound"
 
 
+def test_nothing_is_due_of_a_fault_when_another_alarm_has_ended_the_run(tmp_path):
+    turned = '[[fault]]\ntime = "60 min 30 s"\nkind = "turned"\nsteps = 400'
+    scenario, record = played(tmp_path, f'kind = "stall"\nlasts = "1 h"\n{turned}')
+    held, _ = promises(Course(scenario, record))
+    assert [alarm.name for alarm in Course(scenario, record).alarms] == ["OVER_DELIVERY"]
+    assert held.due_ms is None
+    assert row_of(1, scenario, record)["verdict"] == "sound"
+
+
 @pytest.mark.parametrize("name", sorted(CODES))
 def test_an_alarm_out_of_nothing_is_false_unless_its_time_has_come(tmp_path, name):
     text = 'name = "Peace"\nscenario = "hours.toml"\n'
