@@ -68,7 +68,10 @@ VERBS = (
     new_era_gateway,
     completing,
 )
-ROOMS = {"sim": "the simulator: run, check, list, live, end", "bench": "verify flow on a balance"}
+ROOMS = {
+    "sim": "the simulator: run, check, list, live, end, campaign",
+    "bench": "verify flow on a balance",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

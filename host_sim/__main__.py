@@ -16,6 +16,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from host_sim.campaign import campaign_commands
+from host_sim.campaign.workers import WorkersError
 from host_sim.judge import summary
 from host_sim.judge.foresight import foresee
 from host_sim.live import live_commands
@@ -46,7 +48,7 @@ def _done(arguments: argparse.Namespace) -> int:
         return arguments.command(arguments)
     except (ScenarioError, OutputError, *live_commands.BAD_INPUT) as error:
         return _complain(error, ending.BAD_INPUT)
-    except (InterpreterError, *live_commands.NO_PUMP) as error:
+    except (InterpreterError, WorkersError, *live_commands.NO_PUMP) as error:
         return _complain(error, ending.NO_PUMP)
     except (RunError, RecordError) as error:
         return _complain(error, ending.INTERNAL)
@@ -72,7 +74,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _run_into(scenario: Scenario, out_dir: Path, arguments: argparse.Namespace) -> int:
-    on = arguments.on or _usual_interpreter()
+    on = arguments.on or interpreter.usual()
     with _bar(scenario) as bar:
         outcome = run(
             scenario,
@@ -89,20 +91,6 @@ def _run_into(scenario: Scenario, out_dir: Path, arguments: argparse.Namespace) 
         where = page.write(scenario, outcome, result, out_dir)
     print(terminal.table(result, where))
     return STATUS[result.passed]
-
-
-def _usual_interpreter() -> str:
-    """MicroPython, or CPython after saying so where there is none."""
-    try:
-        interpreter.find("micropython")
-    except InterpreterError:
-        print(
-            "host_sim: no MicroPython here: the firmware runs on CPython, with the same result, "
-            "but without the heap of a board (`--on micropython` says what to install)",
-            file=sys.stderr,
-        )
-        return "cpython"
-    return "micropython"
 
 
 def _bar(scenario: Scenario) -> tqdm:
@@ -180,7 +168,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_check(commands)
     _add_list(commands)
-    live_commands.add(commands, _scenario_path, _usual_interpreter)
+    campaign_commands.add(commands)
+    live_commands.add(commands, _scenario_path, interpreter.usual)
     return parser
 
 

@@ -20,6 +20,7 @@ from host_sim.judge.basal import MS_PER_DAY
 from host_sim.judge.doses import bolus_pl, in_rates
 from host_sim.judge.in_force import foreseen, least_number
 from host_sim.judge.oracle import Asked, Piece
+from host_sim.machine.schedule import ALL
 from host_sim.scenario.load import Scenario
 from host_sim.shared import number_text
 
@@ -213,7 +214,8 @@ def _content(section: dict[str, Any], left_pl: int, payload: dict[str, Any]) -> 
         return int(section["residual_pl"])
     if payload["withdrawn_pl"] == FIRST:
         return int(payload["fill_pl"])
-    left_pl = max(section["residual_pl"], left_pl - payload["withdrawn_pl"])
+    withdrawn_pl = left_pl if payload["withdrawn_pl"] == ALL else payload["withdrawn_pl"]
+    left_pl = max(section["residual_pl"], left_pl - withdrawn_pl)
     return min(section["capacity_pl"], left_pl + payload["fill_pl"])
 
 

@@ -6,10 +6,14 @@ time pass, each in its own way, and do here what is due. All instants are true m
 MicroPython and CPython.
 """
 
+import sys
+
 from host_sim.machine.job import COMMAND, FAULT, SAMPLE, entries
 from host_sim.plant.faults import KINDS, Rig, begin
 
 WITH = "with_ng_per_ml"
+ALL = "all"  # in the place of the volume withdrawn: whatever is there
+READ_PL = 10_000_000  # a syringe is read to 0.01 mL
 
 
 class Agenda:
@@ -46,11 +50,18 @@ class Agenda:
 
 
 def fill_withdraw(plant, payload):
-    """What a person does to the reservoir before a `refill` or `empty` is sent."""
+    """What a person does to the reservoir before a `refill` or `empty` is sent. Returns the command
+    with the volume that was read on the syringe.
+    """
     withdrawn_pl = payload["withdrawn_pl"]
     if withdrawn_pl == "first":  # what the books took for its content was never in it
         withdrawn_pl = plant.reservoir.volume_pl
+    elif withdrawn_pl == ALL:
+        withdrawn_pl = max(0, plant.reservoir.usable_pl()) // READ_PL * READ_PL
+        payload = dict(payload)
+        payload["withdrawn_pl"] = withdrawn_pl
     plant.refill(payload.get("fill_pl", 0), withdrawn_pl, payload.get("conc_ng_per_ml"))
+    return payload
 
 
 class Schedule:
@@ -60,10 +71,11 @@ class Schedule:
     timed: iterates over the entries of the schedule; without it they are those of the job. Only the
         next one is held in memory.
     over: the end has come, the last status has been asked for, and nothing more is done.
+    shows: with each regular row of the trace a line `@ <true ms>` is printed
     """
 
     def __init__(self, job, hal, plant, recorder, timed=None):
-        self.over = False
+        self.over = self.shows = False
         self.agenda = Agenda()
         self._timed = iter(entries(job) if timed is None else timed)
         self._does = {COMMAND: self._command, FAULT: self.begin_fault, SAMPLE: self._sample_once}
@@ -113,7 +125,7 @@ class Schedule:
 
     def _command(self, at_ms, payload):
         if payload["do"] in ("refill", "empty"):  # a person does it first, then sends the command
-            fill_withdraw(self._plant, payload)
+            payload = fill_withdraw(self._plant, payload)
         elif payload["do"] == "catheter_flushed":
             self._plant.flush(payload["aspirated_pl"], payload["injected_pl"], payload[WITH])
         self._recorder.send(payload)
@@ -140,6 +152,10 @@ class Schedule:
 
     def _trace(self, at_ms, _):
         self.sample()
+        # An entry of its own would end waits, and so move what the plant rounds.
+        if self.shows:
+            sys.stdout.write("@ %d\n" % at_ms)
+            sys.stdout.flush()
         self.agenda.add(at_ms + self._trace_every_ms, self._trace)
         return True
 

@@ -17,17 +17,9 @@ def main(job_path, schedule_path, out_dir, live=False):
     # meanwhile keeps what is left of the heap in one piece.
     if hasattr(gc, "threshold"):
         gc.threshold(LOADING_BYTES)
-    from firmware import config
-    from firmware.books.journal import memory_of
-    from firmware.link.canonical import canonical
-    from firmware.pump import Pump
-    from firmware.version import Build
-    from host_sim.machine.backend import build_machine
     from host_sim.machine.far_ends import led_world
-    from host_sim.machine.job import read
-    from host_sim.machine.power import play
-    from host_sim.machine.result import result_of, write
-    from host_sim.machine.sim_flash import EVENT_SECTORS, JOURNAL_SECTORS, SimFlash
+    from host_sim.machine.job import read, read_entries
+    from host_sim.machine.play import play
 
     job = read(job_path)
     board = __import__("boards." + job.config["board"], None, None, ["BOARD"]).BOARD
@@ -35,23 +27,12 @@ def main(job_path, schedule_path, out_dir, live=False):
     if hasattr(gc, "threshold"):
         gc.threshold(-1)
     path = out_dir + "/%s.flash"
+
+    def far_ends(hal, plant):
+        return led_world(hal, plant, job, read_entries(schedule_path), out_dir, live)
+
     with open(path % "journal", "w+b") as journal_file, open(path % "events", "w+b") as events_file:
-        journal = SimFlash(journal_file, JOURNAL_SECTORS, seed=job.seed)
-        ring = SimFlash(events_file, EVENT_SECTORS, seed=job.seed, power=journal.power)
-        hal, plant = build_machine(
-            board, job.truth, job.seed, job.raw_ms, journal=journal, events=ring
-        )
-        hal.store.write("config.json", canonical(job.config))
-        world, far_end = led_world(hal, plant, job, schedule_path, out_dir, live)
-
-        def boot():
-            stored = config.read(hal.store, board["name"], board["limits"])
-            return Pump(hal, stored, memory_of(hal), Build(board["name"], *job.build, None))
-
-        records = play(hal, plant, world, far_end, boot)
-        far_end.close()
-        result = result_of(hal, plant, world, far_end.power_up + 1, records)
-        write(result, out_dir + "/child.json")
+        play(job, board, journal_file, events_file, far_ends, out_dir)
 
 
 if __name__ == "__main__":

@@ -8,15 +8,12 @@ LOOKS_AFTER looks. Before something happens the last LOOKS_BEFORE looks are not 
 What the pump does is the same to the byte (tests/property/test_looks.py).
 """
 
-import sys
-
 from hal.contract import WATCH_PERIOD_MS, HalError
 from host_sim.machine.schedule import Schedule
 from host_sim.machine.sim_power import PowerLost
 from host_sim.machine.step_driver import NEVER
 
 MAX_WAIT_MS = 300_000
-PROGRESS_LINES = 1000
 LOOKS_BEFORE = 4
 LOOKS_AFTER = 16
 
@@ -112,6 +109,10 @@ class World:
         self._agenda.add(at_ms, what, argument)
         self._judge()
 
+    def show_progress(self):
+        """From now on a line `@ <true ms>` is printed now and then, for who started this run."""
+        self._schedule.shows = True
+
     def let_fail(self, fault):
         """A fault (plant/faults.py) begins now."""
         self._schedule.begin_fault(self._clock.true_ms(), fault)
@@ -180,7 +181,7 @@ class World:
         if not self._plant.line.plain:
             return self._driver.ends_tick != NEVER or self._plant.line.pressed
         if self._driver.ends_tick == NEVER:
-            return False
+            return self._reservoir.may_trip(0)
         if (
             not self._motor.faithful
             or not self._as_told
@@ -219,15 +220,3 @@ class World:
             self._judge()
             if self._hal.power.lost:
                 raise PowerLost()
-
-
-def show_progress(world, duration_ms):
-    """Print a line `@ <true ms>` now and then, for who started this run."""
-
-    def show(at_ms, _):
-        sys.stdout.write("@ %d\n" % at_ms)
-        sys.stdout.flush()
-        world.at(at_ms + duration_ms // PROGRESS_LINES + 1, show)
-        return True
-
-    world.at(0, show)

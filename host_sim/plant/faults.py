@@ -166,6 +166,14 @@ KINDS = {
         lambda rig, fault: rig.loosen_plunger(True),
         lambda rig, fault: rig.loosen_plunger(False),
     ),
+    # the tube is not closed by the rotor: fluid runs through by itself
+    "free_flow": Kind(
+        ("rate_pl_per_day", "lasts_ms"),
+        lambda rig, fault: rig.plant.let_past(fault["rate_pl_per_day"]),
+        lambda rig, fault: rig.plant.let_past(0),
+    ),
+    # the rotor is turned from outside, all at once
+    "turned": Kind(("steps",), lambda rig, fault: rig.plant.turn(fault["steps"]), None),
     # fluid leaves through a hole where tubing and catheter join
     "leak": Kind(
         ("rate_pl_per_day", "lasts_ms"),

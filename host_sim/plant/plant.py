@@ -9,6 +9,8 @@ from host_sim.plant.reservoir import Reservoir
 from host_sim.plant.syringe import Syringe
 from host_sim.plant.way_to_tip import WayToTip
 
+MS_PER_DAY = 86_400_000
+FORESEEN_MS = 600_000  # no wait of a pump is half as long
 SIPHON_PA = 4903  # a head of 0.5 m of water
 
 
@@ -38,6 +40,8 @@ class Plant:
         self.pulled_counts = 0  # so far a foreign magnet has pulled the angle that is sensed
         self.now_ms = 0
         self._emitted = 0
+        self._past_pl_per_day = 0  # flows by itself
+        self._past_owed = 0  # of a pL of that, in pL / day * ms
 
     def advance(self, now_ms, emitted):
         """Bring the world to `now_ms` (true time), when `emitted` pulses in all have gone out."""
@@ -57,6 +61,8 @@ class Plant:
         if now_ms > self.now_ms:
             if self.screw is not None and self.screw.loose:
                 flow += self._siphon(now_ms - self.now_ms)
+            if self._past_pl_per_day:
+                flow += self._run_past(now_ms - self.now_ms)
             self.line.advance(flow, now_ms - self.now_ms)
             self.now_ms = now_ms
             if self.way.mixed and now_ms >= self.way.due_ms:
@@ -68,6 +74,24 @@ class Plant:
         pulled_pl = self.reservoir.draw(pulled_pl)
         self.screw.slide(pulled_pl)
         return pulled_pl
+
+    def let_past(self, pl_per_day):
+        """From now on this rate flows by itself, whatever the rotor does: it does not close the
+        tube. 0: it does.
+        """
+        self._past_pl_per_day = pl_per_day
+        self.reservoir.runs_by_itself(pl_per_day * FORESEEN_MS // MS_PER_DAY)
+
+    def _run_past(self, ms):
+        """What has flowed by itself, pL."""
+        due_pl, self._past_owed = divmod(self._past_pl_per_day * ms + self._past_owed, MS_PER_DAY)
+        return self.reservoir.draw(due_pl)
+
+    def turn(self, steps):
+        """The rotor is turned from outside, so many steps (>= 0) forwards at once."""
+        self.rotor_steps += steps
+        flow = self.reservoir.draw(self.head.push(self.rotor_steps, self.now_ms))
+        self.line.stored_pl += flow
 
     def refill(self, fill_pl, withdrawn_pl, conc_ng_per_ml=None):
         """A person refills the reservoir, as Reservoir.refill says."""

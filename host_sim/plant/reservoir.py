@@ -32,6 +32,7 @@ class Reservoir:
         self._opens_pl = switch_pl + switch_pl // 50
         self.low = False
         self.near = False
+        self._by_itself_pl = 0
         self.look_near(0)
 
     def draw(self, wanted_pl):
@@ -60,12 +61,18 @@ class Reservoir:
 
     def look_near(self, pl):
         """Set `near` when the volume is within `pl` of where the float trips, or below."""
-        self.near_pl = max(self._opens_pl, self.switch_pl + pl)
+        self._asked_pl = pl
+        self.near_pl = max(self._opens_pl, self.switch_pl + pl + self._by_itself_pl)
         self._float()
+
+    def runs_by_itself(self, pl):
+        """In a long wait at most so much flows out in addition to what is drawn; 0: nothing."""
+        self._by_itself_pl = pl
+        self.look_near(self._asked_pl)
 
     def may_trip(self, pl):
         """Could the float close while `pl` are drawn?"""
-        return not self.low and self.volume_pl - pl <= self.switch_pl
+        return not self.low and self.volume_pl - pl - self._by_itself_pl <= self.switch_pl
 
     def vanish(self, pl):
         """This volume is gone, unseen (over-infused, leaked, drawn off), and its drug with it."""

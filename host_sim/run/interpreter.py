@@ -53,6 +53,20 @@ def find(on: str) -> list[str]:
     return [path, "-X", f"heapsize={HEAP}"]
 
 
+def usual() -> str:
+    """MicroPython, or CPython after saying so where there is none."""
+    try:
+        find("micropython")
+    except InterpreterError:
+        print(
+            "host_sim: no MicroPython here: the firmware runs on CPython, with the same result, "
+            "but without the heap of a board (`--on micropython` says what to install)",
+            file=sys.stderr,
+        )
+        return "cpython"
+    return "micropython"
+
+
 def version(command: Sequence[str]) -> str:
     """The name and version of an interpreter. Raises InterpreterError if it does not start."""
     try:

@@ -36,6 +36,23 @@ FAULT = {
         ),
         "lasts": _LASTS,
     },
+    "free_flow": {
+        "rate": Key(
+            v.VOLUME_RATE,
+            REQUIRED,
+            "runs by itself from the reservoir into the line: the rotor does not close the tube",
+            "rate_pl_per_day",
+        ),
+        "lasts": _LASTS,
+    },
+    "turned": {
+        "steps": Key(
+            v.whole(1, 1_000_000, "400"),
+            REQUIRED,
+            "so far the rotor is turned forwards from outside, at once",
+            "steps",
+        )
+    },
     "kink": {
         "by": Key(
             v.SHARE,

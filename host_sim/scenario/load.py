@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from host_sim.machine.job import Job, make_job
-from host_sim.scenario import keys, world_keys
+from host_sim.scenario import keys
 from host_sim.scenario.expectations import read_allows, read_expects
 from host_sim.scenario.line_setting import LineSetting, read_line
-from host_sim.scenario.patient_keys import PATIENT_BOLUS, patient_bolus
+from host_sim.scenario.patient_keys import patient_bolus
 from host_sim.scenario.program import check_plan, read_program
 from host_sim.scenario.pump_config import (
     build_config,
@@ -32,7 +32,7 @@ from host_sim.scenario.pump_config import (
     check_truth,
 )
 from host_sim.scenario.questions import samples_ms, with_questions
-from host_sim.scenario.service_keys import SERVICE
+from host_sim.scenario.sections import SECTIONS
 from host_sim.scenario.setting import Board, Expect, Setting, Timed
 from host_sim.scenario.syringe_keys import check_head
 from host_sim.scenario.timed_entries import read_commands, read_faults
@@ -84,7 +84,20 @@ def load(
     delivery_every_ms: between two rows of delivery.csv; None for none
     Raises ScenarioError with every problem found.
     """
-    text, raw = _read_toml(path)
+    return checked(path, *read_toml(path), duration_ms, seed, delivery_every_ms)
+
+
+def checked(
+    path: str | Path,
+    text: str,
+    raw: Table,
+    duration_ms: int | None = None,
+    seed: int | None = None,
+    delivery_every_ms: int | None = None,
+) -> Scenario:
+    """As `load`, of what stands in a file already: `raw`, with `text` to find the lines of what is
+    wrong; "" where it comes from no file.
+    """
     reader = Reader(path, text)
     top = reader.fields("", raw, keys.TOP)
     sections = _read_sections(reader, raw, top)
@@ -139,22 +152,11 @@ def trace_every_ms(duration_ms: int) -> int:
     return -(-duration_ms // (TRACE_ROWS * MS_PER_HOUR)) * MS_PER_HOUR
 
 
-_SECTIONS = {
-    "drug": keys.DRUG,
-    "head": keys.HEAD,
-    "reservoir": keys.RESERVOIR,
-    "line": world_keys.LINE,
-    "limits": keys.LIMITS,
-    "pump": keys.PUMP,
-    "truth": world_keys.TRUTH,
-    "service": SERVICE,
-    "patient_bolus": PATIENT_BOLUS,
-    "calibration": keys.CALIBRATION,
-}
 _OWN_DEFAULT = ("drug", "calibration", "line", "patient_bolus")
 
 
-def _read_toml(path: str | Path) -> tuple[str, Table]:
+def read_toml(path: str | Path) -> tuple[str, Table]:
+    """The text of a TOML file and what it says. Raises ScenarioError."""
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
         return text, tomllib.loads(text)
@@ -180,7 +182,7 @@ def _read_sections(reader: Reader, raw: Table, top: Table) -> dict[str, Any]:
 
     An absent one that may be absent has its defaults, but for those of _OWN_DEFAULT.
     """
-    sections = {name: _section(reader, top, name, table) for name, table in _SECTIONS.items()}
+    sections = {name: _section(reader, top, name, table) for name, table in SECTIONS.items()}
     if top["drug"] is None:
         sections["drug"] = None if "drug" in raw else NO_DRUG
     return sections

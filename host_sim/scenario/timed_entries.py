@@ -10,6 +10,7 @@ from firmware.link.staging import NO_THERAPY
 from firmware.link.syringe_commands import CONFIRM_LINE
 from firmware.therapy.program_checks import ONE, SAFE
 from firmware.units import S_PER_DAY
+from host_sim.machine.schedule import ALL
 from host_sim.scenario import fault_keys, keys, timed_keys
 from host_sim.scenario.program import read_program
 from host_sim.scenario.repeats import instants
@@ -106,7 +107,9 @@ def _payload(reader: Reader, where: str, event: Table, setting: Setting) -> Tabl
         else:
             capacity = setting.reservoir["capacity"]
             fits(reader, where + ".fill", event["fill"], "reservoir.capacity", capacity)
-            fits(reader, where + ".withdrawn", event["withdrawn"], "reservoir.capacity", capacity)
+            if event["withdrawn"] != ALL:
+                named = where + ".withdrawn"
+                fits(reader, named, event["withdrawn"], "reservoir.capacity", capacity)
     elif do == "empty" and setting.reservoir is not None:
         capacity = setting.reservoir["capacity"]
         fits(reader, where + ".withdrawn", event["withdrawn"], "reservoir.capacity", capacity)

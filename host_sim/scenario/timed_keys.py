@@ -55,7 +55,8 @@ AT = {
         "withdrawn": Key(
             v.WITHDRAWN,
             REQUIRED,
-            "drawn off before it, as read on the syringe; `first`: the reservoir was never filled",
+            "drawn off before it, as read on the syringe; `first`: the reservoir was never filled; "
+            "`all`: what is truly there, read to 0.01 mL",
             "withdrawn_pl",
         ),
         "fill": Key(v.VOLUME, REQUIRED, "volume injected", "fill_pl"),

@@ -13,7 +13,14 @@ from host_sim.machine.job import Job
 from host_sim.shared.number_text import span
 from host_sim.shared.quantities import MS_PER_DAY
 
-IN_AN_INSTANT = ("air", "clock_lost", "driver_reset", "empty_early", "reset")  # kinds of faults
+IN_AN_INSTANT = (
+    "air",
+    "clock_lost",
+    "driver_reset",
+    "empty_early",
+    "reset",
+    "turned",
+)  # kinds of faults
 FONT = "'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 INK, SOFT, GRID = "#1f2933", "#627282", "#e6eaee"
 BLUE, VERMILION, GREY, SKY, ORANGE, GREEN = (

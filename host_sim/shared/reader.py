@@ -25,6 +25,10 @@ class ScenarioError(Exception):
         self.problems = list(problems)
         super().__init__("\n".join(self.problems))
 
+    def __reduce__(self) -> tuple[type["ScenarioError"], tuple[list[str]]]:
+        """From one process to another."""
+        return ScenarioError, (self.problems,)
+
 
 class Reader:
     """Goes through one file. What could not be read comes back as None, and `problems` says why,

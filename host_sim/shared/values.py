@@ -192,7 +192,7 @@ def _bridge(raw: object) -> int | str:
 
 
 def _withdrawn(raw: object) -> int | str:
-    return "first" if raw == "first" else int(ANY_VOLUME.parse(raw))
+    return str(raw) if raw in ("first", "all") else int(ANY_VOLUME.parse(raw))
 
 
 def _raw_ticks(raw: object) -> int:
@@ -251,7 +251,7 @@ DOSE_RATE = within(
 VOLUME = within(quantities.parse_volume, "volume", 1, 10**12, "above 0, to 1000 mL", '"20 mL"')
 ANY_VOLUME = within(quantities.parse_volume, "volume", 0, 10**12, "0 to 1000 mL", '"0.5 mL"')
 BRIDGE = Value(_bridge, "a name or dose / time", "program, none, or 0 to 1000 mg/d")
-WITHDRAWN = Value(_withdrawn, "volume", '0 to 1000 mL, or `"first"`')
+WITHDRAWN = Value(_withdrawn, "volume", '0 to 1000 mL, `"first"` or `"all"`')
 CALIBRATION = within(
     quantities.parse_calibration,
     "volume",

@@ -216,13 +216,6 @@ class Mishaps:
             motor._judge = lambda: None
             motor.faithful = False
 
-    def turn(self, steps):
-        """The rotor is turned from outside."""
-        plant = self.plant
-        plant.rotor_steps += steps
-        flow = plant.reservoir.draw(plant.head.push(plant.rotor_steps, plant.now_ms))
-        plant.line.stored_pl += flow
-
 
 def _silence(rig, on):
     rig.hal.driver.ailing = 1 if on else 0
@@ -250,7 +243,7 @@ OWN = {
         lambda rig, fault: setattr(rig.hal.motion, "stuck", True),
         lambda rig, fault: setattr(rig.hal.motion, "stuck", False),
     ),
-    "turned": (lambda rig, fault: rig.turn(fault["steps"]), None),
+    "turned": (lambda rig, fault: rig.plant.turn(fault["steps"]), None),
     "overturns": (
         lambda rig, fault: rig.set_times(fault["times"]),
         lambda rig, fault: rig.set_times(1),

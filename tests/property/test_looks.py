@@ -35,6 +35,8 @@ FAULTS = st.one_of(
     _fault("stall", lasts_ms=LASTS),
     _fault("step_loss", by_ppt=st.sampled_from([100, 333, 450, 700]), lasts_ms=LASTS),
     _fault("encoder_dead", lasts_ms=LASTS),
+    _fault("free_flow", rate_pl_per_day=st.sampled_from([100 * UL, 20_000 * UL]), lasts_ms=LASTS),
+    _fault("turned", steps=st.sampled_from([1, 12, 60, 4000])),
     _fault("driver_reset"),
     _fault("clock_lost"),
     _fault("supply_dip", to_mv=st.sampled_from([2000, 4499, 4550]), lasts_ms=LASTS),

@@ -104,6 +104,14 @@ CASES = {
         120_000,
         120_000 + 147_000,
     ),  # siphoned at 2.45 uL/s
+    "free_flow": (
+        'rate = "1 mL/d"\nlasts = "6 h"',
+        [],
+        360_000,
+        360_000 + 250_000,
+    ),  # a quarter of a day of it
+    # a quarter of a turn, and what left in the 12 s until three readings agreed
+    "turned": ("steps = 800", ["OVER_DELIVERY"], 120_033, 120_033 + 2_500),
     "level_stuck": (
         'at = "active"\nlasts = "6 h"',
         ["LEVEL_DISAGREES", "LOW_RESERVOIR"],
@@ -113,6 +121,7 @@ CASES = {
 }
 LATCHED = {
     "stop_input": [alarm_table.STOP_PRESSED],
+    "turned": [alarm_table.OVER_DELIVERY],
     "loose_plunger": [alarm_table.PLUNGER_LOOSE],
     "stall": [alarm_table.MOTOR_STALL],
     "level_stuck": [alarm_table.LEVEL_DISAGREES],

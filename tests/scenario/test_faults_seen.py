@@ -22,6 +22,8 @@ KNOWN = {
     "wear": ("never", [], DAYS / 5, 0),
     "empty_early": ("seen", ["LEVEL_DISAGREES"], DAYS - 100, 0),  # 0.05 mL above the residual
     "step_loss": ("late", ["UNDER_DELIVERY"], DAYS * 0.3, DAYS * 0.3),
+    "free_flow": ("never", [], -4 * 2000, 0),  # 4 mL more than asked for
+    "turned": ("seen", ["OVER_DELIVERY"], DAYS - 10, DAYS),  # it stops; half a turn is 10 ug
     "stall": ("seen", ["MOTOR_STALL", "UNDER_DELIVERY", "RESTART_DOSE"], DAYS, DAYS),
     "magnet_sound": ("seen", ["LEVEL_DISAGREES", "MOTOR_STALL", "UNDER_DELIVERY"], 10, 10),
     "magnet": (

@@ -108,6 +108,7 @@ ROOMS = (
     ("host_sim/judge",),
     ("host_sim/live",),
     ("host_sim/report",),
+    ("host_sim/campaign",),
     ("host_sim",),
     ("bench/shared",),
     ("bench/inputs",),

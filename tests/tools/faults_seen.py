@@ -87,6 +87,11 @@ ROWS = {
     "wear": Row("tube worn, 20 % less a turn", 'kind = "wear"\nby = "20 %"\nover = "1 h"'),
     "empty_early": Row("9.3 mL gone from the reservoir", 'kind = "empty_early"\nvolume = "9.3 mL"'),
     "step_loss": Row("rotor misses 30 % of the steps", 'kind = "step_loss"\nby = "30 %"'),
+    "free_flow": Row(
+        "tube not closed by the rotor, 1 mL a day runs through by itself",
+        'kind = "free_flow"\nrate = "1 mL/d"',
+    ),
+    "turned": Row("rotor turned from outside, half a turn", 'kind = "turned"\nsteps = 1600'),
     "stall": Row("rotor held for good", 'kind = "stall"'),
     "magnet_sound": Row(
         "field of 45 min that leaves the sensor alone",
@@ -123,6 +128,8 @@ FOOT = """
   switch's pressure: 0.1 mL here, 16 h of the basal flow, or a bolus of 200 ug.
 - What lies behind the head nobody sees. A leak, a disconnection and a dislodged tip leave every
   number of the pump as it should be; even what is withdrawn at a refill is as expected.
+- A tube that the rotor does not close gives by itself, and the rotor says nothing of it. The level
+  switch tells it, at the latest when the reservoir is low; that is after days.
 - Air comes out as air. It is a gap in the dose that the pump counts as given.
 - Where a field drives the sensor's own magnet out of its limits the pump says MOTION_SENSOR and
   goes on with its pulses. If less than half a turn of steps went by meanwhile, the first reading

@@ -23,6 +23,9 @@ disturbances = st.sampled_from(
         "tight",
         "loss",
         "vanish",
+        "free flow",
+        "closed",
+        "turned",
         "refill",
         "wear",
         "part",
@@ -64,6 +67,12 @@ def disturb(plant, what):
         plant.reservoir.vanish(10**8)
     elif what == "refill":
         plant.reservoir.refill(20 * 10**9, plant.reservoir.volume_pl)
+    elif what == "free flow":
+        plant.let_past(10**9)
+    elif what == "closed":
+        plant.let_past(0)
+    elif what == "turned":
+        plant.turn(700)
     elif what == "wear":
         plant.head.wear(plant.now_ms, 50_000, 10**6)
 
