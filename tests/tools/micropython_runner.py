@@ -48,13 +48,17 @@ def show_on_micropython(error):
     sys.print_exception(error, sys.stdout)
 
 
+def show_on_cpython(error):
+    import traceback
+
+    traceback.print_exception(error, file=sys.stdout)
+
+
 def main(path):
     if sys.implementation.name == "micropython":
         show = show_on_micropython
     else:
-        import traceback
-
-        show = traceback.print_exception
+        show = show_on_cpython
         sys.path.insert(0, ".")
     return 1 if run(load(path), show) else 0
 
