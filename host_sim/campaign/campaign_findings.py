@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import sqrt
 from typing import NamedTuple
 
+from host_sim.shared import number_text
+
 Z = 1.959964  # of 95 %
 DAY_S = 86_400
 NEAR_PPM = 50_000
@@ -35,11 +37,27 @@ class Finding(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """One fault of a row. due: whether an alarm was; after_s: when it came, None: never."""
+    """One fault of a row. alarms: any of them was due, none: nothing was; after_s: when one came,
+    None: never.
+    """
 
     kind: str
-    due: bool
+    began_s: int
+    alarms: tuple[str, ...]
     after_s: float | None
+
+    @property
+    def due(self) -> bool:
+        """Whether an alarm was."""
+        return bool(self.alarms)
+
+    def __str__(self) -> str:
+        began = f"{self.kind} at {number_text.moment(self.began_s * 1000)}"
+        after = None if self.after_s is None else number_text.span(int(self.after_s * 1000))
+        if self.alarms:
+            told = f"never told, {' or '.join(self.alarms)} is due"
+            return f"{began}: {told if after is None else f'told after {after}'}"
+        return f"{began}: nothing is due" + ("" if after is None else f", told after {after}")
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:
@@ -76,8 +94,9 @@ def findings(rows: Sequence[Cells]) -> list[Finding]:
 def faults(row: Cells) -> Iterator[Fault]:
     """The faults of a row, from its column `told`."""
     for text in row["told"].split():
-        kind, _, due, after = text.split(":")
-        yield Fault(kind, due != "-", None if after == "-" else float(after))
+        kind, began_s, due, after = text.split(":")
+        alarms = () if due == "-" else tuple(due.split("|"))
+        yield Fault(kind, int(began_s), alarms, None if after == "-" else float(after))
 
 
 def _count(rows: Sequence[Cells], holds: Callable[[Cells], bool]) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from host_sim.campaign.campaign_figures import figures
 from host_sim.campaign.campaign_file import Campaign
-from host_sim.campaign.campaign_findings import Cells, findings
+from host_sim.campaign.campaign_findings import Cells, faults, findings
 from host_sim.campaign.one_pump import folder_of
 from host_sim.campaign.pump_row import SOUND
 from host_sim.shared import number_text, page_html, source_version
@@ -80,11 +80,19 @@ def _tiles(rows: Sequence[Cells]) -> str:
 
 def _worst(rows: Sequence[Cells], out_dir: Path) -> str:
     """A table whose first column leads to the pump's own report, where there is one."""
-    heads = ["pump", "verdict", "dose error", "due", "missed", "false", "faults and alarms"]
+    heads = [
+        "pump",
+        "verdict",
+        "dose error",
+        "due",
+        "missed",
+        "false",
+        "faults, and when they were told",
+    ]
     cells = []
     for row in worst(rows):
         error = "-" if not row["tip_error_ppm"] else f"{int(row['tip_error_ppm']) / 10_000:+.2f} %"
-        told = row["told"] or row["wrong"]
+        told = "; ".join([*map(str, faults(row)), *filter(None, [row["wrong"]])])
         cells.append(
             [row["number"], row["verdict"], error, row["due"], row["missed"], row["false"], told]
         )

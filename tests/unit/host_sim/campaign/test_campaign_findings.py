@@ -41,12 +41,22 @@ def test_a_finding_says_its_share_its_interval_and_of_how_many():
     assert Finding("x", 0, 0).says() == "none to judge"
 
 
-def test_the_faults_of_a_row_come_back():
-    told = "stall:86400:MOTOR_STALL:72.3 wear:100:-:- magnet:200:MOTION_SENSOR:-"
+def test_the_faults_of_a_row_come_back_and_are_said_in_words():
+    told = (
+        "stall:86400:UNDER_DELIVERY|MOTOR_STALL:72.3 wear:100:-:- turned:60:-:11.2 "
+        "magnet:200:MOTION_SENSOR:-"
+    )
     found = list(faults(row(told=told)))
-    assert [tuple(fault) for fault in found] == [
-        ("stall", True, 72.3), ("wear", False, None), ("magnet", True, None)
+    assert [(fault.kind, fault.due, fault.after_s) for fault in found] == [
+        ("stall", True, 72.3), ("wear", False, None), ("turned", False, 11.2),
+        ("magnet", True, None),
     ]  # fmt: skip
+    assert [str(fault) for fault in found] == [
+        "stall at 1 d: told after 72.3 s",
+        "wear at 00:01:40: nothing is due",
+        "turned at 00:01: nothing is due, told after 11.2 s",
+        "magnet at 00:03:20: never told, MOTION_SENSOR is due",
+    ]
 
 
 def test_a_harm_counts_as_told_within_a_day_and_as_undecided_at_the_end_of_the_run():
