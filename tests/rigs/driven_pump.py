@@ -39,7 +39,13 @@ class DrivenPump:
         self.live.__exit__()
 
     def pump(self, with_key=True):
-        return Pump(Session("sim", line=self, with_key=with_key), "sim:test")
+        return Pump(self.session(with_key), "sim:test")
+
+    def session(self, with_key=True):
+        """In the pump's own time: the emulated chip is slow where others work too."""
+        session = Session("sim", line=self, with_key=with_key)
+        session._far_end._now_ms = lambda: self.live.at_ms
+        return session
 
     def run(self, ms, **orders):
         """Let time pass; orders: as in host_sim/machine/turns.py."""
@@ -57,7 +63,7 @@ class DrivenPump:
         """Somebody presses `service`, and this computer has a key of that role, no other."""
         self.run(1000)  # what is pressed at power-up pairs nothing
         self.run(1000, fault=PRESS)
-        session = Session("sim", line=self, with_key=False)
+        session = self.session(with_key=False)
         told = session.ask("pair", role=role, name=name, nonce=bytes(16).hex())
         kept = Kept(told["slot"], role, name, bytes.fromhex(told["key"]))
         key_file.keep(session.greet()["serial"], kept)

@@ -15,11 +15,9 @@ import select
 from concurrent.futures import Future
 from threading import Event, Thread
 
-from clepsydra.link.session import Session
 from clepsydra.new_era.client_ports import opened
 from clepsydra.new_era.contact import Contact
 from clepsydra.new_era.gateway import Gateway
-from clepsydra.pump.remote_pump import Pump
 from tests.rigs.driven_pump import DrivenPump
 from tests.rigs.patience import HANGS_S
 
@@ -118,8 +116,7 @@ class GatewayRig:
         self._thread = Thread(target=self._serve, name="gateway", daemon=True)
 
     def _opened(self):
-        """In virtual time, whatever that takes: the emulated chip is slow where others work too."""
-        return Pump(Session("sim", self.driven, HANGS_S * 1000), "sim:test")
+        return self.driven.pump()
 
     def _begin(self):
         self.said = []
