@@ -1,7 +1,7 @@
 """nesp-lib and labmcp-new-era drive the flashed image, through the New Era gateway.
 
 At 24 mL a day, the most that the pump may: 25 uL take 90 s of the chip. At the 0.5 mL a day of the
-simulated pump (tests/unit/clepsydra/new_era) they take 72 minutes, half an hour of a computer:
+simulated pump (tests/unit/clepsydra/new_era) they take 72 minutes, five of a computer:
 
     ML_PER_DAY=0.5 python -m pytest tests/chip/test_new_era_on_chip.py
 """
