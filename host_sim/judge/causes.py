@@ -1,6 +1,6 @@
 """Alarms that have no cause are false: each alarm names what may have brought it. CPython only.
 
-    false_alarms(course)      [Alarm, ...]
+    false_alarms(course)      a list of Alarm
 
 A cause is a fault that has begun, or a fact that is read off the plant and the pin. An alarm that
 this table does not name has no cause that a simulated world could bring: it is false.
