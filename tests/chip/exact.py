@@ -112,10 +112,12 @@ def _origins(lags, left, cuts):
 
 
 def _clear(lags, left, cuts, first, last):
-    """The lags of a timeline's pulses that are not near a cut; of all if it is that short."""
+    """The lags of a timeline's pulses that are not near a cut. Of one that is too short for that it
+    is the last: behind a cut the pulses come nearer to their timeline while owed ones are spread.
+    """
     clear = [
         lags[n]
         for n in range(first, last)
         if not any(-NEAR_NS < left[n] - cut.at_ns < cut.stretch_ns for cut in cuts)
     ]
-    return clear or lags[first:last]
+    return clear or lags[first:last][-1:]
