@@ -30,7 +30,8 @@ def test_every_cycle_has_a_name_and_those_of_a_pass_and_a_reply_are_among_them(f
         assert found.calls[name] >= 1 and found.by_function[name] > 1000
     assert found.calls["firmware_link_status_status"] == 1  # it was asked for once
     assert found.by_function[NO_PYTHON] < found.busy // 5
-    assert max(found.by_symbol, key=found.by_symbol.get) == "mp_execute_bytecode"
+    # The interpreter, beside what looks for room for a long reply
+    assert "mp_execute_bytecode" in dict(found.by_symbol.most_common(2))
     assert any(line.startswith("mp_execute_bytecode") for line in lines(found))
 
 
