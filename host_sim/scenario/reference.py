@@ -12,25 +12,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from host_sim.scenario import fault_keys, keys, timed_keys, world_keys
-from host_sim.scenario.patient_keys import PATIENT_BOLUS
-from host_sim.scenario.service_keys import SERVICE
+from host_sim.scenario import fault_keys, keys, timed_keys
+from host_sim.scenario.sections import SECTIONS
 from host_sim.shared.values import REQUIRED, Key
 
 _HEAD = ["| Key | Unit | Default | Allowed | Meaning |", "|---|---|---|---|---|"]
 _MARK = "<!-- table: %s -->"
 _PLAIN = {
     "top": keys.TOP,
-    "drug": keys.DRUG,
-    "head": keys.HEAD,
-    "calibration": keys.CALIBRATION,
-    "reservoir": keys.RESERVOIR,
-    "line": world_keys.LINE,
-    "limits": keys.LIMITS,
-    "pump": keys.PUMP,
-    "truth": world_keys.TRUTH,
-    "service": SERVICE,
-    "patient_bolus": PATIENT_BOLUS,
+    **SECTIONS,
     "stage": keys.STAGE,
     "days": dict.fromkeys(keys.DAYS, keys.DAY),
 }
