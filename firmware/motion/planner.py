@@ -9,14 +9,14 @@ It is laid (timeline.py), then booked (books.py), then queued.
 from collections import namedtuple
 
 from firmware.guard import gate
-from firmware.most_ahead import most_queued_pl
+from firmware.most_ahead import QUEUED_MS, most_queued_pl
 from firmware.motion.near_change import LEAST_MS, NEAR_MS, may_be_left
 from firmware.motion.timeline import Timeline
 from firmware.therapy.overlays import PRIME
 from firmware.units import LONGEST_WAIT_MS, dose_ng, ms_for, volume_at
 
 # Planned anew this long before the queue ends: a flash erase may stop the CPU for 0.4 s.
-LEAD_MS = 1_500
+LEAD_MS = QUEUED_MS - LEAST_MS
 LATE_MS = 500  # a wake-up may come so late (hal/contract.py)
 GRANT_MS = 900_000  # the gate is asked for this much time of one rate at once, if that fits
 
@@ -171,7 +171,7 @@ class Planner:
         if rate_pl_per_day == 0:
             return LONGEST_WAIT_MS
         blind_ms = ms_for(self._blind_pl, rate_pl_per_day)
-        return min(max(blind_ms, LEAD_MS + LEAST_MS), LONGEST_WAIT_MS)
+        return min(max(blind_ms, QUEUED_MS), LONGEST_WAIT_MS)
 
     def _until(self, now_ms, from_ms):
         """The end of the next stretch: the horizon, the longest exact stretch, or a change of rate.
