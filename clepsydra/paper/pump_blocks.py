@@ -10,7 +10,7 @@ from clepsydra.show.patient_words import patient_rows
 from clepsydra.show.plan_words import HEAD, phase_text, plan_rows
 from clepsydra.show.program_words import amount_text, one_line, steps_text
 from clepsydra.show.status_lines import alarm_text, bridge_text, clock_text
-from clepsydra.show.stop_words import stopped_text
+from clepsydra.show.stop_words import rate_text
 from host_sim.shared.source_version import said
 
 
@@ -32,9 +32,8 @@ def foot(taken: Taken) -> str:
 
 def state(taken: Taken) -> Block:
     status = taken.status
-    stopped = stopped_text(status)
     rows = [
-        ("state", ", ".join(t for t in (status.state, str(status.rate), stopped) if t)),
+        ("state", f"{status.state}, {rate_text(status)}"),
         ("clock", clock_text(status)),
         ("alarms", "\n".join(alarm_text(alarm) for alarm in status.alarms) or "none is signalled"),
     ]

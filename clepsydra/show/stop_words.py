@@ -1,5 +1,6 @@
 """Who stopped a pump, in words (S24). CPython only.
 
+rate_text(status)          # "0 mL/d, stopped 12 min ago by the stop input"
 stopped_text(status)       # "stopped 12 min ago by the stop input", "" where nobody did
 """
 
@@ -9,6 +10,11 @@ from firmware.states import STOPPERS
 from host_sim.shared.number_text import span
 
 LEAVE_IT = "leave it stopped? It beeps every 5 min until"
+
+
+def rate_text(status: Status) -> str:
+    """What it delivers, and where it is stopped by whom."""
+    return ", ".join(text for text in (str(status.rate), stopped_text(status)) if text)
 
 
 def stopped_text(status: Status) -> str:

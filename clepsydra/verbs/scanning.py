@@ -13,7 +13,7 @@ from clepsydra.show.columns import labelled
 from clepsydra.show.monitor_view import event_line
 from clepsydra.show.program_words import one_line
 from clepsydra.show.status_lines import alarm_text
-from clepsydra.show.stop_words import stopped_text
+from clepsydra.show.stop_words import rate_text
 from clepsydra.verbs.verb_options import as_json, config_of, meant_by, named, verb
 from firmware import events
 from host_sim.shared import ending
@@ -93,7 +93,7 @@ def _rows(pump: Pump, status: Status) -> list[tuple[str, str]]:
         dose += f"; {dose_text(raw['delivered_24h_ng'])} delivered in 24 h"
     lines = [alarm_text(alarm) for alarm in status.alarms]
     return [
-        (status.state, ", ".join(t for t in (str(status.rate), stopped_text(status)) if t)),
+        (status.state, rate_text(status)),
         ("dose", dose),
         ("alarms", "\n".join(lines) or "none"),
     ]

@@ -10,10 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import tomli_w
+
 from host_sim.campaign.campaign_file import Campaign
 from host_sim.campaign.pump_draw import draw
 from host_sim.campaign.pump_row import row_of, text_of
-from host_sim.campaign.toml_text import toml_text
 from host_sim.judge import summary
 from host_sim.judge.causes import false_alarms
 from host_sim.judge.course import Course
@@ -46,7 +47,7 @@ def play_again(campaign: Campaign, seed: int, number: int, on: str, out_dir: Pat
     drawn = draw(campaign, seed, number)
     scenario = drawn.scenario()
     out_dir.mkdir(parents=True, exist_ok=True)
-    (out_dir / SCENARIO).write_text(toml_text(drawn.table), encoding="utf-8")
+    (out_dir / SCENARIO).write_text(tomli_w.dumps(drawn.table), encoding="utf-8")
     outcome = run(scenario, on, out_dir)
     row = tuple(text_of(row_of(number, scenario, outcome.record)))
     scenario, result = _judged(scenario, outcome)
