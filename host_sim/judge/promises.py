@@ -9,6 +9,7 @@ where something else stands in the way: no power, no motion, a sensor that is si
 """
 
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from math import ceil, inf
 from typing import Any, NamedTuple
 
@@ -64,23 +65,30 @@ UNJUDGED = ("press_button", "press_service", "slow_crystal")  # no harm comes of
 
 
 def _outages(course: Course) -> Iterator[Promise]:
-    """Each time without power is told as the power is back: that of a therapy HIGH."""
-    for outage in course.record.outages:
+    """Each time without power is told as the power is back: that of a therapy HIGH. One that goes
+    off again before it can tell leaves that to the next.
+    """
+    left_over: tuple[str, ...] = ()
+    outages = course.record.outages
+    for outage, after in zip_longest(outages, outages[1:]):
         begun = [
             (at_ms, fault)
             for at_ms, fault in course.scenario.job.faults
             if fault["kind"] in CUTS and at_ms <= outage.off_ms
         ]
-        if not begun or outage.on_ms + POWER_UP_MS > course.end_ms:
+        told_ms = outage.on_ms + POWER_UP_MS
+        if not begun or told_ms > course.end_ms:
             continue
         fault = begun[-1][1]
         state = course.state_at(outage.off_ms - 1)
-        alarms: tuple[str, ...] = ()
+        alarms = left_over
         if state in (states.INFUSING, states.STALLED):
             alarms = ("THERAPY_INTERRUPTED",)
-        elif fault["kind"] == "reset" and fault["cause"] != "intended":
+        elif not alarms and fault["kind"] == "reset" and fault["cause"] != "intended":
             alarms = ("RESET_UNEXPECTED", "THERAPY_INTERRUPTED")
-        due_ms = outage.on_ms + POWER_UP_MS if alarms else None
+        off_again = after is not None and after.off_ms <= told_ms
+        left_over = alarms if off_again else ()
+        due_ms = told_ms if alarms and not off_again else None
         yield Promise(fault["kind"], outage.on_ms, alarms, due_ms)
 
 

@@ -106,6 +106,18 @@ def test_nothing_is_due_of_a_fault_when_another_alarm_has_ended_the_run(tmp_path
     assert row_of(1, scenario, record)["verdict"] == "sound"
 
 
+def test_a_power_up_that_is_cut_at_once_leaves_what_it_has_to_tell_to_the_next(tmp_path):
+    cut = 'kind = "flash_cut"\noperation = 1\nmode = "none"\nlasts = "1 min"'
+    fault = f'kind = "power_cut"\nlasts = "10 min"\n[[fault]]\ntime = "65 min"\n{cut}'
+    scenario, record = played(tmp_path, fault)
+    first, second = record.outages
+    assert second.off_ms - first.on_ms < 1_000
+    row = row_of(1, scenario, record)
+    assert (row["verdict"], row["due"], row["seen"]) == ("sound", 1, 1)
+    missing = row_of(1, scenario, without(record, "THERAPY_INTERRUPTED"))
+    assert (missing["verdict"], missing["due"]) == ("alarm missed", 1)
+
+
 @pytest.mark.parametrize("name", sorted(CODES))
 def test_an_alarm_out_of_nothing_is_false_unless_its_time_has_come(tmp_path, name):
     text = 'name = "Peace"\nscenario = "hours.toml"\n'
