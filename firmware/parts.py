@@ -258,5 +258,5 @@ class Parts:
     def notice_changes(self):
         """The next record has what has changed by now."""
         for kind, keeper in self._noticed:
-            if keeper.take_change():
+            if keeper.changed and keeper.take_change():  # most have not: no call
                 self.memory.keep(kind, keeper)

@@ -101,13 +101,18 @@ def _width(items):
 def _put_rows(out, items, width):
     """The width; then each number as its difference to the one in the row before."""
     put_number(out, width)
+    append = out.append
     before = (0,) * (width or 1)
     for row in items:
         if not width:
             row = (row,)
         for number, last in zip(row, before):
             number -= last
-            put_number(out, -number << 1 | 1 if number < 0 else number << 1)
+            number = -number << 1 | 1 if number < 0 else number << 1
+            while number > 127:  # as put_number does it, without a call for each
+                append(number & 127 | 128)
+                number >>= 7
+            append(number)
         before = row
 
 

@@ -36,12 +36,14 @@ class Window:
         places, bucket = len(steps), self._newest
         if bucket < now - places:
             bucket = now - places
+        gone_steps = 0
         while bucket < now:
             bucket += 1
             place = bucket % places
-            self.total_steps -= steps[place]
+            gone_steps += steps[place]
             steps[place] = 0
             self._newest = bucket
+        self.total_steps -= gone_steps
         self.over_ms = (self._newest + 1) * self.bucket_ms - self._phase_ms
 
     def snapshot(self, now_ms, more_steps):

@@ -6,7 +6,7 @@ MICROPYPATH=.:.frozen micropython -X heapsize=768k -m host_sim.machine.start JOB
 import gc
 import sys
 
-LOADING_BYTES = 8192
+LOADING_BYTES = 65_536
 
 
 def main(job_path, schedule_path, out_dir, live=False):

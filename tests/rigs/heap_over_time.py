@@ -10,7 +10,7 @@ a collection>` for each day. `leaky`: with an event log that keeps all it is tol
 import gc
 import sys
 
-gc.threshold(8192)  # modules are compiled into the heap here: it stays in one piece so
+gc.threshold(65_536)  # modules are compiled into the heap here: it stays in one piece so
 
 from firmware import events  # noqa: E402
 from host_sim.machine.sim_flash import SimFlash  # noqa: E402

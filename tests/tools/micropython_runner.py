@@ -10,7 +10,7 @@ traceback. Exit status 1 if any failed.
 import gc
 import sys
 
-LOADING_BYTES = 8192
+LOADING_BYTES = 65_536
 
 
 def run(story, show):
