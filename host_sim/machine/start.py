@@ -13,8 +13,8 @@ def main(job_path, schedule_path, out_dir, live=False):
     """Run the job in a file to its end and leave what came of it in a folder. live: its time and
     its link are in another program's hands (turns.py).
     """
-    # On a board the modules are frozen. Here each is compiled into the heap: collecting often
-    # meanwhile keeps what is left of the heap in one piece.
+    # On a board the modules are frozen. Here each is compiled into the heap: collecting meanwhile
+    # keeps what is left of it in one piece. More often takes longer, and leaves no more.
     if hasattr(gc, "threshold"):
         gc.threshold(LOADING_BYTES)
     from host_sim.machine.far_ends import led_world

@@ -43,7 +43,7 @@ class World:
         self._agenda = self._schedule.agenda
         # The sensor finds nothing while the rotor follows each pulse by what the pump was told.
         self._as_told = plant.steps_per_rev == job.config["head"]["steps_per_rev"]
-        self._calm = False  # nothing but the motor asks for looks
+        self._unseen_ms = 0  # a wait of up to so long leaves out no look that could find something
         self._looks = LOOKS_AFTER  # still to come since something happened
         # Above this the float cannot close within a wait, at twice the rate that the pump may run
         # at.
@@ -62,11 +62,10 @@ class World:
         clock, driver = self._clock, self._driver
         if (
             deadline_ms < self._next_ms
-            and self._calm
             and self._motor.faithful
             and deadline_ms * self._ticks_per_ms < driver.ends_tick
             and not self._reservoir.near
-            and 0 < deadline_ms - clock.ms <= MAX_WAIT_MS
+            and 0 < deadline_ms - clock.ms <= self._unseen_ms
         ):
             clock.advance_to(deadline_ms)
             self._plant.advance(
@@ -197,13 +196,16 @@ class World:
 
     def _judge(self):
         motion = self._hal.motion
-        self._calm = (
-            not self._looks
-            and self._as_told
+        calm = (
+            self._as_told
             and self._plant.line.plain
             and not (motion and motion.dead)
             and not self._driver.ailing
         )
+        if not calm:
+            self._unseen_ms = 0
+        else:  # a shorter wait has no look
+            self._unseen_ms = WATCH_PERIOD_MS - 1 if self._looks else MAX_WAIT_MS
         self._true = self._clock.is_true()
         self._next_ms = self._clock.pump_ms(self._agenda.next_ms())
 

@@ -143,7 +143,8 @@ class CampaignWorld(World):
 
     def _judge(self):
         World._judge(self)
-        self._calm = self._calm and not self._watched and not self._hal.motion.stuck
+        if self._watched or self._hal.motion.stuck:
+            self._unseen_ms = 0
 
 
 class Mishaps:

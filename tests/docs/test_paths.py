@@ -1,5 +1,6 @@
 """What a page, a docstring or a comment calls by its path is there."""
 
+import functools
 import re
 from pathlib import PurePosixPath
 
@@ -23,6 +24,7 @@ CODE = prose.files(".py", ".mjs", ".toml")
 FOREIGN_NAMES = {"_boot.py", "boot.py", "x.py"}
 
 
+@functools.cache
 def is_there(path):
     """True if a path or a pattern from the root of the repository matches something."""
     path = path.rstrip("/")

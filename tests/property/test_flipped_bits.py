@@ -7,14 +7,14 @@ The seeds are fixed, so that a failure comes again. FUZZ_SEED=1000 FLIPS=5000 dr
 import os
 import random
 import signal
-from bisect import bisect_right
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 
-from host_sim.machine.step_driver import pulse_ticks
 from host_sim.machine.world import SimulationEnd
 from tests.rigs.flips import BITS, drawn
+from tests.rigs.pulses import ticks_of
 from tests.rigs.pump import ML, UL
 from tests.rigs.recorded_pump import DAY_MS, HOUR_MS, MONDAY_S, BenchPump, made_pump_config
 
@@ -83,6 +83,12 @@ def let_out_pl(limits, window_ms, bucket_ms, hours, power_ups, ng_per_pl):
         if cap_pl is not None
     ]
     return min(most) * 1024 / (1024 - power_ups) + 2
+
+
+def most_within(instants, window_ms):
+    """The most of these instants, sorted, that lie in any window of that length."""
+    before = np.searchsorted(instants, instants - window_ms, side="right")
+    return int(np.max(np.arange(1, len(instants) + 1) - before, initial=0))
 
 
 def program_of(chance, most):
@@ -156,7 +162,7 @@ class Flipped:
         driver = self.bench.hal.driver
         per_ms = driver.tick_hz // 1000
         end_tick = self.bench.hal.clock.ms * per_ms + 1
-        return [tick / per_ms for tick in pulse_ticks(driver.tap, 0, end_tick)]
+        return ticks_of(driver.tap, end_tick) / per_ms
 
     def judge(self):
         """What is wrong, as lines."""
@@ -168,14 +174,11 @@ class Flipped:
             most_pl = let_out_pl(
                 self.limits, window_ms, bucket_ms, hours, power_ups, self.lowest_ng_per_pl
             )
-            counts = [
-                n + 1 - bisect_right(instants, at_ms - window_ms)
-                for n, at_ms in enumerate(instants)
-            ]
-            if (max(counts, default=0) - 2) * STEP_PL > most_pl:
+            most = most_within(instants, window_ms)
+            if (most - 2) * STEP_PL > most_pl:
                 yield (
                     f"bit {self.bit} of {self.place.path} at {self.flip_ms} ms: "
-                    f"{max(counts) * STEP_PL:.0f} pL within {window_ms} ms, {most_pl:.0f} let out"
+                    f"{most * STEP_PL:.0f} pL within {window_ms} ms, {most_pl:.0f} let out"
                 )
 
 

@@ -24,7 +24,7 @@ class BoardlikeWorld(BenchWorld):
 
     def _judge(self):
         super()._judge()
-        self._calm = False
+        self._unseen_ms = 0
 
 
 def _fault(kind, **keys):

@@ -39,9 +39,10 @@ def installed(tmp_path_factory):
         sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder), cwd=rules.ROOT
     )
     place = folder / "venv"
-    venv.create(place, with_pip=True)
+    venv.create(place)
     (wheel,) = folder.glob("*.whl")
-    run(str(place / "bin" / "pip"), "install", "--no-deps", "--no-index", str(wheel))
+    there = ("--python", str(place / "bin" / "python"))  # pip itself is not what is tried here
+    run(sys.executable, "-m", "pip", *there, "install", "--no-deps", "--no-index", str(wheel))
     packages = next(place.glob("lib/python3*/site-packages"))
     (packages / "needed.pth").write_text(sysconfig.get_path("purelib") + "\n")
     for name in FOREIGN:

@@ -6,6 +6,7 @@ from tests.rigs.pump import ACTIVE, HOUR_MS, ML, MONDAY_S, UL, Bench, at_any_tic
 DAY_MS = 24 * HOUR_MS
 RATE, LEAST = 500 * UL, 6 * UL  # 50 turns a day
 MUCH = {"capacity_pl": 1000 * ML, "fill_pl": 1000 * ML}
+SELDOM = {"blind_pl": 20 * UL}  # queued at once: a pass every few minutes, for 90 days
 TODAY = MONDAY_S // 86_400
 DOSE = "confirm_dose_ng_per_day"
 
@@ -15,6 +16,7 @@ def worn(at_eos="keep", **changes):
     bench = Bench(
         rate_pl_per_day=RATE,
         reservoir=MUCH,
+        limits=SELDOM,
         service={"tube_revs": 1, "at_eos": at_eos},
         **changes,
     )

@@ -10,8 +10,6 @@ traceback. Exit status 1 if any failed.
 import gc
 import sys
 
-LOADING_BYTES = 65_536
-
 
 def run(story, show):
     """Run every test_ function of the module; answer how many failed."""
@@ -34,13 +32,7 @@ def run(story, show):
 def load(path):
     """The module at `path`, given from the repository root: tests/story/test_NAME.py."""
     name = path[: -len(".py")].replace("/", ".")
-    # Collecting often while modules are compiled keeps what is left of the heap in one piece.
-    on_micropython = sys.implementation.name == "micropython"
-    if on_micropython:
-        gc.threshold(LOADING_BYTES)
     __import__(name)
-    if on_micropython:
-        gc.threshold(-1)
     return sys.modules[name]
 
 
