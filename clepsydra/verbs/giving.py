@@ -71,15 +71,11 @@ def _bolus(arguments: Namespace, pump: Pump) -> int:
     dosed = "dose_ng" in fields
     refuse_unless(dosed or not arguments.test, "a test bolus is a dose, and there is no drug")
     amount: Dose | Volume = Dose(fields["dose_ng"]) if dosed else Volume(fields["volume_pl"])
-    pl = amount.ng * 10**9 // conc if isinstance(amount, Dose) else amount.pl
     print(f"{'test bolus' if arguments.test else 'bolus':<11} {named(pump)}")
-    held = f" = {volume_text(pl)} at {dose_text(conc)}/mL" if dosed else ""
-    rate = pl * MS_PER_DAY // max(1, over.ms)
-    print(f"            {amount}{held} over {over}, that is {an_hour(rate, conc)}")
-    if status.state == "INFUSING":
-        print(f"            on top of {status.rate}")
-    else:
-        print(f"WARNING     the pump is {status.state}: it gives a bolus only while it infuses")
+    for text in bolus_lines(status, amount, over, conc):
+        print(f"            {text}")
+    if status.state != "INFUSING":
+        print(f"WARNING     {not_infusing(status)}")
     if arguments.test:
         print(labelled(screening_rows(status.raw["screening"]), LABEL))
     for text in consequences(config, status, amount, over.ms):
@@ -93,6 +89,19 @@ def _bolus(arguments: Namespace, pump: Pump) -> int:
     given = pump.status().raw["last_bolus"]
     print(f"accepted    {volume_text(given['volume_pl'])} over {span(given['duration_ms'])}")
     return _said(pump)
+
+
+def bolus_lines(status: Status, amount: Dose | Volume, over: Span, conc: int) -> list[str]:
+    """What it is, and on top of what."""
+    pl = amount.ng * 10**9 // conc if isinstance(amount, Dose) else amount.pl
+    held = f" = {volume_text(pl)} at {dose_text(conc)}/mL" if isinstance(amount, Dose) else ""
+    rate = pl * MS_PER_DAY // max(1, over.ms)
+    lines = [f"{amount}{held} over {over}, that is {an_hour(rate, conc)}"]
+    return lines + ([f"on top of {status.rate}"] if status.state == "INFUSING" else [])
+
+
+def not_infusing(status: Status) -> str:
+    return f"the pump is {status.state}: it gives a bolus only while it infuses"
 
 
 def consequences(

@@ -140,9 +140,10 @@ def test_the_first_block_is_what_this_folder_was_made_with():
 
 @pytest.mark.slow
 def test_the_python_of_the_programmers_page_runs(tmp_path, environment):
-    (example,) = EXAMPLE.findall((ROOT / "docs" / "programmer.md").read_text(encoding="utf-8"))
+    examples = EXAMPLE.findall((ROOT / "docs" / "programmer.md").read_text(encoding="utf-8"))
+    assert len(examples) == 2
     done = subprocess.run(
-        [sys.executable, "-c", example],
+        [sys.executable, "-c", "".join(examples)],
         cwd=tmp_path,
         env=environment,
         capture_output=True,
@@ -153,6 +154,7 @@ def test_the_python_of_the_programmers_page_runs(tmp_path, environment):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("INFUSING")
     assert "BOLUS_ACCEPTED bolus accepted: 2.5 uL in 10 min" in done.stdout
+    assert re.search(r"daily dose +400 ug/d +360 ug/d +-10.0 %", done.stdout)
 
 
 def test_a_line_that_is_shown_otherwise_is_found():
