@@ -23,7 +23,7 @@ from clepsydra.prescription.program_file import read_program_file, read_program_
 from clepsydra.pump.remote_pump import Pump, opened, refill_fields
 from clepsydra.pump.therapy_commands import Concentration, Prime, bridge_dose
 from clepsydra.show.columns import WARNING
-from clepsydra.show.config_words import changes_text
+from clepsydra.show.config_words import changes_text, doubts
 from clepsydra.show.program_words import one_line, steps_text
 from clepsydra.show.refill_words import refill_lines
 from clepsydra.verbs.asking import (
@@ -155,14 +155,21 @@ class ConfirmedPump(Pump):
         super().set_program(program, no_therapy, pending)
 
     def store_config(
-        self, config: dict[str, Any], pending: Pending, confirm: Value | None = None
+        self,
+        config: dict[str, Any],
+        pending: Pending,
+        confirm: Value | None = None,
+        confirm_concentration: str | None = None,
     ) -> None:
-        """As of Pump. confirm: the daily dose of its program, or volume without a drug.
-        NotConfirmed.
+        """As of Pump. confirm: the daily dose of its program, or volume without a drug;
+        confirm_concentration: another one, a second time. NotConfirmed.
         """
         meant = outlook(config["program"], config)
         lines = [*changes_text(self.config, config).splitlines(), f"program: {one_line(meant)}"]
+        lines += [f"WARNING: {text}" for text in doubts(self.config, config)]
         self._confirm("configuration", confirm, _daily(meant), "the daily dose", lines)
+        if self.config and meant.conc_ng_per_ml != self.conc_ng_per_ml:
+            self._confirm_conc(confirm_concentration, meant.conc_ng_per_ml, lines)
         super().store_config(config, pending)
 
     # How it is confirmed
@@ -175,7 +182,7 @@ class ConfirmedPump(Pump):
     def _confirm_conc(self, given: str | None, ng_per_ml: int, told: list[str]) -> None:
         if given is None:
             shown = f"{dose_text(ng_per_ml)}/mL"
-            self._not_confirmed("refill", told, f'confirm_concentration="{shown}"')
+            self._not_confirmed("another concentration", told, f'confirm_concentration="{shown}"')
         else:
             confirm_concentration(given, ng_per_ml)
 
