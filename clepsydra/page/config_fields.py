@@ -52,8 +52,8 @@ class _Kind(NamedTuple):
 
 
 def _in_units(value: int, units: tuple[tuple[int, str], ...]) -> str:
-    """Exact, in the largest unit of which there is one."""
-    power, unit = next((pair for pair in units if value >= 10 ** pair[0]), units[-1])
+    """Exact, in the largest unit of which there is one; 0 in the largest."""
+    power, unit = next((pair for pair in units if value >= 10 ** pair[0] or not value), units[-1])
     whole, rest = divmod(value, 10**power)
     decimals = f"{rest:0{power}}".rstrip("0") if power else ""
     return f"{whole}{'.' if decimals else ''}{decimals} {unit}"

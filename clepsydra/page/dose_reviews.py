@@ -11,7 +11,14 @@ from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.program_words import one_line, steps_text
 from clepsydra.show.stop_words import stopped_text
 from clepsydra.verbs.asking import refuse_unless
-from clepsydra.verbs.giving import HELD, bolus_lines, consequences, not_infusing, read_back
+from clepsydra.verbs.giving import (
+    HELD,
+    bolus_lines,
+    consequences,
+    not_begun,
+    not_infusing,
+    read_back,
+)
 from clepsydra.verbs.verb_options import config_of
 from host_sim.shared.number_text import span
 
@@ -27,7 +34,8 @@ def start(pump: Pump, glance: Glance, form: Form) -> Proposal:
 
     def send(pump: Pump) -> list[str]:
         pump.start(stated) if held else pump.start()
-        return after(pump)
+        why = not_begun(pump.status())
+        return [*after(pump), *([why] if why else [])]
 
     section, warnings = program_section(meant), []
     if stopped_text(status):

@@ -59,6 +59,8 @@ def doubts(now: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
         for key, value in sorted(after[section].items()):
             label = _row(section, key, None, 0)[0]
             found += _doubts(label, before.get(label, "-"), now[section].get(key), value)
+    if now["reservoir"]["fill_pl"] != after["reservoir"]["fill_pl"]:
+        found.append("another fill changes no books: what was filled in is stated by a refill")
     concs = [config["drug"]["conc_ng_per_ml"] for config in (now, after)]
     if 0 not in concs and concs[0] != concs[1]:
         then = outlook(after["program"], after)

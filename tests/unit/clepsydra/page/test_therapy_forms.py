@@ -2,7 +2,6 @@
 reviewed, confirmed by its value, and read back.
 """
 
-
 from firmware.units import MS_PER_DAY, MS_PER_HOUR
 from tests.rigs.page_rig import sent
 from tests.rigs.patience import HANGS_S
