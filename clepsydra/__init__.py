@@ -10,6 +10,8 @@ The command line is `python -m clepsydra`; docs/programmer.md describes both.
 """
 
 from clepsydra.amounts import Dose, Flow, Span, Volume
+from clepsydra.confirmed_pump import ConfirmedPump as Pump
+from clepsydra.confirmed_pump import connect
 from clepsydra.errors import (
     BadInput,
     ClepsydraError,
@@ -22,7 +24,6 @@ from clepsydra.errors import (
     WrongKey,
 )
 from clepsydra.pump.readings import Alarm, Event, Identity, Status
-from clepsydra.pump.remote_pump import Pump, connect
 
 __all__ = [
     "Alarm",

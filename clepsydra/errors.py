@@ -1,7 +1,7 @@
 """What can go wrong for a person who drives a pump: the named errors, and the exit status of each.
 
 try:
-    pump.bolus("20 ug", over="10 min")
+    pump.bolus("20 ug", over="10 min", confirm="20 ug")
 except clepsydra.Refused as refused:
     refused.error, refused.reason, refused.measured, refused.limit
 """

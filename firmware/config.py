@@ -35,6 +35,7 @@ AT_EOS = (KEEP, MINIMUM, STOP)
 # allowed: see fields.py; harmless: what the pump runs on while no stored configuration is usable
 Key = namedtuple("Key", "allowed harmless")
 LABELS = ("name", "board")
+NO_FILL_PL = 2  # in the reservoir of a pump that was never configured
 _SLOW = (500, 500)
 SECTIONS: dict = {
     "drug": {
@@ -66,8 +67,8 @@ SECTIONS: dict = {
         "max_prime_ng": Key((0, _MANY, None), None),
     },
     "reservoir": {
-        "capacity_pl": Key((1, _MANY), 2),
-        "fill_pl": Key((1, _MANY), 2),
+        "capacity_pl": Key((1, _MANY), NO_FILL_PL),
+        "fill_pl": Key((1, _MANY), NO_FILL_PL),
         "low_pl": Key((0, _MANY), 0),
         "residual_pl": Key((0, _MANY), 0),
         "level_tolerance_pl": Key((0, _MANY), 0),

@@ -86,7 +86,7 @@ def recover(pump, now_ms):
         pump.volumes.count_movements(movements, now_ms)
     pump.books.fit_line()
     if pump.stored.error is None:
-        pump.books.fit_reservoir()
+        pump.books.fit_reservoir(pump.settings.reservoir["fill_pl"])
     # What was interrupted is over; nothing of it is given later.
     pump.delivery.end_overlay(now_ms)
     _recover_program(pump, now_ms)

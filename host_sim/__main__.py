@@ -8,6 +8,8 @@ python -m host_sim live flex_week --speed 60 --detach
 """
 
 import argparse
+import dataclasses
+import json
 import os.path
 import sys
 from collections.abc import Sequence
@@ -128,15 +130,23 @@ def _delivery(raw: str | None) -> int | None:
 
 def _check(arguments: argparse.Namespace) -> int:
     scenario = load(_scenario_path(arguments.scenario), _option("duration", arguments.duration))
-    print(check_text.table(scenario, foresee(scenario)))
+    seen = foresee(scenario)
+    if arguments.json:
+        print(json.dumps({"name": scenario.name, **dataclasses.asdict(seen)}, indent=2))
+    else:
+        print(check_text.table(scenario, seen))
     return ending.DONE
 
 
 def _list(arguments: argparse.Namespace) -> int:
     paths = sorted(STOCK.glob("*.toml"))
-    width = max((len(path.stem) for path in paths), default=0)
-    for path in paths:
-        print(f"{path.stem:<{width}}  {' '.join(load(path).description.split())}")
+    told = {path.stem: " ".join(load(path).description.split()) for path in paths}
+    if arguments.json:
+        print(json.dumps([{"name": name, "description": told[name]} for name in sorted(told)]))
+        return ending.DONE
+    width = max((len(name) for name in told), default=0)
+    for name, text in sorted(told.items()):
+        print(f"{name:<{width}}  {text}")
     return ending.DONE
 
 
@@ -232,6 +242,7 @@ def _add_check(commands: Any) -> None:
         help="a scenario file, or the name of a stock scenario (see `list`)",
     )
     checking.add_argument("--duration", metavar="TIME", help='as if it ran this long, say "90 d"')
+    checking.add_argument("--json", action="store_true", help="as JSON, in the pump's units")
 
 
 def _add_list(commands: Any) -> None:
@@ -240,6 +251,7 @@ def _add_list(commands: Any) -> None:
         help="list the stock scenarios",
         description="List the stock scenarios, a line each.",
     )
+    listing.add_argument("--json", action="store_true", help="as JSON")
     listing.set_defaults(command=_list)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from clepsydra.amounts import Dose, Volume
 from clepsydra.page.dose_reviews import after, meant_of
 from clepsydra.page.glance import Glance
-from clepsydra.page.proposal import Proposal, Question, Row, Section
+from clepsydra.page.proposal import Proposal, Question, Row, SecondTime, Section
+from clepsydra.prescription.outlook import outlook
 from clepsydra.prescription.plan_outlook import is_plan
 from clepsydra.pump.remote_pump import Pump
-from clepsydra.show.config_words import changes
+from clepsydra.show.config_words import changes, doubts
 from clepsydra.show.program_words import one_line
 from clepsydra.verbs.asking import refuse_unless
 from clepsydra.verbs.configuring import put_config
@@ -53,7 +54,11 @@ def config_review(
     )
     later = {**config, **sections, "program": meant.section}
     pending = pump.stage_config(later)  # refused before anybody types something
-    daily = Dose(meant.daily_ng) if meant.conc_ng_per_ml else Volume(meant.daily_pl)
+    then = outlook(meant.section, later)
+    daily = Dose(then.daily_ng) if then.conc_ng_per_ml else Volume(then.daily_pl)
+    questions: list[Question | SecondTime] = [Question(daily, "the daily dose of the program")]
+    if then.conc_ng_per_ml != meant.conc_ng_per_ml:
+        questions.insert(0, SecondTime(then.conc_ng_per_ml))
 
     def send(pump: Pump) -> list[str]:
         put_config(pump, later, pending)
@@ -61,7 +66,7 @@ def config_review(
 
     lines = [
         f"checked by the pump: {pending.now} stored, {pending.digest} staged",
-        f"program: {one_line(meant)}, as now",
+        f"program: {one_line(then)}, as now",
         "the pump comes up anew with it, and is STOPPED then",
     ]
     return Proposal(
@@ -74,8 +79,8 @@ def config_review(
             Section("The settings", HEAD, _compared(config, later)),
             Section("The configuration", lines=lines),
         ],
-        warnings,
-        [Question(daily, "the daily dose of the program")],
+        [*warnings, *doubts(config, later)],
+        questions,
     )
 
 

@@ -2,7 +2,7 @@
 show them. CPython only.
 """
 
-from clepsydra.amounts import Dose, Span, Volume, dose_text, volume_text
+from clepsydra.amounts import Dose, Span, Volume, volume_text
 from clepsydra.errors import BadInput
 from clepsydra.page.glance import Glance
 from clepsydra.page.proposal import Proposal, Question, Section
@@ -11,9 +11,15 @@ from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.program_words import one_line, steps_text
 from clepsydra.show.stop_words import stopped_text
 from clepsydra.verbs.asking import refuse_unless
-from clepsydra.verbs.giving import HELD, an_hour, consequences, read_back
+from clepsydra.verbs.giving import (
+    HELD,
+    bolus_lines,
+    consequences,
+    not_begun,
+    not_infusing,
+    read_back,
+)
 from clepsydra.verbs.verb_options import config_of
-from firmware.units import MS_PER_DAY
 from host_sim.shared.number_text import span
 
 Form = dict[str, str]
@@ -28,7 +34,8 @@ def start(pump: Pump, glance: Glance, form: Form) -> Proposal:
 
     def send(pump: Pump) -> list[str]:
         pump.start(stated) if held else pump.start()
-        return after(pump)
+        why = not_begun(pump.status())
+        return [*after(pump), *([why] if why else [])]
 
     section, warnings = program_section(meant), []
     if stopped_text(status):
@@ -54,15 +61,8 @@ def bolus(pump: Pump, glance: Glance, form: Form) -> Proposal:
     status, over, conc = glance.status, Span(fields["duration_ms"]), pump.conc_ng_per_ml
     dosed = "dose_ng" in fields
     amount: Dose | Volume = Dose(fields["dose_ng"]) if dosed else Volume(fields["volume_pl"])
-    pl = amount.ng * 10**9 // conc if isinstance(amount, Dose) else amount.pl
-    rate = pl * MS_PER_DAY // max(1, over.ms)
-    held = f" = {volume_text(pl)} at {dose_text(conc)}/mL" if dosed else ""
-    lines = [f"{amount}{held} over {over}, that is {an_hour(rate, conc)}"]
-    warnings = []
-    if status.state == "INFUSING":
-        lines.append(f"on top of {status.rate}")
-    else:
-        warnings.append(f"the pump is {status.state}: it gives a bolus only while it infuses")
+    lines = bolus_lines(status, amount, over, conc)
+    warnings = [] if status.state == "INFUSING" else [not_infusing(status)]
     for text in consequences(config_of(pump), status, amount, over.ms):
         found = warnings if text.startswith("WARNING: ") else lines
         found.append(text.removeprefix("WARNING: "))

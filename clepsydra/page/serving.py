@@ -25,6 +25,7 @@ from host_sim.shared import ending
 LOOPBACK = "127.0.0.1"
 NEEDED = ("starlette", "uvicorn", "jinja2", "prometheus_client")
 DEMO = "flex_week"
+GOES_ON, ENDS_TOO = "goes on as it is", "ends with it"
 
 
 class PageMissing(ClepsydraError):
@@ -97,7 +98,8 @@ def _serve(arguments: Namespace) -> int:
         else:
             target = targets.find(arguments.pump)
         notifier = ends.enter_context(closing(Notifier(hook))) if hook else None
-        told = _run(line, target, f"{arguments.host}:{port}", port, read_token, notifier)
+        after = ENDS_TOO if arguments.demo else GOES_ON
+        told = _run(line, target, f"{arguments.host}:{port}", port, read_token, notifier, after)
     print(told, flush=True)
     return ending.DONE
 
@@ -118,8 +120,9 @@ def _run(
     port: int,
     read_token: str | None,
     notifier: Notifier | None,
+    after: str,
 ) -> str:
-    """Until Ctrl-C; returns the last word about the pump."""
+    """Until Ctrl-C; returns the last word about the pump. after: what it does then"""
     from clepsydra.page.alarm_news import follow
     from clepsydra.page.demo_faults import DemoWorld
     from clepsydra.page.owner import Owner
@@ -137,12 +140,12 @@ def _run(
     hosts = {host, f"{LOOPBACK}:{port}", f"localhost:{port}"}
     app = application(site, hosts, token, f"{COOKIE}-{port}", read_token)
     print(f"the page of {target.said}: http://{host}/?token={token}", flush=True)
-    print("Ctrl-C ends the page; the pump goes on as it is", flush=True)
+    print(f"Ctrl-C ends the page; the pump {after}", flush=True)
     _until_interrupted(lambda: PageServer(app, site).run(sockets=[line]))
     glance = owner.glance
     owner.close()
     state = f"was {glance.status.state} when last seen" if glance else "was never seen"
-    return f"the page has ended; the pump {state}, and goes on as it is"
+    return f"the page has ended; the pump {state}, and {after}"
 
 
 def _until_interrupted(work: Callable[[], None]) -> None:

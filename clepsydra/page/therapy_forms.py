@@ -9,6 +9,8 @@ from starlette.routing import Route
 from clepsydra.amounts import dose_text, volume_text
 from clepsydra.page import config_form, patient_reviews, plan_form, therapy_reviews
 from clepsydra.page.changing import form_page
+from clepsydra.page.config_fields import Field
+from clepsydra.page.config_fields import fields_of as fields_of_config
 from clepsydra.page.dose_reviews import Form
 from clepsydra.page.glance import Glance
 from clepsydra.page.patient_reviews import SECTION, fields_of, has_one
@@ -90,11 +92,11 @@ def _held(conc: int | None) -> str:
 
 
 def _configuration(glance: Glance) -> dict[str, Any]:
-    fields = config_form.fields_of(glance.config or {})
-    parts: dict[str, list[config_form.Field]] = {name: [] for name in config_form.SECTIONS}
+    fields = fields_of_config(glance.config) if glance.config else []
+    parts: dict[str, list[Field]] = {}
     for one in fields:
-        parts[one.key.partition(".")[0]].append(one)
-    return {"parts": {name: found for name, found in parts.items() if found}}
+        parts.setdefault(one.section, []).append(one)
+    return {"parts": parts}
 
 
 def _patient(glance: Glance) -> dict[str, Any]:

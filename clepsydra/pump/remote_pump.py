@@ -1,19 +1,20 @@
 """A pump, real, simulated or emulated, as one Python object. CPython only.
 
-    with clepsydra.connect("sim") as pump:
+    with connect("sim") as pump:
         pump.set_clock()
         pump.start()
         pump.bolus("5 ug", over="10 min")
         print(pump.status().rate)
 
 Each method sends one command at once: whoever calls it has seen what it does. What a person is
-shown and asked before is in clepsydra/verbs/.
+shown and asked before is in clepsydra/verbs/, and for who writes Python in
+clepsydra/confirmed_pump.py.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from clepsydra.amounts import Dose, Span, Volume, dose_text, read
 from clepsydra.errors import BadInput, NotAsSent, Refused
@@ -30,6 +31,7 @@ from firmware.link.commands import TABLE
 from firmware.link.identity import CONFIG, PROGRAM
 from host_sim.shared.quantities import did_you_mean, parse_amount
 
+AnyPump = TypeVar("AnyPump", bound="Pump")
 FIRST = "first"  # for what was withdrawn: the reservoir was never filled before
 
 
@@ -114,9 +116,9 @@ class Pump(TherapyCommands):
 
     # What it does
 
-    def start(self, confirm_dose: str | Dose | None = None) -> None:
-        """Begin to infuse the program. confirm_dose: the daily dose, where it wants that stated."""
-        stated = {} if confirm_dose is None else _stated(confirm_dose)
+    def start(self, confirm: str | Dose | None = None) -> None:
+        """Begin to infuse the program. confirm: the daily dose, where it wants that stated."""
+        stated = {} if confirm is None else _stated(confirm)
         self.session.ask("start", **stated)
 
     def confirm_dose(self, daily_dose: str | Dose) -> None:
@@ -213,10 +215,15 @@ def connect(target: str | None = None, with_key: bool = True) -> Pump:
     """The pump that is meant: as --pump of the command line; a paired one with the key that is kept
     of it, unless with_key is False. NoPump, BadInput, WrongKey.
     """
+    return opened(Pump, target, with_key)
+
+
+def opened(kind: Callable[[Session, str], AnyPump], target: str | None, with_key: bool) -> AnyPump:
+    """As connect, as a pump of that kind."""
     found = targets.find(target)
     session = Session(found.address, with_key=with_key)
     try:
-        return Pump(session, found.said)
+        return kind(session, found.said)
     except BaseException:
         session.close()
         raise

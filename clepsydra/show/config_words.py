@@ -4,10 +4,12 @@ import re
 from typing import Any
 
 from clepsydra.amounts import dose_text, flow_text, volume_text
+from clepsydra.prescription.outlook import outlook
 from clepsydra.pump.readings import Identity
 from clepsydra.show.columns import table
 from host_sim.shared.number_text import span
 
+TIMES = 5  # so many times as much, or as little, is looked at twice
 _SHOWN = (
     (re.compile(r"(.+)_pl_per_day$"), lambda value, conc: flow_text(value, conc)),
     (re.compile(r"(.+)_ng_per_ml$"), lambda value, conc: f"{dose_text(value)}/mL"),
@@ -15,6 +17,7 @@ _SHOWN = (
     (re.compile(r"pl_(per_rev)$"), lambda value, conc: f"{volume_text(value)}/rev"),
     (re.compile(r"(.+)_ng$"), lambda value, conc: dose_text(value)),
     (re.compile(r"(.+)_s$"), lambda value, conc: span(value * 1000)),
+    (re.compile(r"(.+)_um$"), lambda value, conc: f"{value / 1000:g} mm"),
     (re.compile(r"(.+)_mv$"), lambda value, conc: f"{value} mV"),
     (re.compile(r"(.+)_ppt$"), lambda value, conc: f"{value / 10:g} %"),
 )
@@ -43,6 +46,46 @@ def changes(now: dict[str, Any] | None, after: dict[str, Any]) -> list[tuple[str
     ]
 
 
+def doubts(now: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
+    """What may not be meant: a limit that is taken away, a number that is many times what it was,
+    and what another concentration or head makes of the program. now: as of `changes`.
+    """
+    if now is None:
+        return []
+    before, found = dict(_rows(now)), []
+    for section in sorted(set(now) & set(after) - {"program"}):
+        if not isinstance(now[section], dict):
+            continue
+        for key, value in sorted(after[section].items()):
+            label = _row(section, key, None, 0)[0]
+            found += _doubts(label, before.get(label, "-"), now[section].get(key), value)
+    if now["reservoir"]["fill_pl"] != after["reservoir"]["fill_pl"]:
+        found.append("another fill changes no books: what was filled in is stated by a refill")
+    concs = [config["drug"]["conc_ng_per_ml"] for config in (now, after)]
+    if 0 not in concs and concs[0] != concs[1]:
+        then = outlook(after["program"], after)
+        as_now = volume_text(then.daily_ng * 10**9 // concs[0])
+        found.append(
+            f"at that concentration the program gives {volume_text(then.daily_pl)} a day, and "
+            f"{as_now} at the one of now: does the reservoir hold it?"
+        )
+    return found
+
+
+def _doubts(label: str, shown: str, before: Any, after: Any) -> list[str]:
+    if after is None and before is not None:
+        return [f"{label} is taken away, it was {shown}"]
+    if not isinstance(before, int) or not isinstance(after, int):
+        return []
+    large, small = max(before, after), min(before, after)
+    if large == small or large < TIMES * small:
+        return []
+    if not small:
+        return [f"{label} was {before}, and is {after}: is that meant?"]
+    how = "as much" if after > before else "less"
+    return [f"{label} is {large / small:.3g} times {how}: is its unit right?"]
+
+
 def _rows(config: dict[str, Any]) -> list[tuple[str, str]]:
     conc = config["drug"]["conc_ng_per_ml"]
     rows = [("name", config["name"]), ("board", config["board"])]
@@ -53,10 +96,8 @@ def _rows(config: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _row(section: str, key: str, value: Any, conc: int) -> tuple[str, str]:
-    if value is None:
-        return f"{section}.{key}", "-"
     for pattern, said in _SHOWN:
         found = pattern.match(key)
-        if found and isinstance(value, int):
-            return f"{section}.{found[1]}", said(value, conc)
-    return f"{section}.{key}", str(value)
+        if found and (value is None or isinstance(value, int)):
+            return f"{section}.{found[1]}", "-" if value is None else said(value, conc)
+    return f"{section}.{key}", "-" if value is None else str(value)

@@ -35,8 +35,9 @@ def refill_lines(
 
 def checked_text(last: dict[str, Any]) -> str:
     """last: `last_refill` of the status."""
-    return (
-        f"{volume_text(last['withdrawn_pl'])} withdrawn, {volume_text(last['expected_pl'])} "
-        f"expected: {VERDICTS.get(last['verdict'], str(last['verdict']))}, "
-        f"{last['error_ppt'] / 10:+.1f} % went out against the books"
-    )
+    withdrawn, expected = volume_text(last["withdrawn_pl"]), volume_text(last["expected_pl"])
+    told = f"{withdrawn} withdrawn, {expected} expected: "
+    told += VERDICTS.get(last["verdict"], str(last["verdict"]))
+    if withdrawn == expected:  # a share of next to nothing says nothing
+        return told
+    return f"{told}, {last['error_ppt'] / 10:+.1f} % went out against the books"

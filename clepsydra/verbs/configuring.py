@@ -10,10 +10,24 @@ from clepsydra.errors import BadInput
 from clepsydra.link.handing_over import Pending
 from clepsydra.prescription.outlook import outlook
 from clepsydra.pump.remote_pump import Pump
-from clepsydra.show.config_words import changes, changes_text, config_text
+from clepsydra.show.config_words import changes, changes_text, config_text, doubts
 from clepsydra.show.program_words import one_line
-from clepsydra.verbs.asking import confirm_text, confirm_value, confirm_yes, refuse_unless
-from clepsydra.verbs.verb_options import as_json, changing, config_of, group, named, verb
+from clepsydra.verbs.asking import (
+    confirm_concentration,
+    confirm_text,
+    confirm_value,
+    confirm_yes,
+    refuse_unless,
+)
+from clepsydra.verbs.verb_options import (
+    as_json,
+    changing,
+    config_of,
+    group,
+    named,
+    second_time,
+    verb,
+)
 from firmware.link.canonical import canonical
 from host_sim.scenario.load import load
 from host_sim.shared import ending
@@ -35,6 +49,7 @@ def add(commands: Any) -> None:
         parser.add_argument("file", help="a scenario (TOML), or what `config pull` wrote (JSON)")
         if name == "push":
             changing(parser, "the daily dose of its program (of the highest day), or volume")
+            second_time(parser)
     changing(
         verb(
             commands,
@@ -83,6 +98,8 @@ def _push(arguments: Namespace, pump: Pump) -> int:
     print(f"program     {one_line(meant)}, in place of the one in force")
     print(f"checked     by the pump: {pending.now} stored, {pending.digest} staged")
     print("            the pump comes up anew with it, and is STOPPED then")
+    if pump.config and meant.conc_ng_per_ml != pump.conc_ng_per_ml:
+        confirm_concentration(arguments.confirm_concentration, meant.conc_ng_per_ml)
     if meant.daily_pl:
         daily = Dose(meant.daily_ng) if meant.conc_ng_per_ml else Volume(meant.daily_pl)
         confirm_value(arguments, daily, "the daily dose" if meant.conc_ng_per_ml else "the volume")
@@ -108,6 +125,8 @@ def put_config(pump: Pump, after: dict[str, Any], pending: Pending) -> None:
 def _review(pump: Pump, after: dict[str, Any]) -> None:
     print(f"config      {named(pump)}")
     print(changes_text(pump.config, after))
+    for text in doubts(pump.config, after):
+        print(f"WARNING     {text}")
 
 
 def _read(path: str) -> dict[str, Any]:

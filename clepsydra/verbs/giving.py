@@ -8,7 +8,7 @@ from clepsydra.pump.readings import Status
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.columns import LABEL, labelled
 from clepsydra.show.program_words import amount_text, one_line, steps_text
-from clepsydra.show.status_lines import NOT_SET
+from clepsydra.show.status_lines import NOT_SET, alarm_text
 from clepsydra.show.stop_words import LEAVE_IT, stopped_text
 from clepsydra.verbs.asking import confirm_value, confirm_yes, refuse_unless
 from clepsydra.verbs.screenings import screening_rows
@@ -54,7 +54,19 @@ def _start(arguments: Namespace, pump: Pump) -> int:
         stated = Dose(meant.daily_ng)
         confirm_value(arguments, stated, "the daily dose")
         pump.start(stated)
-    return _said(pump)
+    _said(pump)
+    why = not_begun(pump.status())
+    if why:
+        print(f"WARNING     {why}")
+    return ending.FAILED if why else ending.DONE
+
+
+def not_begun(status: Status) -> str:
+    """Why a pump that has taken `start` does not infuse, "" if it does."""
+    if status.state == "INFUSING":
+        return ""
+    alarms = "; ".join(alarm_text(alarm) for alarm in status.alarms if alarm.active)
+    return f"it has taken the start, and is {status.state}: {alarms or 'see clepsydra log'}"
 
 
 def _stop(arguments: Namespace, pump: Pump) -> int:
@@ -71,15 +83,11 @@ def _bolus(arguments: Namespace, pump: Pump) -> int:
     dosed = "dose_ng" in fields
     refuse_unless(dosed or not arguments.test, "a test bolus is a dose, and there is no drug")
     amount: Dose | Volume = Dose(fields["dose_ng"]) if dosed else Volume(fields["volume_pl"])
-    pl = amount.ng * 10**9 // conc if isinstance(amount, Dose) else amount.pl
     print(f"{'test bolus' if arguments.test else 'bolus':<11} {named(pump)}")
-    held = f" = {volume_text(pl)} at {dose_text(conc)}/mL" if dosed else ""
-    rate = pl * MS_PER_DAY // max(1, over.ms)
-    print(f"            {amount}{held} over {over}, that is {an_hour(rate, conc)}")
-    if status.state == "INFUSING":
-        print(f"            on top of {status.rate}")
-    else:
-        print(f"WARNING     the pump is {status.state}: it gives a bolus only while it infuses")
+    for text in bolus_lines(status, amount, over, conc):
+        print(f"            {text}")
+    if status.state != "INFUSING":
+        print(f"WARNING     {not_infusing(status)}")
     if arguments.test:
         print(labelled(screening_rows(status.raw["screening"]), LABEL))
     for text in consequences(config, status, amount, over.ms):
@@ -95,11 +103,26 @@ def _bolus(arguments: Namespace, pump: Pump) -> int:
     return _said(pump)
 
 
+def bolus_lines(status: Status, amount: Dose | Volume, over: Span, conc: int) -> list[str]:
+    """What it is, and on top of what."""
+    pl = amount.ng * 10**9 // conc if isinstance(amount, Dose) else amount.pl
+    held = f" = {volume_text(pl)} at {dose_text(conc)}/mL" if isinstance(amount, Dose) else ""
+    rate = pl * MS_PER_DAY // max(1, over.ms)
+    lines = [f"{amount}{held} over {over}, that is {an_hour(rate, conc)}"]
+    return lines + ([f"on top of {status.rate}"] if status.state == "INFUSING" else [])
+
+
+def not_infusing(status: Status) -> str:
+    return f"the pump is {status.state}: it gives a bolus only while it infuses"
+
+
 def consequences(
     config: dict[str, Any], status: Status, amount: Dose | Volume, over_ms: int
 ) -> list[str]:
     """What will stand against it, and what a wrong zero would change, in words."""
-    limits, raw, found = config["limits"], status.raw, []
+    limits, raw, found = config["limits"], status.raw, list[str]()
+    if raw["bolus"]:
+        found.append("WARNING: a bolus runs already: the pump takes no other one before its end")
     conc, over_ms = status.conc_ng_per_ml, max(1, over_ms)
     pl = amount.ng * 10**9 // conc if isinstance(amount, Dose) else amount.pl
     rate = pl * MS_PER_DAY // over_ms

@@ -142,14 +142,19 @@ def _both(arguments: Namespace, pump: Pump) -> tuple[Outlook, Outlook]:
 
 def _review(pump: Pump, now: Outlook, after: Outlook) -> None:
     """All that a person has to see before it is sent."""
-    config = config_of(pump)
     print(f"program     {named(pump)}")
-    print(f"mode        {now.section['mode']} -> {after.section['mode']}")
-    print(review(rows(now, after, Situation(config, pump.status()))))
+    print(program_review(pump, now, after))
+
+
+def program_review(pump: Pump, now: Outlook, after: Outlook) -> str:
+    """The two side by side, the stages of a plan, and what warns."""
+    config, status = config_of(pump), pump.status()
+    told = [f"mode        {now.section['mode']} -> {after.section['mode']}"]
+    told.append(review(rows(now, after, Situation(config, status))))
     if is_plan(after.section):
-        print(plan_text(stages(after.section, config), pump.status().raw, in_force=False))
-    for text in warnings(now, after, config):
-        print(f"WARNING     {text}")
+        told.append(plan_text(stages(after.section, config), status.raw, in_force=False))
+    told += [f"WARNING     {text}" for text in warnings(now, after, config)]
+    return "\n".join(told)
 
 
 def warnings(now: Outlook, after: Outlook, config: dict[str, Any]) -> list[str]:

@@ -13,7 +13,14 @@ from clepsydra.show.refill_words import checked_text, refill_lines
 from clepsydra.show.status_lines import bridge_text
 from clepsydra.verbs.asking import confirm_concentration, confirm_value, refuse_unless
 from clepsydra.verbs.bridging import left_out
-from clepsydra.verbs.verb_options import changing, config_of, meant_by, named, verb
+from clepsydra.verbs.verb_options import (
+    changing,
+    config_of,
+    meant_by,
+    named,
+    second_time,
+    verb,
+)
 from host_sim.shared import ending
 from host_sim.shared.quantities import parse_concentration
 
@@ -45,9 +52,7 @@ def _another(refill: ArgumentParser) -> None:
         help=f'a day, until the new one is at the tip, as "300 ug/d", or {BY_PROGRAM}',
     )
     bridge.add_argument("--no-bridge", action="store_true", help="leave it out")
-    refill.add_argument(
-        "--confirm-concentration", metavar="CONC", help="for scripts: it, a second time"
-    )
+    second_time(refill)
 
 
 def _refill(arguments: Namespace, pump: Pump) -> int:

@@ -77,6 +77,13 @@ def changing(parser: ArgumentParser, value: str | None = None) -> ArgumentParser
     return parser
 
 
+def second_time(parser: ArgumentParser) -> None:
+    """Another concentration is typed a second time."""
+    parser.add_argument(
+        "--confirm-concentration", metavar="CONC", help="for scripts: another one, a second time"
+    )
+
+
 def as_json(value: Any) -> int:
     print(json.dumps(value, indent=2))
     return ending.DONE

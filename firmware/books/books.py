@@ -17,6 +17,7 @@ from firmware.books.line_books import LineBooks
 from firmware.books.memory import LEDGER, LINE, RESERVOIR, WINDOWS
 from firmware.books.reservoir import Reservoir
 from firmware.books.windows import DoseWindows
+from firmware.config import NO_FILL_PL
 from firmware.least_volumes import COUNTED_1H_MS, COUNTED_24H_MS
 from firmware.snapshot import whole
 from firmware.therapy import overlays
@@ -83,13 +84,16 @@ class Books(LineBooks):
             whole("reservoir.emitted_at_fill_pl", at_fill_pl, 0, max(0, drawn_pl))
             whole("reservoir.level at_pl", closed_at_pl, at_fill_pl, max(0, drawn_pl))
 
-    def fit_reservoir(self):
+    def fit_reservoir(self, stated_pl):
         """The reservoir holds no more than its capacity, whatever the books of an earlier
-        configuration say.
+        configuration say; and what the first configuration states, where the books began without
+        one. stated_pl: that.
         """
         reservoir, drawn_pl = self.reservoir, self.ledger.drawn_pl()
         if reservoir.left_pl(drawn_pl) > reservoir.capacity_pl:
             reservoir.refill(reservoir.capacity_pl, drawn_pl)
+        elif reservoir.fill_pl == NO_FILL_PL and not (drawn_pl or reservoir.refills.count):
+            reservoir.refill(stated_pl, drawn_pl)
 
     def fill_windows(self, limits, now_ms):
         """Nobody knows what was given: as much counts as a cap allows, and leaves as time goes."""

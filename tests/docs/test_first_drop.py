@@ -8,37 +8,15 @@ import shlex
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from host_sim.live import running
 from tests.rigs.patience import HANGS_S
+from tests.rigs.tutorial import PAGE, blocks, commands, matches, parts
+from tests.shape.rules import ROOT
 
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "first_drop.md"
-ANSWER = re.compile(r"(\[y/N\] |to confirm: )(.+)\n")
 EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
-
-
-def blocks(kind):
-    return re.findall(rf"```{kind}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-
-
-def commands():
-    """(command, what is typed, what must be printed)"""
-    found = []
-    for block in blocks("console"):
-        for part in block.split("$ ")[1:]:
-            command, _, printed = part.partition("\n")
-            typed = "".join(answer + "\n" for _, answer in ANSWER.findall(printed))
-            found.append((command, typed, ANSWER.sub(r"\1", printed)))
-    return found
-
-
-def matches(shown, printed):
-    pattern = ".*".join(re.escape(piece) for piece in shown.split("..."))
-    return re.fullmatch(pattern, printed, re.DOTALL) is not None
 
 
 def printed_by(command, typed, folder, environment):
@@ -70,10 +48,11 @@ def environment(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_each_line_of_the_tutorial_does_what_the_page_shows(tmp_path, environment):
-    (program,) = blocks("toml")
+    simulated, _ = parts()
+    (program,) = blocks("toml", simulated)
     (tmp_path / "mine.toml").write_text(program, encoding="utf-8")
     ran = 0
-    for command, typed, shown in commands():
+    for command, typed, shown in commands(simulated):
         if command.startswith("export "):
             key, _, value = command.removeprefix("export ").partition("=")
             environment[key] = value
@@ -88,21 +67,22 @@ def test_each_line_of_the_tutorial_does_what_the_page_shows(tmp_path, environmen
 
 # Commands that a sentence names: what they print first, until Ctrl-C ends them
 GOES_ON = {"clepsydra status --watch": "Flex week", "clepsydra serve": "the page of sim:flex_week"}
-# Those that need a board, and the tests in which they run on an emulated or a simulated one
-ON_A_BOARD = {
-    "clepsydra flash": "tests/chip/test_flash.py",
-    "clepsydra config push": "tests/unit/clepsydra/test_configuring.py",
-}
+CHECKED = "clepsydra sim check board.toml"
 
 
 def test_each_command_that_a_sentence_names_is_run_by_a_test():
     prose = re.sub(r"```.*?```", "", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
     named = set(re.findall(r"`(clepsydra [^`]+)`", prose))
-    ran = {command for command, _, _ in commands()}
-    assert named - ran == {*GOES_ON, *ON_A_BOARD}
-    for command, path in ON_A_BOARD.items():
-        verb = command.removeprefix("clepsydra ")
-        assert re.search(verb.replace(" ", r"\W+"), (ROOT / path).read_text(encoding="utf-8")), verb
+    ran = {command for command, _, _ in commands(parts()[0])}
+    assert named - ran == {*GOES_ON, CHECKED}
+
+
+def test_the_configuration_for_a_board_is_read_back_by_the_simulator_first(tmp_path, environment):
+    (configuration,) = blocks("toml", parts()[1])
+    (tmp_path / "board.toml").write_text(configuration, encoding="utf-8")
+    printed = printed_by(CHECKED, "", tmp_path, environment)
+    assert "First drop" in printed and "no mistake in the file" in printed
+    assert re.search(r"programmed +360 ug/d", printed)
 
 
 @pytest.mark.slow
@@ -128,7 +108,10 @@ def test_what_goes_on_until_ctrl_c_shows_the_pump_and_ends_well(command, tmp_pat
 
 
 def test_the_first_block_is_what_this_folder_was_made_with():
-    assert blocks("sh")[0].splitlines() == ["make setup", ". .venv/bin/activate"]
+    assert blocks("sh", PAGE.read_text(encoding="utf-8"))[0].splitlines() == [
+        "make setup",
+        ". .venv/bin/activate",
+    ]
     plan = subprocess.run(
         ["make", "-n", "-B", "setup"], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -140,9 +123,10 @@ def test_the_first_block_is_what_this_folder_was_made_with():
 
 @pytest.mark.slow
 def test_the_python_of_the_programmers_page_runs(tmp_path, environment):
-    (example,) = EXAMPLE.findall((ROOT / "docs" / "programmer.md").read_text(encoding="utf-8"))
+    examples = EXAMPLE.findall((ROOT / "docs" / "programmer.md").read_text(encoding="utf-8"))
+    assert len(examples) == 2
     done = subprocess.run(
-        [sys.executable, "-c", example],
+        [sys.executable, "-c", "".join(examples)],
         cwd=tmp_path,
         env=environment,
         capture_output=True,
@@ -153,6 +137,7 @@ def test_the_python_of_the_programmers_page_runs(tmp_path, environment):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("INFUSING")
     assert "BOLUS_ACCEPTED bolus accepted: 2.5 uL in 10 min" in done.stdout
+    assert re.search(r"daily dose +400 ug/d +360 ug/d +-10.0 %", done.stdout)
 
 
 def test_a_line_that_is_shown_otherwise_is_found():

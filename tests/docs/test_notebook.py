@@ -50,7 +50,8 @@ def test_it_runs_on_a_simulated_pump_to_its_end(notebook, tmp_path, monkeypatch)
     told = [printed(cell) for cell in code]
     assert told[0].startswith("STOPPED with 3.2 mL left")
     assert "20 ug = 20 ug" in told[1]
-    assert told[2].startswith("INFUSING ")
+    assert "was not confirmed, and nothing was sent" in told[2]
+    assert 'confirm="400 ug", the daily dose\nINFUSING ' in told[2]
     assert told[3].count("not sent:") == 3
     assert told[3].count("refused: ") == 1
     assert "BOLUS_ACCEPTED" in told[4]

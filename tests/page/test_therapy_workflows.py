@@ -208,7 +208,7 @@ def test_a_configuration_by_its_form_by_keyboard_and_without_script(served, open
     assert cap() == 1_400_000
 
     page = open_page(served, "/set-up", script=False)
-    page.get_by_role("link", name="Change limits").click()
+    page.get_by_role("link", name="Change the configuration").click()
     page.get_by_label("limits.max_dose_24h").fill("1,500 ug")
     press(page, "Review")
     page.get_by_role("alert").get_by_text("write a point, not a comma").wait_for()
@@ -219,3 +219,23 @@ def test_a_configuration_by_its_form_by_keyboard_and_without_script(served, open
     press(page, "Store them")
     page.get_by_text("read back: it is stored").first.wait_for()
     assert cap() == 1_500_000
+
+
+def test_another_head_and_concentration_by_form_without_script(served, open_page):
+    served.infuse()
+    served.do(lambda pump: pump.stop())
+    before = served.look().config
+    for turn, conc in (("12.5 uL", "1000"), ("10 uL", "2000")):
+        page = open_page(served, "/configuration", script=False)
+        page.get_by_label("head.volume_per_rev").fill(turn)
+        page.get_by_label("drug.concentration").fill(f"{conc} ug/mL")
+        press(page, "Review")
+        page.get_by_text("at that concentration the program gives").first.wait_for()
+        see_all(page)
+        page.get_by_label("Type the concentration").fill(conc)
+        page.get_by_label("Type the daily dose").fill("400")
+        press(page, "Store them")
+        page.get_by_text("read back: it is stored").first.wait_for()
+        assert served.look().config["head"]["pl_per_rev"] == int(float(turn[:-3]) * 1_000_000)
+    after = served.look().config
+    assert (after["head"], after["drug"]) == (before["head"], before["drug"])

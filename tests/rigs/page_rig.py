@@ -76,11 +76,11 @@ class PageRig:
         pairs = {"mark": self._mark, **fields}
         return self._shown(self.client.post(path, data=pairs, headers={"origin": ORIGIN}))
 
-    def confirm(self, review, typed="", seen=None):
-        """Tick all that has to be seen (or `seen` alone), type, and send."""
+    def confirm(self, review, typed="", seen=None, **more):
+        """Tick all that has to be seen (or `seen` alone), type, and send. more: other fields"""
         titles = re.findall(r'name="seen" value="([^"]*)"', review.text)
         ticked = [html.unescape(title) for title in titles] if seen is None else seen
-        return self.send(review.path, typed=typed, seen=ticked)
+        return self.send(review.path, typed=typed, seen=ticked, **more)
 
     def _shown(self, response):
         text = response.text
@@ -89,3 +89,8 @@ class PageRig:
         bare = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", text, flags=re.DOTALL)
         words = " ".join(html.unescape(bare).split())
         return Shown(response.status_code, text, words, response.url.path)
+
+
+def sent(page, command):
+    """Such commands that stated something."""
+    return [one for one in page.changes if one["do"] == command and len(one) > 1]

@@ -221,10 +221,31 @@ def test_a_configuration_is_stored_as_a_whole_and_the_pump_comes_up_with_it():
 def test_a_pump_without_a_configuration_takes_one_over_the_link():
     bench = Bench(stored=b"nothing", start=False)
     assert bench.alarms() == ["BAD_CONFIGURATION"]
-    bench = store(bench, made_config({"mode": "continuous", "dose_ng_per_day": DAILY_NG}))
+    config = made_config({"mode": "continuous", "dose_ng_per_day": DAILY_NG})
+    bench = store(bench, config)
     assert (bench.state(), bench.status()["config_error"]) == ("STOPPED", None)
+    assert bench.status()["residual_pl"] == config["reservoir"]["fill_pl"]
     bench.ok("set_clock", wall_s=MONDAY_S)
     bench.ok("start")
+    bench.run_for(minutes=10)
+    assert bench.state() == "INFUSING" and bench.status()["emitted_steps"] > 0
+    assert bench.alarms() == ["BAD_CONFIGURATION"]  # over, and not acknowledged
+    bench.ok("acknowledge")
+    assert bench.alarms() == []
+
+
+@at_any_tick
+def test_the_fill_of_a_second_configuration_changes_no_books():
+    """Neither of books that have counted steps, nor of a reservoir that a command has filled."""
+    bench = Bench(stored=b"nothing", start=False)
+    config = made_config({"mode": "continuous", "dose_ng_per_day": DAILY_NG})
+    bench = store(bench, config)
+    fill_pl = config["reservoir"]["fill_pl"]
+    less = dict(config, reservoir=dict(config["reservoir"], fill_pl=fill_pl - 1_000_000_000))
+    bench = store(bench, less)
+    assert bench.status()["residual_pl"] == fill_pl
+    bench = store(bench, config).restart(stored=b"nothing")
+    assert bench.status()["residual_pl"] == fill_pl
 
 
 @at_any_tick

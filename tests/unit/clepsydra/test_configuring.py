@@ -118,3 +118,30 @@ def test_the_console_is_handed_over_at_rest_alone(run, driven):
     pump.stop()
     assert run("console", typed="n\n").status == 2
     assert pump.status().state == "STOPPED"
+
+
+def test_a_tenfold_slip_in_a_configuration_is_said_and_another_concentration_typed_twice(
+    run, driven, pulled
+):
+    path = changed(
+        pulled,
+        drug={"conc_ng_per_ml": 200_000},
+        head={"pl_per_rev": 100_000_000},
+        reservoir={"fill_pl": 5_000_000_000},
+        limits={"max_bolus_ng": None},
+    )
+    push = ("config", "push", str(path), "--confirm", "400 ug")
+    said = run(*push)
+    for text in (
+        "drug.conc is 10 times less: is its unit right?",
+        "head.per_rev is 10 times as much: is its unit right?",
+        "at that concentration the program gives 2 mL a day, and 0.2 mL at the one of now",
+        "another fill changes no books",
+        "limits.max_bolus is taken away, it was 100 ug",
+    ):
+        assert f"WARNING     {text}" in said.out, said.out
+    assert said.status == 2 and "--confirm-concentration" in said.err
+    assert run(*push, "--confirm-concentration", "2000 ug/mL").status == 2
+    assert driven.changes == []
+    assert run(*push, "--confirm-concentration", "200 ug/mL").status == 0
+    assert driven.pump().conc_ng_per_ml == 200_000

@@ -1,20 +1,27 @@
-"""No wrong dose by typing in Python: the slips of the command line and of the page. A method sends
-its command at once, so what is sound and was not meant is for the pump to refuse: it does where a
-limit is passed, and what it has understood of a program is there before that is confirmed.
+"""No wrong dose by typing in Python: the slips of the command line and of the page, each refused,
+or told with its consequence in words and not sent before that was confirmed by its value.
 """
+
+import functools
 
 import pytest
 
-from clepsydra.errors import BadInput, Refused
+from clepsydra.confirmed_pump import ConfirmedPump
+from clepsydra.errors import BadInput, NotConfirmed, Refused
 from clepsydra.prescription.outlook import outlook
 from clepsydra.prescription.program_file import read_program_file
+from clepsydra.pump.remote_pump import refill_fields
+from clepsydra.pump.therapy_commands import Concentration
+from tests.rigs.driven_pump import FLEX_WEEK, DrivenPump
 from tests.unit.clepsydra.test_slips import (
     BAD_AMOUNTS,
     BAD_PROGRAMS,
     BAD_REFILLS,
     BAD_TIMES,
+    NO_CONFIRMATION,
     PLAUSIBLE,
     PLAUSIBLE_PROGRAMS,
+    PLAUSIBLE_REFILLS,
     PROGRAM,
 )
 
@@ -27,27 +34,155 @@ BEYOND = {
 }
 
 
+def pump_of(driven):
+    """As clepsydra.connect gives it."""
+    return ConfirmedPump(driven.session(), "sim:test")
+
+
+def told(text):
+    return " ".join(text.replace("WARNING: ", "").removeprefix("WARNING ").split())
+
+
+def not_confirmed(work, *words, **options):
+    """Nothing is sent, and the words are said."""
+    with pytest.raises(NotConfirmed) as refused:
+        work(**options)
+    for text in (*words, "nothing was sent"):
+        assert told(text) in told(str(refused.value)), str(refused.value)
+    return str(refused.value)
+
+
 def test_the_tables_have_60_slips_and_more_that_go_through_command_page_and_python():
     refused = len(BAD_AMOUNTS) + len(BAD_TIMES) + len(BAD_PROGRAMS) + len(BAD_REFILLS)
     assert refused >= 60
-    assert len(PLAUSIBLE) + len(PLAUSIBLE_PROGRAMS) >= 18
+    assert len(PLAUSIBLE) + len(PLAUSIBLE_PROGRAMS) + len(PLAUSIBLE_REFILLS) >= 22
 
 
 def test_python_refuses_the_same_amounts_times_and_refills(shared):
-    pump = shared.pump()
-    for amount, told in BAD_AMOUNTS.items():
+    pump = pump_of(shared)
+    for amount, named in BAD_AMOUNTS.items():
         with pytest.raises(BadInput) as refused:
-            pump.bolus(amount, over="10 min")
-        assert told in str(refused.value)
-    for time, told in BAD_TIMES.items():
+            pump.bolus(amount, over="10 min", confirm=amount)
+        assert named in str(refused.value)
+    for time, named in BAD_TIMES.items():
         with pytest.raises(BadInput) as refused:
-            pump.bolus("20 ug", over=time)
-        assert told in str(refused.value)
-    for fill, withdrawn, told in BAD_REFILLS:
+            pump.bolus("20 ug", over=time, confirm="20 ug")
+        assert named in str(refused.value)
+    for fill, withdrawn, named in BAD_REFILLS:
         with pytest.raises(BadInput) as refused:
-            pump.refill(fill, withdrawn)
-        assert told in str(refused.value)
+            pump.refill(fill, withdrawn, confirm=fill)
+        assert named in str(refused.value)
     assert shared.changes == []
+
+
+def test_a_plausible_slip_is_told_with_its_consequence_and_not_sent_unconfirmed(shared):
+    pump = pump_of(shared)
+    for amount, over, consequence in PLAUSIBLE:
+        said = not_confirmed(functools.partial(pump.bolus, amount, over), consequence)
+        assert "Flex week (sim:test, serial sim-1)" in said
+        bolus = functools.partial(pump.bolus, amount, over)
+        not_confirmed(bolus, consequence, confirm="7 ug")  # as another one was meant
+    assert shared.changes == []
+
+
+def test_only_the_dose_itself_confirms_a_bolus(shared):
+    pump = pump_of(shared)
+    for typed in NO_CONFIRMATION:
+        not_confirmed(functools.partial(pump.bolus, "20 ug", "10 min"), confirm=typed)
+    assert shared.changes == []
+
+
+def test_a_plausible_slip_at_a_refill_is_told(shared):
+    pump = pump_of(shared)
+    for fill, withdrawn, consequence in PLAUSIBLE_REFILLS:
+        not_confirmed(functools.partial(pump.refill, fill, withdrawn), consequence)
+        not_confirmed(functools.partial(pump.refill, fill, withdrawn), confirm="14 mL")
+    assert shared.changes == []
+
+
+@pytest.mark.parametrize(("right", "wrong", "first", "second"), PLAUSIBLE_PROGRAMS)
+def test_a_program_with_a_plausible_slip_is_not_confirmed_by_the_dose_meant(
+    right, wrong, first, second, shared, tmp_path
+):
+    pump, path = pump_of(shared), tmp_path / "program.toml"
+    path.write_text(PROGRAM.replace(right, wrong))
+    slip = pump.read_program(path)
+    try:
+        not_confirmed(functools.partial(pump.set_program, slip), first, second)
+        if "safe_rate" not in right:
+            not_confirmed(functools.partial(pump.set_program, slip), confirm="400.6 ug")
+    except Refused as refused:
+        assert "program" in str(refused)
+    assert [command for command in shared.changes if command["do"] == "confirm"] == []
+    shared.changes.clear()
+
+
+def test_what_is_confirmed_by_its_value_is_done(driven):
+    pump = pump_of(driven)
+    pump.set_clock()
+    said = not_confirmed(pump.start, "flex, 400 ug/d", "06:00 450 ug/d", 'confirm="400 ug"')
+    assert "Flex week (sim:test, serial sim-1)" in said
+    not_confirmed(pump.start, "the daily dose is 400 ug", confirm="4000 ug")
+    pump.start(confirm="400 ug")
+    pump.bolus("0.02 mg", over="1 min", confirm="20 ug")
+    driven.run(120_000)
+    pump.refill("15 mL", "2.7 mL", confirm="15 mL")
+    mine = pump.read_program(
+        {"mode": "flex", "steps": [["06:00", "320 ug/d"]], "safe_rate": "0 ug/d"}
+    )
+    not_confirmed(lambda: pump.set_program(mine), "-20.0 %", "no therapy while the clock is unset")
+    pump.set_program(mine, no_therapy=True, confirm="320 ug")
+    assert pump.program() == mine
+    pump.stop()
+    later = {**pump.config, "name": "another", "program": mine}
+    pending = pump.stage_config(later)
+    not_confirmed(lambda: pump.store_config(later, pending), "another", "flex, 320 ug/d")
+    pump.store_config(later, pending, confirm="320 ug")
+    assert pump.config["name"] == "another"
+    done = [command["do"] for command in driven.changes]
+    assert [done.count(name) for name in ("start", "bolus", "refill", "confirm")] == [1, 1, 1, 2]
+
+
+def test_a_dose_that_is_held_is_said_and_stated_to_the_pump_by_the_same_value(driven):
+    pump = pump_of(driven)
+    pump.set_clock()
+    pump.start(confirm="400 ug")
+    driven.run(60_000)
+    driven.run(1000, fault={"kind": "power_cut", "lasts_ms": 500})
+    driven.run(1000)
+    pump = pump_of(driven)
+    not_confirmed(pump.start, "its dose does not come back by itself")
+    driven.changes.clear()
+    pump.start(confirm="400 ug")
+    assert [command["confirm_dose_ng_per_day"] for command in driven.changes] == [400_000]
+
+
+def test_a_prime_is_confirmed_by_the_dose_that_counts(tmp_path):
+    with DrivenPump(tmp_path, FLEX_WEEK.with_name("implant_day.toml")) as driven:
+        pump, both = pump_of(driven), {"tubing": True, "catheter": True}
+        asked = pump.ask_prime(**both)
+        driven.changes.clear()
+        prime = functools.partial(pump.prime, asked, **both)
+        not_confirmed(prime, "0.272 mL in 16.3 min", 'confirm="68 ug"')
+        not_confirmed(prime, confirm="6.8 ug")
+        assert driven.changes == []
+        assert prime(confirm="68 ug")["ok"]
+
+
+def test_another_concentration_is_confirmed_a_second_time_and_a_bridge_by_its_dose(tmp_path):
+    with DrivenPump(tmp_path, FLEX_WEEK.with_name("wean_and_remove.toml")) as driven:
+        pump = pump_of(driven)
+        fields, conc = refill_fields("15 mL", "1 mL"), Concentration(1_000_000, None, 0)
+        refill = functools.partial(pump.refill_conc, fields, conc)
+        not_confirmed(refill, "the doses of the program", 'confirm="15 mL"')
+        not_confirmed(refill, 'confirm_concentration="1000 ug/mL"', confirm="15 mL")
+        not_confirmed(refill, confirm="15 mL", confirm_concentration="100 ug/mL")
+        assert driven.changes == []
+        assert refill(confirm="15 mL", confirm_concentration="1000 ug/mL")["ok"]
+        bridge = functools.partial(pump.set_bridge, "3000 ug/d")
+        not_confirmed(bridge, "times the dose of the program", 'confirm="3000 ug"')
+        not_confirmed(bridge, confirm="300 ug")
+        assert [command["do"] for command in driven.changes] == ["refill"]
 
 
 @pytest.mark.parametrize(("right", "wrong", "named"), BAD_PROGRAMS)
@@ -61,11 +196,11 @@ def test_python_refuses_the_same_programs(right, wrong, named, shared, tmp_path)
 
 def test_a_plausible_slip_beyond_a_limit_is_refused_by_the_pump_in_words(driven):
     driven.infuse(1000)
-    pump = driven.pump()
+    pump = pump_of(driven)
     assert set(BEYOND) <= {(amount, over) for amount, over, _ in PLAUSIBLE}
     for (amount, over), reason in BEYOND.items():
         with pytest.raises(Refused) as refused:
-            pump.bolus(amount, over)
+            pump.bolus(amount, over, confirm=amount)
         assert f"refused by {reason}" in str(refused.value) and "allowed" in str(refused.value)
     assert pump.status().raw["bolus"] == 0 and pump.status().raw["last_bolus"] is None
 

@@ -231,15 +231,16 @@ def test_a_refill_that_is_none_is_refused(fill, withdrawn, named, shared, run_sh
     assert unchanged(shared)
 
 
-@pytest.mark.parametrize(
-    ("fill", "withdrawn", "consequence"),
-    [
-        ("150 mL", "2.7 mL", "WARNING     it holds 20 mL"),
-        ("15 mL", "0 mL", "0 mL withdrawn, some 2.7 mL were to be expected"),
-        ("15 uL", "2.7 mL", "0.015 mL injected"),
-        ("1.5 mL", "27 mL", "27 mL withdrawn, some 2.7 mL were to be expected"),
-    ],
-)
+# The consequence that is shown
+PLAUSIBLE_REFILLS = [
+    ("150 mL", "2.7 mL", "WARNING     it holds 20 mL"),
+    ("15 mL", "0 mL", "0 mL withdrawn, some 2.7 mL were to be expected"),
+    ("15 uL", "2.7 mL", "0.015 mL injected"),
+    ("1.5 mL", "27 mL", "27 mL withdrawn, some 2.7 mL were to be expected"),
+]
+
+
+@pytest.mark.parametrize(("fill", "withdrawn", "consequence"), PLAUSIBLE_REFILLS)
 def test_a_plausible_slip_at_a_refill_is_shown(fill, withdrawn, consequence, shared, run_shared):
     said = run_shared("refill", fill, "--withdrawn", withdrawn, "--confirm", "15 mL!")
     assert said.status == 2

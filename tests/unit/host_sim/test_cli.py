@@ -200,6 +200,9 @@ def test_list_has_a_line_for_each_stock_scenario(capsys):
     assert [line.split()[0] for line in lines] == sorted(
         path.stem for path in cli.STOCK.glob("*.toml")
     )
+    assert cli.main(["list", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in told] == [line.split()[0] for line in lines]
 
 
 def test_an_unknown_interpreter_is_refused_before_anything_runs(capsys):

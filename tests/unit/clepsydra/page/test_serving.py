@@ -75,7 +75,7 @@ def test_the_demo_has_a_past_prints_its_address_and_ends_with_its_pump_whoever_l
         rest, _ = child.communicate(timeout=HANGS_S)
     assert child.returncode == 0, rest
     assert "Traceback" not in rest and "ERROR" not in rest, rest
-    assert "the page has ended; the pump was INFUSING when last seen" in rest
+    assert "the page has ended; the pump was INFUSING when last seen, and ends with it" in rest
     assert running.running() == []
 
 

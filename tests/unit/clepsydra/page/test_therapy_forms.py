@@ -2,41 +2,9 @@
 reviewed, confirmed by its value, and read back.
 """
 
-import pytest
-
-from clepsydra.page.config_form import CHOICES, fields_of
-from firmware.config import AT_EOS
 from firmware.units import MS_PER_DAY, MS_PER_HOUR
-from tests.rigs.driven_pump import FLEX_WEEK
-from tests.rigs.page_rig import PageRig
+from tests.rigs.page_rig import sent
 from tests.rigs.patience import HANGS_S
-
-
-def scenario(name):
-    return FLEX_WEEK.with_name(f"{name}.toml")
-
-
-@pytest.fixture
-def rig(tmp_path):
-    """rig(name, infusing=True): the page of a pump of that scenario."""
-    rigs = []
-
-    def make(name, infusing=True):
-        page = PageRig(tmp_path, scenario(name), on="micropython")
-        rigs.append(page)
-        page.__enter__()
-        if infusing:
-            page.infuse()
-        return page
-
-    yield make
-    for page in rigs:
-        page.__exit__()
-
-
-def sent(page, command):
-    """Such commands that stated something."""
-    return [one for one in page.changes if one["do"] == command and len(one) > 1]
 
 
 def raw(page):
@@ -228,57 +196,3 @@ def test_settings_of_the_patients_bolus_are_stored_at_rest_and_the_program_stays
     pump = page.driven.pump()
     assert pump.config["patient_bolus"]["dose_ng"] == 15_000
     assert pump.program() == program and pump.status().state == "STOPPED"
-
-
-def test_the_form_of_the_configuration_reads_back_as_what_it_shows(rig):
-    assert CHOICES["service.at_eos"] == AT_EOS
-    page = rig("flex_week", infusing=False)
-    config = page.site.owner.look().result(timeout=HANGS_S).config
-    page.get("/configuration")
-    same = page.send("/configuration", **{one.key: one.text for one in fields_of(config)})
-    assert same.status == 422 and "those are the settings in force already" in same.words
-
-
-def test_a_configuration_by_form_is_compared_confirmed_and_read_back(rig):
-    page = rig("flex_week", infusing=False)
-    page.get("/configuration")
-    wanted = {"limits.max_dose_24h_ng": "900 ug", "pump.after_reset": "resume"}
-    review = page.send("/configuration", **wanted)
-    assert "limits.max_dose_24h (changed) 1500 ug 900 ug" in review.words
-    assert "pump.after_reset (changed) stop resume" in review.words
-    assert page.confirm(review, "900").status == 422 and sent(page, "confirm") == []
-    assert "read back: it is stored" in page.confirm(review, "400").words
-    config = page.site.owner.look().result(timeout=HANGS_S).config
-    assert config["limits"]["max_dose_24h_ng"] == 900_000
-    assert config["pump"]["after_reset"] == "resume"
-
-
-CONFIG_SLIPS = [
-    ("limits.max_dose_24h_ng", "1500", "has no unit"),
-    ("limits.max_dose_24h_ng", "1,500 ug", "write a point, not a comma"),
-    ("limits.max_dose_24h_ng", "0.75 mL", "is a volume, not a dose"),
-    ("limits.max_rate_pl_per_day", "24 mL", "is a volume, not"),
-    ("limits.bolus_lockout_s", "4 ug", "is a dose, not a duration"),
-    ("limits.stall_steps", "forty", "is not a whole number"),
-    ("reservoir.low_pl", "25 mL", "reservoir.low_pl"),
-    ("limits.max_dose_24h_ng", "", "limits.max_dose_24h_ng"),
-    ("pump.after_reset", "go on", "allowed: stop, resume"),
-]
-
-
-def test_a_configuration_by_form_with_a_slip_is_refused_and_a_tenfold_one_is_said(rig):
-    page = rig("flex_week", infusing=False)
-    page.get("/configuration")
-    for key, typed, told in CONFIG_SLIPS:
-        shown = page.send("/configuration", **{key: typed})
-        assert shown.status == 422 and told in shown.words, (key, typed, shown.words)
-    review = page.send("/configuration", **{"limits.max_dose_24h_ng": "15 mg"})
-    assert "limits.max_dose_24h is 10 times as much: is its unit right?" in review.words
-    assert sent(page, "confirm") == []
-
-
-def test_a_pump_that_infuses_takes_no_configuration_by_form(rig):
-    page = rig("flex_week")
-    page.get("/configuration")
-    shown = page.send("/configuration", **{"limits.max_dose_24h_ng": "900 ug"})
-    assert shown.status == 422 and "it takes a configuration at rest" in shown.words

@@ -1,5 +1,7 @@
 """What a scenario asks for, before it runs."""
 
+import json
+
 import pytest
 
 from host_sim import __main__ as cli
@@ -76,6 +78,9 @@ def test_check_reads_a_scenario_and_runs_nothing(tmp_path, capsys, monkeypatch):
     (tmp_path / "own.toml").write_text(TWICE)
     assert cli.main(["check", "own.toml"]) == 0
     lines = capsys.readouterr().out.splitlines()
+    assert cli.main(["check", "own.toml", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["boluses"], told["basal_pl"] + told["bolus_pl"]) == (14, 1_583_750_000)
     assert lines[1] == "drug        baclofen 2,000 ug/mL"
     assert lines[2] == (
         "programmed  452.5 ug/d (basal 412.5 ug/d, boluses 40 ug/d), 0.2263 mL/d; 14 boluses"
