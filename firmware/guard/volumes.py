@@ -156,9 +156,8 @@ class Volumes:
         hour, day = self._hour, self._day
         hour.turn(now_ms)
         day.turn(now_ms)
-        most_1h_steps, most_24h_steps = self._own
-        others = most_1h_steps != self._most_1h_steps or most_24h_steps != self._most_24h_steps
-        if others and now_ms >= self._outgrown_ms and self.is_whole():
+        if now_ms >= self._outgrown_ms and self.is_whole():
+            most_1h_steps, most_24h_steps = self._own
             self._set_most(most_1h_steps, most_24h_steps)
         else:
             self._mark()
