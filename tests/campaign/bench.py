@@ -86,7 +86,7 @@ class CampaignWorld(World):
         self._late = 0
         self._watched = therapy.watched or therapy.noise is not None
         self.life = life
-        self._noted_inputs = None
+        self._seen = self._noted_inputs = None
         self._supply_mv = None
         World.__init__(self, hal, plant, job, far_end)
         self._slow = None
@@ -116,10 +116,11 @@ class CampaignWorld(World):
 
     def note(self):
         """What the world looks like now."""
-        plant, looks = self._plant, self.life.looks
+        plant = self._plant
         seen = (self._driver._emitted, plant.rotor_steps, plant.reservoir.volume_pl)
-        if not looks or looks[-1][1:] != seen:
-            looks.append((self._clock.ms, *seen))
+        if seen != self._seen:
+            self._seen = seen
+            self.life.looks.append((self._clock.ms, *seen))
         self.note_switches()
 
     def note_switches(self):
