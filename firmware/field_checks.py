@@ -46,9 +46,15 @@ def check_value(field, value, allowed):
 
 
 def _bytes_of(text):
-    """How many bytes a text is in the journal."""
-    size = len(text)
+    """How many bytes a text is in the journal, 0 where it has half a pair of surrogates: JSON can
+    say that, and no UTF-8. MicroPython's reader leaves a whole pair as two signs.
+    """
+    size, begun = len(text), False
     for sign in text:
         if sign > "\x7f":
             size += 1 + (sign > "\u07ff") + (sign > "\uffff")
-    return size
+        half = ord(sign) >> 10
+        if begun != (half == 0x37):
+            return 0
+        begun = half == 0x36
+    return 0 if begun else size

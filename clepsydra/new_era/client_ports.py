@@ -15,6 +15,7 @@ from clepsydra.errors import BadInput
 
 LOOPBACK = "127.0.0.1"
 PTY, SOCKET = "pty", "socket"
+MOST_CLIENTS = 32  # at once, of a socket; a program that opens and never closes takes no more
 _READ = 4096
 Heard = list[tuple[int, bytes]]
 
@@ -108,7 +109,13 @@ class SocketPort:
         self._door.close()
 
     def _let_in(self) -> None:
-        line, _ = self._door.accept()
+        try:
+            line, _ = self._door.accept()
+        except OSError:
+            return  # who knocked has gone
+        if len(self._lines) >= MOST_CLIENTS:
+            line.close()
+            return
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line.settimeout(1.0)  # who does not read for so long is gone
         self._lines[self._next] = line

@@ -34,11 +34,16 @@ _RATE = re.compile(r"C?([\d.]+)(UH|UM|MH|MM)?")
 class Client:
     """timeout_s: of its safe mode, 0 in basic mode; heard_s: when it had its last answer, by which
     the time-out is armed anew; None while it is not armed
+    promises: how often it has set a time-out, or 0 for none
     """
 
     def __init__(self) -> None:
-        self.timeout_s = 0
+        self.timeout_s = self.promises = 0
         self.heard_s: float | None = None
+
+    def promise(self, timeout_s: int) -> None:
+        self.timeout_s = timeout_s
+        self.promises += 1
 
     def is_silent(self, now_s: float) -> bool:
         """For longer than it has promised."""
@@ -148,7 +153,7 @@ class Dialect:
             return str(client.timeout_s)
         if not timeout.isdigit() or int(timeout) > MOST_TIMEOUT_S:
             return RANGE
-        client.timeout_s = int(timeout)
+        client.promise(int(timeout))
         return ""
 
     # What is set

@@ -5,7 +5,6 @@ while True:
     gateway.turn()
 """
 
-import re
 from timeit import default_timer
 
 from clepsydra.new_era.client_ports import ClientPort, Heard
@@ -15,7 +14,6 @@ from clepsydra.new_era.own_run import CannotRun, OwnRun
 from clepsydra.new_era.packets import Inbox, encode
 
 BEAT_S = 0.1
-_SETS_TIMEOUT = re.compile(r"[*\d]*SAF\d+")
 
 
 class Gateway:
@@ -52,9 +50,10 @@ class Gateway:
                 continue
             client, inbox = self._clients.setdefault(line, (Client(), Inbox()))
             for packet in inbox.feed(data, default_timer()):
-                if _SETS_TIMEOUT.fullmatch(packet.text):
-                    self._gone = []  # it takes the place of who has gone
+                promises = client.promises
                 answer = self._dialect.answer(packet, client)
+                if client.promises > promises:
+                    self._gone = []  # it takes the place of who has gone
                 if answer is None:
                     continue
                 self._port.send(line, encode(answer.text, answer.safe))

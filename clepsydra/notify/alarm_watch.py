@@ -76,7 +76,11 @@ def _of(alarm: Alarm) -> dict[str, Any]:
 
 
 def sentence(notice: Notice) -> str:
-    """A notice in words."""
+    """A notice in words, on one line: what the pump says of itself may hold anything."""
+    return "".join(one if one.isprintable() else " " for one in _told(notice))
+
+
+def _told(notice: Notice) -> str:
     who = notice["name"] or notice["pump"]
     if notice["what"] == TEST:
         return f"{who}: a test, no alarm"

@@ -8,12 +8,17 @@ import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from shutil import which
+from threading import Timer
+from timeit import default_timer
 from typing import Any
+from urllib.parse import urlsplit
 
 from clepsydra.errors import BadInput, ClepsydraError
 from clepsydra.notify.alarm_watch import Notice, sentence
@@ -33,9 +38,24 @@ class HookFailed(ClepsydraError):
 def hook_of(text: str, within_s: float = WITHIN_S) -> Hook:
     """BadInput if it can be neither."""
     if text.startswith(_URLS):
+        _check_url(text)
         return lambda notice: _post(text, notice, within_s)
     words: Any = text if os.name == "nt" else _words(text)
     return lambda notice: _run(words, notice, within_s)
+
+
+def _check_url(url: str) -> None:
+    """BadInput; it names no URL: many hold a secret, and this may go into a log."""
+    try:
+        parts = urlsplit(url)
+        right = bool(parts.hostname) and parts.port != 0 and parts.username is None
+    except ValueError:
+        right = False
+    if not right or not url.isascii() or not url.isprintable() or " " in url:
+        raise BadInput(
+            "notify: the URL cannot be; allowed: http(s)://HOST[:PORT]/PATH in ASCII, without "
+            "blanks, user or password"
+        )
 
 
 def _words(text: str) -> list[str]:
@@ -67,8 +87,9 @@ def _run(words: Any, notice: Notice, within_s: float) -> None:
             stderr=subprocess.DEVNULL,
             **apart,
         )
-    except OSError as error:
-        raise HookFailed(f"it could not be started: {error.strerror}") from error
+    except (OSError, ValueError) as error:  # ValueError: its words have a NUL
+        why = getattr(error, "strerror", None) or error
+        raise HookFailed(f"it could not be started: {why}") from error
     try:
         child.communicate(json.dumps(notice).encode(), timeout=within_s)
     except subprocess.TimeoutExpired as error:
@@ -93,8 +114,59 @@ def _kill(child: "subprocess.Popen[bytes]") -> None:
 def _post(url: str, notice: Notice, within_s: float) -> None:
     data = json.dumps({**notice, "sentence": sentence(notice)}).encode()
     request = urllib.request.Request(url, data, {"content-type": "application/json"})
+    began_s = default_timer()
     try:
-        with urllib.request.urlopen(request, timeout=within_s):
-            return
-    except (OSError, ValueError) as error:  # all of urllib's are one of them
+        with _OPENER.open(request, timeout=within_s):
+            late = default_timer() - began_s >= within_s
+    except urllib.error.HTTPError as error:
+        moved = ": name the address to which it leads" if 300 <= error.code < 400 else ""
+        raise HookFailed(f"it answered {error.code}{moved}") from error
+    except HTTPException as error:
+        raise HookFailed("what it answered is no HTTP") from error
+    except (OSError, ValueError) as error:
         raise HookFailed(f"{getattr(error, 'reason', None) or error}") from error
+    if late:
+        raise HookFailed(f"it did not answer within {within_s:g} s")
+
+
+class _BrokenOff(HTTPConnection):
+    """After its time-out it is broken off: urllib's own is one of each read, and who sends a byte
+    now and then would hold all that follows.
+    """
+
+    def connect(self) -> None:
+        super().connect()
+        cut = Timer(self.timeout or WITHIN_S, _break_off, (self.sock,))
+        cut.daemon = True
+        cut.start()
+
+
+class _SecureBrokenOff(_BrokenOff, HTTPSConnection):
+    """The same, over TLS."""
+
+
+def _break_off(line: socket.socket) -> None:
+    try:
+        line.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # it has ended meanwhile
+
+
+class _Http(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> Any:
+        return self.do_open(_BrokenOff, req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> Any:
+        return self.do_open(_SecureBrokenOff, req)
+
+
+class _Stays(urllib.request.HTTPRedirectHandler):
+    """A notice that is led elsewhere would go there as a GET, without what it says."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_Http, _Https, _Stays)

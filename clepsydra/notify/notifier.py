@@ -76,6 +76,8 @@ class Notifier:
                 return
             except HookFailed as error:
                 why = str(error)
+            except Exception as error:  # noqa: BLE001 the next alarm has to go out all the same
+                why = f"{type(error).__name__}: {error}"
         self.failed += 1
         tries = 1 + len(self._pauses_s)
         self._say(f"notify: given up after {tries} tries, {why}: {sentence(notice)}")

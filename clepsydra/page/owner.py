@@ -23,7 +23,7 @@ from threading import Lock, Thread
 from timeit import default_timer
 from typing import Any, NamedTuple
 
-from clepsydra.errors import ClepsydraError, LinkLost, NoPump
+from clepsydra.errors import ClepsydraError, NoPump, WrongKey
 from clepsydra.link.session import Session
 from clepsydra.link.targets import Target
 from clepsydra.page.glance import Glance
@@ -181,10 +181,17 @@ class Owner:
         self._overtaken = False
         try:
             self._look(self._line())
+        except ClepsydraError as error:
+            self._lose(error)  # whatever it is: nothing new is known of the pump
+        else:
+            self._fetch_events()
+        self._tell()
+
+    def _fetch_events(self) -> None:
+        try:
             self._pull(self._line())
         except ClepsydraError as error:
             self._note(error)
-        self._tell()
 
     def _look(self, pump: Pump) -> Glance:
         stops = self._stops  # one that comes from here on makes what is shown old
@@ -223,12 +230,15 @@ class Owner:
 
     def _note(self, error: BaseException) -> None:
         """After a line that broke another one is tried."""
-        if isinstance(error, (NoPump, LinkLost)):
-            self.trouble = str(error)
-            self._due_s = default_timer() + AGAIN_S
-            pump, self._pump = self._pump, None
-            if pump:
-                pump.close()
+        if isinstance(error, (NoPump, WrongKey)):
+            self._lose(error)
+
+    def _lose(self, error: BaseException) -> None:
+        self.trouble = str(error)
+        self._due_s = default_timer() + AGAIN_S
+        pump, self._pump = self._pump, None
+        if pump:
+            pump.close()
 
     def _tell(self) -> None:
         with self._lock:

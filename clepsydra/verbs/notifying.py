@@ -9,7 +9,7 @@ from threading import Event
 from timeit import default_timer
 from typing import Any
 
-from clepsydra.errors import NoPump
+from clepsydra.errors import ClepsydraError
 from clepsydra.notify.alarm_watch import AlarmWatch, sentence
 from clepsydra.notify.hooks import hook_of
 from clepsydra.notify.notifier import Notifier
@@ -54,7 +54,7 @@ def _notify(arguments: Namespace) -> int:
             try:
                 pump = pump or connect(address)
                 status = pump.status()
-            except NoPump as error:
+            except ClepsydraError as error:  # a key that is not taken any more, too
                 trouble = str(error)
                 if pump is not None:
                     pump.close()

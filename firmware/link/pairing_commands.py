@@ -16,7 +16,7 @@ from firmware.errors import ConfigError
 from firmware.link.access import HANDED_OUT, REMOVED
 from firmware.link.clp1 import NONCE_BYTES, TAG_BYTES
 from firmware.link.key_slots import CLINICIAN, MOST_NAME, ROLES, SECRET_BYTES, Key, key_of
-from firmware.link.refusals import NOT_NOW, NOT_PROVEN, Refused
+from firmware.link.refusals import NOT_NOW, NOT_PROVEN, ROLE, Refused
 from hal.contract import BUTTON, SERVICE
 
 
@@ -30,8 +30,9 @@ def pair(pump, payload, now_ms):
     if not pump.memory.lasting or pump.memory.trouble is not None or pump.memory_error is not None:
         raise Refused(NOT_NOW, "the memory keeps nothing: keys would be gone with the power")
     _ask_presence(pump, now_ms)
-    if role == CLINICIAN and keys.paired and access.speaker is None:
-        raise Refused(NOT_PROVEN, "a clinician has a key: another one is added by a clinician")
+    if role == CLINICIAN and keys.paired and CLINICIAN not in access.who()[1:]:
+        why = NOT_PROVEN if access.speaker is None else ROLE
+        raise Refused(why, "a clinician has a key: another one is added by a clinician")
     if role != CLINICIAN and not keys.paired:
         raise Refused(NOT_NOW, "the first key is a clinician's: pair one first")
     slot = keys.free_slot()

@@ -77,11 +77,12 @@ class Port:
         session = access.session_of(body[0], now_ms)
         try:
             payload, digest = _received(text)
+        except (ValueError, RuntimeError, MemoryError):  # no JSON: as in a plain frame
+            self.decoder.throw_away()
+        else:
             reply = self._reply(pump, payload, digest, now_ms)
             if reply is not None:
                 self.to_send.append((session, clp1.counter_of(body), reply))
-        except (ValueError, RuntimeError, MemoryError):  # no JSON: as in a plain frame
-            self.decoder.throw_away()
         finally:
             access.hush()
 

@@ -35,13 +35,22 @@ _SOUND = (states.STOPPED, states.INFUSING, states.STALLED, states.EMPTY)
 
 class Staged:
     """parts: of the text so far, `size` bytes in all; until_ms: when they are forgotten
+    by: the slot whose key has sent them, None in plain
 
     digest: that is to be confirmed, None before `stage`; settings: in force then
     section: of a program, the one that is to take effect
     """
 
     def __init__(self):
+        self.by = None
         self.drop()
+
+    def of(self, speaker):
+        """This, with nothing in it that another computer has put."""
+        if self.by != speaker:
+            self.by = speaker
+            self.drop()
+        return self
 
     def drop(self):
         self.parts = []
@@ -93,7 +102,8 @@ class _Stream(io.IOBase):
 
 def put(pump, payload, now_ms):
     """A part of a text; the one that came last may come again."""
-    staged, what, at, text = pump.staged, payload["what"], payload["at"], payload["text"]
+    staged = pump.staged.of(pump.access.speaker)
+    what, at, text = payload["what"], payload["at"], payload["text"]
     if not isinstance(text, str) or not 0 < len(text) <= MOST_AT_ONCE or max(text) > "~":
         raise ConfigError("put.text", text, "1 to %d ASCII characters" % MOST_AT_ONCE)
     most = MOST_CONFIG if what == CONFIG else MOST_PROGRAM
@@ -115,7 +125,8 @@ def put(pump, payload, now_ms):
 
 def stage(pump, payload, now_ms):
     """The text is whole: check all of it. The reply has the digests and a summary of both."""
-    staged, what, size = pump.staged, payload["what"], payload["size"]
+    staged = pump.staged.of(pump.access.speaker)
+    what, size = payload["what"], payload["size"]
     if staged.what != what or staged.size != size:
         raise Refused(NOT_NOW, "%d of its bytes were put: put it anew" % staged.size)
     try:
@@ -184,11 +195,12 @@ def _dailies(of):
 
 def confirm(pump, payload, now_ms):
     """A person has seen what has this digest: it takes effect."""
-    staged = pump.staged
+    staged = pump.staged.of(pump.access.speaker)
     if payload["digest"] != staged.digest or now_ms >= staged.until_ms:
         raise Refused(
             NOT_NOW,
-            "nothing with this digest was staged within %d s: stage it anew" % (STAGED_MS // 1000),
+            "this computer has staged nothing with this digest within %d s: stage it anew"
+            % (STAGED_MS // 1000),
         )
     if pump.settings is not staged.settings:
         raise Refused(NOT_NOW, "what is in force has changed since: stage it anew, and compare")

@@ -238,3 +238,18 @@ def test_a_burst_of_commands_leaves_the_queue_no_crumbs_to_run_dry_on():
         bench.run_for(s=10)
         assert bench.raised("UNDERRUN") == []
         assert bench.emitted() == 24 * ML * bench.now_ms() * 3200 // (86_400_000 * pl_per_rev)
+
+
+@at_any_tick
+def test_half_a_character_is_no_text_and_a_whole_one_is():
+    bench = Bench(RATE)
+    bench.ok("stop")
+    text = b'{"id":%d,"do":"refill","fill_pl":1000000000,"withdrawn_pl":0,"conc_ng_per_ml":500000,'
+    text += b'"no_bridge_ng":0,"drug":"%s"}'
+    halves = (b"\\ud800", b"a\\udc00", b"\\ude00\\ud83d", b"\\ud83d\\ud83d\\ude00", b"\\ud83da")
+    for number, half in enumerate(halves):
+        (reply,) = bench.send_bytes(framed(text % (number + 1, half)))
+        assert reply["error"] == "BAD_FIELD" and "of UTF-8" in reply["message"], half
+    (reply,) = bench.send_bytes(framed(text % (9, b"\\ud83d\\ude00")))
+    assert reply["ok"] == 1
+    bench.restart().ok("status")

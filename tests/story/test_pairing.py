@@ -155,12 +155,17 @@ def test_a_clinicians_key_is_added_by_a_clinician_alone():
     with_secret(bench, None)
     press_service(bench)
     assert pair(bench)["error"] == "NOT_PROVEN"
-    paired(bench, "patient", "handset")
+    for role in ("patient", "observer"):
+        with_secret(bench, None)
+        paired(bench, role, role)
+        press_service(bench)
+        assert pair(bench)["error"] == "ROLE"
     session(bench, *first)
     second = handed_out(bench, name="second")
     session(bench, *second)
-    assert bench.ok("keys")["mine"] == 2
-    assert [row[1] for row in bench.ok("keys")["keys"]] == ["clinician", "patient", "clinician"]
+    assert bench.ok("keys")["mine"] == 3
+    roles = [row[1] for row in bench.ok("keys")["keys"]]
+    assert roles == ["clinician", "patient", "observer", "clinician"]
 
 
 def test_there_are_four_slots():
