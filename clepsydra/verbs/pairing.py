@@ -54,6 +54,12 @@ def _pair(arguments: Namespace, pump: Pump) -> int:
         "`clepsydra keys --take FILE` there",
     )
     refuse_unless(out is None or not out.exists(), f"{out} is there already; name a new file")
+    refuse_unless(
+        not who.paired or arguments.role != _CLINICIAN or bool(mine and mine.role == _CLINICIAN),
+        "the pump is paired: another clinician's key is made by the computer of a clinician, with "
+        "`clepsydra pair --out FILE`; here: --role observer or patient; if no clinician has a key "
+        "any more: docs/programmer.md, A paired pump",
+    )
     if who.paired and mine:
         pump.session.prove(mine.slot, mine.key)
     print(f"pair        {named(pump)}")
@@ -80,11 +86,14 @@ def _pair(arguments: Namespace, pump: Pump) -> int:
 
 def _unpair(arguments: Namespace, pump: Pump) -> int:
     listed = pump.session.ask("keys")
-    slot = listed["mine"] if arguments.slot is None else arguments.slot
     there = {row[0]: row for row in listed["keys"]}
+    refuse_unless(bool(there), "the pump is open: nobody has a key of it")
+    slot = listed["mine"] if arguments.slot is None else arguments.slot
     refuse_unless(
         slot in there, f"slot {slot} has no key; there are: {', '.join(map(str, there)) or 'none'}"
     )
+    mine = there[listed["mine"]][1]
+    refuse_unless(mine == _CLINICIAN, f"a clinician takes keys back, and this key has {mine}")
     clinicians = [row[0] for row in listed["keys"] if row[1] == _CLINICIAN]
     print(f"unpair      {named(pump)}")
     _show(listed, [there[slot]])

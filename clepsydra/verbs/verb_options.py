@@ -19,8 +19,9 @@ STATUS_TEXT = (
 
 
 NO_KEY = (
-    "%s: it is paired, and this computer has no key of it: `status` works; press its service input "
-    "and pair this computer: clepsydra pair"
+    "%s: it is paired, and this computer has no key of it: `status` works; a clinician's computer "
+    "makes one (clepsydra pair --out FILE), or press its service input for a key that does less: "
+    "clepsydra pair --role observer, or patient"
 )
 
 
@@ -108,9 +109,10 @@ def meant_by(pump: Pump) -> Outlook:
 
 def named(pump: Pump) -> str:
     """The pump, so that nobody mistakes it for another."""
+    serial = pump.identity().serial  # with it comes what it tells since its key was proved
     unnamed = "paired with others" if pump.locked else "no usable configuration"
     name = pump.config["name"] if pump.config else unnamed
-    return f"{name} ({pump.said}, serial {pump.identity().serial})"
+    return f"{name} ({pump.said}, serial {serial})"
 
 
 def _with_pump(arguments: Namespace, work: Work, with_key: bool, plain: bool) -> int:

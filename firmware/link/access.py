@@ -71,7 +71,9 @@ class Access:
         elif self.keys.slots[self.speaker].role < command.role:
             mine = ROLES[self.keys.slots[self.speaker].role - 1]
             raise Refused(
-                ROLE, "%s is for a %s, this key is of a %s" % (name, ROLES[command.role - 1], mine)
+                ROLE,
+                "%s asks for the role %s at least, and this key has %s"
+                % (name, ROLES[command.role - 1], mine),
             )
 
     def who(self):

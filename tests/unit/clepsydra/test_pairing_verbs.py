@@ -128,9 +128,14 @@ def test_a_key_for_another_computer_goes_through_a_file(paired, press, keys, tmp
     assert paired("pair", "--out", str(out)).status == 2  # it is there
     monkeypatch.setenv(key_file.ENVIRONMENT, str(tmp_path / "other.json"))
     assert paired("keys", "--take", str(out)).status == 0
-    assert "slot 1      observer, screen, this computer" in paired("keys").out
+    listed = paired("keys").out
+    assert "slot 1      observer, screen, this computer" in listed
+    assert "Flex week" in listed and "paired with others" not in listed
     said = paired("stop")
-    assert (said.status, "stop is for a patient" in said.err) == (1, True)
+    assert (said.status, "the role patient at least, and this key has observer" in said.err) == (
+        1,
+        True,
+    )
     assert paired("status").status == 0
     assert paired("keys", "--forget").out == f"forgotten: the key of {SERIAL}\n"
     assert paired("keys", "--forget").out == "this computer has no key of it\n"
