@@ -124,7 +124,8 @@ def _post(url: str, notice: Notice, within_s: float) -> None:
     except HTTPException as error:
         raise HookFailed("what it answered is no HTTP") from error
     except (OSError, ValueError) as error:
-        raise HookFailed(f"{getattr(error, 'reason', None) or error}") from error
+        cause = getattr(error, "reason", None) or error
+        raise HookFailed(f"{getattr(cause, 'strerror', None) or cause}") from error
     if late:
         raise HookFailed(f"it did not answer within {within_s:g} s")
 

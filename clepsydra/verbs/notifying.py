@@ -11,7 +11,7 @@ from typing import Any
 
 from clepsydra.errors import ClepsydraError
 from clepsydra.notify.alarm_watch import AlarmWatch, sentence
-from clepsydra.notify.hooks import hook_of
+from clepsydra.notify.hooks import HookFailed, hook_of
 from clepsydra.notify.notifier import Notifier
 from clepsydra.pump.remote_pump import Pump, connect
 from clepsydra.verbs.verb_options import STATUS_TEXT
@@ -43,8 +43,12 @@ def _notify(arguments: Namespace) -> int:
     watch = AlarmWatch(said)
     watch.is_about(str((pump.config or {}).get("name", "")), pump.identity().serial)
     if arguments.test:
-        hook(watch.test(pump.status()))
-        pump.close()
+        try:
+            hook(watch.test(pump.status()))
+        except HookFailed as error:
+            raise HookFailed(f"the hook has not taken the test notice: {error}") from error
+        finally:
+            pump.close()
         print("the hook has taken a test notice")
         return ending.DONE
     with closing(Notifier(hook)) as notifier:

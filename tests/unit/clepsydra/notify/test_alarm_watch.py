@@ -89,6 +89,7 @@ def test_a_test_notice_shows_whether_the_hook_works(run, watched, tmp_path):
     assert run("notify", "--test", command(KEEP, file)).status == 0
     assert json.loads(file.read_text())[0]["what"] == "test"
     said = run("notify", "--test", f'"{sys.executable}" -c "raise SystemExit(9)"')
-    assert (said.status, "ended with status 9" in said.err) == (1, True)
+    why = "the hook has not taken the test notice: it ended with status 9"
+    assert (said.status, why in said.err) == (1, True)
     assert run("notify", "no-such-command-here").status == 2
     assert watched.changes == []

@@ -72,6 +72,13 @@ def test_a_url_that_does_not_take_the_notice_has_failed_in_time_and_says_so(told
     assert str(failed.value).isprintable()
 
 
+def test_a_url_where_nobody_listens_says_why_in_words():
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port = door.getsockname()[1]
+    with pytest.raises(HookFailed, match=r"^Connection refused$"):
+        hook_of(f"http://127.0.0.1:{port}/", WITHIN_S)(NOTICE)
+
+
 def test_after_whatever_a_hook_raises_the_next_notice_is_tried(server):
     taken = hook_of(server([GOOD]), HANGS_S)
 
