@@ -226,9 +226,10 @@ class Books(LineBooks):
             self.prime_over(complete, now_ms)
         if kind.instead:
             return
-        if kind is overlays.PATIENT:
+        by_patient = kind is overlays.PATIENT
+        if by_patient:
             self.patient.given(self.epoch.most_dose_of(steps))
-        self.reservoir.boluses.given(self.epoch.volume_of(steps), now_ms)
+        self.reservoir.boluses.given(self.epoch.volume_of(steps), now_ms, by_patient)
         self._memory.keep(RESERVOIR, self.reservoir)
 
     def _reservoir_changed(self):

@@ -54,24 +54,24 @@ class Forecast:
         self._ledger = books.ledger
         self._state = state
 
-    def low_ms(self, now_ms, least_pl_per_day=0):
+    def low_ms(self, now_ms, allowed_pl=0):
         """ms until the reservoir is low, 0 if it is; None if it will not be, or nothing is given
-        now. least_pl_per_day: given as boluses, at least.
+        now. allowed_pl: what the patient takes a day, at least.
         """
         until_low_pl = self._reservoir.until_low_pl(self._ledger.drawn_pl())
         volume_pl = max(0, until_low_pl - self._reservoir.unsure_pl)
-        return self._until_ms(volume_pl, now_ms, least_pl_per_day)
+        return self._until_ms(volume_pl, now_ms, allowed_pl)
 
     def empty_ms(self, now_ms):
         """The same until it is empty, by the books or by the level switch."""
         usable_pl = self._reservoir.usable_pl(self._ledger.drawn_pl())
         return self._until_ms(usable_pl - self._reservoir.unsure_pl, now_ms)
 
-    def _until_ms(self, volume_pl, now_ms, least_pl_per_day=0):
+    def _until_ms(self, volume_pl, now_ms, allowed_pl=0):
         if not self._state.moves():
             return None
         program, wall_ms = self._demand.program, self._wall_clock.local_ms(now_ms)
-        boluses = max(least_pl_per_day, self._reservoir.boluses.pl_per_day(now_ms))
+        boluses = self._reservoir.boluses.pl_per_day(now_ms, allowed_pl)
         overlay = self._demand.overlays.running
         if overlay is None or overlay.end_ms <= now_ms:
             return self._behind_bridge(program, wall_ms, volume_pl, boluses)

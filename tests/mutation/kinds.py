@@ -115,8 +115,8 @@ KINDS = (
     Kind(
         "the forecast goes by the rate of the moment",
         "firmware/therapy/forecast.py",
-        "        boluses = max(least_pl_per_day, self._reservoir.boluses.pl_per_day(now_ms))\n",
-        "        boluses = least_pl_per_day\n",
+        "        boluses = self._reservoir.boluses.pl_per_day(now_ms, allowed_pl)\n",
+        "        boluses = allowed_pl\n",
         "tests/story/test_low_reservoir.py",
     ),
 )

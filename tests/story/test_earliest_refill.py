@@ -39,6 +39,29 @@ def test_where_more_was_given_than_the_patient_may_ask_for_both_dates_are_one():
 
 
 @at_any_tick
+def test_a_clinicians_boluses_come_besides_all_that_the_patient_may_ask_for():
+    """0.150 mL, 4 x 0.010 mL and the clinician's 0.053 mL a day; the patient's bolus of today is
+    one of the four. A record holds 53 of 63 parts.
+    """
+    bench = made()
+    bench.ok("patient_bolus")
+    bench.run_for(minutes=20)
+    before = bench.status()
+    assert before["bolus_pl_per_day"] == 10 * UL
+    left_pl = before["residual_pl"] - 2 * ML
+    assert before["low_earliest_in_ms"] == left_pl * DAY_MS // (190 * UL)
+    bench.ok("bolus", volume_pl=53 * UL, duration_ms=600_000)
+    bench.run_for(minutes=20)
+    for _ in range(2):
+        status = bench.status()
+        left_pl = status["residual_pl"] - 2 * ML
+        assert status["bolus_pl_per_day"] == 63 * UL
+        assert status["low_earliest_in_ms"] == left_pl * DAY_MS // (243 * UL)
+        bench = bench.restart()
+        bench.start_again()
+
+
+@at_any_tick
 def test_without_a_patient_bolus_there_is_one_date():
     status = Bench(150 * UL, reservoir=FORTY).status()
     assert status["next_refill_s"] == status["refill_expected_s"]

@@ -81,7 +81,7 @@ KEPT = {
     "Volumes": "_hour _day _outgrown_ms _most_1h_steps _most_24h_steps _seal _allowed_steps",
     "LevelSwitch": "closed at_fill low doubtful stuck verdict at_pl due_ms _changed_ms _filled_ms "
     "_opening_ms _openings",
-    "BolusDays": "_today_ms _volumes_pl",
+    "BolusDays": "_days_pl _today_ms",
     "WallClock": "offset_s _waits_ms",
     "Plan": "phase stage due_ms section _short_pl _part_pl _hour_ms _counted_ms _mark_steps",
     "Screening": "trials _last_ms",

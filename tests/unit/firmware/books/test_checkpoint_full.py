@@ -7,6 +7,7 @@ from firmware.alarms import alarm_table
 from firmware.alarms.tip_doses import HOURS
 from firmware.books import bucket_code, packing, record_format
 from firmware.books import memory as kinds
+from firmware.books.bolus_days import SHARES
 from firmware.books.ledger import MOST_EPOCHS
 from firmware.books.ring import OPENING
 from firmware.books.slugs import MOST_SLUGS
@@ -130,7 +131,10 @@ FULL = {
             "since_fill_ms": YEARS_MS,
             "since_opening_ms": YEARS_MS,
         },
-        "boluses": {"days": [[varied(n, 24 * ML)] for n in range(8)], "gone_ms": DAY_MS - 1},
+        "boluses": {
+            "days": [[varied(n, 24 * ML), n % 2 * SHARES] for n in range(8)],
+            "gone_ms": DAY_MS - 1,
+        },
         "refills": {"count": 999, "in_a_row": -99, "last": [19 * ML, 18 * ML, -1000, 1, -1]},
         "unsure_pl": 19 * ML,
         "capacity_pl": 20 * ML,

@@ -141,40 +141,79 @@ def test_years_are_no_more_work_than_days():
     assert len(walked) <= 2 * 49
 
 
-bolus_lists = st.lists(st.tuples(st.integers(0, 20 * DAY_MS), st.integers(0, ML)), max_size=40).map(
-    sorted
-)
+bolus_lists = st.lists(
+    st.tuples(st.integers(0, 20 * DAY_MS), st.integers(0, ML), st.booleans()), max_size=40
+).map(sorted)
 
 
-@given(bolus_lists, st.integers(0, 3 * DAY_MS))
-def test_boluses_count_for_seven_days_and_the_day_at_the_edge_in_part(given_pl, later_ms):
+@given(bolus_lists, st.integers(0, 3 * DAY_MS), st.integers(0, ML))
+def test_boluses_count_for_seven_days_and_the_day_at_the_edge_in_part(
+    given_pl, later_ms, allowed_pl
+):
     days = BolusDays()
-    for at_ms, volume_pl in given_pl:
-        days.given(volume_pl, at_ms)
+    for at_ms, volume_pl, by_patient in given_pl:
+        days.given(volume_pl, at_ms, by_patient)
     now_ms = (given_pl[-1][0] if given_pl else 0) + later_ms
     span_ms = min(7 * DAY_MS, max(DAY_MS, now_ms))
     today_ms = now_ms // DAY_MS * DAY_MS
-    sure = sum(pl for at, pl in given_pl if at >= today_ms - 6 * DAY_MS)
-    at_most = sum(pl for at, pl in given_pl if at >= today_ms - 7 * DAY_MS)
-    mean = days.pl_per_day(now_ms)
-    assert sure * DAY_MS // span_ms <= mean <= at_most * DAY_MS // span_ms + 2
+
+    def bounds(*by):
+        """The boluses that count in full, and those that count at all, a day."""
+        recent = [(at, pl) for at, pl, by_patient in given_pl if by_patient in by]
+        sure = sum(pl for at, pl in recent if at >= today_ms - 6 * DAY_MS)
+        at_most = sum(pl for at, pl in recent if at >= today_ms - 7 * DAY_MS)
+        return sure * DAY_MS // span_ms, at_most * DAY_MS // span_ms + 2
+
+    least, most = bounds(False, True)
+    assert least <= days.pl_per_day(now_ms) <= most
+    others_least, others_most = bounds(False)
+    mean = days.pl_per_day(now_ms, allowed_pl)
+    assert max(least, others_least + allowed_pl) <= mean <= max(most, others_most + allowed_pl)
 
 
 @given(bolus_lists, st.integers(0, 3 * DAY_MS))
 def test_the_boluses_survive_a_restart(given_pl, later_ms):
     days, again = BolusDays(), BolusDays()
-    for at_ms, volume_pl in given_pl:
-        days.given(volume_pl, at_ms)
+    for at_ms, volume_pl, by_patient in given_pl:
+        days.given(volume_pl, at_ms, by_patient)
     now_ms = (given_pl[-1][0] if given_pl else 0) + later_ms
     snapshot = days.snapshot(now_ms)
     again.check(snapshot)
     again.restore(snapshot, 5)
+    assert again.snapshot(5) == snapshot  # a restart rounds once
     for more_ms in (0, DAY_MS // 3, 5 * DAY_MS):
         assert again.pl_per_day(5 + more_ms) == days.pl_per_day(now_ms + more_ms)
+        # Who asked for a bolus is kept by 63rds, and never less of the others.
+        before = days.pl_per_day(now_ms + more_ms, ML)
+        after = again.pl_per_day(5 + more_ms, ML)
+        assert before <= after <= before + days.pl_per_day(now_ms + more_ms) // 63 + 2
+
+
+def test_boluses_of_a_record_that_did_not_tell_the_patients_apart_were_others():
+    days, again = BolusDays(), BolusDays()
+    days.given(3 * ML, 0, by_patient=True)
+    days.given(4 * ML, 2 * DAY_MS)
+    snapshot = {"days": [[3 * ML], [0], [4 * ML]], "gone_ms": 0}
+    again.check(snapshot)
+    now_ms = 4 * DAY_MS
+    again.restore(snapshot, 2 * DAY_MS)
+    assert again.pl_per_day(now_ms) == days.pl_per_day(now_ms) == 7 * ML // 4
+    assert again.pl_per_day(now_ms, ML) == 7 * ML // 4 + ML
+    assert days.pl_per_day(now_ms, ML) == 4 * ML // 4 + ML
 
 
 @pytest.mark.parametrize(
-    "bad", [{}, {"days": []}, {"days": [[0]] * 9, "gone_ms": 0}, {"days": [[0]], "gone_ms": DAY_MS}]
+    "bad",
+    [
+        {},
+        {"days": []},
+        {"days": 7, "gone_ms": 0},
+        {"days": [0], "gone_ms": 0},
+        {"days": [[0, 0]] * 9, "gone_ms": 0},
+        {"days": [[0], [0, 0]], "gone_ms": 0},
+        {"days": [[1, 64]], "gone_ms": 0},
+        {"days": [[0, 0]], "gone_ms": DAY_MS},
+    ],
 )
 def test_a_record_of_boluses_that_cannot_be_is_refused(bad):
     with pytest.raises(SnapshotError, match=r"boluses|without its part"):
