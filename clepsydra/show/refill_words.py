@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clepsydra.amounts import Volume, volume_text
+from clepsydra.amounts import Volume, dose_text, volume_text
 from clepsydra.pump.readings import Status
 from clepsydra.pump.remote_pump import FIRST
 from host_sim.shared.words import VERDICTS
@@ -31,6 +31,28 @@ def refill_lines(
     if after_pl > section["capacity_pl"]:
         return found, f"it holds {volume_text(section['capacity_pl'])}"
     return found, ""
+
+
+MIXED_PPT = 50  # so far off what was stated is a warning
+
+
+def mixed_text(
+    fields: dict[str, Any], section: dict[str, Any], status: Status, ng_per_ml: int
+) -> tuple[str, bool]:
+    """What the reservoir truly holds after a refill of another concentration, since what was left
+    mixes with it, and whether that is a warning. The books go by what is stated.
+    """
+    if fields["withdrawn_pl"] == FIRST or not ng_per_ml:
+        return "", False
+    fill_pl, old = fields["fill_pl"], status.conc_ng_per_ml
+    left_pl = max(section["residual_pl"], status.raw["residual_pl"] - fields["withdrawn_pl"])
+    mixed = (left_pl * old + fill_pl * ng_per_ml) / (left_pl + fill_pl)
+    off_ppt = (mixed / ng_per_ml - 1) * 1000
+    told = f"{mixed / 1000:.5g} ug/mL, {off_ppt / 10:+.1f} %: {volume_text(left_pl)} of "
+    told += f"{dose_text(old)}/mL stay in the reservoir"
+    if abs(off_ppt) <= MIXED_PPT:
+        return told, False
+    return f"{told}; the doses are off by that: draw off more, or rinse it", True
 
 
 def checked_text(last: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from clepsydra.pump.remote_pump import FIRST, Pump, refill_fields
 from clepsydra.pump.therapy_commands import Concentration, bridge_dose
 from clepsydra.show.columns import LABEL, WARNING, labelled
 from clepsydra.show.program_words import steps_text
-from clepsydra.show.refill_words import checked_text, refill_lines
+from clepsydra.show.refill_words import checked_text, mixed_text, refill_lines
 from clepsydra.show.status_lines import bridge_text
 from clepsydra.verbs.asking import confirm_concentration, confirm_value, refuse_unless
 from clepsydra.verbs.bridging import left_out
@@ -126,6 +126,9 @@ def consequences(
     if another.drug is not None:
         rows.insert(0, ("drug", f"{config['drug']['name']} -> {another.drug}"))
     rows += [("now", steps_text(now)), ("after", steps_text(after))]
+    mixed, warns = mixed_text(fields, config["reservoir"], pump.status(), another.ng_per_ml)
+    if mixed:
+        rows.append((WARNING, f"it mixes to {mixed}") if warns else ("mixes to", mixed))
     least, most = sorted((conc, another.ng_per_ml))
     if least and most >= FAR * least:
         times = most / least

@@ -3,7 +3,9 @@
 import pytest
 
 from clepsydra.errors import BadInput
+from clepsydra.pump.readings import Status
 from clepsydra.pump.therapy_commands import Concentration
+from clepsydra.show.refill_words import mixed_text
 from tests.rigs.driven_pump import FLEX_WEEK, DrivenPump
 from tests.unit.clepsydra.conftest import commands_of
 
@@ -115,6 +117,36 @@ def test_without_a_bridge_the_consequence_is_the_path_times_the_difference(run_l
     raw = lined.pump().status().raw
     assert raw["bridge"] is None
     assert raw["refills"] == 1
+
+
+# trace_: S15.5, G26, G27, G28
+@pytest.mark.parametrize(
+    ("left_ml", "old", "fill_ml", "new", "told", "warns"),
+    [
+        (1.5, 500, 18.5, 2000, "1887.5 ug/mL, -5.6 %: 1.5 mL of 500 ug/mL stay", True),
+        (0.5, 500, 19.5, 2000, "1962.5 ug/mL, -1.9 %: 0.5 mL of 500 ug/mL stay", False),
+        (1.5, 2000, 18.5, 500, "612.5 ug/mL, +22.5 %: 1.5 mL of 2000 ug/mL stay", True),
+    ],
+)
+def test_what_is_left_mixes_with_what_is_filled_in_as_in_the_golden_rows(
+    left_ml, old, fill_ml, new, told, warns
+):
+    fields = {"withdrawn_pl": 4_000_000_000, "fill_pl": round(fill_ml * 10**9)}
+    status = Status({"residual_pl": round((left_ml + 4) * 10**9)}, old * 1000, 0)
+    found = mixed_text(fields, {"residual_pl": 500_000_000}, status, new * 1000)
+    assert found[0].startswith(told)
+    assert found[1] == warns == ("rinse" in found[0])
+
+
+def test_what_the_reservoir_mixes_to_is_shown_before_it_is_confirmed(run_lined, lined):
+    left_ml = lined.pump().status().raw["residual_pl"] / 10**9 - 9.9
+    said = run_lined(*ANOTHER, "--bridge", "program", typed="2000 ug/mL\n10 mL\n")
+    mixed = (left_ml * 500 + 10 * 2000) / (left_ml + 10)
+    off = (mixed / 2000 - 1) * 100
+    label = "WARNING     it mixes to" if abs(off) > 5 else "mixes to   "
+    assert f"{label} " in said.out
+    assert float(said.out.partition("mixes to")[2].split()[0]) == pytest.approx(mixed, abs=1)
+    assert f"{off:+.1f} %" in said.out
 
 
 def test_asking_for_the_consequence_never_refills_a_pump_without_a_line(shared):
