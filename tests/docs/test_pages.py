@@ -121,6 +121,7 @@ NUMBERS = {
 }
 
 
+# trace: S12.7
 @pytest.mark.parametrize(
     ("column", "file"),
     [("What is done", "test_button.py"), ("What is done there", "test_one_button.py")],

@@ -29,6 +29,7 @@ def most_of(program):
     return max(rates) * 2 // 1000
 
 
+# trace: S6.2
 @settings(max_examples=60)
 @given(
     programs(),

@@ -20,6 +20,7 @@ PL_PER_ML = 10**9
 LINE = {"tubing_pl": 14 * UL, "catheter_pl": 13_200_000, "tolerance_ppt": 0}
 
 
+# trace: S3.6
 @pytest.mark.parametrize(
     ("before", "after", "most_ms", "encoder_dead"),
     [

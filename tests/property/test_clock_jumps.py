@@ -53,6 +53,7 @@ def answers(bench):
     ]
 
 
+# trace: S22.6
 @settings(max_examples=60)
 @given(bolus_times=boluses, jump_list=jumps)
 def test_no_jump_of_the_clock_moves_a_lockout_a_dose_window_or_powered_time(bolus_times, jump_list):

@@ -281,6 +281,7 @@ def test_each_command_that_changes_something_is_cut():
     assert {do for _, do, _ in COMMANDS} | CUT_ELSEWHERE == changing | {"stop"}
 
 
+# trace: S20.4
 @pytest.mark.parametrize(
     ("prepared", "do", "fields"),
     COMMANDS,

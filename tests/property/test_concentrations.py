@@ -27,6 +27,7 @@ lives = some.lists(
 )
 
 
+# trace: S1.1, S1.2
 @settings(max_examples=60, deadline=None)
 @given(some.sampled_from(CONCS), some.integers(100_000, 400_000), lives, some.booleans())
 def test_no_concentration_change_alters_a_prescribed_ng(conc, dose, life, with_line):

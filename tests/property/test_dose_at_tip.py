@@ -132,6 +132,7 @@ def refilled(tip, bench, conc, bridged):
         tip.conc = conc
 
 
+# trace: S8.1, S8.2
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     some.sampled_from(CONCS),

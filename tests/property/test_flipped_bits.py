@@ -235,6 +235,7 @@ class FlippedInTherapy(Flipped):
         return drawn(part, self.chance)
 
 
+# trace: S7.4
 @pytest.mark.parametrize("first", range(FIRST_SEED, FIRST_SEED + FLIPS // 2, BLOCK))
 def test_whatever_bit_flips_in_line_bridge_and_plan_no_more_leaves_and_the_loop_goes_on(first):
     wrong = {}

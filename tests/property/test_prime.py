@@ -100,6 +100,7 @@ def ask(bench, tubing, catheter):
     return reply["steps"]
 
 
+# trace: S9.2
 @settings(max_examples=100, deadline=None)
 @given(
     some.integers(UL // 200, 30 * UL),

@@ -32,6 +32,7 @@ def coded(record, code):
     return [event for event in record.bench_events() if event.code == code]
 
 
+# trace: S17.9
 @pytest.mark.parametrize("session", SESSIONS)
 @pytest.mark.parametrize("recovers_after", ["0 s", "2 h", "24 h"])
 @pytest.mark.parametrize("encoder", ["silent", "sound"])

@@ -118,6 +118,7 @@ alarm = "THERAPY_INTERRUPTED"
 """
 
 
+# trace: S13.4
 @pytest.mark.parametrize("on", ["cpython", "micropython"])
 def test_a_pump_that_resumes_goes_on_as_the_outage_lets_it(tmp_path, on):
     path = tmp_path / "resume.toml"

@@ -205,6 +205,7 @@ def test_volumes_are_judged_at_rows_of_the_trace(runs, name):
     assert all(a <= b for a, b in pairwise(rows))
 
 
+# trace: S19.4
 @each(["seven_years", "seven_years_of_therapy"])
 def test_years_without_faults_sound_at_most_once_a_month(runs, name):
     summary = runs.stock(name).summary

@@ -73,11 +73,13 @@ def goes_over(before, after, rate_before, rate_after, lasts_ms):
     assert bench.state() == "INFUSING" and bench.alarms() == []
 
 
+# trace: S1.4, S3.4, G9
 @at_any_tick
 def test_golden_row_a_from_500_to_2000_takes_10_h_53_min_and_the_dose_stays():
     goes_over(LOW, HIGH, 600 * UL, 150 * UL, A_MS)
 
 
+# trace: S1.4, S3.4, G10
 @at_any_tick
 def test_golden_row_b_from_2000_to_500_takes_43_h_31_min_and_the_dose_stays():
     goes_over(HIGH, LOW, 150 * UL, 600 * UL, B_MS)
@@ -97,16 +99,19 @@ def left_out(before, after, surplus_ng):
     assert bench.status()["by_source"]["bridge"] == 0
 
 
+# trace: S10.6, S10.7, G11
 @at_any_tick
 def test_a_bridge_left_out_in_row_a_gives_408_ug_too_little_as_was_confirmed():
     left_out(LOW, HIGH, -408_000)
 
 
+# trace: S10.6, S10.7, G11
 @at_any_tick
 def test_a_bridge_left_out_in_row_b_gives_408_ug_too_much_as_was_confirmed():
     left_out(HIGH, LOW, 408_000)
 
 
+# trace: S10.8, S4.2
 @at_any_tick
 def test_with_caps_on_a_bridge_left_out_in_row_b_is_held_at_the_tip():
     limits = {"max_dose_1h_ng": 40_000, "max_dose_24h_ng": 360_000}
@@ -122,6 +127,7 @@ def test_with_caps_on_a_bridge_left_out_in_row_b_is_held_at_the_tip():
     assert max([later - before for before, later in zip(tips, tips[1:])]) <= 40_000
 
 
+# trace: S4.1
 @at_any_tick
 def test_every_bolus_is_refused_until_no_boundary_is_in_the_line():
     bench = made(LOW)
@@ -137,6 +143,7 @@ def test_every_bolus_is_refused_until_no_boundary_is_in_the_line():
     bench.ok("bolus", dose_ng=10_000, duration_ms=600_000)
 
 
+# trace: S10.4
 @at_any_tick
 def test_a_stop_pauses_the_bridge_and_start_goes_on_with_what_is_left():
     bench = made(LOW)
@@ -153,6 +160,7 @@ def test_a_stop_pauses_the_bridge_and_start_goes_on_with_what_is_left():
     assert bench.status()["by_source"]["bridge"] == PATH_STEPS
 
 
+# trace: S10.4
 @at_any_tick
 def test_a_power_cut_pauses_the_bridge_and_drug_line_and_doses_are_those_of_before():
     bench = made(LOW)
@@ -174,6 +182,7 @@ def test_a_power_cut_pauses_the_bridge_and_drug_line_and_doses_are_those_of_befo
     assert again.events("CONCENTRATION") == []
 
 
+# trace: S3.3, S3.5
 @at_any_tick
 def test_with_a_tolerance_the_higher_concentration_counts_for_longer():
     """10 % of the path: 27.2 uL, 8704 steps."""
@@ -185,6 +194,7 @@ def test_with_a_tolerance_the_higher_concentration_counts_for_longer():
         assert bench.status()["arrives_in_pl"] == [244_800_000, 299_200_000]
 
 
+# trace: S10.1, S10.2
 @at_any_tick
 def test_a_bridge_at_another_dose_and_a_program_that_waits_for_its_end():
     bench = made(LOW)
@@ -201,6 +211,7 @@ def test_a_bridge_at_another_dose_and_a_program_that_waits_for_its_end():
     assert bench.refused("bridge_dose", dose_ng_per_day=200_000) == "NOT_NOW"
 
 
+# trace: S10.3
 @at_any_tick
 def test_the_bridge_of_a_flexible_program_gives_its_doses():
     steps = [[0, 300_000], [43_200, 450_000]]
@@ -216,6 +227,7 @@ def test_the_bridge_of_a_flexible_program_gives_its_doses():
     assert bench.status()["by_source"]["bridge"] == PATH_STEPS
 
 
+# trace: S10.5
 @at_any_tick
 def test_a_third_concentration_is_one_more_slug_and_the_bridge_goes_on_each_at_its_own_rate():
     bench = made(LOW)
@@ -233,6 +245,7 @@ def test_a_third_concentration_is_one_more_slug_and_the_bridge_goes_on_each_at_i
     assert given == DOSE * (bench.now_ms() - begun_ms) // DAY_MS
 
 
+# trace: S1.5
 @at_any_tick
 def test_a_concentration_at_which_a_rate_leaves_its_limits_is_refused_and_changes_nothing():
     bench = made(HIGH, limits={"program_max_rate_pl_per_day": 500 * UL})
@@ -254,24 +267,6 @@ def test_without_a_line_another_concentration_needs_no_bridge_and_the_dose_stays
     bench.run_for(ms=DAY_MS)
     assert bench.status()["tip_ng"] - tip_ng == DOSE and bench.rate() == 600 * UL
     assert bench.events("BRIDGE") == [] and at_ms < bench.now_ms()
-
-
-@at_any_tick
-def test_a_catheter_is_flushed_only_when_it_was_aspirated_and_then_holds_what_was_injected():
-    bench = made(HIGH)
-    bench.run_for(hours=1)
-    bench.ok("stop")
-    reply = bench.send("catheter_flushed", aspirated_pl=131 * UL, injected_pl=UL, with_ng_per_ml=0)
-    assert reply["error"] == "BAD_FIELD" and reply["bolus_ng"] == 264_000
-    assert bench.status()["line"] == [[272 * UL, HIGH]]
-    bench.ok("catheter_flushed", aspirated_pl=132 * UL, injected_pl=132 * UL, with_ng_per_ml=0)
-    assert bench.status()["line"] == [[132 * UL, 0], [140 * UL, HIGH]]
-    bench.ok("start")
-    tip_ng = bench.status()["tip_ng"]
-    bench.run_for(ms=132 * UL * DAY_MS // (150 * UL))
-    assert bench.status()["tip_ng"] == tip_ng  # water came, and then the drug
-    bench.run_for(ms=DAY_MS)
-    assert bench.status()["tip_ng"] == tip_ng + DOSE
 
 
 @at_any_tick

@@ -47,6 +47,7 @@ def sounding():
     return bench
 
 
+# trace: S12.2
 @at_any_tick
 def test_a_press_of_less_than_50_ms_is_none():
     bench = made()
@@ -55,6 +56,7 @@ def test_a_press_of_less_than_50_ms_is_none():
     assert bench.sound() == PATTERN_OFF
 
 
+# trace: S12.1, S12.2
 @at_any_tick
 def test_a_press_of_50_ms_to_2_s_asks_for_a_bolus_when_it_is_let_go():
     for lasts_ms in (50, 2000):
@@ -68,6 +70,7 @@ def test_a_press_of_50_ms_to_2_s_asks_for_a_bolus_when_it_is_let_go():
         assert bench.status()["by_source"]["patient"] == STEPS
 
 
+# trace: S12.2
 @at_any_tick
 def test_a_longer_press_is_denied_with_a_beep_and_counted_once():
     bench = made()
@@ -83,7 +86,7 @@ def test_a_longer_press_is_denied_with_a_beep_and_counted_once():
     assert bench.sound() == PATTERN_OFF
 
 
-# trace: GIP 2.3.1
+# trace: GIP 2.3.1, S12.2
 @at_any_tick
 def test_a_button_that_sticks_for_a_minute_is_an_alarm_and_the_pump_goes_on():
     bench = made()
@@ -101,7 +104,7 @@ def test_a_button_that_sticks_for_a_minute_is_an_alarm_and_the_pump_goes_on():
     assert bench.status()["by_source"]["basal"] == steps_at(RATE, bench.now_ms())
 
 
-# trace: stuck key
+# trace: stuck key, S12.6
 @at_any_tick
 def test_a_button_that_is_down_at_power_up_is_an_alarm_and_nothing_else():
     bench = made(start=False, held=BUTTON)
@@ -113,6 +116,7 @@ def test_a_button_that_is_down_at_power_up_is_an_alarm_and_nothing_else():
     assert counts(bench) == (0, 0)
 
 
+# trace: S12.3
 @at_any_tick
 def test_a_press_while_something_sounds_is_denied_with_its_own_beep():
     bench = sounding()
@@ -125,6 +129,7 @@ def test_a_press_while_something_sounds_is_denied_with_its_own_beep():
     assert bench.events("AUDIO_PAUSED") == []
 
 
+# trace: S12.3
 @at_any_tick
 def test_a_press_while_the_sound_is_paused_is_denied():
     bench = sounding()
@@ -134,6 +139,7 @@ def test_a_press_while_the_sound_is_paused_is_denied():
     assert why_denied(bench) == [patient_boluses.SIGNAL]
 
 
+# trace: S12.3
 @at_any_tick
 def test_a_press_within_10_s_after_a_signal_is_denied_and_a_later_one_asks():
     bench = sounding()
@@ -172,6 +178,7 @@ def test_presses_cannot_keep_an_alarm_from_being_heard():
     assert counts(bench) == (0, 120)
 
 
+# trace: S12.1
 @at_any_tick
 def test_the_button_acknowledges_nothing_and_starts_nothing():
     bench = made(start=False)
@@ -197,6 +204,7 @@ def test_a_press_that_the_gate_denies_beeps_too():
     assert bench.sound() == PATTERN_OFF
 
 
+# trace: S12.4
 @at_any_tick
 def test_quiet_pauses_what_sounds_and_does_nothing_else():
     bench = sounding()
@@ -213,6 +221,7 @@ def test_quiet_pauses_what_sounds_and_does_nothing_else():
     assert counts(bench) == (0, 0)
 
 
+# trace: S24.5
 @at_any_tick
 def test_a_stop_stops_at_once_and_is_told_high_with_its_cause():
     bench = made()
@@ -231,6 +240,7 @@ def test_a_stop_stops_at_once_and_is_told_high_with_its_cause():
     assert [e.c for e in bench.events("PATIENT_ENDED")] == [0]
 
 
+# trace: S24.5
 @at_any_tick
 def test_a_stop_that_is_active_for_a_minute_is_an_alarm_until_it_is_let_go():
     bench = made()
@@ -244,6 +254,7 @@ def test_a_stop_that_is_active_for_a_minute_is_an_alarm_until_it_is_let_go():
     assert bench.alarms(ACTIVE) == []
 
 
+# trace: S24.5
 @at_any_tick
 def test_a_stop_that_is_let_go_starts_nothing_and_start_is_refused_until_then():
     bench = made()
@@ -268,6 +279,7 @@ def test_a_stop_holds_a_resume_back():
     assert again.state() == "STOPPED"
 
 
+# trace: S24.1, S24.2
 @at_any_tick
 def test_a_stop_by_a_command_is_heard_once_and_again_every_5_min():
     bench = Bench()

@@ -110,6 +110,7 @@ def test_a_bad_instant_is_refused_and_the_clock_left_alone():
 # Local time: UTC and an offset (S23)
 
 
+# trace: S23.1
 @at_any_tick
 def test_a_pattern_runs_by_local_time():
     bench = Bench(program=FLEX, start=False)
@@ -122,6 +123,7 @@ def test_a_pattern_runs_by_local_time():
     assert (status["wall_s"], status["offset_s"]) == (MONDAY_S + 21 * 3600, 7200)
 
 
+# trace: S23.3
 @at_any_tick
 def test_a_step_that_has_begun_today_does_not_begin_again_when_the_offset_falls():
     bench = Bench(program=FLEX)
@@ -136,6 +138,7 @@ def test_a_step_that_has_begun_today_does_not_begin_again_when_the_offset_falls(
     ]
 
 
+# trace: S23.3
 @at_any_tick
 def test_a_wait_survives_a_correction_of_the_clock_and_a_restart():
     bench = Bench(program=FLEX)
@@ -174,6 +177,7 @@ def test_an_offset_beyond_the_earth_is_refused():
 # What follows from the time is shown, and a jump is confirmed (S22)
 
 
+# trace: S22.2
 @at_any_tick
 def test_a_jump_of_more_than_a_day_is_refused_until_it_is_confirmed_and_shows_what_follows():
     service = {"tube_months": 84, "first_use_day": MONDAY_S // 86_400 - 1}
@@ -205,6 +209,7 @@ def test_a_jump_of_more_than_a_day_is_refused_until_it_is_confirmed_and_shows_wh
     bench.ok("set_clock", wall_s=far_s + 8 * 3600 - 86_400)
 
 
+# trace: S23.4
 @at_any_tick
 def test_a_safe_rate_of_nothing_is_confirmed():
     bench = Bench(500 * UL)

@@ -16,7 +16,7 @@ def bolus_steps(bench):
     return bench.status()["by_source"]["bolus"]
 
 
-# trace: 2018 replayed remote
+# trace: 2018 replayed remote, S20.5
 @at_any_tick
 def test_a_bolus_whose_reply_was_lost_and_that_is_sent_again_is_given_once():
     bench = Bench(RATE)
@@ -33,6 +33,7 @@ def test_a_bolus_whose_reply_was_lost_and_that_is_sent_again_is_given_once():
     assert len(bench.events("BOLUS_ACCEPTED")) <= 1
 
 
+# trace: S20.5
 @at_any_tick
 def test_the_same_id_with_other_content_is_refused_and_changes_nothing():
     bench = Bench(RATE)
@@ -62,6 +63,7 @@ def test_a_command_that_was_refused_is_not_tried_again_when_it_is_repeated():
     assert bolus_steps(bench) == 0
 
 
+# trace: S20.4
 @at_any_tick
 def test_ids_outlive_a_restart():
     bench = Bench(RATE)
@@ -83,6 +85,7 @@ def test_ids_outlive_a_restart():
     assert bolus_steps(again) == 8000
 
 
+# trace: S20.2
 @at_any_tick
 def test_a_stop_is_always_carried_out_whatever_its_id():
     bench = Bench(RATE)
@@ -94,6 +97,7 @@ def test_a_stop_is_always_carried_out_whatever_its_id():
         bench.ok("start")
 
 
+# trace: S20.1, S20.4
 @at_any_tick
 def test_what_only_reads_takes_no_place_and_the_seventeenth_command_takes_that_of_the_first():
     bench = Bench(RATE, start=False)
@@ -109,6 +113,7 @@ def test_what_only_reads_takes_no_place_and_the_seventeenth_command_takes_that_o
     assert len(bench.events("REFILLED")) == 2
 
 
+# trace: S20.7
 @at_any_tick
 def test_a_host_that_starts_anew_each_day_gives_the_same_bolus_seven_days_running():
     bench = Bench(RATE)

@@ -50,6 +50,7 @@ def at_tip(bench):
     return bench.status()["tip_24h"]
 
 
+# trace: S8.1
 @at_any_tick
 def test_a_bridge_left_out_from_low_to_high_is_an_under_dose_that_names_the_line():
     bench = made(LOW)
@@ -63,6 +64,7 @@ def test_a_bridge_left_out_from_low_to_high_is_an_under_dose_that_names_the_line
     assert bench.alarms() == ["UNDER_DOSE"] and bench.state() == "INFUSING"
 
 
+# trace: S8.1
 @at_any_tick
 def test_a_bridge_left_out_from_high_to_low_is_an_over_dose_until_the_day_is_whole_again():
     bench = made(HIGH)
@@ -92,6 +94,7 @@ def test_with_a_bridge_the_prescribed_dose_is_at_the_tip_in_every_day():
         assert told(bench) == []
 
 
+# trace: S8.3
 @at_any_tick
 def test_until_the_first_drug_is_due_at_the_tip_the_status_says_when_and_nothing_alarms():
     bench = made(HIGH, holds=0)
@@ -118,6 +121,7 @@ def test_a_program_that_is_another_is_prescribed_from_its_instant_on():
     assert told(bench) == []
 
 
+# trace: S8.2
 @at_any_tick
 def test_an_accepted_bolus_is_prescribed_when_it_reaches_the_tip():
     bench = made(HIGH, dose=100_000)
@@ -145,6 +149,7 @@ def test_a_stop_for_a_part_of_the_day_is_told_once_the_pump_infuses_and_not_befo
     assert told(bench) == [("UNDER_DOSE", 75_000, of.REST)]
 
 
+# trace: S8.1
 @at_any_tick
 def test_a_stop_of_an_hour_or_of_less_than_ten_micrograms_is_no_under_dose():
     for dose, stop_hours in ((DOSE, 3), (40_000, 5)):  # 12.5 %; 8.3 ug

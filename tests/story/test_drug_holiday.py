@@ -14,6 +14,7 @@ def infusing(**limits):
     return bench
 
 
+# trace: S13.1
 @at_any_tick
 def test_after_48_h_at_rest_and_not_before_start_needs_the_dose():
     for hours, needs in ((48, False), (49, True)):
@@ -33,6 +34,7 @@ def test_after_48_h_at_rest_and_not_before_start_needs_the_dose():
         bench = None
 
 
+# trace: S13.3
 @at_any_tick
 def test_a_stall_that_is_over_after_longer_goes_on_at_the_restart_dose_until_it_is_confirmed():
     for restart_ng, rate in ((None, LEAST), (MG // 10, RATE // 10)):
@@ -56,6 +58,7 @@ def test_a_shorter_stall_goes_on_at_the_whole_dose():
     assert bench.rate() == RATE and bench.status()["dose_confirmed"] == 1
 
 
+# trace: S13.5
 @at_any_tick
 def test_a_holiday_pauses_a_plan():
     stages = [

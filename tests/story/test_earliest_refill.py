@@ -12,6 +12,7 @@ def made(**patient):
     return Bench(150 * UL, reservoir=FORTY, patient_bolus=section)
 
 
+# trace: S15.7, G24
 @at_any_tick
 def test_the_golden_row_of_four_boluses_a_day_is_200_days_exactly():
     """38 mL at 0.150 mL and 4 x 0.010 mL a day; without boluses 253.33 days."""
@@ -38,6 +39,7 @@ def test_where_more_was_given_than_the_patient_may_ask_for_both_dates_are_one():
     assert status["low_earliest_in_ms"] == status["low_in_ms"] < 38_000 * DAY_MS // 150
 
 
+# trace: S15.7
 @at_any_tick
 def test_a_clinicians_boluses_come_besides_all_that_the_patient_may_ask_for():
     """0.150 mL, 4 x 0.010 mL and the clinician's 0.053 mL a day; the patient's bolus of today is

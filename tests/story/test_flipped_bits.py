@@ -23,6 +23,7 @@ def test_a_flipped_bit_in_the_end_of_a_bolus_is_a_fault_and_not_six_millilitres(
     assert bench.emitted() * 3125 < 5 * UL
 
 
+# trace: S7.1
 @at_any_tick
 def test_where_the_dose_windows_forget_the_monitor_stops_the_pump():
     bench = infusing(max_dose_1h_ng=50_000, max_dose_24h_ng=1_000_000)

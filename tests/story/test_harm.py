@@ -35,6 +35,7 @@ def test_a_program_of_nothing_is_an_alarm_after_the_limit():
     assert bench.alarms() == []
 
 
+# trace: S18.2
 @at_any_tick
 def test_the_limit_counts_in_each_pause_of_a_program():
     bench = Bench(program=nightly(), wall_s=MONDAY_S + 12 * 3600)
@@ -43,6 +44,7 @@ def test_the_limit_counts_in_each_pause_of_a_program():
     assert bench.alarms() == []
 
 
+# trace: S18.2
 @at_any_tick
 def test_a_program_that_states_its_longest_pause_is_held_to_that():
     bench = Bench(program=nightly(longest_pause_s=4 * 3600), wall_s=MONDAY_S + 12 * 3600)
@@ -53,6 +55,7 @@ def test_a_program_that_states_its_longest_pause_is_held_to_that():
     assert bench.raised(NOTHING) == [61 * HOUR_MS]
 
 
+# trace: S18.3
 @at_any_tick
 def test_a_stop_in_a_stated_pause_counts_from_its_first_second():
     bench = Bench(program=nightly(longest_pause_s=4 * 3600), wall_s=MONDAY_S + 12 * 3600)
@@ -62,6 +65,7 @@ def test_a_stop_in_a_stated_pause_counts_from_its_first_second():
     assert bench.raised(NOTHING) == [13 * HOUR_MS]
 
 
+# trace: S18.3
 @at_any_tick
 def test_a_stop_between_two_passes_counts_from_its_own_instant():
     bench = Bench(RATE)
@@ -95,6 +99,7 @@ def test_a_rate_that_never_makes_a_step_does_not_begin_the_count_anew():
     assert bench.raised(NOTHING)[0] == (25 + 30 + 25 + 30 + 10) * MINUTE_MS
 
 
+# trace: S18.1
 @at_any_tick
 def test_the_slowest_program_steps_once_in_4000_s_and_raises_nothing():
     bench = Bench(PL_PER_STEP * DAY_MS // 4_000_000)
@@ -103,6 +108,7 @@ def test_the_slowest_program_steps_once_in_4000_s_and_raises_nothing():
     assert bench.raised(NOTHING) == bench.raised("UNDER_DELIVERY") == []
 
 
+# trace: S18.1
 @at_any_tick
 def test_the_count_of_a_cap_that_leaves_nothing_begins_where_the_next_step_was_due():
     bench = Bench(RATE, limits={"max_dose_24h_ng": 20_000, "min_rate_pl_per_day": 0})
@@ -114,6 +120,7 @@ def test_the_count_of_a_cap_that_leaves_nothing_begins_where_the_next_step_was_d
     assert bench.state() == "INFUSING"
 
 
+# trace: S18.4
 @at_any_tick
 def test_it_waits_while_another_high_alarm_tells_of_the_same_stop():
     bench = Bench(RATE, board=dict(BOARD, pins=dict(BOARD["pins"], door="GP11")))
@@ -137,7 +144,7 @@ def test_an_empty_reservoir_that_was_filled_and_not_started_is_told_from_the_sto
     assert NOTHING in bench.alarms(ACTIVE)
 
 
-# trace: 2011 battery
+# trace: 2011 battery, S18.5
 @at_any_tick
 def test_a_rate_that_the_pump_maximum_lowers_is_told_after_a_quarter_of_an_hour():
     steps = [[0, 1000 * UL], [12 * 3600, 20_000 * UL]]
@@ -162,6 +169,7 @@ def test_a_rate_that_the_pump_maximum_lowers_is_told_after_a_quarter_of_an_hour(
     assert bench.alarms() == []
 
 
+# trace: S18.5
 @at_any_tick
 def test_two_percent_of_the_daily_dose_are_told_before_a_quarter_of_an_hour():
     # The evening's rate is 24 times the day's: a cap takes 2 % of the whole day in minutes.

@@ -36,7 +36,7 @@ def low_at(bench):
     return at_ms
 
 
-# trace: wrong calibration, 2016 over-infusion
+# trace: wrong calibration, 2016 over-infusion, S16.2, S16.5
 @over_a_wrap
 def test_a_head_that_gives_14_percent_more_is_empty_by_the_switch_before_it_draws_air():
     bench = over_delivering()
@@ -53,6 +53,7 @@ def test_a_head_that_gives_14_percent_more_is_empty_by_the_switch_before_it_draw
     assert bench.status()["residual_pl"] > 2900 * UL  # the books stay a number of their own
 
 
+# trace: S16.3
 @over_a_wrap
 def test_a_switch_that_is_shorted_on_the_second_day_stops_no_therapy():
     bench = Bench(RATE, limits=SELDOM)
@@ -80,6 +81,7 @@ def test_a_switch_that_nobody_believes_disagrees_as_long_as_the_reservoir_is_dry
     assert alarm_table.LEVEL_DISAGREES not in cleared
 
 
+# trace: S16.1
 @at_any_tick
 def test_the_switch_has_to_be_closed_for_a_minute_without_a_break():
     bench = Bench(RATE, reservoir={"fill_pl": 2_300 * UL})
@@ -96,6 +98,7 @@ def test_the_switch_has_to_be_closed_for_a_minute_without_a_break():
     assert low_at(bench) == closed_ms + MINUTE_MS
 
 
+# trace: S16.1
 @over_a_wrap
 def test_a_low_reservoir_by_the_switch_is_low_until_it_is_refilled():
     bench = over_delivering(limits=SELDOM)
@@ -122,6 +125,7 @@ def test_a_switch_that_takes_back_what_was_believed_leaves_it_to_the_books():
     assert bench.status()["empty_in_ms"] > before["empty_in_ms"] + DAY_MS
 
 
+# trace: S16.3
 @over_a_wrap
 def test_a_switch_that_chatters_disagrees_and_is_not_believed_before_the_next_fill():
     bench = Bench(RATE, limits=SELDOM)
@@ -149,6 +153,7 @@ def test_five_closings_far_apart_are_no_chatter():
     assert bench.alarms() == []
 
 
+# trace: S16.6
 @over_a_wrap
 def test_a_switch_that_a_refill_does_not_open_disagrees_and_is_stuck_after_five_minutes():
     bench = Bench(RATE, limits=SELDOM)
@@ -181,6 +186,7 @@ def test_a_switch_that_opens_late_after_a_refill_has_told_nothing():
     assert bench.status()["level"]["believed"] == 1
 
 
+# trace: S16.3
 @at_any_tick
 def test_a_switch_that_is_closed_at_power_up_disagrees():
     bench = Bench(RATE, start=False, truth={"fill_pl": 1900 * UL})

@@ -16,6 +16,7 @@ def priorities(bench):
     return [(row.at_ms - low_ms, row.b) for row in rows]
 
 
+# trace: S19.2
 @at_any_tick
 def test_a_low_reservoir_is_medium_from_7_days_and_high_from_24_hours_before_it_is_empty():
     bench = Bench(RATE, reservoir={"fill_pl": 2010 * UL})
@@ -108,6 +109,7 @@ def test_the_forecast_goes_along_the_program_and_not_by_the_rate_of_the_moment()
     assert status["low_in_ms"] is None and status["next_refill_s"] is None
 
 
+# trace: S15.7
 @at_any_tick
 def test_the_boluses_of_the_last_seven_days_count_in_the_forecast_also_after_a_restart():
     bench = Bench(500 * UL)

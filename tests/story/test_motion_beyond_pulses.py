@@ -33,6 +33,7 @@ RETRY_MS = 13 * MINUTE_MS  # the longest pause between two tries, and the try
 BEFORE, DURING, AFTER = 0, 1, 2  # the field
 
 
+# trace: S17.4
 @at_any_tick
 def test_motion_with_the_head_open_leaves_a_line_that_nobody_knows_until_it_is_confirmed():
     bench = Bench(RATE, line=LINE, board=WITH_DOOR)
@@ -69,6 +70,7 @@ def test_motion_with_the_head_closed_leaves_the_line_known():
     assert bench.events("LINE_STATED") == []
 
 
+# trace: S5.1, S17.5
 @at_any_tick
 def test_unexplained_steps_stand_beside_the_emitted_ones_and_the_caps_count_both():
     bench = Bench(RATE, limits={"max_dose_24h_ng": 20_000})
@@ -88,6 +90,7 @@ def test_unexplained_steps_stand_beside_the_emitted_ones_and_the_caps_count_both
     assert bench.emitted() + unexplained <= most
 
 
+# trace: S17.1
 @at_any_tick
 def test_a_rotor_ahead_for_less_than_two_seconds_is_no_over_delivery():
     bench = Bench(RATE)
@@ -99,6 +102,7 @@ def test_a_rotor_ahead_for_less_than_two_seconds_is_no_over_delivery():
     assert bench.state() == "INFUSING" and bench.raised("OVER_DELIVERY") == []
 
 
+# trace: S17.1
 @at_any_tick
 def test_a_rotor_ahead_for_two_seconds_and_three_readings_is_over_delivery():
     bench = Bench(RATE)
@@ -173,7 +177,7 @@ def orders_with(recovers_ms):
             Order(recovers_ms, session, alarm).judge()
 
 
-# trace: 2008 stall in a magnetic field
+# trace: 2008 stall in a magnetic field, S17.9
 def test_a_field_with_a_session_and_an_alarm_in_every_order_ends_in_recovery_at_once():
     orders_with(0)
 

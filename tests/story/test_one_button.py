@@ -55,6 +55,7 @@ def test_a_board_with_one_button_beeps_at_power_up_and_another_board_does_not():
     assert made(board=BOARD).sound() != PATTERN_DENIED
 
 
+# trace: S12.5
 @at_any_tick
 def test_let_go_within_2_s_of_the_second_beep_it_is_pairing_and_a_key_is_handed_out():
     for more_ms in (0, 2000):
@@ -76,6 +77,7 @@ def test_let_go_within_2_s_of_the_second_beep_it_is_pairing_and_a_key_is_handed_
         assert bench.status()["paired"] == 1
 
 
+# trace: S12.5
 @at_any_tick
 def test_held_to_the_third_beep_it_is_the_console():
     bench = made()
@@ -105,6 +107,7 @@ def test_a_short_press_asks_for_a_bolus_as_ever_and_a_touch_is_none():
     assert denied(bench) == 1 and asked(bench) == [0, 0]
 
 
+# trace: S12.5
 @at_any_tick
 def test_a_press_must_begin_after_the_first_beep():
     bench = made()
@@ -113,6 +116,7 @@ def test_a_press_must_begin_after_the_first_beep():
     assert asked(bench) == [0, 0] and denied(bench) == 1
 
 
+# trace: S12.6
 @at_any_tick
 def test_a_button_that_is_down_at_power_up_is_an_alarm_and_leads_nowhere():
     bench = made(held=BUTTON)
@@ -124,6 +128,7 @@ def test_a_button_that_is_down_at_power_up_is_an_alarm_and_leads_nowhere():
     assert asked(bench) == [0, 0]
 
 
+# trace: S12.5
 def test_after_the_first_minute_nothing_is_asked_for():
     bench = made()
     bench.run_for(s=61)
@@ -135,6 +140,7 @@ def test_after_the_first_minute_nothing_is_asked_for():
     assert asked(bench) == [0, 0] and denied(bench) == 1
 
 
+# trace: S12.5
 def test_while_it_infuses_nothing_is_asked_for():
     bench = made(start=True)
     bench.run_for(s=1)
@@ -150,6 +156,7 @@ def test_while_it_infuses_nothing_is_asked_for():
     assert asked(bench) == [0, 0] and bench.state() == "INFUSING"
 
 
+# trace: S12.5
 @at_any_tick
 def test_a_press_after_the_first_beep_holds_a_resume_back_until_it_is_over():
     for pressed, waits_s in ((False, 10), (True, 20)):

@@ -47,6 +47,7 @@ def test_no_key_is_handed_out_unless_somebody_is_at_the_pump():
     assert pair(bench)["ok"] == 1
 
 
+# trace: S12.4
 def test_a_press_lasts_half_a_second_is_heard_and_counts_once():
     bench = Bench(RATE)
     bench.press(SERVICE)

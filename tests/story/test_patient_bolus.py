@@ -31,6 +31,7 @@ def why_denied(bench):
     return [event.a for event in bench.events("PATIENT_DENIED")]
 
 
+# trace: G18
 @at_any_tick
 def test_a_patient_bolus_runs_beside_the_basal_and_is_counted_as_its_own_source():
     bench = made()
@@ -47,6 +48,7 @@ def test_a_patient_bolus_runs_beside_the_basal_and_is_counted_as_its_own_source(
     assert status["last_bolus"] is None
 
 
+# trace: G17
 @at_any_tick
 def test_the_golden_day_of_lockout_and_count():
     """Lockout 4 h, 4 a day: asked at 0, 3:59:59, 4:00, 8, 12, 16 and 24:00 h."""
@@ -126,6 +128,7 @@ def test_nothing_is_given_to_a_stopped_pump_and_under_a_high_alarm():
     assert why_denied(bench) == [gate.STATE, patient_boluses.ALARM]
 
 
+# trace: S6.2, S6.3
 @at_any_tick
 def test_the_basal_comes_first_though_the_bolus_itself_would_fit():
     """300 ug a day, and a cap of 319: the 20 ug of one bolus and the basal of 24 h are too many."""
@@ -223,6 +226,7 @@ def test_after_a_loss_of_the_books_the_lockout_has_begun_and_the_day_is_full():
     assert bench.pump.books.patient.started(bench.now_ms()) == 0
 
 
+# trace: S1.3
 @at_any_tick
 def test_without_a_drug_a_patient_bolus_is_a_volume():
     bench = Bench(

@@ -45,6 +45,7 @@ def prescribed(bench):
     return bench.status()["prescribed_per_day"] // UG
 
 
+# trace: S14.3
 @at_any_tick
 def test_a_stage_begins_after_its_days_to_the_millisecond_and_the_plan_ends_with_the_last():
     bench = bench_of()
@@ -65,6 +66,7 @@ def test_a_stage_begins_after_its_days_to_the_millisecond_and_the_plan_ends_with
     bench.ok("set_program", program={"mode": "minimum"})
 
 
+# trace: S14.1
 @at_any_tick
 def test_a_stage_that_raises_the_dose_waits_and_sounds_ten_minutes_a_day():
     bench = bench_of(CONFIRMED)
@@ -88,6 +90,7 @@ def test_a_stage_that_lowers_the_dose_begins_by_itself():
     assert prescribed(bench) == 80 and bench.alarms() == []
 
 
+# trace: S14.1
 @at_any_tick
 def test_plan_confirm_takes_the_dose_of_the_stage_that_waits_and_nothing_else():
     bench = bench_of(CONFIRMED)
@@ -104,6 +107,7 @@ def test_plan_confirm_takes_the_dose_of_the_stage_that_waits_and_nothing_else():
     assert bench.refused("plan_confirm", **{DOSE: 130 * UG}) == "NOT_NOW"
 
 
+# trace: S14.2
 @at_any_tick
 def test_a_due_stage_does_not_begin_with_a_high_alarm_and_its_day_does_not_count():
     bench = bench_of()
@@ -119,6 +123,7 @@ def test_a_due_stage_does_not_begin_with_a_high_alarm_and_its_day_does_not_count
     assert stages(bench) == [(0, 1), (3, 2)]
 
 
+# trace: S14.2
 @at_any_tick
 def test_a_high_alarm_that_nobody_acknowledged_keeps_each_stage_back():
     bench = bench_of()
@@ -133,6 +138,7 @@ def test_a_high_alarm_that_nobody_acknowledged_keeps_each_stage_back():
     assert stages(bench) == [(0, 1), (4, 2)]
 
 
+# trace: S14.2
 @at_any_tick
 def test_a_stage_does_not_begin_at_a_dose_cap():
     bench = bench_of(limits=dict(CAPS, max_dose_1h_ng=4 * UG))
@@ -141,6 +147,7 @@ def test_a_stage_does_not_begin_at_a_dose_cap():
     assert missed(bench) == [(2, 3)] and prescribed(bench) == 100
 
 
+# trace: S14.2, S14.3
 @at_any_tick
 def test_less_than_90_percent_of_the_last_24_h_shifts_the_plan_by_a_day():
     for stopped_min, first in ((143, 2), (145, 3)):  # of 144 min, a tenth of a day
@@ -193,6 +200,7 @@ def test_plan_confirm_is_refused_with_a_high_alarm_and_after_too_little():
     bench.ok("plan_confirm", **{DOSE: 130 * UG})
 
 
+# trace: S14.3, S22.6
 @at_any_tick
 def test_a_clock_that_jumps_moves_no_day_and_a_program_by_the_clock_misses_none():
     night = {"mode": "flex", "safe_dose_ng_per_day": 100 * UG}
@@ -206,6 +214,7 @@ def test_a_clock_that_jumps_moves_no_day_and_a_program_by_the_clock_misses_none(
     assert missed(bench) == [] and stages(bench) == [(0, 1), (2, 2)]
 
 
+# trace: S14.4
 @at_any_tick
 def test_a_paused_plan_keeps_its_dose_and_goes_on_with_what_was_left():
     bench = bench_of()
@@ -219,6 +228,7 @@ def test_a_paused_plan_keeps_its_dose_and_goes_on_with_what_was_left():
     assert stages(bench)[1][1] == 2 and prescribed(bench) == 130
 
 
+# trace: S14.4, S14.6
 @at_any_tick
 def test_set_program_is_refused_until_the_plan_has_ended_which_keeps_its_dose():
     bench = bench_of(CONFIRMED)
@@ -265,6 +275,7 @@ def test_a_plan_that_is_set_while_the_pump_infuses_begins_at_once():
     assert stages(bench) == [(0.5, 1), (2.5, 2)]
 
 
+# trace: S14.5
 @at_any_tick
 def test_a_step_beyond_the_limits_of_24_h_is_refused_and_changes_nothing():
     bench = bench_of(dose(90))
@@ -285,6 +296,7 @@ def test_a_step_beyond_the_limits_of_24_h_is_refused_and_changes_nothing():
             assert "%d000" % after in reply["message"] and origin in reply["message"]
 
 
+# trace: G16
 @at_any_tick
 def test_the_golden_rows_of_a_titration_are_taken_to_the_nanogram():
     for origin, ng in (

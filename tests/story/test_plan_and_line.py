@@ -51,6 +51,7 @@ def missed(bench):
     return [(e.at_ms / DAY_MS, e.a, e.b, e.c) for e in bench.events("PLAN_DAY_MISSED")]
 
 
+# trace: S10.2, S14.2
 @at_any_tick
 def test_a_stage_does_not_begin_during_a_bridge_and_its_day_does_not_count():
     bench = bench_of((1, 300), (2, 330))
@@ -85,6 +86,7 @@ def test_plan_confirm_is_refused_while_two_concentrations_are_in_the_line():
     assert bench.rate() == 165 * UL
 
 
+# trace: S1.1, S10.3
 @at_any_tick
 def test_another_concentration_keeps_the_stage_and_the_bridge_gives_its_dose():
     bench = bench_of((1, 300), (3, 330))

@@ -59,6 +59,7 @@ def test_a_plan_goes_on_after_a_reset_of_seconds_as_if_nothing_had_been():
     assert fourth.status()["plan"]["stage"] == 2 and prescribed(fourth) == 130
 
 
+# trace: S13.5
 @at_any_tick
 def test_an_outage_of_unknown_length_pauses_the_plan():
     bench = bench_of()
@@ -75,6 +76,7 @@ def test_an_outage_of_unknown_length_pauses_the_plan():
     assert prescribed(again) == 130
 
 
+# trace: S1.3
 @at_any_tick
 def test_without_a_drug_a_plan_is_of_volumes():
     section = {"mode": "plan", "advance": "confirm", "origin": "cerebral"}

@@ -24,7 +24,7 @@ TEN_MIN = 600_000
 CONTINUOUS = 2  # the mode of a program, as docs/events.md numbers it
 
 
-# trace: 2011 battery
+# trace: 2011 battery, S19.1
 @at_any_tick
 def test_a_power_cut_in_a_therapy_is_signalled_at_once_and_until_somebody_acknowledges():
     bench = Bench(RATE)
@@ -54,6 +54,7 @@ def test_a_power_cut_in_a_therapy_is_signalled_at_once_and_until_somebody_acknow
     assert (bench.alarms(), bench.lamp()) == ([], PATTERN_OFF)
 
 
+# trace: S19.1
 @at_any_tick
 def test_a_reset_of_any_cause_in_a_therapy_is_told_as_its_end_and_one_at_rest_as_a_reset():
     bench = Bench(RATE)

@@ -34,18 +34,21 @@ def golden(conc, tubing, holds, volume_pl, lasts_ms, counted_ng):
     assert given(bench) == steps and bench.alarms() == []
 
 
+# trace: S2.2, S2.3, G4
 @at_any_tick
 def test_a_new_pump_and_catheter_take_272_ul_in_979_s_of_which_half_count():
     golden(LOW, 1, 0, 272 * UL, 979_200, 68_000)
     golden(HIGH, 1, 0, 272 * UL, 979_200, 272_000)
 
 
+# trace: S2.2, S2.3, G5
 @at_any_tick
 def test_after_a_back_table_prime_the_catheter_alone_takes_132_ul_in_475_s():
     golden(LOW, 0, LOW, 132 * UL, 475_200, 33_000)
     golden(HIGH, 0, HIGH, 132 * UL, 475_200, 132_000)
 
 
+# trace: S9.2, 2013 priming bolus
 @at_any_tick
 def test_a_prime_within_a_run_takes_only_what_the_program_has_left_missing():
     bench = made(start=True)
@@ -61,6 +64,7 @@ def test_a_prime_within_a_run_takes_only_what_the_program_has_left_missing():
     assert bench.rate() == 150 * UL and bench.alarms() == []
 
 
+# trace: S9.1, S9.7
 @at_any_tick
 def test_a_statement_that_the_line_contradicts_is_refused_and_changes_nothing():
     for holds, asked, why in (
@@ -81,6 +85,7 @@ def test_a_statement_that_the_line_contradicts_is_refused_and_changes_nothing():
         assert bench.events("PRIME_BEGUN") == []
 
 
+# trace: G6
 @at_any_tick
 def test_the_tubing_alone_may_be_primed_before_the_catheter_is_put_on():
     bench = made(start=False)
@@ -99,6 +104,7 @@ def test_a_prime_states_what_nobody_knew():
     assert bench.status()["tip_ng"] == 0 and given(bench) == 87_040
 
 
+# trace: S9.5
 @at_any_tick
 def test_a_prime_is_judged_by_its_own_limit_and_without_one_there_is_none():
     for most_ng, conc, ok in ((272_000, HIGH, 1), (271_999, HIGH, 0), (None, LOW, 0)):
@@ -113,6 +119,7 @@ def test_a_prime_is_judged_by_its_own_limit_and_without_one_there_is_none():
         assert bench.state() == "STOPPED"
 
 
+# trace: S9.5
 @at_any_tick
 def test_a_prime_is_confirmed_with_what_it_counts_and_with_nothing_else():
     bench = made(start=False)
@@ -123,6 +130,7 @@ def test_a_prime_is_confirmed_with_what_it_counts_and_with_nothing_else():
     bench.ok("prime", tubing=1, catheter=1, counted_ng=272_000)
 
 
+# trace: S9.6
 @at_any_tick
 def test_what_a_prime_counts_lowers_boluses_for_a_day_and_the_basal_never():
     bench = made(limits={"max_dose_24h_ng": 600_000, "max_dose_1h_ng": 100_000}, start=False)
@@ -171,6 +179,7 @@ def test_a_prime_starts_the_run_only_where_start_would():
     assert bench.state() == "STOPPED"
 
 
+# trace: S7.3
 @at_any_tick
 def test_the_monitor_allows_the_steps_of_a_prime_once_and_stops_what_goes_beyond():
     bench = made(start=False)

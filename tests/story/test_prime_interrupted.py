@@ -5,6 +5,7 @@ from tests.rigs.primed_pump import DAY_MS, DOSE, HIGH, LOW, flushed, given, made
 from tests.rigs.pump import UL, at_any_tick
 
 
+# trace: S9.3
 @at_any_tick
 def test_a_stop_interrupts_a_prime_and_a_new_one_covers_the_rest_only():
     bench = made(start=False)
@@ -92,6 +93,7 @@ def test_a_bridge_waits_for_the_prime_of_the_catheter_and_then_gives_the_old_dos
     assert bench.status()["by_source"]["bridge"] == 44_800
 
 
+# trace: S9.4
 @at_any_tick
 def test_an_interrupted_prime_drops_its_bridge_and_start_waits_for_an_answer():
     for answer in ("bridge", "left out"):
@@ -119,6 +121,7 @@ def test_an_interrupted_prime_drops_its_bridge_and_start_waits_for_an_answer():
         assert again.rate() == (600 * UL if answer == "bridge" else 150 * UL)
 
 
+# trace: S9.7, G6
 @at_any_tick
 def test_a_new_pump_on_a_catheter_full_of_drug_gives_the_tubing_by_bridge_and_primes_behind_it():
     bench = made(tubing=0, catheter=LOW, start=False)

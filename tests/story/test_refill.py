@@ -20,6 +20,7 @@ def left(bench):
     return bench.status()["residual_pl"]
 
 
+# trace: S15.1
 @at_any_tick
 def test_what_was_left_and_what_is_injected_are_the_books_from_then_on():
     bench = after_hours(10)
@@ -32,6 +33,7 @@ def test_what_was_left_and_what_is_injected_are_the_books_from_then_on():
     assert (checked.a, checked.b, checked.c) == (5 * ML, 8 * ML, before - RESIDUAL)
 
 
+# trace: S15.1
 @at_any_tick
 def test_never_less_than_the_residual_was_left():
     bench = after_hours(10)
@@ -39,6 +41,7 @@ def test_never_less_than_the_residual_was_left():
     assert left(bench) == RESIDUAL + 5 * ML
 
 
+# trace: S15.2
 @at_any_tick
 def test_nothing_withdrawn_is_said_and_never_guessed():
     bench = after_hours(10)
@@ -50,6 +53,7 @@ def test_nothing_withdrawn_is_said_and_never_guessed():
     assert left(bench) == before + 5 * ML
 
 
+# trace: S15.2
 @at_any_tick
 def test_first_is_taken_once_and_only_before_any_other_fill():
     bench = Bench(RATE, start=False)
@@ -64,6 +68,7 @@ def test_first_is_taken_once_and_only_before_any_other_fill():
     assert other.refused("refill", withdrawn_pl="first", fill_pl=15 * ML) == "BAD_FIELD"
 
 
+# trace: S15.4
 @at_any_tick
 def test_more_than_the_reservoir_holds_is_taken_with_a_mismatch_and_the_pump_goes_on():
     bench = after_hours(10)
@@ -78,6 +83,7 @@ def test_more_than_the_reservoir_holds_is_taken_with_a_mismatch_and_the_pump_goe
     assert bench.alarms() == []
 
 
+# trace: S15.6
 @at_any_tick
 def test_forecasts_begin_with_what_is_sure_to_be_there():
     for withdrawn_pl, sure_pl in ((9 * ML, 10_500 * UL), (0, 20 * ML - 100 * UL)):
@@ -120,6 +126,7 @@ def test_the_third_refill_in_a_row_to_one_side_is_a_trend_also_over_a_restart():
     assert bench.status()["refills"] == 3
 
 
+# trace: S15.8
 @at_any_tick
 def test_an_emptied_pump_is_empty_until_it_is_refilled():
     bench = after_hours(10)

@@ -12,7 +12,7 @@ def nearly_empty(**more):
     return Bench(RATE, reservoir={"fill_pl": 2_300 * UL}, **more)
 
 
-# trace: GIP 1.5.5
+# trace: GIP 1.5.5, S19.2
 @at_any_tick
 def test_a_low_reservoir_is_told_when_the_mark_is_reached_and_delivery_goes_on():
     bench = nearly_empty()
@@ -108,6 +108,7 @@ def test_fluid_that_vanished_unseen_is_seen_by_the_level_switch():
     assert bench.alarms() == []
 
 
+# trace: S16.4
 @at_any_tick
 def test_a_level_switch_that_does_not_trip_is_told_when_the_books_are_beyond_doubt():
     bench = nearly_empty()

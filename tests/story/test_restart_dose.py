@@ -26,6 +26,7 @@ def interrupted(bench):
     return ([row[6] for row in bench.status()["alarms"] if row[0] == 19] or [None])[0]
 
 
+# trace: S13.2
 @at_any_tick
 def test_after_an_outage_of_unknown_length_start_needs_the_dose():
     bench = infusing().restart()
@@ -94,6 +95,7 @@ def test_the_dose_of_a_week_is_that_of_its_highest_day():
     bench.ok("start", **{DOSE: MG})
 
 
+# trace: S13.3, S13.6
 @at_any_tick
 def test_a_program_that_resumes_after_an_unknown_time_goes_on_at_the_minimum_rate():
     bench = infusing(pump=RESUME).restart(pump=RESUME)
@@ -127,6 +129,7 @@ def test_while_the_dose_is_held_there_is_no_bolus_and_another_program_changes_no
     assert bench.rate() == 100 * UL
 
 
+# trace: S13.4, S19.1
 @at_any_tick
 def test_a_watchdog_reset_resumes_whole_and_tells_it_at_medium():
     bench = infusing(pump=RESUME).restart(pump=RESUME, cause=WATCHDOG_RESET)
@@ -258,6 +261,7 @@ def test_an_interruption_that_was_resumed_does_not_speak_for_a_later_stop():
     assert "NOTHING_DELIVERED" in bench.alarms(column=1)
 
 
+# trace: S1.1
 @at_any_tick
 def test_within_a_bridge_the_restart_dose_is_a_dose_at_the_tip():
     low, high = 500_000, 2_000_000

@@ -61,7 +61,7 @@ def test_a_rotor_that_runs_away_is_over_delivery():
     assert bench.state() == "FAULT"
 
 
-# trace: GIP 1.2.2
+# trace: GIP 1.2.2, S17.2
 @at_any_tick
 def test_a_tenth_too_much_is_found_at_the_lowest_rate_too():
     bench = Bench(50 * UL, truth={"steps_per_rev": 2800}, limits={"stall_steps": 10_000})
@@ -80,7 +80,7 @@ def test_a_rotor_of_the_right_size_is_no_over_delivery_at_any_rate():
         assert status["moved_steps"] == status["emitted_steps"]
 
 
-# trace: free flow
+# trace: free flow, S17.6
 @at_any_tick
 def test_ten_turns_by_hand_at_rest_are_a_fault_within_a_look_and_are_booked():
     bench = Bench(RATE)
@@ -104,6 +104,7 @@ def test_ten_turns_by_hand_at_rest_are_a_fault_within_a_look_and_are_booked():
     assert bench.state() == "STOPPED"
 
 
+# trace: S5.1
 @at_any_tick
 def test_what_is_turned_by_hand_counts_in_the_dose_windows():
     bench = Bench(RATE)
@@ -120,7 +121,7 @@ def test_what_is_turned_by_hand_counts_in_the_dose_windows():
     assert 0 <= after["dose_24h_ng"] - before["dose_24h_ng"] - dose_ng <= 1
 
 
-# trace: GIP 1.8.1, reverse flow
+# trace: GIP 1.8.1, reverse flow, S5.2, S17.8
 @at_any_tick
 def test_reverse_motion_at_rest_is_told_and_never_gives_dose_back():
     bench = Bench(RATE)
@@ -136,7 +137,7 @@ def test_reverse_motion_at_rest_is_told_and_never_gives_dose_back():
         assert after[name] == before[name]
 
 
-# trace: 2025 false alarm blocks a start
+# trace: 2025 false alarm blocks a start, S17.7
 @at_any_tick
 def test_with_the_door_open_the_rotor_may_be_turned_and_the_base_is_taken_anew():
     bench = Bench(RATE, board=dict(BOARD, pins=dict(BOARD["pins"], door=20)))
@@ -154,6 +155,7 @@ def test_with_the_door_open_the_rotor_may_be_turned_and_the_base_is_taken_anew()
     assert bench.status()["unexplained_steps"] == 0
 
 
+# trace: S5.2
 @at_any_tick
 def test_pulses_of_stall_retries_are_emitted_and_not_moved():
     bench = Bench(RATE)

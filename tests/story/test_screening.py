@@ -24,6 +24,7 @@ def answered(bench, effective, lasted_min=0, note=""):
     return bench.ok("screening_response", effective=effective, lasted_min=lasted_min, note=note)
 
 
+# trace: S11.1
 @at_any_tick
 def test_the_ladder_is_50_75_100_a_day_apart_and_never_a_fourth():
     bench = bench_of()
@@ -48,6 +49,7 @@ def test_the_ladder_is_50_75_100_a_day_apart_and_never_a_fourth():
     assert reply["error"] == "NOT_NOW" and "no test bolus follows" in reply["message"]
 
 
+# trace: S11.1
 @at_any_tick
 def test_a_day_is_24_h_from_start_to_start_to_the_millisecond():
     bench = bench_of()
@@ -59,6 +61,7 @@ def test_a_day_is_24_h_from_start_to_start_to_the_millisecond():
     bench.ok("test_bolus", dose_ng=75 * UG, duration_ms=TEN_MIN)
 
 
+# trace: S11.2
 @at_any_tick
 def test_the_start_dose_is_twice_the_effective_one_or_the_same_after_8_h():
     for lasted_min, start in ((0, 100), (480, 100), (481, 50)):
@@ -86,6 +89,7 @@ def test_a_response_is_of_a_bolus_that_was_given_and_has_no_length_without_an_ef
     assert bench.status()["screening"]["trials"] == [[50 * UG, -1, 0, ""]]
 
 
+# trace: S11.3
 @at_any_tick
 def test_one_that_is_too_fast_is_refused_with_the_shortest_time_which_is_taken():
     bench = bench_of()
@@ -97,6 +101,7 @@ def test_one_that_is_too_fast_is_refused_with_the_shortest_time_which_is_taken()
     bench.ok("test_bolus", dose_ng=50 * UG, duration_ms=shortest_ms)
 
 
+# trace: S11.2
 @at_any_tick
 def test_it_is_kept_over_a_restart_and_an_outage_adds_nothing_to_the_24_h():
     bench = bench_of()

@@ -43,7 +43,7 @@ def three_roles(bench):
     return keys
 
 
-# trace: GIP 6.3, tampering
+# trace: GIP 6.3, tampering, S22.2
 def test_each_role_may_give_its_own_commands_and_those_of_the_lesser_ones():
     bench = Bench(RATE)
     keys = three_roles(bench)
@@ -63,6 +63,7 @@ def test_each_role_may_give_its_own_commands_and_those_of_the_lesser_ones():
     assert patient == ["acknowledge", "audio_pause", "patient_bolus", "stop"]
 
 
+# trace: S24.1, S24.2
 @at_any_tick
 def test_a_stop_is_for_patient_and_clinician_and_the_log_has_whose_it_was():
     bench = Bench(RATE)
@@ -277,6 +278,7 @@ def test_one_clinician_commands_at_a_time_and_others_read_on():
     assert bench.ok("keys")["mine"] == observer[0]
 
 
+# trace: S20.6
 def test_ids_count_per_slot_and_a_command_under_one_id_is_done_once():
     bench = Bench(RATE)
     first = paired(bench)

@@ -49,6 +49,7 @@ def store(bench, config):
     raise AssertionError("it does not come up anew")
 
 
+# trace: GIP 2.1.1
 @at_any_tick
 def test_a_program_takes_effect_once_its_digest_is_confirmed_and_pulses_go_on():
     bench = Bench(RATE)
@@ -88,6 +89,7 @@ def test_a_program_without_a_digest_is_refused():
     assert bench.rate() == RATE
 
 
+# trace: GIP 2.2.1
 @at_any_tick
 def test_an_abandoned_session_changes_nothing_and_is_forgotten_after_two_minutes():
     bench = Bench(RATE)

@@ -74,7 +74,7 @@ def test_a_second_stall_raises_the_alarm_anew():
     assert bench.events("STALL_RETRY")[-1].b == MINUTE_MS  # the waiting begins anew
 
 
-# trace: GIP 1.2.3
+# trace: GIP 1.2.3, S5.3
 @at_any_tick
 def test_a_rotor_that_loses_a_third_of_its_steps_is_no_stall_but_under_delivery():
     bench = Bench(RATE)
@@ -150,6 +150,7 @@ def test_a_bolus_ends_with_the_run_that_stalls_and_none_is_accepted_before_motio
     bench.ok("bolus", volume_pl=UL, duration_ms=MINUTE_MS)
 
 
+# trace: S17.3
 @at_any_tick
 def test_a_dead_encoder_raises_motion_sensor_and_delivery_goes_on():
     bench = Bench(RATE)

@@ -36,6 +36,7 @@ def stuck(**changes):
     return bench
 
 
+# trace: S21.1
 @at_any_tick
 def test_the_basal_goes_on_for_its_grace_and_then_it_is_a_fault():
     bench = stuck(pump=GRACE)
@@ -47,6 +48,7 @@ def test_the_basal_goes_on_for_its_grace_and_then_it_is_a_fault():
     assert bench.state() == "FAULT"
 
 
+# trace: S21.2
 @at_any_tick
 def test_without_a_grace_it_is_a_fault_when_what_is_reserved_is_used_up():
     bench = stuck()
@@ -55,6 +57,7 @@ def test_without_a_grace_it_is_a_fault_when_what_is_reserved_is_used_up():
     assert bench.hal.store.read(VOID) is None
 
 
+# trace: S21.2
 @at_any_tick
 def test_where_the_store_does_not_take_the_note_there_is_no_grace():
     bench = Bench(RATE, flash=Stuck(HeapFile(), 4), pump=GRACE)
@@ -65,6 +68,7 @@ def test_where_the_store_does_not_take_the_note_there_is_no_grace():
     assert bench.state() == "FAULT"
 
 
+# trace: S21.1
 @at_any_tick
 def test_meanwhile_no_bolus_refill_or_program_is_taken():
     bench = stuck(pump=GRACE)
@@ -86,6 +90,7 @@ def test_the_clock_is_set_meanwhile_but_not_its_offset():
     bench.ok("set_clock", wall_s=now_s + 60)
 
 
+# trace: S21.1
 @at_any_tick
 def test_caps_hold_meanwhile():
     bench = stuck(pump=GRACE, limits={"max_dose_1h_ng": 50_000})  # 41,667 ng an hour
@@ -94,6 +99,7 @@ def test_caps_hold_meanwhile():
     assert bench.status()["dose_1h_ng"] <= 50_000
 
 
+# trace: S21.3
 @at_any_tick
 def test_the_power_up_after_it_has_lost_its_books_until_a_person_states_them():
     bench = stuck(pump=GRACE)
@@ -110,6 +116,7 @@ def test_the_power_up_after_it_has_lost_its_books_until_a_person_states_them():
     assert bench.state() == "STOPPED" and bench.status()["memory_error"] is None
 
 
+# trace: S21.3
 @at_any_tick
 def test_a_power_up_that_cannot_write_is_a_fault():
     bench = Bench(RATE, flash=Stuck(HeapFile(), 4), pump=GRACE)

@@ -68,6 +68,7 @@ def test_a_reversal_changes_what_is_delivered_by_no_more_than_a_step():
     assert bench.alarms(ACTIVE) == []
 
 
+# trace: S25.1
 @at_any_tick
 def test_take_up_counts_in_full_in_the_windows_and_moves_no_volume_in_the_ledger():
     bench = syringe()
@@ -102,6 +103,7 @@ def test_a_stop_in_the_middle_of_a_take_up_leaves_the_rest_of_it_owed():
     assert bench.status()["by_source"]["take_up"] == PLAY
 
 
+# trace: S25.2
 @at_any_tick
 def test_start_asks_for_the_line_after_a_withdrawal_and_is_refused_during_it():
     bench = syringe()
@@ -115,6 +117,7 @@ def test_start_asks_for_the_line_after_a_withdrawal_and_is_refused_during_it():
     assert go_on(bench)["ok"]
 
 
+# trace: S25.2
 @at_any_tick
 def test_a_withdrawal_is_not_taken_while_infusing_nor_by_a_peristaltic_head():
     bench = syringe()
@@ -151,6 +154,7 @@ def test_stop_breaks_a_withdrawal_off_and_books_what_was_drawn_in():
     assert bench.plant.reservoir.volume_pl == held_pl and bench.state() == "STOPPED"
 
 
+# trace: S25.4
 @at_any_tick
 def test_the_forward_end_stop_is_empty_and_no_stall():
     # 0.4 mL less in it than the books say, of the 1 mL below which they are low
@@ -169,6 +173,7 @@ def test_a_screw_that_stands_while_the_books_are_full_is_a_stall():
     assert bench.state() == "STALLED" and not bench.events("END_STOP")
 
 
+# trace: S25.3
 @at_any_tick
 def test_a_loose_plunger_stops_the_pump_and_start_is_refused_until_it_is_captured():
     bench = syringe(board=SYRINGE_BOARD)
@@ -181,6 +186,7 @@ def test_a_loose_plunger_stops_the_pump_and_start_is_refused_until_it_is_capture
     assert bench.send("start")["ok"]
 
 
+# trace: S25.3
 @at_any_tick
 def test_without_its_input_nobody_sees_a_loose_plunger_that_siphons():
     bench = syringe(fill_pl=8 * ML)
@@ -192,6 +198,7 @@ def test_without_its_input_nobody_sees_a_loose_plunger_that_siphons():
     assert abs(siphoned_pl - due_pl) <= due_pl // 50
 
 
+# trace: S25.2
 @at_any_tick
 def test_after_a_withdrawal_the_line_is_unknown_and_no_bolus_is_given_until_somebody_knows():
     line = {"tubing_pl": ML, "catheter_pl": ML // 2, "tolerance_ppt": 0}

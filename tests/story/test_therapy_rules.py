@@ -2,9 +2,11 @@
 docs/trace.md.
 """
 
+from firmware.link.command_ids import KEPT
 from firmware.link.frames import encode
 from firmware.therapy import bridge
 from tests.rigs.pump import ML, UL, Bench, at_any_tick
+from tests.story.test_rotor import JUMP_STEPS, turn
 
 LOW, HIGH = 500_000, 2_000_000  # ng/mL
 DOSE = 300_000  # ng/day
@@ -36,7 +38,7 @@ def refill(bench, conc, **fields):
     return bench.ok("refill", withdrawn_pl=19 * ML, fill_pl=18 * ML, conc_ng_per_ml=conc, **fields)
 
 
-# trace_: S4.1
+# trace: S4.1
 @at_any_tick
 def test_a_patients_bolus_and_a_test_bolus_wait_for_one_drug_in_the_line_too():
     bench = made(patient_bolus=dict(TEN_UG, per_day=4))
@@ -51,7 +53,25 @@ def test_a_patients_bolus_and_a_test_bolus_wait_for_one_drug_in_the_line_too():
     bench.ok("test_bolus", dose_ng=50_000, duration_ms=600_000)
 
 
-# trace_: S5.2, S10.4
+# trace: S4.3
+@at_any_tick
+def test_what_turns_by_hand_in_a_mixed_line_counts_at_the_higher_concentration():
+    bench = made(HIGH)
+    bench.run_for(hours=1)
+    refill(bench, LOW)
+    bench.ok("stop")
+    bench.run_for(minutes=2)
+    before = bench.status()
+    turn(bench, JUMP_STEPS + 300)
+    bench.run_for(s=5)
+    after = bench.status()
+    steps = after["unexplained_steps"] - before["unexplained_steps"]
+    assert steps in (300, 301) and after["conc_ng_per_ml"] == LOW
+    counted_ng = after["dose_1h_ng"] - before["dose_1h_ng"]
+    assert counted_ng >= steps * 3125 * HIGH // 10**9
+
+
+# trace: S5.2, S10.4
 @at_any_tick
 def test_a_stall_pauses_a_bridge_and_what_did_not_move_is_in_doubt_and_given_to_no_one():
     bench = made()
@@ -78,7 +98,7 @@ def test_a_stall_pauses_a_bridge_and_what_did_not_move_is_in_doubt_and_given_to_
     assert [event.a for event in bench.events("BRIDGE")][-1] == bridge.ENDED
 
 
-# trace_: S10.1
+# trace: S10.1
 @at_any_tick
 def test_the_dose_of_a_bridge_is_raised_within_the_limits_and_refused_beyond_them():
     bench = made(limits={"program_max_rate_pl_per_day": 800 * UL})
@@ -95,7 +115,42 @@ def test_the_dose_of_a_bridge_is_raised_within_the_limits_and_refused_beyond_the
     assert bench.rate() == 150 * UL  # the program's own dose comes behind it
 
 
-# trace_: S15.3
+# trace: S15.10, G15
+@at_any_tick
+def test_a_catheter_is_flushed_only_when_it_was_aspirated_and_then_holds_what_was_injected():
+    bench = made(HIGH)
+    bench.run_for(hours=1)
+    bench.ok("stop")
+    reply = bench.send("catheter_flushed", aspirated_pl=131 * UL, injected_pl=UL, with_ng_per_ml=0)
+    assert reply["error"] == "BAD_FIELD" and reply["bolus_ng"] == 264_000
+    assert bench.status()["line"] == [[272 * UL, HIGH]]
+    bench.ok("catheter_flushed", aspirated_pl=132 * UL, injected_pl=132 * UL, with_ng_per_ml=0)
+    assert bench.status()["line"] == [[132 * UL, 0], [140 * UL, HIGH]]
+    bench.ok("start")
+    tip_ng = bench.status()["tip_ng"]
+    bench.run_for(ms=132 * UL * DAY_MS // (150 * UL))
+    assert bench.status()["tip_ng"] == tip_ng  # water came, and then the drug
+    bench.run_for(ms=DAY_MS)
+    assert bench.status()["tip_ng"] == tip_ng + DOSE
+
+
+# trace: S20.1
+@at_any_tick
+def test_what_is_put_to_be_staged_takes_no_place_among_the_ids():
+    bench = Bench(500 * UL)
+    first = encode({"id": 1, "do": "refill", "withdrawn_pl": 0, "fill_pl": ML // 10})
+    (reply,) = bench.send_bytes(first)
+    assert reply == {"id": 1, "ok": 1}
+    for number in range(2, KEPT + 4):
+        put = {"do": "put", "what": "program", "at": 0, "text": "{"}
+        (reply,) = bench.send_bytes(encode(dict(put, id=number)))
+        assert reply["ok"] == 1, reply
+    (reply,) = bench.send_bytes(first)
+    assert reply["repeated"] == 1
+    assert len(bench.events("REFILLED")) == 1
+
+
+# trace: S15.3
 @at_any_tick
 def test_a_fill_above_the_capacity_is_refused_and_changes_nothing():
     bench = Bench(500 * UL)
@@ -109,7 +164,7 @@ def test_a_fill_above_the_capacity_is_refused_and_changes_nothing():
         assert after[key] == before[key], key
 
 
-# trace_: S20.3
+# trace: S20.3
 @at_any_tick
 def test_what_gives_a_dose_or_states_one_needs_an_id_of_its_own():
     bench = made(HIGH, patient_bolus=dict(TEN_UG, per_day=4), limits={"max_prime_ng": 300_000})
@@ -131,7 +186,7 @@ def test_what_gives_a_dose_or_states_one_needs_an_id_of_its_own():
     assert status["refills"] == 0 and bench.state() == "INFUSING"
 
 
-# trace_: G1, G2, G3
+# trace: G1, G2, G3
 @at_any_tick
 def test_the_golden_doses_are_given_at_their_rates_and_never_a_picolitre_more():
     for dose_ng, conc, rate in (
@@ -149,7 +204,7 @@ def test_the_golden_doses_are_given_at_their_rates_and_never_a_picolitre_more():
         bench = None
 
 
-# trace_: G12, G14
+# trace: G12, G14
 @at_any_tick
 def test_golden_rows_of_the_bridge_to_half_the_concentration_and_of_a_longer_tubing():
     for tubing_pl, before, after, dose, rate, lasts_ms, steps, new_rate in (
@@ -184,7 +239,7 @@ def test_golden_rows_of_the_bridge_to_half_the_concentration_and_of_a_longer_tub
         bench = None
 
 
-# trace_: G8
+# trace: G8
 @at_any_tick
 def test_without_a_prime_the_golden_path_takes_33_to_44_hours():
     for conc, dose, arrives_ms in ((LOW, 100_000, 117_504_000), (HIGH, DOSE, 156_672_000)):

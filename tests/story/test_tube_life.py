@@ -28,6 +28,7 @@ def stages(bench):
     return [(event.a, event.c) for event in bench.events("LIFE")]
 
 
+# trace: S22.4, S22.5
 @over_a_wrap
 def test_a_worn_tube_set_is_due_and_after_90_days_it_goes_on_with_a_high_alarm():
     bench = worn()
@@ -44,6 +45,7 @@ def test_a_worn_tube_set_is_due_and_after_90_days_it_goes_on_with_a_high_alarm()
     assert bench.rate() == RATE
 
 
+# trace: S19.3
 @at_any_tick
 def test_it_sounds_for_ten_minutes_a_day_whoever_acknowledged_it():
     bench = worn()
@@ -89,6 +91,7 @@ def test_another_alarm_is_heard_between_its_soundings():
     assert bench.sound() == PATTERN_HIGH
 
 
+# trace: S22.5
 @over_a_wrap
 def test_at_eos_minimum_lowers_the_rate_and_takes_no_bolus():
     bench = worn("minimum")
@@ -108,6 +111,7 @@ def test_at_eos_minimum_lowers_the_rate_and_takes_no_bolus():
     assert bench.rate() == RATE
 
 
+# trace: S22.5
 @over_a_wrap
 def test_at_eos_stop_stops_and_does_not_start_before_it_is_replaced():
     bench = worn("stop")
@@ -140,6 +144,7 @@ def test_a_restart_goes_on_with_what_was_signalled_and_stays_stopped_at_its_end(
     assert "tube_replaced" in bench.send("start", **{DOSE: 10**6})["message"]
 
 
+# trace: S22.4
 @over_a_wrap
 def test_by_the_calendar_alone_it_alarms_and_does_not_stop():
     service = {"tube_months": 84, "first_use_day": TODAY - 100, "at_eos": "stop"}
@@ -154,6 +159,7 @@ def test_by_the_calendar_alone_it_alarms_and_does_not_stop():
     assert bench.alarms(ACTIVE) == [] and stages(bench)[-1] == (0, 0)
 
 
+# trace: S22.1
 @at_any_tick
 def test_a_first_use_to_come_is_refused_and_while_infusing_nothing_is_replaced():
     bench = Bench(rate_pl_per_day=RATE)

@@ -82,6 +82,7 @@ def test_a_pump_that_a_power_cut_interrupts_was_stopped_by_nobody():
     assert stopped_by(bench.restart()) is None
 
 
+# trace: S15.9
 @at_any_tick
 def test_a_refill_mismatch_is_silenced_by_the_patient_and_released_by_a_clinician_alone():
     bench = Bench(RATE)

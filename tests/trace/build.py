@@ -15,11 +15,12 @@ ROOT = Path(__file__).parents[2]
 MARKER = re.compile(r"^# trace: (.+)$")
 HEAD = """# Trace
 
-Which test holds which requirement, hazard and recall. Nobody writes this page: tests name their
-rows in a comment, `tests/trace/rows.py` has the rows, and `python -m tests.trace.build --into
-docs/trace.md` puts both together. A row without a test says why. "Holds" means on the simulated
-machine, on the emulated chip or against a fake of the part, as the test says; no board has been
-tried with fluid.
+Which test holds which rule of therapy, requirement, hazard and recall. Nobody writes this page:
+tests name their rows in a comment, `tests/trace/rows.py` has the rows, and `python -m
+tests.trace.build --into docs/trace.md` puts both together. A comment or a record that says (S9)
+means the rows S9.1 and on. A row without a test says why. "Holds" means on the simulated machine,
+on the emulated chip or against a fake of the part, as the test says; no board has been tried with
+fluid.
 """
 
 

@@ -114,6 +114,7 @@ def test_a_plausible_slip_is_shown_and_not_confirmed_by_what_was_meant(
     assert sent(bridged) == []
 
 
+# trace: S10.6
 def test_leaving_the_rest_out_names_the_dose_that_is_too_little_or_too_much(run_bridged, bridged):
     left_pl = bridged.pump().status().raw["bridge"]["left_pl"]
     said = run_bridged("bridge", "--leave-out", "--yes")

@@ -83,6 +83,7 @@ def test_what_was_typed_stands_apart_and_is_left_out_where_nothing_was(run_lived
     assert "TYPED" not in run_lived("report").out
 
 
+# trace: S26.3
 def test_a_follow_up_has_the_next_dates_and_each_refill(run_lived, lived):
     said = run_lived("report", "--follow-up", "--last", "2 d")
     assert "REFILL BY" in said.out
@@ -91,6 +92,7 @@ def test_a_follow_up_has_the_next_dates_and_each_refill(run_lived, lived):
     assert "run starts" not in said.out
 
 
+# trace: S26.3
 def test_a_follow_up_of_a_plan_has_its_stages(tmp_path):
     with DrivenPump(tmp_path, SIX_WEEKS) as driven:
         text = as_text(follow_up_report(take(driven.pump()), None, {}))
@@ -98,6 +100,7 @@ def test_a_follow_up_of_a_plan_has_its_stages(tmp_path):
         assert text.count("waits to be confirmed") == 4
 
 
+# trace: S26.2
 def test_the_card_says_what_whoever_finds_the_pump_needs(run_lived):
     said = run_lived("card", "--contact", "lab 4")
     for text in ("serial", "400 ug/d", "cap 100 ug, cap 1500 ug", "REFILL BY", "lab 4", STATEMENT):
@@ -108,6 +111,7 @@ def test_the_card_says_what_whoever_finds_the_pump_needs(run_lived):
     assert "clepsydra scan before" in said.out
 
 
+# trace: S26.2
 def test_the_sounds_on_the_card_are_those_that_the_sounder_plays():
     source = (ROOT / "hal" / "patterns.py").read_text()  # it imports the machine of a board
     played = dict(vars(contract))

@@ -119,7 +119,7 @@ def test_without_a_bridge_the_consequence_is_the_path_times_the_difference(run_l
     assert raw["refills"] == 1
 
 
-# trace_: S15.5, G26, G27, G28
+# trace: S15.5, G26, G27, G28
 @pytest.mark.parametrize(
     ("left_ml", "old", "fill_ml", "new", "told", "warns"),
     [

@@ -43,6 +43,7 @@ def missed_ug(said):
     return float(re.search(r"missed +([\d.]+) ug", said.out)[1])
 
 
+# trace: S26.1
 def test_before_and_after_print_state_dose_and_alarms_and_change_nothing(run_scanned, scanned):
     before = run_scanned("scan", "before")
     assert before.status == 0, before
@@ -60,6 +61,7 @@ def test_before_and_after_print_state_dose_and_alarms_and_change_nothing(run_sca
     assert scanned.changes == []
 
 
+# trace: S26.1
 @pytest.mark.parametrize("recovers_after_h", [0, 2])
 def test_what_was_missed_is_what_the_world_did_not_get(recovers_after_h, run_scanned, scanned):
     left_pl = scanned.live.world["reservoir_pl"]

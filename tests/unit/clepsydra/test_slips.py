@@ -255,6 +255,7 @@ def test_the_pump_is_named_before_anything_is_confirmed(shared, run_shared):
     assert unchanged(shared)
 
 
+# trace: S23.2
 def test_a_computer_in_another_zone_is_said_and_the_clock_is_not_set_unseen(
     shared, run_shared, monkeypatch
 ):

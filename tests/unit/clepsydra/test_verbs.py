@@ -308,6 +308,7 @@ def test_of_a_plan_in_force_the_stage_is_shown(tmp_path):
         assert "stage 1 of 6" in text
 
 
+# trace: S8.3
 def test_until_the_first_drug_is_at_the_tip_the_status_says_when_it_arrives(tmp_path):
     path = FLEX_WEEK.with_name("wean_and_remove.toml")
     empty = path.read_text(encoding="utf-8").replace(

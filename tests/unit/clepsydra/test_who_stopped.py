@@ -9,6 +9,7 @@ from firmware.alarms.alarm_table import REFILL_MISMATCH
 OVER, LATCHED, SEEN = 0, 1, 1
 
 
+# trace: S24.3
 def test_status_start_and_the_report_say_who_stopped_the_pump_and_how_long_ago(driven, run):
     driven.infuse(1000)
     said = run("stop")

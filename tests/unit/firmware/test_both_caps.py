@@ -7,6 +7,7 @@ from firmware.errors import ConfigError
 from tests.rigs.recorded_pump import made_pump_config
 
 
+# trace: S6.1
 @pytest.mark.parametrize("field", ["max_dose_1h_ng", "max_dose_24h_ng"])
 def test_with_a_drug_both_caps_are_required_and_one_message_says_so(field):
     bad = made_pump_config()

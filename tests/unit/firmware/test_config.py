@@ -137,6 +137,7 @@ def test_with_a_drug_rates_and_doses_beyond_the_highest_rate_are_refused(program
     assert says in str(refused.value)
 
 
+# trace: S1.3
 def test_without_a_drug_a_program_of_doses_is_refused():
     with pytest.raises(ConfigError, match="since there is no drug: state rates in pL/day, or a"):
         config.check(changed("program", DOSES))

@@ -47,6 +47,7 @@ def failing_open(bench, code, times):
     return tries
 
 
+# trace: S21.4
 @pytest.mark.parametrize("code", [EIO, CORRUPT, NO_DEVICE])
 @pytest.mark.parametrize("board", BOARDS)
 def test_a_store_that_cannot_be_read_is_a_fault_with_its_reason_after_three_tries(board, code):

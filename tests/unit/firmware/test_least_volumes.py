@@ -106,6 +106,7 @@ def test_a_part_of_a_picolitre_counts_as_a_whole_one():
 doses = some.one_of(some.none(), some.integers(0, 10**9))
 
 
+# trace: S7.2
 @given(
     some.integers(0, 10**12),
     some.integers(0, 10**9),
@@ -140,6 +141,7 @@ def test_it_is_never_less_than_the_formula_and_hardly_more(
         assert exact - 1 <= volume <= exact + 30 + 26 * 13
 
 
+# trace: S7.2
 def test_the_monitor_must_let_out_what_the_gate_can_permit_at_the_lowest_concentration():
     made = made_pump_config(limits={"max_dose_1h_ng": 50_000, "max_dose_24h_ng": 10**6})
     made["line"].update(tubing_pl=10**8, holds_tubing_ng_per_ml=2_000_000)

@@ -138,6 +138,7 @@ def test_a_start_lets_the_driver_chip_let_go_of_a_short_circuit_that_is_over(ben
 # -- encoder
 
 
+# trace: S17.3
 @pytest.mark.parametrize(
     ("status", "good"),
     [

@@ -25,6 +25,7 @@ def of_pump(rig, *names):
     return [raw[name] for name in names]
 
 
+# trace: S24.4
 def test_while_a_therapy_is_in_force_a_client_only_reads_and_cannot_stop_it(begun):
     begun.do(lambda: begun.pump.set_program(RATE))
     assert [begun.answers(word) for word in WRITES] == ["00S?NA"] * len(WRITES)
@@ -42,6 +43,7 @@ def test_while_a_therapy_is_in_force_a_client_only_reads_and_cannot_stop_it(begu
     assert "STP refused: a therapy program is in force" in begun.said[-1]
 
 
+# trace: S24.4
 def test_a_client_that_falls_silent_stops_no_therapy_of_others(begun):
     begun.do(lambda: begun.pump.set_program(RATE))
     begun.do(begun.pump.start)
@@ -65,6 +67,7 @@ def test_a_client_that_waits_for_a_slow_pump_is_not_silent(begun):
     assert begun.ask(b"SAF0\r") == encode("00S", safe=False)
 
 
+# trace: S24.4
 def test_a_bolus_of_somebody_else_is_not_stopped_with_what_a_client_has_started(begun):
     for word in ("RAT20UH", "RUN"):
         begun.answers(word)

@@ -87,6 +87,7 @@ def restarted(line, made, conc):
     return again
 
 
+# trace: S2.1, S4.2
 @given(lines, some.sampled_from(CONCS[1:]), acts)
 def test_the_line_holds_and_has_given_what_one_that_is_moved_does(made, conc, acts):
     line, moved = FluidLine(made, conc), Moved(made, conc)
@@ -117,6 +118,7 @@ def test_the_line_holds_and_has_given_what_one_that_is_moved_does(made, conc, ac
         assert line.counted_between(drawn_pl, before_pl) == -parts
 
 
+# trace: S3.1, S3.2
 @given(lines, some.sampled_from(CONCS[1:]), acts, some.integers(0, 10**9))
 def test_what_may_be_at_the_tip_is_what_the_interval_of_each_front_says(made, conc, acts, ahead_pl):
     """Each pL at the tip was drawn between one path and tolerance, and doubt, before."""
@@ -163,6 +165,7 @@ def test_what_may_be_at_the_tip_is_what_the_interval_of_each_front_says(made, co
         assert line.rate_at(until_pl - 1)[0] == conc_of_rate
 
 
+# trace: S3.4
 @given(lines.map(lambda made: {**made, "tolerance_ppt": 0}), acts)
 def test_without_tolerance_and_doubt_what_counts_is_what_passes_the_tip(made, acts):
     line, drawn_pl = FluidLine(made, CONCS[1]), 0
@@ -214,6 +217,7 @@ def test_a_record_waits_for_a_configuration_that_can_be_used():
     assert waiting.snapshot(0) == kept
 
 
+# trace: S10.7
 def test_what_it_holds_too_much_is_the_path_times_the_difference():
     for old, new, surplus_ng in (
         (500, 2000, -408_000),

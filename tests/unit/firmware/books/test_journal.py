@@ -115,6 +115,7 @@ class Unreadable(SimFlash):
         return super().read(at, size)
 
 
+# trace: S21.4
 @pytest.mark.parametrize(("failures", "lost"), [(1, False), (2, False), (3, True)])
 def test_a_journal_is_read_three_times_before_the_books_are_lost(failures, lost):
     flash = Unreadable(io.BytesIO(), 4)
@@ -217,6 +218,7 @@ class Forgetful(Store):
         pass
 
 
+# trace: S21.2
 def test_a_note_that_does_not_read_back_gives_no_grace():
     store = Forgetful()
     grace = Grace(StoreNotes(store, "serial"))

@@ -88,6 +88,7 @@ def by_calendar(first_use, months=84, **service):
 # The calendar
 
 
+# trace: G29, G30
 @pytest.mark.parametrize(
     ("first_use", "eri", "eos"),
     [
@@ -99,6 +100,7 @@ def test_the_golden_dates(first_use, eri, eos):
     assert by_calendar(first_use).dates() == (eri, eos)
 
 
+# trace: G31
 @pytest.mark.parametrize(("pl_per_day", "revs"), [(150_000_000, 38_351), (900_000_000, 230_108)])
 def test_the_golden_revolutions_of_seven_years(pl_per_day, revs):
     made, seven_years_ms = Set(), 7 * 1461 * DAY_MS // 4
@@ -136,6 +138,7 @@ def test_eri_is_never_later_than_90_days_before_eos_and_dates_only_move_earlier(
         before = eos
 
 
+# trace: S22.1
 @given(first_use=st.dates(date(2000, 1, 1), date(2099, 12, 31)), months=st.integers(1, 240))
 def test_an_unset_clock_gives_no_date(first_use, months):
     made = Set()
@@ -144,6 +147,7 @@ def test_an_unset_clock_gives_no_date(first_use, months):
     assert made.dates() == (None, None)
 
 
+# trace: S22.1
 def test_nothing_stated_is_nothing_watched():
     made = Set(seconds(2026, 1, 5))
     assert made.at(0, revs=10**6) == (SOUND, False)
@@ -180,6 +184,7 @@ def test_unexplained_turns_wear_it_too():
     assert made.at(0) == (ERI, False)
 
 
+# trace: S22.3
 def test_the_forecast_of_wear_begins_after_30_days_and_only_moves_earlier():
     made = Set(seconds(2026, 1, 1), tube_revs=1000)
     made.at(FORESEEN_FROM_MS - 1, revs=300)
@@ -194,6 +199,7 @@ def test_the_forecast_of_wear_begins_after_30_days_and_only_moves_earlier():
     assert made.dates()[0] == date(2026, 4, 1) + timedelta(days=3)
 
 
+# trace: S22.3
 def test_a_corrected_clock_moves_the_forecast_along():
     made = Set(seconds(2025, 1, 1), tube_revs=1000)
     made.at(30 * DAY_MS, revs=300)

@@ -43,6 +43,7 @@ def test_the_front_is_that_of_the_first_drug_whatever_drug_it_is():
     assert made(conc=0).front_pl(0) == 2720  # there is no drug at all
 
 
+# trace: S2.2
 @pytest.mark.parametrize("tolerance_ppt", [0, 100])
 def test_a_prime_counts_from_half_on_and_the_windows_count_by_plug_flow(tolerance_ppt):
     line = made(0, 0, tolerance_ppt)

@@ -19,6 +19,7 @@ GOLDEN = (
 )
 
 
+# trace: G19, G20, G21, G22
 @pytest.mark.parametrize(("start", "out", "withdrawn", "expected", "error", "verdict"), GOLDEN)
 def test_a_withdrawal_is_judged_as_in_the_golden_rows(
     start, out, withdrawn, expected, error, verdict

@@ -61,6 +61,7 @@ def test_the_switch_is_believed_within_its_tolerance_and_a_share_of_what_was_del
     assert reservoir.level.low
 
 
+# trace: S16.4
 @books
 @given(st.integers(0, 20 * ML), st.integers(0, 1000))
 def test_a_switch_that_stays_open_disagrees_where_one_that_closed_there_would(pumped_pl, belief):
@@ -69,6 +70,7 @@ def test_a_switch_that_stays_open_disagrees_where_one_that_closed_there_would(pu
     assert still_open.level.disagrees(pumped_pl) == late
 
 
+# trace: S16.2
 @books
 @given(st.integers(1, 20 * ML))
 def test_each_step_counts_by_so_much_more_as_the_switch_closed_early(pumped_pl):

@@ -20,6 +20,7 @@ def test_a_bolus_is_refused_unless_the_pump_infuses():
     assert bolus(may_infuse=False) == (gate.STATE, 0, 0)
 
 
+# trace: S4.1
 @pytest.mark.parametrize("mixed_ms", [0, 1, 86_400_000])
 def test_a_bolus_is_refused_while_a_boundary_is_in_the_line_with_the_time_until_it_is_not(mixed_ms):
     assert bolus(mixed_ms=mixed_ms) == (gate.LINE_MIXED, mixed_ms, 0)
@@ -191,6 +192,7 @@ def test_a_prime_waits_for_what_runs():
     assert made == (gate.BOLUS_RUNNING, 1, 0)
 
 
+# trace: S4.4
 @pytest.mark.parametrize(("dose_ng", "within"), at_most(250))
 def test_a_bolus_gives_no_more_than_its_own_limit_and_a_cap_is_told_first(dose_ng, within):
     asked = {"volume_pl": dose_ng, "duration_ms": MS_PER_DAY, "rate_pl_per_day": dose_ng}

@@ -92,6 +92,7 @@ def test_pulses_that_leave_while_the_rotor_is_read_count_for_it():
     assert lead.excess(35_000, 1045, 500 + 86, 1045) == (86, 45)
 
 
+# trace: S17.2
 def test_a_tenth_more_over_a_quarter_of_an_hour_is_too_far():
     lead = made(limit=1000)
     assert look(lead, 15 * MINUTE_MS - 1, 200, 221) is None

@@ -54,6 +54,7 @@ def numbers_in(holder):
     return [place for place in numbers_of(holder) if place.field() not in OF_ALARMS_ONLY]
 
 
+# trace: S7.4
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("which", SEALED)
 @pytest.mark.parametrize("bit", [0, 17, 61])
@@ -161,6 +162,7 @@ def flipped(bench, places, which, bit):
         assert broken(bench) == 0
 
 
+# trace: S7.4
 @pytest.mark.parametrize("bit", [0, 17, 61])
 def test_a_flipped_bit_in_the_slugs_of_the_line_is_a_fault(bit):
     bench = bridging()
@@ -175,6 +177,7 @@ def test_a_flipped_bit_in_the_slugs_of_the_line_is_a_fault(bit):
     flipped(bench, places, seals.LINE, bit)
 
 
+# trace: S7.4
 @pytest.mark.parametrize("bit", [0, 17, 61])
 def test_a_flipped_bit_in_the_rates_of_a_bridge_is_a_fault(bit):
     steps = [[0, 300_000], [43_200, 200_000]]

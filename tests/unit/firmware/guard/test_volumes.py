@@ -168,6 +168,7 @@ courses = some.lists(
 )
 
 
+# trace: S7.1
 @given(courses, some.integers(0, 10**6))
 def test_no_window_is_ever_counted_too_low_nor_longer_than_its_buckets_and_a_look(course, now_ms):
     """Pulses leave at the looks: then all instants are known."""

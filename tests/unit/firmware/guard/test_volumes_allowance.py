@@ -10,6 +10,7 @@ MINUTE_MS, DAY_MS = 60_000, 86_400_000
 HOUR_STEPS = 102  # with the two steps at the edges of a window
 
 
+# trace: S7.3
 def test_steps_that_are_allowed_once_leave_beside_the_windows_and_what_follows_within_them():
     volumes = begun()
     assert volumes.excess(0, 50) is None
@@ -23,6 +24,7 @@ def test_steps_that_are_allowed_once_leave_beside_the_windows_and_what_follows_w
     assert volumes.is_whole()
 
 
+# trace: S7.3
 def test_what_is_not_used_in_time_is_gone():
     volumes = begun()
     volumes.allow(1000, 90_500, 0)
@@ -51,6 +53,7 @@ def test_a_second_allowance_takes_the_place_of_the_first():
     assert volumes.excess(2, 4 + 10 + 103) == (103, HOUR_STEPS)
 
 
+# trace: S7.4
 @pytest.mark.parametrize("name", ["_allowed_steps", "_allowed_until_ms"])
 def test_a_flipped_bit_of_the_allowance_is_seen(name):
     volumes = begun()

@@ -69,6 +69,7 @@ def test_numbers_begin_anew_before_the_pump_would_no_longer_repeat_them(line):
     assert [far_end.send({"do": "stop"}) for _ in range(2)] == [MAX_ID - 1, 1]
 
 
+# trace: S20.6
 def test_a_first_number_is_drawn_from_all_that_a_pump_takes():
     assert id_from(bytes(4)) == 1
     assert id_from((MAX_ID - 2).to_bytes(4, "big") + b"more") == MAX_ID - 1

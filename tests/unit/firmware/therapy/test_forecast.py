@@ -23,6 +23,7 @@ GOLDEN_DATES = (
 )
 
 
+# trace: G23, G24, G25
 @pytest.mark.parametrize(("left", "alert", "basal", "boluses", "days"), GOLDEN_DATES)
 def test_a_reservoir_lasts_the_whole_days_of_the_golden_rows(left, alert, basal, boluses, days):
     section = {"mode": "continuous", "rate_pl_per_day": basal * UL}

@@ -168,6 +168,7 @@ def test_once_a_front_is_through_what_came_is_what_plug_flow_brings(pl_per_day, 
 # The widths of therapy.md 2.2: 60 cm of 0.53 mm bore
 
 
+# trace: G7
 @pytest.mark.parametrize(
     ("ml_per_day", "percent"), [(24, 11.0), (0.6, 1.9), (0.15, 1.7), (0.048, 2.6)]
 )
@@ -222,6 +223,7 @@ def test_the_root_is_the_whole_square_root(number):
 # What the therapy asks for
 
 
+# trace: S10.7, G11, G13, G14
 @pytest.mark.parametrize(
     ("old", "new", "tubing", "rate", "over_ug"),
     [
@@ -254,6 +256,7 @@ def test_with_a_bridge_of_the_paths_volume_the_tip_gets_the_old_dose_until_the_n
     assert plant.tip_ng() == pytest.approx(436_000, abs=10)
 
 
+# trace: S15.5, G26, G27, G28
 @pytest.mark.parametrize(
     ("left_pl", "left_conc", "fill_pl", "fill_conc", "mixed"),
     [
