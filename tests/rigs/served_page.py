@@ -10,12 +10,14 @@ CLEPSYDRA_RUNTIME should name a folder of its own. CPython only.
 import socket
 from threading import Thread
 
+from clepsydra.amounts import Dose
 from clepsydra.link import targets
 from clepsydra.page.demo_faults import DemoWorld
 from clepsydra.page.owner import Owner
 from clepsydra.page.page_server import PageServer
 from clepsydra.page.site import Site
 from clepsydra.page.web_app import application
+from clepsydra.verbs.verb_options import meant_by
 from host_sim.live import running, starting
 from tests.rigs.patience import HANGS_S
 
@@ -77,6 +79,8 @@ def _to_infusing(pump):
         pump.reset_fault()
     if pump.program() != pump.config["program"]:
         pump.set_program(pump.config["program"])
-    if pump.status().state == "STOPPED":
-        pump.start()
+    status = pump.status()
+    if status.state == "STOPPED":
+        held = not status.raw["dose_confirmed"]  # it came up anew while its clock was unset
+        pump.start(Dose(meant_by(pump).daily_ng) if held else None)
     pump.acknowledge()
