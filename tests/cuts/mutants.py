@@ -103,12 +103,6 @@ NAMED = {
             'first_ms = then_ms - snapshot["gone_ms"] - 600_000',
         ),
         _mutant(
-            "a checkpoint counts the dose that is still queued",
-            "books.books",
-            "return self.windows.snapshot(now_ms, self.queued_ng())",
-            "return self.windows.snapshot(now_ms, 0)",
-        ),
-        _mutant(
             "a dose counts from the end of the outage back",
             "books.line_books",
             "self.windows.book(now_ms - age_ms, dose_ng)",
