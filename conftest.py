@@ -1,4 +1,5 @@
-"""How Hypothesis draws in each target, and the mark of the tests of the whole pump (CPython only).
+"""How Hypothesis draws in each target, the mark of the tests of the whole pump, and Ctrl-C (CPython
+only).
 
 make test              profile `test`: the same examples each time: a verdict does not change
 make test-quick        profile `quick`: the same, and a fifth of them
@@ -6,6 +7,7 @@ make fuzz-properties   profile `fuzz`: fresh seeds, and five times as many
 """
 
 import gc
+import signal
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,6 +24,11 @@ settings.register_profile("test", derandomize=True, **CLOCKLESS)
 settings.register_profile("quick", derandomize=True, **CLOCKLESS)
 settings.register_profile("fuzz", derandomize=False, print_blob=True, **CLOCKLESS)
 settings.load_profile("test")
+
+# Who is started in the background, as by `make test &` in a script, ignores Ctrl-C, and all that it
+# starts ignores it too: the tests that end a program by Ctrl-C would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config, items):
