@@ -119,6 +119,7 @@ def _post(url: str, notice: Notice, within_s: float) -> None:
         with _OPENER.open(request, timeout=within_s):
             late = default_timer() - began_s >= within_s
     except urllib.error.HTTPError as error:
+        error.close()  # it is an answer, too, and has the line
         moved = ": name the address to which it leads" if 300 <= error.code < 400 else ""
         raise HookFailed(f"it answered {error.code}{moved}") from error
     except HTTPException as error:
