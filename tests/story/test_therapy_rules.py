@@ -6,6 +6,7 @@ from firmware.link.command_ids import KEPT
 from firmware.link.frames import encode
 from firmware.therapy import bridge
 from tests.rigs.pump import ML, UL, Bench, at_any_tick
+from tests.story.test_dose_at_tip import made
 from tests.story.test_rotor import JUMP_STEPS, turn
 
 LOW, HIGH = 500_000, 2_000_000  # ng/mL
@@ -16,23 +17,6 @@ SELDOM = {"blind_pl": 20 * UL}  # queued at once: a pass every few minutes
 TEN_UG = {"dose_ng": 10_000, "duration_ms": 600_000}
 
 
-def made(conc=LOW, dose=DOSE, **changes):
-    line = {
-        "tubing_pl": 140 * UL,
-        "catheter_pl": 132 * UL,
-        "tolerance_ppt": 0,
-        "holds_tubing_ng_per_ml": conc,
-        "holds_catheter_ng_per_ml": conc,
-    }
-    return Bench(
-        program={"mode": "continuous", "dose_ng_per_day": dose},
-        drug={"conc_ng_per_ml": conc},
-        line=line,
-        reservoir={"residual_pl": 0},
-        **changes,
-    )
-
-
 def refill(bench, conc, **fields):
     fields.setdefault("bridge_ng_per_day", 0)
     return bench.ok("refill", withdrawn_pl=19 * ML, fill_pl=18 * ML, conc_ng_per_ml=conc, **fields)
@@ -41,7 +25,7 @@ def refill(bench, conc, **fields):
 # trace: S4.1
 @at_any_tick
 def test_a_patients_bolus_and_a_test_bolus_wait_for_one_drug_in_the_line_too():
-    bench = made(patient_bolus=dict(TEN_UG, per_day=4))
+    bench = made(LOW, patient_bolus=dict(TEN_UG, per_day=4))
     bench.run_for(hours=1)
     lasts_ms = refill(bench, HIGH)["bridge"]["lasts_ms"]
     for do, fields in (("patient_bolus", {}), ("test_bolus", dict(TEN_UG, dose_ng=50_000))):
@@ -74,7 +58,7 @@ def test_what_turns_by_hand_in_a_mixed_line_counts_at_the_higher_concentration()
 # trace: S5.2, S10.4
 @at_any_tick
 def test_a_stall_pauses_a_bridge_and_what_did_not_move_is_in_doubt_and_given_to_no_one():
-    bench = made()
+    bench = made(LOW)
     bench.run_for(hours=1)
     refill(bench, HIGH)
     bench.run_for(hours=3)
@@ -101,7 +85,7 @@ def test_a_stall_pauses_a_bridge_and_what_did_not_move_is_in_doubt_and_given_to_
 # trace: S10.1
 @at_any_tick
 def test_the_dose_of_a_bridge_is_raised_within_the_limits_and_refused_beyond_them():
-    bench = made(limits={"program_max_rate_pl_per_day": 800 * UL})
+    bench = made(LOW, limits={"program_max_rate_pl_per_day": 800 * UL})
     bench.run_for(hours=1)
     refill(bench, HIGH)
     bench.ok("bridge_dose", dose_ng_per_day=400_000)
