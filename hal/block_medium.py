@@ -22,11 +22,16 @@ class BlockMedium(Medium):
 
     def read(self, at, size):
         data = bytearray(size)
+        self.read_into(at, data)
+        return bytes(data)
+
+    def read_into(self, at, data):
         try:
             self._device.readblocks(at // SECTOR_BYTES, data, at % SECTOR_BYTES)
         except OSError as error:
-            raise HalError("flash: %d bytes at %d cannot be read: error %s" % (size, at, error))
-        return bytes(data)
+            raise HalError(
+                "flash: %d bytes at %d cannot be read: error %s" % (len(data), at, error)
+            )
 
     def program(self, at, data):
         over_page = at % FLASH_PAGE

@@ -119,17 +119,11 @@ class StepDriver:
         raise NotImplementedError
 
     def emitted(self):
-        """Signed pulses that have left the STEP pin since power-up, int, counted at the pin.
-
-        `stop` keeps it.
-        """
+        """Signed pulses that have left the STEP pin since power-up, int. `stop` keeps it."""
         raise NotImplementedError
 
     def stop(self):
-        """Empty the queue before the next pulse. When it returns no further pulse leaves.
-
-        Returns `emitted()`.
-        """
+        """Empty the queue before the next pulse, none leaves after it. Returns `emitted()`."""
         raise NotImplementedError
 
     def underruns(self):
@@ -205,6 +199,10 @@ class Medium:
     def read(self, at, size):
         """bytes, `size` of them from byte `at` of the region on."""
         raise NotImplementedError
+
+    def read_into(self, at, data):
+        """Fill a writable memoryview from byte `at` on. Faster where nothing is kept of it."""
+        data[:] = self.read(at, len(data))
 
     def program(self, at, data):
         """Turn ones into zeros: 1 to FLASH_PAGE bytes that lie within a page. What lies beside

@@ -19,6 +19,7 @@ HEAD_BYTES = 8
 _CRC_BYTES = 4
 ERASED = b"\xff" * FLASH_PAGE
 _NO_SEQUENCE = 0xFFFFFFFF  # erased flash reads so
+_LOOKED_AT = memoryview(bytearray(FLASH_PAGE))  # a new page each time takes a third of a recovery
 
 # next_at: where in the sector the record behind it may begin
 Record = namedtuple("Record", ("kind", "sequence", "payload", "next_at"))
@@ -83,7 +84,29 @@ def is_foreign(medium, sector):
     length, _, version, sequence = head(medium, sector, 0)
     if version == VERSION or sequence == _NO_SEQUENCE:
         return False
-    return _checked(medium, sector, 0, HEAD_BYTES + length) is not None
+    return _is_whole(medium, sector, HEAD_BYTES + length)
+
+
+def begins_with(medium, sector, kind):
+    """Whether the sector begins with a whole record of this format and kind."""
+    length, found, version, sequence = head(medium, sector, 0)
+    if found != kind or version != VERSION or sequence == _NO_SEQUENCE:
+        return False
+    return _is_whole(medium, sector, HEAD_BYTES + length)
+
+
+def _is_whole(medium, sector, size):
+    """Whether behind the first `size` bytes of a sector their checksum follows."""
+    if size + _CRC_BYTES > medium.sector_bytes:
+        return False
+    at, crc = sector * medium.sector_bytes, 0
+    end = at + size
+    while at < end:
+        piece = _LOOKED_AT[: min(FLASH_PAGE, end - at)]
+        medium.read_into(at, piece)
+        crc = binascii.crc32(piece, crc)
+        at += len(piece)
+    return medium.read(end, _CRC_BYTES) == struct.pack("<I", crc & 0xFFFFFFFF)
 
 
 def _checked(medium, sector, at, size):
@@ -91,8 +114,9 @@ def _checked(medium, sector, at, size):
     if at + size + _CRC_BYTES > medium.sector_bytes:
         return None
     data = medium.read(sector * medium.sector_bytes + at, size + _CRC_BYTES)
-    crc = struct.unpack("<I", data[size:])[0]
-    return data[:size] if crc == binascii.crc32(data[:size]) & 0xFFFFFFFF else None
+    crc = struct.unpack_from("<I", data, size)[0]
+    data = data[:size]
+    return data if crc == binascii.crc32(data) & 0xFFFFFFFF else None
 
 
 def write(medium, sector, at, data):
@@ -113,13 +137,20 @@ def write(medium, sector, at, data):
 
 def is_erased(medium, sector, at=0):
     """Whether the sector holds nothing but ones from `at` on."""
-    base, end = sector * medium.sector_bytes, medium.sector_bytes
-    while at < end:
-        step = min(FLASH_PAGE - at % FLASH_PAGE, end - at)
-        if medium.read(base + at, step) != ERASED[:step]:
+    while at < medium.sector_bytes:
+        if not rest_is_erased(medium, sector, at):
             return False
-        at += step
+        at += FLASH_PAGE - at % FLASH_PAGE
     return True
+
+
+def rest_is_erased(medium, sector, at):
+    """Whether nothing but ones lies from `at` to the end of its page."""
+    page, ones = _LOOKED_AT, ERASED
+    if at % FLASH_PAGE:
+        page, ones = page[at % FLASH_PAGE :], ones[at % FLASH_PAGE :]
+    medium.read_into(sector * medium.sector_bytes + at, page)
+    return page == ones
 
 
 def aligned(at):

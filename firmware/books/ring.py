@@ -16,6 +16,7 @@ from collections import namedtuple
 
 from firmware.books import record_format
 from firmware.errors import PumpError
+from hal.contract import FLASH_PAGE
 
 OPENING = 0  # of the ring's own kinds: generation u32, then what opening() gave
 CLOSED = 254  # at the end of a sector, once the next one begins with a whole opening: no payload
@@ -128,10 +129,11 @@ class Ring:
                 on_record(record.kind, record.payload)
                 at = record.next_at
                 continue
-            size = min(record_format.ALIGN, medium.sector_bytes - at)
-            start = self._sector * medium.sector_bytes + at
-            if medium.read(start, size) != record_format.ERASED[:size]:
-                broken = True
+            if record_format.rest_is_erased(medium, self._sector, at):
+                at += FLASH_PAGE - at % FLASH_PAGE
+                continue
+            piece = medium.read(self._sector * medium.sector_bytes + at, record_format.ALIGN)
+            broken = broken or piece != record_format.ERASED[: record_format.ALIGN]
             at += record_format.ALIGN
         return broken, corrupt
 
@@ -149,8 +151,7 @@ class Ring:
         for number in range(medium.sectors):
             if record_format.is_erased(medium, number):
                 continue
-            opening = record_format.read(medium, number, 0)
-            if opening is not None and opening.kind == OPENING:
+            if record_format.begins_with(medium, number, OPENING):
                 continue
             for at in range(0, medium.sector_bytes, record_format.ALIGN):
                 record = record_format.read(medium, number, at)

@@ -61,10 +61,10 @@ class SearchedRing(Ring):
         """
         end = at
         while at < self._medium.sector_bytes:
-            step = FLASH_PAGE - at % FLASH_PAGE
-            if not _reads_erased(self._medium, self._sector, at, step):
-                end = at + step
-            at += step
+            erased = record_format.rest_is_erased(self._medium, self._sector, at)
+            at += FLASH_PAGE - at % FLASH_PAGE
+            if not erased:
+                end = at
         return end
 
     def write(self, encode):
@@ -130,11 +130,6 @@ def records_behind(medium, sector, opening):
             yield record
         else:
             at += record_format.ALIGN
-
-
-def _reads_erased(medium, sector, at, size):
-    data = medium.read(sector * medium.sector_bytes + at, size)
-    return data == record_format.ERASED[:size]
 
 
 def _page_up(at):

@@ -55,6 +55,10 @@ class MediumOnChip:
     def read(self, at, size):
         return bytes.fromhex(self._ask(f"read({at}, {size}).hex()"))
 
+    def read_into(self, at, data):
+        self._repl.run(f"view = memoryview(bytearray({len(data)}))")
+        data[:] = bytes.fromhex(self._ask(f"read_into({at}, view) or bytes(view).hex()"))
+
     def program(self, at, data):
         self._ask(f"program({at}, {data!r})")
 

@@ -96,6 +96,13 @@ def test_a_read_may_go_across_pages_and_sectors(medium):
     assert medium.read(size - 4, 8) == ONES + b"abcdef" + ONES
 
 
+def test_a_read_into_a_view_fills_it_and_nothing_beside_it(medium):
+    size, page = medium.sector_bytes, bytearray(12)
+    medium.program(size - 3, b"abc")
+    medium.read_into(size - 4, memoryview(page)[2:10])
+    assert page == bytes(2) + ONES + b"abc" + ONES * 4 + bytes(2)
+
+
 @pytest.mark.parametrize(
     ("at", "data"), [(250, bytes(7)), (0, b""), (0, bytes(257)), (SECTORS * 4096, b"x")]
 )

@@ -61,8 +61,8 @@ NAMED = {
         _mutant(
             "the checksum of a record is not looked at",
             "books.record_format",
-            "return data[:size] if crc == binascii.crc32(data[:size]) & 0xFFFFFFFF else None",
-            "return data[:size]",
+            "return data if crc == binascii.crc32(data) & 0xFFFFFFFF else None",
+            "return data",
         ),
         _mutant(
             "a sector that reads as erased is not erased",

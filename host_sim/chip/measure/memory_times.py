@@ -15,7 +15,7 @@ from typing import Any
 from firmware.books.event_ring import EventRing
 from firmware.events import RATE, RUN_START
 from host_sim.chip.board.pump_on_chip import PumpOnChip, made_config
-from host_sim.chip.emulator.chip import CYCLES_PER_MS
+from host_sim.chip.emulator.chip import CYCLES_PER_MS, ChipError
 from host_sim.chip.image import build
 from host_sim.machine import job, start
 from host_sim.machine.job import make_job, make_truth
@@ -25,8 +25,9 @@ from host_sim.shared import ending
 
 BOARD = "rpi_pico"
 RATE_PL_PER_DAY = 24 * 10**9  # a record a minute
-FULL_DAYS = 2  # of it are more than a ring holds
+FULL_DAYS = 3  # of it are more than a ring holds
 EVENTS = 60_000
+MOST_ERASED = 1  # sector of a full ring: the one that comes next
 STORAGE_SECTOR = 160  # the file system begins here
 DAY_MS = 86_400_000
 RECORDS, EVERY_MS = 120, 3_000
@@ -96,12 +97,20 @@ def full_flash(image: Path, folder: Path) -> Path:
     data = bytearray((folder / "flash").read_bytes())
     store_sectors = build.board_data(BOARD)["flash"]["store_sectors"]
     at = (STORAGE_SECTOR + store_sectors) * SECTOR_BYTES
-    events, journal = _full_events(folder), _full_journal(config, serial, folder)
-    data[at : at + len(events)] = events
-    at += len(events)
-    data[at : at + len(journal)] = journal
+    for ring in (_full_events(folder), _full_journal(config, serial, folder)):
+        if _erased_sectors(ring) > MOST_ERASED:
+            raise ChipError(
+                f"{_erased_sectors(ring)} sectors of a ring that should be full are not"
+            )
+        data[at : at + len(ring)] = ring
+        at += len(ring)
     (folder / "flash").write_bytes(data)
     return folder / "flash"
+
+
+def _erased_sectors(ring: bytes) -> int:
+    sectors = (ring[at : at + SECTOR_BYTES] for at in range(0, len(ring), SECTOR_BYTES))
+    return sum(sector == b"\xff" * SECTOR_BYTES for sector in sectors)
 
 
 def fast_config() -> dict[str, Any]:
