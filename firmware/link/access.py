@@ -82,9 +82,13 @@ class Access:
             return ()
         return self.speaker, self.keys.slots[self.speaker].role
 
+    def is_clinician(self):
+        """Whether the command that is carried out came with a clinician's key."""
+        return self.speaker is not None and self.keys.slots[self.speaker].role == CLINICIAN
+
     def releases(self):
         """Whether who speaks now is a clinician, or on an open pump may be one."""
-        return self.speaker is None or self.keys.slots[self.speaker].role == CLINICIAN
+        return self.speaker is None or self.is_clinician()
 
     def hush(self):
         """Nobody's command is carried out."""

@@ -30,7 +30,7 @@ def pair(pump, payload, now_ms):
     if not pump.memory.lasting or pump.memory.trouble is not None or pump.memory_error is not None:
         raise Refused(NOT_NOW, "the memory keeps nothing: keys would be gone with the power")
     _ask_presence(pump, now_ms)
-    if role == CLINICIAN and keys.paired and CLINICIAN not in access.who()[1:]:
+    if role == CLINICIAN and keys.paired and not access.is_clinician():
         why = NOT_PROVEN if access.speaker is None else ROLE
         raise Refused(why, "a clinician has a key: another one is added by a clinician")
     if role != CLINICIAN and not keys.paired:
