@@ -72,6 +72,13 @@ def test_a_url_that_does_not_take_the_notice_has_failed_in_time_and_says_so(told
     assert str(failed.value).isprintable()
 
 
+@pytest.mark.parametrize("told", ["302: name the address", "answered 500"])
+def test_an_answer_that_is_an_error_leaves_no_line_open(told, server):
+    with pytest.raises(HookFailed, match=told) as failed:
+        hook_of(server(ANSWERS[told]), WITHIN_S)(NOTICE)
+    assert failed.value.__cause__.fp.closed  # else the collector finds its socket, in any test
+
+
 def test_a_url_where_nobody_listens_says_why_in_words():
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
