@@ -50,5 +50,4 @@ def _taken(site: Site, glance: Glance) -> Taken:
         status=glance.status,
         events=events,
         gone=events[0].seq - 1 if events else 0,
-        drug_as_stored=glance.drug_as_stored,
     )

@@ -46,6 +46,20 @@ def changes(now: dict[str, Any] | None, after: dict[str, Any]) -> list[tuple[str
     ]
 
 
+def refilled_since(stored: dict[str, Any] | None, config: dict[str, Any]) -> list[str]:
+    """Where the last refill has brought another drug than the stored configuration states. stored:
+    its section `drug`; config: with the one in the reservoir.
+    """
+    if stored in (None, config["drug"]):
+        return []
+    brought, stated = _drug_text(config["drug"]), _drug_text(stored)
+    return [f"the last refill has brought {brought}; the stored configuration states {stated}"]
+
+
+def _drug_text(drug: dict[str, Any]) -> str:
+    return f"{drug['name']} {dose_text(drug['conc_ng_per_ml'])}/mL"
+
+
 def doubts(now: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
     """What may not be meant: a limit that is taken away, a number that is many times what it was,
     and what another concentration or head makes of the program. now: as of `changes`.
