@@ -16,6 +16,7 @@ from clepsydra.errors import BadInput
 from clepsydra.link.handing_over import Pending
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.columns import table
+from clepsydra.verbs.verb_options import config_of
 
 PL_PER_UL = 10**6
 MOST_CHANGE = 3  # times, as a run may be off (calibration_runs.py)
@@ -46,16 +47,11 @@ def change_pct(old_pl: int, new_pl: int) -> float:
 
 
 def with_volume(pump: Pump, pl_per_rev: int) -> dict[str, Any]:
-    """The pump's configuration with it, and with the program in force. BadInput where its drug is
-    no longer the stored one: that would come back.
+    """The pump's configuration with it, and with the program and the drug in force.
+    NoConfiguration.
     """
     pump.status()
-    if pump.config is None or not pump.drug_as_stored:
-        raise BadInput(
-            "the reservoir holds another concentration than the stored configuration has; store "
-            "that one first: clepsydra config pull, and push; nothing was sent"
-        )
-    after = deepcopy(pump.config)
+    after = deepcopy(config_of(pump))
     after["head"]["pl_per_rev"] = pl_per_rev
     after["program"] = pump.program()
     return after

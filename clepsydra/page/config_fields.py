@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from clepsydra.amounts import read
 from clepsydra.errors import BadInput
+from clepsydra.page.config_hints import HINTS
 from firmware.config import harmless
 from firmware.therapy.restart import AFTER_RESET
 from host_sim.shared import quantities
@@ -44,6 +45,10 @@ class Field(NamedTuple):
     @property
     def name(self) -> str:
         return self.key.rpartition(".")[2]
+
+    @property
+    def hint(self) -> str:
+        return HINTS[self.key]
 
 
 class _Kind(NamedTuple):

@@ -12,7 +12,7 @@ from clepsydra.page.proposal import Proposal, Question, Row, SecondTime, Section
 from clepsydra.prescription.outlook import outlook
 from clepsydra.prescription.plan_outlook import is_plan
 from clepsydra.pump.remote_pump import Pump
-from clepsydra.show.config_words import changes, doubts
+from clepsydra.show.config_words import changes, doubts, refilled_since
 from clepsydra.show.program_words import one_line
 from clepsydra.verbs.asking import refuse_unless
 from clepsydra.verbs.configuring import put_config
@@ -25,11 +25,6 @@ def refuse_unless_ready(pump: Pump, glance: Glance) -> None:
     """A configuration is taken at rest, and not where more would change than it says. BadInput."""
     state = glance.status.state
     refuse_unless(state != "INFUSING", f"the pump is {state}: it takes a configuration at rest")
-    refuse_unless(
-        pump.drug_as_stored,
-        "the reservoir holds another concentration than the configuration states: push a whole "
-        "configuration from a terminal",
-    )
     refuse_unless(
         not is_plan(meant_of(glance).section), "a plan is in force, and would begin anew: end it"
     )
@@ -65,6 +60,7 @@ def config_review(
         return [f"read back: {said(config_of(pump))}", *after(pump)]
 
     lines = [
+        *refilled_since(pump.stored_drug, config),
         f"checked by the pump: {pending.now} stored, {pending.digest} staged",
         f"program: {one_line(then)}, as now",
         "the pump comes up anew with it, and is STOPPED then",

@@ -10,7 +10,13 @@ from clepsydra.page.glance import OLD_S, Glance
 from clepsydra.pump.readings import Alarm
 from clepsydra.show.plan_words import phase_text
 from clepsydra.show.program_words import one_line
-from clepsydra.show.status_lines import bolus_text, clock_text, next_step_text, troubles
+from clepsydra.show.status_lines import (
+    bolus_text,
+    bridge_text,
+    clock_text,
+    next_step_text,
+    troubles,
+)
 from clepsydra.show.stop_words import LEAVE_IT, stopped_text
 from host_sim.shared.number_text import span
 
@@ -114,9 +120,11 @@ def _facts(glance: Glance) -> list[tuple[str, str]]:
         found.append(("Program", one_line(glance.meant)))
         coming = next_step_text(status, glance.meant).strip()
         if coming:
-            found.append(("Next", coming))
+            found.append(("By program", coming))
     if status.raw["plan"]:
         found.append(("Plan", phase_text(status.raw["plan"])))
+    if status.raw["bridge"]:
+        found.append(("Bridge", bridge_text(status)))
     if status.raw["bolus"] and status.raw["last_bolus"]:
         found.append(("Bolus", bolus_text(status)))
     if glance.config and glance.conc_ng_per_ml:

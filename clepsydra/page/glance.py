@@ -31,7 +31,6 @@ class Glance:
     line: int
     stops: int
     at_s: float
-    drug_as_stored: bool  # as of Pump
 
     @property
     def name(self) -> str:

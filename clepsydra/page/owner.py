@@ -69,7 +69,7 @@ class Owner:
         self._pump: Pump | None = None
         self._lines = 0
         self._stops = 0
-        self._meant: tuple[tuple[str, str, int], Outlook] | None = None
+        self._meant: tuple[tuple[str, str, int, int], Outlook] | None = None
         self._due_s = 0.0
         self._stopping = False  # a STOP is being carried out
         self._overtaken = False  # one came while the job was under way
@@ -196,8 +196,9 @@ class Owner:
     def _look(self, pump: Pump) -> Glance:
         stops = self._stops  # one that comes from here on makes what is shown old
         identity, status = pump.identity(), pump.status()
-        plan = status.raw["plan"]
-        key = (identity.config_sha256, identity.program_sha256, plan["stage"] if plan else 0)
+        plan, conc = status.raw["plan"], status.conc_ng_per_ml  # another one by a refill
+        stage = plan["stage"] if plan else 0
+        key = (identity.config_sha256, identity.program_sha256, stage, conc)
         if pump.config is None:
             self._meant = None
         elif self._meant is None or self._meant[0] != key:
@@ -213,7 +214,6 @@ class Owner:
             self._lines,
             stops,
             default_timer(),
-            pump.drug_as_stored,
         )
         return self.glance
 

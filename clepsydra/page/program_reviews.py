@@ -62,7 +62,7 @@ def review_of(pump: Pump, glance: Glance, section: dict[str, Any], back: str) ->
         table = plan_rows(stages(after_it.section, config), glance.status.raw, in_force=False)
         coming.insert(0, Section("Stages of the plan", HEAD, table))
     return Proposal(
-        f"Another program: {now.section['mode']} -> {after_it.section['mode']}",
+        f"Another program: {_modes(now.section['mode'], after_it.section['mode'])}",
         "Put it in force",
         back,
         glance.version,
@@ -164,3 +164,7 @@ def rows_shown(form: Form) -> list[tuple[str, str]]:
 
 def _prescribed(amount: int, dosed: bool) -> str:
     return f"{Dose(amount) if dosed else Volume(amount)}/d"
+
+
+def _modes(now: str, after: str) -> str:
+    return now if now == after else f"{now} -> {after}"

@@ -29,7 +29,8 @@ def report(site: Site, glance: Glance) -> Report:
     blocks = settings_and_delivery(taken)
     if site.began_with is not None:
         gone_pl = glance.status.raw["ledger_pl"] - site.began_with.status.raw["ledger_pl"]
-        rows = [(f"since {site.began:%H:%M}", volume_text(max(0, gone_pl)))]
+        clock = "by this computer"  # the pump may have another time
+        rows = [(f"since {site.began:%H:%M} {clock}", volume_text(max(0, gone_pl)))]
         blocks.append(Block("Delivered while this page was open", rows))
     changes = [(f"{one.at:%H:%M:%S}", one.what, one.result) for one in site.changes]
     return Report(pump_blocks.about(taken), blocks, changes, pump_blocks.foot(taken))
@@ -50,5 +51,4 @@ def _taken(site: Site, glance: Glance) -> Taken:
         status=glance.status,
         events=events,
         gone=events[0].seq - 1 if events else 0,
-        drug_as_stored=glance.drug_as_stored,
     )

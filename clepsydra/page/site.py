@@ -3,6 +3,7 @@ forms. CPython only.
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +29,7 @@ from clepsydra.verbs.asking import NOTHING_SENT
 
 HERE = Path(__file__).parent
 MOST_BYTES = 64 * 1024  # of a form
+_NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=(?:[unpm]?[gL]|[um]?m|m?V|%|d|h|min|m?s)\b|%)")
 PAGES = (
     ("/", "Now"),
     ("/day", "Day"),
@@ -91,6 +93,7 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.filters["unbroken"] = unbroken
 
     def end_news(self) -> None:
         """The page ends: let go who follows the pump."""
@@ -150,6 +153,13 @@ class Site:
         proposal = await self.do(lambda pump: build(pump, glance, form))
         self.desk.lay(proposal)
         return RedirectResponse(f"/review/{proposal.id}", 303)
+
+
+def unbroken(text: str) -> str:
+    """No line ends between a number and its unit: half a dose reads as another one. Not for the
+    value of a field, which is read again.
+    """
+    return _NUMBER_AND_UNIT.sub("\u00a0", text)
 
 
 async def form_of(request: Request) -> Form:

@@ -41,15 +41,11 @@ def state(taken: Taken) -> Block:
 
 
 def drug_text(taken: Taken) -> str:
-    """What is in the reservoir, as far as the pump says it."""
+    """What is in the reservoir."""
     conc = taken.conc_ng_per_ml
     if not conc:
         return "no drug"
-    if taken.config is None:
-        return f"{dose_text(conc)}/mL"
-    name = taken.config["drug"]["name"]
-    doubt = "" if taken.drug_as_stored else " (by the last refill; the name as configured)"
-    return f"{name} {dose_text(conc)}/mL{doubt}"
+    return f"{taken.status.raw['drug']} {dose_text(conc)}/mL"
 
 
 def program(taken: Taken) -> list[Block]:

@@ -27,7 +27,7 @@ TRIES = 5
 class Taken:
     """config, meant, stages: None, or empty, where the pump has no usable configuration
 
-    drug_as_stored: as of Pump; gone: how many events, from the first on, the pump keeps no longer
+    gone: how many events, from the first on, the pump keeps no longer
     """
 
     said: str
@@ -39,7 +39,6 @@ class Taken:
     status: Status
     events: list[Event]
     gone: int
-    drug_as_stored: bool
 
     @property
     def conc_ng_per_ml(self) -> int:
@@ -112,6 +111,5 @@ def take(pump: Pump) -> Taken:
             status=status,
             events=found,
             gone=gone,
-            drug_as_stored=pump.drug_as_stored,
         )
     raise LinkLost(f"{pump.said}: program or configuration changed whenever it was read")

@@ -29,6 +29,7 @@ from firmware.link import refusals
 from firmware.link.canonical import canonical
 from firmware.link.commands import TABLE
 from firmware.link.identity import CONFIG, PROGRAM
+from firmware.link.staging import CONC
 from host_sim.shared.quantities import did_you_mean, parse_amount
 
 AnyPump = TypeVar("AnyPump", bound="Pump")
@@ -39,7 +40,7 @@ class Pump(TherapyCommands):
     """said: how a person names it; session: the conversation with it
 
     locked: it is paired, and this computer has no key of it: it says who it is, and its status
-    drug_as_stored: no status has had another concentration than the stored configuration
+    stored_drug: section of the stored configuration; None if none can be read
     """
 
     def __init__(self, session: Session, said: str) -> None:
@@ -48,7 +49,7 @@ class Pump(TherapyCommands):
         self._config: dict[str, Any] | None = None
         self.locked = False
         self._config_sha256 = ""
-        self.drug_as_stored = True
+        self.stored_drug: dict[str, Any] | None = None
         self.identity()
 
     def __enter__(self) -> "Pump":
@@ -68,7 +69,9 @@ class Pump(TherapyCommands):
         if found.config_sha256 != self._config_sha256 or self.locked:
             self._config = self._read_config()
             self._config_sha256 = found.config_sha256
-            self.drug_as_stored = True
+            if self._config is not None:
+                self.stored_drug = dict(self._config["drug"])
+                self.status()
         return found
 
     def _read_config(self) -> dict[str, Any] | None:
@@ -83,8 +86,8 @@ class Pump(TherapyCommands):
 
     @property
     def config(self) -> dict[str, Any] | None:
-        """The configuration that it stores, None if it stores none that can be read. Once a status
-        was read, its concentration is that of the reservoir: a refill changes that one alone.
+        """The configuration that it stores, with the drug that is in the reservoir: a refill brings
+        another one, and leaves what is stored. None if it stores none that can be read.
         """
         return self._config
 
@@ -99,11 +102,8 @@ class Pump(TherapyCommands):
 
     def status(self) -> Status:
         raw = self.session.ask("status")
-        if (
-            self._config is not None
-        ):  # a refill with another concentration leaves the stored one as it is
-            self.drug_as_stored &= self.conc_ng_per_ml == raw["conc_ng_per_ml"]
-            self._config["drug"]["conc_ng_per_ml"] = raw["conc_ng_per_ml"]
+        if self._config is not None:  # a refill with another drug leaves the stored one as it is
+            self._config["drug"] = {"name": raw["drug"], CONC: raw[CONC]}
         return Status(raw, self.conc_ng_per_ml, _now_ms())
 
     def events(self, since: int = 0, follow: bool = False) -> Iterator[Event]:
@@ -185,7 +185,9 @@ class Pump(TherapyCommands):
         """It replaces the stored configuration, and the pump comes up anew with it and its program;
         read it back, and compare. pending: of stage_config. NotAsSent.
         """
-        confirm(self.session, pending)
+        drug = config["drug"]
+        stated = {} if drug == (self.config or config)["drug"] else {CONC: drug[CONC]}
+        confirm(self.session, pending, **stated)
         self.session.await_restart()
         self.identity()
         if self.session.text(CONFIG) != canonical(config):

@@ -46,19 +46,34 @@ def changes(now: dict[str, Any] | None, after: dict[str, Any]) -> list[tuple[str
     ]
 
 
+def refilled_since(stored: dict[str, Any] | None, config: dict[str, Any]) -> list[str]:
+    """Where the last refill has brought another drug than the stored configuration states. stored:
+    its section `drug`; config: with the one in the reservoir.
+    """
+    if stored in (None, config["drug"]):
+        return []
+    brought, stated = _drug_text(config["drug"]), _drug_text(stored)
+    return [f"the last refill has brought {brought}; the stored configuration states {stated}"]
+
+
+def _drug_text(drug: dict[str, Any]) -> str:
+    return f"{drug['name']} {dose_text(drug['conc_ng_per_ml'])}/mL"
+
+
 def doubts(now: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
     """What may not be meant: a limit that is taken away, a number that is many times what it was,
     and what another concentration or head makes of the program. now: as of `changes`.
     """
     if now is None:
         return []
-    before, found = dict(_rows(now)), []
+    before, later, found = dict(_rows(now)), dict(_rows(after)), []
     for section in sorted(set(now) & set(after) - {"program"}):
         if not isinstance(now[section], dict):
             continue
         for key, value in sorted(after[section].items()):
             label = _row(section, key, None, 0)[0]
-            found += _doubts(label, before.get(label, "-"), now[section].get(key), value)
+            texts = before.get(label, "-"), later.get(label, "-")
+            found += _doubts(label, texts, now[section].get(key), value)
     if now["reservoir"]["fill_pl"] != after["reservoir"]["fill_pl"]:
         found.append("another fill changes no books: what was filled in is stated by a refill")
     concs = [config["drug"]["conc_ng_per_ml"] for config in (now, after)]
@@ -72,16 +87,17 @@ def doubts(now: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
     return found
 
 
-def _doubts(label: str, shown: str, before: Any, after: Any) -> list[str]:
+def _doubts(label: str, texts: tuple[str, str], before: Any, after: Any) -> list[str]:
+    """texts: how both are shown"""
     if after is None and before is not None:
-        return [f"{label} is taken away, it was {shown}"]
+        return [f"{label} is taken away, it was {texts[0]}"]
     if not isinstance(before, int) or not isinstance(after, int):
         return []
     large, small = max(before, after), min(before, after)
     if large == small or large < TIMES * small:
         return []
     if not small:
-        return [f"{label} was {before}, and is {after}: is that meant?"]
+        return [f"{label} was {texts[0]}, and is {texts[1]}: is that meant?"]
     how = "as much" if after > before else "less"
     return [f"{label} is {large / small:.3g} times {how}: is its unit right?"]
 

@@ -9,7 +9,7 @@ from clepsydra.show.program_words import amount_text
 from firmware.units import MS_PER_DAY
 from host_sim.shared.number_text import span
 
-HEAD = ("stage", "begins", "days", "daily dose", "change", "in any hour", "in any 24 h", "")
+HEAD = ("stage", "begins", "days", "daily dose", "change", "in any hour", "in any 24 h", "note")
 
 
 def plan_text(found: list[Stage], raw: dict[str, Any], in_force: bool) -> str:
@@ -29,7 +29,7 @@ def plan_rows(found: list[Stage], raw: dict[str, Any], in_force: bool) -> list[t
         rows.append(
             (
                 str(one.number),
-                "over" if begins_ms is None else _begins(begins_ms, raw, begun),
+                _begins(one.number - stage, begins_ms, raw, begun),
                 str(one.days),
                 f"{amount_text(one.meant, one.meant.daily_pl)}/d",
                 change_text(before, one.meant.daily_pl) if n else "",
@@ -52,7 +52,12 @@ def phase_text(plan: dict[str, Any]) -> str:
     return f"stage {plan['stage']} of {plan['stages']}, {plan['phase']}{due}"
 
 
-def _begins(in_ms: int, raw: dict[str, Any], begun: bool) -> str:
+def _begins(after: int, in_ms: int | None, raw: dict[str, Any], begun: bool) -> str:
+    """after: so many stages after the present one"""
+    if in_ms is None:
+        return "over"
+    if not in_ms and after:
+        return "due now"
     if not in_ms:
         return "in force" if begun else "with the pump"
     if raw["wall_s"] is None:

@@ -10,7 +10,7 @@ from clepsydra.errors import BadInput
 from clepsydra.link.handing_over import Pending
 from clepsydra.prescription.outlook import outlook
 from clepsydra.pump.remote_pump import Pump
-from clepsydra.show.config_words import changes, changes_text, config_text, doubts
+from clepsydra.show.config_words import changes, changes_text, config_text, doubts, refilled_since
 from clepsydra.show.program_words import one_line
 from clepsydra.verbs.asking import (
     confirm_concentration,
@@ -28,7 +28,7 @@ from clepsydra.verbs.verb_options import (
     second_time,
     verb,
 )
-from firmware.link.canonical import canonical
+from firmware.link.canonical import canonical, digest
 from host_sim.scenario.load import load
 from host_sim.shared import ending
 from host_sim.shared.reader import ScenarioError
@@ -66,17 +66,19 @@ def _show(arguments: Namespace, pump: Pump) -> int:
     if arguments.json:
         return as_json(config)
     print(config_text(config, pump.identity()))
+    _say_refilled(pump)
     return ending.DONE
 
 
 def _pull(arguments: Namespace, pump: Pump) -> int:
-    path = Path(arguments.file)
+    path, config = Path(arguments.file), config_of(pump)
     try:
         with path.open("xb") as file:
-            file.write(canonical(config_of(pump)))
+            file.write(canonical(config))
     except OSError as error:
         raise BadInput(f"{path}: cannot be made: {error.strerror}; name another file") from error
-    print(f"wrote {path} ({pump.identity().config_sha256[:16]})")
+    print(f"wrote {path} ({digest(config)[:16]})")
+    _say_refilled(pump)
     return ending.DONE
 
 
@@ -91,7 +93,8 @@ def _diff(arguments: Namespace, pump: Pump) -> int:
 
 def _push(arguments: Namespace, pump: Pump) -> int:
     after = _read(arguments.file)
-    refuse_unless(after != pump.config, "that is the configuration that the pump stores already")
+    stored = pump.config and {**pump.config, "drug": pump.stored_drug}
+    refuse_unless(after != stored, "that is the configuration that the pump stores already")
     pending = pump.stage_config(after)  # refused before anybody types something
     _review(pump, after)
     meant = outlook(after["program"], after)
@@ -106,8 +109,8 @@ def _push(arguments: Namespace, pump: Pump) -> int:
     else:
         confirm_text(arguments, pending.digest[:8], "the first 8 digits of what is staged")
     put_config(pump, after, pending)
-    digest = pump.identity().config_sha256
-    print(f"sent, read back, equal ({pending.now[:8]} -> {digest[:8]}); {pump.status().state}")
+    sha256 = pump.identity().config_sha256
+    print(f"sent, read back, equal ({pending.now[:8]} -> {sha256[:8]}); {pump.status().state}")
     return ending.DONE
 
 
@@ -122,8 +125,14 @@ def put_config(pump: Pump, after: dict[str, Any], pending: Pending) -> None:
     pump.store_config(after, pending)
 
 
+def _say_refilled(pump: Pump) -> None:
+    for text in refilled_since(pump.stored_drug, config_of(pump)) if pump.config else ():
+        print(f"drug        {text}")
+
+
 def _review(pump: Pump, after: dict[str, Any]) -> None:
     print(f"config      {named(pump)}")
+    _say_refilled(pump)
     print(changes_text(pump.config, after))
     for text in doubts(pump.config, after):
         print(f"WARNING     {text}")

@@ -14,6 +14,7 @@ def line_status(pump, now_ms):
     least_pl, most_pl = line.drug_pl(drawn_pl)
     arrives_ms = pump.ms_until_pumped(line.plug_pl(drawn_pl), now_ms) if line.mixed else None
     return {
+        "drug": books.epoch.drug,
         "conc_ng_per_ml": conc,
         "pump_ng_per_day": rate * conc // PL_PER_ML,
         "tip_ng_per_day": rate * at_tip // PL_PER_ML,

@@ -27,6 +27,7 @@ from hal.contract import HalError
 STAGED_MS = 120_000
 MOST_CONFIG, MOST_PROGRAM = 8192, 4096  # bytes
 NO_THERAPY = "confirm_no_therapy"  # while the clock is unset
+CONC = "conc_ng_per_ml"  # of a configuration that states another drug than the reservoir holds
 _NEVER_MS = 1 << 62
 _SHOWN = 16  # hex digits of a SHA-256 that a person confirms
 _AT_REST = (states.STOPPED, states.EMPTY, states.FAULT)
@@ -39,6 +40,7 @@ class Staged:
 
     digest: that is to be confirmed, None before `stage`; settings: in force then
     section: of a program, the one that is to take effect
+    drug: of a configuration, its drug if the reservoir holds another by the last refill, else None
     """
 
     def __init__(self):
@@ -54,7 +56,7 @@ class Staged:
 
     def drop(self):
         self.parts = []
-        self.what = self.digest = self.section = self.settings = None
+        self.what = self.digest = self.section = self.settings = self.drug = None
         self.size = 0
         self.until_ms = _NEVER_MS
 
@@ -65,9 +67,10 @@ class Staged:
         self.size = sum([len(part) for part in parts])
         self.until_ms = now_ms + STAGED_MS
 
-    def checked(self, digest, section, settings, now_ms):
+    def checked(self, digest, section, drug, settings, now_ms):
         """It is sound, and waits for `confirm`."""
-        self.digest, self.section, self.settings = digest[:_SHOWN], section, settings
+        self.digest, self.section, self.drug = digest[:_SHOWN], section, drug
+        self.settings = settings
         self.until_ms = now_ms + STAGED_MS
 
     def look(self, now_ms):
@@ -133,7 +136,7 @@ def stage(pump, payload, now_ms):
         # Most are one part, and many times faster so.
         one = len(staged.parts) == 1
         value = json.loads(staged.parts[0]) if one else json.load(_Stream(staged.parts))
-        told = (_check_config if what == CONFIG else _check_program)(pump, value)
+        told, drug = (_check_config if what == CONFIG else _check_program)(pump, value)
         digest = canonical.digest(value)
     except MemoryError as error:
         raise Refused(
@@ -152,7 +155,8 @@ def stage(pump, payload, now_ms):
             "what was understood has the digest %s, not that of the text, or the one stated: put "
             "it in canonical form" % digest,
         )
-    staged.checked(digest, None if what == CONFIG else value, pump.settings, now_ms)
+    section = None if what == CONFIG else value
+    staged.checked(digest, section, drug, pump.settings, now_ms)
     told["digest"] = staged.digest
     told["now"] = sha256_of(pump, what)[:_SHOWN]
     told["daily_now"] = _dailies(pump.settings.config)
@@ -160,12 +164,12 @@ def stage(pump, payload, now_ms):
 
 
 def _check_program(pump, section):
-    """What may take effect now; the summary."""
+    """What may take effect now; the summary, and no drug."""
     _ask_program(pump)
     config_now, conc = pump.settings.config, pump.settings.epoch.conc_ng_per_ml
     programs.check(section, config_now["limits"], conc)
     pump.kept_program.check_size(section, pump.books.line.bridge)
-    return {"mode": section["mode"], "daily": _dailies(dict(config_now, program=section))}
+    return {"mode": section["mode"], "daily": _dailies(dict(config_now, program=section))}, None
 
 
 def _ask_program(pump):
@@ -175,12 +179,14 @@ def _ask_program(pump):
 
 
 def _check_config(pump, value):
+    """The summary, and the drug as of Staged."""
     refuse_but_in(pump, _AT_REST, "a configuration")
     checked = config.check(value, *pump.stored.board)
     check_size(checked["program"], True, pump.books.line.bridge)
-    before = pump.stored.values
+    before = dict(pump.stored.values, drug=pump.settings.config["drug"])
     differ = [key for key in sorted(checked) if checked[key] != before[key]]
-    return {"mode": checked["program"]["mode"], "daily": _dailies(checked), "differ": differ}
+    drug = checked["drug"] if "drug" in differ and pump.stored.error is None else None
+    return {"mode": checked["program"]["mode"], "daily": _dailies(checked), "differ": differ}, drug
 
 
 def _dailies(of):
@@ -205,6 +211,8 @@ def confirm(pump, payload, now_ms):
     if pump.settings is not staged.settings:
         raise Refused(NOT_NOW, "what is in force has changed since: stage it anew, and compare")
     if staged.section is None:
+        if staged.drug is not None:
+            _ask_drug(pump, staged.drug, payload)
         _store_config(pump, staged, now_ms)
     else:
         section = staged.section
@@ -222,6 +230,27 @@ def _ask_no_therapy(payload):
             NOT_NOW,
             "the safe rate is 0: no therapy while the clock is unset; send it again with %s = 1, "
             "or state a safe rate" % NO_THERAPY,
+        )
+
+
+def _ask_drug(pump, drug, payload):
+    """A refill may have brought another drug than the stored configuration states. Who read that,
+    changed something else, and stores it again, does not mean to take the refill back.
+    """
+    if payload.get(CONC) != drug["conc_ng_per_ml"]:
+        holds = pump.settings.config["drug"]
+        raise Refused(
+            NOT_NOW,
+            "the reservoir holds %s, %d ng/mL, and the configuration states %s, %d: stage it with "
+            "what is held, or, if that is wrong, send this again with %s = %d"
+            % (
+                holds["name"],
+                holds["conc_ng_per_ml"],
+                drug["name"],
+                drug["conc_ng_per_ml"],
+                CONC,
+                drug["conc_ng_per_ml"],
+            ),
         )
 
 

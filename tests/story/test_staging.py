@@ -36,12 +36,12 @@ def stage(bench, what, value, part=100):
     return bench.send("stage", what=what, size=size, sha256=sha256)
 
 
-def store(bench, config):
+def store(bench, config, **stated):
     """Stage and confirm a configuration; the pump that comes up with it."""
     told = stage(bench, CONFIG, config)
     assert told["ok"] == 1, told
     try:
-        bench.send("confirm", digest=told["digest"])
+        bench.send("confirm", digest=told["digest"], **stated)
     except PowerLost:
         assert bench.far_end.replies[-1]["ok"] == 1
         stored = bench.hal.store.read("config.json")

@@ -145,3 +145,65 @@ def test_a_tenfold_slip_in_a_configuration_is_said_and_another_concentration_typ
     assert driven.changes == []
     assert run(*push, "--confirm-concentration", "200 ug/mL").status == 0
     assert driven.pump().conc_ng_per_ml == 200_000
+
+
+def refilled(driven):
+    """Its reservoir holds 500 ug/mL by a refill; what it stores states 2000 ug/mL."""
+    pump = driven.pump()
+    pump.session.ask("refill", fill_pl=15 * 10**9, withdrawn_pl=0, conc_ng_per_ml=500_000)
+    driven.changes.clear()
+    return pump
+
+
+def test_what_was_pulled_after_a_refill_is_pushed_with_another_field_and_keeps_the_concentration(
+    run, driven, tmp_path
+):
+    refilled(driven)
+    path = tmp_path / "mine.json"
+    brought = (
+        "drug        the last refill has brought baclofen 500 ug/mL; the stored configuration "
+        "states baclofen 2000 ug/mL"
+    )
+    assert brought in run("config", "show").out
+    said = run("config", "pull", str(path))
+    assert (said.status, brought in said.out) == (0, True), said
+    other = changed(path, limits={"bolus_lockout_s": 7200})
+    shown = run("config", "diff", str(other)).out
+    assert brought in shown and "drug.conc" not in shown
+    said = run("config", "push", str(other), "--confirm", "400 ug")
+    assert said.status == 0, said
+    pump = driven.pump()
+    assert pump.status().conc_ng_per_ml == 500_000 and pump.stored_drug == pump.config["drug"]
+    assert pump.config == json.loads(other.read_bytes())
+    assert brought not in run("config", "show").out
+
+
+def test_a_file_from_before_a_refill_with_another_concentration_takes_it_back_only_typed_twice(
+    run, driven, pulled
+):
+    refilled(driven)
+    path = changed(pulled, limits={"bolus_lockout_s": 7200})
+    push = ("config", "push", str(path), "--confirm", "400 ug")
+    said = run(*push)
+    assert (said.status, "--confirm-concentration" in said.err) == (2, True), said
+    assert ["drug.conc", "500", "ug/mL", "2000", "ug/mL"] in [
+        r.split() for r in said.out.split("\n")
+    ]
+    assert "0.2 mL a day, and 0.8 mL at the one of now: does the reservoir hold it?" in said.out
+    assert run(*push, "--confirm-concentration", "500 ug/mL").status == 2
+    assert driven.changes == []
+    assert run(*push, "--confirm-concentration", "2000 ug/mL").status == 0
+    assert driven.pump().status().conc_ng_per_ml == 2_000_000
+
+
+def test_a_pump_that_is_refilled_while_a_configuration_is_reviewed_stores_nothing(driven):
+    pump = driven.pump()
+    after = dict(pump.config, name="bench 2")
+    pending = pump.stage_config(after)
+    refilled(driven)
+    with pytest.raises(errors.Refused, match="what is in force has changed"):
+        pump.store_config(after, pending)
+    pending = pump.stage_config(after)
+    with pytest.raises(errors.Refused, match="the reservoir holds baclofen, 500000 ng/mL"):
+        pump.session.ask("confirm", digest=pending.digest)
+    assert driven.pump().stored_drug["conc_ng_per_ml"] == 2_000_000

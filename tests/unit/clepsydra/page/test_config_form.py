@@ -99,6 +99,26 @@ def test_a_syringe_is_stated_by_form_and_a_turn_of_it_follows_from_its_geometry(
     assert config["head"]["pl_per_rev"] == volume_pl(14_500, 800)
 
 
+def test_after_a_refill_with_another_drug_a_form_changes_its_field_and_keeps_that_drug(rig):
+    page = rig("flex_week", infusing=False)
+    fields = {"conc_ng_per_ml": 500_000, "drug": "morphine", "fill_pl": 15 * 10**9}
+    assert page.owner.look().result(timeout=HANGS_S).meant.daily_pl == 200_000_000
+    page.owner.do(lambda pump: pump.session.ask("refill", withdrawn_pl=0, **fields)).result()
+    assert page.owner.look().result(timeout=HANGS_S).meant.daily_pl == 800_000_000
+    shown = page.get("/configuration").text
+    assert 'name="drug.conc_ng_per_ml" value="500 ug/mL"' in shown
+    assert 'name="drug.name" value="morphine"' in shown
+    review = page.send("/configuration", **{"limits.max_dose_24h_ng": "900 ug"})
+    told = "the last refill has brought morphine 500 ug/mL; the stored configuration states "
+    assert f"{told}baclofen 2000 ug/mL" in review.words, review.words
+    assert "drug.conc (changed)" not in review.words and 'name="concentration"' not in review.text
+    assert "read back: it is stored" in page.confirm(review, "400").words
+    glance = page.owner.look().result(timeout=HANGS_S)
+    assert glance.status.raw["drug"] == "morphine" and glance.conc_ng_per_ml == 500_000
+    assert glance.config["drug"] == {"name": "morphine", "conc_ng_per_ml": 500_000}
+    assert glance.config["limits"]["max_dose_24h_ng"] == 900_000
+
+
 def test_a_field_that_nobody_touches_adds_nothing_to_an_old_configuration():
     old = {name: part for name, part in harmless().items() if name not in LATER}
     assert {one.section for one in fields_of(old)} >= {"syringe", "line", "service"}

@@ -6,6 +6,7 @@ import pytest
 
 from clepsydra.errors import LinkLost
 from clepsydra.page import proposal
+from tests.rigs.patience import HANGS_S
 
 NIGHT = {
     "mode": "flex",
@@ -60,7 +61,7 @@ def test_the_page_and_the_review_of_start_say_who_stopped_the_pump(infusing):
 
 def test_stop_is_carried_out_whatever_the_form_brings(infusing):
     assert infusing.send("/stop", mark="old", more="x" * 200).status == 200
-    assert infusing.driven.pump().status().state == "STOPPED"
+    assert infusing.owner.look().result(timeout=HANGS_S).status.state == "STOPPED"
 
 
 def test_a_stop_that_does_not_reach_the_pump_says_so_loudly(infusing, monkeypatch):

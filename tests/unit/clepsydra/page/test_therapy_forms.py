@@ -193,6 +193,6 @@ def test_settings_of_the_patients_bolus_are_stored_at_rest_and_the_program_stays
     assert page.confirm(review, "300").status == 422
     done = page.confirm(review, "290")
     assert "read back: 15 ug over 10 min; at most 8 in 24 h, 4 h apart" in done.words, done.words
-    pump = page.driven.pump()
-    assert pump.config["patient_bolus"]["dose_ng"] == 15_000
-    assert pump.program() == program and pump.status().state == "STOPPED"
+    glance = page.owner.look().result(timeout=HANGS_S)
+    assert glance.config["patient_bolus"]["dose_ng"] == 15_000
+    assert glance.meant.section == program and glance.status.state == "STOPPED"
