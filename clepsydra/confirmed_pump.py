@@ -11,6 +11,7 @@ have followed: as a verb shows it before it asks.
 
 from argparse import Namespace
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,12 @@ from clepsydra.link.handing_over import Pending
 from clepsydra.link.session import Reply
 from clepsydra.prescription.outlook import Outlook, outlook
 from clepsydra.prescription.program_file import read_program_file, read_program_table
-from clepsydra.pump.remote_pump import Pump, opened, refill_fields
+from clepsydra.pump.remote_pump import Pump, computer_offset_s, opened, refill_fields
 from clepsydra.pump.therapy_commands import Concentration, Prime, bridge_dose
+from clepsydra.show.clock_words import JUMP
 from clepsydra.show.columns import WARNING
 from clepsydra.show.config_words import changes_text, doubts
-from clepsydra.show.program_words import one_line, steps_text
+from clepsydra.show.program_words import one_line, review, steps_text
 from clepsydra.show.refill_words import refill_lines
 from clepsydra.verbs.asking import (
     NOTHING_SENT,
@@ -34,6 +36,7 @@ from clepsydra.verbs.asking import (
     shown_value,
 )
 from clepsydra.verbs.bridging import change_rows, refuse_unless_bridged
+from clepsydra.verbs.clock_setting import change_of
 from clepsydra.verbs.giving import HELD, bolus_lines, consequences, not_infusing
 from clepsydra.verbs.priming import prime_lines, to_state
 from clepsydra.verbs.programming import checked_by_pump, program_review
@@ -117,6 +120,19 @@ class ConfirmedPump(Pump):
         ]
         self._confirm("bridge", confirm, wanted, "the new dose a day", lines)
         return super().set_bridge(wanted)
+
+    def set_clock(self, confirm_jump: bool = False, confirm: str | None = None) -> Reply:
+        """As of Pump. confirm: the new zone, as "UTC+02:00", or the new date, where steps or dates
+        move; a clock that was unset, or has drifted, needs none. NotConfirmed.
+        """
+        now_s = int(datetime.now(timezone.utc).timestamp())
+        change = change_of(self, self.status(), now_s, computer_offset_s(now_s))
+        if change.stated is not None and confirm != change.stated:
+            lines = [f"now: {change.now}", f"after: {change.after}", *change.notes]
+            lines += review(change.rows).splitlines() if change.rows else []
+            lines += [f"WARNING: {JUMP}"] if change.jumps else []
+            self._not_confirmed("clock", lines, f'confirm="{change.stated}"')
+        return super().set_clock(confirm_jump or change.jumps)
 
     # A program
 

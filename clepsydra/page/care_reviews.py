@@ -4,23 +4,23 @@ them. CPython only.
 
 from datetime import datetime, timezone
 
-from clepsydra.amounts import Volume, civil_text, dose_text, volume_text
+from clepsydra.amounts import Volume, dose_text, volume_text
 from clepsydra.errors import BadInput
 from clepsydra.page.dose_reviews import Form, after
 from clepsydra.page.glance import Glance
 from clepsydra.page.proposal import Proposal, Question, SecondTime, Section, section_of_rows
 from clepsydra.pump.remote_pump import FIRST, Pump, computer_offset_s, refill_fields
 from clepsydra.pump.therapy_commands import Concentration
+from clepsydra.show.clock_words import JUMP
 from clepsydra.show.refill_words import checked_text, refill_lines
 from clepsydra.show.status_lines import alarm_text, clock_text
 from clepsydra.verbs.asking import refuse_unless
-from clepsydra.verbs.clock_setting import rates_by
+from clepsydra.verbs.clock_setting import DATE, change_of
 from clepsydra.verbs.refilling import BY_PROGRAM, another_concentration, consequences
 from clepsydra.verbs.verb_options import config_of
-from firmware.units import S_PER_DAY
-from host_sim.shared.number_text import span
 
 BRIDGE_DOSE, NO_BRIDGE = "dose", "none"
+_HEAD = ("", "now", "after", "change")
 
 
 def refill(pump: Pump, glance: Glance, form: Form) -> Proposal:
@@ -77,21 +77,14 @@ def _another(pump: Pump, form: Form) -> Concentration | None:
 
 def clock(pump: Pump, glance: Glance, form: Form) -> Proposal:
     now_s = int(datetime.now(timezone.utc).timestamp())
-    offset_s, raw = computer_offset_s(now_s), glance.status.raw
-    wall_s = raw["wall_s"]
-    lines = [
-        f"now: {clock_text(glance.status)}",
-        f"after: {civil_text(now_s, offset_s, seconds=True)}, the time of this computer",
-    ]
-    if wall_s is not None and offset_s != raw["offset_s"]:
-        moved = span(abs(offset_s - raw["offset_s"]) * 1000)
-        lines.append(f"local time moves by {moved}: steps of the program come by it")
-    lines += rates_by(pump, glance.status, now_s + offset_s)
-    jumps = wall_s is not None and abs(now_s - wall_s) > S_PER_DAY
-    date = datetime.fromtimestamp(now_s + offset_s, timezone.utc).date().isoformat()
+    change = change_of(pump, glance.status, now_s, computer_offset_s(now_s))
+    lines = [f"now: {change.now}", f"after: {change.after}", *change.notes]
+    parts = [Section("The clock", lines=lines)]
+    if change.rows:
+        parts.append(Section("What follows from it", _HEAD, list(change.rows)))
 
     def send(pump: Pump) -> list[str]:
-        pump.set_clock(confirm_jump=jumps)
+        pump.set_clock(confirm_jump=change.jumps)
         return [f"read back: {clock_text(pump.status())}"]
 
     return Proposal(
@@ -100,9 +93,9 @@ def clock(pump: Pump, glance: Glance, form: Form) -> Proposal:
         "/set-up",
         glance.version,
         send,
-        [Section("The clock", lines=lines)],
-        ["the clock jumps by more than a day"] if jumps else [],
-        [Question(date, "the new date, YYYY-MM-DD,")] if jumps else [],
+        parts,
+        [JUMP] if change.jumps else [],
+        [Question(change.stated, DATE)] if change.jumps and change.stated else [],
     )
 
 

@@ -4,15 +4,17 @@ from argparse import Namespace
 from datetime import datetime, timezone
 from typing import Any
 
-from clepsydra.amounts import civil_text, flow_text
 from clepsydra.pump.readings import Status
 from clepsydra.pump.remote_pump import Pump, computer_offset_s
+from clepsydra.show.clock_words import JUMP, ClockChange, clock_change
+from clepsydra.show.columns import WARNING, labelled
+from clepsydra.show.program_words import review
 from clepsydra.show.status_lines import clock_text
 from clepsydra.verbs.asking import confirm_text, confirm_yes
 from clepsydra.verbs.verb_options import as_json, changing, meant_by, named, verb
-from firmware.units import S_PER_DAY
 from host_sim.shared import ending
-from host_sim.shared.number_text import span
+
+DATE = "the new date, YYYY-MM-DD,"
 
 
 def add(commands: Any) -> None:
@@ -33,36 +35,26 @@ def _clock(arguments: Namespace, pump: Pump) -> int:
         print(clock_text(status))
         return ending.DONE
     now_s = int(datetime.now(timezone.utc).timestamp())
-    offset_s = computer_offset_s(now_s)
-    wall_s = status.raw["wall_s"]
+    change = change_of(pump, status, now_s, computer_offset_s(now_s))
     print(f"set clock   {named(pump)}")
-    print(f"now         {clock_text(status)}")
-    print(f"after       {civil_text(now_s, offset_s, seconds=True)}, the time of this computer")
-    if wall_s is not None and offset_s != status.raw["offset_s"]:
-        moved = span(abs(offset_s - status.raw["offset_s"]) * 1000)
-        print(f"            local time moves by {moved}: steps of the program come by it")
-    for text in rates_by(pump, status, now_s + offset_s):
-        print(f"            {text}")
-    if wall_s is not None and abs(now_s - wall_s) > S_PER_DAY:
-        print("WARNING     the clock jumps by more than a day")
-        date = datetime.fromtimestamp(now_s + offset_s, timezone.utc).date().isoformat()
-        confirm_text(arguments, date, "the new date, YYYY-MM-DD,")
-        pump.set_clock(confirm_jump=True)
+    print(labelled([("now", change.now), ("after", change.after), *_notes(change)], 11))
+    if change.rows:
+        print(review(change.rows))
+    if change.jumps and change.stated:
+        print(f"{WARNING}     {JUMP}")
+        confirm_text(arguments, change.stated, DATE)
     else:
         confirm_yes(arguments, "Set it?")
-        pump.set_clock()
+    pump.set_clock(confirm_jump=change.jumps)
     print(f"set         {clock_text(pump.status())}")
     return ending.DONE
 
 
-def rates_by(pump: Pump, status: Status, local_s: int) -> list[str]:
-    """What the program gives by the time as it is, and as it will be."""
-    if pump.config is None:
-        return []
-    meant, raw = meant_by(pump), status.raw
-    if not meant.program.needs_clock:
-        return []
-    before_ms = None if raw["wall_s"] is None else (raw["wall_s"] + raw["offset_s"]) * 1000
-    rates = [meant.rate_at(at_ms)[0] for at_ms in (before_ms, local_s * 1000)]
-    texts = [flow_text(rate, meant.conc_ng_per_ml) for rate in rates]
-    return [f"the program gives {texts[0]} by the clock now, {texts[1]} after"]
+def change_of(pump: Pump, status: Status, now_s: int, offset_s: int) -> ClockChange:
+    """What setting the clock of this pump changes."""
+    meant = None if pump.config is None else meant_by(pump)
+    return clock_change(status, meant, pump.config, now_s, offset_s)
+
+
+def _notes(change: ClockChange) -> list[tuple[str, str]]:
+    return [("", note) for note in change.notes]

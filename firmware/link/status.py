@@ -27,6 +27,7 @@ def status(pump, now_ms):
         "now_ms": now_ms,
         "wall_s": pump.wall_clock.wall_s(now_ms),
         "offset_s": pump.wall_clock.offset_s,
+        "local_from_ms": pump.wall_clock.local_from_ms,
         "state": NAMES[pump.state.now],
         "program_mode": pump.demand.program.mode,
         "wanted_pl_per_day": pump.demand.wanted_pl_per_day(now_ms) if delivery.active else 0,

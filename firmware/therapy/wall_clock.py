@@ -20,6 +20,7 @@ class WallClock(Noticed):
     """clock: a hal Clock; revision: raised when the time of day changes.
 
     offset_s: of the pump's local time from UTC
+    local_from_ms: local time is no earlier than this, where it waits; 0 if it never waited
     """
 
     def __init__(self, clock, revision):
@@ -29,7 +30,7 @@ class WallClock(Noticed):
         self.unset = wall_s is None
         self._offset_ms = 0 if wall_s is None else wall_s * MS_PER_S - clock.now_ms()
         self.offset_s = 0
-        self._waits_ms = 0  # local time: it is no earlier than this, where it waits
+        self.local_from_ms = 0
 
     def wall_ms(self, at_ms):
         return None if self.unset else at_ms + self._offset_ms
@@ -42,7 +43,7 @@ class WallClock(Noticed):
         if self.unset:
             return None
         local_ms = at_ms + self._offset_ms + self.offset_s * MS_PER_S
-        behind_ms = self._waits_ms - local_ms
+        behind_ms = self.local_from_ms - local_ms
         # A wait is no longer than an offset can fall: beyond that the clock was a wrong one.
         return local_ms + behind_ms if 0 < behind_ms <= _MOST_FALL_MS else local_ms
 
@@ -56,12 +57,17 @@ class WallClock(Noticed):
         self._clock.set_wall_s(wall_s)
         self._offset_ms = wall_s * MS_PER_S - now_ms
         self.unset = False
-        if before_ms is not None and self._waits_ms:  # a wait is as long as before
-            self._waits_ms += self.wall_ms(now_ms) - before_ms
+        if before_ms is not None and self.local_from_ms:  # a wait is as long as before
+            self.local_from_ms += self.wall_ms(now_ms) - before_ms
             self.changed = True
         if offset_s is not None and offset_s != self.offset_s:
-            self._waits_ms = self.local_ms(now_ms)
+            self.local_from_ms = self.local_ms(now_ms)
             self.offset_s = offset_s
+            self.changed = True
+        if self.local_from_ms > self.local_ms(now_ms):
+            # A time of day to which a wrong clock had come. Kept, it would hold local time up as
+            # soon as that is near enough.
+            self.local_from_ms = 0
             self.changed = True
         self._revision.bump()
 
@@ -80,7 +86,7 @@ class WallClock(Noticed):
     # What survives a restart: the offset. What time it is the machine's clock says, or a person.
 
     def snapshot(self, now_ms):
-        return {"offset_s": self.offset_s, "waits_ms": self._waits_ms}
+        return {"offset_s": self.offset_s, "waits_ms": self.local_from_ms}
 
     def check(self, snapshot):
         """SnapshotError unless `restore` can take it."""
@@ -90,4 +96,4 @@ class WallClock(Noticed):
 
     def restore(self, snapshot, now_ms):
         self.offset_s = snapshot["offset_s"]
-        self._waits_ms = snapshot["waits_ms"]
+        self.local_from_ms = snapshot["waits_ms"]

@@ -50,6 +50,7 @@ PROGRAMMER_TAKES = (
     "firmware.events",
     "firmware.errors",
     "firmware.states",
+    "firmware.civil",
     "firmware.syringe_geometry",
     "firmware.units",
     "firmware.version",

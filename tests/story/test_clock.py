@@ -209,6 +209,19 @@ def test_a_jump_of_more_than_a_day_is_refused_until_it_is_confirmed_and_shows_wh
     bench.ok("set_clock", wall_s=far_s + 8 * 3600 - 86_400)
 
 
+# trace: S23.3
+@at_any_tick
+def test_a_wrong_clock_whose_local_time_was_later_holds_up_no_step_of_another_day():
+    bench = Bench(program=FLEX)
+    bench.ok("set_clock", wall_s=MONDAY_S + 40 * 86_400, offset_s=3600, confirm_jump=1)  # wrong
+    bench.fault("clock_lost")
+    bench.run_for(minutes=5)
+    bench.ok("set_clock", wall_s=MONDAY_S + 39 * 86_400 - 6 * 3600)  # 30 h before that
+    assert bench.status()["local_from_ms"] == 0
+    bench.run_for(hours=20)
+    assert rates(bench, 360_000) == [(3 * HOUR_MS + 300_000, NIGHT), (13 * HOUR_MS + 300_000, DAY)]
+
+
 # trace: S23.4
 @at_any_tick
 def test_a_safe_rate_of_nothing_is_confirmed():

@@ -6,10 +6,12 @@ import functools
 
 import pytest
 
+from clepsydra import confirmed_pump
 from clepsydra.confirmed_pump import ConfirmedPump
 from clepsydra.errors import BadInput, NotConfirmed, Refused
 from clepsydra.prescription.outlook import outlook
 from clepsydra.prescription.program_file import read_program_file
+from clepsydra.pump import remote_pump
 from clepsydra.pump.remote_pump import refill_fields
 from clepsydra.pump.therapy_commands import Concentration
 from tests.rigs.driven_pump import FLEX_WEEK, DrivenPump
@@ -141,6 +143,31 @@ def test_what_is_confirmed_by_its_value_is_done(driven):
     assert pump.config["name"] == "another"
     done = [command["do"] for command in driven.changes]
     assert [done.count(name) for name in ("start", "bolus", "refill", "confirm")] == [1, 1, 1, 2]
+
+
+# trace: S23.2
+def test_another_zone_and_a_jump_of_the_clock_are_confirmed_by_what_they_come_to(
+    driven, monkeypatch
+):
+    pump = pump_of(driven)
+    pump.set_clock()
+    pump.set_clock()
+    wall_s = pump.status().raw["wall_s"]
+    assert len(driven.changes) == 2, "what was unset, and what is right, needs no confirmation"
+    driven.changes.clear()
+    for module in (confirmed_pump, remote_pump):
+        monkeypatch.setattr(module, "computer_offset_s", lambda now_s: -5 * 3600)
+    not_confirmed(pump.set_clock, "step 06:00 450 ug/d", "next 24 h", 'confirm="UTC-05:00"')
+    not_confirmed(lambda: pump.set_clock(confirm="UTC+05:00"), "local time moves by 5 h")
+    assert driven.changes == []
+    pump.set_clock(confirm="UTC-05:00")
+    assert pump.status().raw["offset_s"] == -5 * 3600
+    pump.session.ask("set_clock", wall_s=wall_s - 30 * 86_400, confirm_jump=1)
+    driven.changes.clear()
+    said = not_confirmed(pump.set_clock, "the clock jumps by more than a day")
+    assert driven.changes == []
+    pump.set_clock(confirm=said.rpartition('confirm="')[2].partition('"')[0])
+    assert abs(pump.status().raw["wall_s"] - wall_s) < 60
 
 
 def test_a_dose_that_is_held_is_said_and_stated_to_the_pump_by_the_same_value(driven):

@@ -267,7 +267,9 @@ def test_a_computer_in_another_zone_is_said_and_the_clock_is_not_set_unseen(
     said = run_shared("clock", "set", typed="n\n")
     assert said.status == 2
     assert "local time moves by 2 h" in said.out
-    assert "the program gives" in said.out
+    assert "UTC+02:00" in said.out
+    for row in ("gives at once", "step 06:00 450 ug/d", "next 24 h"):
+        assert row in said.out
     assert unchanged(shared)
 
 

@@ -82,7 +82,7 @@ KEPT = {
     "LevelSwitch": "closed at_fill low doubtful stuck verdict at_pl due_ms _changed_ms _filled_ms "
     "_opening_ms _openings",
     "BolusDays": "_days_pl _today_ms",
-    "WallClock": "offset_s _waits_ms",
+    "WallClock": "offset_s local_from_ms",
     "Plan": "phase stage due_ms section _short_pl _part_pl _hour_ms _counted_ms _mark_steps",
     "Screening": "trials _last_ms",
     "Keys": "slots",

@@ -108,11 +108,14 @@ def test_a_plausible_slip_at_a_refill_is_shown(fill, withdrawn, consequence, sha
     assert shared.changes == []
 
 
+# trace: S23.2
 def test_a_computer_in_another_zone_is_said_and_the_clock_is_not_set_unseen(shared, monkeypatch):
     for module in (status_lines, care_reviews):
         monkeypatch.setattr(module, "computer_offset_s", lambda now_s: 7200)
     assert "local time of this computer is UTC+02:00" in shared.get("/set-up").words
     review = shared.send("/propose/clock")
     assert "local time moves by 2 h" in review.words
+    for row in ("gives at once", "step 06:00 450 ug/d", "next 24 h"):
+        assert row in review.words
     assert shared.confirm(review, seen=[]).status == 422
     assert shared.changes == []
