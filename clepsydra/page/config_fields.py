@@ -1,10 +1,12 @@
 """The fields of the configuration in a form. Each value is written with its unit, so that it reads
-back as the same. CPython only.
+back as the same, and what is refused is said in these units. CPython only.
 
     fields_of(config)                       # what stands in the form, a Field each
     read_field(field, "10 uL")              # the value in the pump's units
+    in_words(error)                         # why a whole configuration cannot be
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -12,6 +14,7 @@ from clepsydra.amounts import read
 from clepsydra.errors import BadInput
 from clepsydra.page.config_hints import HINTS
 from firmware.config import harmless
+from firmware.errors import ConfigError
 from firmware.therapy.restart import AFTER_RESET
 from host_sim.shared import quantities
 
@@ -27,6 +30,7 @@ CHOICES = {
 TEXTS = (NAME, "drug.name")
 MOST_CHARACTERS = 100
 NO_DRUG, WATER = "none", "water"
+_NUMBER, _KEY = re.compile(r"\b\d+\b"), re.compile(r"\b[a-z]\w*_[a-z]\w*\b")
 _VOLUMES = ((9, "mL"), (6, "uL"), (3, "nL"), (0, "pL"))
 
 
@@ -141,14 +145,33 @@ def read_field(field: Field, text: str) -> Any:
         return None
     if field.choices:
         if text not in field.choices:
-            raise BadInput(f'{field.label}: "{text}"; allowed: {", ".join(field.choices)}')
+            shown = text[:MOST_CHARACTERS]
+            raise BadInput(f'{field.label}: "{shown}"; allowed: {", ".join(field.choices)}')
         return text
     kind = _kind_of(field.key)[1]
     if kind is not None:
         return read(field.label, text, kind.parse)
     if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise BadInput(f'{field.label}: "{text}" is not a whole number; allowed: 0 or more')
+        shown = text[:MOST_CHARACTERS]
+        raise BadInput(f'{field.label}: "{shown}" is not a whole number; allowed: 0 or more')
     return int(text)
+
+
+def in_words(error: ConfigError) -> str:
+    """The same with the names and units of the form."""
+    label, kind = _kind_of(error.field)
+    section = error.field.partition(".")[0]
+    text = str if kind is None else kind.text
+    value = error.value
+    shown = "nothing" if value is None else text(value) if type(value) is int else str(value)
+    allowed = error.allowed.removeprefix("a whole number from ")
+    allowed = _NUMBER.sub(lambda found: str(text(int(found[0]))), allowed)
+    told = f"{label} is {shown}, allowed is {allowed}: {error.remedy}"
+
+    def named(found: re.Match[str]) -> str:
+        return _kind_of(f"{section}.{found[0]}")[0].removeprefix(f"{section}.")
+
+    return _KEY.sub(named, told)
 
 
 def _kind_of(key: str) -> tuple[str, _Kind | None]:

@@ -7,14 +7,24 @@ only.
 from typing import Any
 
 from clepsydra.errors import BadInput
-from clepsydra.page.config_fields import NAME, SECTIONS, Field, fields_of, read_field, whole
+from clepsydra.page.config_fields import (
+    NAME,
+    SECTIONS,
+    Field,
+    fields_of,
+    in_words,
+    read_field,
+    whole,
+)
 from clepsydra.page.config_reviews import config_review, refuse_unless_ready
-from clepsydra.page.dose_reviews import Form
+from clepsydra.page.dose_reviews import Form, meant_of
 from clepsydra.page.glance import Glance
 from clepsydra.page.proposal import Proposal
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.verbs.verb_options import config_of
 from firmware import syringe_geometry
+from firmware.config import check
+from firmware.errors import ConfigError
 
 BACK = "/configuration"
 _TURN = "head.pl_per_rev"
@@ -46,6 +56,11 @@ def review(pump: Pump, glance: Glance, form: Form) -> Proposal:
         for name, value in later.items()
         if name in config or value != before[name]  # nothing is added that nobody has typed
     }
+    try:
+        # As the pump will, but for its board: a person reads here what is wrong in units.
+        check({**config, **stated, "program": meant_of(glance).section})
+    except ConfigError as error:
+        raise BadInput(in_words(error)) from error
     return config_review(pump, glance, stated, "Another configuration", BACK, [])
 
 

@@ -11,7 +11,7 @@ from firmware.units import MS_PER_DAY, MS_PER_HOUR
 from host_sim.shared.number_text import significant
 
 WIDTH, HEIGHT = 960, 320
-LEFT, RIGHT, TOP, BOTTOM = 52, 14, 26, 64
+LEFT, RIGHT, TOP, BOTTOM = 52, 44, 26, 64
 LANE = 10  # of alarms, below the plot
 _NICE = (1, 2, 2.5, 5, 10)
 WEEK_FROM_MS = 3 * MS_PER_DAY  # then days are written, not hours
@@ -84,7 +84,9 @@ class _Drawing:
             text = text.rstrip("0").rstrip(".") if "." in text else text
             yield _line("grid", LEFT, y, WIDTH - RIGHT, y)
             yield _text("axis end", LEFT - 8, y + 4, text)
+            yield _text("axis", WIDTH - RIGHT + 8, y + 4, text)  # all that a phone shows at first
         yield _text("axis", 8, 10, self._unit)
+        yield _text("axis end", WIDTH - 4, 10, self._unit)
         for at_ms, text in self._dates():
             x = self._x(at_ms)
             yield _line("grid", x, TOP, x, ground)

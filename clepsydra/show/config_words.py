@@ -9,9 +9,11 @@ from clepsydra.pump.readings import Identity
 from clepsydra.show.columns import table
 from host_sim.shared.number_text import span
 
+RESTART = "restart_dose_ng_per_day"
 TIMES = 5  # so many times as much, or as little, is looked at twice
 _SHOWN = (
     (re.compile(r"(.+)_pl_per_day$"), lambda value, conc: flow_text(value, conc)),
+    (re.compile(r"(.+)_ng_per_day$"), lambda value, conc: f"{dose_text(value)}/d"),
     (re.compile(r"(.+)_ng_per_ml$"), lambda value, conc: f"{dose_text(value)}/mL"),
     (re.compile(r"(.+)_pl$"), lambda value, conc: volume_text(value)),
     (re.compile(r"pl_(per_rev)$"), lambda value, conc: f"{volume_text(value)}/rev"),
@@ -84,7 +86,29 @@ def doubts(now: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
             f"at that concentration the program gives {volume_text(then.daily_pl)} a day, and "
             f"{as_now} at the one of now: does the reservoir hold it?"
         )
-    return found
+    return [*found, *_of_head(now["head"], after["head"]), *_of_restart(now, after)]
+
+
+def _of_head(now: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """What the same dose takes of another head."""
+    steps = [head["steps_per_rev"] / head["pl_per_rev"] for head in (now, after)]
+    if steps[0] == steps[1]:
+        return []
+    times = f"{_times(steps[1] / steps[0])} times as many steps as now"
+    return [f"with that head each dose takes {times}: was it calibrated so?"]
+
+
+def _of_restart(now: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """A dose that is given until somebody confirms the program should not be above it."""
+    least, daily = after["limits"].get(RESTART), outlook(after["program"], after).daily_ng
+    if least is None or least <= daily or least == now["limits"].get(RESTART):
+        return []
+    above = f"{dose_text(least)}/d, above the {dose_text(daily)}/d of the program"
+    return [f"limits.restart_dose is {above}: is its unit right?"]
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 1000 else f"{ratio:.3g}"
 
 
 def _doubts(label: str, texts: tuple[str, str], before: Any, after: Any) -> list[str]:
@@ -99,7 +123,7 @@ def _doubts(label: str, texts: tuple[str, str], before: Any, after: Any) -> list
     if not small:
         return [f"{label} was {texts[0]}, and is {texts[1]}: is that meant?"]
     how = "as much" if after > before else "less"
-    return [f"{label} is {large / small:.3g} times {how}: is its unit right?"]
+    return [f"{label} is {_times(large / small)} times {how}: is its unit right?"]
 
 
 def _rows(config: dict[str, Any]) -> list[tuple[str, str]]:

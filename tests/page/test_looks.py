@@ -90,6 +90,22 @@ def test_nothing_is_wider_than_a_narrow_screen_and_stop_is_always_in_sight(
     page.context.close()
 
 
+def test_on_a_phone_a_review_shows_now_and_after_whole_and_a_picture_its_end(browser, served):
+    page = opened(browser, served, "/", viewport=PHONE)
+    review_of(served, page)
+    for cell in page.locator(".compare tbody td").all():
+        box = cell.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
+        assert cell.evaluate("e => e.scrollWidth <= e.clientWidth")
+    page.goto(served.origin + "/day")
+    ends = "e => { const a = e.getBoundingClientRect(), b = e.querySelector('svg')"
+    ends += ".getBoundingClientRect(); return b.right - a.right }"
+    assert abs(page.locator(".newest").evaluate(ends)) < 2  # what is now is in sight
+    page.goto(served.origin + "/log")
+    assert page.locator(".events td:last-child").first.bounding_box()["width"] > 150
+    page.context.close()
+
+
 def test_stop_is_at_the_same_place_on_every_page(browser, served):
     for viewport in (PHONE, {"width": 1100, "height": 800}):
         page = opened(browser, served, "/", viewport=viewport)

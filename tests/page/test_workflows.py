@@ -109,7 +109,7 @@ def test_program_by_keyboard(infusing, tab):
     tab.wait_for_url("**/review/*")
     tick_all(tab)
     typed = re.search(
-        r"daily dose\s*\(changed\)\s*400 ug/d\s*([\d.]+) ug/d", tab.inner_text("main")
+        r"daily dose\s*\(changed\)\s*400\sug/d\s*([\d.]+)\sug/d", tab.inner_text("main")
     )
     press_to(tab, "Type the new daily dose")
     tab.keyboard.type(typed[1])

@@ -81,7 +81,9 @@ def test_a_stage_that_is_not_due_is_not_confirmed(run_titrated, titrated):
 
 def test_a_stage_that_waits_begins_once_its_dose_is_typed(run_titrated, titrated):
     titrated.run(7 * MS_PER_DAY)
-    assert "DUE: waits to be confirmed" in run_titrated("titration", "show").out
+    shown = run_titrated("titration", "show").out.splitlines()
+    assert "in force" in shown[2] and "in force" not in shown[3]  # 100 ug/d, not 130
+    assert "due now" in shown[3] and shown[3].endswith("DUE: waits to be confirmed")
     for typed in ("y\n", "1300\n", "130 mg\n", "100\n", "\n"):
         assert run_titrated("titration", "confirm", typed=typed).status == 2
     assert run_titrated("titration", "confirm", "--yes").status == 2

@@ -3,6 +3,7 @@ and what is confirmed is stored.
 """
 
 from clepsydra.page.config_fields import CHOICES, NAME, fields_of, read_field, whole
+from clepsydra.page.config_hints import HINTS
 from firmware.config import AT_EOS, LATER, harmless
 from firmware.syringe_geometry import volume_pl
 from tests.rigs.page_rig import sent
@@ -86,7 +87,7 @@ def test_a_syringe_is_stated_by_form_and_a_turn_of_it_follows_from_its_geometry(
         "reservoir.capacity_pl": "19 mL",
     }
     other = page.send("/configuration", **typed, **{"head.pl_per_rev": "12 uL"})
-    assert other.status == 422 and "as syringe.diameter_um and pitch_um give" in other.words
+    assert other.status == 422 and "as syringe.diameter and pitch give" in other.words
     page.get("/configuration")
     review = page.send("/configuration", **typed)
     assert "syringe.diameter (changed) none 14.5 mm" in review.words, review.words
@@ -134,8 +135,8 @@ CONFIG_SLIPS = [
     ("drug.name", "", "1 to 100 characters"),
     ("drug.conc_ng_per_ml", "500", "has no unit"),
     ("drug.conc_ng_per_ml", "500 ug", "is a dose, not a concentration"),
-    ("drug.conc_ng_per_ml", "", "drug.conc_ng_per_ml"),
-    ("drug.conc_ng_per_ml", "none", "limits.max_dose_1h_ng"),
+    ("drug.conc_ng_per_ml", "", "drug.concentration is nothing, allowed is none to"),
+    ("drug.conc_ng_per_ml", "none", "limits.max_dose_1h is 100 ug, allowed is null without"),
     ("head.pl_per_rev", "10", "has no unit"),
     ("head.steps_per_rev", "3,200", "is not a whole number"),
     ("head.rollers", "600", "head.rollers"),
@@ -143,16 +144,39 @@ CONFIG_SLIPS = [
     ("line.tubing_pl", "20 cm", "is a length, not a volume"),
     ("line.tolerance_ppt", "10", "has no unit"),
     ("syringe.diameter_um", "14.5", "has no unit"),
-    ("syringe.diameter_um", "14.5 mm", "syringe.pitch_um"),
+    ("syringe.diameter_um", "14.5 mm", "syringe.pitch is nothing, allowed is a length"),
+    ("syringe.diameter_um", "14.5 cm", "syringe.pitch is nothing"),
+    ("syringe.backlash_um", "500 mm", "syringe.backlash is 500 mm, allowed is 0 mm to 10 mm"),
+    ("limits.bolus_lockout_s", "20 d", "limits.bolus_lockout is 20 d, allowed is 0 d to 7 d"),
+    ("limits.max_bolus_ng", "0 ug", "limits.max_bolus is 0 ug, allowed is 1 ng to"),
+    ("reservoir.capacity_pl", "2 mL", "reservoir.low is 2 mL, allowed is less than capacity, 2 mL"),
+    ("head.rollers", "x" * 5000, f'head.rollers: "{"x" * 100}" is not a whole number'),
+    ("limits.max_rate_pl_per_day", "24 mL/h", "steps/s, and start_hz of the board"),
     ("limits.max_dose_24h_ng", "1500", "has no unit"),
     ("limits.max_dose_24h_ng", "1,500 ug", "write a point, not a comma"),
     ("limits.max_dose_24h_ng", "0.75 mL", "is a volume, not a dose"),
     ("limits.max_rate_pl_per_day", "24 mL", "is a volume, not"),
     ("limits.bolus_lockout_s", "4 ug", "is a dose, not a duration"),
     ("limits.stall_steps", "forty", "is not a whole number"),
-    ("reservoir.low_pl", "25 mL", "reservoir.low_pl"),
-    ("limits.max_dose_24h_ng", "", "limits.max_dose_24h_ng"),
+    ("reservoir.low_pl", "25 mL", "reservoir.low is 25 mL, allowed is less than capacity, 20 mL"),
+    ("limits.max_dose_24h_ng", "", "limits.max_dose_24h is nothing, allowed is a dose"),
     ("pump.after_reset", "go on", "allowed: stop, resume"),
+]
+
+
+TENFOLD = [
+    ("limits.max_dose_24h_ng", "15 mg", "limits.max_dose_24h is 10 times as much: is its unit"),
+    ("limits.max_dose_1h_ng", "100 mg", "limits.max_dose_1h is 1,000 times as much"),
+    (
+        "limits.restart_dose_ng_per_day",
+        "50 mg/d",
+        "50000 ug/d, above the 400 ug/d of the program",
+    ),
+    ("limits.restart_dose_ng_per_day", "50 ug/d", "limits.restart_dose (changed) none 50 ug/d"),
+    ("head.pl_per_rev", "12 uL", "each dose takes 0.833 times as many steps as now"),
+    ("head.steps_per_rev", "320", "each dose takes 0.1 times as many steps as now"),
+    ("line.tubing_pl", "120 uL", "line.tubing was 0 mL, and is 0.12 mL: is that meant?"),
+    ("limits.min_rate_pl_per_day", "6 uL/h", "limits.min_rate is 24 times as much"),
 ]
 
 
@@ -162,9 +186,38 @@ def test_a_configuration_by_form_with_a_slip_is_refused_and_a_tenfold_one_is_sai
     for key, typed, told in CONFIG_SLIPS:
         shown = page.send("/configuration", **{key: typed})
         assert shown.status == 422 and told in shown.words, (key, typed, shown.words)
-    review = page.send("/configuration", **{"limits.max_dose_24h_ng": "15 mg"})
-    assert "limits.max_dose_24h is 10 times as much: is its unit right?" in review.words
+    for key, typed, told in TENFOLD:
+        review = page.send("/configuration", **{key: typed})
+        assert review.path.startswith("/review/") and told in review.words, (key, review.words)
+        page.get("/configuration")
     assert sent(page, "confirm") == []
+
+
+def test_every_field_of_the_configuration_says_what_it_is_and_is_marked_where_it_is_wrong(rig):
+    page = rig("flex_week", infusing=False)
+    shown = page.get("/configuration").text
+    for key in HINTS:
+        assert f'aria-describedby="{key}-hint"' in shown and f'id="{key}-hint"' in shown, key
+    assert {one.key for one in fields_of(harmless())} == set(HINTS)
+    assert "aria-invalid" not in shown
+    shown = page.send("/configuration", **{"limits.bolus_lockout_s": "20 d"}).text
+    assert 'aria-describedby="limits.bolus_lockout_s-hint" aria-invalid=true' in shown
+    shown = page.send("/configuration", **{"limits.max_dose_24h_ng": "1,500 ug"}).text
+    assert shown.count("aria-invalid") == 1
+    assert 'aria-describedby="limits.max_dose_24h_ng-hint" aria-invalid=true' in shown
+
+
+def test_a_form_of_the_configuration_from_another_tab_or_sent_twice_is_stored_once(rig):
+    page = rig("flex_week", infusing=False)
+    page.get("/configuration")
+    wanted, mark = {"limits.max_dose_24h_ng": "900 ug"}, page._mark
+    first, second = page.send("/configuration", **wanted), page.send("/configuration", **wanted)
+    assert "read back: it is stored" in page.confirm(first, "400").words
+    assert "read back: it is stored" in page.confirm(first, "400").words  # what came of it
+    assert "the configuration was" in page.confirm(second, "400").words
+    assert len(sent(page, "confirm")) == 1
+    stale = page.send("/configuration", **{"limits.max_dose_1h_ng": "90 ug", "mark": mark})
+    assert stale.status == 409, stale.words
 
 
 def test_a_pump_that_infuses_takes_no_configuration_by_form(rig):

@@ -12,6 +12,7 @@ import pytest
 from clepsydra.page import showing
 from clepsydra.page.curve import curve
 from clepsydra.page.drawing import nice
+from clepsydra.page.site import unbroken
 from firmware.units import MS_PER_DAY, MS_PER_HOUR
 
 PATHS = (
@@ -185,3 +186,20 @@ class Tree(HTMLParser):
 
     def unlabelled(self):
         return [field for field in self.fields if field not in self.labels]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("400 ug/d = 0.2 mL/d", "400~ug/d = 0.2~mL/d"),
+        ("cap 1500 ug, in 10 min", "cap 1500~ug, in 10~min"),
+        ("2000 ug/mL, +13.4 %", "2000~ug/mL, +13.4~%"),
+        ("22:30, in 12.4 h: 250 ng", "22:30, in 12.4~h: 250~ng"),
+        (
+            "40 steps went out, 1 were sensed; 6 Jan 2026",
+            "40 steps went out, 1 were sensed; 6 Jan 2026",
+        ),
+    ],
+)
+def test_no_line_ends_between_a_number_and_its_unit(text, kept):
+    assert unbroken(text).replace("\u00a0", "~") == kept

@@ -138,6 +138,8 @@ def test_another_concentration_is_typed_twice_and_its_bridge_is_changed_and_left
     assert sent(page, "refill") == []
     assert "2000 ug/mL by the pump" in confirm("10", "2000").words
     assert "300 ug/d = 0.6 mL/d at 500 ug/mL" in page.get("/line").words
+    now = page.get("/").words
+    assert "Bridge 300 ug/d = 0.6 mL/d at 500 ug/mL" in now, now
     review = page.send("/line/bridge", dose="700 ug/d")
     assert (
         "gives (changed) 300 ug/d 700 ug/d, +133.3 %" in review.words
