@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from clepsydra.amounts import Dose, Span, Volume, dose_text
-from clepsydra.errors import NotConfirmed
+from clepsydra.errors import NotBegun, NotConfirmed
 from clepsydra.link.handing_over import Pending
 from clepsydra.link.session import Reply
 from clepsydra.prescription.outlook import Outlook, outlook
@@ -37,7 +37,7 @@ from clepsydra.verbs.asking import (
 )
 from clepsydra.verbs.bridging import change_rows, refuse_unless_bridged
 from clepsydra.verbs.clock_setting import change_of
-from clepsydra.verbs.giving import HELD, bolus_lines, consequences, not_infusing
+from clepsydra.verbs.giving import HELD, bolus_lines, consequences, not_begun, not_infusing
 from clepsydra.verbs.priming import prime_lines, to_state
 from clepsydra.verbs.programming import checked_by_pump, program_review
 from clepsydra.verbs.programming import to_state as program_to_state
@@ -53,7 +53,7 @@ class ConfirmedPump(Pump):
 
     def start(self, confirm: Value | None = None) -> None:
         """Begin to infuse the program. confirm: its daily dose, or volume without a drug.
-        NotConfirmed.
+        NotConfirmed; NotBegun if the pump does not infuse then.
         """
         meant, status = meant_by(self), self.status()
         refuse_unless(status.state == "STOPPED", f"the pump is {status.state}, start needs STOPPED")
@@ -62,6 +62,9 @@ class ConfirmedPump(Pump):
             lines = [one_line(meant), *steps_text(meant).splitlines(), *([HELD] if held else [])]
             self._confirm("start", confirm, _daily(meant), "the daily dose", lines)
         super().start(Dose(meant.daily_ng) if held else None)
+        why = not_begun(self.status())
+        if why:
+            raise NotBegun(why)
 
     def bolus(self, amount: Value, over: str | Span, confirm: Value | None = None) -> int:
         """A bolus on top of the program: a dose with a drug, else a volume. Returns its id.

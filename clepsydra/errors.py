@@ -63,6 +63,14 @@ class NotAsSent(ClepsydraError):
     status = ending.FAILED
 
 
+class NotBegun(ClepsydraError):
+    """The pump has taken `start`, and does not infuse: its reservoir is empty, or an input or a
+    fault holds it.
+    """
+
+    status = ending.FAILED
+
+
 class NoPump(ClepsydraError):
     """There is no such port, or nothing there answers as a pump does."""
 

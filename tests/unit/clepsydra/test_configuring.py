@@ -5,6 +5,7 @@ import json
 import pytest
 
 from clepsydra import errors
+from clepsydra.confirmed_pump import ConfirmedPump
 from tests.rigs.driven_pump import FLEX_WEEK
 
 TITRATION = FLEX_WEEK.with_name("titration.toml")
@@ -207,3 +208,17 @@ def test_a_pump_that_is_refilled_while_a_configuration_is_reviewed_stores_nothin
     with pytest.raises(errors.Refused, match="the reservoir holds baclofen, 500000 ng/mL"):
         pump.session.ask("confirm", digest=pending.digest)
     assert driven.pump().stored_drug["conc_ng_per_ml"] == 2_000_000
+
+
+def test_python_takes_a_refill_back_by_its_concentration_alone_and_keeps_it_otherwise(driven):
+    before = driven.pump().config
+    refilled(driven)
+    pump = ConfirmedPump(driven.session(), "sim:test")
+    kept, lost = dict(pump.config, name="bench 2"), dict(before, name="bench 2")
+    pending = pump.stage_config(lost)
+    for confirm in ({}, {"confirm_concentration": "500 ug/mL"}):
+        with pytest.raises(errors.NotConfirmed, match="concentration"):
+            pump.store_config(lost, pending, confirm="400 ug", **confirm)
+    assert driven.changes == []
+    pump.store_config(kept, pump.stage_config(kept), confirm="400 ug")
+    assert pump.status().conc_ng_per_ml == 500_000 and pump.config == kept

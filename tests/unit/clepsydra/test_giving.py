@@ -4,6 +4,8 @@ before the pump would refuse it.
 
 import pytest
 
+from clepsydra.confirmed_pump import ConfirmedPump
+from clepsydra.errors import BadInput, NotBegun
 from clepsydra.show.refill_words import checked_text
 from tests.rigs.driven_pump import FLEX_WEEK, DrivenPump
 from tests.unit.clepsydra.conftest import commands_of
@@ -28,6 +30,15 @@ def test_a_start_after_which_the_pump_does_not_infuse_fails_and_says_why(
     assert said.status == 1
     assert "WARNING     it has taken the start, and is EMPTY: " in said.out
     assert "EMPTY_RESERVOIR" in said.out
+
+
+def test_a_start_in_python_after_which_the_pump_does_not_infuse_raises_and_says_why(nearly_empty):
+    pump = ConfirmedPump(nearly_empty.session(), "sim:test")
+    pump.set_clock()
+    with pytest.raises(NotBegun, match=r"taken the start, and is EMPTY: .*EMPTY_RESERVOIR"):
+        pump.start(confirm="400 ug")
+    with pytest.raises(BadInput, match="the pump is EMPTY, start needs STOPPED"):
+        pump.start(confirm="400 ug")
 
 
 def test_a_second_bolus_is_warned_of_before_anybody_types_its_dose(run, driven):
