@@ -222,6 +222,6 @@ def test_a_form_of_the_configuration_from_another_tab_or_sent_twice_is_stored_on
 
 def test_a_pump_that_infuses_takes_no_configuration_by_form(rig):
     page = rig("flex_week")
-    page.get("/configuration")
+    assert "INFUSING: stop it before you fill in this form" in page.get("/configuration").words
     shown = page.send("/configuration", **{"limits.max_dose_24h_ng": "900 ug"})
     assert shown.status == 422 and "it takes a configuration at rest" in shown.words
