@@ -100,14 +100,14 @@ def test_sixteen_of_the_greatest_ids_of_all_slots_are_known_on_the_wire_after_a_
         ours = session(bench, slot, key)
         for command in commands:
             assert bench.send_bytes(ours.sealed(command)) == [{"id": command["id"], "ok": 1}]
-    bench.run_for(days=20)
+    bench.run_for(hours=20)
     again = bench.restart()
     for slot, key in keys:
         ours = session(again, slot, key)
         for command in commands:
             (reply,) = again.send_bytes(ours.sealed(command))
             assert (reply["id"], reply["repeated"]) == (command["id"], 1)
-            assert -86_400_000 * 20 - 600_000 < reply["at_ms"] < -86_400_000 * 20 + 600_000
+            assert -72_600_000 < reply["at_ms"] < -71_400_000
         other = dict(commands[0], do="audio_pause", duration_ms=1000)
         (reply,) = again.send_bytes(ours.sealed(other))
         assert "id %d was used" % (MAX_ID - 1) in reply["message"]
