@@ -114,6 +114,7 @@ def test_a_slip_in_it_is_refused_before_anything_is_asked(argv, named, run_lined
     assert lined.changes == []
 
 
+# trace: G33
 @pytest.mark.parametrize(("conc", "times"), [("5000 ug/mL", "10"), ("50 ug/mL", "10")])
 def test_a_tenfold_slip_is_shown_and_not_confirmed_by_what_was_meant(conc, times, run_lined, lined):
     said = run_lined(
