@@ -16,7 +16,12 @@ from clepsydra.show.refill_words import checked_text, refill_lines
 from clepsydra.show.status_lines import alarm_text, clock_text
 from clepsydra.verbs.asking import refuse_unless
 from clepsydra.verbs.clock_setting import DATE, change_of
-from clepsydra.verbs.refilling import BY_PROGRAM, another_concentration, consequences
+from clepsydra.verbs.refilling import (
+    BY_PROGRAM,
+    another_concentration,
+    consequences,
+    given_back,
+)
 from clepsydra.verbs.verb_options import config_of
 
 BRIDGE_DOSE, NO_BRIDGE = "dose", "none"
@@ -39,8 +44,9 @@ def refill(pump: Pump, glance: Glance, form: Form) -> Proposal:
     stated = another
 
     def send(pump: Pump) -> list[str]:
+        derived: list[tuple[str, str]] = []
         if stated is not None:
-            pump.refill_conc(fields, stated)
+            derived = given_back(pump, pump.refill_conc(fields, stated))
         else:
             pump.refill(fill, FIRST if first else Volume(fields["withdrawn_pl"]))
         raw = pump.status().raw
@@ -50,6 +56,7 @@ def refill(pump: Pump, glance: Glance, form: Form) -> Proposal:
             told.append(checked_text(last))
         if stated is not None:
             told.append(f"{dose_text(raw['conc_ng_per_ml'])}/mL by the pump")
+            told += [f"{label}: {text}" for label, text in derived]
         return told
 
     return Proposal(

@@ -4,6 +4,7 @@ from typing import Any
 
 from clepsydra.amounts import dose_text, volume_text
 from clepsydra.pump.readings import Status
+from firmware.therapy.patient_boluses import volume_pl
 from host_sim.shared.number_text import span
 
 
@@ -15,11 +16,24 @@ def patient_rows(config: dict[str, Any] | None, status: Status) -> list[tuple[st
         return []
     asked = f"{found['granted']} granted, {found['denied']} denied"
     return [
-        ("bolus", bolus_text(section)),
+        ("bolus", _with_volume(section, status.conc_ng_per_ml)),
         ("at most", at_most_text(section)),
         ("requests", f"{asked}; {dose_text(found['given_ng'])} given"),
         ("last 24 h", f"{found['started_24h']} begun, {found['left_24h']} left"),
     ]
+
+
+def _with_volume(section: dict[str, Any], conc_ng_per_ml: int) -> str:
+    """A dose with its volume at the concentration in force."""
+    if section["dose_ng"] is None:
+        return bolus_text(section)
+    amount = dosed_text(section["dose_ng"], volume_pl(section, conc_ng_per_ml))
+    return f"{amount} over {span(section['duration_ms'])}"
+
+
+def dosed_text(dose_ng: int, pl: int) -> str:
+    """20 ug = 0.01 mL"""
+    return f"{dose_text(dose_ng)} = {volume_text(pl)}"
 
 
 def bolus_text(section: dict[str, Any]) -> str:

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from clepsydra.amounts import Volume, dose_text, volume_text
+from clepsydra.amounts import Volume, dose_text, flow_text, volume_text
+from clepsydra.prescription.outlook import Outlook
 from clepsydra.pump.readings import Status
 from clepsydra.pump.remote_pump import FIRST
+from clepsydra.show.patient_words import dosed_text
+from firmware.therapy.patient_boluses import volume_pl
 from host_sim.shared.words import VERDICTS
 
 
@@ -53,6 +56,32 @@ def mixed_text(
     if abs(off_ppt) <= MIXED_PPT:
         return told, False
     return f"{told}; the doses are off by that: draw off more, or rinse it", True
+
+
+def derived_of(config: dict[str, Any], meant: Outlook) -> dict[str, int]:
+    """What follows from the concentration, as the reply to a refill has it."""
+    return {
+        "conc_ng_per_ml": meant.conc_ng_per_ml,
+        "unset_pl_per_day": meant.rate_at(None)[0],
+        "patient_bolus_pl": volume_pl(config["patient_bolus"], meant.conc_ng_per_ml),
+    }
+
+
+def derived_rows(
+    config: dict[str, Any], meant: Outlook, before: dict[str, int], after: dict[str, int]
+) -> list[tuple[str, str]]:
+    """What is derived from the concentration besides the steps of the program, before and after."""
+    rows = []
+    if meant.program.needs_clock:
+        flows = [
+            flow_text(one["unset_pl_per_day"], one["conc_ng_per_ml"]) for one in (before, after)
+        ]
+        rows.append(("clock unset", " -> ".join(flows)))
+    dose = config["patient_bolus"]["dose_ng"]
+    if dose is not None:
+        texts = [dosed_text(dose, one["patient_bolus_pl"]) for one in (before, after)]
+        rows.append(("patient", f"a bolus of {' -> '.join(texts)}"))
+    return rows
 
 
 def checked_text(last: dict[str, Any]) -> str:

@@ -4,12 +4,19 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from clepsydra.amounts import Volume, dose_text, read, volume_text
+from clepsydra.link.session import Reply
 from clepsydra.prescription.outlook import outlook
 from clepsydra.pump.remote_pump import FIRST, Pump, refill_fields
 from clepsydra.pump.therapy_commands import Concentration, bridge_dose
 from clepsydra.show.columns import LABEL, WARNING, labelled
 from clepsydra.show.program_words import steps_text
-from clepsydra.show.refill_words import checked_text, mixed_text, refill_lines
+from clepsydra.show.refill_words import (
+    checked_text,
+    derived_of,
+    derived_rows,
+    mixed_text,
+    refill_lines,
+)
 from clepsydra.show.status_lines import bridge_text
 from clepsydra.verbs.asking import confirm_concentration, confirm_value, refuse_unless
 from clepsydra.verbs.bridging import left_out
@@ -73,9 +80,12 @@ def _refill(arguments: Namespace, pump: Pump) -> int:
     confirm_value(arguments, Volume(fields["fill_pl"]), "the fill")
     if another is None:
         pump.session.ask("refill", **fields)
+        derived = []
     else:
-        pump.refill_conc(fields, another)
+        derived = given_back(pump, pump.refill_conc(fields, another))
     _show_result(pump, first=fields["withdrawn_pl"] == FIRST)
+    if derived:
+        print(labelled(derived, LABEL))
     return ending.DONE
 
 
@@ -126,6 +136,7 @@ def consequences(
     if another.drug is not None:
         rows.insert(0, ("drug", f"{config['drug']['name']} -> {another.drug}"))
     rows += [("now", steps_text(now)), ("after", steps_text(after))]
+    rows += derived_rows(config, now, derived_of(config, now), derived_of(config, after))
     mixed, warns = mixed_text(fields, config["reservoir"], pump.status(), another.ng_per_ml)
     if mixed:
         rows.append((WARNING, f"it mixes to {mixed}") if warns else ("mixes to", mixed))
@@ -143,6 +154,11 @@ def consequences(
         lacks, side = left_out(another.no_bridge_ng or 0)
         rows.append((WARNING, f"without a bridge the line gives {lacks} {side}"))
     return rows, another
+
+
+def given_back(pump: Pump, reply: Reply) -> list[tuple[str, str]]:
+    """What is derived anew, as the pump says it in its reply."""
+    return derived_rows(config_of(pump), meant_by(pump), reply["before"], reply["after"])
 
 
 def _show_result(pump: Pump, first: bool) -> None:

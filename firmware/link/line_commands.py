@@ -92,13 +92,17 @@ def _consequence(text, field, surplus_ng):
 
 
 def derived(pump, now_ms):
-    """What follows from the concentration: rates of the program now and, at most, in a day."""
+    """What follows from the concentration: rates of the program now, while the clock is unset and,
+    at most, in a day; and the volume of the patient's bolus, 0 without one (S1).
+    """
     program = pump.demand.program
     rate, _ = program.rate_at(pump.wall_clock.local_ms(now_ms))
     return {
         CONC: pump.books.epoch.conc_ng_per_ml,
         "rate_pl_per_day": rate,
+        "unset_pl_per_day": program.rate_at(None)[0],
         "most_in_a_day_pl": program.most_in_a_day_pl(),
+        "patient_bolus_pl": pump.settings.patient_pl,
     }
 
 

@@ -3,8 +3,11 @@
 """
 
 from firmware.link.command_ids import KEPT
+from firmware.link.commands import MAX_ID
 from firmware.link.frames import encode
+from firmware.link.key_slots import SLOTS
 from hal.contract import WATCHDOG_RESET
+from tests.rigs.paired import paired, session, with_secret
 from tests.rigs.pump import ML, UL, Bench, Listener, at_any_tick
 
 FIRST_REFILL = {"id": 1, "do": "refill", "fill_pl": 10 * ML, "withdrawn_pl": 20 * ML}
@@ -83,6 +86,31 @@ def test_ids_outlive_a_restart():
     }
     again.run_for(minutes=11)
     assert bolus_steps(again) == 8000
+
+
+# trace: S20.4
+def test_sixteen_of_the_greatest_ids_of_all_slots_are_known_on_the_wire_after_a_power_cut():
+    bench = Bench(RATE)
+    keys = []
+    for n in range(SLOTS):
+        with_secret(bench, None)
+        keys.append(paired(bench, "patient" if n else "clinician", "no%d" % n))
+    commands = [{"id": MAX_ID - 1 - n, "do": "acknowledge"} for n in range(KEPT // SLOTS)]
+    for slot, key in keys:
+        ours = session(bench, slot, key)
+        for command in commands:
+            assert bench.send_bytes(ours.sealed(command)) == [{"id": command["id"], "ok": 1}]
+    bench.run_for(hours=20)
+    again = bench.restart()
+    for slot, key in keys:
+        ours = session(again, slot, key)
+        for command in commands:
+            (reply,) = again.send_bytes(ours.sealed(command))
+            assert (reply["id"], reply["repeated"]) == (command["id"], 1)
+            assert -72_600_000 < reply["at_ms"] < -71_400_000
+        other = dict(commands[0], do="audio_pause", duration_ms=1000)
+        (reply,) = again.send_bytes(ours.sealed(other))
+        assert "id %d was used" % (MAX_ID - 1) in reply["message"]
 
 
 # trace: S20.2

@@ -22,6 +22,30 @@ def refill(bench, conc, **fields):
     return bench.ok("refill", withdrawn_pl=19 * ML, fill_pl=18 * ML, conc_ng_per_ml=conc, **fields)
 
 
+# trace: S1.4
+@at_any_tick
+def test_the_reply_has_everything_that_is_derived_before_and_after():
+    flex = {
+        "mode": "flex",
+        "safe_dose_ng_per_day": 150_000,
+        "steps": [[0, 200_000], [12 * 3600, 400_000]],
+    }
+    patient = {"dose_ng": 20_001, "duration_ms": 600_000, "lockout_s": 14_400, "per_day": 4}
+    for before, after in ((LOW, HIGH), (HIGH, LOW)):
+        bench = made(before, patient_bolus=patient)
+        bench.ok("set_program", program=flex)
+        reply = refill(bench, after)
+        for told, conc in ((reply["before"], before), (reply["after"], after)):
+            assert told == {
+                "conc_ng_per_ml": conc,
+                "rate_pl_per_day": 200_000 * ML // conc,
+                "unset_pl_per_day": 150_000 * ML // conc,
+                "most_in_a_day_pl": 300_000 * ML // conc,
+                "patient_bolus_pl": 20_001 * ML // conc,
+            }
+    assert refill(made(LOW), HIGH)["after"]["patient_bolus_pl"] == 0
+
+
 # trace: S4.1
 @at_any_tick
 def test_a_patients_bolus_and_a_test_bolus_wait_for_one_drug_in_the_line_too():

@@ -41,4 +41,10 @@ GOLDEN = (
     Row("G29", "In use since 15 Mar 2025: due 16 Dec 2031, over 15 Mar 2032"),
     Row("G30", "In use since 29 Feb 2024: over 28 Feb 2031"),
     Row("G31", "Turns in seven years: 38 351 at 0.15, 230 108 at 0.9 mL/day"),
+    Row(
+        "G32",
+        "Laminar flow lets drug out after half a prime, 489.6 s: 34 ug at 500, 136 at 2000 ug/mL",
+    ),
+    Row("G33", "200 typed for 2000 ug/mL: 1.5 for 0.15 mL/day, 3000 ug/day, 12 for 120 days"),
+    Row("G34", "A stall of 40 steps takes 72 s at 0.15, 225 s at 0.048, 30 min at 0.006 mL/day"),
 )

@@ -50,6 +50,23 @@ def test_a_bridge_by_the_program_is_reviewed_stated_twice_and_begins(run_lined, 
     assert lined.live.world["reservoir_pl"] > 9_900_000_000
 
 
+# trace: S1.4
+def test_the_volume_of_the_patients_bolus_is_shown_before_and_after_and_read_back(
+    tmp_path, monkeypatch, capsys
+):
+    told = "patient     a bolus of 20 ug = 0.01 mL -> 20 ug = 5 uL"
+    with DrivenPump(tmp_path, FLEX_WEEK.with_name("patient_boluses.toml")) as driven:
+        driven.infuse(1000)
+        run = commands_of(driven, monkeypatch, capsys)
+        another = ("refill", "10 mL", "--withdrawn", "9 mL", "--concentration", "4000 ug/mL")
+        said = run(*another, typed="400 ug/mL\n")
+        assert said.status == 2 and said.out.count(told) == 1, "before it is confirmed"
+        assert carried_out(driven) == 0
+        said = run(*another, typed="4000 ug/mL\n10 mL\n")
+        assert said.status == 0 and said.out.count(told) == 2, "and by the pump"
+        assert "20 ug = 5 uL over 10 min" in run("report").out
+
+
 def test_a_script_states_both(run_lined, lined):
     both = ("--confirm", "10 mL", "--confirm-concentration", "2 mg/mL")
     assert run_lined(*ANOTHER, "--bridge", "300 ug/d", *both).status == 0
@@ -97,6 +114,7 @@ def test_a_slip_in_it_is_refused_before_anything_is_asked(argv, named, run_lined
     assert lined.changes == []
 
 
+# trace: G33
 @pytest.mark.parametrize(("conc", "times"), [("5000 ug/mL", "10"), ("50 ug/mL", "10")])
 def test_a_tenfold_slip_is_shown_and_not_confirmed_by_what_was_meant(conc, times, run_lined, lined):
     said = run_lined(

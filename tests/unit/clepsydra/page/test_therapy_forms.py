@@ -154,6 +154,21 @@ def test_another_concentration_is_typed_twice_and_its_bridge_is_changed_and_left
     assert raw(page)["bridge"] is not None
 
 
+# trace: S1.4
+def test_the_volume_of_the_patients_bolus_is_shown_at_the_review_and_in_the_report(rig):
+    page = rig("patient_boluses")
+    page.get("/refill")
+    form = {"fill": "10 mL", "withdrawn": "9 mL", "concentration": "4000 ug/mL"}
+    review = page.send("/refill", **form)
+    assert "patient (changed) a bolus of 20 ug = 0.01 mL 20 ug = 5 uL" in review.words
+    seen = ["The books of the reservoir", "The drug in it"]
+    page.send(review.path, typed="10", concentration="4000", seen=seen)
+    told = "patient: a bolus of 20 ug = 0.01 mL -> 20 ug = 5 uL"
+    assert told in page.get(review.path).words
+    assert told in page.get("/report").words
+    assert "20 ug = 5 uL over 10 min" in page.get("/report").words
+
+
 def test_a_bridge_is_not_begun_where_the_line_holds_one_drug(rig):
     page = rig("concentration_change_with_bridge")
     page.get("/line")
@@ -164,7 +179,7 @@ def test_a_bridge_is_not_begun_where_the_line_holds_one_drug(rig):
 
 def test_the_patients_bolus_is_asked_for_by_its_dose_and_denied_within_its_lockout(rig):
     page = rig("patient_boluses")
-    assert "20 ug over 10 min" in page.get("/patient").words
+    assert "20 ug = 0.01 mL over 10 min" in page.get("/patient").words
     review = page.send("/propose/patient-bolus")
     for wrong in ("", "2", "20 mg"):
         assert page.confirm(review, wrong).status == 422

@@ -152,11 +152,8 @@ FULL = {
         "running": [4, 24 * ML, DAY_MS, DAY_MS, ML, STEPS],
     },
     kinds.COMMAND_IDS: {
-        "done": [
-            [varied(n, (1 << 31) - 1), varied(n, (1 << 64) - 1), n % 2 * 255, varied(n, DAY_MS)]
-            for n in range(KEPT)
-        ],
-        "last_bolus": [(1 << 31) - 1, YEARS_MS, ML, DAY_MS],
+        "done": (b"\x4f" + bytes([255] * 17)) * KEPT,
+        "last_bolus": [(SLOTS + 1 << 31) - 1, YEARS_MS, ML, DAY_MS],
     },
     kinds.PROGRAM: {"config": 0, "program": PROGRAM, "drug": [TEXT, CONC]},
     kinds.CLOCK: {"offset_s": -50_000, "waits_ms": 2_000_000_000_000},

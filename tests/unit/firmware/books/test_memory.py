@@ -127,7 +127,8 @@ def without_ages(kind, record):
     if kind == OVERLAYS and record.get("running"):
         record["running"] = record["running"][:2] + record["running"][3:]
     if kind == COMMAND_IDS:
-        record["done"] = [row[:3] for row in record["done"]]
+        done = record["done"]  # rows of 18 bytes, the last five of them the age
+        record["done"] = [done[at : at + 13] for at in range(0, len(done), 18)]
         record["last_bolus"] = record["last_bolus"] and record["last_bolus"][::2]
     return record
 

@@ -5,7 +5,9 @@ import hashlib
 
 import pytest
 
+from firmware.books import packing
 from firmware.errors import SnapshotError
+from firmware.link import refusals
 from firmware.link.command_ids import KEPT, Bolus, CommandIds, Done, digest_of
 
 
@@ -44,19 +46,55 @@ def test_a_snapshot_without_a_bolus_comes_back():
     assert ids.last_bolus is None
 
 
+def row(number=1, digest=2, result=0, age_ms=4):
+    """As it is on flash, written by hand."""
+    return b"".join(
+        n.to_bytes(size, "big") for n, size in ((number << 5 | result, 5), (digest, 8), (age_ms, 5))
+    )
+
+
+# trace: S20.4
+def test_sixteen_of_the_greatest_length_take_at_most_320_bytes_and_come_back():
+    """Each of the last slot, as long as an id can be, of a pump that has run for seven years."""
+    most, years_ms = 5 * 2**31 - 1, 7 * 366 * 86_400_000
+    for back in (0, years_ms):  # the digests and ages that are furthest from each other, too
+        ids = CommandIds()
+        for n in range(KEPT):
+            at_ms = years_ms - back * (KEPT - n) // KEPT
+            ids.keep(Done(most - n, (2**64 - 1 - n) * (1 - n % 2 * back // years_ms), 31, at_ms))
+        snapshot = ids.snapshot(years_ms)
+        assert len(packing.pack({"done": snapshot["done"]})) <= 320
+        again = CommandIds()
+        again.check(snapshot)
+        again.restore(snapshot, years_ms)
+        for n in range(KEPT):
+            assert again.find(most - n) == ids.find(most - n)
+        assert snapshot["done"][:18] == row(most, 2**64 - 1, 31, back)
+
+
+def test_one_that_is_older_than_a_row_can_say_stays_so_old():
+    ids = ids_of(3)
+    snapshot = ids.snapshot(1 << 48)
+    ids.check(snapshot)
+    ids.restore(snapshot, 0)
+    assert ids.find(3).at_ms == 1 - (1 << 40)
+
+
+def test_each_refusal_has_a_number_that_a_row_can_say():
+    assert max(refusals.ERRORS) < 32
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("done", 0, 0), 0),
-        (("done", 0, 0), 5 << 31),
-        (("done", 0, 1), -1),
-        (("done", 0, 1), 1 << 64),
-        (("done", 0, 2), 256),
-        (("done", 0, 3), -1),
-        (("done", 0, 3), 10**16),
-        (("done", 0), [1, 2, 3]),
+        (("done",), row(number=0)),
+        (("done",), row(number=5 << 31)),
+        (("done",), row() + row(number=0)),
+        (("done",), row()[:-1]),
+        (("done",), row() + b"\0"),
+        (("done",), [[1, 2, 0, 4]]),
         (("done",), None),
-        (("done",), [[1, 2, 0, 4]] * (KEPT + 1)),
+        (("done",), row() * (KEPT + 1)),
         (("last_bolus",), [1, 2, 3]),
         (("last_bolus", 0), 0),
         (("last_bolus", 1), -1),
