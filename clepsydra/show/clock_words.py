@@ -16,7 +16,7 @@ from clepsydra.show.status_lines import clock_text, zone_text
 from firmware.units import S_PER_DAY
 from host_sim.shared.number_text import span
 
-DRIFT_S = 300  # a clock that is off by no more has drifted [T13]
+DRIFT_S = 300  # a clock that is off by no more has drifted
 JUMP = "the clock jumps by more than a day"
 
 
