@@ -83,7 +83,8 @@ def program_rows(now: WallClock, after: WallClock, meant: Outlook) -> list[Row]:
     conc = meant.conc_ng_per_ml
     both = [list(pieces(clock, meant)) for clock in (now, after)]
     first = [found[0][1] for found in both]
-    rows = [("gives at once", *(flow_text(rate, conc) for rate in first), change_text(*first))]
+    texts = [flow_text(rate, conc) for rate in first]
+    rows: list[Row] = [("gives at once", texts[0], texts[1], change_text(*first))]
     cycle_ms = meant.program.cycle_ms
     begin = [_steps(clock, found, cycle_ms) for clock, found in zip((now, after), both)]
     wall_s = after.wall_s(0)
@@ -94,7 +95,7 @@ def program_rows(now: WallClock, after: WallClock, meant: Outlook) -> list[Row]:
         ]
         label = f"{_when(key[0], cycle_ms)} {flow_text(key[1], conc)}"
         texts = [text or "not in 24 h" for text in came]
-        rows.append((label, *texts, "-" if texts[0] == texts[1] else "moved"))
+        rows.append((label, texts[0], texts[1], "-" if texts[0] == texts[1] else "moved"))
     pl = [given_pl(clock, meant) for clock in (now, after)]
     texts = [dose_text(n * conc // 10**9) if conc else volume_text(n) for n in pl]
     return [*rows, ("next 24 h", texts[0], texts[1], change_text(*pl))]
