@@ -104,7 +104,7 @@ def test_a_button_that_sticks_for_a_minute_is_an_alarm_and_the_pump_goes_on():
     assert bench.status()["by_source"]["basal"] == steps_at(RATE, bench.now_ms())
 
 
-# trace: stuck key, S12.6
+# trace: stuck key, S12.6, GIP 3.4
 @at_any_tick
 def test_a_button_that_is_down_at_power_up_is_an_alarm_and_nothing_else():
     bench = made(start=False, held=BUTTON)

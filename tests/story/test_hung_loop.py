@@ -98,7 +98,7 @@ def test_a_bolus_whose_last_steps_were_never_pumped_is_not_called_complete():
     assert bench.status()["by_source"]["bolus"] == ended.a
 
 
-# trace: GIP 3.5
+# trace: GIP 3.5, GIP 3.3
 @at_any_tick
 def test_a_hang_as_long_as_the_watchdog_resets_the_chip():
     bench = Bench(FAST)

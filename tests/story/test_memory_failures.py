@@ -108,6 +108,7 @@ def test_a_journal_that_is_damaged_beyond_what_a_cut_leaves_is_lost():
     comes_up_without_its_books(Bench(RATE, flash=flash, start=False), "damaged beyond")
 
 
+# trace: wrong version
 @at_any_tick
 def test_a_journal_of_another_version_is_lost():
     flash = SickFlash()

@@ -20,6 +20,7 @@ def test_where_files_were_flashed_the_status_says_that_no_image_is_checked():
     assert Bench(RATE).status()["image"] == "not checked"
 
 
+# trace: GIP 3.4
 @at_any_tick
 def test_a_damaged_image_is_a_fault_that_no_command_ends():
     bench = Bench(RATE, build=DAMAGED, start=False)
@@ -42,6 +43,7 @@ def test_the_next_power_up_with_a_good_image_is_well():
     bench.ok("start")
 
 
+# trace: GIP 3.4
 @at_any_tick
 def test_a_clock_that_stands_is_a_fault():
     bench = Bench(RATE, clock_stands=True, start=False)
@@ -49,6 +51,7 @@ def test_a_clock_that_stands_is_a_fault():
     assert bench.alarms() == ["SELF_TEST_FAILED"]
 
 
+# trace: GIP 3.4
 @at_any_tick
 def test_what_has_an_alarm_of_its_own_is_told_by_that_alone():
     bench = Bench(RATE, stored=b"{", start=False)

@@ -23,7 +23,7 @@ def seen(bench):
     return bench.sound(), bench.lamp()
 
 
-# trace: alarm priority
+# trace: alarm priority, speaker failure
 @at_any_tick
 def test_each_priority_has_its_own_sound_and_light_and_the_highest_wins():
     bench = Bench(RATE, reservoir={"fill_pl": 2 * ML})
@@ -155,6 +155,7 @@ def test_quiet_does_not_prolong_a_pause():
     assert bench.sound() == PATTERN_MEDIUM
 
 
+# trace: GIP 3.4, speaker failure
 @at_any_tick
 def test_the_alarm_test_plays_for_10_s_and_gives_way_to_an_alarm():
     bench = Bench(RATE)

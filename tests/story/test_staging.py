@@ -89,7 +89,7 @@ def test_a_program_without_a_digest_is_refused():
     assert bench.rate() == RATE
 
 
-# trace: GIP 2.2.1
+# trace: GIP 2.2.1, GIP 1.1.7
 @at_any_tick
 def test_an_abandoned_session_changes_nothing_and_is_forgotten_after_two_minutes():
     bench = Bench(RATE)

@@ -11,7 +11,6 @@ SOFT = (
     "the programmer has what looks wrong confirmed; the pump has hard limits alone, and logs those"
 )
 LISTENED = "the key goes over the wire once, in plain, while somebody stands at the pump"
-SELF_TEST = "comes with the self-test at power-up and in service"
 BENCH_ONLY = (
     "no sensor: a bench pump is filled and primed by hand, and the residual is never pumped"
 )
@@ -63,8 +62,11 @@ GIP = (
     Row("GIP 3.1.3", "An error ends a bolus"),
     Row("GIP 3.2.1", "Silence ends by itself after 2 min at the most"),
     Row("GIP 3.2.2", "Silence is never for good"),
-    Row("GIP 3.3", "Memories and CPU are tested again and again", SELF_TEST),
-    Row("GIP 3.4", "Memories, keys, clock and sounder are tested at power-up", SELF_TEST),
+    Row("GIP 3.3", "Memory is looked at again and again, and the CPU has its watchdog"),
+    Row(
+        "GIP 3.4",
+        "Memories, keys and clock are tested at power-up, the sounder when somebody asks for it",
+    ),
     Row("GIP 3.5", "A watchdog finds a task that hangs"),
     Row("GIP 4.1", "Each event is logged, with its time, and outlasts a loss of power"),
     Row("GIP 5.1", "The supply is watched"),
@@ -108,7 +110,7 @@ FDA = (
     Row("alarm priority", "Software: wrong thresholds or priorities"),
     Row("alarm not silenced", "Software: an alarm that cannot be silenced"),
     Row("stuck key", "Mechanical: a key sticks"),
-    Row("speaker failure", "Mechanical: no sound", SELF_TEST),
+    Row("speaker failure", "Mechanical: no sound: a person tests it, and each alarm has a light"),
     Row("motor failure", "Mechanical: the motor does not turn"),
     Row("wrong units", "Use: a dose in the wrong unit or concentration"),
     Row("forgets to resume", "Use: therapy is not started again"),

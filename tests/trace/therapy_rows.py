@@ -10,7 +10,10 @@ DOSES = (
     ),
     Row("S1.2", "Rates follow from dose and concentration anew, rounded down"),
     Row("S1.3", "Without a drug prescriptions are volumes"),
-    Row("S1.4", "A refill of another concentration is answered with the rates before and after"),
+    Row(
+        "S1.4",
+        "A refill of another concentration is answered with all that is derived, old and new",
+    ),
     Row("S1.5", "It is refused where one of them leaves its limits"),
     Row("S2.1", "What is counted is never less than what plug flow brings to the tip"),
     Row("S2.2", "A prime counts from half of the way between the drug's front and the tip on"),
@@ -141,7 +144,10 @@ SENSORS = (
     Row("S20.1", "Only what changes something is remembered"),
     Row("S20.2", "A stop is always carried out"),
     Row("S20.3", "What gives a dose or states one needs an id"),
-    Row("S20.4", "The last sixteen are known, also after a restart; effect and id are one record"),
+    Row(
+        "S20.4",
+        "The last sixteen are known, also after a restart, in 320 bytes; effect and id are one",
+    ),
     Row("S20.5", "A repeat is said to be one; another command under the id is refused"),
     Row("S20.6", "A host begins at a random id; keys have ids of their own"),
     Row("S20.7", "A host that begins anew each day gives its bolus each day"),
@@ -167,7 +173,11 @@ PEOPLE = (
     Row("S22.5", "It goes on, lowers or stops, as is set"),
     Row("S22.6", "No jump of the clock moves a plan, a lockout or a count"),
     Row("S23.1", "Programs run by UTC and an offset that changes by command alone"),
-    Row("S23.2", "The programmer says that this computer's offset is another, and asks"),
+    Row(
+        "S23.2",
+        "Where this computer's offset is another the programmer says so, and asks with the times "
+        "of steps and the dose of 24 h before and after",
+    ),
     Row("S23.3", "A step that has begun today does not begin again"),
     Row("S23.4", "A safe rate of nothing is confirmed"),
     Row(

@@ -89,6 +89,7 @@ def test_a_program_is_looked_at_where_it_was_looked_up_since():
     assert bench.state() == "FAULT"
 
 
+# trace: GIP 3.3
 def test_the_pump_faults_within_four_passes_and_again_after_reset_fault():
     bench = infusing()
     bench.pump.settings.limits.max_rate_pl_per_day ^= 1 << 50

@@ -92,7 +92,7 @@ def pumps():
     return {state: pump_in(state) for state in STATES}
 
 
-# trace: GIP 1.1.7, GIP 1.4.9
+# trace: GIP 1.4.9
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize(("payload", "error", "words"), REFUSED["in any state"])
 def test_a_bad_payload_is_refused_in_any_state_and_changes_nothing(
