@@ -65,14 +65,14 @@ def _obstacle(why, measured):
 def plan_pause(pump, payload, now_ms):
     if pump.plan.phase not in (plan.RUNS, plan.WAITS):
         phase = plan.PHASES[pump.plan.phase]
-        raise Refused(NOT_NOW, "nothing is to be paused, the phase of the plan is %s" % phase)
+        raise Refused(NOT_NOW, "only a plan that runs is paused, its phase is %s" % phase)
     pump.pause_plan(now_ms, plan.BY_COMMAND)
 
 
 def plan_resume(pump, payload, now_ms):
     if pump.plan.phase != plan.PAUSED:
         phase = plan.PHASES[pump.plan.phase]
-        raise Refused(NOT_NOW, "the plan is not paused, its phase is %s" % phase)
+        raise Refused(NOT_NOW, "only a plan that is paused is resumed, its phase is %s" % phase)
     refuse_held(pump)
     pump.resume_plan(now_ms)
 

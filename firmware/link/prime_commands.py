@@ -6,7 +6,7 @@ As in commands.py: each answers the fields of the reply, and raises before anyth
 from firmware import states
 from firmware.guard import gate
 from firmware.link.common_refusals import refuse_held, refuse_start, refuse_worn
-from firmware.link.refusals import BAD_FIELD, GATE, NOT_NOW, Refused, compared
+from firmware.link.refusals import BAD_FIELD, GATE, NOT_NOW, Refused, refused_by
 from firmware.snapshot import MANY
 from firmware.therapy import restart
 from firmware.units import MS_PER_DAY, dose_ng
@@ -38,8 +38,7 @@ def prime(pump, payload, now_ms):
     figures["lasts_ms"] = -(-volume_pl * MS_PER_DAY // pump.settings.limits.max_rate_pl_per_day)
     if reason != gate.PERMITTED:
         figures.update({"reason": gate.NAMES[reason], "measured": measured, "limit": limit})
-        text = "prime refused by %s: %s" % (gate.NAMES[reason], compared(reason, measured, limit))
-        raise Refused(GATE, text, figures)
+        raise Refused(GATE, "prime " + refused_by(reason, measured, limit), figures)
     stated_ng = payload.get(COUNTED)
     if stated_ng is None or not restart.states_it(stated_ng, counted_ng):
         raise Refused(
@@ -72,6 +71,6 @@ def _check_statement(pump, tubing, catheter):
     elif front_pl > catheter_pl and not tubing:
         told = "the tubing holds no drug: tubing = 1"
     elif catheter and not front_pl:
-        told = "the catheter holds drug"
+        told = "the catheter holds drug: there is nothing to prime"
     if told is not None:
         raise Refused(NOT_NOW, told)

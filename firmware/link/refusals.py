@@ -25,6 +25,20 @@ ERRORS = {
     NOT_PROVEN: "NOT_PROVEN",
     ROLE: "ROLE",
 }
+# What to do where the gate does not permit a dose
+_LESS = "ask for less, or later"
+_WAIT = "wait until then"
+_WAYS = {
+    gate.STATE: "start first",
+    gate.BOLUS_RUNNING: "wait for its end, or cancel_bolus (a prime: stop)",
+    gate.PUMP_MAXIMUM: "give it over a longer time",
+    gate.RESIDUAL: "ask for less, or refill first",
+    gate.LOCKOUT: _WAIT,
+    gate.DAY_COUNT: "ask later",
+    gate.LINE_MIXED: _WAIT,
+    gate.MAX_BOLUS: "ask for less",
+    gate.MAX_PRIME: "leave the line to the program, or store another limit",
+}
 UNUSABLE = "the configuration is unusable (%s): store a good one and restart"
 
 
@@ -47,14 +61,19 @@ class Silence(PumpError):
 def bolus_refused(volume_pl, duration_ms, reason, measured, limit, epoch, what="bolus"):
     """The Refused of a bolus that the gate does not permit; measured and limit as it gave them."""
     name = gate.NAMES[reason]
-    text = "%s of %s over %s refused by %s: %s" % (
+    text = "%s of %s over %s %s" % (
         what,
         volume(volume_pl),
         span(duration_ms),
-        name,
-        compared(reason, measured, limit, epoch),
+        refused_by(reason, measured, limit, epoch),
     )
     return Refused(GATE, text, {"reason": name, "measured": measured, "limit": limit})
+
+
+def refused_by(reason, measured, limit, epoch=None):
+    """The gate's no, in words, with what to do."""
+    told = compared(reason, measured, limit, epoch)
+    return "refused by %s: %s: %s" % (gate.NAMES[reason], told, _WAYS.get(reason, _LESS))
 
 
 def less_than_a_step(field, value, epoch):

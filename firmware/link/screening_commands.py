@@ -64,7 +64,7 @@ def _too_fast(pump, refused, volume_pl, now_ms):
         return refused
     # A rate is rounded down, so a whole ms more is surely enough.
     shortest_ms = volume_pl * MS_PER_DAY // room + 1
-    text = "%s; the shortest time is %d ms" % (refused, shortest_ms)
+    text = "%s, the shortest is duration_ms = %d" % (refused, shortest_ms)
     figures = dict(refused.figures)
     figures["shortest_ms"] = shortest_ms
     return Refused(refused.why, text, figures)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from firmware import states
 from firmware.books.memory import COMMAND_IDS
+from firmware.guard import gate
 from firmware.link import refusals
 from firmware.link.commands import CONFIRM, TABLE
 from firmware.link.execute import execute
@@ -144,9 +145,18 @@ def test_a_refusal_of_the_gate_says_its_figures_to_a_person_and_to_a_program():
     reply = execute(pump, sent, 600_000)
     assert reply["message"] == (
         "bolus of 25 uL over 10 min refused by LOCKOUT: "
-        "the last one began 10 s ago, at least 1 h wanted"
+        "the last one began 10 s ago, at least 1 h wanted: wait until then"
     )
     assert (reply["reason"], reply["measured"], reply["limit"]) == ("LOCKOUT", 10_000, 3_600_000)
+
+
+@pytest.mark.parametrize("reason", sorted(set(gate.NAMES) - {gate.PERMITTED}))
+def test_each_refusal_of_the_gate_says_what_to_do(reason):
+    text = refusals.refused_by(reason, 7_000_000, 5_000_000)
+    told = refusals.compared(reason, 7_000_000, 5_000_000)
+    ways = ("start", "ask", "wait", "give", "leave")
+    assert text.startswith(f"refused by {gate.NAMES[reason]}: {told}: ")
+    assert text.rpartition(": " if reason != gate.BOLUS_RUNNING else "ing: ")[2].startswith(ways)
 
 
 def test_a_stopped_program_cannot_be_started():
