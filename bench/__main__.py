@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None, more: Mapping[str, ModuleType] | Non
     """Run one command and return its exit status (host_sim/shared/ending.py). more: commands of the
     programmer, which has a pump on the line; they stand before those of the bench of one name.
     """
+    ending.open_streams()
     called = "clepsydra bench" if more else "python -m bench"
     arguments = _parser(called, {**COMMANDS, **(more or {})}).parse_args(argv)
     return ending.status_of("bench", lambda: _done(arguments))
@@ -41,11 +42,15 @@ def main(argv: Sequence[str] | None = None, more: Mapping[str, ModuleType] | Non
 
 def _done(arguments: argparse.Namespace) -> int:
     try:
-        return arguments.command(arguments)
+        status = int(arguments.command(arguments))
+        sys.stdout.flush()
+        return status
     except NoBalance as error:
         return _complain(error, ending.NO_PUMP)
     except (BenchError, OutputError) as error:
         return _complain(error, ending.BAD_INPUT)
+    except BrokenPipeError:
+        raise  # as behind `| head -1`: ending.status_of knows
     except OSError as error:
         where = error.filename or "output"
         return _complain(

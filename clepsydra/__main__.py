@@ -8,7 +8,6 @@ python -m clepsydra bench verify ...                    which python -m bench ha
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
@@ -76,16 +75,20 @@ ROOMS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; return its exit status (host_sim/shared/ending.py)."""
+    ending.open_streams()
     given = list(sys.argv[1:] if argv is None else argv)
     if given[:1] == ["sim"]:
         from host_sim.__main__ import main as simulate
 
-        return simulate(given[1:])
+        return simulate(given[1:], "clepsydra sim")
     if given[:1] == ["bench"]:
         from clepsydra.bench_verbs.bench_main import main as weigh
 
         return weigh(given[1:])
-    arguments = _parser().parse_args(given)
+    parser = _parser()
+    if given and given[0].partition("=")[0] == "--pump":
+        parser.error("--pump stands behind the verb: clepsydra status --pump sim")
+    arguments = parser.parse_args(given)
     return ending.status_of("clepsydra", lambda: _done(arguments))
 
 
@@ -98,9 +101,14 @@ def _done(arguments: argparse.Namespace) -> int:
         return _complain(f"refused: {error}", error.status)
     except ClepsydraError as error:
         return _complain(error, error.status)
-    except BrokenPipeError:  # whoever read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ending.DONE
+    except BrokenPipeError:
+        raise  # whoever read the output has seen enough: ending.status_of knows
+    except OSError as error:
+        return _complain(
+            f"{error.filename or 'output'}: {error.strerror or error}; see that it is there and "
+            "can be written to",
+            ending.INTERNAL,
+        )
     except NotRunning as error:
         return _complain(error, ending.NO_PUMP)
     except KeyboardInterrupt:

@@ -12,11 +12,12 @@ have followed: as a verb shows it before it asks.
 from argparse import Namespace
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from clepsydra.amounts import Dose, Span, Volume, dose_text
-from clepsydra.errors import NotBegun, NotConfirmed
+from clepsydra.errors import BadInput, NotBegun, NotConfirmed
 from clepsydra.link.handing_over import Pending
 from clepsydra.link.session import Reply
 from clepsydra.prescription.outlook import Outlook, outlook
@@ -44,6 +45,7 @@ from clepsydra.verbs.programming import to_state as program_to_state
 from clepsydra.verbs.refilling import consequences as of_another_drug
 from clepsydra.verbs.verb_options import config_of, meant_by, named
 from firmware.therapy.program_checks import SAFE
+from host_sim.shared.quantities import shown
 
 Value = str | Dose | Volume
 
@@ -146,7 +148,11 @@ class ConfirmedPump(Pump):
         config = config_of(self)
         if isinstance(source, dict):
             return read_program_table({"program": source}, config, "program")
-        return read_program_file(source, config)
+        if not isinstance(source, (str, PathLike)):
+            raise BadInput(
+                f"program is {shown(source)}; allowed: the name of a file, or [program] as a table"
+            )
+        return read_program_file(Path(source), config)
 
     def review(self, program: dict[str, Any]) -> str:
         """What it means beside the program in force, as `clepsydra program diff` shows it."""

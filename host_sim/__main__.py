@@ -39,21 +39,28 @@ BAR_AFTER_S = 2
 STATUS = {True: ending.DONE, False: ending.FAILED, None: ending.NOT_JUDGED}
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit status (host_sim/shared/ending.py)."""
-    arguments = _parser().parse_args(argv)
+def main(argv: Sequence[str] | None = None, called: str = "python -m host_sim") -> int:
+    """Run one command; return the exit status (host_sim/shared/ending.py). called: how a person
+    calls it
+    """
+    ending.open_streams()
+    arguments = _parser(called).parse_args(argv)
     return ending.status_of("host_sim", lambda: _done(arguments))
 
 
 def _done(arguments: argparse.Namespace) -> int:
     try:
-        return arguments.command(arguments)
+        status = int(arguments.command(arguments))
+        sys.stdout.flush()
+        return status
     except (ScenarioError, OutputError, *live_commands.BAD_INPUT) as error:
         return _complain(error, ending.BAD_INPUT)
     except (InterpreterError, WorkersError, *live_commands.NO_PUMP) as error:
         return _complain(error, ending.NO_PUMP)
     except (RunError, RecordError) as error:
         return _complain(error, ending.INTERNAL)
+    except BrokenPipeError:
+        raise  # as behind `| head -1`: ending.status_of knows
     except OSError as error:
         where = error.filename or "output"
         return _complain(
@@ -167,9 +174,9 @@ def _complain(message: object, status: int) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(called: str) -> argparse.ArgumentParser:
     parser = ending.Parser(
-        prog="python -m host_sim",
+        prog=called,
         description="Run the pump's firmware against a simulated machine and judge it. "
         "For the bench; never on a person or an animal.",
     )

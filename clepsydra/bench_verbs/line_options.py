@@ -11,6 +11,7 @@ from clepsydra.errors import ClepsydraError, Refused
 from clepsydra.on_balance.weighing_line import Wanted
 from host_sim.live.running import NotRunning
 from host_sim.shared import ending
+from host_sim.shared.argument_types import MOST, filled, whole
 
 LABEL_WIDTH = 11
 STATUS_TEXT = (
@@ -32,12 +33,16 @@ def add_line(parser: ArgumentParser, without: str | None = None) -> None:
     )
     parser.add_argument(
         "--balance",
+        type=filled,
         metavar="PROTOCOL:PORT",
         help="mt-sics, sbi, a-and-d or ohaus, and where it is; sim under a simulated pump",
     )
     add_line_arguments(parser)
     parser.add_argument(
-        "--seed", type=int, default=1, help="of a simulated balance (default: %(default)s)"
+        "--seed",
+        type=whole(0, MOST),
+        default=1,
+        help="of a simulated balance (default: %(default)s)",
     )
 
 

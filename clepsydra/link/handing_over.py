@@ -9,9 +9,11 @@ A hand-over that is broken off anywhere changes nothing.
 
 from typing import Any, NamedTuple
 
+from clepsydra.errors import BadInput
 from clepsydra.link.session import Reply, Session
 from firmware.link.canonical import canonical, digest
 from firmware.link.far_end import staged
+from host_sim.shared.quantities import shown
 
 
 class Pending(NamedTuple):
@@ -29,12 +31,31 @@ class Pending(NamedTuple):
 
 
 def hand_over(session: Session, what: str, value: Any) -> Pending:
-    """Let the pump take it in and check all of it. Refused, and nothing is changed."""
+    """Let the pump take it in and check all of it. Refused, and nothing is changed; BadInput for
+    what no pump could be told: a number that is not whole was not rounded.
+    """
+    _refuse_unwritable(what, value)
     *parts, last = staged(what, canonical(value).decode(), digest(value))
     for part in parts:
         session.ask(**part)
     told = {"differ": [], **session.ask(**last)}
     return Pending(**{name: told[name] for name in Pending._fields})
+
+
+def _refuse_unwritable(where: str, value: Any) -> None:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise BadInput(f"{where}: the key {shown(key)} is no text; allowed: names of keys")
+            _refuse_unwritable(f"{where}.{key}", inner)
+    elif isinstance(value, (list, tuple)):
+        for number, inner in enumerate(value, 1):
+            _refuse_unwritable(f"{where}[{number}]", inner)
+    elif value is not None and not isinstance(value, (str, int)):
+        raise BadInput(
+            f"{where} is {shown(value)}; allowed: a whole number, a text, a list or a table; "
+            "nothing was sent"
+        )
 
 
 def confirm(session: Session, pending: Pending, **fields: Any) -> Reply:

@@ -52,6 +52,8 @@ class Session:
         self.on_event: Callable[[Event], None] | None = None
         self.before: Callable[[str], None] | None = None
         self._within_ms = within_ms
+        # Several threads may ask, one after the other. Who only listens lets them go first.
+        self._turn, self._alone = threading.RLock(), threading.RLock()
         self._open = (lambda: line) if line else (lambda: open_line(address))
         self._line = self._open()
         self._far_end = FarEnd(
@@ -83,6 +85,10 @@ class Session:
         return self._ask(do, fields)
 
     def _ask(self, do: str, fields: Reply) -> Reply:
+        with self._turn, self._alone:
+            return self._asked_alone(do, fields)
+
+    def _asked_alone(self, do: str, fields: Reply) -> Reply:
         command = {"do": do, **fields}
         before = self._far_end.last_id
         for left in reversed(range(TRIES)):
@@ -101,7 +107,10 @@ class Session:
 
     def listen(self, within_ms: int) -> None:
         """Hear what comes on its own: events go to `on_event`. LinkLost."""
-        self._far_end.wait(lambda: False, within_ms)
+        with self._turn:
+            pass
+        with self._alone:
+            self._far_end.wait(lambda: False, within_ms)
 
     def greet(self) -> Reply:
         """Who is there; with a paired pump a session begins, if its key is kept. NoPump if it is no

@@ -43,8 +43,12 @@ def find(text: str | None, tell: Callable[[str], None] | None = None) -> Target:
 
     NoPump, or BadInput.
     """
+    if text is not None and not isinstance(text, str):
+        raise BadInput(f'pump is {text!r}; allowed: a text, as "sim" or "/dev/ttyACM0"')
+    if text is not None and not text.strip():
+        raise BadInput('pump is ""; name one, or leave it out for the only pump plugged in')
     text = text or os.environ.get(ENVIRONMENT)
-    if text is None:
+    if not text:
         return _only_one()
     kind, _, name = text.partition(":")
     if kind in (SIM, CHIP):

@@ -16,6 +16,7 @@ from clepsydra.link.wire_clock import now_ms
 LOOK_S = 0.02  # a time limit of the port itself, set once
 CONNECT_S = 5.0
 _SOCKET = "socket://"
+_PORTS = range(1, 65536)  # others would be wrapped: to another port
 
 
 class Line(Protocol):
@@ -60,8 +61,8 @@ class SocketLine:
 
     def __init__(self, address: str) -> None:
         host, colon, port = address.removeprefix(_SOCKET).rpartition(":")
-        if not colon or not port.isdigit():
-            raise ValueError("write socket://HOST:PORT")
+        if not colon or not port.isdigit() or int(port) not in _PORTS:
+            raise ValueError("write socket://HOST:PORT, with a port from 1 to 65535")
         self._socket = socket.create_connection((host.strip("[]"), int(port)), CONNECT_S)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 

@@ -21,6 +21,7 @@ from clepsydra.page.read_token import token_in
 from clepsydra.verbs.verb_options import STATUS_TEXT
 from host_sim.live import running
 from host_sim.shared import ending
+from host_sim.shared.argument_types import PORTS, filled, whole
 
 LOOPBACK = "127.0.0.1"
 NEEDED = ("starlette", "uvicorn", "jinja2", "prometheus_client")
@@ -43,8 +44,10 @@ def add(commands: Any) -> None:
         "ends the page, and not the pump.",
         epilog=STATUS_TEXT,
     )
-    parser.add_argument("--pump", metavar="PUMP", help="as of all verbs")
-    parser.add_argument("--port", type=int, default=8477, help="of the page (8477; 0: any)")
+    parser.add_argument("--pump", type=filled, metavar="PUMP", help="as of all verbs")
+    parser.add_argument(
+        "--port", type=whole(*PORTS), default=8477, help="of the page (8477; 0: any)"
+    )
     parser.add_argument(
         "--host", default=LOOPBACK, metavar="ADDRESS", help="of this computer (loopback)"
     )
@@ -60,12 +63,16 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "--read-token",
+        type=filled,
         metavar="FILE",
         help="holds the token with which programs read /metrics and /api/v1/status; it is made if "
         "it is not there",
     )
     parser.add_argument(
-        "--notify", metavar="COMMAND|URL", help="hand alarms to it, as `clepsydra notify` does"
+        "--notify",
+        type=filled,
+        metavar="COMMAND|URL",
+        help="hand alarms to it, as `clepsydra notify` does",
     )
     parser.set_defaults(command=_serve)
 

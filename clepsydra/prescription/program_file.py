@@ -16,6 +16,7 @@ from host_sim.scenario.program import read_program
 from host_sim.scenario.setting import Setting
 from host_sim.shared.number_text import dose
 from host_sim.shared.reader import Reader
+from host_sim.shared.values import TABLE
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -81,15 +82,15 @@ def _setting(config: dict[str, Any]) -> Setting:
 
 def _same_drug(reader: Reader, raw: dict[str, Any], config: dict[str, Any]) -> None:
     """Notes a drug of the file that is not the one in the pump: its doses are meant for that."""
-    table = raw.get("drug")
-    if table is None:
+    if "drug" not in raw:
         return
-    stated = reader.table("drug", table, keys.DRUG) if isinstance(table, dict) else None
+    table = reader.value("drug", raw["drug"], TABLE.parse)
+    stated = table and reader.table("drug", table, keys.DRUG)
     held = config["drug"]
     for key, field, said in (
         ("name", "name", str),
         ("concentration", "conc_ng_per_ml", lambda ng: f"{dose(ng)}/mL"),
     ):
-        if stated is not None and stated[key] != held[field]:
+        if stated and stated[key] != held[field]:
             fault = f"is {said(stated[key])}; the pump holds {said(held[field])}"
             reader.problem(f"drug.{key}", fault, "take the file of this pump, or correct it")

@@ -255,7 +255,7 @@ def _stated(dose: str | Dose) -> dict[str, int]:
 
 def _amount(raw: str | Dose | Volume, conc_ng_per_ml: int) -> Dose | Volume:
     """With a drug a Dose, without one a Volume. BadInput."""
-    if isinstance(raw, str):
+    if not isinstance(raw, (Dose, Volume)):
         amount = read("bolus", raw, parse_amount)
         raw = Volume(amount.volume) if amount.dose is None else Dose(amount.dose)
     if isinstance(raw, Volume) and conc_ng_per_ml:

@@ -11,7 +11,8 @@ from argparse import Namespace
 
 from clepsydra.amounts import Dose, Volume, dose_text, volume_text
 from clepsydra.errors import BadInput, NotConfirmed
-from host_sim.shared.quantities import parse_concentration, parse_dose, parse_volume
+from host_sim.shared.quantities import parse_concentration, parse_exactly
+from host_sim.shared.quantity_kinds import DOSE, VOLUME
 
 NOTHING_SENT = "nothing was sent"
 
@@ -63,7 +64,7 @@ def confirm_exactly(given: str | None, wanted: Volume, shown: str, option: str) 
     if given is None:
         given = _typed(f"Type the new volume, in {unit}, to confirm: ", f'{option} "{shown}"')
     try:
-        same = given.strip() == number or parse_volume(given.strip()) == wanted.pl
+        same = given.strip() == number or parse_exactly(given.strip(), VOLUME) == wanted.pl
     except ValueError:
         same = False
     if not same:
@@ -82,10 +83,9 @@ def _states(given: str, wanted: Dose | Volume, shown: str) -> bool:
         return True
     if text == f"{number}{unit}" or text == shown:
         return True
+    kind, exact = (DOSE, wanted.ng) if isinstance(wanted, Dose) else (VOLUME, wanted.pl)
     try:
-        if isinstance(wanted, Dose):
-            return parse_dose(text) in (wanted.ng, parse_dose(shown))
-        return parse_volume(text) in (wanted.pl, parse_volume(shown))
+        return parse_exactly(text, kind) in (exact, parse_exactly(shown, kind))
     except ValueError:
         return False
 
@@ -105,6 +105,14 @@ def _typed(question: str, instead: str) -> str:
         print()
         raise NotConfirmed(f"nobody answered: {NOTHING_SENT}; in a script say {instead}")
     return answer.strip()
+
+
+def refuse_both(arguments: Namespace, one: str, other: str) -> None:
+    """BadInput if both options were given, of which one would be left out without a word."""
+    refuse_unless(
+        not (getattr(arguments, one) and getattr(arguments, other)),
+        f"--{one} and --{other} were given; allowed: one of them; leave one out",
+    )
 
 
 def refuse_unless(condition: bool, message: str) -> None:

@@ -7,12 +7,14 @@ from clepsydra.amounts import Span, flow_text
 from clepsydra.doctor import bring_up
 from clepsydra.doctor.examining import Turn, read, rotor_finding, turn_and_stop, watch_rotor
 from clepsydra.doctor.part_checks import FAIL, UNKNOWN, Finding, findings
+from clepsydra.files import refuse_unwritable
 from clepsydra.pump.event_stream import kept
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.columns import table
 from clepsydra.verbs.asking import confirm_yes, refuse_unless
 from clepsydra.verbs.verb_options import as_json, changing, config_of, meant_by, named, verb
 from host_sim.shared import ending
+from host_sim.shared.argument_types import filled
 
 NOT_TURNED = Finding(UNKNOWN, "rotor", "not turned -> clepsydra doctor --rotor")
 
@@ -33,13 +35,18 @@ def add(commands: Any) -> None:
         "--for", dest="time", default="2 min", metavar="TIME", help="turn no longer (2 min)"
     )
     parser.add_argument(
-        "--bring-up", metavar="FILE", help="with --rotor, and write all that a first run shows"
+        "--bring-up",
+        type=filled,
+        metavar="FILE",
+        help="with --rotor, and write all that a first run shows",
     )
     changing(parser)
 
 
 def _doctor(arguments: Namespace, pump: Pump) -> int:
     within_ms = Span.read(arguments.time, "for").ms
+    if arguments.bring_up:
+        refuse_unwritable(arguments.bring_up)
     turn = None
     if arguments.rotor or arguments.bring_up:
         turn = _turn(arguments, pump, within_ms)

@@ -20,6 +20,7 @@ from clepsydra.wiring.board_file import read_board
 from firmware import version
 from host_sim.run.run import ROOT, child_environment
 from host_sim.shared import ending
+from host_sim.shared.argument_types import filled
 
 ABOUT = "INFO_UF2.TXT"  # what each drive of a boot loader has [UF2]
 RESTING = ("STOPPED", "EMPTY", "FAULT")
@@ -39,7 +40,10 @@ def add(commands: Any) -> None:
     parser.add_argument("port", help="a serial port, or the drive of the boot loader")
     parser.add_argument("board", help="its name in boards/, as rpi_pico")
     parser.add_argument(
-        "--image", metavar="FILE", help=f"for a drive: the {IMAGE} (the one of `make firmware`)"
+        "--image",
+        type=filled,
+        metavar="FILE",
+        help=f"for a drive: the {IMAGE} (the one of `make firmware`)",
     )
     parser.add_argument("--yes", action="store_true", help="answer y")
     parser.set_defaults(command=_flash)

@@ -12,18 +12,32 @@ from clepsydra.pump.event_log import COLUMNS
 from clepsydra.pump.readings import Event
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.monitor_view import event_line
+from clepsydra.verbs.asking import refuse_both
 from clepsydra.verbs.verb_options import verb
 from host_sim.shared import ending
+from host_sim.shared.argument_types import MOST, filled, whole
 
 
 def add(commands: Any) -> None:
-    parser = verb(commands, "log", "show the events that the pump keeps", _log, json_too=True)
+    parser = verb(
+        commands,
+        "log",
+        "show the events that the pump keeps",
+        _log,
+        json_too=True,
+        more="With --json a line for each.",
+    )
     parser.add_argument("-f", "--follow", action="store_true", help="and those to come")
-    parser.add_argument("--since", type=int, default=0, metavar="N", help="after event number N")
-    parser.add_argument("--csv", metavar="FILE", help="write them to a file, - for this terminal")
+    parser.add_argument(
+        "--since", type=whole(0, MOST), default=0, metavar="N", help="after event number N"
+    )
+    parser.add_argument(
+        "--csv", type=filled, metavar="FILE", help="write them to a file, - for this terminal"
+    )
 
 
 def _log(arguments: Namespace, pump: Pump) -> int:
+    refuse_both(arguments, "json", "csv")
     found = pump.events(arguments.since, arguments.follow)
     if arguments.csv == "-":
         _write_csv(found, sys.stdout)

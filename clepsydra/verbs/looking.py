@@ -16,6 +16,7 @@ from clepsydra.show.status_lines import status_text
 from clepsydra.verbs.verb_options import STATUS_TEXT, as_json, meant_by, named, verb
 from host_sim.live import running
 from host_sim.shared import ending
+from host_sim.shared.argument_types import seconds
 
 WITHIN_MS = 1000
 CLEAR = "\x1b[H\x1b[2J"
@@ -37,7 +38,7 @@ def add(commands: Any) -> None:
         "--watch",
         nargs="?",
         const=2.0,
-        type=float,
+        type=seconds(0.1, 86400),
         metavar="S",
         help="again every S seconds (2), until Ctrl-C",
     )

@@ -22,6 +22,7 @@ from clepsydra.verbs.looking import status_of
 from clepsydra.verbs.verb_options import verb
 from firmware.events import BOOT
 from host_sim.shared import ending
+from host_sim.shared.argument_types import filled
 
 EVENTS = 50  # the newest, as far as they fit
 LEAST_MS = 100
@@ -36,7 +37,9 @@ def add(commands: Any) -> None:
         json_too=True,
         more="It only reads: the pump goes on as it is.",
     )
-    parser.add_argument("--csv", metavar="FILE", help="write a row each time it is read")
+    parser.add_argument(
+        "--csv", type=filled, metavar="FILE", help="write a row each time it is read"
+    )
     parser.add_argument("--every", default="1 s", metavar="TIME", help="how often (1 s)")
     parser.add_argument("--for", dest="time", metavar="TIME", help="and no longer than that")
 

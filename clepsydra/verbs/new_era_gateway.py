@@ -22,6 +22,7 @@ from clepsydra.new_era.gateway import Gateway
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.verbs.verb_options import NO_KEY, STATUS_TEXT
 from host_sim.shared import ending
+from host_sim.shared.argument_types import PORTS, filled, whole
 
 REPLY_MS = 1500
 _OPENS = {PTY: "who may open this port", SOCKET: "every program of this computer"}
@@ -38,21 +39,21 @@ def add(commands: Any) -> None:
         "computer. Ctrl-C ends it, and stops what a client has started.",
         epilog=STATUS_TEXT,
     )
-    parser.add_argument("--pump", metavar="PUMP", help="as of all verbs")
+    parser.add_argument("--pump", type=filled, metavar="PUMP", help="as of all verbs")
     parser.add_argument(
         "--listen",
         choices=(PTY, SOCKET),
         default=PTY if os.name == "posix" else SOCKET,
         help="a pseudo-terminal, or a socket on loopback; Windows has the socket only",
     )
-    parser.add_argument("--port", type=int, default=0, help="of the socket (any)")
-    parser.add_argument("--address", type=int, default=0, metavar="N", help="on its line (0)")
+    parser.add_argument("--port", type=whole(*PORTS), default=0, help="of the socket (any)")
+    parser.add_argument(
+        "--address", type=whole(0, 99), default=0, metavar="N", help="on its line (0)"
+    )
     parser.set_defaults(command=_serve)
 
 
 def _serve(arguments: Namespace) -> int:
-    if not 0 <= arguments.address <= 99:
-        raise BadInput(f"--address {arguments.address}; allowed: 0 to 99")
     if arguments.port and arguments.listen == PTY:
         raise BadInput("--port is of a socket: add --listen socket")
     signal.signal(signal.SIGTERM, signal.default_int_handler)

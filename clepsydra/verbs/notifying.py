@@ -16,6 +16,7 @@ from clepsydra.notify.notifier import Notifier
 from clepsydra.pump.remote_pump import Pump, connect
 from clepsydra.verbs.verb_options import STATUS_TEXT
 from host_sim.shared import ending
+from host_sim.shared.argument_types import filled
 
 BEAT_S, AGAIN_S = 1.0, 2.0
 
@@ -31,7 +32,7 @@ def add(commands: Any) -> None:
         epilog=STATUS_TEXT,
     )
     parser.add_argument("hook", metavar="COMMAND|URL")
-    parser.add_argument("--pump", metavar="PUMP", help="as of all verbs")
+    parser.add_argument("--pump", type=filled, metavar="PUMP", help="as of all verbs")
     parser.add_argument("--test", action="store_true", help="hand over one notice, and end")
     parser.set_defaults(command=_notify)
 

@@ -7,14 +7,16 @@ from typing import Any
 
 from clepsydra.amounts import Span
 from clepsydra.errors import NotAsSent, NotConfirmed
+from clepsydra.files import refuse_unwritable
 from clepsydra.link import key_file
 from clepsydra.link.key_file import Kept
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.verbs.asking import confirm_yes, refuse_unless
 from clepsydra.verbs.verb_options import as_json, changing, named, verb
 from firmware.link.clp1 import NONCE_BYTES
-from firmware.link.key_slots import MOST_NAME, ROLES
+from firmware.link.key_slots import MOST_NAME, ROLES, SLOTS
 from host_sim.shared import ending
+from host_sim.shared.argument_types import whole
 
 LOOK_MS = 500
 _CLINICIAN = ROLES[-1]
@@ -27,7 +29,12 @@ def add(commands: Any) -> None:
     pair.add_argument("--out", type=Path, metavar="FILE", help="a key for another computer")
     _waiting(pair)
     unpair = verb(commands, "unpair", "take a key back", _unpair)
-    unpair.add_argument("slot", type=int, nargs="?", help="of the key (default: this computer's)")
+    unpair.add_argument(
+        "slot",
+        type=whole(0, SLOTS - 1),
+        nargs="?",
+        help="of the key (default: this computer's)",
+    )
     _waiting(changing(unpair))
     keys = verb(commands, "keys", "list who may command the pump", _keys, True, with_key=False)
     more = keys.add_mutually_exclusive_group()
@@ -54,6 +61,8 @@ def _pair(arguments: Namespace, pump: Pump) -> int:
         "`clepsydra keys --take FILE` there",
     )
     refuse_unless(out is None or not out.exists(), f"{out} is there already; name a new file")
+    if out is not None:
+        refuse_unwritable(out)
     refuse_unless(
         not who.paired or arguments.role != _CLINICIAN or bool(mine and mine.role == _CLINICIAN),
         "the pump is paired: another clinician's key is made by the computer of a clinician, with "

@@ -9,11 +9,12 @@ from clepsydra.link.handing_over import Pending
 from clepsydra.prescription.outlook import Outlook, Section, outlook
 from clepsydra.prescription.plan_outlook import is_plan, stages, to_confirm
 from clepsydra.prescription.program_file import read_program_file
+from clepsydra.prescription.program_toml import program_toml
 from clepsydra.prescription.side_by_side import Situation, cap_warnings, rows
 from clepsydra.pump.remote_pump import Pump
 from clepsydra.show.plan_words import phase_text, plan_text
 from clepsydra.show.program_words import one_line, review, steps_text
-from clepsydra.verbs.asking import confirm_value, refuse_unless
+from clepsydra.verbs.asking import confirm_value, refuse_both, refuse_unless
 from clepsydra.verbs.verb_options import (
     as_json,
     changing,
@@ -30,7 +31,10 @@ from host_sim.shared import ending
 
 def add(commands: Any) -> None:
     programs = group(commands, "program", "the program in force: show, compare, set")
-    verb(programs, "show", "show the program in force", _show, json_too=True)
+    show = verb(programs, "show", "show the program in force", _show, json_too=True)
+    show.add_argument(
+        "--toml", action="store_true", help="as a file that `program set` takes: > mine.toml"
+    )
     for name, what, work in (
         ("diff", "compare a file with the program in force; nothing is sent", _diff),
         ("set", "put the program of a file in force", _set),
@@ -42,8 +46,12 @@ def add(commands: Any) -> None:
 
 
 def _show(arguments: Namespace, pump: Pump) -> int:
+    refuse_both(arguments, "json", "toml")
     if arguments.json:
         return as_json(pump.program())
+    if arguments.toml:
+        print(program_toml(pump.program(), config_of(pump)["drug"]["conc_ng_per_ml"]), end="")
+        return ending.DONE
     meant = meant_by(pump)
     if is_plan(meant.section):
         raw = pump.status().raw

@@ -10,8 +10,10 @@ from clepsydra.paper.paper import Paper, as_page, as_text
 from clepsydra.paper.reports import follow_up_report, log_paper, session_report
 from clepsydra.paper.taken import Taken, take
 from clepsydra.pump.remote_pump import Pump
+from clepsydra.verbs.asking import refuse_both
 from clepsydra.verbs.verb_options import as_json, verb
 from host_sim.shared import ending
+from host_sim.shared.argument_types import filled
 
 ALL = "all"
 
@@ -42,10 +44,13 @@ def add(commands: Any) -> None:
 
 
 def _html(parser: ArgumentParser) -> None:
-    parser.add_argument("--html", metavar="FILE", help="write a page that prints on A4")
+    parser.add_argument(
+        "--html", type=filled, metavar="FILE", help="write a page that prints on A4"
+    )
 
 
 def _report(arguments: Namespace, pump: Pump) -> int:
+    refuse_both(arguments, "json", "html")
     span_ms = None if arguments.last == ALL else Span.read(arguments.last, "last").ms
     taken = take(pump)
     if arguments.json:
@@ -58,6 +63,7 @@ def _report(arguments: Namespace, pump: Pump) -> int:
 
 
 def _card(arguments: Namespace, pump: Pump) -> int:
+    refuse_both(arguments, "json", "html")
     taken = take(pump)
     if arguments.json:
         return as_json(_table(taken, 0))

@@ -10,6 +10,7 @@ from clepsydra.verbs.asking import confirm_text, confirm_value, refuse_unless
 from clepsydra.verbs.verb_options import changing, config_of, meant_by, named, verb
 from firmware.units import S_PER_DAY
 from host_sim.shared import ending
+from host_sim.shared.argument_types import MOST, whole
 from host_sim.shared.dates import parse_civil_day, parse_day
 
 
@@ -31,7 +32,9 @@ def add(commands: Any) -> None:
     changing(books, "the fill")
     tube = verb(commands, "tube-replaced", "state that another tube set is in use", _tube)
     tube.add_argument("first_use", metavar="DATE", help="of its first use, YYYY-MM-DD")
-    tube.add_argument("--revs", type=int, default=0, metavar="N", help="turns that it has (0)")
+    tube.add_argument(
+        "--revs", type=whole(0, MOST), default=0, metavar="N", help="turns that it has (0)"
+    )
     changing(tube, "the date")
 
 

@@ -49,7 +49,9 @@ def add(commands: Any) -> None:
 
 
 def _show(arguments: Namespace, pump: Pump) -> int:
-    section, status = plan_in_force(pump), pump.status()
+    section, status = pump.program(), pump.status()
+    if not is_plan(section):
+        return as_json(None) if arguments.json else _none_there()
     found = stages(section, config_of(pump))
     if arguments.json:
         numbers = [
@@ -66,6 +68,11 @@ def _show(arguments: Namespace, pump: Pump) -> int:
         return as_json({"plan": status.raw["plan"], "stages": numbers, "program": section})
     print(f"{phase_text(status.raw['plan'])}")
     print(plan_text(found, status.raw, in_force=True))
+    return ending.DONE
+
+
+def _none_there() -> int:
+    print(NO_PLAN)
     return ending.DONE
 
 

@@ -10,6 +10,7 @@ from clepsydra.prescription.outlook import Outlook, outlook
 from clepsydra.pump.remote_pump import Pump, connect
 from firmware.therapy.programs import Plan
 from host_sim.shared import ending
+from host_sim.shared.argument_types import filled
 
 Work = Callable[[Namespace, Pump], int]
 STATUS_TEXT = (
@@ -49,6 +50,7 @@ def verb(
     )
     parser.add_argument(
         "--pump",
+        type=filled,
         metavar="PUMP",
         help="a serial port, sim[:SCENARIO], or socket://HOST:PORT (default: CLEPSYDRA_PUMP, or "
         "the only pump plugged in)",

@@ -10,6 +10,7 @@ from clepsydra.wiring.board_file import BoardFile, read_board
 from clepsydra.wiring.connections import CAUTION, WARNING, devices, parts
 from clepsydra.wiring.wiring_svg import wiring_svg
 from host_sim.shared import ending
+from host_sim.shared.argument_types import filled
 
 
 def add(commands: Any) -> None:
@@ -20,9 +21,10 @@ def add(commands: Any) -> None:
         epilog=STATUS_TEXT,
     )
     parser.add_argument("board", help="its name in boards/, as rpi_pico")
-    parser.add_argument("--svg", metavar="FILE", help="draw it")
-    parser.add_argument("--parts", action="store_true", help="list what has to be bought")
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--svg", type=filled, metavar="FILE", help="draw it")
+    kind.add_argument("--parts", action="store_true", help="list what has to be bought")
+    kind.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(command=_wiring)
 
 

@@ -14,6 +14,7 @@ from host_sim.live.speed import SpeedError
 from host_sim.live.starting import AlreadyRuns, Options, run_detached, run_here
 from host_sim.scenario import fault_keys, keys
 from host_sim.shared import ending
+from host_sim.shared.argument_types import PORTS, whole
 from host_sim.shared.number_text import span
 from host_sim.shared.reader import Reader, ScenarioError
 
@@ -60,7 +61,7 @@ def _add_live(commands: Any) -> ArgumentParser:
     parser.add_argument(
         "--play", action="store_true", help="the scenario's own commands and faults come, too"
     )
-    parser.add_argument("--port", type=int, default=0, help="of its link (default: any)")
+    parser.add_argument("--port", type=whole(*PORTS), default=0, help="of its link (default: any)")
     parser.add_argument("--on", metavar="INTERPRETER", help="what runs the firmware, as in `run`")
     return parser
 

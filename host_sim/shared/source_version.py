@@ -5,6 +5,7 @@ source_version.text()         # "Clepsydra 0.2.0, commit 1f0c2d3e4a with changes
 """
 
 import argparse
+import contextlib
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,7 +59,8 @@ class ShowVersion(argparse.Action):
         values: Any,
         option_string: str | None = None,
     ) -> None:
-        print(text())
+        with contextlib.suppress(BrokenPipeError):  # behind `| head -0`
+            print(text())
         parser.exit()
 
 

@@ -20,7 +20,7 @@ EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
 def printed_by(command, typed, folder, environment):
-    name, *arguments = shlex.split(command)
+    name, *arguments = shlex.split(command.removeprefix(".venv/bin/"))
     assert name == "clepsydra", command
     done = subprocess.run(
         [sys.executable, "-m", "clepsydra", *arguments],
@@ -63,6 +63,16 @@ def test_each_line_of_the_tutorial_does_what_the_page_shows(tmp_path, environmen
     assert ran >= 10
     assert (tmp_path / "log.csv").read_text(encoding="utf-8").count("STATE") >= 3
     assert running.running() == []
+
+
+@pytest.mark.slow
+def test_three_commands_lead_to_a_pump_that_infuses_a_program_of_ones_own(tmp_path, environment):
+    simulated, _ = parts()
+    setup, sets, starts = blocks("sh", simulated)[1].splitlines()
+    assert setup == "make setup"
+    (tmp_path / "mine.toml").write_text(blocks("toml", simulated)[0], encoding="utf-8")
+    assert "sent, read back, equal" in printed_by(sets, "360\n", tmp_path, environment)
+    assert "INFUSING    320 ug/d" in printed_by(starts, "y\n", tmp_path, environment)
 
 
 # Commands that a sentence names: what they print first, until Ctrl-C ends them
