@@ -20,6 +20,7 @@ NO_NUMBERS = [
     (("serve", "--port", "-1"), "--port", "from 0 to 65535"),
     (("serve", "--port", "http"), "--port", "from 0 to 65535"),
     (("new-era", "--port", "70000"), "--port", "from 0 to 65535"),
+    (("new-era", "--address", "100"), "--address", "from 0 to 99"),
     (("new-era", "--address", "1_0"), "--address", "from 0 to 99"),
     (("sim", "live", "flex_week", "--port", "65536"), "--port", "from 0 to 65535"),
     (("status", "--watch", "nan"), "--watch", "0.1 to 86400, in seconds"),

@@ -71,7 +71,6 @@ def test_the_first_line_is_the_port_and_other_programs_see_the_same_pump(tmp_pat
 @pytest.mark.parametrize(
     ("argv", "told"),
     [
-        (("--address", "100"), "allowed: 0 to 99"),
         (("--port", "4000", "--listen", "pty"), "add --listen socket"),
     ],
 )
