@@ -9,14 +9,13 @@ make fuzz-properties   profile `fuzz`: fresh seeds, and five times as many
 import gc
 import signal
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 EXAMPLES_OF = {"quick": Fraction(1, 5), "fuzz": Fraction(5)}  # times what a test asks for
 SETTINGS = "_hypothesis_internal_use_settings"  # where Hypothesis keeps what @settings said
-WHOLE_PUMP = Path(__file__).parent / "tests" / "property"
+WHOLE_PUMP = "tests/property/"
 
 # A busy machine is slow: neither a deadline nor the health check that counts seconds may judge.
 CLOCKLESS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -31,10 +30,20 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Thousands of tests are made, none is thrown away: the collector would look for some in vain."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_modifyitems(config, items):
     times = EXAMPLES_OF.get(config.getoption("hypothesis_profile", None))
     for item in items:
-        if WHOLE_PUMP in item.path.parents:
+        if item.nodeid.startswith(WHOLE_PUMP):
             item.add_marker(pytest.mark.property)
         if times and is_hypothesis_test(getattr(item, "obj", None)):
             draw_more_or_fewer(item.obj, times)

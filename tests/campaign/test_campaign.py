@@ -14,7 +14,8 @@ from tests.campaign.record import Record
 from tests.campaign.wire import frame, frames
 
 BLOCK = 30
-HOSTILE, PEACEFUL = range(0, 300, BLOCK), range(0, 30, BLOCK)
+SEEDS = 300
+HOSTILE, PEACEFUL = range(0, SEEDS, BLOCK), range(0, 30, BLOCK)
 
 
 @pytest.mark.slow
@@ -35,7 +36,8 @@ def test_nothing_alarms_a_peaceful_therapy(first_seed):
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
 def test_each_mutant_is_found_and_the_firmware_itself_is_not(mutant):
     assert run.found_by(mutant.name, mutant.seed) is not None
-    assert run.judged("hostile", mutant.seed) == []
+    if mutant.seed >= SEEDS:  # the sample above has the others
+        assert run.judged("hostile", mutant.seed) == []
 
 
 def test_a_mutant_whose_text_has_gone_is_an_error():

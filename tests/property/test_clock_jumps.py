@@ -54,7 +54,7 @@ def answers(bench):
 
 
 # trace: S22.6
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(bolus_times=boluses, jump_list=jumps)
 def test_no_jump_of_the_clock_moves_a_lockout_a_dose_window_or_powered_time(bolus_times, jump_list):
     config = made_pump_config(
@@ -80,7 +80,7 @@ def test_no_jump_of_the_clock_moves_a_lockout_a_dose_window_or_powered_time(bolu
     assert still.emitted() == jumping.emitted()
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(
     clock_list=st.lists(
         st.tuples(

@@ -133,7 +133,15 @@ class Flipped:
         return made_pump_config(program=program_of(self.chance, most), limits=self.limits)
 
     def _duration_ms(self):
-        return self.chance.choice((3, 3, 3, 30)) * HOUR_MS
+        return self._hours((3, 3, 3, 30)) * HOUR_MS
+
+    def _hours(self, choices):
+        """One of them; the first where the pump queues so little at once that a day is 50,000
+        passes: its hours are as many as a day of any other.
+        """
+        hours = self.chance.choice(choices)
+        queued_pl, most = self.limits["blind_pl"], self.limits["max_rate_pl_per_day"]
+        return choices[0] if most // queued_pl >= 50_000 else hours
 
     def _sent(self, most, duration_ms):
         return sent(self.chance, most, duration_ms)
@@ -215,7 +223,7 @@ class FlippedInTherapy(Flipped):
         return {"mode": "plan", "advance": "auto", "origin": "spinal", "stages": stages}
 
     def _duration_ms(self):
-        return self.chance.choice((5, 30)) * HOUR_MS
+        return self._hours((5, 30)) * HOUR_MS
 
     def _sent(self, most, duration_ms):
         refill = {"do": "refill", "withdrawn_pl": 0, "fill_pl": ML, "conc_ng_per_ml": 1_000_000}

@@ -35,7 +35,7 @@ def markers(path):
     lines = source.splitlines()
     starts = {
         min([node.lineno, *(one.lineno for one in node.decorator_list)]): node.name
-        for node in ast.walk(ast.parse(source))
+        for node in ast.parse(source).body
         if isinstance(node, ast.FunctionDef)
     }
     found = []

@@ -1,21 +1,22 @@
 """nesp-lib and labmcp-new-era, as they are installed, drive a simulated pump."""
 
-from importlib import metadata
+from importlib import metadata, util
 
 import pytest
 
 pytest.importorskip("nesp_lib", reason="a development dependency: `make setup`")
-pytest.importorskip("labmcp_new_era", reason="a development dependency: `make setup`")
 
 import nesp_lib
-from labmcp.errors import InstrumentProtocolError
-from labmcp.transports import open_transport
-from labmcp_new_era.driver import NewEraPump
 from nesp_lib import Pump, PumpingDirection, Status
 
 from clepsydra.new_era.dialect import VERSION
 from clepsydra.new_era.packets import encode
 from tests.rigs.gateway_rig import GatewayRig, lab_pump
+
+if not util.find_spec("labmcp_new_era"):
+    pytest.skip("a development dependency: `make setup`", allow_module_level=True)
+# labmcp takes seconds to load: one worker does, in the tests that need it.
+LABMCP = pytest.mark.xdist_group("labmcp")
 
 STEPS = 8000  # of 3125 pL in 25 uL
 MINUTE_MS = 60_000
@@ -31,6 +32,9 @@ def nesp(rig, **options):
 
 
 def labmcp(rig):
+    from labmcp.transports import open_transport
+    from labmcp_new_era.driver import NewEraPump
+
     transport = open_transport(
         rig.port,
         baudrate=19200,
@@ -149,7 +153,10 @@ def test_nesp_lib_stays_in_touch_in_safe_mode_and_the_run_ends_once_it_falls_sil
     assert said("00A?T") in rig.wire.taken
 
 
+@LABMCP
 def test_labmcp_new_era_infuses_25_ul_to_the_step(rig):
+    from labmcp.errors import InstrumentProtocolError
+
     pump = labmcp(rig)
     assert pump.identify() == {
         "manufacturer": "New Era Pump Systems",
@@ -172,7 +179,10 @@ def test_labmcp_new_era_infuses_25_ul_to_the_step(rig):
     assert pump.dispensed() == (0.0, 0.0, "ML")
 
 
+@LABMCP
 def test_labmcp_new_era_stops_goes_on_and_is_refused_what_is_not_there(rig):
+    from labmcp.errors import InstrumentProtocolError
+
     pump = labmcp(rig)
     pump.identify()
     pump.start_pumping("INF", 0.010, 0.01)  # the unit is uL at the diameter that is there
