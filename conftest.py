@@ -32,7 +32,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
-    """Thousands of tests are made, none is thrown away: the collector would look for some in vain."""
+    """Thousands of tests are made and none is thrown away: the collector looks in vain."""
     gc.disable()
     try:
         return (yield)
