@@ -39,18 +39,22 @@ class LivePump:
         files = [str(folder / "job.json"), str(folder / "schedule.jsonl"), str(folder)]
         job.write(endless_job(scenario, play), files[0], files[1])
         with self._log.open("w") as log:
-            self._child = subprocess.Popen(
-                [*interpreter.find(on), "-m", "host_sim.machine.start", *files, "live"],
-                cwd=ROOT,
-                env={**os.environ, **child_environment()},
-                text=True,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-            )
+            self._child = self._begin(on, [*files, "live"], log)
         self._orders = cast("IO[str]", self._child.stdin)
         self._reports = cast("IO[str]", self._child.stdout)
         self.sent_at_boot = self._report()
+
+    def _begin(self, on: str, words: list[str], log: IO[str]) -> "subprocess.Popen[str]":
+        """The child; words: what the machine is started with."""
+        return subprocess.Popen(
+            [*interpreter.find(on), "-m", "host_sim.machine.start", *words],
+            cwd=ROOT,
+            env={**os.environ, **child_environment()},
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
 
     def __enter__(self) -> "LivePump":
         return self

@@ -15,8 +15,8 @@ from clepsydra.link.session import Session
 from clepsydra.pump.remote_pump import Pump
 from firmware.link.far_end import ONLY_READ
 from firmware.link.frames import Decoder
-from host_sim.live.live_pump import LivePump
 from host_sim.scenario.load import load
+from tests.rigs.forked_pump import ForkedPump
 from tests.shape.rules import ROOT
 
 FLEX_WEEK = ROOT / "host_sim" / "scenarios" / "flex_week.toml"
@@ -27,7 +27,7 @@ PRESS = {"kind": "press_service", "lasts_ms": 700}
 class DrivenPump:
     def __init__(self, folder, path=FLEX_WEEK, on="cpython", live=None):
         """live: another pump than the simulated one, as LivePump"""
-        self.live = live or LivePump(load(path), on, folder)
+        self.live = live or ForkedPump(load(path), on, folder)
         self.changes = []
         self._sent = self.live.sent_at_boot
         self._decoder = Decoder()
