@@ -13,9 +13,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 
 from host_sim.live.live_pump import LivePump
 from tests.shape.rules import ROOT
+
+ASKING = threading.Lock()  # for one pump after the other
 
 
 class ForkedPump(LivePump):
@@ -30,16 +33,16 @@ class Fork:
         its_in, orders = os.pipe()
         reports, its_out = os.pipe()
         self._told, its_word = os.pipe()
-        socket.send_fds(
-            forks(), [json.dumps(words).encode()], [its_in, its_out, log.fileno(), its_word]
-        )
-        for file in (its_in, its_out, its_word):
-            os.close(file)
         self.stdin, self.stdout = os.fdopen(orders, "w"), os.fdopen(reports)
         self._word = b""
-        while b"\n" not in self._word:
-            if not self._hear():
-                raise RuntimeError("the process that forks pumps is gone: see what it printed")
+        files = [its_in, its_out, log.fileno(), its_word]
+        with ASKING:
+            socket.send_fds(forks(), [json.dumps(words).encode()], files)
+            for file in (its_in, its_out, its_word):
+                os.close(file)
+            while b"\n" not in self._word:
+                if not self._hear():
+                    raise RuntimeError("the process that forks pumps is gone: see what it printed")
         self._pid = int(self._word.partition(b"\n")[0])
         self.ended = None
 
@@ -66,7 +69,7 @@ class Fork:
 @functools.cache
 def forks():
     """The line to the process that forks itself, one for each process that asks."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours, theirs = socket.socketpair()
     with theirs:
         number = theirs.fileno()
         command = [sys.executable, "-m", "tests.rigs.pump_forks", str(number)]

@@ -3,9 +3,9 @@ each. CPython only; tests/rigs/forked_pump.py starts it, and asks.
 
 python -m tests.rigs.pump_forks SOCKET
 
-SOCKET: the number of an open socket. Each message is the arguments of host_sim.machine.start as
-JSON, with four files: its stdin, stdout and stderr, and one into which it says its process id and,
-at its end, its exit status.
+SOCKET: the number of an open socket, at which one pump is asked for after the other: the arguments
+of host_sim.machine.start as JSON, with four files. They are its stdin, stdout and stderr, and one
+into which it says its process id and, at its end, its exit status.
 """
 
 import gc
