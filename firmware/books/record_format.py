@@ -13,7 +13,7 @@ from collections import namedtuple
 from hal.contract import FLASH_PAGE
 
 ALIGN = 16  # the unit over which other flash chips keep an error-correcting code
-VERSION = 2  # of this format
+VERSION = 3  # of this format
 _HEAD = "<HBBI"
 HEAD_BYTES = 8
 _CRC_BYTES = 4
