@@ -52,6 +52,7 @@ def _done(arguments: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise  # as behind `| head -1`: ending.status_of knows
     except OSError as error:
+        ending.drop_unwritten()
         where = error.filename or "output"
         return _complain(
             f"{where}: {error.strerror or error}; see that it is there and can be written to",

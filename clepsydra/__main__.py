@@ -104,6 +104,7 @@ def _done(arguments: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise  # whoever read the output has seen enough: ending.status_of knows
     except OSError as error:
+        ending.drop_unwritten()
         return _complain(
             f"{error.filename or 'output'}: {error.strerror or error}; see that it is there and "
             "can be written to",

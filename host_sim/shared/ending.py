@@ -78,8 +78,16 @@ def is_unread() -> bool:
     return False
 
 
+def drop_unwritten() -> None:
+    """Forget what standard output does not take, as where the disk is full."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _print_nowhere()
+
+
 def _print_nowhere() -> None:
-    """Else the interpreter complains when it ends."""
+    """Else the interpreter complains when it ends, and its status is 120."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -87,14 +95,11 @@ class Parser(argparse.ArgumentParser):
     """A parser that suggests the nearest name for one that is not there. Its help may be cut."""
 
     def print_help(self, file: Any = None) -> None:
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):
             super().print_help(file)
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        try:
-            sys.stdout.flush()
-        except BrokenPipeError:
-            _print_nowhere()
+        drop_unwritten()
         super().exit(status, message)
 
     def error(self, message: str) -> NoReturn:

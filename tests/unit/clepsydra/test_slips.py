@@ -176,7 +176,7 @@ def test_a_program_with_a_plausible_slip_shows_it_and_is_not_confirmed_by_the_do
     ("argv", "named"),
     [
         (("silence", "--for", "2"), "has no unit"),
-        (("log", "--since", "yesterday"), "invalid int value"),
+        (("log", "--since", "yesterday"), '"yesterday" cannot be'),
         (("refill", "15 mL"), "the following arguments are required: --withdrawn"),
         (("bolus", "20 ug"), "the following arguments are required: --over"),
         (("bridge", "300"), "has no unit"),
