@@ -52,12 +52,8 @@ def _done(arguments: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise  # as behind `| head -1`: ending.status_of knows
     except OSError as error:
-        ending.drop_unwritten()
-        where = error.filename or "output"
-        return _complain(
-            f"{where}: {error.strerror or error}; see that it is there and can be written to",
-            ending.INTERNAL,
-        )
+        told = f"{ending.unwritten(error)}; see that it is there and can be written to"
+        return _complain(told, ending.INTERNAL)
     except KeyboardInterrupt:
         return _complain("interrupted", ending.INTERRUPTED)
 

@@ -104,12 +104,8 @@ def _done(arguments: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise  # whoever read the output has seen enough: ending.status_of knows
     except OSError as error:
-        ending.drop_unwritten()
-        return _complain(
-            f"{error.filename or 'output'}: {error.strerror or error}; see that it is there and "
-            "can be written to",
-            ending.INTERNAL,
-        )
+        told = f"{ending.unwritten(error)}; see that it is there and can be written to"
+        return _complain(told, ending.INTERNAL)
     except NotRunning as error:
         return _complain(error, ending.NO_PUMP)
     except KeyboardInterrupt:

@@ -62,10 +62,8 @@ def _done(arguments: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise  # as behind `| head -1`: ending.status_of knows
     except OSError as error:
-        ending.drop_unwritten()
-        where = error.filename or "output"
         return _complain(
-            f"{where}: {error.strerror or error}; the run is not complete, "
+            f"{ending.unwritten(error)}; the run is not complete, "
             "see that the folder can be written to",
             ending.INTERNAL,
         )

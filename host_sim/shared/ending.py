@@ -78,6 +78,12 @@ def is_unread() -> bool:
     return False
 
 
+def unwritten(error: OSError) -> str:
+    """What could not be written, and why: of a file, or of standard output, which takes no more."""
+    drop_unwritten()
+    return f"{error.filename or 'output'}: {error.strerror or error}"
+
+
 def drop_unwritten() -> None:
     """Forget what standard output does not take, as where the disk is full."""
     try:
