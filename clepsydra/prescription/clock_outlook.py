@@ -14,11 +14,11 @@ from clepsydra.amounts import change_text, civil_text, dose_text, flow_text, vol
 from clepsydra.prescription.outlook import Outlook
 from clepsydra.prescription.side_by_side import DAYS, Row
 from firmware.civil import months_later
+from firmware.therapy.programs import EPOCH_WEEKDAY
 from firmware.therapy.revision import Revision
 from firmware.therapy.wall_clock import WallClock
 from firmware.units import MS_PER_DAY, MS_PER_S, S_PER_DAY
 
-_DAY_OF_EPOCH = 3  # 1970-01-01 was a Thursday, and a week begins with Monday
 Piece = tuple[int, int, int]
 Steps = dict[tuple[int, int], list[int]]  # {(ms in the cycle, pL/day): ms from now, as it comes}
 
@@ -104,7 +104,7 @@ def program_rows(now: WallClock, after: WallClock, meant: Outlook) -> list[Row]:
 def _steps(clock: WallClock, found: list[Piece], cycle_ms: int) -> Steps:
     steps: Steps = {}
     for at_ms, rate, _ in found[1:]:
-        in_cycle_ms = (clock.local_ms(at_ms) + _DAY_OF_EPOCH * MS_PER_DAY) % cycle_ms
+        in_cycle_ms = (clock.local_ms(at_ms) + EPOCH_WEEKDAY * MS_PER_DAY) % cycle_ms
         steps.setdefault((in_cycle_ms, rate), []).append(at_ms)
     return steps
 

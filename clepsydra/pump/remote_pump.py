@@ -29,7 +29,7 @@ from firmware.link import refusals
 from firmware.link.canonical import canonical
 from firmware.link.commands import TABLE
 from firmware.link.identity import CONFIG, PROGRAM
-from firmware.link.staging import CONC
+from firmware.link.line_commands import CONC
 from host_sim.shared.quantities import did_you_mean, parse_amount
 
 AnyPump = TypeVar("AnyPump", bound="Pump")

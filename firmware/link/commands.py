@@ -33,7 +33,7 @@ from firmware.link.common_refusals import (
     stated_alone,
     stopped_text,
 )
-from firmware.link.line_commands import BRIDGE, CONFIRMED, FLUSHED
+from firmware.link.line_commands import BRIDGE, CONC, CONFIRMED, FLUSHED
 from firmware.link.refill_commands import REFILL
 from firmware.link.refusals import (
     NOT_NOW,
@@ -201,7 +201,7 @@ _WHAT = (identity.CONFIG, identity.PROGRAM)
 _GET = {"what": _WHAT, "at": (0, MANY)}
 _PUT = {"what": _WHAT, "at": (0, MANY), "text": None}
 _STAGE = {"what": _WHAT, "size": (0, MANY), "sha256": TEXT}
-_CONFIRM = {"digest": TEXT, staging.NO_THERAPY: (0, 1, None), staging.CONC: (0, 10**12, None)}
+_CONFIRM = {"digest": TEXT, staging.NO_THERAPY: (0, 1, None), CONC: (0, 10**12, None)}
 
 _PAIR = {"role": key_slots.ROLES, "name": TEXT, "nonce": TEXT}
 _SLOT = {"slot": (0, key_slots.SLOTS - 1)}

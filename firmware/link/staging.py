@@ -18,6 +18,7 @@ from firmware.link import canonical, plan_commands
 from firmware.link.canonical import hex_of
 from firmware.link.common_refusals import refuse_but_in, refuse_within_bolus
 from firmware.link.identity import CONFIG, MOST_AT_ONCE, sha256_of
+from firmware.link.line_commands import CONC
 from firmware.link.refusals import BAD_FIELD, NOT_NOW, Refused
 from firmware.settings import check_size
 from firmware.therapy import plan_checks, programs
@@ -27,7 +28,6 @@ from hal.contract import HalError
 STAGED_MS = 120_000
 MOST_CONFIG, MOST_PROGRAM = 8192, 4096  # bytes
 NO_THERAPY = "confirm_no_therapy"  # while the clock is unset
-CONC = "conc_ng_per_ml"  # of a configuration that states another drug than the reservoir holds
 _NEVER_MS = 1 << 62
 _SHOWN = 16  # hex digits of a SHA-256 that a person confirms
 _AT_REST = (states.STOPPED, states.EMPTY, states.FAULT)
@@ -237,7 +237,7 @@ def _ask_drug(pump, drug, payload):
     """A refill may have brought another drug than the stored configuration states. Who read that,
     changed something else, and stores it again, does not mean to take the refill back.
     """
-    if payload.get(CONC) != drug["conc_ng_per_ml"]:
+    if payload.get(CONC) != drug[CONC]:
         holds = pump.settings.config["drug"]
         raise Refused(
             NOT_NOW,
@@ -245,11 +245,11 @@ def _ask_drug(pump, drug, payload):
             "what is held, or, if that is wrong, send this again with %s = %d"
             % (
                 holds["name"],
-                holds["conc_ng_per_ml"],
+                holds[CONC],
                 drug["name"],
-                drug["conc_ng_per_ml"],
+                drug[CONC],
                 CONC,
-                drug["conc_ng_per_ml"],
+                drug[CONC],
             ),
         )
 

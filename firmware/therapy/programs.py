@@ -26,7 +26,7 @@ STOPPED = 0
 PAUSE = "longest_pause_s"  # a key that each mode but `stopped` takes and none needs
 PAUSE_S = (1, 30 * S_PER_DAY)
 DAYS_PER_WEEK = 7
-_EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday; Monday is 0
+EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday; Monday is 0
 
 
 class Program:
@@ -240,7 +240,7 @@ class Weekly(_Patterned):
         week = []
         for day, name in enumerate(section["days"]):
             week += _entries(section["patterns"][name], offset_ms=day * MS_PER_DAY)
-        return week, DAYS_PER_WEEK * MS_PER_DAY, _EPOCH_WEEKDAY * MS_PER_DAY
+        return week, DAYS_PER_WEEK * MS_PER_DAY, EPOCH_WEEKDAY * MS_PER_DAY
 
 
 class Plan(Program):
